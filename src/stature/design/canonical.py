@@ -1,0 +1,62 @@
+"""Canonical JSON: one text for one meaning, so that Snakemake sees a change when there is one.
+
+Records are frozen dataclasses of builtin types. The text has sorted keys, no spaces and no NaN;
+the same record gives the same bytes on every machine.
+"""
+
+import json
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+def encode(record: object) -> str:
+    """Canonical JSON of a record.
+
+    Parameters
+    ----------
+    record : object
+        A frozen dataclass, or a container of builtin types.
+
+    Returns
+    -------
+    str
+        JSON with sorted keys and no spaces.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+
+    Examples
+    --------
+    >>> encode({"b": 1, "a": (2.0, None)})
+    '{"a":[2.0,null],"b":1}'
+    """
+    plain: Any = TypeAdapter(type(record)).dump_python(record, mode="json")
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def decode(kind: type[T], text: str) -> T:
+    """Record of a given kind from its canonical JSON.
+
+    Parameters
+    ----------
+    kind : type
+        Class of the record.
+    text : str
+        What `encode` returned.
+
+    Returns
+    -------
+    object of class `kind`
+        The record.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If the text is not such a record.
+    """
+    return TypeAdapter(kind).validate_json(text)

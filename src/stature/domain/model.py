@@ -1,0 +1,90 @@
+"""Models: which parameters of a mixture of normals are free.
+
+Every restricted model is linear in the unconstrained coordinates
+``u = (eta_1..eta_{K-1}, mu_1..mu_K, lambda_1..lambda_K)``, with ``eta_k = log(pi_k / pi_K)`` and
+``lambda_k = log sd_k``: its score is ``J' score`` and its information ``J' information J``.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Labels = Literal["all", "none"]
+Sampling = Literal["stratified", "random"]
+SharesRule = Literal["free", "known"]
+SdsRule = Literal["free", "equal", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Which parameters an estimator estimates, and which labels it sees.
+
+    Attributes
+    ----------
+    labels : {"all", "none"}
+        Whether the group of each person is seen.
+    shares : {"free", "known"}
+        Whether shares are estimated or told.
+    sds : {"free", "equal", "known"}
+        Whether SDs are estimated one by one, as one, or told.
+    assumed_shares : tuple of float or None
+        The known shares, in the order of the groups' means; None: those of the population.
+    assumed_sds_cm : tuple of float or None
+        The known SDs in cm, likewise.
+    """
+
+    labels: Labels
+    shares: SharesRule = "free"
+    sds: SdsRule = "free"
+    assumed_shares: tuple[float, ...] | None = None
+    assumed_sds_cm: tuple[float, ...] | None = None
+
+    @property
+    def slug(self) -> str:
+        """Name of the model in tables, such as ``hidden-known-shares``."""
+        words = ["labelled" if self.labels == "all" else "hidden"]
+        for rule, what, assumed in (
+            (self.shares, "shares", self.assumed_shares),
+            (self.sds, "sds", self.assumed_sds_cm),
+        ):
+            if rule != "free":
+                words.append(f"{rule}-{what}")
+                words += [f"{number:g}" for number in assumed or ()]
+        return "-".join(words)
+
+
+def free_coordinates(model: Model, groups: int) -> NDArray[np.float64]:
+    """The matrix J of a model: columns are its own coordinates, rows those of the free model.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    groups : int
+        Number of groups, K.
+
+    Returns
+    -------
+    array, shape (3 K - 1, p)
+        J, with ``u = u0 + J u_model``.
+
+    Examples
+    --------
+    >>> free_coordinates(Model("none", shares="known", sds="equal"), 2).astype(int)
+    array([[0, 0, 0],
+           [1, 0, 0],
+           [0, 1, 0],
+           [0, 0, 1],
+           [0, 0, 1]])
+    """
+    identity = np.eye(3 * groups - 1)
+    eta, mu, lam = np.split(identity, [groups - 1, 2 * groups - 1], axis=1)
+    columns = [eta] if model.shares == "free" else []
+    columns.append(mu)
+    if model.sds == "free":
+        columns.append(lam)
+    elif model.sds == "equal":
+        columns.append(lam.sum(axis=1, keepdims=True))
+    return np.concatenate(columns, axis=1)

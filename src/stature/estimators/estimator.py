@@ -1,0 +1,138 @@
+"""Estimators and fits: the records that the rest of the package passes around."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.model import Model
+
+Method = Literal["closed-form", "newton", "em"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """A named method with its settings.
+
+    Attributes
+    ----------
+    name : str
+        Name of the estimator.
+    model : Model
+        Which labels it sees and which parameters are free.
+    method : {"closed-form", "newton", "em"}
+        How the maximum is found.
+    starts : int
+        Number of starts, the fixed ones first, then random ones.
+    screening_steps : int
+        Steps that each start makes before the best are chosen.
+    kept_starts : int
+        Number of starts that are run to their end.
+    step_limit : int
+        Steps after which a fit ends with status ``step_limit``.
+    tolerance : float
+        The squared Newton decrement at which a fit has converged, in squared standard errors.
+    """
+
+    name: str
+    model: Model
+    method: Method
+    starts: int = 10
+    screening_steps: int = 5
+    kept_starts: int = 3
+    step_limit: int = 20000
+    tolerance: float = 1e-8
+
+
+class Status(IntEnum):
+    """How a fit ended; the names, in lower case, are the words of the tables."""
+
+    CONVERGED = 0
+    STEP_LIMIT = 1
+    DEGENERATE = 2
+    NONFINITE = 3
+    TOO_FEW = 4
+    SWAPPED = 5
+
+
+class SeStatus(IntEnum):
+    """Why a fit has standard errors, or has none."""
+
+    OK = 0
+    SINGULAR = 1
+    NONE = 2
+
+
+def parameter_rows(group_names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The (group, parameter) pairs of one fit, in the order of tables and arrays.
+
+    Parameters
+    ----------
+    group_names : tuple of str
+        Names of the K groups, in the order of their means.
+
+    Returns
+    -------
+    tuple of (str, str), length 4 K - 1
+        Share, mean and SD of each group, then the gap between neighbouring means (no group).
+
+    Examples
+    --------
+    >>> parameter_rows(("girls", "boys"))[2:4]
+    (('girls', 'sd_cm'), ('boys', 'share'))
+    """
+    rows = [(group, name) for group in group_names for name in ("share", "mean_cm", "sd_cm")]
+    # With more than two groups the gaps are told apart by the lower group's name.
+    gaps = [("" if len(group_names) == 2 else group, "gap_cm") for group in group_names[:-1]]
+    return tuple(rows + gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """One estimator on a block of replicates at all sizes.
+
+    R replicates, S sizes, Q parameters (`parameter_rows`).
+
+    Attributes
+    ----------
+    replicates : array of int32, shape (R,)
+        Absolute replicate numbers.
+    sizes : array of int32, shape (S,)
+        Sizes, ascending.
+    group_names : tuple of str
+        Names of the groups, in the order of their means.
+    estimate, std_error, robust_std_error, lower, upper : array, shape (R, S, Q)
+        Estimates, standard errors from the observed information and sandwich ones, and the ends
+        of the 95 % Wald interval; NaN where the status or `se_status` says why.
+    status, se_status : array of int8, shape (R, S)
+        Codes of `Status` and `SeStatus`.
+    log_likelihood, decrement : array, shape (R, S)
+        Log-likelihood and squared Newton decrement at the estimate.
+    passes, steps : array of int32, shape (R, S)
+        Passes over the data (EM-map evaluations) of all starts, and steps of the winning one.
+    starts, starts_agreeing : array of int16, shape (R, S)
+        Starts run to their end, and how many of them reached the best log-likelihood (to 1e-6).
+    suspect, near_tie : array of bool, shape (R, S)
+        A group of fewer than 5 people or an SD ratio under .2; means closer than half a pooled SD.
+    """
+
+    replicates: NDArray[np.int32]
+    sizes: NDArray[np.int32]
+    group_names: tuple[str, ...]
+    estimate: NDArray[np.float64]
+    std_error: NDArray[np.float64]
+    robust_std_error: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    status: NDArray[np.int8]
+    se_status: NDArray[np.int8]
+    log_likelihood: NDArray[np.float64]
+    decrement: NDArray[np.float64]
+    passes: NDArray[np.int32]
+    steps: NDArray[np.int32]
+    starts: NDArray[np.int16]
+    starts_agreeing: NDArray[np.int16]
+    suspect: NDArray[np.bool_]
+    near_tie: NDArray[np.bool_]

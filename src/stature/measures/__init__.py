@@ -1,0 +1,4 @@
+"""How well estimators do: performance measures, each with its MCSE.
+
+May import `estimators` and below.
+"""
