@@ -88,3 +88,27 @@ def free_coordinates(model: Model, groups: int) -> NDArray[np.float64]:
     elif model.sds == "equal":
         columns.append(lam.sum(axis=1, keepdims=True))
     return np.concatenate(columns, axis=1)
+
+
+def parameter_rows(group_names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The (group, parameter) pairs of one fit, in the order of tables and arrays.
+
+    Parameters
+    ----------
+    group_names : tuple of str
+        Names of the K groups, in the order of their means.
+
+    Returns
+    -------
+    tuple of (str, str), length 4 K - 1
+        Share, mean and SD of each group, then the gap between neighbouring means (no group).
+
+    Examples
+    --------
+    >>> parameter_rows(("girls", "boys"))[2:4]
+    (('girls', 'sd_cm'), ('boys', 'share'))
+    """
+    rows = [(group, name) for group in group_names for name in ("share", "mean_cm", "sd_cm")]
+    # With more than two groups the gaps are told apart by the lower group's name.
+    gaps = [("" if len(group_names) == 2 else group, "gap_cm") for group in group_names[:-1]]
+    return tuple(rows + gaps)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.model import Model
+from stature.domain.model import parameter_rows as parameter_rows
 
 Method = Literal["closed-form", "newton", "em"]
 
@@ -63,30 +64,6 @@ class SeStatus(IntEnum):
     OK = 0
     SINGULAR = 1
     NONE = 2
-
-
-def parameter_rows(group_names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The (group, parameter) pairs of one fit, in the order of tables and arrays.
-
-    Parameters
-    ----------
-    group_names : tuple of str
-        Names of the K groups, in the order of their means.
-
-    Returns
-    -------
-    tuple of (str, str), length 4 K - 1
-        Share, mean and SD of each group, then the gap between neighbouring means (no group).
-
-    Examples
-    --------
-    >>> parameter_rows(("girls", "boys"))[2:4]
-    (('girls', 'sd_cm'), ('boys', 'share'))
-    """
-    rows = [(group, name) for group in group_names for name in ("share", "mean_cm", "sd_cm")]
-    # With more than two groups the gaps are told apart by the lower group's name.
-    gaps = [("" if len(group_names) == 2 else group, "gap_cm") for group in group_names[:-1]]
-    return tuple(rows + gaps)
 
 
 @dataclass(frozen=True, slots=True)
