@@ -1,0 +1,196 @@
+"""Samples: the people that each replicate of a scenario measures.
+
+People are met in an order fixed by the streams and kept or not by the bias, so that all biases of
+a population look at the same people, and the sample of size n is the first n people of the sample
+of any larger size.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.design.streams import Purpose, Streams, population_definition, stream_key
+from stature.domain.bias import Bias, keep_probability, keeps_everybody, recorded_cm
+from stature.domain.model import Sampling
+from stature.domain.population import Pool, Population
+from stature.domain.sampling import stratified_groups
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSpec:
+    """All that the samples of a block depend on.
+
+    Attributes
+    ----------
+    population : Population
+        Where people come from.
+    bias : Bias
+        How the sample departs from it.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group is fixed.
+    seed : int
+        Root seed of the study.
+    first, last : int
+        First and last replicate of the block.
+    largest_size : int
+        People in each replicate.
+    """
+
+    population: Population
+    bias: Bias
+    sampling: Sampling
+    seed: int
+    first: int
+    last: int
+    largest_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The people of a block of replicates.
+
+    Attributes
+    ----------
+    replicates : array of int32, shape (r,)
+        Absolute replicate numbers.
+    heights_cm : array, shape (r, n)
+        Heights as recorded, in cm, in the order in which people were measured.
+    group_index : array of int8, shape (r, n)
+        True group of each person, an index into `group_names`.
+    group_names : tuple of str
+        Names of the groups, in the order of their means.
+    """
+
+    replicates: NDArray[np.int32]
+    heights_cm: NDArray[np.float64]
+    group_index: NDArray[np.int8]
+    group_names: tuple[str, ...]
+
+
+def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
+    """Draw the samples of a block.
+
+    Parameters
+    ----------
+    spec : DrawSpec
+        Scenario, seed, replicates and size.
+    pool : Pool, optional
+        The people of an empirical population; needed if and only if the population is one.
+
+    Returns
+    -------
+    Samples
+        Replicates `first` to `last`, `largest_size` people each.
+
+    Raises
+    ------
+    ValueError
+        If the pool is missing, or given for a population of normal groups.
+
+    Notes
+    -----
+    Cost: about 10 ns a person that is met; memory 9 bytes a person.
+    """
+    if (pool is None) != (spec.population.data is None):
+        raise ValueError(
+            f"population {spec.population.name!r}: a pool of people goes with a data file, "
+            "and with nothing else"
+        )
+    streams = Streams(stream_key(spec.seed, population_definition(spec.population)))
+    size = spec.largest_size
+    replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
+    heights_cm = np.empty((len(replicates), size))
+    group_index = np.empty((len(replicates), size), dtype=np.int8)
+    met = _plan(spec, size if keeps_everybody(spec.bias) else 2 * size)
+    for row, replicate in enumerate(replicates.tolist()):
+        while not _draw_replicate(
+            spec, pool, streams, replicate, met, heights_cm[row], group_index[row]
+        ):
+            # The streams give the same people again, and then more: nobody is drawn anew.
+            met = _plan(spec, met.people + met.people // 4 + 1)
+    names = spec.population.group_names
+    return Samples(replicates, recorded_cm(spec.bias, heights_cm), group_index, names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """How many people are met, and, under stratified sampling, of which groups.
+
+    `members` are the positions of each group among the people met, `places` among the sample.
+    """
+
+    people: int
+    members: tuple[NDArray[np.intp], ...]
+    places: tuple[NDArray[np.intp], ...]
+
+
+def _plan(spec: DrawSpec, people: int) -> _Meeting:
+    """Plan of a meeting with so many people; what does not differ between replicates."""
+    if spec.sampling == "random":
+        return _Meeting(people, (), ())
+    members = _positions(stratified_groups(spec.population.shares, people), spec)
+    places = _positions(stratified_groups(spec.population.shares, spec.largest_size), spec)
+    return _Meeting(people, members, places)
+
+
+def _positions(groups: NDArray[np.int8], spec: DrawSpec) -> tuple[NDArray[np.intp], ...]:
+    """Positions of the people of each group, in their order."""
+    return tuple(np.flatnonzero(groups == index) for index in range(len(spec.population.groups)))
+
+
+def _draw_replicate(
+    spec: DrawSpec,
+    pool: Pool | None,
+    streams: Streams,
+    replicate: int,
+    met: _Meeting,
+    heights_cm: NDArray[np.float64],
+    group_index: NDArray[np.int8],
+) -> bool:
+    """Fill in heights in cm and groups of one replicate, shape (n,); False if too few were met."""
+    members = met.members
+    if spec.sampling == "random":
+        uniform = streams.at(Purpose.GROUPS, replicate).random(met.people)
+        below = np.cumsum(spec.population.shares)[:-1]
+        members = _positions(np.searchsorted(below, uniform, side="right").astype(np.int8), spec)
+    generator = streams.at(Purpose.PEOPLE, replicate)
+    variate = (
+        generator.standard_normal(met.people) if pool is None else generator.random(met.people)
+    )
+    # One position of the people met for each person kept, group by group.
+    kept = list(members)
+    met_cm = [_heights_cm(spec, pool, index, variate[here]) for index, here in enumerate(members)]
+    if not keeps_everybody(spec.bias):
+        chance = streams.at(Purpose.SELECTION, replicate).random(met.people)
+        for index, name in enumerate(spec.population.group_names):
+            probability = keep_probability(spec.bias, met_cm[index], name, spec.population.mean_cm)
+            chosen = chance[members[index]] < probability
+            kept[index], met_cm[index] = members[index][chosen], met_cm[index][chosen]
+    places = met.places
+    if spec.sampling == "random":
+        order = np.argsort(np.concatenate(kept), kind="stable")
+        if len(order) < len(heights_cm):
+            return False
+        rank = np.empty(len(order), dtype=np.intp)
+        rank[order] = np.arange(len(order))
+        places = tuple(np.split(rank, np.cumsum([len(here) for here in kept])[:-1]))
+        places = tuple(here[here < len(heights_cm)] for here in places)
+    elif any(len(people) < len(here) for people, here in zip(met_cm, places, strict=True)):
+        return False
+    for index, here in enumerate(places):
+        heights_cm[here] = met_cm[index][: len(here)]
+        group_index[here] = index
+    return True
+
+
+def _heights_cm(
+    spec: DrawSpec, pool: Pool | None, index: int, variate: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """True heights in cm of people of one group, from their standard normals or uniforms."""
+    if pool is None:
+        # mean + sd z with z from standard_normal: equal to the bit on every machine.
+        group = spec.population.groups[index]
+        return group.mean_cm + group.sd_cm * variate
+    people_cm = pool.heights_cm[index]
+    return people_cm[(variate * len(people_cm)).astype(np.intp)]

@@ -1,0 +1,112 @@
+"""Random streams: every number drawn in a study comes from a named stream of this module.
+
+A stream has an address: the key of its population, a purpose and a replicate number. It is the
+same whatever the block width, the number of cores, the order of jobs, the machine and the rest of
+the config. The generator is counter-based (Philox 4x64 [1]_): streams are disjoint by construction,
+because purpose and replicate are words of the counter, 2**64 blocks of four numbers apart.
+
+References
+----------
+.. [1] Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, SC'11.
+"""
+
+from enum import IntEnum
+from hashlib import blake2b
+
+import numpy as np
+
+from stature.design.canonical import encode
+from stature.domain.population import Population
+
+
+class Purpose(IntEnum):
+    """What a stream is drawn for; each purpose is a disjoint part of the counter."""
+
+    PEOPLE = 1
+    GROUPS = 2
+    SELECTION = 3
+    STARTS = 4
+    BOOTSTRAP = 5
+
+
+def population_definition(population: Population) -> str:
+    """What defines a population, as canonical JSON.
+
+    Parameters
+    ----------
+    population : Population
+        The population.
+
+    Returns
+    -------
+    str
+        Shares, means and SDs of its groups, or the digest and columns of its data file. Names are
+        left out: a population that is only renamed keeps its people.
+    """
+    if population.data is not None:
+        data = population.data
+        return encode([data.sha256, data.height, data.unit, data.group])
+    return encode([[group.share, group.mean_cm, group.sd_cm] for group in population.groups])
+
+
+def stream_key(seed: int, definition: str) -> str:
+    """Key of all streams of a population in a study.
+
+    Parameters
+    ----------
+    seed : int
+        Root seed of the study, 0 to 2**128 - 1.
+    definition : str
+        What `population_definition` returned.
+
+    Returns
+    -------
+    str
+        The 128-bit key, 32 hexadecimal digits: BLAKE2b of the seed and the definition.
+    """
+    return blake2b(f"{seed}\n{definition}".encode(), digest_size=16).hexdigest()
+
+
+class Streams:
+    """The streams of one key, drawn through a single generator that is set anew for each.
+
+    Setting the state of one bit generator costs a tenth of building a new one.
+
+    Parameters
+    ----------
+    key : str
+        What `stream_key` returned.
+    """
+
+    __slots__ = ("_bits", "_generator", "_key")
+
+    def __init__(self, key: str) -> None:
+        self._key = np.array([int(key[:16], 16), int(key[16:], 16)], dtype=np.uint64)
+        self._bits = np.random.Philox(key=self._key)
+        self._generator = np.random.Generator(self._bits)
+
+    def at(self, purpose: Purpose, replicate: int) -> np.random.Generator:
+        """Generator at the beginning of a stream.
+
+        Parameters
+        ----------
+        purpose : Purpose
+            What is drawn.
+        replicate : int
+            Absolute replicate number.
+
+        Returns
+        -------
+        numpy.random.Generator
+            Valid until the next call: there is one generator, whose state is set.
+        """
+        counter = np.array([0, purpose, replicate, 0], dtype=np.uint64)
+        self._bits.state = {
+            "bit_generator": "Philox",
+            "state": {"counter": counter, "key": self._key},
+            "buffer": np.zeros(4, dtype=np.uint64),
+            "buffer_pos": 4,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+        return self._generator
