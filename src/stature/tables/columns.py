@@ -1,0 +1,181 @@
+"""Columns: which column of a sheet is the height, the group, the family.
+
+A column is chosen by its name as the person wrote it, or by a name that everybody uses; two
+candidates are never chosen between.
+"""
+
+import re
+from collections import Counter
+from difflib import get_close_matches
+
+from stature.tables.sheets import Choice, looks_like_data
+
+HEIGHT_NAMES = (
+    "height", "height_cm", "height_in", "height_m", "height_mm", "stature", "stature_cm",
+    "hgt", "hgt_cm", "身高",
+)  # fmt: skip
+CLUSTER_NAMES = (
+    "family", "family_id", "familyid", "fam", "famid", "fid", "cluster", "household",
+    "household_id", "hh", "hhid", "school", "school_id", "class", "village", "litter", "nest",
+    "twin_pair", "pair", "pair_id",
+)  # fmt: skip
+IDENTITY_NAMES = ("id", "person", "person_id", "personid", "subject", "subject_id", "pid", "iid")
+
+# A unit at the end of a name: height_in, "Height (cm)", "height.mm"
+UNIT_AT_END = re.compile(r"(?:^|[^a-z])(cm|mm|m|in)\W*$")
+
+
+class ColumnError(Exception):
+    """Columns that cannot be chosen; each message is one problem.
+
+    Attributes
+    ----------
+    messages : tuple of (str, str)
+        Place and problem.
+    """
+
+    def __init__(self, messages: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(problem for _, problem in messages))
+        self.messages = messages
+
+
+def unit_in_name(column: str) -> str | None:
+    """Unit that the name of a column ends with.
+
+    Parameters
+    ----------
+    column : str
+        Name of a column.
+
+    Returns
+    -------
+    str or None
+        One of cm, m, mm and in.
+
+    Examples
+    --------
+    >>> unit_in_name("height_in"), unit_in_name("Height (cm)"), unit_in_name("stature")
+    ('in', 'cm', None)
+    """
+    found = UNIT_AT_END.search(column.lower())
+    return found.group(1) if found else None
+
+
+def choose(header: tuple[str, ...], height: str | None, group: str | None) -> Choice:
+    """Positions of the columns to read.
+
+    Parameters
+    ----------
+    header : tuple of str
+        Names of all columns.
+    height, group : str or None
+        Names of the columns of heights and groups, where they were given.
+
+    Returns
+    -------
+    Choice
+        The positions.
+
+    Raises
+    ------
+    ColumnError
+        If a column is not there, or not the only one of its name.
+
+    Examples
+    --------
+    >>> choose(("family", "sex", "height_in"), None, "sex")
+    Choice(height=2, group=1, cluster=0, identity=None)
+    """
+    problems = _header_problems(header, height)
+    if problems:
+        raise ColumnError(problems)
+    height_at, height_problem = _height_column(header, height)
+    group_at, group_problem = _named_column(header, group, "group")
+    problems = tuple(("header", problem) for problem in (height_problem, group_problem) if problem)
+    if not problems and height_at == group_at:
+        problems = (("header", f"--height and --group are both '{height}'; name two columns"),)
+    if problems or height_at is None:
+        raise ColumnError(problems)
+    return Choice(
+        height=height_at,
+        group=group_at,
+        cluster=_first_known(header, CLUSTER_NAMES, (height_at, group_at)),
+        identity=_first_known(header, IDENTITY_NAMES, (height_at, group_at)),
+    )
+
+
+def _header_problems(header: tuple[str, ...], height: str | None) -> tuple[tuple[str, str], ...]:
+    """What makes a header useless as a whole."""
+    if not any(header):
+        return (("row 1", "expected a header with names of columns, got an empty row"),)
+    numeric_name_meant = height is not None and height in header
+    if looks_like_data(header) and not numeric_name_meant:
+        cells = ", ".join(cell for cell in header if cell)
+        return (
+            ("row 1", f"the first row looks like data ({cells}); add a header with column names"),
+        )
+    counts = Counter(name for name in header if name)
+    return tuple(
+        ("header", f"{count} columns are named '{name}'; give each column its own name")
+        for name, count in counts.items()
+        if count > 1
+    )
+
+
+def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | None, str]:
+    """Position of the height column, or the problem."""
+    if height is not None:
+        return _named_column(header, height, "height")
+    known = [i for i, name in enumerate(header) if name.lower() in HEIGHT_NAMES]
+    if len(known) == 1:
+        return known[0], ""
+    if known:
+        names = ", ".join(header[i] for i in known)
+        return None, f"several columns may be heights: {names}; choose one with --height COLUMN"
+    if _is_table_of_counts(header):
+        return None, (
+            f"columns {_listed(header)} look like a table of counts, which cannot be fitted yet; "
+            "give one row per person, with a column of heights"
+        )
+    return None, (
+        f"no column is known as a height; the columns are {_listed(header)}, the known names are "
+        f"{', '.join(HEIGHT_NAMES)}; name yours with --height COLUMN"
+    )
+
+
+def _named_column(header: tuple[str, ...], name: str | None, option: str) -> tuple[int | None, str]:
+    """Position of a column that was asked for, or the problem."""
+    if name is None:
+        return None, ""
+    if name in header and name:
+        return header.index(name), ""
+    if option == "height" and _is_table_of_counts(header):
+        return None, (
+            f"no column '{name}'; columns {_listed(header)} look like a table of counts, which "
+            "cannot be fitted yet; give one row per person"
+        )
+    near = get_close_matches(name.lower(), [column.lower() for column in header if column], n=1)
+    spelt = [column for column in header if near and column.lower() == near[0]]
+    advice = f"did you mean '{spelt[0]}'?" if spelt else f"name one of them with --{option}"
+    return None, f"no column '{name}'; the columns are {_listed(header)}; {advice}"
+
+
+def _is_table_of_counts(header: tuple[str, ...]) -> bool:
+    """Whether the columns are the edges and counts of cells."""
+    words = [name.lower() for name in header]
+    return all(
+        any(word.startswith(start) for word in words) for start in ("lower", "upper", "count")
+    )
+
+
+def _first_known(
+    header: tuple[str, ...], names: tuple[str, ...], taken: tuple[int | None, ...]
+) -> int | None:
+    """Position of the first column of a known name that is not used otherwise."""
+    hits = (i for i, name in enumerate(header) if name.lower() in names and i not in taken)
+    return next(hits, None)
+
+
+def _listed(header: tuple[str, ...]) -> str:
+    """Names of columns, as a sentence lists them."""
+    return ", ".join(name or "(blank)" for name in header)
