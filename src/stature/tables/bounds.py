@@ -1,0 +1,93 @@
+"""Bounds: limits, smallest standard errors and EM rates, from theory alone.
+
+One row is a scenario x model x size x parameter; the scenario is the name of the file.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stature.tables import store
+from stature.theory.bounds import Bounds
+
+KIND = "bounds"
+VERSION = 1
+
+_name = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema(
+    [
+        pa.field("model", _name, nullable=False),
+        pa.field("size", pa.int32(), nullable=False),
+        pa.field("group", _name, nullable=False),
+        pa.field("parameter", _name, nullable=False),
+        pa.field("truth", pa.float64(), nullable=False),
+        pa.field("limit", pa.float64()),
+        pa.field("bound", pa.float64()),
+        pa.field("limit_se", pa.float64()),
+        pa.field("em_rate", pa.float64()),
+        pa.field("sampling", _name, nullable=False),
+    ]
+)
+
+
+def write(path: Path, bounds: Bounds, spec: str = "") -> None:
+    """Write bounds, in the order of their key: model, size, parameter.
+
+    Parameters
+    ----------
+    path : Path
+        Where the table goes.
+    bounds : Bounds
+        The bounds; what is not defined (NaN) becomes null.
+    spec : str
+        The canonical JSON that they were derived from.
+    """
+    columns = [
+        pa.array(getattr(bounds, field.name), type=pa.string()).dictionary_encode()
+        if pa.types.is_dictionary(field.type)
+        else pa.array(getattr(bounds, field.name), type=field.type, from_pandas=True)
+        for field in SCHEMA
+    ]
+    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+
+
+def read(path: Path) -> Bounds:
+    """Read bounds.
+
+    Parameters
+    ----------
+    path : Path
+        A table of bounds.
+
+    Returns
+    -------
+    Bounds
+        The bounds; NaN where the table is null.
+
+    Raises
+    ------
+    TableError
+        If the file is not such a table.
+    """
+    table = store.read(path, KIND, VERSION)
+
+    def names(column: str) -> tuple[str, ...]:
+        return tuple(table.column(column).cast(pa.string()).to_pylist())
+
+    def numbers(column: str) -> NDArray[np.float64]:
+        return np.asarray(table.column(column).to_numpy(), dtype=np.float64)
+
+    return Bounds(
+        model=names("model"),
+        size=np.asarray(table.column("size").to_numpy(), dtype=np.int32),
+        group=names("group"),
+        parameter=names("parameter"),
+        truth=numbers("truth"),
+        limit=numbers("limit"),
+        bound=numbers("bound"),
+        limit_se=numbers("limit_se"),
+        em_rate=numbers("em_rate"),
+        sampling=names("sampling"),
+    )

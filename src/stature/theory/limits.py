@@ -1,0 +1,169 @@
+"""Limits: where an estimator goes as n grows, under the bias of a scenario.
+
+Labelled estimators go to moments of each group's law; unlabelled ones to the mixture of their
+model nearest to the law of all heights, which is searched from several starts.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.mixture import Mixture
+from stature.domain.model import Model, free_coordinates
+from stature.domain.population import Population
+from stature.theory.labelled import group_moments, labelled_limit
+from stature.theory.laws import Law
+from stature.theory.projection import Outcome, project
+
+FIRST_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the lower part in the split starts
+NARROW, WIDE = 0.6, 1.3  # SDs of a start whose groups differ in spread, in SDs of the law
+NODES_PER_SD = 2.0  # a trapezoid rule with fewer nodes to an SD shows no more than chance
+SAME_LOG_LIKELIHOOD = 1e-10  # per person: two climbs that end closer have found one maximum
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Where an estimator goes as n grows.
+
+    Attributes
+    ----------
+    mixture : Mixture or None
+        The limit, in the order of the groups; None if there is none.
+    outcome : {"found", "degenerate", "not-found"}
+        Why there is none: every climb ended at the edge of the parameter space, or nowhere.
+    log_likelihood : float
+        Mean log-density at the limit, per person and cm; NaN if there is none or with labels.
+    maxima : tuple of Mixture
+        All maxima inside the parameter space that were found and are admissible, best first.
+    """
+
+    mixture: Mixture | None
+    outcome: Outcome
+    log_likelihood: float
+    maxima: tuple[Mixture, ...]
+
+
+def limit(model: Model, law: Law, population: Population) -> Limit:
+    """Limit of the maximum likelihood estimator of a model.
+
+    Parameters
+    ----------
+    model : Model
+        Labels, and which parameters are free.
+    law : Law
+        Law of the heights that are recorded.
+    population : Population
+        Where known shares and SDs come from, unless the model states them.
+
+    Returns
+    -------
+    Limit
+        The limit, if there is one inside the parameter space.
+
+    Notes
+    -----
+    Unlabelled components are matched to groups in the order of their means. What is known stays
+    with its group: a maximum that holds the known shares or SDs in the other order is not
+    admissible, even if its likelihood is higher.
+    """
+    known_shares = _known(model.assumed_shares, population.shares)
+    known_sds_cm = _known(model.assumed_sds_cm, population.sds_cm)
+    if model.labels == "all":
+        mixture = labelled_limit(model, law, known_shares, known_sds_cm)
+        return Limit(mixture, "found", np.nan, (mixture,))
+    if not law.weights.sum() > 1 - SAME_LOG_LIKELIHOOD:
+        # Nobody of some group is ever kept, so that a stratified sample is never full.
+        return Limit(None, "not-found", np.nan, ())
+    free = free_coordinates(model, len(population.groups))
+    ends = [
+        project(law.nodes_cm, law.weights, start, free, NODES_PER_SD * law.resolution_cm)
+        for start in _starts(model, law, known_shares, known_sds_cm)
+    ]
+    interior = sorted(
+        (end for end in ends if end.outcome == "found" and _admissible(model, end.mixture)),
+        key=lambda end: -end.log_likelihood,
+    )
+    if not interior:
+        outcomes = {end.outcome for end in ends}
+        return Limit(None, "degenerate" if "degenerate" in outcomes else "not-found", np.nan, ())
+    maxima = [interior[0]]
+    for end in interior[1:]:
+        if maxima[-1].log_likelihood - end.log_likelihood > SAME_LOG_LIKELIHOOD:
+            maxima.append(end)
+    ordered = tuple(end.mixture.ordered() for end in maxima)
+    return Limit(ordered[0], "found", maxima[0].log_likelihood, ordered)
+
+
+def _known(assumed: tuple[float, ...] | None, truth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a model is told: its own numbers, or else the truth."""
+    return truth if assumed is None else np.array(assumed)
+
+
+def _admissible(model: Model, mixture: Mixture) -> bool:
+    """Whether the groups that something is known of are in the order of their means."""
+    told = model.shares == "known" or model.sds == "known"
+    return not told or bool(np.all(np.diff(mixture.means_cm) > 0))
+
+
+def _starts(
+    model: Model,
+    law: Law,
+    known_shares: NDArray[np.float64],
+    known_sds_cm: NDArray[np.float64],
+) -> list[Mixture]:
+    """Starts of the climb: the groups as they are, splits of the law, and unequal spreads."""
+    groups = len(known_shares)
+    means_cm, variances, _ = group_moments(law)
+    centre = float(law.weights @ law.nodes_cm)
+    scale = float(np.sqrt(law.weights @ (law.nodes_cm - centre) ** 2))
+    of_groups = Mixture(law.shares, means_cm, np.sqrt(variances)).ordered()
+    candidates: list[Mixture] = []
+    # Groups of which nobody is left, or all of one height, are no start.
+    if np.all(law.shares > 0) and np.all(variances > 0):
+        candidates.append(of_groups)
+    candidates += [_split(law, np.array(cuts)) for cuts in _cumulated_shares(groups)]
+    if groups > 1:
+        near = centre + scale * np.linspace(-0.5, 0.5, groups)
+        spreads = scale * np.linspace(NARROW, WIDE, groups)
+        even = np.full(groups, 1 / groups)
+        candidates += [Mixture(even, near, spreads), Mixture(even, near, spreads[::-1])]
+    told: list[Mixture] = []
+    for candidate in candidates:
+        shares = known_shares if model.shares == "known" else candidate.shares
+        if model.sds == "known":
+            sds_cm = known_sds_cm
+        elif model.sds == "equal":
+            sds_cm = np.full(groups, np.sqrt(shares @ candidate.sds_cm**2))
+        else:
+            sds_cm = candidate.sds_cm
+        told.append(Mixture(shares, candidate.means_cm, sds_cm))
+    return told
+
+
+def _cumulated_shares(groups: int) -> list[list[float]]:
+    """Where the split starts cut the law: the lowest group first, the rest in equal parts."""
+    if groups == 1:
+        return [[]]
+    rest = np.arange(groups - 1) / (groups - 1)
+    return [(first + (1 - first) * rest).tolist() for first in FIRST_SHARES]
+
+
+def _split(law: Law, cumulated: NDArray[np.float64]) -> Mixture:
+    """Groups cut from the law at given cumulated shares, with the moments of each part."""
+    order_mass = np.cumsum(law.weights)
+    edges = np.concatenate([[0.0], cumulated, [1.0]])
+    below = np.concatenate([[0.0], order_mass])
+    scale_floor = 0.1 * float(
+        np.sqrt(law.weights @ (law.nodes_cm - law.weights @ law.nodes_cm) ** 2)
+    )
+    means_cm, sds_cm = [], []
+    for low, high in pairwise(edges.tolist()):
+        # The mass of each node that lies between two quantiles; a node may be shared by two parts.
+        mass = np.clip(np.minimum(below[1:], high) - np.maximum(below[:-1], low), 0.0, None)
+        mass = mass / mass.sum()
+        mean = float(mass @ law.nodes_cm)
+        means_cm.append(mean)
+        sds_cm.append(max(float(np.sqrt(mass @ (law.nodes_cm - mean) ** 2)), scale_floor))
+    return Mixture(np.diff(edges), np.array(means_cm), np.array(sds_cm))
