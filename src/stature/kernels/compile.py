@@ -1,0 +1,92 @@
+"""The one way in which functions are compiled.
+
+Compiled code is kept on disk, in a folder named by a digest of every module that holds compiled
+functions: the compiler's own cache notices a change in a function's file, but not in the file of
+a function that it calls. Each function is used with one signature only, so that several jobs
+that start on a cold cache write equal files.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PACKAGE = Path(__file__).parent.parent
+COMPILED_FOLDERS = ("kernels", "estimators")
+
+
+def _cache_folder() -> str:
+    """Folder of the compiled code of these very sources, made if need be; empty if it cannot be."""
+    digest = sha256()
+    for folder in COMPILED_FOLDERS:
+        for source in sorted((PACKAGE / folder).glob("*.py")):
+            digest.update(f"{folder}/{source.name}\0".encode() + source.read_bytes())
+    folder = PACKAGE / "kernels" / "__pycache__" / f"compiled-{digest.hexdigest()[:16]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return ""  # A read-only installation: the compiler's own choice of folder serves.
+    return str(folder)
+
+
+numba.config.CACHE_DIR = _cache_folder()  # pyright: ignore[reportAttributeAccessIssue] (set at run time)
+
+
+def jit(function: F) -> F:
+    """Compile a function without reordering its arithmetic; used for exponentials and loops.
+
+    Parameters
+    ----------
+    function : callable
+        Function on arrays and numbers.
+
+    Returns
+    -------
+    callable
+        The compiled function; products and sums may be fused, nothing is reassociated.
+    """
+    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)
+
+
+def jit_sums(function: F) -> F:
+    """Compile a function whose sums may be taken in another order; used for sums alone.
+
+    Parameters
+    ----------
+    function : callable
+        Function on arrays and numbers, without exponentials.
+
+    Returns
+    -------
+    callable
+        The compiled function; the order of summation is fixed at compilation, not by chance.
+    """
+    options = {"contract", "reassoc", "nsz"}
+    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
+
+
+@intrinsic
+def bits_of(typingctx: Any, value: Any) -> Any:
+    """The 64 bits of a float, as an integer (inside compiled functions)."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.int64(types.float64), generate
+
+
+@intrinsic
+def float_of(typingctx: Any, value: Any) -> Any:
+    """The float of 64 bits given as an integer (inside compiled functions)."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), generate

@@ -1,0 +1,274 @@
+"""Sums over people: all that EM, the score and the information of a mixture need from the data.
+
+Legend: x heights (centred and scaled), w weights, theta the packed parameters
+``(pi_1..pi_K, mu_1..mu_K, sd_1..sd_K)``, r responsibilities, k and l groups, m powers of x.
+
+One pass takes one exponential per person and group beyond the first: those of the log-odds
+against each person's likeliest group. It costs about 1 ns a person for two groups.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.kernels.compile import jit, jit_sums
+from stature.kernels.exponential import exp, log
+
+# People are taken in blocks that stay in the first-level cache; exponentials and sums are separate
+# loops, because only the sums may be reordered.
+BLOCK = 256
+POWERS = 3  # S_m = sum w r x^m, m = 0..2
+CROSS_POWERS = 5  # V_m = sum w r_k r_l x^m, m = 0..4
+HALF_LOG_2_PI = 0.9189385332046727
+
+
+@jit
+def coefficients(theta: NDArray[np.float64], quadratics: NDArray[np.float64]) -> None:
+    """Fill in ``log(pi_k f_k(x)) = a + b x + c x^2`` as rows (a, b, c), without log sqrt(2 pi)."""
+    groups = quadratics.shape[0]
+    for k in range(groups):
+        mu, sd = theta[groups + k], theta[2 * groups + k]
+        precision = 1.0 / (sd * sd)
+        quadratics[k, 0] = np.log(theta[k]) - np.log(sd) - 0.5 * mu * mu * precision
+        quadratics[k, 1] = mu * precision
+        quadratics[k, 2] = -0.5 * precision
+
+
+@jit
+def responsibilities(
+    x: NDArray[np.float64], quadratics: NDArray[np.float64], work: NDArray[np.float64]
+) -> None:
+    """Responsibilities of a block of at most `BLOCK` people, into rows 0..K-1 of `work`.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Heights of the block.
+    quadratics : array, shape (k, 3)
+        What `coefficients` made.
+    work : array, shape (k + 2, BLOCK)
+        Row K receives the largest exponent a person, row K + 1 the sum of exponentials below it:
+        their log-density is ``work[K] + log(work[K + 1])``.
+    """
+    groups = quadratics.shape[0]
+    n = x.shape[0]
+    if groups == 2:
+        a = quadratics[0, 0] - quadratics[1, 0]
+        b = quadratics[0, 1] - quadratics[1, 1]
+        c = quadratics[0, 2] - quadratics[1, 2]
+        a1, b1, c1 = quadratics[1, 0], quadratics[1, 1], quadratics[1, 2]
+        for i in range(n):
+            t = a + x[i] * (b + c * x[i])
+            e = exp(-abs(t))
+            total = 1.0 + e
+            likelier = 1.0 / total
+            other = e * likelier
+            work[0, i] = likelier if t >= 0.0 else other
+            work[1, i] = other if t >= 0.0 else likelier
+            work[2, i] = (a1 + x[i] * (b1 + c1 * x[i])) + max(t, 0.0)
+            work[3, i] = total
+        return
+    largest, best = work[groups, :n], work[groups + 1, :n]
+    largest[:] = -np.inf
+    for k in range(groups):
+        _exponents(x, quadratics[k], float(k), work[k, :n], largest, best)
+    for s in range(groups - 1):
+        _exponentials(float(s), best, largest, work[s, :n], work[s + 1, :n])
+    total = best
+    for k in range(groups):
+        _put_one(float(k), best, work[k, :n])
+    total[:] = work[0, :n]
+    for k in range(1, groups):
+        total += work[k, :n]
+    for k in range(groups):
+        work[k, :n] /= total
+
+
+@jit
+def _exponents(
+    x: NDArray[np.float64],
+    quadratic: NDArray[np.float64],
+    group: float,
+    row: NDArray[np.float64],
+    largest: NDArray[np.float64],
+    best: NDArray[np.float64],
+) -> None:
+    """Exponents of one group, with the largest so far and whose it is."""
+    a, b, c = quadratic[0], quadratic[1], quadratic[2]
+    for i in range(x.shape[0]):
+        t = a + x[i] * (b + c * x[i])
+        above = t > largest[i]
+        row[i] = t
+        largest[i] = t if above else largest[i]
+        best[i] = group if above else best[i]
+
+
+@jit
+def _exponentials(
+    slot: float,
+    best: NDArray[np.float64],
+    largest: NDArray[np.float64],
+    here: NDArray[np.float64],
+    above: NDArray[np.float64],
+) -> None:
+    """Exponentials of one slot: K - 1 slots serve all groups but each person's likeliest.
+
+    Slot s serves group s, or group s + 1 from the likeliest group on. Choices, not branches.
+    """
+    for i in range(best.shape[0]):
+        skipped = slot >= best[i]
+        value = exp((above[i] if skipped else here[i]) - largest[i])
+        kept = here[i]
+        here[i] = kept if skipped else value
+        above[i] = value if skipped else above[i]
+
+
+@jit
+def _put_one(group: float, best: NDArray[np.float64], row: NDArray[np.float64]) -> None:
+    """Put the exponential of the likeliest group, which is 1, in its place."""
+    for i in range(best.shape[0]):
+        row[i] = 1.0 if best[i] == group else row[i]
+
+
+@jit_sums
+def _add_powers(
+    x: NDArray[np.float64], w: NDArray[np.float64], r: NDArray[np.float64], sums: NDArray[np.float64]
+) -> None:
+    """Add ``sum w r x^m``, m = 0..2."""
+    s0 = s1 = s2 = 0.0
+    for i in range(x.shape[0]):
+        wr = w[i] * r[i]
+        wrx = wr * x[i]
+        s0 += wr
+        s1 += wrx
+        s2 += wrx * x[i]
+    sums[0] += s0
+    sums[1] += s1
+    sums[2] += s2
+
+
+@jit_sums
+def _add_cross_powers(
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    r: NDArray[np.float64],
+    q: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> None:
+    """Add ``sum w r q x^m``, m = 0..4."""
+    s0 = s1 = s2 = s3 = s4 = 0.0
+    for i in range(x.shape[0]):
+        v = w[i] * r[i] * q[i]
+        x2 = x[i] * x[i]
+        s0 += v
+        s1 += v * x[i]
+        s2 += v * x2
+        s3 += v * x2 * x[i]
+        s4 += v * x2 * x2
+    sums[0] += s0
+    sums[1] += s1
+    sums[2] += s2
+    sums[3] += s3
+    sums[4] += s4
+
+
+@jit
+def _replace_by_logs(totals: NDArray[np.float64], largest: NDArray[np.float64]) -> None:
+    """Turn sums of exponentials into log-densities, in place of the sums."""
+    for i in range(totals.shape[0]):
+        totals[i] = largest[i] + log(totals[i])
+
+
+@jit_sums
+def _dot(w: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Weighted sum."""
+    total = 0.0
+    for i in range(w.shape[0]):
+        total += w[i] * y[i]
+    return total
+
+
+@jit
+def em_pass(
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    theta: NDArray[np.float64],
+    work: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> None:
+    """One pass for an EM step: fill in S.
+
+    Parameters
+    ----------
+    x, w : array, shape (n,)
+        Heights and weights.
+    theta : array, shape (3 k,)
+        Parameters.
+    work : array, shape (k + 2, BLOCK)
+        Room to work in.
+    sums : array, shape (k, 3)
+        Receives ``S^k_m = sum w r_k x^m``.
+    """
+    groups = sums.shape[0]
+    quadratics = np.empty((groups, 3))
+    coefficients(theta, quadratics)
+    sums[:] = 0.0
+    for first in range(0, x.shape[0], BLOCK):
+        last = min(first + BLOCK, x.shape[0])
+        xs, ws = x[first:last], w[first:last]
+        responsibilities(xs, quadratics, work)
+        for k in range(groups):
+            _add_powers(xs, ws, work[k, : last - first], sums[k])
+
+
+@jit
+def full_pass(
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    theta: NDArray[np.float64],
+    work: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    cross: NDArray[np.float64],
+) -> float:
+    """One pass for log-likelihood, score and information: fill in S and V.
+
+    Parameters
+    ----------
+    x, w : array, shape (n,)
+        Heights and weights.
+    theta : array, shape (3 k,)
+        Parameters.
+    work : array, shape (k + 2, BLOCK)
+        Room to work in.
+    sums : array, shape (k, 3)
+        Receives ``S^k_m = sum w r_k x^m``.
+    cross : array, shape (k, k, 5)
+        Receives ``V^kl_m = sum w r_k r_l x^m`` for k < l, and their mirror images.
+
+    Returns
+    -------
+    float
+        The log-likelihood of the heights as given, centred and scaled.
+    """
+    groups = sums.shape[0]
+    quadratics = np.empty((groups, 3))
+    coefficients(theta, quadratics)
+    sums[:] = 0.0
+    cross[:] = 0.0
+    log_likelihood = 0.0
+    weight = 0.0
+    for first in range(0, x.shape[0], BLOCK):
+        last = min(first + BLOCK, x.shape[0])
+        n = last - first
+        xs, ws = x[first:last], w[first:last]
+        responsibilities(xs, quadratics, work)
+        for k in range(groups):
+            _add_powers(xs, ws, work[k, :n], sums[k])
+            for l in range(k):  # noqa: E741 (the letter of the formula)
+                _add_cross_powers(xs, ws, work[k, :n], work[l, :n], cross[k, l])
+        _replace_by_logs(work[groups + 1, :n], work[groups, :n])
+        log_likelihood += _dot(ws, work[groups + 1, :n])
+    for k in range(groups):
+        weight += sums[k, 0]
+        for l in range(k):  # noqa: E741
+            cross[l, k] = cross[k, l]
+    return log_likelihood - weight * HALF_LOG_2_PI
