@@ -1,0 +1,55 @@
+# Each target sets up the locked environment in .venv first, when uv.lock has changed since.
+# Nothing is installed outside this folder.
+
+.PHONY: results test check environment clean
+.DEFAULT_GOAL := results
+
+CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+ready := .venv/.ready
+
+## The default study, into results/heights/.
+results: $(ready)
+	.venv/bin/snakemake --cores $(CORES)
+
+## All tests.
+test: $(ready)
+	.venv/bin/pytest
+
+## Formats, lints, types, layers, spelling.
+check: $(ready)
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/snakefmt --check Snakefile workflow
+	.venv/bin/lint-imports
+	.venv/bin/codespell
+	.venv/bin/basedpyright
+
+environment: $(ready)
+
+## Generated files; the environment stays.
+clean:
+	find results -mindepth 1 ! -name README.md -delete
+	rm -rf .snakemake
+
+# uv is used where it is there, and else brought into .venv from PyPI. Byte-compiled, because
+# Snakemake starts three times as fast. No Python is downloaded: it would lie outside this folder.
+$(ready): uv.lock pyproject.toml
+	@if command -v uv >/dev/null; then \
+	    UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
+	        uv sync --frozen --compile-bytecode; \
+	else \
+	    for python in python3 python3.14 python3.13 python3.12 python3.11 none; do \
+	        $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	    done; \
+	    if [ $$python = none ]; then \
+	        echo 'Python 3.11 or newer is needed, and was not found as python3.' >&2; exit 1; \
+	    fi; \
+	    { [ -x .venv/bin/uv ] || { \
+	        $$python -m venv --clear .venv && \
+	        .venv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check uv; \
+	    }; } && \
+	    UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=.venv/cache \
+	        .venv/bin/uv sync --frozen --inexact --compile-bytecode && \
+	    rm -rf .venv/cache; \
+	fi
+	@touch $(ready)

@@ -1,0 +1,234 @@
+"""What results were made from: digests of code and packages, and the record beside the results.
+
+The digest of a script covers every module of the package that it imports, directly or not, as
+syntax trees without docstrings: a comment or a new line changes nothing, a constant does. Modules
+are found by name and never imported, so a digest costs milliseconds. It cannot see data files
+(they are inputs of rules) nor imports made while a program runs (there are none).
+"""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from hashlib import blake2b, sha256
+from importlib import metadata
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+
+PACKAGE = "stature"
+# 64 bits: a study knows some dozens of digests, and people read them in `snakemake -n`.
+_DIGEST_BYTES = 8
+_TYPES_ONLY = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def code_digest(script: Path, lock: Path) -> str:
+    """Digest of all code that a script runs.
+
+    Parameters
+    ----------
+    script : Path
+        The script.
+    lock : Path
+        The lock file of uv, with the versions of the packages.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits, the same for every place of the checkout. It moves with the syntax
+        trees of the script and of its `closure`, with the versions of the runtime packages and
+        with the minor version of Python; not with comments, docstrings or layout.
+    """
+    trees = [["", _dump(script)]]
+    trees += [[name, _dump(path)] for name, path in sorted(closure(script).items())]
+    python = list(sys.version_info[:2])
+    text = json.dumps([trees, runtime_packages(lock), python], sort_keys=True)
+    return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def closure(script: Path) -> dict[str, Path]:
+    """Modules of the package that a script imports, directly or not.
+
+    Parameters
+    ----------
+    script : Path
+        The script.
+
+    Returns
+    -------
+    dict of str to Path
+        Files by module name: imports anywhere in a file count, parents of a module too; those
+        under ``if TYPE_CHECKING`` do not.
+    """
+    found: dict[str, Path] = {}
+    waiting = list(_imported(script))
+    while waiting:
+        name = waiting.pop()
+        path = None if name in found else _module_file(name)
+        if path is not None:
+            found[name] = path
+            waiting.extend(_imported(path))
+    return found
+
+
+@cache
+def runtime_packages(lock: Path) -> tuple[str, ...]:
+    """Packages that the package needs to run, from the lock file.
+
+    Parameters
+    ----------
+    lock : Path
+        The lock file of uv.
+
+    Returns
+    -------
+    tuple of str
+        Sorted ``name==version``; packages that only development needs are not among them.
+    """
+    entries: dict[str, list[dict[str, object]]] = {}
+    for entry in tomllib.loads(lock.read_text(encoding="utf-8"))["package"]:
+        entries.setdefault(entry["name"], []).append(entry)
+    waiting, seen = [PACKAGE], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for entry in entries.get(name, []):
+            waiting.extend(_needed(entry))
+    seen.discard(PACKAGE)
+    return tuple(
+        sorted(f"{name}=={entry['version']}" for name in seen for entry in entries.get(name, []))
+    )
+
+
+def write_provenance(
+    path: Path, study: str, config: Mapping[str, object], code: Mapping[str, str]
+) -> None:
+    """Write what the results of a study were made from.
+
+    Parameters
+    ----------
+    path : Path
+        Where the JSON file goes.
+    study : str
+        Name of the study.
+    config : mapping
+        The config as run.
+    code : mapping of str to str
+        Digest of the code of each rule.
+
+    Notes
+    -----
+    The file holds no time, host or path, so that equal runs write equal bytes. The commit is the
+    one checked out when the file was written; a later commit that moves no digest does not
+    rewrite it.
+    """
+    text = json.dumps(config, sort_keys=True, separators=(",", ":"))
+    record = {
+        "study": study,
+        "seed": config.get("seed"),
+        "config_digest": sha256(text.encode()).hexdigest(),
+        "code_digests": dict(sorted(code.items())),
+        "commit": _commit(Path(__file__).resolve().parents[2]),
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
+        "packages": _installed(),
+    }
+    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _needed(entry: dict[str, object]) -> Iterator[str]:
+    """Names of the packages that an entry of the lock file depends on, extras included."""
+    groups = [entry.get("dependencies", [])]
+    extras = entry.get("optional-dependencies", {})
+    if isinstance(extras, dict):
+        groups.extend(extras.values())
+    for group in groups:
+        if isinstance(group, list):
+            yield from (dependency["name"] for dependency in group)
+
+
+def _installed() -> dict[str, str]:
+    """Installed versions of the package and of what it directly needs."""
+    # A requirement such as "numpy>=2.1" begins with the name.
+    required = [
+        re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in metadata.requires(PACKAGE) or []
+    ]
+    return {name: metadata.version(name) for name in [PACKAGE, *sorted(required)]}
+
+
+def _commit(checkout: Path) -> str | None:
+    """The commit checked out, with ``+`` if files differ from it; None outside a repository."""
+    if not (checkout / ".git").exists():
+        return None
+    described = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip() or None
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    """Syntax tree of a file without its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            match node.body:
+                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+                    node.body = rest
+                case _:
+                    pass
+    return tree
+
+
+@cache
+def _dump(path: Path) -> str:
+    """Text of the syntax tree of a file, without line numbers."""
+    return ast.dump(_tree(path))
+
+
+@cache
+def _imported(path: Path) -> tuple[str, ...]:
+    """Names of what a file imports from the package, with their parents; some are no modules."""
+    names: set[str] = set()
+    waiting: list[ast.AST] = [_tree(path)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) in _TYPES_ONLY:
+            waiting.extend(node.orelse)
+            continue
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+        waiting.extend(ast.iter_child_nodes(node))
+    ours = [name.split(".") for name in names if name.split(".")[0] == PACKAGE]
+    return tuple(
+        {".".join(parts[: end + 1]) for parts in ours for end in range(len(parts))},
+    )
+
+
+@cache
+def _module_file(name: str) -> Path | None:
+    """File that Python would import under a name; None if the name is no module."""
+    spec = _spec(name)
+    return None if spec is None or spec.origin is None else Path(spec.origin)
+
+
+@cache
+def _spec(name: str) -> ModuleSpec | None:
+    """Where a module lies; unlike `importlib.util.find_spec`, runs no parent package."""
+    parent, _, _ = name.rpartition(".")
+    if not parent:
+        return PathFinder.find_spec(name)
+    above = _spec(parent)
+    if above is None or above.submodule_search_locations is None:
+        return None
+    return PathFinder.find_spec(name, above.submodule_search_locations)

@@ -1,0 +1,193 @@
+"""Digests of code move when a job would do something else, and at no other time."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from stature import provenance
+from stature.provenance import closure, code_digest, runtime_packages, write_provenance
+
+ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "uv.lock"
+
+SCRIPT = '''"""Draws."""
+
+from typing import TYPE_CHECKING
+
+from shop.work import draw
+
+if TYPE_CHECKING:
+    from shop.types import Thing
+
+draw(2)
+'''
+WORK = '''"""Work."""
+
+
+def draw(number: int) -> int:
+    """Draw."""
+    from shop.late import add
+
+    # One more.
+    return add(number) + 1
+'''
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package `shop` and a script that uses it, in a folder of their own."""
+    files = {
+        "script.py": SCRIPT,
+        "uv.lock": lock_text(numpy="2.0", ruff="0.9"),
+        "shop/__init__.py": '"""A shop."""\n',
+        "shop/work.py": WORK,
+        "shop/late.py": "def add(number):\n    return number + 1\n",
+        "shop/types.py": "class Thing: ...\n",
+        "shop/other.py": "x = 1\n",
+    }
+    write(tmp_path, files)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(provenance, "PACKAGE", "shop")
+    forget()
+    return tmp_path
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def lock_text(numpy: str, ruff: str) -> str:
+    return f"""version = 1
+[[package]]
+name = "shop"
+version = "0.1"
+dependencies = [{{ name = "pandas" }}]
+[package.dev-dependencies]
+dev = [{{ name = "ruff" }}]
+[[package]]
+name = "pandas"
+version = "3.0"
+dependencies = [{{ name = "numpy" }}]
+[[package]]
+name = "numpy"
+version = "{numpy}"
+[[package]]
+name = "ruff"
+version = "{ruff}"
+"""
+
+
+def forget() -> None:
+    for function in vars(provenance).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
+
+
+def digest(shop: Path) -> str:
+    forget()
+    return code_digest(shop / "script.py", shop / "uv.lock")
+
+
+def test_closure_follows_late_imports_and_parents_but_not_those_for_types(shop: Path) -> None:
+    assert set(closure(shop / "script.py")) == {"shop", "shop.work", "shop.late"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("shop/work.py", "# One more.", "# One more than before.\n"),
+        ("shop/work.py", '"""Draw."""', '"""Draw a number."""'),
+        ("shop/work.py", '"""Work."""\n', ""),
+        ("shop/work.py", "add(number) + 1", "(add(\n        number) + 1)"),
+        ("shop/other.py", "1", "2"),
+        ("shop/types.py", "Thing", "Thong"),
+        ("uv.lock", "0.9", "0.10"),
+    ],
+)
+def test_digest_stays_when_the_job_stays(shop: Path, file: str, old: str, new: str) -> None:
+    before = digest(shop)
+    change(shop / file, old, new)
+    assert digest(shop) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("script.py", "draw(2)", "draw(3)"),
+        ("shop/work.py", "+ 1", "+ 2"),
+        ("shop/late.py", "number + 1", "number + 2"),
+        ("shop/__init__.py", '"""A shop."""', "y = 1"),
+        ("uv.lock", '"2.0"', '"2.1"'),
+    ],
+)
+def test_digest_moves_when_the_job_changes(shop: Path, file: str, old: str, new: str) -> None:
+    before = digest(shop)
+    change(shop / file, old, new)
+    assert digest(shop) != before
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_digest_is_the_same_in_every_folder(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = digest(shop)
+    moved = tmp_path_factory.mktemp("moved") / "elsewhere"
+    shop.rename(moved)
+    monkeypatch.syspath_prepend(str(moved))
+    assert digest(moved) == before
+
+
+def test_nothing_is_imported_for_a_digest(shop: Path) -> None:
+    digest(shop)
+    assert "shop.work" not in sys.modules
+    assert "shop" not in sys.modules
+
+
+def test_development_tools_are_no_runtime_packages() -> None:
+    names = {package.split("==")[0] for package in runtime_packages(LOCK)}
+    assert {"numpy", "numba", "snakemake", "llvmlite"} <= names
+    assert names.isdisjoint({"ruff", "pytest", "scipy", "hypothesis", "stature"})
+
+
+def test_digests_of_all_scripts_take_a_third_of_a_second() -> None:
+    scripts = sorted((ROOT / "workflow/scripts").glob("*.py"))
+    forget()
+    began = time.process_time()
+    digests = [code_digest(script, LOCK) for script in scripts]
+    # Measured at 0.15 s; the bound leaves room for a slow machine.
+    assert time.process_time() - began < 1.0
+    assert len(set(digests)) == len(scripts)
+
+
+def test_record_holds_no_time_and_repeats(tmp_path: Path) -> None:
+    config = {"seed": 7, "sizes": [10, 20]}
+    paths = [tmp_path / "one.json", tmp_path / "two.json"]
+    for path in paths:
+        write_provenance(path, "heights", config, {"fit_samples": "ab", "draw_samples": "cd"})
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    record = json.loads(paths[0].read_text(encoding="utf-8"))
+    assert record["study"] == "heights"
+    assert record["seed"] == config["seed"]
+    assert list(record["code_digests"]) == ["draw_samples", "fit_samples"]
+    assert record["packages"]["numpy"][0].isdigit()
+    assert str(tmp_path) not in paths[0].read_text(encoding="utf-8")
+
+
+def test_config_digest_ignores_the_order_of_keys(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    found: set[str] = set()
+    for config in ({"seed": 7, "block": 2}, {"block": 2, "seed": 7}):
+        write_provenance(path, "heights", config, {})
+        found.add(json.loads(path.read_text(encoding="utf-8"))["config_digest"])
+    assert len(found) == 1
