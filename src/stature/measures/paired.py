@@ -1,0 +1,149 @@
+"""Comparisons of two estimators on the same replicates, with the error of the comparison itself.
+
+Two separate Monte-Carlo errors say little about a difference, because both estimators met the
+same people. The influence of the difference is the difference of the influences, whatever the
+correlation is. Only replicates where both have an answer are used.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.measures.influence import Measured, from_influence
+from stature.measures.performance import empirical_se, rmse
+
+
+def both(
+    first: NDArray[np.float64], second: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two quantities, each only where both are there.
+
+    Parameters
+    ----------
+    first, second : array, shape (..., R)
+        Values of two estimators on the same replicates; NaN: missing.
+
+    Returns
+    -------
+    first, second : array, shape (..., R)
+        The same, NaN where either is missing.
+    """
+    here = np.isfinite(first) & np.isfinite(second)
+    return np.where(here, first, np.nan), np.where(here, second, np.nan)
+
+
+def difference(first: Measured, second: Measured) -> Measured:
+    """A measure of one estimator minus that of another, on the same replicates.
+
+    Parameters
+    ----------
+    first, second : Measured
+        The same measure of both, with influence values, from replicates that `both` kept.
+
+    Returns
+    -------
+    Measured
+        The difference, MCSE ``SD(g_first - g_second) / sqrt(n)``. For coverage this is
+        McNemar's ``sqrt(b + c - (b - c)^2 / n) / n``, b and c the discordant counts [1]_,
+        with n - 1 for one n.
+
+    Raises
+    ------
+    ValueError
+        If a measure has no influence values.
+
+    References
+    ----------
+    .. [1] McNemar (1947), Psychometrika 12:153.
+    """
+    if first.influence is None or second.influence is None:
+        raise ValueError(
+            "difference: expected two measures with influence values, got one without; "
+            "quantiles have none, so compare their means or use a bootstrap"
+        )
+    return from_influence(first.value - second.value, first.influence - second.influence)
+
+
+def price(error: NDArray[np.float64], reference: NDArray[np.float64]) -> Measured:
+    """RMSE of an estimator over that of a reference.
+
+    Parameters
+    ----------
+    error, reference : array, shape (..., R)
+        Errors of the estimator and of the reference on the same replicates.
+
+    Returns
+    -------
+    Measured
+        ``RMSE_B / RMSE_A``; MCSE
+        ``ratio SD(e_B^2 / (2 MSE_B) - e_A^2 / (2 MSE_A)) / sqrt(n)``: the influence of a ratio is
+        the ratio times the difference of the influences of the logs. There is no price where
+        the reference has no chance in it.
+    """
+    kept, kept_reference = both(error, reference)
+    above, below = rmse(kept), rmse(kept_reference)
+    # NaN > 0 is false, so with fewer than two replicates there is no price either.
+    divisor = np.where(below.mcse > 0.0, below.value, np.nan)
+    ratio = above.value / divisor
+    log_influence = _log_influence(above) - _log_influence(below)
+    return from_influence(ratio, ratio[..., None] * log_influence)
+
+
+def gain_in_precision(error: NDArray[np.float64], reference: NDArray[np.float64]) -> Measured:
+    """How much smaller the variance of an estimator is than that of a reference.
+
+    Parameters
+    ----------
+    error, reference : array, shape (..., R)
+        Errors of the estimator B and of the reference A on the same replicates.
+
+    Returns
+    -------
+    Measured
+        ``(S_A / S_B)^2 - 1``; robust MCSE ``(S_A / S_B)^2 SD(a_A - a_B) / sqrt(n)`` [1]_.
+
+    References
+    ----------
+    .. [1] Morris, White & Crowther (2019), table 6, relative precision; the robust error by the
+       delta method.
+    """
+    kept, kept_reference = both(error, reference)
+    above, below = empirical_se(kept_reference), empirical_se(kept)
+    divisor = np.where(below.value > 0.0, below.value, np.nan)
+    ratio = (above.value / divisor) ** 2
+    log_influence = _log_influence(above) - _log_influence(below)
+    return from_influence(ratio - 1.0, 2.0 * ratio[..., None] * log_influence)  # [1]
+
+
+def largest_relative_difference(
+    estimate: NDArray[np.float64], reference: NDArray[np.float64]
+) -> Measured:
+    """Largest distance between two estimators that should agree, relative to the reference.
+
+    Parameters
+    ----------
+    estimate, reference : array, shape (..., R)
+        Estimates on the same replicates.
+
+    Returns
+    -------
+    Measured
+        ``max |t_B - t_A| / |t_A|``; no chance is in it, so it has no MCSE.
+    """
+    kept, kept_reference = both(estimate, reference)
+    here = np.isfinite(kept)
+    distance = np.abs(kept - kept_reference)
+    scale = np.abs(kept_reference)
+    relative = np.where(distance > 0.0, distance / np.where(scale > 0.0, scale, 1.0), 0.0)
+    used = here.sum(axis=-1)
+    largest = np.where(here, relative, 0.0).max(axis=-1, initial=0.0)
+    value = np.where(used > 0, largest, np.nan)
+    nothing = np.full_like(value, np.nan)
+    return Measured(value, nothing, nothing, nothing, used)
+
+
+def _log_influence(measured: Measured) -> NDArray[np.float64]:
+    """Influence on the log of a positive measure; 0 where the measure is 0 without chance."""
+    value = np.where(measured.value > 0.0, measured.value, 1.0)
+    if measured.influence is None:
+        return np.full_like(value, np.nan)[..., None]
+    return measured.influence / value[..., None]

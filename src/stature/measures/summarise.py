@@ -1,0 +1,256 @@
+"""From the fits of a scenario to its measures.
+
+Every cell (estimator, size, parameter) gets every measure, also where it has no value, so that
+the rows to expect are known beforehand and their number can be checked. What a measure of one
+estimator says depends on the fits of that estimator alone.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.model import parameter_rows
+from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
+from stature.measures import paired, performance, proportions, rates
+from stature.measures.cells import Cells, cells
+from stature.measures.influence import Measured
+from stature.measures.measure import (
+    Measure,
+    MeasureSpec,
+    Subject,
+    records,
+    records_over_sizes,
+    sort_key,
+)
+from stature.measures.theory import TheoryCells, theory_cells
+from stature.theory.bounds import Bounds
+
+# "Within 2 cm" is near enough to tell a person by eye from the mean of the group.
+HIT_CM = 2.0
+MEDIAN = 0.5
+HIGH_QUANTILE = 0.9
+
+
+def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tuple[Measure, ...]:
+    """Measures of all estimators of a scenario.
+
+    Parameters
+    ----------
+    spec : MeasureSpec
+        The scenario, its truth and its estimators.
+    fits : mapping of str to Fits
+        The fits of each estimator, by its name, on the same replicates and sizes.
+    bounds : Bounds
+        Limits and bounds of the scenario.
+
+    Returns
+    -------
+    tuple of Measure
+        All measures, in the order of their key.
+
+    Raises
+    ------
+    ValueError
+        If an estimator has no fits, or others than the rest have.
+    """
+    _refuse_unequal(spec, fits)
+    reference = reference_of(spec.estimators)
+    laid_out = {
+        estimator.name: cells(fits[estimator.name], spec.population)
+        for estimator in spec.estimators
+    }
+    found: list[Measure] = []
+    for estimator in spec.estimators:
+        own, own_fits = laid_out[estimator.name], fits[estimator.name]
+        subject = Subject(
+            population=spec.population.name,
+            bias=spec.bias_name,
+            scenario=spec.scenario,
+            estimator=estimator.name,
+            sizes=tuple(own_fits.sizes.tolist()),
+            group_names=own_fits.group_names,
+            expected=own_fits.replicates.size,
+        )
+        theory = theory_cells(bounds, estimator.model.slug, own_fits.sizes, own_fits.group_names)
+        found += _of_parameters(subject, own, theory)
+        found += records(subject, "em_rate", _exactly(theory.em_rate), policy="")
+        found += _of_fits(subject, own, own_fits)
+        if reference is not None and reference.name != estimator.name:
+            other = laid_out[reference.name]
+            if estimator.model == reference.model:
+                found += _agreement(subject, own, reference.name, other)
+            elif estimator.model.labels == "none":
+                found += _price(subject, own, reference.name, other)
+    return tuple(sorted(found, key=sort_key))
+
+
+def reference_of(estimators: tuple[Estimator, ...]) -> Estimator | None:
+    """The estimator that others are compared with.
+
+    Parameters
+    ----------
+    estimators : tuple of Estimator
+        The estimators of a study.
+
+    Returns
+    -------
+    Estimator or None
+        The labelled closed form named ``mle``, else the first labelled closed form by name;
+        None: there is none.
+    """
+    labelled = [
+        estimator
+        for estimator in estimators
+        if estimator.model.labels == "all" and estimator.method == "closed-form"
+    ]
+    return min(
+        labelled, key=lambda estimator: (estimator.name != "mle", estimator.name), default=None
+    )
+
+
+def _of_parameters(subject: Subject, own: Cells, theory: TheoryCells) -> Iterator[Measure]:
+    """Measures of each parameter at each size, and the rate over sizes."""
+    error = own.available
+    for name, measured in _errors(error).items():
+        yield from records(subject, name, measured)
+    truth = np.broadcast_to(own.truth, error.shape[:-1])
+    shift = theory.limit - truth
+    others = {
+        "relative_bias": performance.relative_bias(error, truth),
+        "mse": performance.mse(error),
+        "absolute_error": performance.average(np.abs(error)),
+        "median_error": performance.quantile(error, MEDIAN),
+        "model_se": performance.model_se(own.std_error),
+        "relative_error_model_se": performance.relative_error_model_se(error, own.std_error),
+        "coverage": proportions.coverage(own.lower, own.upper, truth),
+        "bias_eliminated_coverage": proportions.bias_eliminated_coverage(
+            own.lower, own.upper, np.where(np.isfinite(error), own.estimate, np.nan)
+        ),
+        "interval_width": performance.average(own.upper - own.lower),
+        "efficiency": performance.efficiency(error, theory.bound),
+        "bias_to_limit": performance.bias(error - shift[..., None]),
+        "limit_coverage": proportions.coverage(own.robust_lower, own.robust_upper, theory.limit),
+    }
+    for name, measured in others.items():
+        yield from records(subject, name, measured)
+    for name, values in (
+        ("bound", theory.bound),
+        ("limit_bias", shift),
+        ("limit_se", theory.limit_se),
+    ):
+        yield from records(subject, name, _exactly(values), policy="")
+    if not own.converged.all():
+        yield from _of_all_finite(subject, own)
+    slope = rates.slope(np.array(subject.sizes), np.swapaxes(error, 0, 1))
+    yield from records_over_sizes(subject, "rate", slope)
+
+
+def _errors(error: NDArray[np.float64]) -> dict[str, Measured]:
+    """The three measures of error that are given under every policy."""
+    return {
+        "bias": performance.bias(error),
+        "empirical_se": performance.empirical_se(error),
+        "rmse": performance.rmse(error),
+    }
+
+
+def _of_all_finite(subject: Subject, own: Cells) -> Iterator[Measure]:
+    """The same errors with what has not converged, at the sizes where anything has not."""
+    failing = set(np.flatnonzero(~own.converged.all(axis=-1)).tolist())
+    sizes = {size for cell, size in enumerate(subject.sizes) if cell in failing}
+    for name, measured in _errors(own.finite).items():
+        for record in records(subject, name, measured, policy="finite"):
+            if record.size in sizes:
+                yield record
+
+
+def _of_fits(subject: Subject, own: Cells, fits: Fits) -> Iterator[Measure]:
+    """Measures of whole fits: how they ended, what they cost, how often they are near enough."""
+    order = np.argsort(fits.replicates)
+
+    def laid_out(values: NDArray[np.generic]) -> NDArray[np.float64]:
+        return np.ascontiguousarray(values[order].T, dtype=np.float64)
+
+    happened = {status.name.lower(): laid_out(fits.status == status) for status in Status}
+    happened["se_singular"] = laid_out(fits.se_status == SeStatus.SINGULAR)
+    happened["se_none"] = laid_out(fits.se_status == SeStatus.NONE)
+    happened["suspect"] = laid_out(fits.suspect)
+    happened["near_tie"] = laid_out(fits.near_tie)
+    means = [
+        index
+        for index, (_, parameter) in enumerate(parameter_rows(fits.group_names))
+        if parameter == "mean_cm"
+    ]
+    # ASSUME a fit that failed is a miss: a user would have got no answer.
+    happened["within_2cm"] = proportions.within(own.available[:, means], HIT_CM)
+    for name, indicator in happened.items():
+        yield from records(subject, name, proportions.proportion(indicator))
+    converged = np.where(own.converged, 1.0, np.nan)
+    for name, cost in (("passes", fits.passes), ("steps", fits.steps)):
+        spent = laid_out(cost) * converged
+        yield from records(subject, name, performance.average(spent))
+        yield from records(subject, f"{name}_median", performance.quantile(spent, MEDIAN))
+        yield from records(subject, f"{name}_p90", performance.quantile(spent, HIGH_QUANTILE))
+    agreeing = performance.average(laid_out(fits.starts_agreeing) * converged)
+    yield from records(subject, "starts_agreeing", agreeing)
+
+
+def _agreement(subject: Subject, own: Cells, name: str, other: Cells) -> Iterator[Measure]:
+    """How far an estimator is from the reference of the same likelihood."""
+    apart = paired.largest_relative_difference(
+        np.where(np.isfinite(own.available), own.estimate, np.nan),
+        np.where(np.isfinite(other.available), other.estimate, np.nan),
+    )
+    yield from records(subject, "largest_relative_difference", apart, "joint", name)
+
+
+def _price(subject: Subject, own: Cells, name: str, other: Cells) -> Iterator[Measure]:
+    """What it costs not to see the labels, as a ratio of errors and in people."""
+    price = paired.price(own.available, other.available)
+    yield from records(subject, "price_of_hidden_labels", price, "joint", name)
+    gain = paired.gain_in_precision(own.available, other.available)
+    yield from records(subject, "gain_in_precision", gain, "joint", name)
+    sizes = np.array(subject.sizes)
+    hidden = rates.curve(sizes, np.swapaxes(own.available, 0, 1))
+    labelled = rates.curve(sizes, np.swapaxes(other.available, 0, 1))
+    for measure_name, target, curve in (
+        ("labelled_equivalent", hidden, labelled),
+        ("hidden_equivalent", labelled, hidden),
+    ):
+        people = _sizes_first(rates.equivalent_size(target, curve))
+        yield from records(subject, measure_name, people, "available", name)
+
+
+def _exactly(values: NDArray[np.float64]) -> Measured:
+    """A number of theory: no chance in it, and no replicates behind it."""
+    nothing = np.full_like(values, np.nan)
+    return Measured(values, nothing, nothing, nothing, np.zeros(values.shape, dtype=np.int64))
+
+
+def _sizes_first(measured: Measured) -> Measured:
+    """Measures of shape (parameters, sizes) as (sizes, parameters)."""
+    return Measured(
+        measured.value.T, measured.mcse.T, measured.lower.T, measured.upper.T, measured.used.T
+    )
+
+
+def _refuse_unequal(spec: MeasureSpec, fits: Mapping[str, Fits]) -> None:
+    """Raise if the estimators did not meet the same samples."""
+    problems: list[str] = []
+    names = sorted(estimator.name for estimator in spec.estimators)
+    missing = [name for name in names if name not in fits]
+    if missing:
+        problems.append(f"no fits of {', '.join(missing)}, got {', '.join(sorted(fits))}")
+    present = [name for name in names if name in fits]
+    for name in present[1:]:
+        for what in ("replicates", "sizes"):
+            expected = np.sort(getattr(fits[present[0]], what))
+            if not np.array_equal(expected, np.sort(getattr(fits[name], what))):
+                problems.append(f"{name} has other {what} than {present[0]}")
+    if problems:
+        raise ValueError(
+            f"scenario {spec.scenario}: expected fits of every estimator on the same samples; "
+            + "; ".join(problems)
+            + "; run the missing fits, then measure again"
+        )

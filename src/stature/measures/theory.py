@@ -1,0 +1,71 @@
+"""Theory beside the measures: limits and bounds of one model, laid out like its errors."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.model import parameter_rows
+from stature.theory.bounds import Bounds
+
+
+class TheoryCells(NamedTuple):
+    """Theory of one model at S sizes for Q parameters; NaN where there is none.
+
+    Attributes
+    ----------
+    limit, bound, limit_se : array, shape (S, Q)
+        As in `Bounds`.
+    em_rate : array, shape (S,)
+        Factor by which an EM step shrinks the error near the limit.
+    """
+
+    limit: NDArray[np.float64]
+    bound: NDArray[np.float64]
+    limit_se: NDArray[np.float64]
+    em_rate: NDArray[np.float64]
+
+
+def theory_cells(
+    bounds: Bounds, model: str, sizes: NDArray[np.int32], group_names: tuple[str, ...]
+) -> TheoryCells:
+    """Theory of one model, by size and parameter.
+
+    Parameters
+    ----------
+    bounds : Bounds
+        Theory of the scenario.
+    model : str
+        Slug of the model.
+    sizes : array, shape (S,)
+        Sizes of the fits.
+    group_names : tuple of str
+        Names of the groups, in the order of their means.
+
+    Returns
+    -------
+    TheoryCells
+        The theory; NaN for a model or a size that the bounds do not hold.
+    """
+    place = {
+        key: row
+        for row, key in enumerate(
+            zip(bounds.model, bounds.size.tolist(), bounds.group, bounds.parameter, strict=True)
+        )
+    }
+    rows = parameter_rows(group_names)
+    # The last place of a padded column stands for what the bounds do not hold.
+    index = np.array(
+        [[place.get((model, size, *row), -1) for row in rows] for size in sizes.tolist()],
+        dtype=np.int64,
+    ).reshape(len(sizes), len(rows))
+
+    def laid_out(column: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.append(column, np.nan)[index]
+
+    return TheoryCells(
+        limit=laid_out(bounds.limit),
+        bound=laid_out(bounds.bound),
+        limit_se=laid_out(bounds.limit_se),
+        em_rate=laid_out(bounds.em_rate)[:, 0],
+    )
