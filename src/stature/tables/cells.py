@@ -16,9 +16,6 @@ NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
 
-# How much of a text a message shows.
-SHOWN_CHARACTERS = 60
-
 
 class Kind(IntEnum):
     """What a cell of a column of numbers holds."""
@@ -50,19 +47,6 @@ def is_number(text: str) -> bool:
     """
     stripped = text.strip()
     return bool(NUMBER.fullmatch(stripped) or COMMA_NUMBER.fullmatch(stripped))
-
-
-def shown(text: str) -> str:
-    """A cell as it is shown in a message: quoted, and cut when it is long.
-
-    Examples
-    --------
-    >>> shown("5' 4")
-    "'5' 4'"
-    """
-    printable = "".join(letter if letter.isprintable() else "�" for letter in text)
-    cut = printable if len(printable) <= SHOWN_CHARACTERS else printable[:SHOWN_CHARACTERS] + "…"
-    return f"'{cut}'"
 
 
 def numbers(texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.int8]]:

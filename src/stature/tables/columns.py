@@ -8,7 +8,8 @@ import re
 from collections import Counter
 from difflib import get_close_matches
 
-from stature.tables.sheets import Choice, looks_like_data
+from stature.tables.cells import is_number
+from stature.tables.sheets import Choice
 
 HEIGHT_NAMES = (
     "height", "height_cm", "height_in", "height_m", "height_mm", "stature", "stature_cm",
@@ -86,16 +87,16 @@ def choose(header: tuple[str, ...], height: str | None, group: str | None) -> Ch
     >>> choose(("family", "sex", "height_in"), None, "sex")
     Choice(height=2, group=1, cluster=0, identity=None)
     """
-    problems = _header_problems(header, height)
-    if problems:
-        raise ColumnError(problems)
+    useless = _useless(header, height)
+    if useless:
+        raise ColumnError((useless,))
     height_at, height_problem = _height_column(header, height)
     group_at, group_problem = _named_column(header, group, "group")
-    problems = tuple(("header", problem) for problem in (height_problem, group_problem) if problem)
-    if not problems and height_at == group_at:
-        problems = (("header", f"--height and --group are both '{height}'; name two columns"),)
-    if problems or height_at is None:
-        raise ColumnError(problems)
+    problems = [*_twins(header), height_problem, group_problem]
+    if height_at is not None and height_at == group_at:
+        problems.append(f"--height and --group are both '{height}'; name two columns")
+    if any(problems) or height_at is None:
+        raise ColumnError(tuple(("header", problem) for problem in problems if problem))
     return Choice(
         height=height_at,
         group=group_at,
@@ -104,22 +105,36 @@ def choose(header: tuple[str, ...], height: str | None, group: str | None) -> Ch
     )
 
 
-def _header_problems(header: tuple[str, ...], height: str | None) -> tuple[tuple[str, str], ...]:
-    """What makes a header useless as a whole."""
+def looks_like_data(header: tuple[str, ...]) -> bool:
+    """Whether a first row holds numbers, as a row of data does.
+
+    Examples
+    --------
+    >>> looks_like_data(("male", "73.2")), looks_like_data(("sex", "height"))
+    (True, False)
+    """
+    return any(is_number(cell) for cell in header)
+
+
+def _useless(header: tuple[str, ...], height: str | None) -> tuple[str, str] | None:
+    """Place and problem of a first row that is no header."""
     if not any(header):
-        return (("row 1", "expected a header with names of columns, got an empty row"),)
+        return "row 1", "expected a header with names of columns, got an empty row"
     numeric_name_meant = height is not None and height in header
     if looks_like_data(header) and not numeric_name_meant:
         cells = ", ".join(cell for cell in header if cell)
-        return (
-            ("row 1", f"the first row looks like data ({cells}); add a header with column names"),
-        )
+        return "row 1", f"the first row looks like data ({cells}); add a header with column names"
+    return None
+
+
+def _twins(header: tuple[str, ...]) -> list[str]:
+    """Names that several columns have."""
     counts = Counter(name for name in header if name)
-    return tuple(
-        ("header", f"{count} columns are named '{name}'; give each column its own name")
+    return [
+        f"{count} columns are named '{name}'; give each column its own name"
         for name, count in counts.items()
         if count > 1
-    )
+    ]
 
 
 def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | None, str]:
@@ -127,7 +142,7 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
     if height is not None:
         return _named_column(header, height, "height")
     known = [i for i, name in enumerate(header) if name.lower() in HEIGHT_NAMES]
-    if len(known) == 1:
+    if len(known) == 1 or (known and len({header[i] for i in known}) == 1):  # twins: told apart
         return known[0], ""
     if known:
         names = ", ".join(header[i] for i in known)

@@ -12,21 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.population import Group, Pool, Population
+from stature.tables.cautions import height_warnings, label_warnings, sheet_warnings
 from stature.tables.cells import Kind
 from stature.tables.columns import ColumnError, choose, unit_in_name
 from stature.tables.faults import (
-    height_warnings,
     label_faults,
-    label_warnings,
     number_faults,
     range_faults,
-    sheet_warnings,
     structure_faults,
+    unit_fault,
     value_faults,
 )
 from stature.tables.labels import Labels, name_groups
-from stature.tables.sheets import Choice, Sheet, SheetError, read_sheet
-from stature.tables.units import ASSUMED_UNIT, CM_PER_UNIT, HIGHEST_CM, LOWEST_CM, UNITS
+from stature.tables.sheet_files import read_sheet
+from stature.tables.sheets import Choice, Sheet, SheetError
+from stature.tables.units import ASSUMED_UNIT, CM_PER_UNIT, HIGHEST_CM, LOWEST_CM
 
 # Name of the only group of people who have no group column.
 EVERYBODY = "everybody"
@@ -137,25 +137,26 @@ def read_people(
     PeopleError
         If anything in the file is not as expected; holds all that was found.
     """
-    sheet, choice = _sheet(path, height, group)
+    sheet, choice = _sheet(path, height, group, unit)
     column = sheet.header[choice.height]
     group_column = "" if choice.group is None else sheet.header[choice.group]
     drop = bad_rows == "drop"
     named = unit or unit_in_name(column)
-    labels = name_groups(sheet.labels, sheet.label_texts, merge_labels)
-    faults = structure_faults(sheet, drop)
-    if unit is not None and unit not in UNITS:
-        faults.append(f"unit: expected {', '.join(UNITS[:-1])} or {UNITS[-1]}, got '{unit}'")
-    elif len(sheet.rows):
-        faults += number_faults(sheet, column, drop)
-        faults += value_faults(sheet, column, named, height_range is not None)
-    faults += label_faults(sheet, labels, group_column)
     used = named or ASSUMED_UNIT
+    labels = name_groups(sheet.labels, sheet.label_texts, merge_labels)
     heights_cm = sheet.values * CM_PER_UNIT.get(used, 1.0)
     limits = height_range or (NO_LIMITS if used == "none" else (LOWEST_CM, HIGHEST_CM))
     outside = (heights_cm < limits[0]) | (heights_cm > limits[1])
-    if not faults and not drop:
-        faults += range_faults(sheet, column, outside, limits)
+
+    faults = structure_faults(sheet, drop) + unit_fault(unit)
+    if len(sheet.rows):
+        faults += number_faults(sheet, column, drop)
+        doubted = unit_fault(unit) or value_faults(sheet, column, named, height_range is not None)
+        faults += [fault for fault in doubted if fault not in faults]
+        # In a doubtful unit nothing can be said about the range.
+        if not doubted and not drop:
+            faults += range_faults(sheet, column, outside, limits)
+    faults += label_faults(sheet, labels, group_column)
     kept = np.isfinite(heights_cm) & ~outside
     if not faults and kept.sum() < FEWEST_PEOPLE:
         faults.append(f"expected at least {FEWEST_PEOPLE} people with a height, got {kept.sum()}")
@@ -288,7 +289,9 @@ def read_pool(population: Population) -> Pool | None:
     )
 
 
-def _sheet(path: str | Path, height: str | None, group: str | None) -> tuple[Sheet, Choice]:
+def _sheet(
+    path: str | Path, height: str | None, group: str | None, unit: str | None
+) -> tuple[Sheet, Choice]:
     """Sheet of a file and the columns in it, or all that is wrong with the columns."""
     chosen: list[Choice] = []
 
@@ -341,6 +344,6 @@ def _dropped(
         ("too few or too many cells", sheet.ragged.count),
         ("height missing", int((sheet.kinds == Kind.MISSING).sum())),
         ("height not a number", int((sheet.kinds == Kind.UNREADABLE).sum())),
-        (f"height outside {limits[0]:g}–{limits[1]:g}", int(outside.sum())),
+        (f"height outside {limits[0]:g}–{limits[1]:g} cm", int(outside.sum())),
     )
     return tuple((reason, count) for reason, count in reasons if count)

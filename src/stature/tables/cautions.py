@@ -1,0 +1,160 @@
+"""Cautions about a file of people: what a reader should know though the file can be fitted.
+
+Each function returns sentences without the path.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.tables.sheets import Choice, Sheet
+from stature.tables.wording import counted, rows_where, shown
+
+# A height this many robust SDs (1.4826 MAD) from the median is an outlier to look at.
+FAR_ROBUST_Z = 6.0
+MAD_TO_SD = 1.4826
+# A file of so few distinct heights was rounded beyond what a fit of exact heights can bear.
+FEW_DISTINCT = 2
+
+
+def far_away(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of each value from the median, in robust SDs.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Values; not empty.
+
+    Returns
+    -------
+    array, shape (n,)
+        ``(x - median) / (1.4826 MAD)``; 0 where more than half of the values are equal.
+
+    Examples
+    --------
+    >>> far_away(np.array([1.0, 2.0, 3.0, 4.0, 100.0])).round(1).tolist()
+    [-1.3, -0.7, 0.0, 0.7, 65.4]
+    """
+    offsets = values - np.median(values)
+    spread = MAD_TO_SD * float(np.median(np.abs(offsets)))
+    return offsets / spread if spread > 0.0 else np.zeros_like(values)
+
+
+def height_warnings(values: NDArray[np.float64], rows: NDArray[np.int64], column: str) -> list[str]:
+    """Warnings about the heights that are kept: outliers, and hardly any distinct values.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Kept numbers, as they stand in the file.
+    rows : array of int64, shape (n,)
+        Their row numbers.
+    column : str
+        Name of the column of heights.
+
+    Returns
+    -------
+    list of str
+        The warnings.
+    """
+    warnings: list[str] = []
+    distances = far_away(values)
+    far = np.abs(distances) > FAR_ROBUST_Z
+    if far.any():
+        worst = int(np.argmax(np.abs(distances)))
+        side = "below" if distances[worst] < 0.0 else "above"
+        warnings.append(
+            f"column '{column}', {rows_where(rows, far)}: {counted(int(far.sum()), 'value')} far "
+            f"from the rest; row {rows[worst]}: {values[worst]:g} lies {abs(distances[worst]):.1f} "
+            f"robust SDs {side} the median; look at the rows (height and weight swapped?), for "
+            "one of them can become a group of its own"
+        )
+    ordered = np.sort(values)
+    distinct = 1 + int((ordered[1:] != ordered[:-1]).sum())
+    if distinct <= FEW_DISTINCT and distinct < len(values):
+        warnings.append(
+            f"column '{column}': only {counted(distinct, 'distinct value')} in {len(values)} rows; "
+            "a fit takes heights as exact, and these are rounded: expect it to fail"
+        )
+    return warnings
+
+
+def sheet_warnings(sheet: Sheet, choice: Choice) -> list[str]:
+    """Warnings about rows that repeat each other or belong together.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The sheet.
+    choice : Choice
+        The columns that were read.
+
+    Returns
+    -------
+    list of str
+        The warnings.
+    """
+    warnings: list[str] = []
+    if choice.identity is not None and sheet.repeated_identities:
+        warnings.append(
+            f"column '{sheet.header[choice.identity]}': "
+            f"{counted(sheet.repeated_identities, 'row')} with an identity that stood there "
+            "before; somebody measured twice counts as two people"
+        )
+    # With nothing but heights and groups in a file, rows repeat naturally.
+    told_columns = 1 if choice.group is None else 2
+    if sheet.repeated_rows and len(sheet.header) > told_columns:
+        warnings.append(
+            f"{counted(sheet.repeated_rows, 'row')} equal to an earlier row in every column; kept"
+        )
+    if choice.cluster is not None and sheet.clusters < len(sheet.rows):
+        warnings.append(
+            f"column '{sheet.header[choice.cluster]}': {sheet.clusters} distinct values in "
+            f"{len(sheet.rows)} rows; the rows of one family or cluster are not independent, so "
+            "the standard errors are too small"
+        )
+    return warnings
+
+
+def label_warnings(
+    names: tuple[str, ...],
+    counts: NDArray[np.int64],
+    alike: tuple[tuple[str, ...], ...],
+    column: str,
+) -> list[str]:
+    """Warnings about groups: alike names, more or fewer than two, hardly anybody in one.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The groups.
+    counts : array, shape (k,)
+        People of each group.
+    alike : tuple of tuple of str
+        Names that differ only by case or spaces.
+    column : str
+        Name of the group column.
+
+    Returns
+    -------
+    list of str
+        The warnings.
+    """
+    warnings = [
+        f"column '{column}': {' and '.join(shown(name) for name in family)} differ only by case or "
+        "spaces and are kept apart; make them one with --merge-labels"
+        for family in alike
+    ]
+    sizes = list(zip(names, counts.tolist(), strict=True))
+    if len(names) > 2:
+        listed = ", ".join(f"{shown(name)} {count}" for name, count in sizes)
+        warnings.append(
+            f"column '{column}': {len(names)} groups, not two ({listed}); each is fitted as a group"
+        )
+    if len(names) == 1:
+        warnings.append(f"column '{column}': one group only, {shown(names[0])}")
+    warnings += [
+        f"column '{column}': group {shown(name)} has 1 row, which tells nothing about its SD"
+        for name, count in sizes
+        if count == 1
+    ]
+    return warnings

@@ -1,0 +1,68 @@
+"""Files of sheets: told apart by their first bytes, never by their names alone."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+from stature.tables.delimited import delimited_sheet
+from stature.tables.sheets import Choose, Sheet, SheetError
+
+# First bytes of files that are often named .csv and are not.
+MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "an Excel (or zip) file; open it and save the sheet as CSV UTF-8"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file; open it and save the sheet as CSV UTF-8"),
+    (b"\x1f\x8b", "a gzip file; unpack it first"),
+    (b"%PDF", "a PDF; the table in it must be typed or exported as CSV"),
+    (b"\xff\xfe", "UTF-16 text; save it as CSV UTF-8"),
+    (b"\xfe\xff", "UTF-16 text; save it as CSV UTF-8"),
+)
+PARQUET = b"PAR1"
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+def read_sheet(path: Path, choose: Choose) -> Sheet:
+    """Read the columns of a file that a caller chooses from its header.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with any common delimiter, or a Parquet file.
+    choose : callable
+        Given the header, says which columns to read; may raise.
+
+    Returns
+    -------
+    Sheet
+        The columns.
+
+    Raises
+    ------
+    SheetError
+        If the file is missing or is no sheet.
+    """
+    if not path.exists():
+        raise SheetError(f"no such file (looked for {path.resolve()}); check the spelling")
+    if path.is_dir():
+        raise SheetError("expected a file, got a folder; name a file in it")
+    try:
+        with path.open("rb") as file:
+            start = file.peek(8)[:8]
+            if not start:
+                raise SheetError("the file is empty (0 bytes); save it again")
+            if start.startswith(PARQUET):
+                return _parquet(path, file, choose)
+            for magic, likeness in MAGIC:
+                if start.startswith(magic):
+                    raise SheetError(f"expected CSV text, got what looks like {likeness}")
+            return delimited_sheet(file, choose)
+    except PermissionError as error:
+        raise SheetError("the file may not be read; change its permissions") from error
+
+
+def _parquet(path: Path, file: BinaryIO, choose: Choose) -> Sheet:
+    """Sheet of a Parquet file."""
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        raise SheetError("expected CSV text, got a Parquet file; rename it to end in .parquet")
+    # Parquet is the rarer kind and its library is slow to import: only when it is met.
+    from stature.tables.parquet_sheets import parquet_sheet
+
+    return parquet_sheet(file, choose)
