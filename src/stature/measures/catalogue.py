@@ -1,0 +1,197 @@
+"""The list of measures: name, unit, definition and Monte-Carlo error of each.
+
+The report prints this list, and the checks count rows against it. A new measure is computed in
+`summarise` and gets a line here; a test holds the two together.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# parameter: every parameter at every size; fit: every size; rate: every parameter, over sizes;
+# theory: as parameter, known without data; theory-fit: as fit, known without data; hidden: as
+# parameter, for estimators that do not see the labels, against the labelled reference.
+Scope = Literal["parameter", "fit", "rate", "theory", "theory-fit", "hidden", "same-model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a measure is.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the tables.
+    scope : str
+        What has it: each parameter, each fit, each parameter over all sizes.
+    unit : str
+        Its unit; ``parameter``: that of the parameter (cm, or none for a share).
+    definition : str
+        What is computed. t estimate, e error, v squared standard error, theta truth, n replicates
+        used, S their standard deviation, a relative square (t - mean t)^2 / S^2 - 1.
+    mcse : str
+        Its Monte-Carlo standard error.
+    """
+
+    name: str
+    scope: Scope
+    unit: str
+    definition: str
+    mcse: str
+
+
+_OF_A_MEAN = "SD(x) / sqrt(n), x the averaged values"
+_OF_A_SHARE = "sqrt(p (1 - p) / n); at 0 and 1 half of Wilson's interval / 1.96"
+_OF_A_QUANTILE = "half the distance of the order statistics of rank n q ± sqrt(n q (1 - q))"
+
+CATALOGUE: tuple[Kind, ...] = (
+    Kind("bias", "parameter", "parameter", "mean e", "S / sqrt(n)"),
+    Kind("relative_bias", "parameter", "", "mean e / theta", "S / (sqrt(n) |theta|)"),
+    Kind(
+        "empirical_se",
+        "parameter",
+        "parameter",
+        "S, the standard deviation of t (divisor n - 1)",
+        "(S / 2) SD(a) / sqrt(n)",
+    ),
+    Kind("mse", "parameter", "parameter squared", "mean e^2", "SD(e^2) / sqrt(n)"),
+    Kind("rmse", "parameter", "parameter", "sqrt(mean e^2)", "MCSE(MSE) / (2 RMSE)"),
+    Kind("absolute_error", "parameter", "parameter", "mean |e|", _OF_A_MEAN),
+    Kind("median_error", "parameter", "parameter", "median of e", _OF_A_QUANTILE),
+    Kind("model_se", "parameter", "parameter", "sqrt(mean v)", "SD(v) / (2 ModSE sqrt(n))"),
+    Kind(
+        "relative_error_model_se",
+        "parameter",
+        "",
+        "ModSE / EmpSE - 1, on replicates with both",
+        "(ModSE / S) SD(v / (2 ModSE^2) - a / 2) / sqrt(n)",
+    ),
+    Kind(
+        "coverage",
+        "parameter",
+        "",
+        "share of the closed 95 % intervals of the estimator that hold theta",
+        _OF_A_SHARE,
+    ),
+    Kind(
+        "bias_eliminated_coverage",
+        "parameter",
+        "",
+        "share of those intervals that hold the mean of t",
+        _OF_A_SHARE,
+    ),
+    Kind("interval_width", "parameter", "parameter", "mean width of the intervals", _OF_A_MEAN),
+    Kind(
+        "efficiency",
+        "parameter",
+        "",
+        "(bound / EmpSE)^2, the bound that of the sampling design used",
+        "2 efficiency MCSE(S) / S",
+    ),
+    Kind(
+        "bias_to_limit",
+        "parameter",
+        "parameter",
+        "mean t minus the limit of the estimator under this bias",
+        "S / sqrt(n)",
+    ),
+    Kind(
+        "limit_coverage",
+        "parameter",
+        "",
+        "share of the 95 % Wald intervals with sandwich standard errors that hold the limit "
+        "(shares by logit, SDs by log)",
+        _OF_A_SHARE,
+    ),
+    Kind("bound", "theory", "parameter", "smallest standard error of an unbiased estimator", ""),
+    Kind("limit_bias", "theory", "parameter", "limit of the estimator minus theta", ""),
+    Kind("limit_se", "theory", "parameter", "sandwich standard error around the limit", ""),
+    Kind("em_rate", "theory-fit", "", "factor by which an EM step shrinks the error", ""),
+    Kind(
+        "rate",
+        "rate",
+        "",
+        "slope of log RMSE on log size",
+        "SD over replicates of sum c_k (e_k^2 / MSE_k - 1) / 2, over sqrt(n); sizes are nested",
+    ),
+    Kind("converged", "fit", "", "share of all fits that converged", _OF_A_SHARE),
+    Kind("step_limit", "fit", "", "share that reached the limit of steps", _OF_A_SHARE),
+    Kind("degenerate", "fit", "", "share in which a group collapsed", _OF_A_SHARE),
+    Kind("nonfinite", "fit", "", "share that met a number that is not finite", _OF_A_SHARE),
+    Kind("too_few", "fit", "", "share with fewer people than the model needs", _OF_A_SHARE),
+    Kind("swapped", "fit", "", "share whose groups changed places", _OF_A_SHARE),
+    Kind("se_singular", "fit", "", "share with a singular information", _OF_A_SHARE),
+    Kind("se_none", "fit", "", "share for which there are no standard errors", _OF_A_SHARE),
+    Kind("suspect", "fit", "", "share of maxima that look spurious", _OF_A_SHARE),
+    Kind("near_tie", "fit", "", "share with means closer than half a pooled SD", _OF_A_SHARE),
+    Kind(
+        "within_2cm",
+        "fit",
+        "",
+        "share of all fits that converged with every mean within 2 cm of the truth",
+        _OF_A_SHARE,
+    ),
+    Kind("passes", "fit", "passes", "mean passes over the data, all starts", _OF_A_MEAN),
+    Kind("passes_median", "fit", "passes", "median of the same", _OF_A_QUANTILE),
+    Kind("passes_p90", "fit", "passes", "90 % quantile of the same", _OF_A_QUANTILE),
+    Kind("steps", "fit", "steps", "mean steps of the winning start", _OF_A_MEAN),
+    Kind("steps_median", "fit", "steps", "median of the same", _OF_A_QUANTILE),
+    Kind("steps_p90", "fit", "steps", "90 % quantile of the same", _OF_A_QUANTILE),
+    Kind("starts_agreeing", "fit", "starts", "mean number that met the maximum", _OF_A_MEAN),
+    Kind(
+        "price_of_hidden_labels",
+        "hidden",
+        "",
+        "RMSE over that of the labelled reference on the same replicates",
+        "ratio SD(e_B^2 / (2 MSE_B) - e_A^2 / (2 MSE_A)) / sqrt(n)",
+    ),
+    Kind(
+        "gain_in_precision",
+        "hidden",
+        "",
+        "(S_A / S_B)^2 - 1, A the labelled reference",
+        "(S_A / S_B)^2 SD(a_A - a_B) / sqrt(n)",
+    ),
+    Kind(
+        "labelled_equivalent",
+        "hidden",
+        "people",
+        "labelled people with whom the reference has the RMSE that this estimator has at n",
+        "by influence on both curves, log n* linear between sizes",
+    ),
+    Kind(
+        "hidden_equivalent",
+        "hidden",
+        "people",
+        "people with hidden labels with whom this estimator has the RMSE that the reference "
+        "has at n",
+        "by influence on both curves, log n* linear between sizes",
+    ),
+    Kind(
+        "largest_relative_difference",
+        "same-model",
+        "",
+        "largest |t_B - t_A| / |t_A| over replicates, A the reference of the same likelihood",
+        "",
+    ),
+)
+
+
+def names(*scopes: Scope) -> tuple[str, ...]:
+    """Names of the measures of some scopes.
+
+    Parameters
+    ----------
+    *scopes : str
+        Scopes; none: all.
+
+    Returns
+    -------
+    tuple of str
+        Names, in the order of the catalogue.
+
+    Examples
+    --------
+    >>> names("rate")
+    ('rate',)
+    """
+    return tuple(kind.name for kind in CATALOGUE if not scopes or kind.scope in scopes)

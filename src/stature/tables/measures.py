@@ -1,0 +1,200 @@
+"""The table of measures: one row a scenario, estimator, size, parameter and measure.
+
+`value` and `mcse` are in the unit of the parameter unless the measure has its own. A size that is
+null means over all sizes; an empty group and parameter mean the whole fit.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from stature.measures.measure import Measure, sort_key
+from stature.tables import store
+
+KIND = "measures"
+VERSION = 1
+
+_NAME = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema(
+    [
+        pa.field("population", _NAME, nullable=False),
+        pa.field("bias", _NAME, nullable=False),
+        pa.field("scenario", _NAME, nullable=False),
+        pa.field("estimator", _NAME, nullable=False),
+        pa.field("size", pa.int32()),
+        pa.field("group", _NAME, nullable=False),
+        pa.field("parameter", _NAME, nullable=False),
+        pa.field("measure", _NAME, nullable=False),
+        pa.field("reference", _NAME, nullable=False),
+        pa.field("policy", _NAME, nullable=False),
+        pa.field("value", pa.float64()),
+        pa.field("mcse", pa.float64()),
+        pa.field("lower", pa.float64()),
+        pa.field("upper", pa.float64()),
+        pa.field("count", pa.int32()),
+        pa.field("replicates_used", pa.int32(), nullable=False),
+        pa.field("replicates_failed", pa.int32(), nullable=False),
+        pa.field("replicates_expected", pa.int32(), nullable=False),
+    ]
+)
+COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Measure))
+
+
+def to_table(measures: Iterable[Measure]) -> pa.Table:
+    """Measures as an Arrow table, in the order of their key.
+
+    Parameters
+    ----------
+    measures : iterable of Measure
+        The measures, in any order.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row a measure, sorted by population, bias, estimator, size (null last), group,
+        parameter, measure, reference and policy.
+    """
+    ordered = sorted(measures, key=sort_key)
+    columns = [
+        _column([getattr(measure, field.name) for measure in ordered], field) for field in SCHEMA
+    ]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def from_table(table: pa.Table) -> tuple[Measure, ...]:
+    """Measures of an Arrow table, in the order of its rows.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        A table with the columns of measures.
+
+    Returns
+    -------
+    tuple of Measure
+        One a row.
+    """
+    columns: list[list[Any]] = [table.column(name).to_pylist() for name in COLUMNS]
+    return tuple(Measure(*row) for row in zip(*columns, strict=True))
+
+
+def write(path: Path, measures: Iterable[Measure], spec: str = "") -> None:
+    """Write measures, in the order of their key.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file goes.
+    measures : iterable of Measure
+        The measures, in any order.
+    spec : str
+        The canonical JSON that they were made from.
+    """
+    store.write(path, to_table(measures), KIND, VERSION, spec)
+
+
+def read(path: Path) -> tuple[Measure, ...]:
+    """Read measures.
+
+    Parameters
+    ----------
+    path : Path
+        A table of measures.
+
+    Returns
+    -------
+    tuple of Measure
+        The measures, in the order of their key.
+
+    Raises
+    ------
+    TableError
+        If the file is not such a table, or of another version.
+    """
+    return from_table(read_table(path))
+
+
+def read_table(path: Path) -> pa.Table:
+    """Read measures as an Arrow table, as plots want it.
+
+    Parameters
+    ----------
+    path : Path
+        A table of measures.
+
+    Returns
+    -------
+    pyarrow.Table
+        The rows.
+
+    Raises
+    ------
+    TableError
+        If the file is not such a table, or of another version.
+    """
+    return store.read(path, KIND, VERSION)
+
+
+def gather(paths: Sequence[Path]) -> tuple[Measure, ...]:
+    """Measures of several files as one.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Tables of measures, of different scenarios.
+
+    Returns
+    -------
+    tuple of Measure
+        All measures, in the order of their key, whatever the order of the files.
+
+    Raises
+    ------
+    TableError
+        If a file is not such a table, or two files hold the same row.
+    """
+    ordered = sorted((measure for path in paths for measure in read(path)), key=sort_key)
+    for before, after in pairwise(ordered):
+        if sort_key(before) == sort_key(after):
+            raise store.TableError(
+                f"{', '.join(map(str, paths))}: expected each measure once, got "
+                f"{after.measure} of {after.estimator} in {after.scenario} twice; "
+                "pass each scenario's file once"
+            )
+    return tuple(ordered)
+
+
+def to_csv(measures: Iterable[Measure]) -> str:
+    """Measures as CSV, the same text every time.
+
+    Parameters
+    ----------
+    measures : iterable of Measure
+        The measures; they are written in the order of their key.
+
+    Returns
+    -------
+    str
+        A header and one line a measure. Floats are the shortest text that reads back as the same
+        number; what is missing is empty.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    # The csv module writes floats by repr, the shortest text, and None as nothing.
+    for measure in sorted(measures, key=sort_key):
+        writer.writerow([getattr(measure, name) for name in COLUMNS])
+    return text.getvalue()
+
+
+def _column(values: list[Any], field: pa.Field) -> pa.Array:
+    """One column; dictionaries list their names in the order of first appearance."""
+    if pa.types.is_dictionary(field.type):
+        return pa.array(values, type=pa.string()).dictionary_encode()
+    return pa.array(values, type=field.type)
