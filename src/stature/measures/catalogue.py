@@ -102,6 +102,7 @@ CATALOGUE: tuple[Kind, ...] = (
         "(shares by logit, SDs by log)",
         _OF_A_SHARE,
     ),
+    Kind("truth", "theory", "parameter", "theta: what the population holds", ""),
     Kind("bound", "theory", "parameter", "smallest standard error of an unbiased estimator", ""),
     Kind("limit_bias", "theory", "parameter", "limit of the estimator minus theta", ""),
     Kind("limit_se", "theory", "parameter", "sandwich standard error around the limit", ""),

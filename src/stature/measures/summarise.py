@@ -135,6 +135,7 @@ def _of_parameters(subject: Subject, own: Cells, theory: TheoryCells) -> Iterato
     for name, measured in others.items():
         yield from records(subject, name, measured)
     for name, values in (
+        ("truth", truth),
         ("bound", theory.bound),
         ("limit_bias", shift),
         ("limit_se", theory.limit_se),
