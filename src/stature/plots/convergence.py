@@ -1,0 +1,134 @@
+"""Convergence: what one climb looks like, pass by pass.
+
+On log axes plain EM is a curve that bends down late, Newton a cliff. The path of the means shows
+that EM is almost there soon, and then creeps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from stature.plots import curves, ends, layout, panels
+from stature.plots.rows import names, plain_bias, where
+from stature.plots.style import Look, context, looks
+
+SHOWN_SIZE = 200
+"""People in the samples that are shown: the lesson's 100 girls and 100 boys; else the next size."""
+
+_TITLE = "How the climbs converge"
+_PANEL_MM = 52.0
+_SMALLEST_GAP = 1e-9
+"""A gap below this is rounding: log-likelihoods of some hundred people have no more digits."""
+
+_ROOM = 1.4
+"""Room at the ends of log axes, as a factor."""
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw log-likelihood gap and means against passes, one row a population.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Traces of all scenarios: columns ``population``, ``bias``, ``estimator``, ``replicate``,
+        ``size``, ``start``, ``passes``, ``gap``, ``group``, ``parameter``, ``estimate``.
+
+    Returns
+    -------
+    Figure
+        The figure. On the left all traced replicates, the first one in bold; on the right the
+        means of the first one, of its last start.
+    """
+    if table.empty:
+        return panels.nothing(_TITLE, "no replicate of this study was traced")
+    bias = plain_bias(table)
+    size = min((int(size) for size in table["size"].unique()), key=lambda n: abs(n - SHOWN_SIZE))
+    shown = where(table, bias=bias, parameter="mean_cm")
+    shown = shown[shown["size"] == size]
+    known = looks(names(table, "estimator"))
+    populations = names(shown, "population")
+    with context():
+        figure, axes = layout.grid(
+            len(populations),
+            2,
+            _PANEL_MM,
+            [0] * len(populations),
+            f"{_TITLE} (n = {size}, bias: {bias})",
+            "A pass is one reading of the data. Bold: the first replicate; thin: the others that "
+            "were traced.",
+        )
+        for (left, right), population in zip(axes, populations, strict=True):
+            mine = where(shown, population=population)
+            _gaps(left, mine, known)
+            left.set_title(f"{population}: log-likelihood still to gain, times 2")
+            _paths(right, mine[mine["replicate"] == mine["replicate"].min()], known)
+            means = " and ".join(names(mine, "group"))
+            right.set_title(f"{population}: means of {means}, cm")
+        for panel in axes[-1]:
+            panel.set_xlabel("passes over the data")
+    return figure
+
+
+def _gaps(axes: Axes, rows: pd.DataFrame, known: Mapping[str, Look]) -> None:
+    """Draw the gap of every traced replicate."""
+    first = rows["replicate"].min()
+    drawn: list[ends.End] = []
+    seen = rows[(rows["gap"] > _SMALLEST_GAP) & (rows["passes"] > 0)]
+    for name, look in known.items():
+        for key, climb in where(seen, estimator=name).groupby(["replicate", "start"], sort=True):
+            curve = climb.drop_duplicates("passes")
+            bold = key[0] == first
+            axes.plot(
+                curve["passes"],
+                curve["gap"],
+                color=look.colour,
+                linestyle=look.dash if bold else "-",
+                linewidth=1.4 if bold else 0.5,
+                alpha=1.0 if bold else 0.45,
+                zorder=3.0 if bold else 2.0,
+            )
+            if bold:
+                x, y = float(curve["passes"].iloc[-1]), float(curve["gap"].iloc[-1])
+                drawn = [end for end in drawn if end.text != name]
+                drawn.append(ends.End(x, y, name, look.colour))
+    # All climbs end at the bottom: in the order of their ends, leaders of labels do not cross.
+    lowest_y = min((end.y for end in drawn), default=_SMALLEST_GAP)
+    drawn = [replace(end, y=lowest_y) for end in sorted(drawn, key=lambda end: end.x)]
+    _passes_axis(axes, float(rows["passes"].max()) * _ROOM)
+    highest = float(seen["gap"].max()) if len(seen) else 1.0
+    lowest = float(seen["gap"].min()) if len(seen) else _SMALLEST_GAP
+    curves.log_axis(axes, lowest / _ROOM, highest * _ROOM)
+    ends.label(axes, drawn)
+
+
+def _paths(axes: Axes, rows: pd.DataFrame, known: Mapping[str, Look]) -> None:
+    """Draw the means of one replicate."""
+    drawn: list[ends.End] = []
+    last = float(rows["passes"].max()) * _ROOM
+    for name, look in known.items():
+        climbs = where(rows, estimator=name)
+        if climbs.empty:
+            continue
+        chosen = climbs[climbs["start"] == climbs["start"].iloc[-1]]
+        for group in names(chosen, "group"):
+            curve = where(chosen, group=group)
+            curve = curve[curve["passes"] > 0]
+            axes.plot(curve["passes"], curve["estimate"], color=look.colour, linestyle=look.dash)
+            x, y = float(curve["passes"].iloc[-1]), float(curve["estimate"].iloc[-1])
+            axes.plot([x], [y], color=look.colour, marker=look.marker)
+            axes.plot([x, last], [y, y], color=look.colour, linewidth=0.4, zorder=1.5)
+            drawn.append(ends.End(last, y, f"{name}, {group}", look.colour))
+    _passes_axis(axes, last)
+    axes.grid(axis="y")
+    ends.label(axes, drawn)
+
+
+def _passes_axis(axes: Axes, last: float) -> None:
+    """Make the horizontal axis that of passes, from 1 to the last, on a log scale."""
+    axes.set_xscale("log")
+    axes.set_xlim(1.0 / _ROOM, last)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda passes, _: f"{passes:g}"))

@@ -1,0 +1,107 @@
+"""Where panels stand: columns of equal panels, each with room on its right for line labels.
+
+Everything is in millimetres and fixed before drawing, so that positions of text can be worked
+out without drawing twice, and bytes do not depend on a layout engine.
+"""
+
+from collections.abc import Sequence
+from textwrap import fill as wrap
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stature.plots.style import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM
+
+LEFT_MM = 13.0
+LABELS_MM = 33.0
+TOP_MM = 13.0
+TITLE_MM = 6.0
+TICKS_MM = 5.0
+AXIS_NAME_MM = 4.0
+LEFT_OUT_ROW_MM = 2.6
+"""Room for: the value axis, line labels, the figure's title and note, a panel's title, the ticks
+of the size axis, its name in the last row, and one row of counts of left-out replicates."""
+
+_NOTE_CHARACTERS = {1: 72, 2: 150}
+"""Characters of a note that fit on a line, for one and two columns."""
+
+
+def columns_for(panels: int) -> int:
+    """Number of columns for so many panels: never more than two, so that they stay legible."""
+    return 1 if panels == 1 else 2
+
+
+def grid(
+    rows: int,
+    columns: int,
+    panel_mm: float,
+    left_out_rows: Sequence[int],
+    title: str,
+    note: str = "",
+) -> tuple[Figure, list[list[Axes]]]:
+    """A figure of rows and columns of panels.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Number of rows, and of columns (1 or 2).
+    panel_mm : float
+        Height of a panel, in mm.
+    left_out_rows : sequence of int, length `rows`
+        Rows of counts that stand under the panels of each row.
+    title : str
+        Title of the figure.
+    note : str
+        What bars, dashes and hollow points mean; stands under the title.
+
+    Returns
+    -------
+    figure : Figure
+        The figure, 90 mm wide with one column and 190 mm with two.
+    axes : list of list of Axes
+        The panels, row by row.
+    """
+    width_mm = NARROW_MM if columns == 1 else WIDE_MM
+    heights_mm = [
+        TITLE_MM + panel_mm + TICKS_MM + LEFT_OUT_ROW_MM * count for count in left_out_rows
+    ]
+    height_mm = TOP_MM + sum(heights_mm) + AXIS_NAME_MM
+    figure = Figure(figsize=(width_mm * MM, height_mm * MM))
+    figure.text(
+        2.0 / width_mm,
+        1.0 - 3.0 / height_mm,
+        title,
+        ha="left",
+        va="top",
+        size=BASE_POINTS + 1.5,
+        weight="bold",
+    )
+    figure.text(
+        2.0 / width_mm,
+        1.0 - 8.0 / height_mm,
+        wrap(note, _NOTE_CHARACTERS[columns]),
+        ha="left",
+        va="top",
+        size=SMALL_POINTS,
+        color=QUIET,
+    )
+    column_mm = width_mm / columns
+    panel_width_mm = column_mm - LEFT_MM - LABELS_MM
+    axes: list[list[Axes]] = []
+    for row in range(rows):
+        top_mm = TOP_MM + sum(heights_mm[:row]) + TITLE_MM
+        bottom = 1.0 - (top_mm + panel_mm) / height_mm
+        axes.append(
+            [
+                figure.add_axes(
+                    (
+                        (column * column_mm + LEFT_MM) / width_mm,
+                        bottom,
+                        panel_width_mm / width_mm,
+                        panel_mm / height_mm,
+                    )
+                )
+                for column in range(columns)
+            ]
+        )
+    return figure, axes

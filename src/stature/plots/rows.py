@@ -1,0 +1,132 @@
+"""Rows of the table of measures: which of them a figure shows.
+
+Names are kept in the order in which the table has them, which is the study's.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+FEW_FAILURES = 0.2
+HALF = 0.5
+"""Above these shares of failed replicates a point is drawn hollow, or is not drawn at all."""
+
+POLICIES = ("available", "joint", "finite")
+"""Policies for failed fits, the first that a measure has is drawn."""
+
+NO_BIAS = "none"
+
+
+def names(table: pd.DataFrame, column: str) -> list[str]:
+    """The distinct names in a column, in the table's order, without empty ones.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of the table of measures.
+    column : str
+        A column of names.
+
+    Returns
+    -------
+    list of str
+        The names.
+    """
+    return [str(name) for name in pd.unique(table[column].astype(str)) if name not in ("", "nan")]
+
+
+def of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Rows of one measure, under one policy, by size.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table of measures.
+    measure : str
+        Name of the measure.
+
+    Returns
+    -------
+    DataFrame
+        Its rows, sizes ascending; those of the first of `POLICIES` that it has.
+    """
+    rows = table[table["measure"].astype(str) == measure]
+    found = names(rows, "policy")
+    preferred = [policy for policy in POLICIES if policy in found][:1]
+    if preferred:
+        rows = rows[rows["policy"].astype(str) == preferred[0]]
+    return rows.sort_values("size", kind="stable")
+
+
+def where(table: pd.DataFrame, **equal: str) -> pd.DataFrame:
+    """Rows in which columns have the given names.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of a table.
+    **equal : str
+        Column and the name that it must have.
+
+    Returns
+    -------
+    DataFrame
+        Those rows, in the same order.
+    """
+    for column, name in equal.items():
+        table = table[table[column].astype(str) == name]
+    return table
+
+
+def plain_bias(table: pd.DataFrame) -> str:
+    """The bias under which errors are shown: none, or else the first of the study."""
+    found = names(table, "bias")
+    return NO_BIAS if NO_BIAS in found or not found else found[0]
+
+
+def biases(table: pd.DataFrame) -> list[str]:
+    """The biases of a table, no bias first."""
+    return sorted(names(table, "bias"), key=lambda name: name != NO_BIAS)
+
+
+def groups(table: pd.DataFrame, population: str) -> list[str]:
+    """Names of a population's groups, the shortest first.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table of measures; its ``truth`` of the means gives the order.
+    population : str
+        Name of the population.
+
+    Returns
+    -------
+    list of str
+        The names; in the table's order where it tells no truth.
+    """
+    mine = where(table, population=population)
+    true = of_measure(where(mine, parameter="mean_cm"), "truth").drop_duplicates("group")
+    means = dict(zip(true["group"].astype(str), true["value"], strict=True))
+    return sorted(names(mine, "group"), key=lambda name: means.get(name, 0.0))
+
+
+def left_out(rows: pd.DataFrame, estimators: Sequence[str]) -> pd.DataFrame:
+    """Replicates that a measure does not use: one row an estimator that lost any.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of one measure in one panel.
+    estimators : sequence of str
+        Names of the estimators, in the order in which they are listed.
+
+    Returns
+    -------
+    DataFrame
+        Counts; the index is the estimators, the columns are the sizes.
+    """
+    counts = rows.assign(estimator=rows["estimator"].astype(str)).pivot_table(
+        index="estimator", columns="size", values="replicates_failed", aggfunc="first"
+    )
+    total = counts.sum(axis="columns").to_dict()
+    return counts.loc[[name for name in estimators if total.get(name, 0) > 0]]

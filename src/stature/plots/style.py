@@ -1,0 +1,157 @@
+"""The one look of all figures: colours, marks, font, widths, thin axes, light grids.
+
+The look is a context, never a change of global settings. Colour means estimator, and the same
+one in every figure; marker and dash say it again, for print and for the colour-blind. Black is
+theory: a bound is dashed, a limit dotted, a truth solid.
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+
+MM = 1.0 / 25.4
+"""Inches in a millimetre: Matplotlib measures figures in inches."""
+
+NARROW_MM = 90.0
+WIDE_MM = 190.0
+"""The two widths of figures: one and two columns of a printed page."""
+
+BASE_POINTS = 7.5
+SMALL_POINTS = 6.5
+TINY_POINTS = 5.5
+"""Sizes of text, legible on a page of 190 mm and, enlarged with the figure, on a slide."""
+
+THEORY = "black"
+QUIET = "#555555"
+GRID = "#dddddd"
+
+# Okabe & Ito (2008), Color Universal Design, in the order of their contrast on white; orange and
+# sky blue stand beside a marker and a label only, and their yellow is too pale for a line.
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY_BLUE = "#E69F00", "#56B4E9"
+
+Dash = str | tuple[float, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one estimator is drawn, in every figure.
+
+    Attributes
+    ----------
+    colour : str
+        Colour of its lines, marks and label.
+    marker : str
+        Matplotlib's code of its mark.
+    dash : str or (float, tuple of float)
+        Matplotlib's code of its line.
+    """
+
+    colour: str
+    marker: str
+    dash: Dash
+
+
+LOOKS: dict[str, Look] = {
+    "mle": Look(BLUE, "o", "-"),
+    "em": Look(VERMILION, "s", (0.0, (6.0, 1.2))),
+    "em-known-shares": Look(GREEN, "^", (0.0, (4.0, 1.2, 1.2, 1.2))),
+    "em-equal-sds": Look(PURPLE, "D", (0.0, (2.5, 1.0))),
+    "em-known-sds": Look(ORANGE, "v", (0.0, (8.0, 1.5, 2.0, 1.5))),
+    "mle-numeric": Look(SKY_BLUE, "P", (0.0, (1.5, 1.0))),
+}
+"""The looks of the catalogue's estimators; a test gives each its own colour, marker and dash."""
+
+# Estimators that a study names itself take these in turn, in the order of their names.
+_SPARE_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY_BLUE)
+_SPARE_MARKERS = ("X", "<", ">", "p", "h", "*", "d", "8")
+_SPARE_DASHES: tuple[Dash, ...] = (
+    (0.0, (5.0, 2.0)),
+    (0.0, (1.0, 2.0)),
+    (0.0, (3.0, 1.0, 1.0, 1.0, 1.0, 1.0)),
+)
+
+
+def looks(estimators: Iterable[str]) -> dict[str, Look]:
+    """The look of each estimator of a study.
+
+    Parameters
+    ----------
+    estimators : iterable of str
+        Names of all estimators of the study, so that a name has one look in all its figures.
+
+    Returns
+    -------
+    dict of str to Look
+        The catalogue's looks in the catalogue's order, then spare ones for other names.
+
+    Examples
+    --------
+    >>> looks(["mle", "em-half"])["mle"].marker
+    'o'
+    """
+    names = set(estimators)
+    spare = sorted(name for name in names if name not in LOOKS)
+    found = {
+        name: Look(
+            _SPARE_COLOURS[turn % len(_SPARE_COLOURS)],
+            _SPARE_MARKERS[turn % len(_SPARE_MARKERS)],
+            _SPARE_DASHES[turn % len(_SPARE_DASHES)],
+        )
+        for turn, name in enumerate(spare)
+    }
+    return {name: LOOKS[name] for name in LOOKS if name in names} | found
+
+
+def context() -> AbstractContextManager[None]:
+    """The look, as a context in which figures are drawn and saved.
+
+    Returns
+    -------
+    context manager
+        Restores the settings that were there before.
+    """
+    settings: dict[Any, Any] = {
+        "font.family": "DejaVu Sans",  # Matplotlib's own, so that bytes are equal everywhere
+        "font.size": BASE_POINTS,
+        "mathtext.fontset": "dejavusans",
+        "axes.titlesize": BASE_POINTS,
+        "axes.titlelocation": "left",
+        "axes.titlepad": 4.0,
+        "axes.labelsize": BASE_POINTS,
+        "axes.labelpad": 2.0,
+        "axes.linewidth": 0.6,
+        "axes.edgecolor": QUIET,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.unicode_minus": True,
+        "grid.color": GRID,
+        "grid.linewidth": 0.5,
+        "xtick.labelsize": SMALL_POINTS,
+        "ytick.labelsize": SMALL_POINTS,
+        "xtick.color": QUIET,
+        "ytick.color": QUIET,
+        "xtick.labelcolor": "black",
+        "ytick.labelcolor": "black",
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "xtick.major.size": 2.5,
+        "ytick.major.size": 2.5,
+        "xtick.minor.size": 0.0,
+        "ytick.minor.size": 0.0,
+        "lines.linewidth": 1.1,
+        "lines.markersize": 3.6,
+        "lines.markeredgewidth": 0.8,
+        "figure.facecolor": "white",
+        "savefig.facecolor": "white",
+        "svg.fonttype": "path",
+        "svg.hashsalt": "stature",  # else every run names its clip paths anew
+        "pdf.fonttype": 42,
+        "pdf.compression": 6,
+        "path.simplify": True,
+    }
+    return mpl.rc_context(dict(mpl.rcParamsDefault) | settings)
