@@ -138,8 +138,8 @@ class _Collector:
     choice: Choice
     row: int = 1
     blank_rows: int = 0
-    ragged: Rows = Rows()
-    unreadable: Rows = Rows()
+    ragged: Rows = field(default_factory=Rows)
+    unreadable: Rows = field(default_factory=Rows)
     rows: list[NDArray[np.int64]] = field(default_factory=list)
     values: list[NDArray[np.float64]] = field(default_factory=list)
     kinds: list[NDArray[np.int8]] = field(default_factory=list)

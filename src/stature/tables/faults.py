@@ -189,10 +189,11 @@ def range_faults(
         return []
     where = rows_where(sheet.rows, outside)
     found = ", ".join(f"{value:g}" for value in dict.fromkeys(sheet.values[outside][:FEW].tolist()))
+    count = counted(int(outside.sum()), "such value")
     return [
-        f"column '{column}', {where}: expected heights from {limits[0]:g} to {limits[1]:g} cm, got {found} ({counted(int(outside.sum()), 'such value')}; codes for "
-        "missing ones?); mend them, widen the range with --range LOW HIGH, or leave the rows out "
-        "with --on-bad-rows drop"
+        f"column '{column}', {where}: expected heights from {limits[0]:g} to {limits[1]:g} cm, got "
+        f"{found} ({count}; codes for missing ones?); mend them, widen the range with --range LOW "
+        "HIGH, or leave the rows out with --on-bad-rows drop"
     ]
 
 
