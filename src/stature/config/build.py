@@ -1,0 +1,92 @@
+"""From valid items of the model to the records of the domain."""
+
+from collections.abc import Sequence
+
+from stature.config.model import (
+    BiasItem,
+    EstimatorItem,
+    RoundingItem,
+    SelectionItem,
+    StudyFile,
+    TruncationItem,
+)
+from stature.config.record import Study
+from stature.config.truths import Truth
+from stature.design.scenarios import NamedBias
+from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
+from stature.domain.model import Model
+from stature.estimators.estimator import Estimator
+
+
+def bias_of(item: BiasItem) -> Bias:
+    """The bias of an item."""
+    match item:
+        case SelectionItem():
+            return Selection(item.log_odds_per_cm, item.group or "")
+        case TruncationItem():
+            return Truncation(item.below_cm, item.above_cm)
+        case RoundingItem():
+            return Rounding(item.step_cm)
+        case _:
+            return NoBias()
+
+
+def estimator_of(item: EstimatorItem) -> Estimator:
+    """The estimator of an item; a list of numbers is known, and assumed to be these."""
+    assumed_shares = item.shares if isinstance(item.shares, tuple) else None
+    assumed_sds_cm = item.sds if isinstance(item.sds, tuple) else None
+    model = Model(
+        labels=item.labels,
+        shares="known" if assumed_shares else item.shares,
+        sds="known" if assumed_sds_cm else item.sds,
+        assumed_shares=assumed_shares,
+        assumed_sds_cm=assumed_sds_cm,
+    )
+    return Estimator(
+        name=item.name,
+        model=model,
+        method=item.method,
+        starts=item.starts,
+        screening_steps=item.screening_steps,
+        kept_starts=min(item.kept_starts, item.starts),
+        step_limit=item.step_limit,
+        tolerance=item.tolerance,
+    )
+
+
+def study_of(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) -> Study:
+    """The study of a valid config and its populations.
+
+    Parameters
+    ----------
+    file : StudyFile
+        The config.
+    truths : sequence of Truth
+        Its populations, in its order.
+    warnings : sequence of str
+        What its reader should know.
+
+    Returns
+    -------
+    Study
+        The study, with its sizes in ascending order.
+    """
+    return Study(
+        name=file.study,
+        title=file.title,
+        aims=file.aims,
+        why=file.why,
+        seed=file.seed,
+        replicates=file.replicates,
+        block=file.block,
+        sizes=tuple(sorted(file.sizes)),
+        sampling=file.sampling,
+        traced=file.traced,
+        allow_large=file.allow_large,
+        populations=tuple(truth.population for truth in truths),
+        biases=tuple(NamedBias(item.name, bias_of(item), item.why) for item in file.biases),
+        estimators=tuple(estimator_of(item) for item in file.estimators),
+        sources=tuple((item.source, item.why) for item in file.populations),
+        written_files=tuple(truth.written for truth in truths),
+        warnings=tuple(warnings),
+    )

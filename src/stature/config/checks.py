@@ -1,0 +1,176 @@
+"""Checks that need more than one value: doubled names, sums of shares, kinds and methods.
+
+They read the config as it was loaded, not the model, so that one wrong value does not hide
+another: whatever is not of the form that a check needs is left to the model's own errors.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stature.config.messages import got
+from stature.config.source import Key, Problem, shortened
+
+SHARES_TOLERANCE = 1e-9
+"""How far a sum of shares may be from 1: rounding of decimals, not of people."""
+SECTIONS = ("populations", "biases", "estimators")
+HIDDEN_METHOD = "em"
+
+
+def problems(config: Mapping[Any, Any]) -> list[Problem]:
+    """Everything that two values of a config disagree about.
+
+    Parameters
+    ----------
+    config : mapping
+        The config as loaded and merged.
+
+    Returns
+    -------
+    list of Problem
+        Where and what.
+    """
+    found = [*_sizes(config)]
+    for section in SECTIONS:
+        found += _doubled_names((section,), config.get(section))
+    for key, item in named(config, "populations"):
+        found += _population(key, item)
+    for key, item in named(config, "biases"):
+        found += _bias(key, item)
+    for key, item in named(config, "estimators"):
+        found += _estimator(key, item)
+    return found
+
+
+def named(config: Mapping[Any, Any], section: str) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
+    """Items of a list that are maps, with their places."""
+    yield from _maps((section,), config.get(section))
+
+
+def number(value: Any) -> float | None:
+    """A finite number, or None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        real = float(value)
+    except OverflowError:
+        return None
+    return real if math.isfinite(real) else None
+
+
+def sum_of_shares(key: Key, shares: list[float]) -> Iterator[Problem]:
+    """Shares that do not sum to 1."""
+    total = math.fsum(shares)
+    if abs(total - 1.0) > SHARES_TOLERANCE:
+        yield Problem(key, f"shares sum to {total:.10g}, not 1")
+
+
+def _maps(key: Key, value: Any) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
+    if isinstance(value, list | tuple):
+        for position, item in enumerate(value):
+            if isinstance(item, Mapping):
+                yield (*key, position), item
+
+
+def _sizes(config: Mapping[Any, Any]) -> Iterator[Problem]:
+    """The same size twice."""
+    sizes = config.get("sizes")
+    first: dict[float, int] = {}
+    for position, size in enumerate(sizes if isinstance(sizes, list | tuple) else ()):
+        real = number(size)
+        if real is None:
+            continue
+        if real in first:
+            sentence = f"duplicate {got(size)} (items {first[real] + 1} and {position + 1})"
+            yield Problem(("sizes", position), f"{sentence}; leave one out")
+        first.setdefault(real, position)
+
+
+def _doubled_names(key: Key, value: Any) -> Iterator[Problem]:
+    """Two items of one name; names that differ only in case are one folder on some machines."""
+    first: dict[str, int] = {}
+    for place, item in _maps(key, value):
+        name = item.get("name")
+        if not isinstance(name, str):
+            continue
+        folded, position = name.casefold(), place[-1]
+        if folded in first:
+            items = f"(items {first[folded] + 1} and {position + 1})"
+            cause = (
+                "both would be one group"
+                if key[-1] == "groups"
+                else ("both would write the same files")
+            )
+            yield Problem(place, f"duplicate name '{shortened(name)}' {items}: {cause}")
+        first.setdefault(folded, position)
+
+
+def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Groups or a file, and shares that sum to 1."""
+    if ("groups" in item) == ("file" in item):
+        yield Problem(key, "give either groups or file")
+    if "file" not in item:
+        for column in ("height", "unit", "group"):
+            if column in item and "groups" in item:
+                yield Problem((*key, column), f"{column} goes with file, not with groups")
+    groups = item.get("groups")
+    yield from _doubled_names((*key, "groups"), groups)
+    if not isinstance(groups, list | tuple) or not groups:
+        return
+    shares = [number(group.get("share")) for _, group in _maps((), groups)]
+    for place, group in _maps((*key, "groups"), groups):
+        if number(group.get("share")) == 0.0:
+            name = got(group.get("name"))
+            yield Problem((*place, "share"), f"group {name} has share 0: leave it out")
+    known = [share for share in shares if share is not None and 0.0 <= share <= 1.0]
+    if len(known) == len(groups):
+        yield from sum_of_shares((*key, "groups"), known)
+
+
+def _bias(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Cuts that leave an interval."""
+    if item.get("kind") != "truncation":
+        return
+    if "below_cm" not in item and "above_cm" not in item:
+        yield Problem(key, "kind truncation takes: below_cm, above_cm; give one of them, or both")
+    below, above = number(item.get("below_cm")), number(item.get("above_cm"))
+    if below is not None and above is not None and below >= above:
+        sentence = (
+            f"expected below_cm < above_cm, got {got(item['below_cm'])} and "
+            f"{got(item['above_cm'])}: nobody would be kept"
+        )
+        yield Problem((*key, "below_cm"), sentence)
+
+
+def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Methods that go with their labels, and lists of numbers that are possible."""
+    labels, method = item.get("labels"), item.get("method")
+    if labels == "none" and method == "closed-form":
+        yield Problem((*key, "method"), "closed form needs labels: all; for labels: none use em")
+    elif labels == "none" and method == "newton":
+        yield Problem((*key, "method"), "newton needs labels: all; for labels: none use em")
+    kept, starts = number(item.get("kept_starts")), number(item.get("starts"))
+    if kept is not None and starts is not None and 1.0 <= starts < kept:
+        sentence = f"expected at most starts, {starts:g}, got {got(item['kept_starts'])}"
+        yield Problem((*key, "kept_starts"), sentence)
+    shares = _numbers(item.get("shares"))
+    if any(not 0.0 < share <= 1.0 for share in shares):
+        sentence = f"expected shares > 0 and ≤ 1, got {got(item['shares'])}"
+        yield Problem((*key, "shares"), sentence)
+    elif shares:
+        yield from sum_of_shares((*key, "shares"), shares)
+    sds = _numbers(item.get("sds"))
+    if any(sd <= 0.0 for sd in sds):
+        yield Problem((*key, "sds"), "expected SDs > 0 (in cm): every one of the list")
+    if shares and sds and len(shares) != len(sds):
+        sentence = f"{len(sds)} SDs and {len(shares)} shares: expected one of each for every group"
+        yield Problem((*key, "sds"), sentence)
+
+
+def _numbers(value: Any) -> list[float]:
+    """A list of finite numbers; empty for anything else."""
+    if not isinstance(value, list | tuple):
+        return []
+    numbers = [number(item) for item in value]
+    known = [one for one in numbers if one is not None]
+    return known if len(known) == len(numbers) else []

@@ -1,0 +1,170 @@
+"""What populations, biases and estimators say about one another, and how much they ask for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from stature.config import warnings as odd
+from stature.config.build import bias_of, estimator_of
+from stature.config.checks import named, number
+from stature.config.messages import advice
+from stature.config.model import BiasItem, EstimatorItem, SelectionItem, StudyFile
+from stature.config.record import Study, amount, duration
+from stature.config.source import Key, Problem, shortened
+from stature.config.truths import Truth, kept
+
+FEWEST_KEPT = 1e-4
+"""Share of the people met that a bias must keep; below it drawing takes too long."""
+LARGE_FITS = 10**7
+"""Fits from which a study must say that it means it."""
+LARGE_BYTES = 20e9
+"""Bytes on disk from which it must."""
+_CORES = 8
+
+
+def needs_groups(config: Mapping[Any, Any]) -> bool:
+    """Whether an estimator or a bias of a config needs to know who belongs to which group."""
+    for _, item in named(config, "estimators"):
+        told = (item.get("shares"), item.get("sds"))
+        if item.get("labels") == "all" or "known" in [word for word in told if _is_text(word)]:
+            return True
+    return any("group" in item for _, item in named(config, "biases"))
+
+
+def problems(
+    truths: Mapping[int, Truth],
+    biases: Mapping[int, BiasItem],
+    estimators: Mapping[int, EstimatorItem],
+    config: Mapping[Any, Any],
+) -> list[Problem]:
+    """What cannot go together.
+
+    Parameters
+    ----------
+    truths, biases, estimators : mapping
+        Items that are valid on their own, by position.
+    config : mapping
+        The config, for its sampling and sizes.
+
+    Returns
+    -------
+    list of Problem
+        Where and what.
+    """
+    found: list[Problem] = []
+    for position, bias in biases.items():
+        key = ("biases", position)
+        for truth in truths.values():
+            found += _bias(bias, key, truth, config)
+    for position, estimator in estimators.items():
+        key = ("estimators", position)
+        for truth in truths.values():
+            found += _assumed(estimator, key, truth)
+    return found
+
+
+def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]) -> list[Problem]:
+    """What a reader of a valid study should know.
+
+    Parameters
+    ----------
+    file : StudyFile
+        The config.
+    truths : sequence of Truth
+        Its populations.
+    config : mapping
+        The config as written.
+
+    Returns
+    -------
+    list of Problem
+        The warnings, in the order of the keys of the model.
+    """
+    sizes = sorted(file.sizes)
+    estimators = [estimator_of(item) for item in file.estimators]
+    found = [
+        Problem((key,), "is empty: say it in a sentence, it stands in the report")
+        for key in ("aims", "why")
+        if key in config and not config[key].strip()
+    ]
+    if file.replicates == 1:
+        sentence = "no mcse from one replicate: measures have no error of their own"
+        found.append(Problem(("replicates",), sentence))
+    found += odd.of_small_sizes(truths, estimators, file.sampling, sizes)
+    for position, truth in enumerate(truths):
+        found += odd.of_population(truth, ("populations", position), file.sampling, sizes)
+    found += odd.of_estimators(config["estimators"], estimators, truths)
+    return found
+
+
+def too_large(study: Study) -> list[Problem]:
+    """A study of so many fits, or so much disk, that somebody should mean it."""
+    counts = study.counts
+    if study.allow_large or (counts.fits < LARGE_FITS and counts.bytes <= LARGE_BYTES):
+        return []
+    time = duration(counts.cpu_seconds / _CORES)
+    sentence = (
+        f"{counts.fits:,} fits, about {time} on {_CORES} cores, {amount(counts.bytes)}; "
+        "set allow_large: true"
+    )
+    return [Problem((), sentence)]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _bias(item: BiasItem, key: Key, truth: Truth, config: Mapping[Any, Any]) -> Iterator[Problem]:
+    """A group that is not there, and a bias that keeps almost nobody."""
+    population = truth.population
+    if isinstance(item, SelectionItem) and item.group is not None:
+        if not truth.labelled:
+            return  # told at the population: it names no column of groups
+        if item.group not in population.group_names:
+            names = list(population.group_names)
+            sentence = (
+                f"population {population.name} has no group '{shortened(item.group)}'; "
+                f"{advice(item.group, names, 'it has')}"
+            )
+            yield Problem((*key, "group"), sentence)
+            return
+    chances = kept(truth, bias_of(item))
+    stratified = config.get("sampling", "stratified") == "stratified"
+    sizes = config.get("sizes")
+    numbers = [number(size) for size in (sizes if isinstance(sizes, list) else [sizes])]
+    largest = max((size for size in numbers if size is not None), default=0.0)
+    if not stratified:
+        total = sum(
+            group.share * chance for group, chance in zip(population.groups, chances, strict=True)
+        )
+        if total < FEWEST_KEPT:
+            yield Problem(key, _too_few(total, f"population {population.name}", largest))
+        return
+    # A stratified sample draws each group on its own, so each must be there to be drawn.
+    for group, chance in zip(population.groups, chances, strict=True):
+        if chance < FEWEST_KEPT:
+            whose = f"group '{shortened(group.name)}' of population {population.name}"
+            yield Problem(key, _too_few(chance, whose, largest * group.share))
+
+
+def _too_few(chance: float, whose: str, people: float) -> str:
+    """How little is kept, and what that would cost."""
+    if chance <= 0.0:
+        return f"keeps nobody of {whose}"
+    return (
+        f"keeps {chance:.1g} of {whose}: {people:.0f} people would need {people / chance:.1g} "
+        f"draws; expected at least {FEWEST_KEPT:g}"
+    )
+
+
+def _assumed(item: EstimatorItem, key: Key, truth: Truth) -> Iterator[Problem]:
+    """Assumed numbers for other groups than a population has."""
+    groups = truth.population.groups
+    for field, numbers in (("shares", item.shares), ("sds", item.sds)):
+        if isinstance(numbers, tuple) and len(numbers) != len(groups):
+            names = ", ".join(shortened(group.name) for group in groups)
+            sentence = (
+                f"{len(numbers)} {'number' if len(numbers) == 1 else 'numbers'}, but population "
+                f"{truth.population.name} has {len(groups)} "
+                f"{'group' if len(groups) == 1 else 'groups'} ({names})"
+            )
+            yield Problem((*key, field), sentence)

@@ -1,0 +1,175 @@
+"""What the keys of a study file take, each kind of value with the words that say so.
+
+A value that does not fit is reported as an error of type ``expected`` that carries two phrases: a
+short one, the kind of value, and a full one with its limits and unit.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+LONGEST_NAME = 64
+"""Characters of a name: three of them and a block still make a legal path everywhere."""
+NAME_PATTERN = f"^[A-Za-z0-9_][A-Za-z0-9_-]{{0,{LONGEST_NAME - 1}}}$"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Takes:
+    """What a key takes: the words for people, the schema for pydantic and for editors.
+
+    Attributes
+    ----------
+    short, full : str
+        The kind of value, such as ``a whole number``, and the same with its limits and unit.
+    before : callable
+        What is done to a value before it is checked; may raise.
+    schema : pydantic_core schema or None
+        The check itself; None: that of the annotated type.
+    editor : dict or None
+        JSON Schema where it is not that of the check.
+    """
+
+    short: str
+    full: str
+    before: Callable[[Any], Any]
+    schema: CoreSchema | None = None
+    editor: dict[str, Any] | None = None
+
+    def error(self) -> PydanticCustomError:
+        """Return the error of a value that is not what is taken."""
+        return PydanticCustomError(
+            "expected", "expected {full}", {"short": self.short, "full": self.full}
+        )
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        if self.schema is None:
+            return core_schema.no_info_before_validator_function(self.before, handler(source))
+
+        def check(value: Any, inner: core_schema.ValidatorFunctionWrapHandler) -> Any:
+            try:
+                return inner(self.before(value))
+            except (ValueError, OverflowError) as error:
+                raise self.error() from error
+
+        return core_schema.no_info_wrap_validator_function(check, self.schema)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema) if self.editor is None else dict(self.editor)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def whole(full: str, low: int, high: int | None = None) -> Takes:
+    """A whole number from `low` to `high`, both included; 100.0 counts as 100."""
+
+    def before(value: Any) -> Any:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+    return Takes(
+        "a whole number", full, before, core_schema.int_schema(strict=True, ge=low, le=high)
+    )
+
+
+def real(
+    full: str,
+    above: float | None = None,
+    below: float | None = None,
+    lowest: float | None = None,
+    highest: float | None = None,
+) -> Takes:
+    """A finite number between limits that are excluded, or included."""
+    schema = core_schema.float_schema(
+        strict=True, allow_inf_nan=False, gt=above, lt=below, ge=lowest, le=highest
+    )
+    return Takes("a number", full, _as_it_is, schema)
+
+
+def word(*words: str) -> Takes:
+    """One word of a list."""
+
+    def before(value: Any) -> Any:
+        if not (isinstance(value, str) and value in words):
+            raise PydanticCustomError("word", "expected a word", {"words": list(words)})
+        return value
+
+    return Takes("a word", "one of: " + ", ".join(words), before)
+
+
+def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
+    """One word of a list, or a list of finite numbers, which becomes a tuple."""
+
+    def before(value: Any) -> Any:
+        if isinstance(value, str) and value in words:
+            return value
+        if not isinstance(value, list | tuple) or not value:
+            raise ValueError
+        if any(isinstance(item, bool) or not isinstance(item, int | float) for item in value):
+            raise ValueError
+        reals = tuple(float(item) for item in value)
+        if not all(math.isfinite(item) for item in reals):
+            raise ValueError
+        return reals
+
+    positive = {"type": "number", "exclusiveMinimum": 0}
+    editor = {
+        "anyOf": [
+            {"enum": list(words), "type": "string"},
+            {"type": "array", "items": positive, "minItems": 1},
+        ]
+    }
+    full = f"{', '.join(words)}, or {numbers}"
+    return Takes("a word or a list", full, before, core_schema.any_schema(), editor)
+
+
+def items(full: str, scalar: bool = False) -> Takes:
+    """A list that is not empty; `scalar`: a single number counts as a list of one."""
+
+    def before(value: Any) -> Any:
+        if scalar and isinstance(value, int | float) and not isinstance(value, bool):
+            return [value]
+        if not isinstance(value, list | tuple):
+            context = {"short": "a list", "full": full}
+            raise PydanticCustomError("expected", "expected {full}", context)
+        if not value:
+            raise PydanticCustomError("empty", "empty list")
+        return list(value)
+
+    return Takes("a list", full, before)
+
+
+def text(full: str = "text") -> Takes:
+    """Free text."""
+    return Takes("text", full, _as_it_is, core_schema.str_schema(strict=True))
+
+
+def _no_device(value: Any) -> Any:
+    """Windows cannot make folders of these names."""
+    if isinstance(value, str) and value.casefold() in _DEVICES:
+        raise ValueError
+    return value
+
+
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+_NAME = Takes(
+    "a name",
+    f"a name: letters, digits, '-' and '_', at most {LONGEST_NAME}",
+    _no_device,
+    core_schema.str_schema(strict=True, pattern=NAME_PATTERN),
+)
+Name = Annotated[str, _NAME]
+Text = Annotated[str, text()]
+Flag = Annotated[
+    bool, Takes("true or false", "true or false", _as_it_is, core_schema.bool_schema(strict=True))
+]

@@ -1,0 +1,358 @@
+"""Sentences for people: place, expected, got, advice, on one line each."""
+
+import datetime
+import difflib
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from stature.config.fields import Takes
+from stature.config.model import (
+    BIAS_ITEMS,
+    EstimatorItem,
+    GroupItem,
+    NoBiasItem,
+    PopulationItem,
+    StudyFile,
+)
+from stature.config.source import Key, Problem, Written, shortened
+
+_NEAR = 0.6
+"""How alike two words are, from 0 to 1, for one to be suggested for the other."""
+_NUMBER = re.compile(r"[-+]?(\d[\d_]*)?\.?\d[\d_]*\.?([eE][-+]?\d+)?")
+_ALWAYS = ("name", "kind", "why")
+
+
+def place(key: Key, config: Any) -> str:
+    """Name a place: keys, and items by their names.
+
+    Parameters
+    ----------
+    key : tuple
+        Keys and positions.
+    config : object
+        The config that they lead into.
+
+    Returns
+    -------
+    str
+        Such as ``populations[school].groups[boys].sd_cm``, or ``sizes: item 2``.
+
+    Examples
+    --------
+    >>> place(("biases", 0, "kind"), {"biases": [{"name": "none"}]})
+    'biases[none].kind'
+    """
+    words, value = "", config
+    for part in key:
+        if isinstance(part, int) and isinstance(value, list | tuple):
+            value = value[part] if part < len(value) else None
+            name = value.get("name") if isinstance(value, Mapping) else None
+            if isinstance(name, str) and name:
+                words += f"[{shortened(name)}]"
+            else:
+                words += f": item {part + 1}"
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
+            joint = "" if not words else ": " if ": item" in words[-12:] else "."
+            words += joint + shortened(str(part))
+    return words
+
+
+def got(value: Any, written: Written | None = None) -> str:
+    """A value as people wrote it.
+
+    Parameters
+    ----------
+    value : object
+        The value as it was loaded.
+    written : Written, optional
+        How the file spells it.
+
+    Returns
+    -------
+    str
+        One short line.
+
+    Examples
+    --------
+    >>> got(None), got(True), got("a b"), got([1]), got(-5)
+    ('nothing', 'true', "'a b'", 'a list', '-5')
+    """
+    spelling = written.text if written else ""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"'{shortened(value)}'"
+        case datetime.date():
+            return f"a date ({shortened(spelling)})" if spelling else "a date"
+        case Mapping():
+            return shortened(spelling) or "a map"
+        case list() | tuple():
+            return shortened(spelling) or "a list"
+        case float() if not math.isfinite(value):
+            return shortened(spelling) or (".nan" if math.isnan(value) else f"{value}")
+        case int() | float():
+            return shortened(spelling or _digits(value))
+        case _:
+            return shortened(spelling) or "something else"
+
+
+def _digits(value: float) -> str:
+    try:
+        return f"{value:.10g}" if isinstance(value, float) else str(value)
+    except ValueError:  # Python refuses to write out integers of thousands of digits
+        return "a whole number of thousands of digits"
+
+
+def nearest(word: Any, words: Iterable[str]) -> str:
+    """The one of some known words that is meant by a word, or an empty text."""
+    known = list(words)
+    if not isinstance(word, str) or not word:
+        return ""
+    simple = word.casefold().replace("-", "_").strip()
+    forms = {other.casefold().replace("-", "_"): other for other in known}
+    if simple in forms:
+        return forms[simple]
+    for form, other in forms.items():
+        # sd for sd_cm, sample_sizes for sizes: a word that is a part of the other.
+        if form.startswith(f"{simple}_") or simple.startswith(f"{form}_"):
+            return other
+        if simple.endswith(f"_{form}"):
+            return other
+    close = difflib.get_close_matches(simple, forms, 1, _NEAR)
+    return forms[close[0]] if close else ""
+
+
+def advice(word: Any, words: Sequence[str], all_words: str = "known here") -> str:
+    """``did you mean 'x'?`` when a known word is near, else the list of known words."""
+    near = nearest(word, words)
+    return f"did you mean '{near}'?" if near else f"{all_words}: {', '.join(words)}"
+
+
+def problems(
+    error: ValidationError, config: Mapping[Any, Any], written: Mapping[Key, Written]
+) -> list[Problem]:
+    """What pydantic found, in our sentences.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+        From validating `config` as a `StudyFile`.
+    config : mapping
+        The config.
+    written : mapping
+        How the files spell its values.
+
+    Returns
+    -------
+    list of Problem
+        Their sentences, without places.
+    """
+    found: list[Problem] = []
+    for one in error.errors(include_url=False):
+        key = _without_tag(one["loc"])
+        value, context = one["input"], one.get("ctx", {})
+        spelt = written.get(key)
+        match one["type"]:
+            case "missing":
+                found.append(_missing(key, config))
+            case "extra_forbidden" | "invalid_key":
+                found.append(Problem(key, _unknown(key, config), key[:-1]))
+            case "expected":
+                found.append(Problem(key, _expected(value, context, spelt, key)))
+            case "empty":
+                found.append(Problem(key, "empty list: nothing to run"))
+            case "word":
+                found.append(Problem(key, _word(value, context["words"], spelt)))
+            case "union_tag_invalid":
+                kind = (*key, "kind")
+                given = _at(config, kind)
+                found.append(Problem(kind, _word(given, list(BIAS_ITEMS), written.get(kind))))
+                found += _rest_of_bias(key, config, written)
+            case "union_tag_not_found":
+                sentence = f"missing; expected one of: {', '.join(BIAS_ITEMS)}"
+                found.append(Problem((*key, "kind"), sentence))
+                found += _rest_of_bias(key, config, written)
+            case _:
+                sentence = f"expected a map of keys, got {got(value, spelt)}"
+                found.append(Problem(key, sentence))
+    return _without_echoes(found, config)
+
+
+def owner(key: Key, config: Any) -> type[BaseModel]:
+    """The model of the map in which a key stands."""
+    match key[:-1]:
+        case ("populations", int()):
+            return PopulationItem
+        case ("populations", int(), "groups", int()):
+            return GroupItem
+        case ("biases", int()):
+            kind = _at(config, (*key[:-1], "kind"))
+            return BIAS_ITEMS.get(kind, NoBiasItem) if isinstance(kind, str) else NoBiasItem
+        case ("estimators", int()):
+            return EstimatorItem
+        case _:
+            return StudyFile
+
+
+def _without_tag(key: Key) -> Key:
+    """Pydantic puts the kind of a bias into its places; people do not."""
+    tagged = key[:1] == ("biases",) and len(key) > 2 and key[2] in BIAS_ITEMS
+    return (*key[:2], *key[3:]) if tagged else key
+
+
+def _at(config: Any, key: Key) -> Any:
+    for part in key:
+        try:
+            config = config[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return config
+
+
+def _missing(key: Key, config: Any) -> Problem:
+    """What a key that is not there would take."""
+    if key[-1] == "name":
+        return Problem(key, "missing name", key[:-1])
+    takes = owner(key, config).model_fields[key[-1]].metadata
+    full = next((one.full for one in takes if isinstance(one, Takes)), "a value")
+    return Problem(key, f"missing; expected {full}")
+
+
+def _unknown(key: Key, config: Any) -> str:
+    """A key that is not known, with the one that is meant."""
+    model = owner(key, config)
+    known = list(model.model_fields)
+    name = shortened(str(key[-1]))
+    head = (
+        f"unknown key '{name}'" if isinstance(_raw_key(key, config), str) else f"unknown key {name}"
+    )
+    if key[:1] == ("biases",) and not nearest(key[-1], known):
+        own = [field for field in known if field not in _ALWAYS]
+        kind = _at(config, (*key[:-1], "kind"))
+        return f"{head}; kind {kind} takes: {', '.join(own) or 'nothing more'}"
+    return f"{head}; {advice(key[-1], known)}"
+
+
+def _raw_key(key: Key, config: Any) -> Any:
+    """A key as it is in the config, where pydantic may have made text of it."""
+    keys = _at(config, key[:-1])
+    return key[-1] if isinstance(keys, Mapping) and key[-1] in keys else None
+
+
+def _expected(value: Any, phrases: Mapping[str, str], spelt: Written | None, key: Key) -> str:
+    """A value that is not what its key takes."""
+    short, full = phrases["short"], phrases["full"]
+    numeric = short in ("a whole number", "a number")
+    if isinstance(value, bool):
+        hint = ""
+        if short == "a name":
+            word = spelt.text if spelt and spelt.text else ("yes" if value else "no")
+            hint = f": quote it, '{shortened(word)}'"
+        return f"expected {short}, got {got(value)}{hint}"
+    if numeric and isinstance(value, float) and not math.isfinite(value):
+        return f"expected a finite number, got {got(value, spelt)}"
+    if numeric and isinstance(value, str):
+        return _text_for_number(value, short, full, spelt)
+    if short in ("a name", "text"):
+        if isinstance(value, datetime.date):
+            return f"expected {short}, got a date: quote it"
+        if isinstance(value, int | float):
+            return f"expected {short}, got the number {got(value, spelt)}: quote it"
+        if short == "a name" and isinstance(value, str):
+            return f"{_NAME_RULE}, got {got(value)}" + _name_advice(key)
+    if short == "a list" and isinstance(value, str) and key == ("sizes",):
+        return (
+            f"expected {full}, got the text {got(value)}; in a file write [10, 20], on the "
+            "command line --config 'sizes=[10,20]'"
+        )
+    return f"expected {full}, got {got(value, spelt)}"
+
+
+_NAME_RULE = "names are folders: use letters, digits, '-' and '_', at most 64"
+
+
+def _name_advice(key: Key) -> str:
+    return "; other words go into title or why" if key == ("study",) else ""
+
+
+def _text_for_number(value: str, short: str, full: str, spelt: Written | None) -> str:
+    """A text where a number belongs; YAML makes texts of some numbers."""
+    plain = value.strip()
+    text = f"the text {got(value)}"
+    if not _NUMBER.fullmatch(plain):
+        return f"expected {full}, got {text}"
+    try:
+        number = float(plain.replace("_", ""))
+    except ValueError:
+        return f"expected {full}, got {text}"
+    better = _respelt(number, short)
+    if spelt is not None and not spelt.quoted:
+        reads = shortened(plain)
+        return f"expected {short}, got {text}: YAML reads {reads} as text; write {better}"
+    return f"expected {full}, got {text}: write {better}, without quotes"
+
+
+def _respelt(number: float, short: str) -> str:
+    """A number in a spelling that YAML reads as a number."""
+    most = 1e15  # whole numbers up to here are exact and still readable
+    if number.is_integer() and abs(number) < most:
+        return str(int(number))
+    if not math.isfinite(number) or short == "a whole number":
+        return "its digits"
+    digits = f"{number:g}"
+    mantissa, mark, exponent = digits.partition("e")
+    mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
+    return mantissa if not mark else f"{mantissa}e{int(exponent):+d}"
+
+
+def _word(value: Any, words: Sequence[str], spelt: Written | None) -> str:
+    """A word that is not on its list."""
+    head = f"expected one of: {', '.join(words)}; got {got(value, spelt)}"
+    if value == 0 and "none" in words:
+        return f"{head}; did you mean 'none'?"
+    near = nearest(value, words)
+    return f"{head}; did you mean '{near}'?" if near else head
+
+
+def _rest_of_bias(
+    key: Key, config: Mapping[Any, Any], written: Mapping[Key, Written]
+) -> list[Problem]:
+    """What else is wrong with a bias whose kind is not known."""
+    item = _at(config, key)
+    kept = {name: item[name] for name in ("name", "why") if name in item}
+    try:
+        NoBiasItem.model_validate({"kind": "none", **kept})
+    except ValidationError as error:
+        found: list[Problem] = []
+        for one in error.errors(include_url=False):
+            place_of = (*key, *one["loc"])
+            if one["type"] == "missing":
+                found.append(_missing(place_of, config))
+            else:
+                context = one.get("ctx", {})
+                sentence = _expected(one["input"], context, written.get(place_of), place_of)
+                found.append(Problem(place_of, sentence))
+        return found
+    return []
+
+
+def _without_echoes(found: list[Problem], config: Any) -> list[Problem]:
+    """Leave out `missing x` where an unknown key in the same map is x misspelt."""
+    meant = {
+        (*problem.key[:-1], nearest(problem.key[-1], owner(problem.key, config).model_fields))
+        for problem in found
+        if problem.sentence.startswith("unknown key")
+    }
+    return [
+        problem
+        for problem in found
+        if not (problem.sentence.startswith("missing") and problem.key in meant)
+    ]

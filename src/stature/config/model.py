@@ -1,0 +1,259 @@
+"""The closed, typed model of a study file: every key, what it takes, and what it means.
+
+The JSON Schema for editors and `config/README.md` are generated from here. What can be said of
+one value stands here; what needs two values stands in `stature.config.checks`.
+"""
+
+import dataclasses
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stature.config.fields import (
+    Flag,
+    Name,
+    Text,
+    items,
+    real,
+    text,
+    whole,
+    word,
+    word_or_numbers,
+)
+from stature.domain.model import Labels, Sampling
+from stature.estimators.estimator import Estimator, Method
+
+SEED_LIMIT = 2**128
+"""Root seeds lie below: the streams take that many bits."""
+LARGEST_SIZE = 10**8
+"""People in a sample: more do not fit into the memory of one job."""
+TALLEST_CM = 400.0
+"""Mean heights lie below; a larger number is a slip of the unit."""
+STEEPEST_PER_CM = 50.0
+"""Log-odds per cm beyond which a selection is a cut: a millimetre changes the odds by e^5."""
+_DEFAULT: dict[str, Any] = {field.name: field.default for field in dataclasses.fields(Estimator)}
+
+
+class _Closed(BaseModel):
+    """A map that takes no keys but its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GroupItem(_Closed):
+    """One normal group of a population."""
+
+    name: Name = Field(description="Name of the group: its identity in tables and figures.")
+    share: Annotated[float, real("a number > 0 and ≤ 1 (share)", lowest=0.0, highest=1.0)] = Field(
+        description="Share of the population, > 0. The shares of a population sum to 1."
+    )
+    mean_cm: Annotated[
+        float, real("a number from 0 to 400 (mean in cm)", above=0.0, highest=TALLEST_CM)
+    ] = Field(description="Mean height, in cm.")
+    sd_cm: Annotated[float, real("a number > 0 (SD in cm)", above=0.0, highest=TALLEST_CM)] = Field(
+        description="Standard deviation of heights, in cm, > 0."
+    )
+
+
+class PopulationItem(_Closed):
+    """A named truth: either normal groups, or a data file that is taken as the truth."""
+
+    name: Name = Field(description="Name of the population; it becomes part of folder names.")
+    source: Text = Field("", description="Where the numbers come from.")
+    why: Text = Field("", description="Why it is studied.")
+    groups: Annotated[
+        list[GroupItem] | None, items("a list of named groups: start each with '- name:'")
+    ] = Field(None, description="The groups, in any order. Either `groups` or `file`.")
+    file: Annotated[str | None, text("the path of a file")] = Field(
+        None,
+        description=(
+            "A CSV or Parquet file with one person a row; people are drawn from it with "
+            "replacement. A relative path is looked for in the working directory, then in the "
+            "folder of the Snakefile; `~` is your home folder."
+        ),
+    )
+    height: Annotated[str | None, text("the name of the column of heights")] = Field(
+        None, description="With `file`: the column of heights."
+    )
+    unit: Annotated[Literal["cm", "m", "mm", "in"] | None, word("cm", "m", "mm", "in")] = Field(
+        None, description="With `file`: the unit of that column."
+    )
+    group: Annotated[str | None, text("the name of the column of groups")] = Field(
+        None,
+        description=(
+            "With `file`: the column that says which group a person belongs to. Without it "
+            "everybody is of one group."
+        ),
+    )
+
+
+class NoBiasItem(_Closed):
+    """Everybody is kept and written down as they are."""
+
+    name: Name = Field(description="Name of the bias; it becomes part of folder names.")
+    kind: Literal["none"] = Field(description="What the bias does.")
+    why: Text = Field("", description="Where such a bias comes from.")
+
+
+class SelectionItem(_Closed):
+    """Taller (or shorter) people volunteer: every cm multiplies the odds of being kept.
+
+    The odds are 1 at the mean height of the population.
+    """
+
+    name: Name = Field(description="Name of the bias; it becomes part of folder names.")
+    kind: Literal["selection"] = Field(description="What the bias does.")
+    why: Text = Field("", description="Where such a bias comes from.")
+    log_odds_per_cm: Annotated[
+        float,
+        real(
+            "a number from -50 to 50 (log-odds per cm; a steeper one is a cut: use truncation)",
+            lowest=-STEEPEST_PER_CM,
+            highest=STEEPEST_PER_CM,
+        ),
+    ] = Field(description="Log-odds of being kept, per cm of height; positive: the tall volunteer.")
+    group: Annotated[str | None, text("the name of a group")] = Field(
+        None, description="The only group that selects itself so; without it all groups do."
+    )
+
+
+class TruncationItem(_Closed):
+    """Nobody outside an interval of heights is in the sample."""
+
+    name: Name = Field(description="Name of the bias; it becomes part of folder names.")
+    kind: Literal["truncation"] = Field(description="What the bias does.")
+    why: Text = Field("", description="Where such a bias comes from.")
+    below_cm: Annotated[float | None, real("a number (cut in cm)")] = Field(
+        None, description="Nobody below this height in cm is kept."
+    )
+    above_cm: Annotated[float | None, real("a number (cut in cm)")] = Field(
+        None, description="Nobody above this height in cm is kept."
+    )
+
+
+class RoundingItem(_Closed):
+    """Heights are written down to the nearest multiple of a step."""
+
+    name: Name = Field(description="Name of the bias; it becomes part of folder names.")
+    kind: Literal["rounding"] = Field(description="What the bias does.")
+    why: Text = Field("", description="Where such a bias comes from.")
+    step_cm: Annotated[float, real("a number > 0 (step in cm)", above=0.0)] = Field(
+        description="The step, in cm, > 0."
+    )
+
+
+BIAS_ITEMS: dict[str, type[_Closed]] = {
+    "none": NoBiasItem,
+    "selection": SelectionItem,
+    "truncation": TruncationItem,
+    "rounding": RoundingItem,
+}
+BiasItem = NoBiasItem | SelectionItem | TruncationItem | RoundingItem
+
+
+class EstimatorItem(_Closed):
+    """A method with its settings."""
+
+    name: Name = Field(description="Name of the estimator; it becomes part of folder names.")
+    labels: Annotated[Labels, word("all", "none")] = Field(
+        description=(
+            "Whether it sees which group each person belongs to: `all` or `none`. "
+            "`none` needs the method `em`."
+        )
+    )
+    method: Annotated[Method, word("closed-form", "newton", "em")] = Field(
+        description="How the maximum of the likelihood is found: `closed-form`, `newton` or `em`."
+    )
+    shares: Annotated[
+        Any, word_or_numbers(("free", "known"), "a list of shares > 0 that sum to 1")
+    ] = Field(
+        "free",
+        description=(
+            "`free`: estimated; `known`: told, as they are in the population; or a list of "
+            "assumed shares, in the order of the groups' means."
+        ),
+    )
+    sds: Annotated[Any, word_or_numbers(("free", "equal", "known"), "a list of SDs > 0, in cm")] = (
+        Field(
+            "free",
+            description=(
+                "`free`: estimated one by one; `equal`: estimated as one; `known`: told, as they "
+                "are in the population; or a list of assumed SDs in cm, in the order of the means."
+            ),
+        )
+    )
+    starts: Annotated[int, whole("a whole number from 1 to 1000", 1, 1000)] = Field(
+        _DEFAULT["starts"],
+        description="Starts: a few fixed ones first, then random ones, from streams of their own.",
+    )
+    screening_steps: Annotated[int, whole("a whole number ≥ 1", 1, 10**6)] = Field(
+        _DEFAULT["screening_steps"],
+        description="Steps that each start makes before the best are chosen.",
+    )
+    kept_starts: Annotated[int, whole("a whole number from 1 to starts", 1, 1000)] = Field(
+        _DEFAULT["kept_starts"],
+        description="Starts that are run to their end; at most `starts`.",
+    )
+    step_limit: Annotated[int, whole("a whole number ≥ 1", 1, 10**9)] = Field(
+        _DEFAULT["step_limit"],
+        description="Steps after which a fit ends with the status `step_limit`.",
+    )
+    tolerance: Annotated[float, real("a number > 0 and < 1", above=0.0, below=1.0)] = Field(
+        _DEFAULT["tolerance"],
+        description=(
+            "The Newton decrement at which a fit has converged: its squared distance to the "
+            "maximum, in squared standard errors."
+        ),
+    )
+
+
+class StudyFile(_Closed):
+    """A study: what is drawn, how it is biased, what is fitted, and how often."""
+
+    study: Name = Field(description="Name of the study; its results lie in `results/<study>/`.")
+    title: Text = Field("", description="Title of the report, in any language.")
+    aims: Text = Field("", description="The question, in words; it opens the report.")
+    why: Text = Field("", description="Why the populations, biases and sizes were chosen so.")
+    seed: Annotated[int, whole("a whole number from 0 to 2^128 − 1", 0, SEED_LIMIT - 1)] = Field(
+        description=(
+            "Root of all chance. The same seed gives the same people, on every machine and "
+            "whatever else the study holds. From 0 to 2^128 − 1."
+        )
+    )
+    replicates: Annotated[int, whole("a whole number ≥ 1, at most 10^6", 1, 10**6)] = Field(
+        description="Data sets that are drawn of each scenario."
+    )
+    block: Annotated[int, whole("a whole number ≥ 1", 1)] = Field(
+        250,
+        description=(
+            "Replicates that one job draws or fits. Any width gives the same numbers. Aim at "
+            "20 to 30 seconds a job on one machine, at 5 to 30 minutes on a cluster."
+        ),
+    )
+    sizes: Annotated[
+        list[Annotated[int, whole("a whole number ≥ 2, at most 10^8", 2, LARGEST_SIZE)]],
+        items("a list of whole numbers ≥ 2", scalar=True),
+    ] = Field(description="Numbers of people measured: a list, in any order, or one number.")
+    sampling: Annotated[Sampling, word("stratified", "random")] = Field(
+        "stratified",
+        description=(
+            "`stratified`: the number of people of each group is fixed by its share; "
+            "`random`: it is left to chance."
+        ),
+    )
+    traced: Annotated[int, whole("a whole number ≥ 0", 0)] = Field(
+        3, description="Replicates, the first ones, of which each step of each fit is kept."
+    )
+    allow_large: Flag = Field(
+        False, description="`true` allows 10 million fits or more, or more than 20 GB."
+    )
+    populations: Annotated[
+        list[PopulationItem], items("a list of named items: start each with '- name:'")
+    ] = Field(description="The truths that samples are drawn from.")
+    biases: Annotated[
+        list[Annotated[BiasItem, Field(discriminator="kind")]],
+        items("a list of named items: start each with '- name:'"),
+    ] = Field(description="How samples depart from their population. No bias is the kind `none`.")
+    estimators: Annotated[
+        list[EstimatorItem], items("a list of named items: start each with '- name:'")
+    ] = Field(description="What is fitted to each sample.")

@@ -1,0 +1,241 @@
+"""The study: a config that was checked, frozen, in the vocabulary of the package."""
+
+from dataclasses import dataclass
+
+from stature.design.blocks import Block, blocks
+from stature.design.scenarios import NamedBias, Scenario
+from stature.domain.model import Sampling
+from stature.domain.population import Population
+from stature.estimators.estimator import Estimator
+
+BYTES_PER_PERSON = 9
+"""A height and the index of a group, in a table of samples."""
+BYTES_PER_ROW = 40
+"""A parameter of a fit in a table of fits, measured after compression."""
+CPU_SECONDS_PER_FIT = 0.003
+"""ASSUME the cost of one fit with hidden labels; labelled ones cost next to nothing."""
+PARAMETERS_PER_GROUP = 4
+"""Share, mean and SD, and the gap to the next mean."""
+
+
+class ConfigError(Exception):
+    """A study that cannot run.
+
+    Attributes
+    ----------
+    messages : tuple of str
+        All problems in the order of the files; each is one line with place, expected, got, advice.
+    """
+
+    def __init__(self, messages: tuple[str, ...]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a study is.
+
+    Attributes
+    ----------
+    scenarios, samples, fits, jobs : int
+        Scenarios; data sets drawn; fits; jobs that draw, fit, derive and measure.
+    bytes : int
+        Size of the tables on disk, about.
+    cpu_seconds : float
+        Time on one core, about.
+    """
+
+    scenarios: int
+    samples: int
+    fits: int
+    jobs: int
+    bytes: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One config and all that it asks for.
+
+    Attributes
+    ----------
+    name : str
+        Name of the study and of its folder below ``results``.
+    title, aims, why : str
+        Words for the report.
+    seed : int
+        Root seed.
+    replicates, block : int
+        Replicates of each scenario, and how many of them one job draws or fits.
+    sizes : tuple of int
+        Numbers of people, ascending.
+    sampling : {"stratified", "random"}
+        The sampling design.
+    traced : int
+        Replicates, the first ones, of which each step of each fit is kept.
+    allow_large : bool
+        Whether it may be large.
+    populations : tuple of Population
+        The truths, as written; paths of data files can be opened from the working directory.
+    biases : tuple of NamedBias
+        The biases, as written.
+    estimators : tuple of Estimator
+        The estimators, as written.
+    sources : tuple of (str, str)
+        Where the numbers of each population come from, and why it is studied.
+    written_files : tuple of str
+        Paths of data files as the config has them, for each population; empty for normal groups.
+    warnings : tuple of str
+        What its reader should know; each is one line.
+    """
+
+    name: str
+    title: str
+    aims: str
+    why: str
+    seed: int
+    replicates: int
+    block: int
+    sizes: tuple[int, ...]
+    sampling: Sampling
+    traced: int
+    allow_large: bool
+    populations: tuple[Population, ...]
+    biases: tuple[NamedBias, ...]
+    estimators: tuple[Estimator, ...]
+    sources: tuple[tuple[str, str], ...]
+    written_files: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Every population with every bias, in the order of the config."""
+        return tuple(
+            Scenario(population, bias, self.sampling)
+            for population in self.populations
+            for bias in self.biases
+        )
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Blocks of replicates, the same for every scenario."""
+        return blocks(self.replicates, self.block)
+
+    @property
+    def counts(self) -> Counts:
+        """How much the study is, before it has run."""
+        scenarios = len(self.populations) * len(self.biases)
+        samples = scenarios * self.replicates
+        per_estimator = samples * len(self.sizes)
+        hidden = sum(estimator.model.labels == "none" for estimator in self.estimators)
+        rows = sum(
+            len(self.biases) * (PARAMETERS_PER_GROUP * len(population.groups) - 1)
+            for population in self.populations
+        )
+        rows *= self.replicates * len(self.sizes) * len(self.estimators)
+        width = -(-self.replicates // self.block)
+        return Counts(
+            scenarios=scenarios,
+            samples=samples,
+            fits=per_estimator * len(self.estimators),
+            jobs=scenarios * (width * (1 + len(self.estimators)) + 2),
+            bytes=BYTES_PER_PERSON * samples * max(self.sizes) + BYTES_PER_ROW * rows,
+            cpu_seconds=CPU_SECONDS_PER_FIT * per_estimator * hidden,
+        )
+
+    def scenario(self, slug: str) -> Scenario:
+        """Scenario of a given slug.
+
+        Parameters
+        ----------
+        slug : str
+            Name of its folders, such as ``school.none``.
+
+        Returns
+        -------
+        Scenario
+            The scenario.
+
+        Raises
+        ------
+        KeyError
+            If the study has no such scenario; the message lists those it has.
+        """
+        known = {scenario.slug: scenario for scenario in self.scenarios}
+        if slug not in known:
+            raise KeyError(f"no scenario '{slug}'; this study has: {', '.join(known)}")
+        return known[slug]
+
+    def estimator(self, name: str) -> Estimator:
+        """Estimator of a given name.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        Estimator
+            The estimator.
+
+        Raises
+        ------
+        KeyError
+            If the study has no such estimator; the message lists those it has.
+        """
+        known = {estimator.name: estimator for estimator in self.estimators}
+        if name not in known:
+            raise KeyError(f"no estimator '{name}'; this study has: {', '.join(known)}")
+        return known[name]
+
+
+def plan_line(study: Study, cores: int = 8) -> str:
+    """One sentence on how much a study is.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    cores : int
+        Cores that the time is given for.
+
+    Returns
+    -------
+    str
+        Scenarios, sizes, estimators, replicates, fits, jobs, time and disk.
+    """
+    counts = study.counts
+    return (
+        f"{counts.scenarios} scenarios × {len(study.sizes)} sizes × {len(study.estimators)} "
+        f"estimators × {study.replicates} replicates = {counts.fits:,} fits in {counts.jobs:,} "
+        f"jobs, about {duration(counts.cpu_seconds / cores)} on {cores} cores, "
+        f"{amount(counts.bytes)}"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Time in words, to one digit's trust.
+
+    Examples
+    --------
+    >>> duration(20), duration(200), duration(32400)
+    ('20 s', '3 min', '9 h')
+    """
+    minute, hour = 60, 3600
+    if seconds < 2 * minute:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / minute:.0f} min" if seconds < 2 * hour else f"{seconds / hour:,.0f} h"
+
+
+def amount(size: float) -> str:
+    """Bytes in words.
+
+    Examples
+    --------
+    >>> amount(14e6), amount(31.2e9)
+    ('14 MB', '31 GB')
+    """
+    giga, mega = 1e9, 1e6
+    return f"{size / giga:,.0f} GB" if size >= giga else f"{max(1.0, size / mega):.0f} MB"

@@ -1,0 +1,271 @@
+"""What only the file itself shows: doubled keys, leading zeros, places and values as written.
+
+Snakemake hands over a config that is already loaded and merged. Loading forgets where a value
+stood and how it was spelt, keeps the last of two equal keys, and reads ``010`` as eight. So each
+file is read once more, into a `Source`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Key = tuple[Any, ...]
+"""Where a value stands: keys of maps and, in lists, positions from 0."""
+NOT_A_MAP = "Config file must be given as JSON or YAML with keys at top level."
+"""Snakemake's own words."""
+_MOST_PLACES = 100_000
+"""Places noted per file; nested aliases can make a small file describe billions."""
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
+_PREFIX = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value as the file shows it.
+
+    Attributes
+    ----------
+    text : str
+        Its spelling; empty where it is a block of several lines.
+    quoted : bool
+        Whether it stands in quotes.
+    line, column : int
+        Where it begins, counted from 1.
+    """
+
+    text: str
+    quoted: bool
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, at its place.
+
+    Attributes
+    ----------
+    key : tuple
+        Where.
+    sentence : str
+        What was expected, what was found, what to do.
+    shown : tuple or None
+        The place to name, where that is not `key`: an unknown key stands in the map around it.
+    line, column : int
+        Where in the file, counted from 1; 0 when it is not known.
+    """
+
+    key: Key
+    sentence: str
+    shown: Key | None = None
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One config file.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    values : dict
+        What it holds.
+    written : dict
+        Every place that it states, with the spelling there.
+    problems : tuple of Problem
+        What is wrong with the file as a file.
+    misread : tuple of Problem
+        Numbers that YAML reads otherwise than people do.
+    readable : bool
+        Whether it holds a config at all.
+    template : bool
+        Whether Snakemake evaluates it (``__use_yte__``), so that spelling and value may differ.
+    """
+
+    path: Path
+    values: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    written: dict[Key, Written] = field(default_factory=dict[Key, Written])
+    problems: tuple[Problem, ...] = ()
+    misread: tuple[Problem, ...] = ()
+    readable: bool = True
+    template: bool = False
+
+
+def _unreadable(path: Path, problem: Problem) -> Source:
+    return Source(path, problems=(problem,), readable=False)
+
+
+def read(path: Path) -> Source:
+    """Read one config file.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML or JSON file.
+
+    Returns
+    -------
+    Source
+        Its values, with where and how they are written. A file that cannot be read holds nothing
+        but the problem.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        return _unreadable(path, Problem((), f"cannot read the file: {reason}"))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        sentence = f"not UTF-8 at line {line}; save the file as UTF-8"
+        return _unreadable(path, Problem((), sentence, line=line))
+    try:
+        values, is_json = json.loads(text), True
+        # JSON is YAML once tabs are spaces; they cannot stand inside a JSON string.
+        text = text.replace("\t", " ")
+    except (ValueError, RecursionError):
+        values, is_json = None, False
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if not is_json:
+            values = None if node is None else loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        return _unreadable(path, _syntax(error))
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        return _unreadable(path, Problem((), f"not valid YAML: {_one_line(str(error))}"))
+    finally:
+        loader.dispose()
+    if not isinstance(values, dict):
+        return _unreadable(path, Problem((), NOT_A_MAP))
+    places = _Places(text, spelt=not is_json)
+    places.note(node, ())
+    return Source(
+        path,
+        values,
+        places.written,
+        tuple(places.problems),
+        tuple(places.misread),
+        template=bool(values.get("__use_yte__")),
+    )
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> Problem:
+    """Where and why YAML stopped."""
+    mark = error.problem_mark or error.context_mark
+    reason = _one_line(", ".join(part for part in (error.context, error.problem) if part))
+    if mark is None:
+        return Problem((), f"not valid YAML: {reason}")
+    line, column = mark.line + 1, mark.column + 1
+    advice = "; indent with spaces, not tabs" if "\\t" in reason else ""
+    sentence = f"not valid YAML at line {line}, column {column}: {reason}{advice}"
+    return Problem((), sentence, None, line, column)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+class _Places:
+    """Walks the nodes of a file and notes places, spellings and what loading would hide."""
+
+    def __init__(self, text: str, spelt: bool) -> None:
+        self.text = text
+        self.spelt = spelt
+        self.written: dict[Key, Written] = {}
+        self.problems: list[Problem] = []
+        self.misread: list[Problem] = []
+        self.above: list[yaml.Node] = []
+
+    def note(self, node: yaml.Node, key: Key) -> None:
+        """Note a node and all below it."""
+        if len(self.written) >= _MOST_PLACES or any(node is other for other in self.above):
+            return
+        mark = node.start_mark
+        self.written[key] = Written(
+            self.spelling(node),
+            isinstance(node, yaml.ScalarNode) and node.style in ("'", '"'),
+            mark.line + 1,
+            mark.column + 1,
+        )
+        self.above.append(node)
+        if isinstance(node, yaml.MappingNode):
+            self.note_map(node, key)
+        elif isinstance(node, yaml.SequenceNode):
+            for position, item in enumerate(node.value):
+                self.note(item, (*key, position))
+        elif isinstance(node, yaml.ScalarNode) and self.spelt:
+            self.misread += _misread(node, key)
+        self.above.pop()
+
+    def note_map(self, node: yaml.MappingNode, key: Key) -> None:
+        """Note the values of a map, and keys that stand in it twice."""
+        lines: dict[str, int] = {}
+        for name, value in node.value:
+            if name.tag == f"{_PREFIX}merge":
+                for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    self.note(merged, key)
+                continue
+            if not isinstance(name, yaml.ScalarNode):
+                continue
+            mark = name.start_mark
+            if name.value in lines:
+                sentence = (
+                    f"key {shortened(name.value)!r} stands twice, at lines {lines[name.value]} "
+                    f"and {mark.line + 1}; keep one"
+                )
+                self.problems.append(Problem(key, sentence, None, mark.line + 1, mark.column + 1))
+                self.forget((*key, name.value))
+            lines[name.value] = mark.line + 1
+            self.note(value, (*key, name.value))
+
+    def forget(self, key: Key) -> None:
+        """Drop what is noted of a value that a later one replaces."""
+        length = len(key)
+        self.written = {
+            place: spelling for place, spelling in self.written.items() if place[:length] != key
+        }
+        self.misread = [problem for problem in self.misread if problem.key[:length] != key]
+
+    def spelling(self, node: yaml.Node) -> str:
+        """Characters of a node, on one line; nothing for a block of lines."""
+        if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+            return ""
+        return _one_line(self.text[node.start_mark.index : node.end_mark.index])
+
+
+def _misread(node: yaml.ScalarNode, key: Key) -> Iterator[Problem]:
+    """Numbers that YAML reads otherwise than people do."""
+    if node.style is not None or node.tag not in (f"{_PREFIX}int", f"{_PREFIX}float"):
+        return
+    line, column, text = node.start_mark.line + 1, node.start_mark.column + 1, node.value
+    if ":" in text:
+        number = yaml.SafeLoader(text).get_single_data()
+        sentence = (
+            f"{shortened(text)} is read as {number}, in base 60; write the number that you mean"
+        )
+        yield Problem(key, sentence, None, line, column)
+    elif node.tag == f"{_PREFIX}int" and _LEADING_ZERO.fullmatch(text):
+        decimal = text.replace("_", "").lstrip("+0") or "0"
+        sentence = (
+            f"leading zero: YAML reads {shortened(text)} as {int(text.replace('_', ''), 8)}; "
+            f"write {shortened(decimal)}"
+        )
+        yield Problem(key, sentence, None, line, column)
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Text on one line, cut at 60 characters, with unprintable characters escaped."""
+    whole = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text[: most + 1]
+    )
+    return whole if len(whole) <= most else whole[: most - 1] + "…"

@@ -1,0 +1,169 @@
+"""From config files to a `Study`, or to all that is wrong with them, at once.
+
+`check` judges what Snakemake merged; `load` merges files as Snakemake does and judges in the same
+way and in the same words.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from stature.config import checks, crosschecks, messages
+from stature.config.build import study_of
+from stature.config.merge import Merged, merge, trace
+from stature.config.model import BiasItem, EstimatorItem, PopulationItem, StudyFile
+from stature.config.record import ConfigError, Study
+from stature.config.source import Problem, read
+from stature.config.truths import Truth, file_problems, truth
+
+__all__ = ["ConfigError", "Study", "check", "load"]
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
+_SNAKEMAKES_OWN = "pathvars"
+
+
+def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Path) -> Study:
+    """Judge a config that Snakemake has loaded and merged.
+
+    Parameters
+    ----------
+    config : mapping
+        Snakemake's config; its own key ``pathvars`` is left out.
+    files : sequence of path
+        The config files that it was merged from, to be read again for what loading hides.
+    root : path
+        Folder of the repository, where data files are looked for if they are not in the working
+        directory.
+
+    Returns
+    -------
+    Study
+        The study.
+
+    Raises
+    ------
+    ConfigError
+        If anything is wrong; its text is all problems, one a line.
+    """
+    # Snakemake could read them all: what cannot be read again says nothing about the config.
+    sources = [source for source in map(read, map(Path, files)) if source.readable]
+    return _judge(trace(config, sources, Path(root)))
+
+
+def load(paths: Sequence[str | Path], root: str | Path) -> Study:
+    """Read, merge and judge config files, for the command line.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Config files; later ones win.
+    root : path
+        Folder of the repository, as for `check`.
+
+    Returns
+    -------
+    Study
+        The study.
+
+    Raises
+    ------
+    ConfigError
+        If anything is wrong; its text is all problems, one a line.
+    """
+    sources = [read(Path(path)) for path in paths]
+    for source in sources:
+        if not source.readable:
+            merged = trace({}, [source], Path(root))
+            raise ConfigError(tuple(merged.line(problem) for problem in source.problems))
+    config = merge([source.values for source in sources])
+    return _judge(trace(config, sources, Path(root)))
+
+
+def _judge(merged: Merged) -> Study:
+    """Study of a merged config, or all problems."""
+    merged.config.pop(_SNAKEMAKES_OWN, None)
+    _read_command_line(merged)
+    config = merged.config
+    file, found = _validated(merged)
+    found += checks.problems(config) + file_problems(config, merged.root)
+    misread = {
+        problem.key
+        for source in merged.sources
+        for problem in source.misread
+        if not source.template
+    }
+    found = [problem for problem in found if problem.key not in misread]
+    populations = _valid(PopulationItem, "populations", config)
+    biases = _valid(BiasItem, "biases", config)
+    estimators = _valid(EstimatorItem, "estimators", config)
+    needs_groups = crosschecks.needs_groups(config)
+    truths: dict[int, Truth] = {}
+    for position, item in populations.items():
+        key = ("populations", position)
+        if (item.file is None) == (item.groups is None):
+            continue
+        made, problems = truth(item, key, merged.root, needs_groups)
+        told = {problem.key for problem in found}
+        found += [problem for problem in problems if problem.key not in told]
+        if made is not None and not any(problem.key[:2] == key for problem in found):
+            truths[position] = made
+    found += crosschecks.problems(truths, biases, estimators, config)
+    lines = _file_lines(merged)
+    lines += [(merged.order(problem), merged.line(problem)) for problem in found]
+    if lines or file is None:
+        ordered = sorted(lines, key=lambda line: line[0])
+        raise ConfigError(tuple(dict.fromkeys(line for _, line in ordered)))
+    in_order = [truths[position] for position in sorted(truths)]
+    odd = crosschecks.warnings(file, in_order, config)
+    study = study_of(file, in_order, [merged.line(problem) for problem in odd])
+    too_large = crosschecks.too_large(study)
+    if too_large:
+        raise ConfigError(tuple(merged.line(problem) for problem in too_large))
+    return study
+
+
+def _validated(merged: Merged) -> tuple[StudyFile | None, list[Problem]]:
+    """The typed file, or what each of its values has wrong."""
+    try:
+        return StudyFile.model_validate(merged.config), []
+    except ValidationError as error:
+        return None, messages.problems(error, merged.config, merged.written)
+
+
+def _valid(kind: Any, section: str, config: Mapping[Any, Any]) -> dict[int, Any]:
+    """Items of a list that are valid on their own, by position."""
+    items: dict[int, Any] = {}
+    adapter = TypeAdapter(kind)
+    for key, item in checks.named(config, section):
+        try:
+            items[key[-1]] = adapter.validate_python(item)
+        except ValidationError:
+            continue
+    return items
+
+
+def _file_lines(merged: Merged) -> list[tuple[tuple[int, int, int], str]]:
+    """What is wrong with the files as files, with their places."""
+    lines: list[tuple[tuple[int, int, int], str]] = []
+    for number, source in enumerate(merged.sources):
+        if source.template:
+            continue
+        own = Merged(source.values, (source,), dict.fromkeys(source.values, 0), merged.root)
+        for problem in (*source.problems, *source.misread):
+            lines.append(((number, problem.line, problem.column), own.line(problem)))
+    return lines
+
+
+def _read_command_line(merged: Merged) -> None:
+    """Make numbers of the whole-number texts in a list typed on the command line.
+
+    Snakemake makes ``['10', '20']`` of ``--config 'sizes=[10,20]'``.
+    """
+    for name, value in merged.config.items():
+        if not merged.typed(name) or not isinstance(value, list):
+            continue
+        if all(isinstance(item, str) and _WHOLE.fullmatch(item) for item in value):
+            merged.config[name] = [int(item) for item in value]

@@ -1,0 +1,281 @@
+"""Populations of a study: groups as they are written, or groups as a data file holds them."""
+
+import csv
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stature.config.checks import named
+from stature.config.messages import got
+from stature.config.model import PopulationItem
+from stature.config.source import Key, Problem, shortened
+from stature.domain.bias import Bias, keep_probability
+from stature.domain.population import DataFile, Group, Pool, Population
+from stature.tables.people import People, PeopleError, groups_of, read_people
+
+_REACH_SDS = 10.0
+"""A normal group has 1e-23 of its people farther from its mean."""
+_NODES = 4001
+"""Heights at which a bias is looked at; 200 to an SD."""
+_MOST_COLUMNS = 12
+"""Columns of a file that a message lists."""
+_BYTES_SNIFFED = 65536
+_LONGEST_LINE = 500
+_LONGEST_PATH = 200
+_ABOUT_FITS = "not independent"
+"""A warning about fits of the file itself: from a truth, people are drawn independently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A population with what its file, if any, brings along.
+
+    Attributes
+    ----------
+    population : Population
+        The truth.
+    pool : Pool or None
+        The people of a data file.
+    written : str
+        Path of the file as the config has it; empty for normal groups.
+    labelled : bool
+        Whether groups are known: always for normal groups.
+    warnings : tuple of Problem
+        What a reader should know, with its place.
+    """
+
+    population: Population
+    pool: Pool | None
+    written: str
+    labelled: bool
+    warnings: tuple[Problem, ...]
+
+
+def truth(
+    item: PopulationItem, key: Key, root: Path, needs_groups: bool
+) -> tuple[Truth | None, list[Problem]]:
+    """Population of an item that is valid on its own.
+
+    Parameters
+    ----------
+    item : PopulationItem
+        The item.
+    key : tuple
+        Its place.
+    root : Path
+        Folder of the repository, where relative files are looked for if they are not in the
+        working directory.
+    needs_groups : bool
+        Whether an estimator or a bias of the study needs to know the groups.
+
+    Returns
+    -------
+    truth : Truth or None
+        The population, or None if there are problems.
+    problems : list of Problem
+        What is wrong.
+    """
+    if item.file is not None:
+        return _from_file(item, key, root, needs_groups)
+    groups = tuple(
+        Group(group.name, group.share, group.mean_cm, group.sd_cm) for group in item.groups or ()
+    )
+    return Truth(Population(item.name, groups), None, "", True, ()), []
+
+
+def kept(truth: Truth, bias: Bias) -> list[float]:
+    """Probability that a person of each group, once met, is kept by a bias.
+
+    Parameters
+    ----------
+    truth : Truth
+        The population.
+    bias : Bias
+        The bias.
+
+    Returns
+    -------
+    list of float
+        One probability for each group, in the order of the means.
+    """
+    population, pool = truth.population, truth.pool
+    fractions: list[float] = []
+    for index, group in enumerate(population.groups):
+        if pool is not None:
+            heights_cm = pool.heights_cm[index]
+            weights = np.ones(len(heights_cm))
+        else:
+            standard = np.linspace(-_REACH_SDS, _REACH_SDS, _NODES)
+            heights_cm = group.mean_cm + group.sd_cm * standard
+            weights = np.exp(-0.5 * standard**2)
+        chance = keep_probability(bias, heights_cm, group.name, population.mean_cm)
+        fractions.append(float(weights @ chance / weights.sum()))
+    return fractions
+
+
+def file_problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:
+    """Populations whose file is not there, or whose columns are not named.
+
+    Parameters
+    ----------
+    config : mapping
+        The config as loaded.
+    root : Path
+        Folder of the repository.
+
+    Returns
+    -------
+    list of Problem
+        One for each file that is not there, and one for each missing `height` or `unit`.
+    """
+    found: list[Problem] = []
+    for key, item in named(config, "populations"):
+        file = item.get("file")
+        if not isinstance(file, str):
+            continue
+        path = opened_path(file, root)
+        wrong = _not_a_file(path)
+        if wrong:
+            resolved = shortened(os.path.abspath(path), most=_LONGEST_PATH)
+            sentence = f"expected a file, got {got(file)}: {resolved} {wrong}"
+            found.append(Problem((*key, "file"), sentence))
+        if "height" not in item:
+            sentence = f"missing; expected the column of heights{_columns(file, root)}"
+            found.append(Problem((*key, "height"), sentence))
+        if "unit" not in item:
+            sentence = "missing; expected the unit of the heights: cm, m, mm or in"
+            found.append(Problem((*key, "unit"), sentence))
+    return found
+
+
+def opened_path(file: str, root: Path) -> str:
+    """Path by which a file of a study is opened.
+
+    Parameters
+    ----------
+    file : str
+        Path as the config has it.
+    root : Path
+        Folder of the repository.
+
+    Returns
+    -------
+    str
+        The path as written where that can be opened from the working directory, else the one
+        below `root`; ``~`` is expanded, variables are not.
+
+    Notes
+    -----
+    A run in its own working directory (``snakemake --directory``) so finds both a file of its own
+    and the data sets that come with the repository.
+    """
+    expanded = os.path.expanduser(file)
+    if os.path.isabs(expanded) or os.path.exists(expanded):
+        return expanded
+    below_root = os.path.join(root, expanded)
+    return below_root if os.path.exists(below_root) else expanded
+
+
+def _columns(file: str, root: Path) -> str:
+    """Columns of a CSV file, in words; nothing if they cannot be read."""
+    try:
+        with open(opened_path(file, root), encoding="utf-8-sig") as lines:
+            first = lines.read(_BYTES_SNIFFED).splitlines()[:1]
+        delimiter = max(",;\t", key=first[0].count)
+        names = next(csv.reader(first, delimiter=delimiter))
+    except (OSError, ValueError, IndexError, StopIteration, csv.Error):
+        return ""
+    more = ", …" if len(names) > _MOST_COLUMNS else ""
+    return f"; the file has: {', '.join(shortened(name) for name in names[:_MOST_COLUMNS])}{more}"
+
+
+def _from_file(
+    item: PopulationItem, key: Key, root: Path, needs_groups: bool
+) -> tuple[Truth | None, list[Problem]]:
+    """Population of a data file."""
+    written, place = item.file or "", (*key, "file")
+    path = opened_path(written, root)
+    found: list[Problem] = []
+    if needs_groups and item.group is None:
+        columns = _columns(written, root)
+        sentence = (
+            "missing; expected the column of groups, which labels: all, known shares or SDs, and "
+            f"a bias of one group need{columns}"
+        )
+        found.append(Problem((*key, "group"), sentence))
+    if _not_a_file(path) or item.height is None or item.unit is None:
+        return None, found  # `file_problems` tells
+    try:
+        people = read_people(path, item.height, item.unit, item.group)
+    except PeopleError as error:
+        found += [Problem(place, shortened(line, _LONGEST_LINE)) for line in error.messages]
+        return None, found
+    for reason, count in people.dropped:
+        sentence = f"{path}: {count} rows cannot be used ({reason}): a truth needs all of its rows"
+        found.append(Problem(place, f"{sentence}; take them out of the file"))
+    unlabelled = int((people.group_index < 0).sum()) if item.group is not None else 0
+    if unlabelled:
+        sentence = f"{path}: {unlabelled} rows have no group: a truth needs all of its labels"
+        found.append(Problem((*key, "group"), sentence))
+    groups = groups_of(people)
+    found += [
+        Problem(
+            place,
+            f"group {got(group.name)} has no spread: SD 0 over its people; "
+            "a population needs groups with an SD > 0",
+        )
+        for group in groups
+        if not group.sd_cm > 0.0
+    ]
+    if found:
+        return None, found
+    data = DataFile(path, item.height, item.unit, item.group or "", people.sha256)
+    population = Population(item.name, groups, data)
+    warnings = [
+        Problem(place, shortened(line, _LONGEST_LINE))
+        for line in people.warnings
+        if _ABOUT_FITS not in line
+    ]
+    absolute = Path(os.path.abspath(path))
+    if not any(absolute.is_relative_to(folder) for folder in (Path.cwd(), root.absolute())):
+        resolved = shortened(str(absolute), _LONGEST_PATH)
+        warnings.append(Problem(place, f"{resolved} is outside the project: not portable"))
+    pool = _pool(people, population)
+    return Truth(population, pool, written, item.group is not None, tuple(warnings)), []
+
+
+def _not_a_file(path: str) -> str:
+    """Why a path is not a file that can be read; empty if it is."""
+    try:
+        if os.path.isdir(path):
+            return "is a folder"
+        if not os.path.exists(path):
+            return "does not exist"
+    except ValueError:  # a NUL character
+        return "is no path"
+    return "" if os.path.isfile(path) else "is not a file"
+
+
+def _pool(people: People, population: Population) -> Pool:
+    """People by group, in the order of the population's groups."""
+    if not people.group_names:
+        return Pool((people.heights_cm,))
+    position = {name: index for index, name in enumerate(people.group_names)}
+    return Pool(
+        tuple(
+            people.heights_cm[people.group_index == position[name]]
+            for name in population.group_names
+        )
+    )
+
+
+def as_written(truth: Truth) -> Population:
+    """Population with the path that the config has, whatever folder the run stands in."""
+    population = truth.population
+    if population.data is None:
+        return population
+    return replace(population, data=replace(population.data, path=truth.written))

@@ -1,0 +1,231 @@
+"""Warnings: what a study may do, and what its reader should know beforehand."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from stature.config.source import Key, Problem
+from stature.config.truths import Truth
+from stature.domain.mixture import Mixture
+from stature.domain.model import Model, Sampling, parameter_rows
+from stature.domain.population import Population
+from stature.domain.sampling import stratified_groups
+from stature.estimators.estimator import Estimator
+from stature.theory.information import bound_covariance
+
+FEWEST_OF_A_GROUP = 2
+"""From one person nothing can be learned about a spread."""
+SMALL_SIZE = 30
+"""Below it hidden labels tell nothing: a standard error exceeds the distance of the means."""
+METRES = 3.0
+"""Nobody is 3 cm tall, and nobody 3 m."""
+INCHES = (40.0, 85.0)
+"""Heights of grown people in inches; as cm they would be those of infants."""
+SMALLEST_SD_CM = 0.5
+"""Heights of people never vary so little: an SD below is one in metres."""
+NEGATIVE_SDS = 3.0
+"""With fewer SDs between the mean and zero, negative heights would be drawn."""
+_WIDEST_RATIO = 20.0
+"""Groups so many times wider or farther apart than the narrowest make the quadrature long: the
+bound is then left out of the warning."""
+_MOST_SIZES = 5
+
+
+def of_population(
+    truth: Truth, key: Key, sampling: Sampling, sizes: Sequence[int]
+) -> list[Problem]:
+    """What is odd about a population, or too small about its samples.
+
+    Parameters
+    ----------
+    truth : Truth
+        The population.
+    key : tuple
+        Its place.
+    sampling : {"stratified", "random"}
+        The sampling design.
+    sizes : sequence of int
+        Sizes.
+
+    Returns
+    -------
+    list of Problem
+        The warnings.
+    """
+    population = truth.population
+    found = list(truth.warnings)
+    if population.data is None:
+        found += _units(population, key)
+    found += _alike(population, key)
+    found += _few_people(population, key, sampling, sizes)
+    return found
+
+
+def of_estimators(
+    items: Sequence[Mapping[Any, Any]], estimators: Sequence[Estimator], truths: Sequence[Truth]
+) -> list[Problem]:
+    """Settings without effect, estimators that are the same, hidden labels of one group.
+
+    Parameters
+    ----------
+    items : sequence of mapping
+        The estimators as written.
+    estimators : sequence of Estimator
+        The estimators.
+    truths : sequence of Truth
+        The populations.
+
+    Returns
+    -------
+    list of Problem
+        The warnings.
+    """
+    found: list[Problem] = []
+    single = [truth.population.name for truth in truths if len(truth.population.groups) == 1]
+    for position, (item, estimator) in enumerate(zip(items, estimators, strict=True)):
+        key = ("estimators", position)
+        if estimator.method == "closed-form" and item.get("starts", 1) != 1:
+            found.append(Problem((*key, "starts"), "no effect: a closed form starts nowhere"))
+        if estimator.model.labels == "none" and single:
+            names = ", ".join(single)
+            sentence = (
+                f"population {names} has one group: there are no labels to hide, and two groups "
+                "are not identifiable; one normal is fitted"
+            )
+            found.append(Problem(key, sentence))
+        for other in estimators[:position]:
+            if replace(other, name=estimator.name) == estimator:
+                sentence = f"the same as '{other.name}' in all but the name"
+                found.append(Problem(key, sentence))
+                break
+    return found
+
+
+def of_small_sizes(
+    truths: Sequence[Truth],
+    estimators: Sequence[Estimator],
+    sampling: Sampling,
+    sizes: Sequence[int],
+) -> list[Problem]:
+    """Sizes at which hidden labels tell nothing, once, with the smallest standard error there.
+
+    Parameters
+    ----------
+    truths : sequence of Truth
+        The populations.
+    estimators : sequence of Estimator
+        The estimators.
+    sampling : {"stratified", "random"}
+        The sampling design.
+    sizes : sequence of int
+        Sizes.
+
+    Returns
+    -------
+    list of Problem
+        One warning, or none.
+    """
+    small = [size for size in sizes if size < SMALL_SIZE]
+    hidden = [estimator for estimator in estimators if estimator.model.labels == "none"]
+    several = [truth for truth in truths if len(truth.population.groups) > 1]
+    if not (small and hidden and several):
+        return []
+    sentence = f"n = {_some(small)}: too few for estimators that do not see the labels"
+    bound = _standard_error_cm(several[0].population, sampling, small[0])
+    if bound is not None:
+        sentence += (
+            f" (population {several[0].population.name}, all parameters free: standard error of "
+            f"a mean about {bound:.2g} cm at n = {small[0]})"
+        )
+    return [Problem(("sizes",), sentence)]
+
+
+def _units(population: Population, key: Key) -> Iterator[Problem]:
+    """Numbers that look like another unit, or that lead to negative heights."""
+    for group in population.groups:
+        if group.mean_cm < METRES:
+            unit = "metres"
+        elif INCHES[0] <= group.mean_cm <= INCHES[1]:
+            unit = "inches"
+        elif group.sd_cm < SMALLEST_SD_CM:
+            sentence = f"SD {group.sd_cm:g}: metres? heights here are in cm"
+            yield Problem(key, f"group '{group.name}': {sentence}")
+            continue
+        else:
+            unit = ""
+        if unit:
+            sentence = f"mean {group.mean_cm:g}: {unit}? heights here are in cm"
+            yield Problem(key, f"group '{group.name}': {sentence}")
+        if group.sd_cm * NEGATIVE_SDS > group.mean_cm:
+            sentence = (
+                f"SD {group.sd_cm:g} is more than a third of the mean {group.mean_cm:g}: "
+                "negative heights would be drawn"
+            )
+            yield Problem(key, f"group '{group.name}': {sentence}")
+
+
+def _alike(population: Population, key: Key) -> Iterator[Problem]:
+    """Groups that no height tells apart."""
+    for index, group in enumerate(population.groups):
+        for other in population.groups[:index]:
+            if (group.mean_cm, group.sd_cm) == (other.mean_cm, other.sd_cm):
+                sentence = (
+                    f"groups '{other.name}' and '{group.name}' are alike in mean and SD: "
+                    "the labels cannot be learned"
+                )
+                yield Problem(key, sentence)
+
+
+def _few_people(
+    population: Population, key: Key, sampling: Sampling, sizes: Sequence[int]
+) -> Iterator[Problem]:
+    """Groups of which a sample holds nobody, or one person."""
+    groups = population.groups
+    for index, group in enumerate(groups):
+        few: dict[int, int] = {}
+        for size in sizes:
+            if sampling == "stratified":
+                if size * group.share >= FEWEST_OF_A_GROUP + 1:
+                    continue
+                people = int((stratified_groups(population.shares, size) == index).sum())
+                if people < FEWEST_OF_A_GROUP:
+                    few[size] = people
+            elif size < FEWEST_OF_A_GROUP * len(groups):
+                few[size] = int(size * group.share)
+        if few:
+            size, people = next(iter(few.items()))
+            more = f" (and at n = {_some(list(few)[1:])} too few)" if len(few) > 1 else ""
+            about = "" if sampling == "stratified" else "about "
+            sentence = (
+                f"group '{group.name}' has {about}{people} "
+                f"{'person' if people == 1 else 'people'} at n = {size}{more}: its estimates "
+                "there will have status too_few"
+            )
+            yield Problem(key, sentence)
+
+
+def _some(sizes: Sequence[int]) -> str:
+    """The first few sizes, in words."""
+    more = ", …" if len(sizes) > _MOST_SIZES else ""
+    return ", ".join(str(size) for size in sizes[:_MOST_SIZES]) + more
+
+
+def _standard_error_cm(population: Population, sampling: Sampling, size: int) -> float | None:
+    """Smallest standard error in cm of the worse mean, all parameters free, labels hidden."""
+    sds_cm = population.sds_cm
+    spread_cm = float(np.ptp(population.means_cm) + sds_cm.max())
+    if spread_cm > _WIDEST_RATIO * sds_cm.min():
+        return None
+    mixture = Mixture(population.shares, population.means_cm, sds_cm)
+    try:
+        with np.errstate(all="ignore"):
+            covariance = bound_covariance(mixture, Model("none"), sampling)
+    except np.linalg.LinAlgError:
+        return None
+    names = [parameter for _, parameter in parameter_rows(population.group_names)]
+    variances = np.diag(covariance)
+    worst = max(float(variances[i]) for i, name in enumerate(names) if name == "mean_cm")
+    return math.sqrt(worst / size) if math.isfinite(worst) and worst > 0.0 else None
