@@ -72,6 +72,8 @@ def centred(
     values = np.ascontiguousarray(values)
     here = np.isfinite(values)
     used = here.sum(axis=-1)
+    if values.shape[-1] == 0:
+        return np.full(used.shape, np.nan), values, used
     first = np.take_along_axis(values, here.argmax(axis=-1)[..., None], axis=-1)
     with np.errstate(invalid="ignore"):
         shifted = np.where(here, values - first, 0.0)
@@ -121,7 +123,9 @@ def standard_error(influence: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.sqrt(mean_square(deviation, used - 1) / np.maximum(used, 1))
 
 
-def from_influence(value: NDArray[np.float64], influence: NDArray[np.float64]) -> Measured:
+def from_influence(
+    value: NDArray[np.float64], influence: NDArray[np.float64], used: NDArray[np.int64]
+) -> Measured:
     """Measure of a value with its influence values, and the interval value ± 1.96 MCSE.
 
     Parameters
@@ -130,6 +134,8 @@ def from_influence(value: NDArray[np.float64], influence: NDArray[np.float64]) -
         The measure.
     influence : array, shape (..., R)
         Its influence values, NaN where a replicate is not used.
+    used : array of int, shape (...)
+        Number of replicates used; they count as used also where the measure is not defined.
 
     Returns
     -------
@@ -142,7 +148,7 @@ def from_influence(value: NDArray[np.float64], influence: NDArray[np.float64]) -
         mcse=mcse,
         lower=value - NORMAL_975 * mcse,
         upper=value + NORMAL_975 * mcse,
-        used=np.isfinite(influence).sum(axis=-1),
+        used=used,
         influence=influence,
     )
 

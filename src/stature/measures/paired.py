@@ -60,7 +60,9 @@ def difference(first: Measured, second: Measured) -> Measured:
             "difference: expected two measures with influence values, got one without; "
             "quantiles have none, so compare their means or use a bootstrap"
         )
-    return from_influence(first.value - second.value, first.influence - second.influence)
+    influence = first.influence - second.influence
+    used = np.isfinite(influence).sum(axis=-1)
+    return from_influence(first.value - second.value, influence, used)
 
 
 def price(error: NDArray[np.float64], reference: NDArray[np.float64]) -> Measured:
@@ -82,10 +84,11 @@ def price(error: NDArray[np.float64], reference: NDArray[np.float64]) -> Measure
     kept, kept_reference = both(error, reference)
     above, below = rmse(kept), rmse(kept_reference)
     # NaN > 0 is false, so with fewer than two replicates there is no price either.
-    divisor = np.where(below.mcse > 0.0, below.value, np.nan)
+    chance = empirical_se(kept_reference).value > 0.0
+    divisor = np.where(chance, below.value, np.nan)
     ratio = above.value / divisor
     log_influence = _log_influence(above) - _log_influence(below)
-    return from_influence(ratio, ratio[..., None] * log_influence)
+    return from_influence(ratio, ratio[..., None] * log_influence, above.used)
 
 
 def gain_in_precision(error: NDArray[np.float64], reference: NDArray[np.float64]) -> Measured:
@@ -111,7 +114,8 @@ def gain_in_precision(error: NDArray[np.float64], reference: NDArray[np.float64]
     divisor = np.where(below.value > 0.0, below.value, np.nan)
     ratio = (above.value / divisor) ** 2
     log_influence = _log_influence(above) - _log_influence(below)
-    return from_influence(ratio - 1.0, 2.0 * ratio[..., None] * log_influence)  # [1]
+    influence = 2.0 * ratio[..., None] * log_influence  # [1]
+    return from_influence(ratio - 1.0, influence, above.used)
 
 
 def largest_relative_difference(

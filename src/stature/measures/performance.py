@@ -36,8 +36,8 @@ def average(values: NDArray[np.float64]) -> Measured:
     Measured
         ``mean x``, MCSE ``SD(x) / sqrt(n)``.
     """
-    mean, deviation, _ = centred(values)
-    return from_influence(mean, deviation)
+    mean, deviation, used = centred(values)
+    return from_influence(mean, deviation, used)
 
 
 def bias(error: NDArray[np.float64]) -> Measured:
@@ -83,9 +83,9 @@ def relative_bias(error: NDArray[np.float64], truth: NDArray[np.float64]) -> Mea
     Measured
         ``mean error / theta``, MCSE ``S / (sqrt(n) |theta|)``.
     """
-    mean, deviation, _ = centred(error)
+    mean, deviation, used = centred(error)
     divisor = np.where(truth == 0.0, np.nan, truth)
-    return from_influence(mean / divisor, deviation / divisor[..., None])
+    return from_influence(mean / divisor, deviation / divisor[..., None], used)
 
 
 def empirical_se(error: NDArray[np.float64]) -> Measured:
@@ -101,8 +101,8 @@ def empirical_se(error: NDArray[np.float64]) -> Measured:
     Measured
         S, with robust MCSE ``(S / 2) SD(a) / sqrt(n)``, ``a_i = (t_i - tbar)^2 / S^2 - 1``.
     """
-    spread, relative = _spread(error)
-    return from_influence(spread, 0.5 * spread[..., None] * relative)
+    spread, relative, used = _spread(error)
+    return from_influence(spread, 0.5 * spread[..., None] * relative, used)
 
 
 def mse(error: NDArray[np.float64]) -> Measured:
@@ -180,13 +180,13 @@ def relative_error_model_se(error: NDArray[np.float64], std_error: NDArray[np.fl
     .. [1] Derived by the delta method; White (2010) for the normal-theory form.
     """
     both = np.isfinite(error) & np.isfinite(std_error)
-    spread, relative = _spread(np.where(both, error, np.nan))
+    spread, relative, used = _spread(np.where(both, error, np.nan))
     model = model_se(np.where(both, std_error, np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(spread > 0.0, model.value / spread, np.nan)
         square = (std_error / model.value[..., None]) ** 2
     influence = ratio[..., None] * (0.5 * square - 0.5 * relative)  # [1]
-    return from_influence(ratio - 1.0, influence)
+    return from_influence(ratio - 1.0, influence, used)
 
 
 def efficiency(error: NDArray[np.float64], bound: NDArray[np.float64]) -> Measured:
@@ -204,11 +204,11 @@ def efficiency(error: NDArray[np.float64], bound: NDArray[np.float64]) -> Measur
     Measured
         The efficiency, MCSE ``2 efficiency MCSE(S) / S``.
     """
-    spread, relative = _spread(error)
+    spread, relative, used = _spread(error)
     with np.errstate(divide="ignore", invalid="ignore"):
         known = (bound > 0.0) & (spread > 0.0)
         value = np.where(known, (bound / spread) ** 2, np.nan)
-    return from_influence(value, -value[..., None] * relative)
+    return from_influence(value, -value[..., None] * relative, used)
 
 
 def quantile(values: NDArray[np.float64], probability: float) -> Measured:
@@ -233,6 +233,8 @@ def quantile(values: NDArray[np.float64], probability: float) -> Measured:
     """
     ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=-1)  # NaN goes last
     used = np.isfinite(ordered).sum(axis=-1)
+    if values.shape[-1] == 0:
+        return average(values)  # nothing, in the same shapes
     centre = used * probability
     spread = np.sqrt(used * probability * (1.0 - probability))
 
@@ -254,17 +256,19 @@ def quantile(values: NDArray[np.float64], probability: float) -> Measured:
 
 def _root(squares: NDArray[np.float64]) -> Measured:
     """Root of a mean, with the influence ``(x_i - mean) / (2 root)``."""
-    mean, deviation, _ = centred(squares)
+    mean, deviation, used = centred(squares)
     root = np.sqrt(mean)
     # A root of 0 means that every square is 0: nothing varies, so nothing has influence.
     divisor = np.where(root > 0.0, 2.0 * root, 1.0)[..., None]
-    return from_influence(root, deviation / divisor)
+    return from_influence(root, deviation / divisor, used)
 
 
-def _spread(error: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Standard deviation S and the relative squares ``a_i = (t_i - tbar)^2 / S^2 - 1``."""
+def _spread(
+    error: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Standard deviation S, ``a_i = (t_i - tbar)^2 / S^2 - 1``, number of replicates used."""
     _, deviation, used = centred(error)
     variance = mean_square(deviation, used - 1)
     divisor = np.where(variance > 0.0, variance, 1.0)[..., None]
     relative = np.where(variance[..., None] > 0.0, deviation**2 / divisor - 1.0, 0.0 * deviation)
-    return np.sqrt(variance), relative
+    return np.sqrt(variance), relative, used

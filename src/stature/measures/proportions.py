@@ -4,6 +4,8 @@ The usual error of a proportion is 0 when it is 0 or 1, which is wrong, so count
 intervals are Wilson's.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -108,9 +110,20 @@ def coverage(
     Measured
         ``P(lower <= target <= upper)``.
     """
-    known = np.isfinite(lower) & np.isfinite(upper) & np.isfinite(target)[..., None]
+    there = np.isfinite(lower) & np.isfinite(upper)
     inside = (lower <= target[..., None]) & (target[..., None] <= upper)
-    return proportion(np.where(known, inside, np.nan))
+    measured = proportion(np.where(there, inside, np.nan))
+    # Intervals were there and count as used, but of an unknown target nothing can be said.
+    unknown = np.where(np.isfinite(target), 0.0, np.nan)
+    return replace(
+        measured,
+        value=measured.value + unknown,
+        mcse=measured.mcse + unknown,
+        lower=measured.lower + unknown,
+        upper=measured.upper + unknown,
+        influence=np.where(there, inside - measured.value[..., None], np.nan) + unknown[..., None],
+        count=np.where(there, inside, 0.0).sum(axis=-1) + unknown,
+    )
 
 
 def bias_eliminated_coverage(

@@ -17,7 +17,7 @@ from stature.measures.influence import (
     shares_of_influence,
     standard_error_of_shares,
 )
-from stature.measures.performance import rmse
+from stature.measures.performance import empirical_se, rmse
 
 # The exponent of the error of a labelled mean, exactly: RMSE = sd / sqrt(n_k).
 ROOT_N = -0.5
@@ -60,8 +60,8 @@ def curve(sizes: NDArray[np.int32], error: NDArray[np.float64]) -> Curve:
         The curve; influence of the log ``(e_i^2 / MSE - 1) / 2``.
     """
     root = rmse(error)
-    # An RMSE without spread is a constant, such as the share of a stratified sample.
-    value = np.where(root.mcse > 0.0, root.value, np.nan)
+    # Errors without spread are a constant, such as the share of a stratified sample.
+    value = np.where(empirical_se(error).value > 0.0, root.value, np.nan)
     influence = np.full_like(error, np.nan) if root.influence is None else root.influence
     shares = shares_of_influence(influence / np.where(value > 0.0, value, 1.0)[..., None])
     return Curve(np.log(sizes), np.log(value), shares, root.used)
