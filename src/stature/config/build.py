@@ -37,11 +37,14 @@ def estimator_of(item: EstimatorItem) -> Estimator:
     assumed_sds_cm = item.sds if isinstance(item.sds, tuple) else None
     model = Model(
         labels=item.labels,
-        shares="known" if assumed_shares else item.shares,
-        sds="known" if assumed_sds_cm else item.sds,
+        shares="known" if isinstance(item.shares, tuple) else item.shares,
+        sds="known" if isinstance(item.sds, tuple) else item.sds,
         assumed_shares=assumed_shares,
         assumed_sds_cm=assumed_sds_cm,
     )
+    if item.method == "closed-form":
+        # No climb: settings of one would change nothing but the spec, and refit for nothing.
+        return Estimator(item.name, model, item.method)
     return Estimator(
         name=item.name,
         model=model,

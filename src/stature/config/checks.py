@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stature.config.messages import got
 from stature.config.source import Key, Problem, shortened
+from stature.config.words import got
 
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""

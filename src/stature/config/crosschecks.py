@@ -6,11 +6,11 @@ from typing import Any
 from stature.config import warnings as odd
 from stature.config.build import bias_of, estimator_of
 from stature.config.checks import named, number
-from stature.config.messages import advice
 from stature.config.model import BiasItem, EstimatorItem, SelectionItem, StudyFile
 from stature.config.record import Study, amount, duration
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth, kept
+from stature.config.words import advice
 
 FEWEST_KEPT = 1e-4
 """Share of the people met that a bias must keep; below it drawing takes too long."""

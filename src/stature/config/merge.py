@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stature.config.messages import place
 from stature.config.source import Key, Problem, Source, Written
+from stature.config.words import place
 
 COMMAND_LINE = "--config"
 NO_FILE = "config"

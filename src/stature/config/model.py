@@ -20,7 +20,7 @@ from stature.config.fields import (
     word,
     word_or_numbers,
 )
-from stature.domain.model import Labels, Sampling
+from stature.domain.model import Labels, Sampling, SharesRule
 from stature.estimators.estimator import Estimator, Method
 
 SEED_LIMIT = 2**128
@@ -31,7 +31,12 @@ TALLEST_CM = 400.0
 """Mean heights lie below; a larger number is a slip of the unit."""
 STEEPEST_PER_CM = 50.0
 """Log-odds per cm beyond which a selection is a cut: a millimetre changes the odds by e^5."""
-_DEFAULT: dict[str, Any] = {field.name: field.default for field in dataclasses.fields(Estimator)}
+DEFAULTS: dict[str, Any] = {
+    field.name: field.default
+    for field in dataclasses.fields(Estimator)
+    if field.default is not dataclasses.MISSING
+}
+"""Settings of a climb, with the values that an estimator has unless its item says otherwise."""
 
 
 class _Closed(BaseModel):
@@ -165,7 +170,8 @@ class EstimatorItem(_Closed):
         description="How the maximum of the likelihood is found: `closed-form`, `newton` or `em`."
     )
     shares: Annotated[
-        Any, word_or_numbers(("free", "known"), "a list of shares > 0 that sum to 1")
+        SharesRule | tuple[float, ...],
+        word_or_numbers(("free", "known"), "a list of shares > 0 that sum to 1"),
     ] = Field(
         "free",
         description=(
@@ -183,23 +189,23 @@ class EstimatorItem(_Closed):
         )
     )
     starts: Annotated[int, whole("a whole number from 1 to 1000", 1, 1000)] = Field(
-        _DEFAULT["starts"],
+        DEFAULTS["starts"],
         description="Starts: a few fixed ones first, then random ones, from streams of their own.",
     )
     screening_steps: Annotated[int, whole("a whole number ≥ 1", 1, 10**6)] = Field(
-        _DEFAULT["screening_steps"],
+        DEFAULTS["screening_steps"],
         description="Steps that each start makes before the best are chosen.",
     )
     kept_starts: Annotated[int, whole("a whole number from 1 to starts", 1, 1000)] = Field(
-        _DEFAULT["kept_starts"],
+        DEFAULTS["kept_starts"],
         description="Starts that are run to their end; at most `starts`.",
     )
     step_limit: Annotated[int, whole("a whole number ≥ 1", 1, 10**9)] = Field(
-        _DEFAULT["step_limit"],
+        DEFAULTS["step_limit"],
         description="Steps after which a fit ends with the status `step_limit`.",
     )
     tolerance: Annotated[float, real("a number > 0 and < 1", above=0.0, below=1.0)] = Field(
-        _DEFAULT["tolerance"],
+        DEFAULTS["tolerance"],
         description=(
             "The Newton decrement at which a fit has converged: its squared distance to the "
             "maximum, in squared standard errors."

@@ -144,7 +144,7 @@ def read(path: Path) -> Source:
         return _unreadable(path, Problem((), f"not valid YAML: {_one_line(str(error))}"))
     finally:
         loader.dispose()
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) or node is None:
         return _unreadable(path, Problem((), NOT_A_MAP))
     places = _Places(text, spelt=not is_json)
     places.note(node, ())

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from stature.config.checks import named
-from stature.config.messages import got
 from stature.config.model import PopulationItem
 from stature.config.source import Key, Problem, shortened
+from stature.config.words import got
 from stature.domain.bias import Bias, keep_probability
 from stature.domain.population import DataFile, Group, Pool, Population
 from stature.tables.people import People, PeopleError, groups_of, read_people

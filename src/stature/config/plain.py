@@ -1,0 +1,116 @@
+"""The config as run: a study written back as a file, every key and every default in it."""
+
+from typing import Any
+
+import yaml
+
+from stature.config.model import DEFAULTS
+from stature.config.record import Study
+from stature.design.scenarios import NamedBias
+from stature.domain.bias import Rounding, Selection, Truncation
+from stature.domain.population import Population
+from stature.estimators.estimator import Estimator
+
+
+def plain(study: Study) -> dict[str, Any]:
+    """A study as maps and lists, as a config file would hold it.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    dict
+        Builtin types only; sizes are a sorted list, other lists in their order.
+    """
+    words = {"title": study.title, "aims": study.aims, "why": study.why}
+    return {
+        "study": study.name,
+        **_said(words),
+        "seed": study.seed,
+        "replicates": study.replicates,
+        "block": study.block,
+        "sizes": list(study.sizes),
+        "sampling": study.sampling,
+        "traced": study.traced,
+        "allow_large": study.allow_large,
+        "populations": [
+            _population(population, *sources, written)
+            for population, sources, written in zip(
+                study.populations, study.sources, study.written_files, strict=True
+            )
+        ],
+        "biases": [_bias(bias) for bias in study.biases],
+        "estimators": [_estimator(estimator) for estimator in study.estimators],
+    }
+
+
+def study_yaml(study: Study) -> str:
+    """The config as run, as YAML.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        A config file that gives this study again, with nothing left to defaults. The same study
+        gives the same text.
+    """
+    head = "# The config as run: every key, defaults included. `--configfile` takes it as it is.\n"
+    body = yaml.safe_dump(plain(study), sort_keys=False, allow_unicode=True, width=100)
+    return head + body
+
+
+def _said(words: dict[str, str]) -> dict[str, str]:
+    """Texts that are not empty."""
+    return {key: text for key, text in words.items() if text}
+
+
+def _population(population: Population, source: str, why: str, written: str) -> dict[str, Any]:
+    item: dict[str, Any] = {"name": population.name, **_said({"source": source, "why": why})}
+    data = population.data
+    if data is not None:
+        columns = {"file": written, "height": data.height, "unit": data.unit}
+        return item | columns | ({"group": data.group} if data.group else {})
+    groups = [
+        {"name": group.name, "share": group.share, "mean_cm": group.mean_cm, "sd_cm": group.sd_cm}
+        for group in population.groups
+    ]
+    return item | {"groups": groups}
+
+
+def _bias(named: NamedBias) -> dict[str, Any]:
+    words = _said({"why": named.why})
+    item: dict[str, Any] = {"name": named.name, "kind": named.bias.kind, **words}
+    match named.bias:
+        case Selection(log_odds_per_cm=slope, group=group):
+            return item | {"log_odds_per_cm": slope} | ({"group": group} if group else {})
+        case Truncation(below_cm=below, above_cm=above):
+            cuts = {"below_cm": below, "above_cm": above}
+            return item | {key: cut for key, cut in cuts.items() if cut is not None}
+        case Rounding(step_cm=step):
+            return item | {"step_cm": step}
+        case _:
+            return item
+
+
+def _estimator(estimator: Estimator) -> dict[str, Any]:
+    model = estimator.model
+    shares = model.shares if model.assumed_shares is None else list(model.assumed_shares)
+    sds = model.sds if model.assumed_sds_cm is None else list(model.assumed_sds_cm)
+    item: dict[str, Any] = {
+        "name": estimator.name,
+        "labels": model.labels,
+        "method": estimator.method,
+        "shares": shares,
+        "sds": sds,
+    }
+    # A closed form has no climb; a config that sets its starts would be warned of.
+    if estimator.method == "closed-form":
+        return item
+    return item | {key: getattr(estimator, key) for key in DEFAULTS}

@@ -1,0 +1,215 @@
+"""Specs: what each job of a study depends on, as canonical JSON.
+
+Snakemake runs a job again when its spec changes, so a spec holds what the job reads and nothing
+else: never the number of replicates, the list of scenarios, or a time. What has no order is
+sorted.
+"""
+
+from dataclasses import replace
+
+from stature.config.record import Study
+from stature.design.blocks import Block, block_named
+from stature.design.canonical import encode
+from stature.design.samples import DrawSpec
+from stature.design.scenarios import Scenario
+from stature.design.streams import population_definition, stream_key
+from stature.domain.model import Model
+from stature.domain.population import Population
+from stature.estimators.fit import FitSpec
+from stature.measures.check import ChecksSpec
+from stature.measures.measure import measure_spec as measure_record
+from stature.tables.design import DesignScenario, DesignSpec
+from stature.theory.bounds import BoundsSpec
+from stature.theory.lesson import LessonSpec
+
+
+def draw_spec(study: Study, scenario: str, block: str) -> str:
+    """What the samples of a block depend on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    scenario : str
+        Slug of the scenario.
+    block : str
+        Name of the block.
+
+    Returns
+    -------
+    str
+        A `DrawSpec`: population, bias, sampling, seed, the replicates of the block and the
+        largest size; not the other sizes, and not the number of replicates.
+    """
+    drawn, these = study.scenario(scenario), block_named(block)
+    return encode(
+        DrawSpec(
+            population=drawn.population,
+            bias=drawn.bias.bias,
+            sampling=drawn.sampling,
+            seed=study.seed,
+            first=these.first,
+            last=these.last,
+            largest_size=study.sizes[-1],
+        )
+    )
+
+
+def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
+    """What the fits of an estimator to a block depend on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    scenario : str
+        Slug of the scenario.
+    estimator : str
+        Name of the estimator.
+    block : str
+        Name of the block.
+
+    Returns
+    -------
+    str
+        A `FitSpec`: the estimator with its settings, sizes, the replicates of the block, what
+        keys the streams of its starts, and of the truth only what the model is told.
+    """
+    population, these = study.scenario(scenario).population, block_named(block)
+    fitted = study.estimator(estimator)
+    shares, sds_cm = _told(fitted.model, population)
+    return encode(
+        FitSpec(
+            estimator=fitted,
+            group_names=population.group_names,
+            known_shares=shares,
+            known_sds_cm=sds_cm,
+            sampling=study.sampling,
+            sizes=study.sizes,
+            first=these.first,
+            last=these.last,
+            stream_key=stream_key(study.seed, population_definition(population)),
+            traced=traced_in(study, these),
+        )
+    )
+
+
+def bounds_spec(study: Study, scenario: str) -> str:
+    """What the theory of a scenario depends on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    scenario : str
+        Slug of the scenario.
+
+    Returns
+    -------
+    str
+        A `BoundsSpec`: population, bias, sampling, sizes, and the models of the estimators, each
+        once and in the order of their slugs.
+    """
+    meant = study.scenario(scenario)
+    models = {estimator.model.slug: estimator.model for estimator in study.estimators}
+    return encode(
+        BoundsSpec(
+            population=meant.population,
+            bias=meant.bias.bias,
+            sampling=meant.sampling,
+            sizes=study.sizes,
+            models=tuple(models[slug] for slug in sorted(models)),
+        )
+    )
+
+
+def measure_spec(study: Study, scenario: str) -> str:
+    """What the measures of a scenario depend on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    scenario : str
+        Slug of the scenario.
+
+    Returns
+    -------
+    str
+        A `MeasureSpec`: the truth, names, and the estimators in the order of their names.
+    """
+    return encode(measure_record(_portable(study, study.scenario(scenario)), study.estimators))
+
+
+def check_spec(study: Study) -> str:
+    """What the results of a study are checked for, a `ChecksSpec`."""
+    return encode(
+        ChecksSpec(
+            scenarios=tuple(_portable(study, scenario) for scenario in study.scenarios),
+            sizes=study.sizes,
+            replicates=study.replicates,
+            estimators=study.estimators,
+        )
+    )
+
+
+def design_spec(study: Study) -> str:
+    """What the table of the design holds, a `DesignSpec`."""
+    return encode(
+        DesignSpec(
+            scenarios=tuple(
+                DesignScenario(scenario.population.name, scenario.bias.name, scenario.slug)
+                for scenario in study.scenarios
+            ),
+            sizes=study.sizes,
+            replicates=study.replicates,
+            blocks=len(study.blocks),
+            estimators=tuple(estimator.name for estimator in study.estimators),
+        )
+    )
+
+
+def lesson_spec(study: Study) -> str:
+    """What the figure of the lesson depends on, a `LessonSpec`: the seed alone."""
+    return encode(LessonSpec(seed=study.seed))
+
+
+def traced_in(study: Study, block: Block) -> int:
+    """Number of traced replicates that lie in a block; they are its first ones.
+
+    Parameters
+    ----------
+    study : Study
+        The study, of which the first `traced` replicates are traced.
+    block : Block
+        The block.
+
+    Returns
+    -------
+    int
+        0 in later blocks, so that tracing more replicates leaves these alone.
+    """
+    return max(0, min(study.traced - 1, block.last) - block.first + 1)
+
+
+def _told(
+    model: Model, population: Population
+) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
+    """Shares and SDs in cm that a model is told: its own, or else the truth; None if neither."""
+    groups = population.groups
+    shares = sds_cm = None
+    if model.shares == "known":
+        shares = model.assumed_shares or tuple(group.share for group in groups)
+    if model.sds == "known":
+        sds_cm = model.assumed_sds_cm or tuple(group.sd_cm for group in groups)
+    return shares, sds_cm
+
+
+def _portable(study: Study, scenario: Scenario) -> Scenario:
+    """Scenario whose data file has the path of the config, wherever the run takes place."""
+    population = scenario.population
+    if population.data is None:
+        return scenario
+    written = dict(zip(study.populations, study.written_files, strict=True))[population]
+    data = replace(population.data, path=written)
+    return replace(scenario, population=replace(population, data=data))
