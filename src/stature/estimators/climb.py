@@ -27,7 +27,11 @@ NEWTON_TOLERANCE = 1e-12
 SUFFICIENT_GAIN = 1e-4  # of the gain that the quadratic promises (Armijo)
 SHORTEST_STEP = 1e-8
 SMALLEST_CURVATURE = 1e-6  # relative to the largest, where the information is not definite
-LONGEST_ETA, LONGEST_MU, LONGEST_LAM = 2.0, 1.0, 1.4  # trust box of one step, mu in SDs of the sample
+LONGEST_ETA, LONGEST_MU, LONGEST_LAM = (
+    2.0,
+    1.0,
+    1.4,
+)  # trust box of one step, mu in SDs of the sample
 ROUNDING = 1e-14  # relative error of a log-likelihood
 
 
@@ -201,7 +205,10 @@ def run_em(problem: Problem, theta: NDArray[np.float64], steps: int, room: Room)
 
 @jit
 def move(
-    theta: NDArray[np.float64], direction: NDArray[np.float64], length: float, out: NDArray[np.float64]
+    theta: NDArray[np.float64],
+    direction: NDArray[np.float64],
+    length: float,
+    out: NDArray[np.float64],
 ) -> None:
     """Parameters a step away in the unconstrained coordinates u, into `out`."""
     groups = theta.shape[0] // 3

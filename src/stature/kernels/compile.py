@@ -9,11 +9,11 @@ that start on a cold cache write equal files.
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 from llvmlite import ir
-from numba.core import types
+from numba.core import config, types
 from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,7 +36,7 @@ def _cache_folder() -> str:
     return str(folder)
 
 
-numba.config.CACHE_DIR = _cache_folder()  # pyright: ignore[reportAttributeAccessIssue] (set at run time)
+config.CACHE_DIR = _cache_folder()  # pyright: ignore[reportAttributeAccessIssue]: set at run time
 
 
 def jit(function: F) -> F:
@@ -52,7 +52,9 @@ def jit(function: F) -> F:
     callable
         The compiled function; products and sums may be fused, nothing is reassociated.
     """
-    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)
+    options = {"contract"}
+    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
+    return cast(F, compiled)
 
 
 def jit_sums(function: F) -> F:
@@ -69,12 +71,12 @@ def jit_sums(function: F) -> F:
         The compiled function; the order of summation is fixed at compilation, not by chance.
     """
     options = {"contract", "reassoc", "nsz"}
-    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
+    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
+    return cast(F, compiled)
 
 
-@intrinsic
-def bits_of(typingctx: Any, value: Any) -> Any:
-    """The 64 bits of a float, as an integer (inside compiled functions)."""
+def _bits_of(typingctx: Any, value: Any) -> Any:
+    """Implementation of `bits_of`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.IntType(64))
@@ -82,11 +84,15 @@ def bits_of(typingctx: Any, value: Any) -> Any:
     return types.int64(types.float64), generate
 
 
-@intrinsic
-def float_of(typingctx: Any, value: Any) -> Any:
-    """The float of 64 bits given as an integer (inside compiled functions)."""
+def _float_of(typingctx: Any, value: Any) -> Any:
+    """Implementation of `float_of`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.DoubleType())
 
     return types.float64(types.int64), generate
+
+
+# The 64 bits of a float as an integer, and back; inside compiled functions only.
+bits_of = cast(Callable[[float], int], intrinsic(_bits_of))
+float_of = cast(Callable[[int], float], intrinsic(_float_of))

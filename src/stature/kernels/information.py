@@ -83,8 +83,8 @@ def _outer_sums(
     """``sum v p_k p_l'`` with p = (1, d/v, d^2/v - 1), from the powers ``sum v x^m``."""
     groups = theta.shape[0] // 3
     left, right = np.empty((3, 3)), np.empty((3, 3))
-    _polynomials(theta[groups + k], theta[2 * groups + k], left)
-    _polynomials(theta[groups + other], theta[2 * groups + other], right)
+    _polynomials(float(theta[groups + k]), float(theta[2 * groups + k]), left)
+    _polynomials(float(theta[groups + other]), float(theta[2 * groups + other]), right)
     for i in range(3):
         for j in range(3):
             total = 0.0

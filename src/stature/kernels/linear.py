@@ -70,7 +70,9 @@ def solve(lower: NDArray[np.float64], b: NDArray[np.float64], out: NDArray[np.fl
 
 
 @jit
-def eigen(matrix: NDArray[np.float64], values: NDArray[np.float64], vectors: NDArray[np.float64]) -> None:
+def eigen(
+    matrix: NDArray[np.float64], values: NDArray[np.float64], vectors: NDArray[np.float64]
+) -> None:
     """Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations [1]_.
 
     Parameters

@@ -131,7 +131,10 @@ def _put_one(group: float, best: NDArray[np.float64], row: NDArray[np.float64]) 
 
 @jit_sums
 def _add_powers(
-    x: NDArray[np.float64], w: NDArray[np.float64], r: NDArray[np.float64], sums: NDArray[np.float64]
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    r: NDArray[np.float64],
+    sums: NDArray[np.float64],
 ) -> None:
     """Add ``sum w r x^m``, m = 0..2."""
     s0 = s1 = s2 = 0.0

@@ -1,0 +1,224 @@
+"""Hidden labels: a mixture fitted to every size of every replicate of a block, in one call.
+
+Compiled, so that no step, person or replicate costs a turn of the interpreter. Each sample is
+brought to mean 0 and SD 1 before anything is summed, and large ones are fitted through their
+sketch; the sketch of a longer prefix continues that of a shorter one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.estimators.climb import (
+    CONVERGED,
+    DEGENERATE,
+    SDS_KNOWN,
+    Problem,
+    Room,
+    make_room,
+)
+from stature.estimators.finish import covariances, finish
+from stature.estimators.search import Sample, Settings, search
+from stature.kernels.compile import jit
+from stature.kernels.sketch import (
+    NODES_PER_CELL,
+    Cells,
+    add_people,
+    empty_cells,
+    write_nodes,
+)
+
+TOO_FEW = 4  # as in `estimator.Status`
+SE_OK, SE_SINGULAR = 0, 1  # as in `estimator.SeStatus`
+FEWEST_PER_GROUP = 2
+# Below this size the people themselves are as quick as building a sketch of them.
+SKETCH_FROM = 300
+FEWEST_PEOPLE_PER_NODE = 2
+WIDTHS_PER_SD = 6.0  # cells are a sixth to a twelfth of the sample's SD wide
+
+
+class Told(NamedTuple):
+    """What an estimator is told: its model, and the numbers that it takes as known."""
+
+    free: NDArray[np.float64]
+    shares_known: bool
+    sds_rule: int
+    known_sds_cm: NDArray[np.float64]
+
+
+class Outcome(NamedTuple):
+    """Results of a batch, r replicates by s sizes; parameters in cm."""
+
+    theta: NDArray[np.float64]  # (r, s, 3 k)
+    observed: NDArray[np.float64]  # (r, s, q, q) covariance in (eta, mu in cm, lam)
+    sandwich: NDArray[np.float64]  # likewise
+    log_likelihood: NDArray[np.float64]  # (r, s)
+    decrement: NDArray[np.float64]  # (r, s)
+    status: NDArray[np.int8]  # (r, s)
+    se_status: NDArray[np.int8]  # (r, s)
+    passes: NDArray[np.int32]  # (r, s)
+    steps: NDArray[np.int32]  # (r, s)
+    starts: NDArray[np.int16]  # (r, s)
+    agreeing: NDArray[np.int16]  # (r, s)
+    start: NDArray[np.int16]  # (r, s) index of the winning start
+
+
+def empty_outcome(replicates: int, sizes: int, groups: int) -> Outcome:
+    """Room for the results of a batch; everything that is not filled in stays NaN or 0."""
+    shape = (replicates, sizes)
+    q = 3 * groups - 1
+    return Outcome(
+        np.full((*shape, 3 * groups), np.nan),
+        np.full((*shape, q, q), np.nan),
+        np.full((*shape, q, q), np.nan),
+        np.full(shape, np.nan),
+        np.full(shape, np.nan),
+        np.zeros(shape, np.int8),
+        np.zeros(shape, np.int8),
+        np.zeros(shape, np.int32),
+        np.zeros(shape, np.int32),
+        np.zeros(shape, np.int16),
+        np.zeros(shape, np.int16),
+        np.zeros(shape, np.int16),
+    )
+
+
+@jit
+def centre_and_scale(x: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and SD (divisor n), by sums about the first height."""
+    first = x[0]
+    total = squares = 0.0
+    for i in range(x.shape[0]):
+        d = x[i] - first
+        total += d
+        squares += d * d
+    mean = total / x.shape[0]
+    return first + mean, np.sqrt(max(squares / x.shape[0] - mean * mean, 0.0))
+
+
+@jit
+def width_of_cells(sd: float) -> float:
+    """Width of the cells of a sketch: a power of 2 near the SD, so that cells seldom move."""
+    return 2.0 ** np.floor(np.log2(sd / WIDTHS_PER_SD))
+
+
+@jit
+def fit_batch(
+    heights_cm: NDArray[np.float64],
+    sizes: NDArray[np.int32],
+    starts: NDArray[np.float64],
+    told: Told,
+    settings: Settings,
+    outcome: Outcome,
+) -> None:
+    """Fit every size of every replicate.
+
+    Parameters
+    ----------
+    heights_cm : array, shape (r, n)
+        Heights in cm; the sample of size m of a replicate is its first m people.
+    sizes : array, shape (s,)
+        Sizes, ascending, at most n.
+    starts : array, shape (r, t, 3 k)
+        Starts in units of the sample.
+    told : Told
+        Model and known numbers.
+    settings : Settings
+        How to search.
+    outcome : Outcome
+        Receives the results.
+
+    Notes
+    -----
+    Cost: about 15 ns a person for the sketch and the last pass, and then, whatever the size, some
+    0.3 microseconds an EM step.
+    """
+    groups = starts.shape[2] // 3
+    room = make_room(groups, told.free.shape[1])
+    for r in range(heights_cm.shape[0]):
+        cells = empty_cells(0.0, 0.0, 1.0)
+        counted = 0
+        for j in range(sizes.shape[0]):
+            people_cm = heights_cm[r, : sizes[j]]
+            if sizes[j] < FEWEST_PER_GROUP * groups:
+                outcome.status[r, j] = TOO_FEW
+                outcome.se_status[r, j] = SE_SINGULAR
+                continue
+            centre, scale = centre_and_scale(people_cm)
+            if not scale > 0.0:
+                outcome.status[r, j] = DEGENERATE
+                outcome.se_status[r, j] = SE_SINGULAR
+                continue
+            people = (people_cm - centre) / scale
+            weights = np.ones(sizes[j])
+            sample = Sample(people, weights, people, weights, 0.0)
+            if sizes[j] >= SKETCH_FROM:
+                width = width_of_cells(scale)
+                if width != cells.width or counted == 0:
+                    row = heights_cm[r, : sizes[-1]]
+                    cells, counted = empty_cells(row.min(), row.max(), width), 0
+                add_people(cells, people_cm[counted:], weights[counted:])
+                counted = sizes[j]
+                sample = _sketched(sample, cells, centre, scale)
+            _fit_one(sample, centre, scale, starts[r], told, settings, room, outcome, r, j)
+
+
+@jit
+def _sketched(sample: Sample, cells: Cells, centre: float, scale: float) -> Sample:
+    """The sample with the nodes of its cells, or as it was if these are hardly fewer."""
+    room = cells.distinct.shape[0] * NODES_PER_CELL
+    x, w = np.empty(room), np.empty(room)
+    written = write_nodes(cells, x, w)
+    if written * FEWEST_PEOPLE_PER_NODE > sample.people.shape[0]:
+        return sample
+    nodes = (x[:written] - centre) / scale
+    return Sample(sample.people, sample.weights, nodes, w[:written], cells.width / scale)
+
+
+@jit
+def _fit_one(
+    sample: Sample,
+    centre: float,
+    scale: float,
+    starts: NDArray[np.float64],
+    told: Told,
+    settings: Settings,
+    room: Room,
+    outcome: Outcome,
+    r: int,
+    j: int,
+) -> None:
+    """Fit one sample and write its results, back in cm."""
+    groups = starts.shape[1] // 3
+    problem = Problem(sample.x, sample.w, told.free, told.shares_known, told.sds_rule)
+    theta = np.empty(3 * groups)
+    known_sds = told.known_sds_cm / scale
+    found = search(sample, problem, starts, known_sds, settings, room, theta)
+    certificate = finish(sample, problem, theta, found.status == CONVERGED, room)
+    outcome.se_status[r, j] = SE_SINGULAR
+    # Covariances belong to maxima; at a degenerate end they would be of nothing.
+    if found.status != DEGENERATE and covariances(
+        problem, theta, room, outcome.observed[r, j], outcome.sandwich[r, j]
+    ):
+        outcome.se_status[r, j] = SE_OK
+        for i in range(groups - 1, 2 * groups - 1):
+            outcome.observed[r, j, i, :] *= scale
+            outcome.observed[r, j, :, i] *= scale
+            outcome.sandwich[r, j, i, :] *= scale
+            outcome.sandwich[r, j, :, i] *= scale
+    for k in range(groups):
+        outcome.theta[r, j, k] = theta[k]
+        outcome.theta[r, j, groups + k] = centre + scale * theta[groups + k]
+        known = told.sds_rule == SDS_KNOWN
+        sd_cm = told.known_sds_cm[k] if known else scale * theta[2 * groups + k]
+        outcome.theta[r, j, 2 * groups + k] = sd_cm
+    people = float(sample.people.shape[0])
+    outcome.log_likelihood[r, j] = certificate.log_likelihood - people * np.log(scale)
+    outcome.decrement[r, j] = certificate.decrement
+    outcome.status[r, j] = found.status
+    outcome.passes[r, j] = found.passes + certificate.passes
+    outcome.steps[r, j] = found.steps
+    outcome.starts[r, j] = found.starts
+    outcome.agreeing[r, j] = found.agreeing
+    outcome.start[r, j] = found.start

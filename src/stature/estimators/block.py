@@ -1,0 +1,252 @@
+"""A block of fits: the arrays of the compiled searches as records of fits and traces."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.design.samples import Samples
+from stature.domain.model import Model, Sampling
+from stature.estimators.batch import Outcome, Told, centre_and_scale
+from stature.estimators.climb import CONVERGED, Problem, make_room
+from stature.estimators.estimator import Estimator, Fits, SeStatus
+from stature.estimators.hidden import SDS_RULES, fit_hidden, told
+from stature.estimators.inference import infer
+from stature.estimators.labelled import (
+    POWERS,
+    LabelledSums,
+    closed_form,
+    labelled_covariances,
+    labelled_log_likelihood,
+    labelled_sums,
+    statuses,
+)
+from stature.estimators.labelled_climb import begin_alike, climb_batch, trace_labelled
+from stature.estimators.search import begin
+from stature.estimators.traces import (
+    Traces,
+    in_cm,
+    joined,
+    kept_steps,
+    trace_em,
+    trace_newton,
+    trace_of,
+)
+
+FEWEST_PEOPLE = 5.0  # a group of fewer is suspect
+SMALLEST_SD_RATIO = 0.2  # so are groups of so different SDs
+NEAR_TIE = 0.5  # of the pooled SD, between neighbouring means
+
+
+def block_of_hidden(
+    estimator: Estimator,
+    samples: Samples,
+    sizes: NDArray[np.int32],
+    uniforms: NDArray[np.float64],
+    known_shares: tuple[float, ...] | None,
+    known_sds_cm: tuple[float, ...] | None,
+    group_names: tuple[str, ...],
+    traced: int,
+) -> tuple[Fits, Traces]:
+    """Fits and traces of a block whose labels are hidden.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+    samples : Samples
+        The people; their groups are not looked at.
+    sizes : array of int32, shape (s,)
+        Sizes, ascending.
+    uniforms : array, shape (r, t, 3 k)
+        Numbers for the random starts.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told.
+    group_names : tuple of str
+        Names given to the groups, in the order of their means.
+    traced : int
+        Number of replicates whose steps are kept.
+
+    Returns
+    -------
+    tuple of (Fits, Traces)
+        The records.
+    """
+    outcome, begun = fit_hidden(
+        estimator, samples.heights_cm, sizes, uniforms, known_shares, known_sds_cm
+    )
+    fits = _fits(samples.replicates, sizes, group_names, outcome)
+    facts = told(estimator.model, len(group_names), known_sds_cm)
+    traces = [
+        _trace_hidden(estimator, samples, sizes, outcome, begun, facts, row, column)
+        for row in range(min(traced, len(samples.replicates)))
+        for column in range(len(sizes))
+        if outcome.status[row, column] == CONVERGED
+    ]
+    return fits, joined(traces, group_names)
+
+
+def block_of_labelled(
+    estimator: Estimator,
+    samples: Samples,
+    sizes: NDArray[np.int32],
+    known_shares: tuple[float, ...] | None,
+    known_sds_cm: tuple[float, ...] | None,
+    sampling: Sampling,
+    traced: int,
+) -> tuple[Fits, Traces]:
+    """Fits and traces of a block whose labels are seen.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator; EM with all labels seen is its closed form, in one step.
+    samples : Samples
+        The people.
+    sizes : array of int32, shape (s,)
+        Sizes, ascending.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told.
+    sampling : {"stratified", "random"}
+        Whether labels are random and so tell of the shares.
+    traced : int
+        Number of replicates whose steps are kept; the closed form has none.
+
+    Returns
+    -------
+    tuple of (Fits, Traces)
+        The records.
+    """
+    groups = len(samples.group_names)
+    shape = (len(samples.replicates), len(sizes))
+    sums = LabelledSums(np.empty((*shape, groups)), np.empty((*shape, groups, POWERS)))
+    labelled_sums(samples.heights_cm, samples.group_index, sizes, sums.mean_cm, sums.powers)
+    shares = None if known_shares is None else np.array(known_shares)
+    sds_cm = None if known_sds_cm is None else np.array(known_sds_cm)
+    theta = closed_form(sums, shares, SDS_RULES[estimator.model.sds], sds_cm)
+    status = statuses(sums, theta)
+    # A stratified sample says nothing of the shares: they are the design's, without an error.
+    shares_count = sampling == "random" and estimator.model.shares == "free"
+    model = Model("all", "free" if shares_count else "known", estimator.model.sds)
+    facts = told(model, groups, known_sds_cm)
+    counts, decrement = np.ones((*shape, 2), np.int32), np.zeros(shape)
+    if estimator.method == "newton":
+        people = samples.heights_cm, samples.group_index, sizes
+        stop = estimator.tolerance, estimator.step_limit
+        climb_batch(*people, facts, *stop, theta, status, decrement, counts)
+    observed, sandwich = labelled_covariances(sums, theta, facts.free)
+    good = (status == CONVERGED) & np.isfinite(observed).all(axis=(-2, -1))
+    observed[~good], sandwich[~good] = np.nan, np.nan
+    outcome = Outcome(
+        theta,
+        observed,
+        sandwich,
+        labelled_log_likelihood(sums, theta, shares_count),
+        decrement,
+        status,
+        np.where(good, SeStatus.OK, SeStatus.SINGULAR).astype(np.int8),
+        counts[..., 0],
+        counts[..., 1],
+        np.ones(shape, np.int16),
+        (status == CONVERGED).astype(np.int16),
+        np.zeros(shape, np.int16),
+    )
+    traces: list[Traces] = []
+    if estimator.method == "newton":
+        traces = [
+            _trace_labelled(samples, sizes, outcome, facts, row, column)
+            for row in range(min(traced, shape[0]))
+            for column in range(shape[1])
+            if status[row, column] == CONVERGED
+        ]
+    fits = _fits(samples.replicates, sizes, samples.group_names, outcome)
+    return fits, joined(traces, samples.group_names)
+
+
+def _fits(
+    replicates: NDArray[np.int32],
+    sizes: NDArray[np.int32],
+    group_names: tuple[str, ...],
+    outcome: Outcome,
+) -> Fits:
+    """The record of a block's fits."""
+    groups = len(group_names)
+    theta = outcome.theta
+    inference = infer(theta, outcome.observed, outcome.sandwich)
+    shares, means_cm, sds_cm = np.split(theta, 3, axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        few = sizes * shares.min(axis=-1) < FEWEST_PEOPLE
+        unlike = sds_cm.min(axis=-1) < SMALLEST_SD_RATIO * sds_cm.max(axis=-1)
+        pooled_cm = np.sqrt((shares * sds_cm**2).sum(axis=-1))
+        tie = (np.diff(means_cm, axis=-1) < NEAR_TIE * pooled_cm[..., None]).any(axis=-1)
+    return Fits(
+        replicates,
+        sizes,
+        group_names,
+        inference.estimate,
+        inference.std_error,
+        inference.robust_std_error,
+        inference.lower,
+        inference.upper,
+        outcome.status,
+        outcome.se_status,
+        outcome.log_likelihood,
+        outcome.decrement,
+        outcome.passes,
+        outcome.steps,
+        outcome.starts,
+        outcome.agreeing,
+        few | unlike,
+        tie if groups > 1 else np.zeros_like(few),
+    )
+
+
+def _trace_hidden(
+    estimator: Estimator,
+    samples: Samples,
+    sizes: NDArray[np.int32],
+    outcome: Outcome,
+    begun: NDArray[np.float64],
+    facts: Told,
+    row: int,
+    column: int,
+) -> Traces:
+    """Kept steps of one fit with hidden labels, walked on all its people."""
+    people_cm = samples.heights_cm[row, : sizes[column]]
+    centre, scale = centre_and_scale(people_cm)
+    x, weights = (people_cm - centre) / scale, np.ones(len(people_cm))
+    problem = Problem(x, weights, facts.free, facts.shares_known, facts.sds_rule)
+    groups = facts.known_sds_cm.shape[0]
+    room = make_room(groups, facts.free.shape[1])
+    start = int(outcome.start[row, column])
+    theta = np.empty(3 * groups)
+    begin(problem, begun[row, start], start, facts.known_sds_cm / scale, theta)
+    kept = kept_steps(int(outcome.steps[row, column]))
+    path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 2))
+    walk = trace_em if estimator.method == "em" else trace_newton
+    walk(problem, theta, kept, room, path, values)
+    values[:, 0] -= len(people_cm) * np.log(scale)
+    path = in_cm(path, centre, scale)
+    return trace_of(samples, sizes, outcome, row, column, start, kept, path, values)
+
+
+def _trace_labelled(
+    samples: Samples,
+    sizes: NDArray[np.int32],
+    outcome: Outcome,
+    facts: Told,
+    row: int,
+    column: int,
+) -> Traces:
+    """Kept steps of one climb with labels seen."""
+    groups = len(samples.group_names)
+    theta, sums = np.empty(3 * groups), np.empty((groups, 3))
+    people = samples.heights_cm[row, : sizes[column]], samples.group_index[row]
+    shares = outcome.theta[row, column, :groups]
+    centre, scale = begin_alike(*people, facts, shares, theta, sums)
+    room = make_room(groups, facts.free.shape[1])
+    problem = Problem(people[0][:0], people[0][:0], facts.free, facts.shares_known, facts.sds_rule)
+    kept = kept_steps(int(outcome.steps[row, column]))
+    path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 2))
+    trace_labelled(problem, sums, theta, kept, room, path, values)
+    values[:, 0] += outcome.log_likelihood[row, column] - values[-1, 0]
+    path = in_cm(path, centre, scale)
+    return trace_of(samples, sizes, outcome, row, column, 0, kept, path, values)

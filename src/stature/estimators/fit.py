@@ -1,0 +1,191 @@
+"""Fitting: an estimator on the samples of a block, or on one person's heights.
+
+An estimator sees heights, labels where its model uses them, and what it is told. It never sees the
+truth, the bias or the seed; the numbers for its random starts come from a stream whose key is told.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.design.samples import Samples
+from stature.design.streams import Purpose, Streams
+from stature.domain.model import Sampling
+from stature.estimators.block import block_of_hidden, block_of_labelled
+from stature.estimators.estimator import Estimator, Fits
+from stature.estimators.traces import Traces
+
+
+@dataclass(frozen=True, slots=True)
+class FitSpec:
+    """All that the fits of a block depend on, besides its samples.
+
+    Attributes
+    ----------
+    estimator : Estimator
+        The estimator.
+    group_names : tuple of str
+        Names of the groups, in the order of their means.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told, in that order; None where its model estimates them.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group was fixed: then labels tell nothing of shares.
+    sizes : tuple of int
+        Sizes, ascending.
+    first, last : int
+        First and last replicate of the block.
+    stream_key : str
+        Key of the streams of starts.
+    traced : int
+        The steps of the first so many replicates of the block are kept.
+    """
+
+    estimator: Estimator
+    group_names: tuple[str, ...]
+    known_shares: tuple[float, ...] | None
+    known_sds_cm: tuple[float, ...] | None
+    sampling: Sampling
+    sizes: tuple[int, ...]
+    first: int
+    last: int
+    stream_key: str
+    traced: int
+
+
+def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
+    """Fit every size of every replicate of a block.
+
+    Parameters
+    ----------
+    spec : FitSpec
+        The estimator and what it is told.
+    samples : Samples
+        The people of the block.
+
+    Returns
+    -------
+    tuple of (Fits, Traces)
+        One fit for every replicate and size, whatever became of it, and the steps that are kept.
+
+    Raises
+    ------
+    ValueError
+        If the samples are not those of the block, or a height is not finite.
+    """
+    replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
+    if not np.array_equal(samples.replicates, replicates):
+        raise ValueError(
+            f"expected samples of replicates {spec.first} to {spec.last}, "
+            f"got {samples.replicates[0]} to {samples.replicates[-1]}"
+        )
+    if samples.heights_cm.shape[1] < spec.sizes[-1]:
+        raise ValueError(
+            f"expected samples of at least {spec.sizes[-1]} people, "
+            f"got {samples.heights_cm.shape[1]}"
+        )
+    if not np.isfinite(samples.heights_cm).all():
+        raise ValueError("heights_cm must be finite; drop people without a height before the fit")
+    if spec.estimator.model.labels == "all":
+        return block_of_labelled(
+            spec.estimator,
+            samples,
+            np.array(spec.sizes, dtype=np.int32),
+            spec.known_shares,
+            spec.known_sds_cm,
+            spec.sampling,
+            spec.traced,
+        )
+    return block_of_hidden(
+        spec.estimator,
+        samples,
+        np.array(spec.sizes, dtype=np.int32),
+        start_uniforms(spec),
+        spec.known_shares,
+        spec.known_sds_cm,
+        spec.group_names,
+        spec.traced,
+    )
+
+
+def start_uniforms(spec: FitSpec) -> NDArray[np.float64]:
+    """Uniform numbers for the starts of a block.
+
+    Parameters
+    ----------
+    spec : FitSpec
+        The block and its key.
+
+    Returns
+    -------
+    array, shape (r, starts, 3 k)
+        Numbers in [0, 1); those of a start do not depend on how many starts there are.
+    """
+    streams = Streams(spec.stream_key)
+    shape = (spec.estimator.starts, 3 * len(spec.group_names))
+    return np.stack(
+        [
+            streams.at(Purpose.STARTS, replicate).random(shape)
+            for replicate in range(spec.first, spec.last + 1)
+        ]
+    )
+
+
+def fit_heights(
+    estimator: Estimator,
+    heights_cm: NDArray[np.float64],
+    labels: NDArray[np.int8] | None,
+    group_names: tuple[str, ...],
+    known_shares: tuple[float, ...] | None,
+    known_sds_cm: tuple[float, ...] | None,
+    stream_key: str,
+) -> Fits:
+    """Fit one sample, such as a person's own data.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+    heights_cm : array, shape (n,)
+        Heights in cm.
+    labels : array of int8, shape (n,), or None
+        Group of each person, an index into `group_names`; needed by labelled estimators only.
+    group_names : tuple of str
+        Names of the groups, in the order of their means.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told.
+    stream_key : str
+        Key of the stream of starts.
+
+    Returns
+    -------
+    Fits
+        One replicate, one size.
+
+    Raises
+    ------
+    ValueError
+        If a height is not finite, or labels are missing that the estimator needs.
+    """
+    if estimator.model.labels == "all" and labels is None:
+        raise ValueError(f"estimator {estimator.name!r} needs the group of every person")
+    groups = np.zeros(len(heights_cm), dtype=np.int8) if labels is None else labels
+    samples = Samples(
+        np.zeros(1, dtype=np.int32),
+        np.ascontiguousarray(heights_cm, dtype=np.float64)[None, :],
+        np.ascontiguousarray(groups, dtype=np.int8)[None, :],
+        group_names,
+    )
+    spec = FitSpec(
+        estimator,
+        group_names,
+        known_shares,
+        known_sds_cm,
+        "random",
+        (len(heights_cm),),
+        0,
+        0,
+        stream_key,
+        0,
+    )
+    return fit_block(spec, samples)[0]

@@ -1,0 +1,90 @@
+"""Hidden labels: from settings and heights to the arrays of a mixture fit."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.model import Model, free_coordinates
+from stature.estimators.batch import Outcome, Told, empty_outcome, fit_batch
+from stature.estimators.climb import SDS_EQUAL, SDS_FREE, SDS_KNOWN
+from stature.estimators.estimator import Estimator
+from stature.estimators.search import EM, NEWTON, Settings
+from stature.estimators.starts import starts
+
+SDS_RULES = {"free": SDS_FREE, "equal": SDS_EQUAL, "known": SDS_KNOWN}
+METHODS = {"em": EM, "newton": NEWTON}
+
+
+def told(model: Model, groups: int, known_sds_cm: tuple[float, ...] | None) -> Told:
+    """What the compiled search is told of a model.
+
+    Parameters
+    ----------
+    model : Model
+        Which parameters are free.
+    groups : int
+        Number of groups.
+    known_sds_cm : tuple of float or None
+        Known SDs in cm, in the order of the groups' means.
+
+    Returns
+    -------
+    Told
+        Its arrays and flags.
+    """
+    sds_cm = np.ones(groups) if known_sds_cm is None else np.array(known_sds_cm)
+    free = np.ascontiguousarray(free_coordinates(model, groups))
+    return Told(free, model.shares == "known", SDS_RULES[model.sds], sds_cm)
+
+
+def settings(estimator: Estimator) -> Settings:
+    """Settings of the compiled search."""
+    return Settings(
+        METHODS[estimator.method],
+        estimator.screening_steps,
+        estimator.kept_starts,
+        estimator.step_limit,
+        estimator.tolerance,
+    )
+
+
+def fit_hidden(
+    estimator: Estimator,
+    heights_cm: NDArray[np.float64],
+    sizes: NDArray[np.int32],
+    uniforms: NDArray[np.float64],
+    known_shares: tuple[float, ...] | None,
+    known_sds_cm: tuple[float, ...] | None,
+) -> tuple[Outcome, NDArray[np.float64]]:
+    """Fit a mixture to every size of every replicate.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        Model, method and settings.
+    heights_cm : array, shape (r, n)
+        Heights in cm.
+    sizes : array of int32, shape (s,)
+        Sizes, ascending.
+    uniforms : array, shape (r, t, 3 k)
+        Uniform numbers for the random starts.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told, in the order of the groups' means.
+
+    Returns
+    -------
+    tuple of (Outcome, array of shape (r, t, 3 k))
+        Results, and the starts in units of the sample.
+    """
+    groups = uniforms.shape[2] // 3
+    shares = None if known_shares is None else np.array(known_shares)
+    begun = starts(uniforms, shares, groups)
+    outcome = empty_outcome(len(heights_cm), len(sizes), groups)
+    fit_batch(
+        np.ascontiguousarray(heights_cm),
+        sizes,
+        begun,
+        told(estimator.model, groups, known_sds_cm),
+        settings(estimator),
+        outcome,
+    )
+    return outcome, begun

@@ -1,0 +1,266 @@
+"""Labels seen: the maximum of the labelled likelihood found by climbing it.
+
+The reverse way of the lesson: nothing is averaged; the climb knows the log-likelihood and its
+derivatives only, starts where all groups are alike, and must meet the closed form. Compiled; units
+of the sample.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.estimators.batch import Told, centre_and_scale
+from stature.estimators.climb import (
+    CONVERGED,
+    SDS_KNOWN,
+    SHORTEST_STEP,
+    STEP_LIMIT,
+    SUFFICIENT_GAIN,
+    Problem,
+    Room,
+    make_room,
+    move,
+    newton_direction,
+)
+from stature.kernels.compile import jit
+from stature.kernels.information import reduce_to_model, score_and_information
+from stature.kernels.linear import factor, solve
+
+
+@jit
+def log_likelihood(theta: NDArray[np.float64], sums: NDArray[np.float64]) -> float:
+    """Labelled log-likelihood, up to the constant of the normal density.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Shares, means and SDs in units of the sample.
+    sums : array, shape (k, 3)
+        ``sum x^m`` of each group, m = 0..2.
+
+    Returns
+    -------
+    float
+        ``sum n_k log(pi_k / sd_k) - sum (x - mu_k)^2 / (2 sd_k^2)``.
+    """
+    groups = sums.shape[0]
+    total = 0.0
+    for k in range(groups):
+        mu, sd = theta[groups + k], theta[2 * groups + k]
+        squares = sums[k, 2] - 2.0 * mu * sums[k, 1] + mu * mu * sums[k, 0]
+        total += sums[k, 0] * (np.log(theta[k]) - np.log(sd)) - 0.5 * squares / (sd * sd)
+    return total
+
+
+@jit
+def derivatives(
+    problem: Problem, theta: NDArray[np.float64], sums: NDArray[np.float64], room: Room
+) -> float:
+    """Score and information of the labelled likelihood, into `room`; returns the decrement.
+
+    Parameters
+    ----------
+    problem : Problem
+        The model; its heights are not looked at.
+    theta, sums
+        As in `log_likelihood`.
+    room : Room
+        Receives score, information and the Newton step.
+
+    Returns
+    -------
+    float
+        The squared Newton decrement, or NaN where the information is not positive definite.
+    """
+    room.cross[:] = 0.0  # with all labels seen, no information is missing
+    score_and_information(theta, sums, room.cross, room.g, room.h)
+    reduce_to_model(problem.free, room.g, room.h, room.g_model, room.h_model)
+    if not factor(room.h_model, room.lower):
+        return np.nan
+    solve(room.lower, room.g_model, room.step)
+    decrement = 0.0
+    for a in range(room.step.shape[0]):
+        decrement += room.g_model[a] * room.step[a]
+    return decrement
+
+
+@jit
+def climb_labelled(
+    problem: Problem,
+    sums: NDArray[np.float64],
+    theta: NDArray[np.float64],
+    tolerance: float,
+    step_limit: int,
+    room: Room,
+) -> tuple[int, int, int, float]:
+    """Climb by safeguarded Newton, in place; one last step is taken beyond the certificate.
+
+    Parameters
+    ----------
+    problem : Problem
+        The model.
+    sums : array, shape (k, 3)
+        ``sum x^m`` of each group.
+    theta : array, shape (3 k,)
+        Start; receives the maximum.
+    tolerance : float
+        Squared Newton decrement at which the climb ends.
+    step_limit : int
+        Most steps.
+    room : Room
+        Room to work in.
+
+    Returns
+    -------
+    tuple of (int, int, int, float)
+        Status, evaluations of the likelihood, steps, and the last decrement.
+    """
+    passes = 0
+    decrement = np.nan
+    for step in range(step_limit):
+        value = log_likelihood(theta, sums)
+        decrement = derivatives(problem, theta, sums, room)
+        passes += 1
+        promised = newton_direction(problem, decrement, room)
+        length = 1.0
+        while not decrement < tolerance:
+            move(theta, room.direction, length, room.trial)
+            passes += 1
+            if log_likelihood(room.trial, sums) >= value + SUFFICIENT_GAIN * length * promised:
+                break
+            length *= 0.5
+            if length < SHORTEST_STEP:
+                return STEP_LIMIT, passes, step, decrement
+        move(theta, room.direction, length, room.trial)
+        theta[:] = room.trial
+        if decrement < tolerance:
+            return CONVERGED, passes, step + 1, decrement
+    return STEP_LIMIT, passes, step_limit, decrement
+
+
+@jit
+def begin_alike(
+    heights_cm: NDArray[np.float64],
+    labels: NDArray[np.int8],
+    told: Told,
+    shares: NDArray[np.float64],
+    theta: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> tuple[float, float]:
+    """Start with all groups alike, and the sums of a sample; returns its mean and SD in cm.
+
+    Parameters
+    ----------
+    heights_cm, labels : array, shape (n,)
+        Heights in cm and groups.
+    told : Told
+        Model and known SDs.
+    shares : array, shape (k,)
+        Shares where they are not estimated.
+    theta : array, shape (3 k,)
+        Receives the start.
+    sums : array, shape (k, 3)
+        Receives ``sum x^m`` of each group.
+    """
+    groups = sums.shape[0]
+    centre, scale = centre_and_scale(heights_cm)
+    sums[:] = 0.0
+    for i in range(heights_cm.shape[0]):
+        x = (heights_cm[i] - centre) / scale
+        sums[labels[i], 0] += 1.0
+        sums[labels[i], 1] += x
+        sums[labels[i], 2] += x * x
+    theta[:groups] = shares if told.shares_known else np.ones(groups) / groups
+    theta[groups : 2 * groups] = 0.0
+    theta[2 * groups :] = (
+        told.known_sds_cm / scale if told.sds_rule == SDS_KNOWN else np.ones(groups)
+    )
+    return centre, scale
+
+
+@jit
+def climb_batch(
+    heights_cm: NDArray[np.float64],
+    labels: NDArray[np.int8],
+    sizes: NDArray[np.int32],
+    told: Told,
+    tolerance: float,
+    step_limit: int,
+    theta_cm: NDArray[np.float64],
+    status: NDArray[np.int8],
+    decrement: NDArray[np.float64],
+    counts: NDArray[np.int32],
+) -> None:
+    """Climb for every size of every replicate whose status allows it.
+
+    Parameters
+    ----------
+    heights_cm, labels : array, shape (r, n)
+        Heights in cm and groups.
+    sizes : array of int32, shape (s,)
+        Sizes.
+    told : Told
+        Model and known SDs.
+    tolerance, step_limit
+        As in `climb_labelled`.
+    theta_cm : array, shape (r, s, 3 k)
+        Holds the shares where these are not estimated; receives the maximum, in cm.
+    status : array of int8, shape (r, s)
+        Samples with another status than converged are left alone; receives the status.
+    decrement : array, shape (r, s)
+        Receives the squared Newton decrement before the last step.
+    counts : array of int32, shape (r, s, 2)
+        Receives passes and steps.
+    """
+    groups = theta_cm.shape[2] // 3
+    room = make_room(groups, told.free.shape[1])
+    nobody = np.empty(0)
+    problem = Problem(nobody, nobody, told.free, told.shares_known, told.sds_rule)
+    theta, sums = np.empty(3 * groups), np.empty((groups, 3))
+    for r in range(heights_cm.shape[0]):
+        for j in range(sizes.shape[0]):
+            if status[r, j] != CONVERGED:
+                continue
+            here = theta_cm[r, j]
+            centre, scale = begin_alike(
+                heights_cm[r, : sizes[j]], labels[r], told, here[:groups], theta, sums
+            )
+            ended = climb_labelled(problem, sums, theta, tolerance, step_limit, room)
+            status[r, j] = ended[0]
+            counts[r, j, 0], counts[r, j, 1] = ended[1], ended[2]
+            decrement[r, j] = ended[3]
+            here[:groups] = theta[:groups]
+            here[groups : 2 * groups] = centre + scale * theta[groups : 2 * groups]
+            if told.sds_rule != SDS_KNOWN:
+                here[2 * groups :] = scale * theta[2 * groups :]
+
+
+@jit
+def trace_labelled(
+    problem: Problem,
+    sums: NDArray[np.float64],
+    start: NDArray[np.float64],
+    kept: NDArray[np.int64],
+    room: Room,
+    path: NDArray[np.float64],
+    values: NDArray[np.float64],
+) -> None:
+    """Walk a labelled climb again, once for every step that is kept.
+
+    Parameters
+    ----------
+    problem, sums, room
+        As in `climb_labelled`.
+    start : array, shape (3 k,)
+        Where the climb began.
+    kept : array of int, shape (t,)
+        Steps to keep.
+    path : array, shape (t, 3 k)
+        Receives the parameters at these steps.
+    values : array, shape (t, 2)
+        Receives log-likelihood, up to a constant, and decrement.
+    """
+    for row in range(kept.shape[0]):
+        path[row] = start
+        climb_labelled(problem, sums, path[row], 0.0, kept[row], room)
+        values[row, 0] = log_likelihood(path[row], sums)
+        values[row, 1] = derivatives(problem, path[row], sums, room)

@@ -1,0 +1,255 @@
+"""The search for the best interior maximum of one sample: screen starts, climb, choose.
+
+The likelihood of a mixture is unbounded, so the estimate is the best certified and not degenerate
+maximum among those that the starts reach, and is called so. Compiled; units of the sample.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.estimators.climb import (
+    CONVERGED,
+    DEGENERATE,
+    SDS_EQUAL,
+    SDS_KNOWN,
+    Climb,
+    Problem,
+    Room,
+    certify,
+    climb_by_em,
+    climb_by_newton,
+    run_em,
+)
+from stature.estimators.starts import MOMENT_START, start_by_moments
+from stature.kernels.compile import jit
+from stature.kernels.sketch import (
+    NODES_PER_CELL,
+    add_people,
+    empty_cells,
+    is_valid,
+    write_nodes,
+)
+
+SWAPPED = 5  # as in `estimator.Status`
+EM, NEWTON = 0, 1
+SAME_START = 1e-3  # starts closer than this, in units of the sample, are one
+SAME_MAXIMUM = 1e-6  # log-likelihoods closer than this are of one maximum
+REFINEMENT = 4.0  # cells are so much narrower where the guard of a sketch has failed
+
+
+class Settings(NamedTuple):
+    """How an estimator searches; see `stature.estimators.estimator.Estimator`."""
+
+    method: int
+    screening_steps: int
+    kept_starts: int
+    step_limit: int
+    tolerance: float
+
+
+class Sample(NamedTuple):
+    """A sample in its own units: all people, and the nodes that stand for them.
+
+    `width` is the width of the sketch's cells, 0 where the nodes are the people themselves.
+    """
+
+    people: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    x: NDArray[np.float64]
+    w: NDArray[np.float64]
+    width: float
+
+
+class Found(NamedTuple):
+    """The outcome of a search; the parameters are in the array that was passed."""
+
+    status: int
+    log_likelihood: float
+    passes: int
+    steps: int
+    starts: int
+    agreeing: int
+    start: int
+
+
+@jit
+def begin(
+    problem: Problem,
+    start: NDArray[np.float64],
+    index: int,
+    known_sds: NDArray[np.float64],
+    theta: NDArray[np.float64],
+) -> None:
+    """Fill in the start of a given index, made to fit the model, into `theta`."""
+    groups = theta.shape[0] // 3
+    theta[:] = start
+    if index == MOMENT_START and groups == 2:
+        start_by_moments(problem.x, problem.w, theta)
+    if problem.shares_known:
+        theta[:groups] = start[:groups]
+    if problem.sds_rule == SDS_EQUAL:
+        variance = 0.0
+        for k in range(groups):
+            variance += theta[k] * theta[2 * groups + k] ** 2
+        theta[2 * groups :] = np.sqrt(variance)
+    elif problem.sds_rule == SDS_KNOWN:
+        theta[2 * groups :] = known_sds
+
+
+@jit
+def search(
+    sample: Sample,
+    problem: Problem,
+    starts: NDArray[np.float64],
+    known_sds: NDArray[np.float64],
+    settings: Settings,
+    room: Room,
+    best: NDArray[np.float64],
+) -> Found:
+    """Search from all starts; the parameters of the best maximum go into `best`.
+
+    Parameters
+    ----------
+    sample : Sample
+        The sample.
+    problem : Problem
+        Its nodes and the model.
+    starts : array, shape (s, 3 k)
+        Starts in units of the sample.
+    known_sds : array, shape (k,)
+        SDs that are told, in units of the sample; unused in other models.
+    settings : Settings
+        How to search.
+    room : Room
+        Room to work in.
+    best : array, shape (3 k,)
+        Receives the parameters, in the order of their means.
+
+    Returns
+    -------
+    Found
+        How the search ended.
+    """
+    count = starts.shape[0]
+    screened = np.empty_like(starts)
+    height = np.full(count, -np.inf)
+    passes = 0
+    for s in range(count):
+        begin(problem, starts[s], s, known_sds, screened[s])
+        if run_em(problem, screened[s], settings.screening_steps, room):
+            value, _ = certify(problem, screened[s], room)
+            height[s] = value if np.isfinite(value) else -np.inf
+        passes += settings.screening_steps + 1
+    rank = np.argsort(-height, kind="mergesort")
+    best[:] = screened[rank[0]]
+    status, log_likelihood, steps, start = DEGENERATE, -np.inf, 0, rank[0]
+    values = np.empty(settings.kept_starts)
+    run = 0
+    for position in range(count):
+        s = rank[position]
+        if run == settings.kept_starts or height[s] == -np.inf:
+            break
+        if _is_repeated(screened, rank, position):
+            continue
+        theta = screened[s].copy()
+        climb = _climb_validly(sample, problem, theta, settings, room)
+        ended = order_by_mean(theta, problem)
+        ended = climb.status if ended == CONVERGED or climb.status != CONVERGED else ended
+        passes += climb.passes
+        values[run] = climb.log_likelihood if ended == CONVERGED else -np.inf
+        run += 1
+        if _is_better(ended, climb.log_likelihood, status, log_likelihood):
+            status, log_likelihood, start = ended, climb.log_likelihood, s
+            steps = settings.screening_steps + climb.steps
+            best[:] = theta
+    agreeing = 0
+    for i in range(run):
+        if status == CONVERGED and abs(values[i] - log_likelihood) < SAME_MAXIMUM:
+            agreeing += 1
+    return Found(status, log_likelihood, passes, steps, run, agreeing, start)
+
+
+@jit
+def _is_repeated(screened: NDArray[np.float64], rank: NDArray[np.int64], position: int) -> bool:
+    """Whether a start that ranks higher has come to the same place."""
+    for before in range(position):
+        if np.max(np.abs(screened[rank[before]] - screened[rank[position]])) < SAME_START:
+            return True
+    return False
+
+
+@jit
+def _is_better(status: int, value: float, than_status: int, than_value: float) -> bool:
+    """Whether an end is preferred: certified first, then by log-likelihood."""
+    order = (0, 1, 3, 4, 4, 2)  # converged, step limit, degenerate, nonfinite, -, swapped
+    if order[status] != order[than_status]:
+        return order[status] < order[than_status]
+    return value > than_value
+
+
+@jit
+def order_by_mean(theta: NDArray[np.float64], problem: Problem) -> int:
+    """Put the groups in the order of their means, in place, if the model allows it.
+
+    A share or SD that is told belongs to its group: where exchanging the groups would exchange
+    what was told, the maximum is one of the swapped labelling and is not admissible.
+
+    Returns
+    -------
+    int
+        `CONVERGED` if the groups are in order now, else `SWAPPED`.
+    """
+    groups = theta.shape[0] // 3
+    order = np.argsort(theta[groups : 2 * groups], kind="mergesort")
+    ordered = np.empty_like(theta)
+    for k in range(groups):
+        for part in range(3):
+            ordered[part * groups + k] = theta[part * groups + order[k]]
+    for k in range(groups):
+        if problem.shares_known and ordered[k] != theta[k]:
+            return SWAPPED
+        if problem.sds_rule == SDS_KNOWN and ordered[2 * groups + k] != theta[2 * groups + k]:
+            return SWAPPED
+    theta[:] = ordered
+    return CONVERGED
+
+
+@jit
+def _climb(problem: Problem, theta: NDArray[np.float64], settings: Settings, room: Room) -> Climb:
+    """Climb by the method of the settings, in place."""
+    if settings.method == NEWTON:
+        return climb_by_newton(problem, theta, settings.tolerance, settings.step_limit, room)
+    return climb_by_em(problem, theta, settings.tolerance, settings.step_limit, room)
+
+
+@jit
+def _climb_validly(
+    sample: Sample, problem: Problem, theta: NDArray[np.float64], settings: Settings, room: Room
+) -> Climb:
+    """Climb on the nodes, in place; where their guard fails, on finer ones or on the people."""
+    start = theta.copy()
+    climb = _climb(problem, theta, settings, room)
+    if sample.width == 0.0:
+        return climb
+    smallest, largest = sample.people.min(), sample.people.max()
+    width = sample.width
+    while not is_valid(theta, width, smallest, largest):
+        width /= REFINEMENT
+        nodes = int((largest - smallest) / width + 2.0) * NODES_PER_CELL
+        theta[:] = start
+        if nodes > sample.people.shape[0]:
+            raw = Problem(
+                sample.people, sample.weights, problem.free, problem.shares_known, problem.sds_rule
+            )
+            return _climb(raw, theta, settings, room)
+        cells = empty_cells(smallest, largest, width)
+        add_people(cells, sample.people, sample.weights)
+        x, w = np.empty(nodes), np.empty(nodes)
+        written = write_nodes(cells, x, w)
+        finer = Problem(
+            x[:written], w[:written], problem.free, problem.shares_known, problem.sds_rule
+        )
+        climb = _climb(finer, theta, settings, room)
+    return climb

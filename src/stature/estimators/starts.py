@@ -1,0 +1,150 @@
+"""Starts: where the search for a maximum begins.
+
+Starts are in units of the sample: its mean is 0 and its SD 1. The first three split a normal
+distribution into parts, the fourth matches moments, all others are random. None lies at the point
+where all groups are equal, which is a saddle that EM never leaves.
+"""
+
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.kernels.compile import jit
+
+LOWER_HEAVY, UPPER_HEAVY = 0.7, 0.3  # share of the lowest part in the second and third start
+MOMENT_START = 3  # index of the start by moments
+FIXED_STARTS = 3
+SMALLEST_RANDOM_SHARE = 0.1
+SMALLEST_RANDOM_VARIANCE = 0.05
+# Logistic quantiles with the variance of a standard normal.
+LOGISTIC_SCALE = float(np.sqrt(3.0) / np.pi)
+BISECTIONS = 200
+
+
+def split_start(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Parameters of a standard normal cut into parts of given shares.
+
+    Parameters
+    ----------
+    shares : array, shape (k,)
+        Shares of the parts, from the lowest.
+
+    Returns
+    -------
+    array, shape (3 k,)
+        Shares, means and SDs of the parts.
+
+    Examples
+    --------
+    >>> split_start(np.array([0.5, 0.5])).round(4)
+    array([ 0.5   ,  0.5   , -0.7979,  0.7979,  0.6028,  0.6028])
+    """
+    normal = NormalDist()
+    cuts = [normal.inv_cdf(float(share)) for share in np.cumsum(shares)[:-1]]
+    density = np.array([0.0, *(normal.pdf(cut) for cut in cuts), 0.0])
+    moment = np.array([0.0, *(cut * normal.pdf(cut) for cut in cuts), 0.0])
+    means = -np.diff(density) / shares
+    # Mean and variance of a doubly truncated standard normal.
+    variances = 1.0 - np.diff(moment) / shares - means**2
+    return np.concatenate([shares, means, np.sqrt(variances)])
+
+
+def starts(
+    uniforms: NDArray[np.float64], known_shares: NDArray[np.float64] | None, groups: int
+) -> NDArray[np.float64]:
+    """All starts of some replicates, in units of the sample.
+
+    Parameters
+    ----------
+    uniforms : array, shape (r, s, 3 k)
+        Uniform numbers of each replicate and start, from its stream of starts.
+    known_shares : array, shape (k,), or None
+        Shares that are told.
+    groups : int
+        Number of groups, K.
+
+    Returns
+    -------
+    array, shape (r, s, 3 k)
+        Shares, means and SDs. The start by moments holds a random one, to be replaced where
+        the moments of the sample have a root.
+    """
+    count = uniforms.shape[1]
+    theta = np.empty_like(uniforms)
+    theta[..., :groups] = (
+        SMALLEST_RANDOM_SHARE + (1 - 2 * SMALLEST_RANDOM_SHARE) * uniforms[..., :groups]
+    )
+    if groups == 2:
+        theta[..., 1] = 1.0 - theta[..., 0]
+    theta[..., :groups] /= theta[..., :groups].sum(axis=-1, keepdims=True)
+    inner = np.clip(uniforms[..., groups : 2 * groups], 1e-9, 1 - 1e-9)
+    theta[..., groups : 2 * groups] = np.sort(LOGISTIC_SCALE * np.log(inner / (1 - inner)), axis=-1)
+    variances = (
+        SMALLEST_RANDOM_VARIANCE + (1 - SMALLEST_RANDOM_VARIANCE) * uniforms[..., 2 * groups :]
+    )
+    theta[..., 2 * groups :] = np.sqrt(variances)
+    for index, heaviness in enumerate((0.5, LOWER_HEAVY, UPPER_HEAVY)[: min(count, FIXED_STARTS)]):
+        shares = np.linspace(heaviness, 1 - heaviness, groups)
+        theta[:, index] = split_start(shares / shares.sum())
+        if known_shares is not None and index == 0:
+            theta[:, index] = split_start(known_shares)
+    if known_shares is not None:
+        theta[..., :groups] = known_shares
+    return theta
+
+
+@jit
+def start_by_moments(
+    x: NDArray[np.float64], w: NDArray[np.float64], theta: NDArray[np.float64]
+) -> bool:
+    """Two groups of equal SD with the first four moments of the sample, into `theta` [1]_.
+
+    Parameters
+    ----------
+    x, w : array, shape (n,)
+        Heights of mean 0 and SD 1, and weights.
+    theta : array, shape (6,)
+        Receives shares, means and SDs, if there is a root.
+
+    Returns
+    -------
+    bool
+        Whether there is a root with a positive variance.
+
+    References
+    ----------
+    .. [1] Cohen (1967), Estimation in mixtures of two normal distributions, Technometrics 9:15.
+    """
+    people = third = fourth = second = 0.0
+    for i in range(x.shape[0]):
+        square = x[i] * x[i]
+        people += w[i]
+        second += w[i] * square
+        third += w[i] * square * x[i]
+        fourth += w[i] * square * square
+    c2 = second / people
+    k3 = third / people
+    k4 = fourth / people - 3.0 * c2 * c2
+    # [1] The only positive root B of 2 B^3 + k4 B - k3^2 is pi_1 pi_2 (mu_1 - mu_2)^2.
+    low, high = 0.0, c2
+    if 2.0 * high**3 + k4 * high - k3 * k3 <= 0.0:
+        return False  # the root would leave no variance within groups
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        if 2.0 * middle**3 + k4 * middle - k3 * k3 < 0.0:
+            low = middle
+        else:
+            high = middle
+        if high - low <= 1e-15 * c2:
+            break
+    between = 0.5 * (low + high)
+    if between <= 1e-6 * c2:
+        return False  # one group: a start there is a saddle
+    total = k3 / between
+    root = np.sqrt(0.25 * total * total + between)
+    lower, upper = 0.5 * total - root, 0.5 * total + root
+    theta[0], theta[1] = upper / (upper - lower), -lower / (upper - lower)
+    theta[2], theta[3] = lower, upper
+    theta[4] = theta[5] = np.sqrt(c2 - between)
+    return True

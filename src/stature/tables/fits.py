@@ -1,0 +1,157 @@
+"""Fits: what an estimator made of each sample, one row a replicate, size, group and parameter."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stature.domain.model import parameter_rows
+from stature.estimators.estimator import Fits, SeStatus, Status
+from stature.tables import store
+from stature.tables.names import codes, coded
+
+KIND = "fits"
+VERSION = 1
+
+STATUSES = tuple(status.name.lower() for status in Status)
+SE_STATUSES = tuple(status.name.lower() for status in SeStatus)
+PARAMETERS = ("share", "mean_cm", "sd_cm", "gap_cm")
+
+# Columns that differ between the rows of a fit, and columns that are the same in all of them.
+PER_PARAMETER = ("estimate", "std_error", "robust_std_error", "lower", "upper")
+PER_FIT = {
+    "log_likelihood": pa.float64(),
+    "decrement": pa.float64(),
+    "passes": pa.int32(),
+    "steps": pa.int32(),
+    "starts": pa.int16(),
+    "starts_agreeing": pa.int16(),
+    "suspect": pa.bool_(),
+    "near_tie": pa.bool_(),
+}
+
+_name = pa.dictionary(pa.int8(), pa.string())
+SCHEMA = pa.schema(
+    [
+        pa.field("replicate", pa.int32(), nullable=False),
+        pa.field("size", pa.int32(), nullable=False),
+        pa.field("group", _name, nullable=False),
+        pa.field("parameter", _name, nullable=False),
+        *(pa.field(name, pa.float64()) for name in PER_PARAMETER),
+        pa.field("status", _name, nullable=False),
+        pa.field("se_status", _name, nullable=False),
+        *(pa.field(name, kind) for name, kind in PER_FIT.items()),
+    ]
+)
+
+
+def write(path: Path, fits: Fits, spec: str = "") -> None:
+    """Write fits, by replicate, size and parameter.
+
+    Parameters
+    ----------
+    path : Path
+        Where the table goes.
+    fits : Fits
+        The fits; what is not defined (NaN) becomes null.
+    spec : str
+        The canonical JSON that they were made from.
+    """
+    replicates, sizes, rows = fits.estimate.shape
+    # The empty name of the gap comes last among the groups.
+    groups = (*fits.group_names, "")
+    pairs = parameter_rows(fits.group_names)
+    group = np.array([groups.index(name) for name, _ in pairs], dtype=np.int8)
+    parameter = np.array([PARAMETERS.index(name) for _, name in pairs], dtype=np.int8)
+    columns = [
+        pa.array(np.repeat(fits.replicates, sizes * rows)),
+        pa.array(np.tile(np.repeat(fits.sizes, rows), replicates)),
+        coded(np.tile(group, replicates * sizes), groups),
+        coded(np.tile(parameter, replicates * sizes), PARAMETERS),
+        *(pa.array(getattr(fits, name).ravel(), from_pandas=True) for name in PER_PARAMETER),
+        coded(np.repeat(fits.status.ravel(), rows), STATUSES),
+        coded(np.repeat(fits.se_status.ravel(), rows), SE_STATUSES),
+        *(
+            pa.array(np.repeat(getattr(fits, name).ravel(), rows), kind, from_pandas=True)
+            for name, kind in PER_FIT.items()
+        ),
+    ]
+    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+
+
+def read(path: Path) -> Fits:
+    """Read the fits of a block.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Fits
+        The fits.
+
+    Raises
+    ------
+    stature.tables.store.TableError
+        If the file is not such a table.
+    """
+    table = store.read(path, KIND, VERSION)
+    names = tuple(table["group"].chunk(0).dictionary.to_pylist())[:-1]
+    replicates = np.unique(table["replicate"].to_numpy())
+    sizes = np.unique(table["size"].to_numpy())
+    shape = (len(replicates), len(sizes), len(parameter_rows(names)))
+
+    def per_fit(name: str) -> NDArray[np.generic]:
+        return table[name].to_numpy().reshape(shape)[..., 0]
+
+    def status(name: str, words: tuple[str, ...]) -> NDArray[np.int8]:
+        return codes(table[name], words).reshape(shape)[..., 0]
+
+    return Fits(
+        replicates=replicates.astype(np.int32),
+        sizes=sizes.astype(np.int32),
+        group_names=names,
+        **{name: table[name].to_numpy().reshape(shape) for name in PER_PARAMETER},
+        status=status("status", STATUSES),
+        se_status=status("se_status", SE_STATUSES),
+        **{name: per_fit(name) for name in PER_FIT},
+    )
+
+
+def read_all(paths: Sequence[Path]) -> Fits:
+    """Read the fits of several blocks of one estimator as one.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files, in any order; at least one.
+
+    Returns
+    -------
+    Fits
+        All replicates, ascending.
+
+    Raises
+    ------
+    ValueError
+        If the files are of other sizes or groups, or hold a replicate twice.
+    """
+    parts = sorted((read(path) for path in paths), key=lambda fits: int(fits.replicates[0]))
+    first = parts[0]
+    for part in parts[1:]:
+        if part.group_names != first.group_names or not np.array_equal(part.sizes, first.sizes):
+            raise ValueError(
+                f"expected fits of sizes {first.sizes.tolist()} and groups {first.group_names}, "
+                f"got sizes {part.sizes.tolist()} and groups {part.group_names}"
+            )
+    shared = ("sizes", "group_names")
+    names = [field.name for field in fields(Fits) if field.name not in shared]
+    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    if (np.diff(whole["replicates"]) <= 0).any():
+        raise ValueError("expected every replicate once, got one in two blocks")
+    return replace(first, **whole)

@@ -1,0 +1,76 @@
+"""Samples: who was measured, one row a person."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from stature.design.samples import Samples
+from stature.tables import store
+from stature.tables.names import coded
+
+KIND = "samples"
+VERSION = 1
+
+SCHEMA = pa.schema(
+    [
+        pa.field("replicate", pa.int32(), nullable=False),
+        pa.field("person", pa.int32(), nullable=False),
+        pa.field("group", pa.dictionary(pa.int8(), pa.string()), nullable=False),
+        pa.field("height_cm", pa.float64(), nullable=False),
+    ]
+)
+
+
+def write(path: Path, samples: Samples, spec: str = "") -> None:
+    """Write samples, by replicate and person.
+
+    Parameters
+    ----------
+    path : Path
+        Where the table goes.
+    samples : Samples
+        The people.
+    spec : str
+        The canonical JSON that they were drawn from.
+    """
+    replicates, people = samples.heights_cm.shape
+    columns = [
+        pa.array(np.repeat(samples.replicates, people)),
+        pa.array(np.tile(np.arange(people, dtype=np.int32), replicates)),
+        coded(samples.group_index.ravel(), samples.group_names),
+        pa.array(samples.heights_cm.ravel()),
+    ]
+    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+
+
+def read(path: Path) -> Samples:
+    """Read samples.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Samples
+        The people.
+
+    Raises
+    ------
+    stature.tables.store.TableError
+        If the file is not such a table.
+    """
+    table = store.read(path, KIND, VERSION, ["replicate", "group", "height_cm"]).combine_chunks()
+    replicate = table["replicate"].to_numpy()
+    # Every replicate of a block has as many people as any other.
+    replicates = np.unique(replicate)
+    shape = (len(replicates), len(replicate) // max(len(replicates), 1))
+    groups = table["group"].chunk(0)
+    return Samples(
+        replicates.astype(np.int32),
+        table["height_cm"].to_numpy().reshape(shape),
+        groups.indices.to_numpy().astype(np.int8).reshape(shape),
+        tuple(groups.dictionary.to_pylist()),
+    )

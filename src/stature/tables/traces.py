@@ -1,0 +1,100 @@
+"""Traces: steps of the climbs of the first replicates, one row a step, group and parameter."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from stature.estimators.traces import Traces
+from stature.tables import store
+from stature.tables.names import coded
+
+KIND = "traces"
+VERSION = 1
+
+PARAMETERS = ("share", "mean_cm", "sd_cm")
+COUNTS = ("replicate", "size", "start", "step", "passes")
+VALUES = ("log_likelihood", "gap", "decrement", "distance")
+
+_name = pa.dictionary(pa.int8(), pa.string())
+SCHEMA = pa.schema(
+    [
+        *(pa.field(name, pa.int32(), nullable=False) for name in COUNTS),
+        *(pa.field(name, pa.float64()) for name in VALUES),
+        pa.field("group", _name, nullable=False),
+        pa.field("parameter", _name, nullable=False),
+        pa.field("estimate", pa.float64()),
+    ]
+)
+
+
+def write(path: Path, traces: Traces, spec: str = "") -> None:
+    """Write traces, by replicate, size, step, group and parameter.
+
+    Parameters
+    ----------
+    path : Path
+        Where the table goes.
+    traces : Traces
+        The steps; there may be none.
+    spec : str
+        The canonical JSON that they were made from.
+    """
+    steps, groups = len(traces.step), len(traces.group_names)
+    rows = len(PARAMETERS) * groups
+    # theta holds all shares, all means, all SDs; a row of the table is a group's parameter.
+    estimate = traces.theta.reshape(steps, len(PARAMETERS), groups).transpose(0, 2, 1)
+    columns = [
+        *(pa.array(np.repeat(getattr(traces, name), rows)) for name in COUNTS),
+        *(pa.array(np.repeat(getattr(traces, name), rows), from_pandas=True) for name in VALUES),
+        coded(np.tile(np.repeat(np.arange(groups), len(PARAMETERS)), steps), traces.group_names),
+        coded(np.tile(np.arange(len(PARAMETERS)), steps * groups), PARAMETERS),
+        pa.array(estimate.ravel(), from_pandas=True),
+    ]
+    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+
+
+def read(path: Path) -> pa.Table:
+    """Read traces as a table.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    pyarrow.Table
+        The rows.
+
+    Raises
+    ------
+    stature.tables.store.TableError
+        If the file is not such a table.
+    """
+    return store.read(path, KIND, VERSION)
+
+
+def read_all(paths: Sequence[tuple[str, str, Path]]) -> pa.Table:
+    """Read traces of several scenarios and estimators as one table.
+
+    Parameters
+    ----------
+    paths : sequence of (str, str, Path)
+        Scenario, estimator and file.
+
+    Returns
+    -------
+    pyarrow.Table
+        The rows, with the columns `scenario` and `estimator` in front.
+    """
+    tables = [_labelled(read(path), scenario, estimator) for scenario, estimator, path in paths]
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def _labelled(table: pa.Table, scenario: str, estimator: str) -> pa.Table:
+    """The table with two more columns in front."""
+    for name, value in (("estimator", estimator), ("scenario", scenario)):
+        table = table.add_column(0, name, pa.array([value] * table.num_rows, pa.string()))
+    return table
