@@ -1,0 +1,216 @@
+"""Theory is met by true results, and each comparison fails for doctored ones."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from stature.design.scenarios import NamedBias, Scenario
+from stature.domain.bias import NoBias, Selection
+from stature.domain.model import Model
+from stature.domain.population import Group, Population
+from stature.estimators.estimator import Estimator
+from stature.measures.check import Check, ChecksSpec, index_of
+from stature.measures.exactness import against_limits, against_theory, group_counts, sd_shift
+from stature.measures.measure import Measure
+
+BOYS = {"estimator": "mle", "group": "boys"}
+
+
+def _failed(checks: Iterable[Check]) -> list[tuple[str, int | None, str]]:
+    return sorted(
+        (check.check, check.size, check.parameter) for check in checks if not check.passed
+    )
+
+
+def _moved(
+    measures: tuple[Measure, ...], by: float, measure: str, parameter: str, size: int | None
+) -> tuple[Measure, ...]:
+    """The measures of one cell of the labelled boys moved by so much."""
+
+    def moved(row: Measure) -> Measure:
+        found = (row.estimator, row.group, row.parameter, row.measure, row.size)
+        if found != ("mle", "boys", parameter, measure, size) or row.value is None:
+            return row
+        count = None if row.count is None else row.count + round(by * row.replicates_used)
+        return replace(row, value=row.value + by, count=count)
+
+    return tuple(moved(row) for row in measures)
+
+
+def test_labelled_estimates_meet_exact_theory_in_every_cell(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    found = [
+        *against_theory(checks_spec, index_of(measures)),
+        *against_limits(checks_spec, index_of(measures)),
+    ]
+    assert _failed(found) == []
+    # Two labelled estimators, two groups, three sizes with six facts and two limits; two slopes.
+    assert len(found) == 2 * 2 * (3 * (6 + 2) + 1)
+    scores = [check.z for check in found if check.z is not None]
+    # Were the errors of theory far too large, nothing could ever fail.
+    assert max(map(abs, scores)) > 1.0
+
+
+def test_scores_are_result_minus_theory_over_the_error_of_theory(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    found = {
+        (check.check, check.size): check
+        for check in against_theory(checks_spec, index_of(measures))
+        if (check.estimator, check.group, check.parameter) == ("mle", "boys", "mean_cm")
+    }
+    # At size 50 there are 25 boys with SD 7: RMSE 7/5, and with 200 normal errors its own SE is
+    # 7/5 / sqrt(2 * 200).
+    rmse = found["theory_rmse", 50]
+    assert rmse.expected == pytest.approx(1.4, rel=1e-14)
+    assert rmse.mcse == pytest.approx(1.4 / 20, rel=1e-14)
+    assert found["theory_bias", 50].mcse == pytest.approx(1.4 / np.sqrt(200), rel=1e-14)
+    # n_k is half the size at each size, so the slope is -1/2.
+    assert found["theory_rate", None].expected == pytest.approx(-0.5, rel=1e-13)
+    coverage = found["theory_coverage", 50]
+    bound = 1.959963984540054 * np.sqrt(24 / 25)
+    assert coverage.expected == pytest.approx(1 - 2 * stats.t.sf(bound, 24), rel=1e-10)
+    # E se^2 = v (n - 1)/n^2.
+    assert found["theory_model_se", 50].expected == pytest.approx(7 * np.sqrt(24) / 25, rel=1e-14)
+
+
+def test_errors_of_theory_are_the_spread_over_repeated_studies() -> None:
+    """RMSE, model SE, mean SD and slope of 3000 studies of 50 replicates, sizes 20 and 40."""
+    random = np.random.default_rng(60)
+    people = 7.0 * random.standard_normal((3000, 50, 20))
+    spec = ChecksSpec((_scenario(),), (20, 40), 50, ())
+    rmse = np.stack([np.sqrt((people[..., :n].mean(-1) ** 2).mean(-1)) for n in (10, 20)])
+    variances = people[..., :10].var(axis=-1)
+    slope = np.log(rmse[1] / rmse[0]) / np.log(2)
+    got = {
+        "theory_rmse": rmse[0],
+        "theory_model_se": np.sqrt((variances / 10).mean(-1)),
+        "theory_bias sd": np.sqrt(variances).mean(-1) - 7.0,
+        "theory_rate": slope,
+    }
+    found = _theory_of_boys(spec)
+    for name, values in got.items():
+        expected, mcse = found[name]
+        # 5 % are 4 standard errors of a spread over 3000 studies: 4/sqrt(6000).
+        assert values.std() == pytest.approx(mcse, rel=0.06)
+        # A root of a mean of 50 has a bias of 1/(4 x 50) of its expectation, 0.07 of its error.
+        assert abs(values.mean() - expected) < (4 / np.sqrt(3000) + 0.1) * mcse
+
+
+def _theory_of_boys(spec: ChecksSpec) -> dict[str, tuple[float, float]]:
+    """Expected value and error of each fact at size 20, from made-up results of 50 replicates."""
+    estimator = "mle"
+    names = ("bias", "empirical_se", "rmse", "model_se", "coverage", "rate")
+    rows = [
+        Measure(
+            "p", "none", "p.none", estimator, None if name == "rate" else size, "boys", parameter,
+            name, "", "available", 0.0, 0.0, None, None, 25, 50, 0, 50,
+        )
+        for name in names
+        for size in spec.sizes
+        for parameter in ("mean_cm", "sd_cm")
+    ]  # fmt: skip
+    spec = replace(spec, estimators=(Estimator(estimator, Model("all"), "closed-form"),))
+    found: dict[str, tuple[float, float]] = {}
+    for check in against_theory(spec, index_of(rows)):
+        if check.group == "boys" and check.size in (20, None) and check.mcse is not None:
+            suffix = " sd" if check.parameter == "sd_cm" else ""
+            found[check.check + suffix] = (check.expected or 0.0, check.mcse)
+    return found
+
+
+def _scenario() -> Scenario:
+    groups = (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0))
+    return Scenario(Population("p", groups), NamedBias("none", NoBias()), "stratified")
+
+
+@pytest.mark.parametrize(
+    ("measure", "by", "parameter", "check"),
+    [
+        # Size 50, 25 boys, 200 replicates: errors of theory .099, .07, .07; 5 of them are .5, .35.
+        ("bias", 1.0, "mean_cm", "theory_bias"),
+        ("empirical_se", -0.7, "mean_cm", "theory_empirical_se"),
+        ("rmse", 0.7, "mean_cm", "theory_rmse"),
+        ("model_se", 0.2, "mean_cm", "theory_model_se"),
+        ("coverage", -0.2, "mean_cm", "theory_coverage"),
+        ("bias", 1.0, "sd_cm", "theory_bias"),
+        ("bias_to_limit", -1.0, "mean_cm", "limit"),
+        ("bias_to_limit", 1.0, "sd_cm", "limit"),
+    ],
+)
+def test_a_wrong_result_fails_in_its_own_cell(
+    measure: str,
+    by: float,
+    parameter: str,
+    check: str,
+    checks_spec: ChecksSpec,
+    measures: tuple[Measure, ...],
+) -> None:
+    index = index_of(_moved(measures, by, measure, parameter, 50))
+    found = [*against_theory(checks_spec, index), *against_limits(checks_spec, index)]
+    assert _failed(found) == [(check, 50, parameter)]
+
+
+def test_a_wrong_slope_fails(checks_spec: ChecksSpec, measures: tuple[Measure, ...]) -> None:
+    index = index_of(_moved(measures, 0.3, "rate", "mean_cm", None))
+    assert _failed(against_theory(checks_spec, index)) == [("theory_rate", None, "mean_cm")]
+
+
+def test_a_result_that_is_missing_fails(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    kept = [
+        row
+        for row in measures
+        if (row.estimator, row.measure, row.size, row.group) != ("mle", "coverage", 20, "boys")
+    ]
+    failed = _failed(against_theory(checks_spec, index_of(kept)))
+    assert failed == [("theory_coverage", 20, "mean_cm")]
+
+
+def test_exact_facts_are_not_asked_of_biased_samples(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...], school: Population
+) -> None:
+    biased = Scenario(school, NamedBias("none", Selection(0.05)), "stratified")
+    spec = replace(checks_spec, scenarios=(biased,))
+    assert list(against_theory(spec, index_of(measures))) == []
+    assert list(against_limits(spec, index_of(measures))) != []
+
+
+def test_small_samples_without_an_estimate_are_not_asked_for(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    # Two people are one girl and one boy: no SD, so no fit and no fact.
+    spec = replace(checks_spec, sizes=(2, *checks_spec.sizes))
+    found = list(against_theory(spec, index_of(measures)))
+    assert {check.size for check in found} == {20, 50, 100, None}
+
+
+def test_counts_of_a_random_sample_are_binomial_with_two_people_in_each_group(
+    scenario: Scenario,
+) -> None:
+    counts = group_counts(replace(scenario, sampling="random"), 20, 0)
+    assert counts.people.tolist() == list(range(2, 19))
+    law = stats.binom.pmf(counts.people, 20, 0.5)
+    np.testing.assert_allclose(counts.weights, law / law.sum(), rtol=1e-11)
+
+
+@pytest.mark.parametrize("law", ["normal", "gamma", "uniform"])
+def test_bounds_on_the_mean_sd_hold_for_any_law(law: str) -> None:
+    random = np.random.default_rng(61)
+    draw, kurtosis = {
+        "normal": (random.standard_normal, 3.0),
+        "gamma": (lambda size: random.gamma(4.0, 0.5, size), 3.0 + 6.0 / 4.0),
+        "uniform": (lambda size: random.uniform(-np.sqrt(3), np.sqrt(3), size), 1.8),
+    }[law]  # each of SD 1
+    for people in (2, 5, 20):
+        sds = draw((40000, people)).std(axis=1)
+        low, high = sd_shift(people, 1.0, np.sqrt((kurtosis - 1.0) / (4.0 * people)))
+        slack = 4 * sds.std() / np.sqrt(40000)
+        assert low - slack <= sds.mean() - 1.0 <= high + slack
+        # The bound is of order 1/n: it would not let a bias of a tenth pass at size 100.
+        assert -2.0 * kurtosis / people < low < high < 0.0
