@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, SeStatus, Status
 from stature.tables import store
-from stature.tables.names import codes, coded
+from stature.tables.names import coded, codes
 
 KIND = "fits"
 VERSION = 1
@@ -106,7 +107,7 @@ def read(path: Path) -> Fits:
     sizes = np.unique(table["size"].to_numpy())
     shape = (len(replicates), len(sizes), len(parameter_rows(names)))
 
-    def per_fit(name: str) -> NDArray[np.generic]:
+    def per_fit(name: str) -> NDArray[Any]:
         return table[name].to_numpy().reshape(shape)[..., 0]
 
     def status(name: str, words: tuple[str, ...]) -> NDArray[np.int8]:
