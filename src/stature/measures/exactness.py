@@ -21,8 +21,8 @@ from stature.measures.check import Cell, Check, ChecksSpec, Index
 from stature.measures.measure import Measure
 from stature.theory.labelled import expected_sd_ratio, mean_coverage
 
-# A default study makes some 500 such comparisons. If all is right, the chance that any |z| exceeds
-# 5 is at most 500 x 5.7e-7 = 0.0003 (Bonferroni); at 4.5 it would be 0.003.
+# A default study makes some 900 such comparisons. If all is right, the chance that any |z| exceeds
+# 5 is at most 900 x 5.7e-7 = 0.0005 (Bonferroni); at 4.5 it would be 0.006, one study in 160.
 LARGEST_Z = 5.0
 # The chance that a normal variable exceeds 5 in size, for tests that are exactly binomial.
 SMALLEST_CHANCE = 5.7e-7
