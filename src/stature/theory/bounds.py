@@ -12,9 +12,9 @@ from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
 from stature.theory.coordinates import parameters
 from stature.theory.information import bound_covariance, em_rate, limit_covariance
-from stature.theory.labelled import labelled_std_errors
 from stature.theory.laws import Law, biased_law
 from stature.theory.limits import limit
+from stature.theory.moments import labelled_std_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,10 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
     Notes
     -----
     Labelled models use the counts of the design at each size, unlabelled ones the shares: their
-    standard errors fall exactly as ``n^-1/2``. Costs some 20 ms a model.
+    standard errors fall exactly as ``n^-1/2``. With known shares and stratified samples the
+    ordinary likelihood does not use the fixed counts, so that `limit_se` stays above `bound`, by
+    .1 % for the means of the default school, and by 2.5 % if the SDs are known too. Costs some
+    60 ms a model.
     """
     law = biased_law(spec.population, spec.bias, spec.sampling, pool)
     sizes = np.array(sorted(set(spec.sizes)), dtype=np.int32)
@@ -132,12 +135,36 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
 
 
 def true_mixture(population: Population) -> Mixture:
-    """The population's shares, means and SDs as a mixture."""
+    """The truth of a population as a mixture.
+
+    Parameters
+    ----------
+    population : Population
+        A population.
+
+    Returns
+    -------
+    Mixture
+        Its shares, means and SDs, in the order of its means.
+    """
     return Mixture(population.shares, population.means_cm, population.sds_cm)
 
 
 def contains_truth(model: Model, population: Population) -> bool:
-    """Whether a model allows the population's own shares and SDs."""
+    """Whether a model allows the population's own shares and SDs.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    population : Population
+        The truth.
+
+    Returns
+    -------
+    bool
+        False if it holds unequal SDs for equal, or is told other numbers than the truth.
+    """
     if model.sds == "equal" and np.ptp(population.sds_cm) > 0.0:
         return False
     told = (

@@ -11,13 +11,35 @@ from stature.domain.mixture import Mixture
 
 
 def coordinates(mixture: Mixture) -> NDArray[np.float64]:
-    """Unconstrained coordinates of a mixture, shape (3 K - 1,)."""
+    """Unconstrained coordinates of a mixture.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        A mixture of K groups with positive shares and SDs.
+
+    Returns
+    -------
+    array, shape (3 K - 1,)
+        ``log(pi_k / pi_K)`` for k < K, means in cm, logs of SDs in cm.
+    """
     eta = np.log(mixture.shares[:-1] / mixture.shares[-1])
     return np.concatenate([eta, mixture.means_cm, np.log(mixture.sds_cm)])
 
 
 def mixture_at(u: NDArray[np.float64]) -> Mixture:
-    """Mixture at given unconstrained coordinates, shape (3 K - 1,)."""
+    """Mixture at given unconstrained coordinates.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        As `coordinates` returns them.
+
+    Returns
+    -------
+    Mixture
+        The mixture; its groups keep their order.
+    """
     groups = (len(u) + 1) // 3
     eta = np.append(u[: groups - 1], 0.0)
     odds = np.exp(eta - eta.max())
@@ -25,7 +47,19 @@ def mixture_at(u: NDArray[np.float64]) -> Mixture:
 
 
 def parameters(mixture: Mixture) -> NDArray[np.float64]:
-    """Share, mean and SD of each group, then the gaps, as `parameter_rows`, shape (4 K - 1,)."""
+    """Parameters of a mixture, in the order of tables.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        A mixture of K groups.
+
+    Returns
+    -------
+    array, shape (4 K - 1,)
+        Share, mean in cm and SD in cm of each group, then the gaps between neighbouring means in
+        cm, as `stature.domain.model.parameter_rows`.
+    """
     of_groups = np.column_stack([mixture.shares, mixture.means_cm, mixture.sds_cm]).ravel()
     return np.concatenate([of_groups, np.diff(mixture.means_cm)])
 

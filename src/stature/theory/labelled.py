@@ -1,121 +1,27 @@
-"""Labelled samples: limits, standard errors, and exact facts about small ones.
+"""Labelled samples in the small: exact facts about the mean and SD of n people of a normal group.
 
-With the labels seen everything is a moment of a group, so that nothing here is approximate but
-the step from variances to SDs in `labelled_std_errors`.
+They say what a correct labelled maximum likelihood estimator does at every n, and so are what its
+results are checked against. Nothing here is approximate.
 """
 
 from math import exp, lgamma, sqrt
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
-
-from stature.domain.mixture import Mixture
-from stature.domain.model import Model, Sampling
-from stature.theory.laws import Law
-
-
-def labelled_limit(
-    model: Model,
-    law: Law,
-    known_shares: NDArray[np.float64],
-    known_sds_cm: NDArray[np.float64],
-) -> Mixture:
-    """Where the labelled maximum likelihood estimator goes as n grows.
-
-    Parameters
-    ----------
-    model : Model
-        Which parameters are free.
-    law : Law
-        Law of the heights that are recorded.
-    known_shares, known_sds_cm : array, shape (k,)
-        What the model is told where it is told something; SDs in cm.
-
-    Returns
-    -------
-    Mixture
-        The groups in their own order; NaN for a group of whom nobody is kept.
-    """
-    means_cm, variances, _ = group_moments(law)
-    shares = known_shares if model.shares == "known" else law.shares
-    if model.sds == "known":
-        sds_cm = known_sds_cm
-    elif model.sds == "equal":
-        sds_cm = np.full(len(shares), np.sqrt(law.shares @ variances))
-    else:
-        sds_cm = np.sqrt(variances)
-    return Mixture(shares, means_cm, sds_cm)
-
-
-def labelled_std_errors(
-    model: Model, law: Law, counts: NDArray[np.float64], sampling: Sampling
-) -> NDArray[np.float64]:
-    """Standard errors of the labelled estimator around its limit.
-
-    Parameters
-    ----------
-    model : Model
-        Which parameters are free.
-    law : Law
-        Law of the heights that are recorded.
-    counts : array, shape (k,)
-        People of each group: of the design if stratified, expected if random.
-    sampling : {"stratified", "random"}
-        Whether these counts are fixed.
-
-    Returns
-    -------
-    array, shape (4 K - 1,)
-        In the order of `parameter_rows`; zero for what is known or fixed by the design, NaN for a
-        group without people.
-
-    Notes
-    -----
-    ``Var(mean_k) = v_k / n_k`` and ``Var(v_hat_k) = (m4_k - v_k^2) / n_k`` [1]_, to the first
-    order in 1/n, and ``SE(sd) = SE(v) / (2 sd)``. For normal groups that is ``sd^2 / n_k`` and
-    ``sd^2 / (2 n_k)``, the Cramér-Rao bound. Equal SDs pool the squares of all groups; random
-    samples then add the chance of the counts, ``sum pi_k (v_k - v)^2 / n``.
-
-    References
-    ----------
-    .. [1] Cramér (1946), Mathematical Methods of Statistics, 27.4.
-    """
-    size = float(counts.sum())
-    _, variances, fourth = group_moments(law)
-    people = np.where(counts > 0, counts, np.nan)
-    share_variances = np.zeros_like(variances)
-    if model.shares == "free" and sampling == "random":
-        share_variances = law.shares * (1 - law.shares) / size
-    mean_variances = variances / people
-    sd_variances = np.zeros_like(variances)
-    if model.sds == "free":
-        sd_variances = (fourth - variances**2) / (4 * variances * people)
-    elif model.sds == "equal":
-        fractions = counts / size
-        pooled = law.shares @ variances
-        spread = fractions @ (fourth - variances**2)
-        if sampling == "random":
-            spread += fractions @ (variances - pooled) ** 2
-        sd_variances = np.full_like(variances, spread / (4 * pooled * size))
-    of_groups = np.column_stack([share_variances, mean_variances, sd_variances]).ravel()
-    gap_variances = mean_variances[1:] + mean_variances[:-1]
-    return np.sqrt(np.concatenate([of_groups, gap_variances]))
-
-
-def group_moments(
-    law: Law,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean in cm, variance in cm^2 and fourth central moment in cm^4 of each group, shape (k,)."""
-    somebody = np.where(law.masses.any(axis=1), 1.0, np.nan)
-    means_cm = somebody * (law.masses @ law.nodes_cm)
-    deviations = law.nodes_cm - np.nan_to_num(means_cm)[:, None]
-    variances = somebody * np.sum(law.masses * deviations**2, axis=1)
-    return means_cm, variances, somebody * np.sum(law.masses * deviations**4, axis=1)
 
 
 def expected_sd_ratio(people: int) -> float:
     """Mean of the estimated SD (divisor n) of a normal group, over the true one.
+
+    Parameters
+    ----------
+    people : int
+        People in the group, n >= 2.
+
+    Returns
+    -------
+    float
+        ``E[s] / SD``.
 
     Notes
     -----
@@ -131,11 +37,21 @@ def expected_sd_ratio(people: int) -> float:
     >>> round(expected_sd_ratio(4), 12)  # sqrt(2 / pi)
     0.797884560803
     """
-    return sqrt(2 / people) * exp(lgamma(people / 2) - lgamma((people - 1) / 2))
+    return sqrt(2 / people) * exp(lgamma(people / 2) - lgamma((people - 1) / 2))  # [1]
 
 
 def sd_rmse_ratio(people: int) -> float:
     """RMSE of the estimated SD (divisor n) of a normal group, over the true SD.
+
+    Parameters
+    ----------
+    people : int
+        People in the group, n >= 2.
+
+    Returns
+    -------
+    float
+        Root of ``E[(s - SD)^2]``, over SD.
 
     Notes
     -----
@@ -145,17 +61,49 @@ def sd_rmse_ratio(people: int) -> float:
 
 
 def sd_empirical_se_ratio(people: int) -> float:
-    """Standard deviation of the estimated SD (divisor n) of a normal group, over the true SD."""
+    """Standard deviation of the estimated SD (divisor n) of a normal group, over the true SD.
+
+    Parameters
+    ----------
+    people : int
+        People in the group, n >= 2.
+
+    Returns
+    -------
+    float
+        Root of ``E[s^2] - E[s]^2``, over SD.
+    """
     return sqrt((people - 1) / people - expected_sd_ratio(people) ** 2)
 
 
 def expected_variance_ratio(people: int) -> float:
-    """Mean of the estimated variance (divisor n) of a normal group, over the true one."""
+    """Mean of the estimated variance (divisor n) of a normal group, over the true one.
+
+    Parameters
+    ----------
+    people : int
+        People in the group, n >= 2.
+
+    Returns
+    -------
+    float
+        ``(n - 1) / n``.
+    """
     return (people - 1) / people
 
 
 def variance_of_variance_ratio(people: int) -> float:
     """Variance of the estimated variance (divisor n) of a normal group, over v^2.
+
+    Parameters
+    ----------
+    people : int
+        People in the group, n >= 2.
+
+    Returns
+    -------
+    float
+        ``Var(v_hat) / v^2``.
 
     Notes
     -----
@@ -189,7 +137,7 @@ def mean_coverage(people: int, level: float = 0.95) -> float:
     0.92869858
     """
     z = NormalDist().inv_cdf((1 + level) / 2)
-    return student_t_within(z * sqrt((people - 1) / people), people - 1)
+    return student_t_within(z * sqrt((people - 1) / people), people - 1)  # [1]
 
 
 def student_t_within(t: float, freedom: int) -> float:
@@ -218,7 +166,7 @@ def student_t_within(t: float, freedom: int) -> float:
     theta = np.arctan(t / sqrt(freedom))
     square = np.cos(theta) ** 2
     odd = freedom % 2
-    # The j-th term is the one before times cos^2 (2j - 1)/(2j), or (2j)/(2j + 1) if odd.
+    # [1] The j-th term is the one before times cos^2 (2j - 1)/(2j), or (2j)/(2j + 1) if odd.
     j = np.arange(1, (freedom - 2 + odd) // 2 + (0 if odd else 1))
     total = 1.0 + np.sum(np.cumprod(square * (2 * j - 1 + odd) / (2 * j + odd)))
     if not odd:

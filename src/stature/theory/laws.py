@@ -140,7 +140,17 @@ def trapezoid(mixture: Mixture, nodes: int | None = None) -> tuple[NDArray[np.fl
 
 
 def strip_cm(mixture: Mixture) -> float:
-    """Half-width in cm of the strip around the real line on which the log-density is analytic.
+    """Half-width of the strip around the real line on which the log-density is analytic.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        A mixture of normals.
+
+    Returns
+    -------
+    float
+        Half-width in cm; infinite if no two groups differ.
 
     Notes
     -----

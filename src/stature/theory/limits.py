@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, free_coordinates
 from stature.domain.population import Population
-from stature.theory.labelled import group_moments, labelled_limit
 from stature.theory.laws import Law
+from stature.theory.moments import group_moments, labelled_limit
 from stature.theory.projection import Outcome, project
 
 FIRST_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the lower part in the split starts

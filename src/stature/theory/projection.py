@@ -20,7 +20,7 @@ from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.scores import observed_information, scores
 
 EM_STEPS = 20  # cheap steps into the basin of a maximum before Newton takes over
-STEP_LIMIT = 500
+STEP_LIMIT = 200
 TOLERANCE = 1e-18  # squared decrement of one person; Newton then doubles the digits once more
 SMALLEST_SHARE = 1e-6  # below it a group is gone
 SMALLEST_SD = 1e-3  # in SDs of the law; below it a group sits on a single height
@@ -123,8 +123,8 @@ def _climb(
         bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
         own_step = q @ ((q.T @ gradient) / bent)
         step, gain = free @ own_step, float(gradient @ own_step)
-        if not early and e.min() > SINGULAR * e.max() and gain < TOLERANCE:
-            return u + step, "found"
+        if not early and gain < TOLERANCE:
+            return (u + step, "found") if e.min() > SINGULAR * e.max() else (u, "not-found")
         length = min(1.0, 2.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
         while True:
             trial = mixture_at(u + length * step)

@@ -45,7 +45,19 @@ def complete_scores(mixture: Mixture, nodes_cm: NDArray[np.float64]) -> NDArray[
 
 
 def scores(mixture: Mixture, nodes_cm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Score of a person whose group is hidden, at each node, shape (m, 3 K - 1).
+    """Score of a person whose group is hidden, at each node.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        Where the score is taken.
+    nodes_cm : array, shape (m,)
+        Heights in cm.
+
+    Returns
+    -------
+    array, shape (m, 3 K - 1)
+        Derivatives of ``log f(x)``.
 
     Notes
     -----
@@ -118,6 +130,7 @@ def observed_information(
     of_groups = complete_scores(mixture, nodes_cm)
     mean = np.einsum("mk,kmp->mp", posterior, of_groups)
     deviation = of_groups - mean
-    missing = np.einsum("km,kmp,kmq->pq", masses, deviation, deviation, optimize=True)
+    weighted = (np.sqrt(masses)[:, :, None] * deviation).reshape(-1, deviation.shape[2])
+    missing = weighted.T @ weighted  # [1]
     completed = complete_information(mixture, nodes_cm, masses)
     return completed - missing, completed
