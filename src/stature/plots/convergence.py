@@ -5,7 +5,6 @@ that EM is almost there soon, and then creeps.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -34,8 +33,9 @@ def draw(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Traces of all scenarios: columns ``population``, ``bias``, ``estimator``, ``replicate``,
-        ``size``, ``start``, ``passes``, ``gap``, ``group``, ``parameter``, ``estimate``.
+        Traces of all scenarios: columns ``scenario`` (population and bias, with a dot between),
+        ``estimator``, ``replicate``, ``size``, ``start``, ``passes``, ``gap``, ``group``,
+        ``parameter``, ``estimate``.
 
     Returns
     -------
@@ -45,6 +45,8 @@ def draw(table: pd.DataFrame) -> Figure:
     """
     if table.empty:
         return panels.nothing(_TITLE, "no replicate of this study was traced")
+    both = table["scenario"].astype(str).str.partition(".")
+    table = table.assign(population=both[0], bias=both[2])
     bias = plain_bias(table)
     size = min((int(size) for size in table["size"].unique()), key=lambda n: abs(n - SHOWN_SIZE))
     shown = where(table, bias=bias, parameter="mean_cm")
@@ -77,7 +79,7 @@ def _gaps(axes: Axes, rows: pd.DataFrame, known: Mapping[str, Look]) -> None:
     """Draw the gap of every traced replicate."""
     first = rows["replicate"].min()
     drawn: list[ends.End] = []
-    seen = rows[(rows["gap"] > _SMALLEST_GAP) & (rows["passes"] > 0)]
+    seen = rows.assign(gap=rows["gap"].clip(lower=_SMALLEST_GAP))
     for name, look in known.items():
         for key, climb in where(seen, estimator=name).groupby(["replicate", "start"], sort=True):
             curve = climb.drop_duplicates("passes")
@@ -96,12 +98,10 @@ def _gaps(axes: Axes, rows: pd.DataFrame, known: Mapping[str, Look]) -> None:
                 drawn = [end for end in drawn if end.text != name]
                 drawn.append(ends.End(x, y, name, look.colour))
     # All climbs end at the bottom: in the order of their ends, leaders of labels do not cross.
-    lowest_y = min((end.y for end in drawn), default=_SMALLEST_GAP)
-    drawn = [replace(end, y=lowest_y) for end in sorted(drawn, key=lambda end: end.x)]
+    drawn.sort(key=lambda end: end.x)
     _passes_axis(axes, float(rows["passes"].max()) * _ROOM)
     highest = float(seen["gap"].max()) if len(seen) else 1.0
-    lowest = float(seen["gap"].min()) if len(seen) else _SMALLEST_GAP
-    curves.log_axis(axes, lowest / _ROOM, highest * _ROOM)
+    curves.log_axis(axes, _SMALLEST_GAP, highest * _ROOM)
     ends.label(axes, drawn)
 
 

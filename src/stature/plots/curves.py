@@ -24,12 +24,9 @@ _MARGIN_OF_ONE_SIZE = 4.0
 _TINIEST_BAR = 0.05
 """A bar that reaches zero ends, on a log axis, at this part of its value."""
 
-NO_ERROR = 1e-6
-"""An error below this is none, such as that of a share which the design fixes."""
-
 _THOUSAND = 1000
 
-_MANY_TICKS = 30.0
+_MANY_TICKS = 300.0
 _TINY_TICK = 0.001
 """Over so wide a range the powers of ten are ticks enough; below this they are written as such."""
 
@@ -144,8 +141,6 @@ def draw(
         mine = where(rows, estimator=name)
         failed = mine["replicates_failed"] / mine["replicates_expected"].clip(lower=1)
         drawn = (failed <= HALF) & mine["value"].notna()
-        if positive:
-            drawn &= mine["value"] > NO_ERROR
         mine, failed = mine[drawn], failed[drawn]
         if mine.empty:
             continue
@@ -224,7 +219,7 @@ def write_left_out(
     below_mm : float
         How far under the panel the counts begin, in mm.
     """
-    height_inches = axes.get_position().height * axes.get_figure(root=True).get_size_inches()[1]
+    height_inches = axes.bbox.height / axes.figure.dpi
     row = LEFT_OUT_ROW_MM * MM / height_inches
     start = -below_mm * MM / height_inches
     for line, (name, per_size) in enumerate(counts.iterrows()):

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from stature.plots import panels
 from stature.plots.panels import Multiples, Panel
-from stature.plots.rows import groups, names, of_measure, plain_bias, where
+from stature.plots.rows import groups, names, of_measure, plain_bias, where, with_chance
 
 _TITLES = {
     "share": "share of {group}",
@@ -34,6 +34,7 @@ def draw(table: pd.DataFrame) -> Figure:
     bias = plain_bias(table)
     seen = where(table, bias=bias)
     errors, bounds, rates = (of_measure(seen, name) for name in ("rmse", "bound", "rate"))
+    errors = with_chance(errors)
     populations = names(errors, "population")
     columns = [
         [

@@ -28,7 +28,7 @@ def draw(table: pd.DataFrame) -> Figure:
         "proportion",
         panel_mm=48.0,
         shared="all",
-        note=f"{panels.WILSON} {panels.HOLLOW}",
+        note=f"{panels.WILSON} A fit that failed is a miss.",
     )
     shown = [
         Panel(f"{population}: fraction of samples", where(found, population=population))

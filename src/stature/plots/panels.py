@@ -139,7 +139,7 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
                     counts[row][column],
                     known,
                     panel.rows["replicates_expected"].max(),
-                    layout.TICKS_MM + (layout.AXIS_NAME_MM if last else 0.0) - 0.5,
+                    layout.TICKS_MM + (layout.AXIS_NAME_MM if last else 0.0) + 0.3,
                 )
             for spare in axes[row][len(in_row) :]:
                 spare.remove()
@@ -217,8 +217,8 @@ def _shown(panel: Panel, what: Multiples) -> pd.Series:
     value = panel.rows["value"].astype(float)
     reach = curves.NORMAL_97_5 * panel.rows["mcse"].astype(float).fillna(0.0)
     parts = [value]
-    if what.scale != "log":
-        parts += [value - reach, value + reach]
+    low = value - reach
+    parts += [value + reach, low.clip(lower=value / 2.0) if what.scale == "log" else low]
     if panel.theory is not None:
         parts.append(panel.theory["value"].astype(float))
     if what.level is not None:
@@ -229,7 +229,7 @@ def _shown(panel: Panel, what: Multiples) -> pd.Series:
 def _around(values: pd.Series, what: Multiples) -> tuple[float, float]:
     """Limits that leave some room around values."""
     if what.scale == "log":
-        values = values[values > curves.NO_ERROR]
+        values = values[values > 0.0]
         if values.empty:
             return 0.1, 10.0
         return float(values.min()) / _LOG_ROOM, float(values.max()) * _LOG_ROOM

@@ -11,6 +11,9 @@ FEW_FAILURES = 0.2
 HALF = 0.5
 """Above these shares of failed replicates a point is drawn hollow, or is not drawn at all."""
 
+NO_SPREAD = 1e-12
+"""A Monte-Carlo error below this is rounding of a number in which there is no chance."""
+
 POLICIES = ("available", "joint", "finite")
 """Policies for failed fits, the first that a measure has is drawn."""
 
@@ -56,6 +59,24 @@ def of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     if preferred:
         rows = rows[rows["policy"].astype(str) == preferred[0]]
     return rows.sort_values("size", kind="stable")
+
+
+def with_chance(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of an error in which there is chance.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of a measure of error.
+
+    Returns
+    -------
+    DataFrame
+        The rows without shares that the design fixes or the estimator is told: those have an
+        error of some rounding of people, or none, and no spread.
+    """
+    fixed = (rows["parameter"].astype(str) == "share") & ~(rows["mcse"] > NO_SPREAD)
+    return rows[~fixed]
 
 
 def where(table: pd.DataFrame, **equal: str) -> pd.DataFrame:

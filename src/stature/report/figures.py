@@ -1,0 +1,131 @@
+"""Figures on the page: what each shows, in a caption and in words for those who cannot see it."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure of the report.
+
+    Attributes
+    ----------
+    name : str
+        Its name in ``figures/``.
+    title : str
+        Its heading.
+    caption : str
+        What it shows, what its bars are, and what to look for.
+    alt : str
+        The same for those who cannot see it, shorter.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+
+
+_BARS = "Bars are 95 % Monte-Carlo intervals, the value ± 1.96 Monte-Carlo standard errors."
+_WILSON = "Bars are 95 % Wilson intervals."
+_LEFT_OUT = (
+    "Numbers under a panel count the replicates that a point leaves out; where there are none, "
+    "none was left out. A point that leaves out more than 20 % is hollow, one that leaves out more "
+    "than half is not drawn (×)."
+)
+
+FIGURES: tuple[Shown, ...] = (
+    Shown(
+        "lesson",
+        "The lesson in one picture",
+        "Left: the likelihood of drawing 7 black balls in 10, for every share of black balls. Its "
+        "maximum is at 0.7, found by counting (circle) and by Newton's climb from 0.5 (squares). "
+        "Right: the log-likelihood of 100 boys' heights for every mean and SD, as contours of its "
+        "distance below the maximum; each contour is twice as many standard errors away as the "
+        "one inside it. The closed form (circle) and the climb from far away (squares) meet.",
+        "A likelihood curve with its peak at 0.7, and contours around the mean and SD of 100 boys; "
+        "in both a dotted path of squares climbs to the circled maximum.",
+    ),
+    Shown(
+        "errors",
+        "Errors against the number of people",
+        "Root mean squared error of every parameter, without bias, on log axes. Black dashes, on a "
+        "band of the estimator's colour, are the Cramér–Rao bound of the sampling design used; a "
+        "population taken from a file has none. The number beside a name is the fitted slope: "
+        f"−0.5 means that four times as many people halve the error. {_BARS} {_LEFT_OUT}",
+        "Falling lines on log axes, one an estimator: labelled estimators lowest, EM without any "
+        "knowledge highest, EM with known shares or SDs between them.",
+    ),
+    Shown(
+        "price",
+        "The price of hidden labels",
+        "Error of the means with hidden labels over that of the labelled estimator on the same "
+        "samples; at 1 labels would be worth nothing. Only replicates in which both converged "
+        f"are compared. {_BARS} {_LEFT_OUT}",
+        "Lines of the price against the number of people, above the line at 1.",
+    ),
+    Shown(
+        "hits",
+        "How often both means are found",
+        "Share of samples in which every group's mean is within 2 cm of the truth, without bias. "
+        f"A fit that failed is a miss. {_WILSON}",
+        "Rising lines from near 0 to 1; labelled estimators rise first, EM without any knowledge "
+        "last.",
+    ),
+    Shown(
+        "biases",
+        "Bias against the number of people",
+        "Mean estimate minus truth, of the mean of the shorter group, under each bias. Black dots, "
+        "on a band of the estimator's colour, are its limit: where it goes as the number of people "
+        "grows. More people do not cure a biased sample; they only narrow the error bars around "
+        f"the wrong value. {_BARS} Hollow points are those whose bar covers zero, too. {_LEFT_OUT}",
+        "One panel a bias: without bias and with rounding the lines go to zero, with selection and "
+        "with a minimum height they settle on plateaus.",
+    ),
+    Shown(
+        "coverage",
+        "Coverage of the intervals",
+        "How often the 95 % interval of the shorter group's mean holds the truth; the line is what "
+        "the interval claims. Panels without large shortfalls are stretched. Under a bias coverage "
+        f"falls to zero as the interval closes around the wrong value. {_WILSON} {_LEFT_OUT}",
+        "One panel a bias: without bias the lines stay near 0.95, under selection and a minimum "
+        "height they fall to 0.",
+    ),
+    Shown(
+        "convergence",
+        "How a climb converges",
+        "Left: twice the log-likelihood still to gain, against passes over the data, on log axes. "
+        "Right: the estimated means of both groups on the way. Plain EM is soon near the maximum "
+        "and then creeps; it needs the more passes, the more of the information is hidden. Shown "
+        "are the traced replicates, the first one in bold.",
+        "Falling curves of the log-likelihood still to gain, EM without any knowledge last; paths "
+        "of the two means that level off.",
+    ),
+    Shown(
+        "passes",
+        "Passes until convergence",
+        "Passes over the data of all starts together until the maximum is certified: the median "
+        "(points, with bars of ± 1.96 Monte-Carlo standard errors) and the 90 % quantile (dotted), "
+        f"without bias, among fits that converged. {_LEFT_OUT}",
+        "Lines of passes against the number of people on log axes; EM without any knowledge needs "
+        "most.",
+    ),
+)
+"""The figures, in the order in which the page has them."""
+
+
+def data_uri(path: Path) -> str:
+    """A figure as text that a page can hold.
+
+    Parameters
+    ----------
+    path : Path
+        An SVG file.
+
+    Returns
+    -------
+    str
+        A ``data:`` address.
+    """
+    return "data:image/svg+xml;base64," + b64encode(path.read_bytes()).decode("ascii")

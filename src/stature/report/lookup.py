@@ -1,0 +1,91 @@
+"""Measures by what they are about, so that sentences and tables can ask for one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from stature.measures.measure import Measure
+
+SHOWN_SIZE = 200
+"""Number of people in sentences: the lesson's; a study without it shows its nearest size."""
+
+_FINITE = "finite"
+
+Key = tuple[str, str, int | None, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The measures of a study.
+
+    Attributes
+    ----------
+    usual : dict
+        Measures under their usual policy, by scenario, estimator, size, group, parameter and name.
+    finite : dict
+        The same under the policy ``finite``, where some fits failed.
+    """
+
+    usual: dict[Key, Measure]
+    finite: dict[Key, Measure]
+
+    def get(
+        self,
+        name: str,
+        scenario: str,
+        estimator: str,
+        size: int | None,
+        group: str = "",
+        parameter: str = "",
+    ) -> Measure | None:
+        """A measure that has a value.
+
+        Parameters
+        ----------
+        name : str
+            Name of the measure.
+        scenario, estimator : str
+            What was studied.
+        size : int or None
+            Number of people; None: over all sizes.
+        group, parameter : str
+            What was estimated; empty for a whole fit.
+
+        Returns
+        -------
+        Measure or None
+            The measure; None where it is missing or has no value.
+        """
+        found = self.usual.get((scenario, estimator, size, group, parameter, name))
+        return None if found is None or found.value is None else found
+
+
+def lookup(measures: Iterable[Measure]) -> Lookup:
+    """Measures by what they are about.
+
+    Parameters
+    ----------
+    measures : iterable of Measure
+        Measures of a study.
+
+    Returns
+    -------
+    Lookup
+        The same measures.
+    """
+    usual: dict[Key, Measure] = {}
+    finite: dict[Key, Measure] = {}
+    for row in measures:
+        key = (row.scenario, row.estimator, row.size, row.group, row.parameter, row.measure)
+        (finite if row.policy == _FINITE else usual)[key] = row
+    return Lookup(usual, finite)
+
+
+def shown_size(sizes: Sequence[int]) -> int:
+    """The size that sentences speak of: the one nearest to 200.
+
+    Examples
+    --------
+    >>> shown_size((20, 50, 500)), shown_size((100, 200))
+    (50, 200)
+    """
+    return min(sizes, key=lambda size: abs(size - SHOWN_SIZE))

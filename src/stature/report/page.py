@@ -1,0 +1,150 @@
+"""The report: one self-contained page in the order aims, data, estimands, methods, performance.
+
+Everything on it is computed from the tables of the study; figures are embedded, nothing is
+fetched, no script runs.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from stature.config.plain import study_yaml
+from stature.config.record import Study
+from stature.estimators.estimator import Status
+from stature.measures.catalogue import CATALOGUE
+from stature.measures.check import Check
+from stature.measures.measure import Measure
+from stature.report import replay, tables, words
+from stature.report.assumptions import assumptions
+from stature.report.figures import FIGURES, data_uri
+from stature.report.headlines import headlines
+from stature.report.lookup import lookup
+from stature.tables import checks as checks_table
+from stature.tables import measures as measures_table
+
+_TEMPLATE = "page.html.j2"
+
+
+def write(
+    path: Path,
+    study: Study,
+    measures_path: Path,
+    checks_path: Path,
+    provenance_path: Path,
+    figures_folder: Path,
+) -> None:
+    """Write the report of a study, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Where the page goes; its folder is made if need be.
+    study : Study
+        The study.
+    measures_path, checks_path : Path
+        Tables of measures and of checks.
+    provenance_path : Path
+        What the results were made from, JSON.
+    figures_folder : Path
+        Folder with the SVG of each figure; one that is not there is left out.
+    """
+    page = render(
+        study,
+        measures_table.read(measures_path),
+        checks_table.read(checks_path),
+        json.loads(provenance_path.read_text(encoding="utf-8")),
+        {
+            shown.name: data_uri(figures_folder / f"{shown.name}.svg")
+            for shown in FIGURES
+            if (figures_folder / f"{shown.name}.svg").is_file()
+        },
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(page, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def render(
+    study: Study,
+    measures: Iterable[Measure],
+    checks: Iterable[Check],
+    provenance: Mapping[str, object],
+    figures: Mapping[str, str],
+) -> str:
+    """The report of a study.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    measures : iterable of Measure
+        All its measures.
+    checks : iterable of Check
+        Its results against theory and against themselves.
+    provenance : mapping
+        What the results were made from.
+    figures : mapping of str to str
+        Addresses of the figures, by name.
+
+    Returns
+    -------
+    str
+        HTML; the same bytes for the same tables.
+    """
+    found = lookup(measures)
+    checked = tuple(checks)
+    environment = Environment(
+        loader=PackageLoader("stature.report", "."),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(_TEMPLATE).render(
+        study=study,
+        counts=study.counts,
+        headlines=headlines(study, found),
+        truths=tables.truths(study),
+        people=[
+            (population, source, why, words.people(population, file))
+            for population, (source, why), file in zip(
+                study.populations, study.sources, study.written_files, strict=True
+            )
+        ],
+        biases=[(named, words.bias_formula(named.bias)) for named in study.biases],
+        estimators=[
+            (
+                one,
+                words.knows(one.model),
+                words.estimates(one.model),
+                words.METHODS[one.method],
+                words.settings(one),
+            )
+            for one in study.estimators
+        ],
+        statuses=[(status.name.lower(), words.STATUSES[status]) for status in Status],
+        catalogue=CATALOGUE,
+        reached=tables.reached(study, found),
+        figures=[(shown, figures[shown.name]) for shown in FIGURES if shown.name in figures],
+        results=[
+            (scenario, tables.results(study, scenario, found)) for scenario in study.scenarios
+        ],
+        failures=[tables.failures(study, scenario, found) for scenario in study.scenarios],
+        flags=[tables.flags(study, scenario, found) for scenario in study.scenarios],
+        second_policy=tables.second_policy(study, found),
+        checks=tables.check_summary(checked),
+        failed_checks=sum(not check.passed for check in checked),
+        number_of_checks=len(checked),
+        assumptions=assumptions(),
+        commands=replay.commands(study),
+        snippet=replay.snippet(study),
+        provenance=provenance,
+        config=study_yaml(study),
+    )

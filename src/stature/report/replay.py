@@ -1,0 +1,73 @@
+"""Replay: the exact commands that give one replicate, one file of fits or one figure again."""
+
+from stature.config.record import Study
+from stature.report.lookup import shown_size
+
+
+def snippet(study: Study) -> str:
+    """Python that draws one replicate of a study again.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        Code that runs in the folder of the Snakefile, after the study has run; it ends with an
+        array `heights_cm` and an array `groups`.
+    """
+    scenario, size = study.scenarios[0].slug, shown_size(study.sizes)
+    replicate = study.replicates - 1
+    return f"""\
+from stature.config.study import load
+from stature.design.samples import DrawSpec, draw
+from stature.tables.people import read_pool
+
+study = load(["results/{study.name}/config.yaml"], ".")
+scenario = study.scenario("{scenario}")
+replicate, size = {replicate}, {size}
+samples = draw(
+    DrawSpec(
+        scenario.population,
+        scenario.bias.bias,
+        scenario.sampling,
+        study.seed,
+        replicate,
+        replicate,
+        size,
+    ),
+    read_pool(scenario.population),
+)
+heights_cm, groups = samples.heights_cm[0], samples.group_index[0]
+"""
+
+
+def commands(study: Study) -> tuple[tuple[str, str], ...]:
+    """Commands that make parts of a study again.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    tuple of (str, str)
+        What a command does, and the command.
+    """
+    folder = f"results/{study.name}"
+    estimator, scenario = study.estimators[-1].name, study.scenarios[0].slug
+    block = study.blocks[0].name
+    config = f"--configfile {folder}/config.yaml"
+    return (
+        ("Everything that is not up to date", f"snakemake --cores 8 {config}"),
+        (
+            f"The fits of {estimator} to replicates {study.blocks[0].first} to "
+            f"{study.blocks[0].last} of {scenario}",
+            f"snakemake --cores 1 --force {folder}/fits/{scenario}/{estimator}/{block}.parquet "
+            f"{config}",
+        ),
+        ("One figure", f"snakemake --cores 1 --force {folder}/figures/errors.svg {config}"),
+    )

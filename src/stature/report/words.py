@@ -1,0 +1,132 @@
+"""A study in words: its biases as formulas, its estimators with every setting."""
+
+from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
+from stature.domain.model import Model
+from stature.domain.population import Population
+from stature.estimators.estimator import Estimator, Status
+
+METHODS = {
+    "closed-form": "the textbook formulas: shares, means and SDs (divisor n) of each group",
+    "newton": "Newton's climb over the labelled likelihood",
+    "em": "expectation–maximisation from several starts",
+}
+"""What each method does."""
+
+STATUSES: dict[Status, str] = {
+    Status.CONVERGED: "the maximum is certified: the squared Newton decrement is below the "
+    "tolerance, with a positive definite information",
+    Status.STEP_LIMIT: "the limit of steps was reached first",
+    Status.DEGENERATE: "a group collapsed onto too few people, or its SD onto zero",
+    Status.NONFINITE: "a number was not finite",
+    Status.TOO_FEW: "fewer people, or fewer of a group, than the model needs",
+    Status.SWAPPED: "the groups changed places although the shares say which is which",
+}
+"""What each status means."""
+
+
+def bias_formula(bias: Bias) -> str:
+    """A bias as a formula.
+
+    Parameters
+    ----------
+    bias : Bias
+        The bias.
+
+    Returns
+    -------
+    str
+        Who is kept with which probability, or what is written down, of a person of x cm.
+    """
+    match bias:
+        case NoBias():
+            return "everybody is kept, x is written down"
+        case Selection(log_odds_per_cm=slope, group=group):
+            # The exponent of the logistic function is minus the log-odds.
+            minus_slope = f"{-slope:g}".replace("-", "−")
+            kept = f"P(kept | x) = 1 / (1 + exp({minus_slope} (x − m)))"
+            where = "m the mean height of the population"
+            others = f"; of other groups than {group}, 1/2" if group else ""
+            return f"{kept}, {where}{others}"
+        case Truncation(below_cm=below, above_cm=above):
+            cuts = [f"x ≥ {below:g} cm"] if below is not None else []
+            cuts += [f"x ≤ {above:g} cm"] if above is not None else []
+            return f"kept if and only if {' and '.join(cuts)}"
+        case Rounding(step_cm=step):
+            return f"written down: {step:g} cm × the whole number nearest to x / {step:g} cm"
+
+
+def knows(model: Model) -> str:
+    """What an estimator is told, in words.
+
+    Examples
+    --------
+    >>> knows(Model("none", shares="known"))
+    'heights; the shares of the population'
+    """
+    told = ["heights and everybody's group" if model.labels == "all" else "heights"]
+    if model.shares == "known":
+        told.append(_told("shares", model.assumed_shares))
+    if model.sds == "known":
+        told.append(_told("SDs", model.assumed_sds_cm))
+    return "; ".join(told)
+
+
+def estimates(model: Model) -> str:
+    """What an estimator estimates, in words.
+
+    Examples
+    --------
+    >>> estimates(Model("none", sds="equal"))
+    'shares, means, one SD for all'
+    """
+    free = ["shares"] if model.shares == "free" else []
+    free.append("means")
+    free += {"free": ["SDs"], "equal": ["one SD for all"], "known": []}[model.sds]
+    return ", ".join(free)
+
+
+def settings(estimator: Estimator) -> str:
+    """Starts and stop of an estimator, every setting."""
+    if estimator.method == "closed-form":
+        return "no start, no stop"
+    stop = (
+        f"stops at a squared Newton decrement of {estimator.tolerance:g} (squared standard "
+        f"errors), at the latest after {estimator.step_limit:,} steps"
+    )
+    if estimator.model.labels == "all":
+        return stop
+    return (
+        f"{estimator.starts} starts, {estimator.screening_steps} steps each; the best "
+        f"{estimator.kept_starts} go on; {stop}"
+    )
+
+
+def people(population: Population, file: str) -> str:
+    """Where the people of a population come from, in words.
+
+    Parameters
+    ----------
+    population : Population
+        The population.
+    file : str
+        Path of its data file as the config has it, so that the words are the same everywhere.
+
+    Returns
+    -------
+    str
+        A clause.
+    """
+    if population.data is None:
+        return "people are drawn from normal groups"
+    data = population.data
+    return (
+        f"people are drawn with replacement from column {data.height} ({data.unit}) of {file}; "
+        "the file is the truth (SDs with divisor n)"
+    )
+
+
+def _told(what: str, assumed: tuple[float, ...] | None) -> str:
+    """Known numbers, in words."""
+    if assumed is None:
+        return f"the {what} of the population"
+    return f"{what} taken as {', '.join(f'{number:g}' for number in assumed)}"
