@@ -31,6 +31,8 @@ class Takes:
         The check itself; None: that of the annotated type.
     editor : dict or None
         JSON Schema where it is not that of the check.
+    words : tuple of str
+        Words that are taken, for a suggestion when one is misspelt.
     """
 
     short: str
@@ -38,12 +40,12 @@ class Takes:
     before: Callable[[Any], Any]
     schema: CoreSchema | None = None
     editor: dict[str, Any] | None = None
+    words: tuple[str, ...] = ()
 
     def error(self) -> PydanticCustomError:
         """Return the error of a value that is not what is taken."""
-        return PydanticCustomError(
-            "expected", "expected {full}", {"short": self.short, "full": self.full}
-        )
+        context = {"short": self.short, "full": self.full, "words": list(self.words)}
+        return PydanticCustomError("expected", "expected {full}", context)
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -128,7 +130,7 @@ def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
         ]
     }
     full = f"{', '.join(words)}, or {numbers}"
-    return Takes("a word or a list", full, before, core_schema.any_schema(), editor)
+    return Takes("a word or a list", full, before, core_schema.any_schema(), editor, words)
 
 
 def items(full: str, scalar: bool = False) -> Takes:

@@ -135,7 +135,7 @@ def _raw_key(key: Key, config: Any) -> Any:
     return key[-1] if isinstance(keys, Mapping) and key[-1] in keys else None
 
 
-def _expected(value: Any, phrases: Mapping[str, str], spelt: Written | None, key: Key) -> str:
+def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key: Key) -> str:
     """A value that is not what its key takes."""
     short, full = phrases["short"], phrases["full"]
     numeric = short in ("a whole number", "a number")
@@ -161,7 +161,9 @@ def _expected(value: Any, phrases: Mapping[str, str], spelt: Written | None, key
             f"expected {full}, got the text {got(value)}; in a file write [10, 20], on the "
             "command line --config 'sizes=[10,20]'"
         )
-    return f"expected {full}, got {got(value, spelt)}"
+    near = nearest(value, phrases.get("words", ()))
+    suggestion = f"; did you mean '{near}'?" if near else ""
+    return f"expected {full}, got {got(value, spelt)}{suggestion}"
 
 
 _NAME_RULE = "names are folders: use letters, digits, '-' and '_', at most 64"

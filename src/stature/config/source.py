@@ -134,8 +134,12 @@ def read(path: Path) -> Source:
     except (ValueError, RecursionError):
         values, is_json = None, False
     loader = yaml.SafeLoader(text)
+    places = _Places(text, spelt=not is_json)
     try:
         node = loader.get_single_node()
+        # Before anything is constructed, which would put merged keys among a map's own.
+        if node is not None:
+            places.note(node, ())
         if not is_json:
             values = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
@@ -144,10 +148,8 @@ def read(path: Path) -> Source:
         return _unreadable(path, Problem((), f"not valid YAML: {_one_line(str(error))}"))
     finally:
         loader.dispose()
-    if not isinstance(values, dict) or node is None:
+    if not isinstance(values, dict):
         return _unreadable(path, Problem((), NOT_A_MAP))
-    places = _Places(text, spelt=not is_json)
-    places.note(node, ())
     return Source(
         path,
         values,
@@ -209,12 +211,14 @@ class _Places:
     def note_map(self, node: yaml.MappingNode, key: Key) -> None:
         """Note the values of a map, and keys that stand in it twice."""
         lines: dict[str, int] = {}
-        for name, value in node.value:
+        pairs = [pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)]
+        for name, value in pairs:
             if name.tag == f"{_PREFIX}merge":
                 for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                    self.note(merged, key)
-                continue
-            if not isinstance(name, yaml.ScalarNode):
+                    if isinstance(merged, yaml.MappingNode) and merged not in self.above:
+                        self.note_map(merged, key)
+        for name, value in pairs:
+            if name.tag == f"{_PREFIX}merge":
                 continue
             mark = name.start_mark
             if name.value in lines:

@@ -7,6 +7,7 @@ sorted.
 
 from dataclasses import replace
 
+from stature.config.plain import study_yaml
 from stature.config.record import Study
 from stature.design.blocks import Block, block_named
 from stature.design.canonical import encode
@@ -18,6 +19,7 @@ from stature.domain.population import Population
 from stature.estimators.fit import FitSpec
 from stature.measures.check import ChecksSpec
 from stature.measures.measure import measure_spec as measure_record
+from stature.provenance import StudyRecord
 from stature.tables.design import DesignScenario, DesignSpec
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec
@@ -41,7 +43,7 @@ def draw_spec(study: Study, scenario: str, block: str) -> str:
         A `DrawSpec`: population, bias, sampling, seed, the replicates of the block and the
         largest size; not the other sizes, and not the number of replicates.
     """
-    drawn, these = study.scenario(scenario), block_named(block)
+    drawn, these = _portable(study, study.scenario(scenario)), block_named(block)
     return encode(
         DrawSpec(
             population=drawn.population,
@@ -110,7 +112,7 @@ def bounds_spec(study: Study, scenario: str) -> str:
         A `BoundsSpec`: population, bias, sampling, sizes, and the models of the estimators, each
         once and in the order of their slugs.
     """
-    meant = study.scenario(scenario)
+    meant = _portable(study, study.scenario(scenario))
     models = {estimator.model.slug: estimator.model for estimator in study.estimators}
     return encode(
         BoundsSpec(
@@ -153,20 +155,48 @@ def check_spec(study: Study) -> str:
     )
 
 
-def design_spec(study: Study) -> str:
-    """What the table of the design holds, a `DesignSpec`."""
+def record_spec(study: Study, code: dict[str, str]) -> str:
+    """What the records beside the results hold.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    code : dict of str to str
+        Digest of the code of each rule.
+
+    Returns
+    -------
+    str
+        A `StudyRecord`: the design, the config as run, the digests.
+    """
     return encode(
-        DesignSpec(
-            scenarios=tuple(
-                DesignScenario(scenario.population.name, scenario.bias.name, scenario.slug)
-                for scenario in study.scenarios
+        StudyRecord(
+            study=study.name,
+            seed=study.seed,
+            config=study_yaml(study),
+            code=code,
+            design=DesignSpec(
+                scenarios=tuple(
+                    DesignScenario(scenario.population.name, scenario.bias.name, scenario.slug)
+                    for scenario in study.scenarios
+                ),
+                sizes=study.sizes,
+                replicates=study.replicates,
+                blocks=len(study.blocks),
+                estimators=tuple(estimator.name for estimator in study.estimators),
             ),
-            sizes=study.sizes,
-            replicates=study.replicates,
-            blocks=len(study.blocks),
-            estimators=tuple(estimator.name for estimator in study.estimators),
         )
     )
+
+
+def report_spec(study: Study) -> str:
+    """What the report is about: the whole `Study`, paths of data files as written."""
+    populations = tuple(
+        _portable(study, Scenario(population, study.biases[0], study.sampling)).population
+        for population in study.populations
+    )
+    return encode(replace(study, populations=populations))
 
 
 def lesson_spec(study: Study) -> str:

@@ -97,8 +97,8 @@ def _judge(merged: Merged) -> Study:
     }
     found = [problem for problem in found if problem.key not in misread]
     populations = _valid(PopulationItem, "populations", config)
-    biases = _valid(BiasItem, "biases", config)
-    estimators = _valid(EstimatorItem, "estimators", config)
+    biases = _valid(BiasItem, "biases", config, found)
+    estimators = _valid(EstimatorItem, "estimators", config, found)
     needs_groups = crosschecks.needs_groups(config)
     truths: dict[int, Truth] = {}
     for position, item in populations.items():
@@ -133,11 +133,16 @@ def _validated(merged: Merged) -> tuple[StudyFile | None, list[Problem]]:
         return None, messages.problems(error, merged.config, merged.written)
 
 
-def _valid(kind: Any, section: str, config: Mapping[Any, Any]) -> dict[int, Any]:
-    """Items of a list that are valid on their own, by position."""
+def _valid(
+    kind: Any, section: str, config: Mapping[Any, Any], found: Sequence[Problem] = ()
+) -> dict[int, Any]:
+    """Items of a list that are valid and of which no problem was found, by position."""
     items: dict[int, Any] = {}
     adapter = TypeAdapter(kind)
+    faulty = {problem.key[:2] for problem in found}
     for key, item in checks.named(config, section):
+        if key in faulty:
+            continue
         try:
             items[key[-1]] = adapter.validate_python(item)
         except ValidationError:

@@ -215,22 +215,20 @@ def _from_file(
         found += [Problem(place, shortened(line, _LONGEST_LINE)) for line in error.messages]
         return None, found
     for reason, count in people.dropped:
-        sentence = f"{path}: {count} rows cannot be used ({reason}): a truth needs all of its rows"
-        found.append(Problem(place, f"{sentence}; take them out of the file"))
+        rows, them = ("1 row", "it") if count == 1 else (f"{count} rows", "them")
+        sentence = f"{path}: {rows} cannot be used ({reason}): a truth needs all of its rows"
+        found.append(Problem(place, f"{sentence}; take {them} out of the file"))
     unlabelled = int((people.group_index < 0).sum()) if item.group is not None else 0
     if unlabelled:
-        sentence = f"{path}: {unlabelled} rows have no group: a truth needs all of its labels"
+        rows = "1 row has" if unlabelled == 1 else f"{unlabelled} rows have"
+        sentence = f"{path}: {rows} no group: a truth needs all of its labels"
         found.append(Problem((*key, "group"), sentence))
     groups = groups_of(people)
-    found += [
-        Problem(
-            place,
-            f"group {got(group.name)} has no spread: SD 0 over its people; "
-            "a population needs groups with an SD > 0",
-        )
-        for group in groups
-        if not group.sd_cm > 0.0
-    ]
+    for group in groups:
+        if not group.sd_cm > 0.0:
+            name = shortened(group.name)
+            sentence = f"{path}: group '{name}' has an SD of 0: a truth needs groups that vary"
+            found.append(Problem(place, sentence))
     if found:
         return None, found
     data = DataFile(path, item.height, item.unit, item.group or "", people.sha256)
