@@ -18,7 +18,7 @@ from stature.domain.bias import (
 )
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import DataFile, Group, Pool, Population
-from stature.theory.information import limit_covariance
+from stature.theory.information import em_rate, limit_covariance
 from stature.theory.laws import biased_law
 from stature.theory.limits import limit
 from stature.theory.scores import observed_information, scores
@@ -265,3 +265,23 @@ def test_a_group_that_is_never_kept_leaves_no_limit() -> None:
     labelled = limit(Model("all"), law, SCHOOL).mixture
     assert labelled is not None
     assert np.isnan(labelled.means_cm).all()
+
+
+def test_em_of_a_wrong_model_shrinks_its_error_by_the_rate_at_its_limit() -> None:
+    # EM of equal SDs on unequal groups, written out: after 60 steps only the slowest part is left.
+    law = biased_law(SCHOOL, NoBias(), "random")
+    found = limit(EQUAL, law, SCHOOL).mixture
+    assert found is not None
+    x, w = law.nodes_cm, law.weights
+    share, low, high, sd = 0.5, 163.0, 176.0, 6.75
+    errors: list[float] = []
+    for _ in range(62):
+        one = share * np.exp(-(((x - low) / sd) ** 2) / 2)
+        two = (1 - share) * np.exp(-(((x - high) / sd) ** 2) / 2)
+        r = w * one / (one + two)
+        rest = w - r
+        share = r.sum()
+        low, high = r @ x / share, rest @ x / (1 - share)
+        sd = np.sqrt(r @ (x - low) ** 2 + rest @ (x - high) ** 2)
+        errors.append(low - found.means_cm[0])
+    np.testing.assert_allclose(errors[-1] / errors[-2], em_rate(found, EQUAL, law), rtol=1e-4)
