@@ -142,7 +142,7 @@ def search(
             value, _ = certify(problem, screened[s], room)
             height[s] = value if np.isfinite(value) else -np.inf
         passes += settings.screening_steps + 1
-    rank = np.argsort(-height, kind="mergesort")
+    rank = ranking(-height)
     best[:] = screened[rank[0]]
     status, log_likelihood, steps, start = DEGENERATE, -np.inf, 0, rank[0]
     values = np.empty(settings.kept_starts)
@@ -174,10 +174,29 @@ def search(
 @jit
 def _is_repeated(screened: NDArray[np.float64], rank: NDArray[np.int64], position: int) -> bool:
     """Whether a start that ranks higher has come to the same place."""
+    here = screened[rank[position]]
     for before in range(position):
-        if np.max(np.abs(screened[rank[before]] - screened[rank[position]])) < SAME_START:
+        farthest = 0.0
+        for i in range(here.shape[0]):
+            farthest = max(farthest, abs(screened[rank[before], i] - here[i]))
+        if farthest < SAME_START:
             return True
     return False
+
+
+@jit
+def ranking(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Indices that sort a short array, ties in their order, by insertion.
+
+    The library's stable sort does the same, but takes seconds to compile.
+    """
+    rank = np.arange(values.shape[0])
+    for i in range(1, values.shape[0]):
+        j = i
+        while j > 0 and values[rank[j - 1]] > values[rank[j]]:
+            rank[j - 1], rank[j] = rank[j], rank[j - 1]
+            j -= 1
+    return rank
 
 
 @jit
@@ -202,7 +221,7 @@ def order_by_mean(theta: NDArray[np.float64], problem: Problem) -> int:
         `CONVERGED` if the groups are in order now, else `SWAPPED`.
     """
     groups = theta.shape[0] // 3
-    order = np.argsort(theta[groups : 2 * groups], kind="mergesort")
+    order = ranking(theta[groups : 2 * groups])
     ordered = np.empty_like(theta)
     for k in range(groups):
         for part in range(3):

@@ -73,14 +73,14 @@ def responsibilities(
         _exponents(x, quadratics[k], float(k), work[k, :n], largest, best)
     for s in range(groups - 1):
         _exponentials(float(s), best, largest, work[s, :n], work[s + 1, :n])
-    total = best
     for k in range(groups):
         _put_one(float(k), best, work[k, :n])
-    total[:] = work[0, :n]
-    for k in range(1, groups):
-        total += work[k, :n]
+    total = best
+    total[:] = 0.0
     for k in range(groups):
-        work[k, :n] /= total
+        _add_to(total, work[k, :n])
+    for k in range(groups):
+        _divide_by(total, work[k, :n])
 
 
 @jit
@@ -127,6 +127,20 @@ def _put_one(group: float, best: NDArray[np.float64], row: NDArray[np.float64]) 
     """Put the exponential of the likeliest group, which is 1, in its place."""
     for i in range(best.shape[0]):
         row[i] = 1.0 if best[i] == group else row[i]
+
+
+@jit
+def _add_to(total: NDArray[np.float64], row: NDArray[np.float64]) -> None:
+    """Add a row to the total."""
+    for i in range(total.shape[0]):
+        total[i] += row[i]
+
+
+@jit
+def _divide_by(total: NDArray[np.float64], row: NDArray[np.float64]) -> None:
+    """Divide a row by the total."""
+    for i in range(total.shape[0]):
+        row[i] /= total[i]
 
 
 @jit_sums
