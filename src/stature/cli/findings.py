@@ -1,0 +1,186 @@
+"""Findings: what one estimator made of a file, in the words of a person who reads it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.cli.runs import Runs
+from stature.domain.cuts import crossings_cm, cut_cm
+from stature.domain.mixture import Mixture, responsibilities
+from stature.domain.model import parameter_rows
+from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One number with its uncertainty; what is not known is NaN.
+
+    Attributes
+    ----------
+    value : float
+        The estimate.
+    std_error, robust_std_error : float
+        Standard error from the observed information, and the sandwich one.
+    lower, upper : float
+        Ends of the 95 % interval.
+    """
+
+    value: float
+    std_error: float
+    robust_std_error: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well hidden groups were found, judged by their labels.
+
+    Attributes
+    ----------
+    mean_errors_cm : tuple of float
+        Estimated mean less the mean of those labelled so, for each group, in cm.
+    right, people : int
+        People whose likeliest group is their own, and all people.
+    """
+
+    mean_errors_cm: tuple[float, ...]
+    right: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one estimator made of a file.
+
+    Attributes
+    ----------
+    estimator : Estimator
+        The estimator.
+    group_names : tuple of str
+        Names of the K groups, in the order of their means.
+    status : Status
+        How the fit ended.
+    se_status : SeStatus
+        Whether there are standard errors.
+    log_likelihood, decrement : float
+        At the estimate; the decrement is squared.
+    passes, steps, starts, starts_agreeing : int
+        As in `stature.estimators.estimator.Fits`.
+    suspect, near_tie : bool
+        Likewise.
+    estimates : dict of (str, str) to Estimate
+        By group and parameter; gaps have an empty group, or the lower group's name if K > 2.
+    cuts_cm : tuple of float
+        Cut between each group and the next; NaN where there is none.
+    crossings_cm : tuple of tuple of float
+        All heights at which each group and the next are as likely.
+    probability : array, shape (n, K)
+        Probability of each group for each person; NaN if the fit failed.
+    score : Score or None
+        The score against labels, where there are any.
+    """
+
+    estimator: Estimator
+    group_names: tuple[str, ...]
+    status: Status
+    se_status: SeStatus
+    log_likelihood: float
+    decrement: float
+    passes: int
+    steps: int
+    starts: int
+    starts_agreeing: int
+    suspect: bool
+    near_tie: bool
+    estimates: dict[tuple[str, str], Estimate]
+    cuts_cm: tuple[float, ...]
+    crossings_cm: tuple[tuple[float, ...], ...]
+    probability: NDArray[np.float64]
+    score: Score | None
+
+
+def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
+    """Read what an estimator found off its fits.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+    fits : Fits
+        Its fit: one replicate, one size.
+    runs : Runs
+        What was fitted.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
+    at = (0, 0)
+    columns = zip(
+        fits.estimate[at],
+        fits.std_error[at],
+        fits.robust_std_error[at],
+        fits.lower[at],
+        fits.upper[at],
+        strict=True,
+    )
+    rows = parameter_rows(fits.group_names)
+    estimates = {
+        row: Estimate(*(float(number) for number in numbers))
+        for row, numbers in zip(rows, columns, strict=True)
+    }
+    mixture = _mixture(fits.group_names, estimates)
+    probability = _probability(mixture, runs.heights_cm)
+    neighbours = range(len(fits.group_names) - 1)
+    return Finding(
+        estimator=estimator,
+        group_names=fits.group_names,
+        status=Status(int(fits.status[at])),
+        se_status=SeStatus(int(fits.se_status[at])),
+        log_likelihood=float(fits.log_likelihood[at]),
+        decrement=float(fits.decrement[at]),
+        passes=int(fits.passes[at]),
+        steps=int(fits.steps[at]),
+        starts=int(fits.starts[at]),
+        starts_agreeing=int(fits.starts_agreeing[at]),
+        suspect=bool(fits.suspect[at]),
+        near_tie=bool(fits.near_tie[at]),
+        estimates=estimates,
+        cuts_cm=tuple(cut_cm(mixture, k) for k in neighbours),
+        crossings_cm=tuple(tuple(crossings_cm(mixture, k, k + 1).tolist()) for k in neighbours),
+        probability=probability,
+        score=_score(mixture, probability, runs),
+    )
+
+
+def _mixture(group_names: tuple[str, ...], estimates: dict[tuple[str, str], Estimate]) -> Mixture:
+    """Mixture of the estimates."""
+    shares, means, sds = (
+        np.array([estimates[name, parameter].value for name in group_names])
+        for parameter in ("share", "mean_cm", "sd_cm")
+    )
+    return Mixture(shares, means, sds)
+
+
+def _probability(mixture: Mixture, heights_cm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of each group for each person, shape (n, K)."""
+    known = np.isfinite(mixture.shares) & np.isfinite(mixture.means_cm)
+    if not (known & (mixture.shares > 0.0) & (mixture.sds_cm > 0.0)).all():
+        return np.full((len(heights_cm), len(mixture.shares)), np.nan)
+    return responsibilities(mixture, heights_cm)
+
+
+def _score(mixture: Mixture, probability: NDArray[np.float64], runs: Runs) -> Score | None:
+    """Score against the labels, where there are any and the fit has estimates."""
+    if runs.group_index is None or np.isnan(probability).any():
+        return None
+    labelled = np.array([group.mean_cm for group in runs.groups])
+    likeliest = np.argmax(probability, axis=1)
+    return Score(
+        mean_errors_cm=tuple((mixture.means_cm - labelled).tolist()),
+        right=int((likeliest == runs.group_index).sum()),
+        people=len(likeliest),
+    )

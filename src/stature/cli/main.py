@@ -1,0 +1,171 @@
+"""Entry point: options of the `stature` command, and what each subcommand calls.
+
+Only the standard library is imported before a subcommand is known, so that help is quick.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from stature.cli.request import FitRequest
+
+WRONG_USE = 2
+INTERRUPTED = 130  # as shells report a process that was stopped by Ctrl-C
+
+FIT_EXAMPLES = """\
+examples:
+  stature fit people.csv --height height_cm --group sex
+      the group is seen: each group's mean and SD, by the closed form and by climbing
+  stature fit people.csv --height height_cm --group sex --hide-group
+      the group is hidden from the EM estimators, and scores them afterwards
+  stature fit people.csv --height height_cm
+      there is no group: two groups, 'lower' and 'upper', are looked for
+  stature fit people.csv --height height_cm --shares 0.49 0.51 --estimator em-known-shares
+      the same, told the shares of the shorter and the taller group
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the `stature` command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows the command's name; those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit code: 0 on success, 2 on wrong use or a bad file.
+    """
+    options = _parser().parse_args(arguments)
+    # Here, so that `stature --help` need not import what fits.
+    from stature.cli.fit import run_fit
+
+    try:
+        code = run_fit(_fit_request(options))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has enough. Python would complain again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Parser of the command."""
+    parser = argparse.ArgumentParser(
+        prog="stature",
+        description="How well can the heights of two groups be learned, labels seen or hidden?",
+    )
+    parser.add_argument("--version", action="version", version=f"stature {version('stature')}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    fit = commands.add_parser(
+        "fit",
+        help="fit your own CSV or Parquet file",
+        description="Estimate the share, mean and SD of each group from a file with one row per "
+        "person.",
+        epilog=FIT_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_file_options(fit)
+    _add_estimator_options(fit)
+    _add_output_options(fit)
+    return parser
+
+
+def _add_file_options(fit: argparse.ArgumentParser) -> None:
+    """Options that say how to read the file."""
+    group = fit.add_argument_group("the file")
+    group.add_argument("file", metavar="FILE", help="CSV (any common delimiter) or Parquet file")
+    group.add_argument("--height", metavar="COLUMN", help="column of heights")
+    group.add_argument(
+        "--unit",
+        metavar="UNIT",
+        help="unit of that column: cm, m, mm, in; none for measurements that are not heights",
+    )
+    group.add_argument("--group", metavar="COLUMN", help="column that names each person's group")
+    group.add_argument(
+        "--merge-labels",
+        action="store_true",
+        help="take labels that differ only by case or spaces for one group",
+    )
+    group.add_argument(
+        "--on-bad-rows",
+        choices=("refuse", "drop"),
+        default="refuse",
+        help="what to do when rows cannot be read: refuse the file (default), or drop and count "
+        "them",
+    )
+    group.add_argument(
+        "--range",
+        nargs=2,
+        type=float,
+        metavar=("LOW", "HIGH"),
+        help="heights to believe, in cm (default 50 260)",
+    )
+
+
+def _add_estimator_options(fit: argparse.ArgumentParser) -> None:
+    """Options that say what to fit."""
+    group = fit.add_argument_group("the fit")
+    group.add_argument(
+        "--hide-group",
+        action="store_true",
+        help="hide the group from the estimators, then score them against it",
+    )
+    group.add_argument(
+        "--estimator",
+        nargs="+",
+        metavar="NAME",
+        help="mle, mle-numeric (group seen); em, em-equal-sds, em-known-shares, em-known-sds "
+        "(group hidden or absent); by default all that can be fitted",
+    )
+    group.add_argument(
+        "--shares",
+        nargs="+",
+        type=float,
+        metavar="SHARE",
+        help="known shares of the groups, shortest group first, such as 0.49 0.51",
+    )
+    group.add_argument(
+        "--sds", nargs="+", type=float, metavar="SD", help="known SDs in cm, shortest group first"
+    )
+    group.add_argument(
+        "--seed", type=int, default=1, help="seed of the random starts (default %(default)s)"
+    )
+
+
+def _add_output_options(fit: argparse.ArgumentParser) -> None:
+    """Options that say what to print."""
+    group = fit.add_argument_group("the output")
+    group.add_argument("--json", action="store_true", help="print one JSON object, for programs")
+    group.add_argument(
+        "--rows",
+        action="store_true",
+        help="with --json: the probability of each group for every person, too",
+    )
+
+
+def _fit_request(options: argparse.Namespace) -> FitRequest:
+    """Record of the options of `stature fit`."""
+    return FitRequest(
+        path=options.file,
+        height=options.height,
+        unit=options.unit,
+        group=options.group,
+        merge_labels=options.merge_labels,
+        bad_rows=options.on_bad_rows,
+        height_range=tuple(options.range) if options.range else None,
+        hide_group=options.hide_group,
+        estimators=tuple(options.estimator or ()),
+        shares=tuple(options.shares) if options.shares else None,
+        sds_cm=tuple(options.sds) if options.sds else None,
+        seed=options.seed,
+        json=options.json,
+        rows=options.rows,
+    )

@@ -1,0 +1,123 @@
+"""What a person asked of `stature fit`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+class UsageError(Exception):
+    """Options that cannot be followed.
+
+    Attributes
+    ----------
+    messages : tuple of str
+        All problems; each names the option, what was expected, what was given and what to do.
+    """
+
+    def __init__(self, messages: tuple[str, ...]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True, slots=True)
+class FitRequest:
+    """Options of `stature fit`.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    height, unit, group : str or None
+        Columns of heights and groups, and the unit of heights, where they were named.
+    merge_labels : bool
+        Whether labels that differ only by case or spaces are one.
+    bad_rows : {"refuse", "drop"}
+        What to do with rows that cannot be read.
+    height_range : (float, float) or None
+        Heights to believe, in cm.
+    hide_group : bool
+        Whether the group column is hidden from the estimators and scores them afterwards.
+    estimators : tuple of str
+        Names of estimators; empty: all that can be fitted.
+    shares, sds_cm : tuple of float or None
+        Known shares, and known SDs in cm, in the order of the means.
+    seed : int
+        Seed of the random starts.
+    json, rows : bool
+        Whether to print JSON, and whether with probabilities for every person.
+    """
+
+    path: str
+    height: str | None = None
+    unit: str | None = None
+    group: str | None = None
+    merge_labels: bool = False
+    bad_rows: Literal["refuse", "drop"] = "refuse"
+    height_range: tuple[float, float] | None = None
+    hide_group: bool = False
+    estimators: tuple[str, ...] = ()
+    shares: tuple[float, ...] | None = None
+    sds_cm: tuple[float, ...] | None = None
+    seed: int = 1
+    json: bool = False
+    rows: bool = False
+
+
+def check_request(request: FitRequest) -> None:
+    """Check what can be checked before the file is read.
+
+    Parameters
+    ----------
+    request : FitRequest
+        The options.
+
+    Raises
+    ------
+    UsageError
+        If options contradict each other or are out of range; holds all problems.
+    """
+    problems: list[str] = []
+    if request.hide_group and request.group is None:
+        problems.append("--hide-group: expected a column to hide; name it with --group COLUMN")
+    if request.rows and not request.json:
+        problems.append("--rows: expected --json beside it; add --json")
+    problems += _known_problems("--shares", request.shares) + _share_sum(request.shares)
+    problems += _known_problems("--sds", request.sds_cm)
+    both = request.shares is not None and request.sds_cm is not None
+    if both and len(request.shares or ()) != len(request.sds_cm or ()):
+        problems.append(
+            f"--sds: expected {len(request.shares or ())} numbers, one for each of --shares, got "
+            f"{len(request.sds_cm or ())}"
+        )
+    if request.height_range and not request.height_range[0] < request.height_range[1]:
+        low, high = request.height_range
+        problems.append(f"--range: expected LOW below HIGH, got {low:g} {high:g}; swap them")
+    if not 0 <= request.seed < SEEDS:
+        problems.append(f"--seed: expected a whole number from 0 to 2^128 - 1, got {request.seed}")
+    if problems:
+        raise UsageError(tuple(problems))
+
+
+SEEDS = 1 << 128
+# Shares written with a few decimals, such as .333 .333 .334, are meant to sum to 1.
+SUM_TOLERANCE = 1e-6
+FEWEST_GROUPS = 2
+
+
+def _known_problems(option: str, numbers: tuple[float, ...] | None) -> list[str]:
+    """Problems of a list of known numbers."""
+    if numbers is None:
+        return []
+    problems: list[str] = []
+    if len(numbers) < FEWEST_GROUPS:
+        problems.append(f"{option}: expected a number for each of two groups or more, got one")
+    bad = [f"{number:g}" for number in numbers if not 0.0 < number < float("inf")]
+    if bad:
+        problems.append(f"{option}: expected numbers above 0, got {', '.join(bad)}")
+    return problems
+
+
+def _share_sum(shares: tuple[float, ...] | None) -> list[str]:
+    """Problem of shares that do not sum to 1."""
+    if shares is None or abs(sum(shares) - 1.0) <= SUM_TOLERANCE:
+        return []
+    return [f"--shares: expected shares that sum to 1, got a sum of {sum(shares):g}"]

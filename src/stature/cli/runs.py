@@ -1,0 +1,194 @@
+"""Runs: which estimators are fitted to a person's file, and what each is shown and told."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.cli.request import FitRequest, UsageError
+from stature.domain.population import Group
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import Estimator
+from stature.tables.people import EVERYBODY, People, groups_of
+
+Labels = Literal["seen", "hidden", "absent"]
+
+YARDSTICK = "mle"
+TWO_GROUPS = ("lower", "upper")
+
+# ASSUME hidden groups like pupils': half girls of 163 +- 6.5 cm, half boys of 176 +- 7 cm. The
+# smallest standard error of the girls' mean is then 63.9 cm / sqrt(n), by quadrature of the Fisher
+# information (`stature.theory`); the tests derive it again.
+BOUND_OF_MEAN_CM = 63.9
+# Below this many people nothing can be said of hidden groups in general.
+FEW_PEOPLE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """What is fitted to whom.
+
+    Attributes
+    ----------
+    labels : {"seen", "hidden", "absent"}
+        Whether estimators see groups, are scored against them, or there are none.
+    group_names : tuple of str
+        Names of the K groups, in the order of their means.
+    heights_cm : array, shape (n,)
+        Heights in cm of those who are fitted.
+    group_index : array of int8, shape (n,), or None
+        Their groups; None where there are none.
+    rows : array of int64, shape (n,)
+        Their row numbers in the file.
+    known_shares, known_sds_cm : tuple of float or None
+        What estimators of known shares and SDs are told.
+    groups : tuple of Group
+        The groups as labelled; empty where there are none.
+    estimators : tuple of Estimator
+        Estimators, in the order of the output.
+    notes : tuple of str
+        What was left out, and why.
+    """
+
+    labels: Labels
+    group_names: tuple[str, ...]
+    heights_cm: NDArray[np.float64]
+    group_index: NDArray[np.int8] | None
+    rows: NDArray[np.int64]
+    known_shares: tuple[float, ...] | None
+    known_sds_cm: tuple[float, ...] | None
+    groups: tuple[Group, ...]
+    estimators: tuple[Estimator, ...]
+    notes: tuple[str, ...]
+
+
+def plan_runs(request: FitRequest, people: People) -> Runs:
+    """Decide what is fitted to whom.
+
+    Parameters
+    ----------
+    request : FitRequest
+        What was asked.
+    people : People
+        What was read.
+
+    Returns
+    -------
+    Runs
+        The runs.
+
+    Raises
+    ------
+    UsageError
+        If the estimators asked for cannot be fitted to what was read; holds all problems.
+    """
+    labels: Labels = "absent" if not people.group else "hidden" if request.hide_group else "seen"
+    groups = groups_of(people) if people.group else ()
+    names = people.group_names if groups else _component_names(request)
+    shares = request.shares or (tuple(group.share for group in groups) or None)
+    sds_cm = request.sds_cm or (tuple(group.sd_cm for group in groups) or None)
+    problems = _count_problems(request, names)
+    estimators, notes = _estimators(labels, names, shares, sds_cm)
+    if request.estimators:
+        estimators, found = _asked_for(request.estimators, labels, estimators)
+        problems += found
+        notes = []
+    if problems:
+        raise UsageError(tuple(problems))
+    fitted = people.group_index >= 0 if groups else np.ones(len(people.rows), np.bool_)
+    blank = int((~fitted).sum())
+    if blank:
+        notes.append(f"{blank} of {len(fitted)} people have no label and are left out")
+    n = len(people.rows) - blank
+    if n < FEW_PEOPLE and any(estimator.model.labels == "none" for estimator in estimators):
+        notes.append(
+            f"{n} people are few where groups are hidden: for pupils, girls and boys, the standard "
+            f"error of the girls' mean would be about {BOUND_OF_MEAN_CM / np.sqrt(n):.0f} cm"
+        )
+    return Runs(
+        labels=labels,
+        group_names=names,
+        heights_cm=people.heights_cm[fitted],
+        group_index=people.group_index[fitted] if groups else None,
+        rows=people.rows[fitted],
+        known_shares=shares,
+        known_sds_cm=sds_cm,
+        groups=groups,
+        estimators=estimators,
+        notes=tuple(notes),
+    )
+
+
+def _component_names(request: FitRequest) -> tuple[str, ...]:
+    """Names of groups that nobody has named: as many as there are known numbers, or two."""
+    count = len(request.shares or request.sds_cm or TWO_GROUPS)
+    if count == len(TWO_GROUPS):
+        return TWO_GROUPS
+    return (EVERYBODY,) if count == 1 else tuple(f"group {k + 1}" for k in range(count))
+
+
+def _count_problems(request: FitRequest, names: tuple[str, ...]) -> list[str]:
+    """Known numbers that are not one for each group."""
+    return [
+        f"{option}: expected {len(names)} numbers, one for each group ({', '.join(names)}), got "
+        f"{len(numbers)}"
+        for option, numbers in (("--shares", request.shares), ("--sds", request.sds_cm))
+        if numbers is not None and len(numbers) != len(names)
+    ]
+
+
+def _estimators(
+    labels: Labels,
+    names: tuple[str, ...],
+    shares: tuple[float, ...] | None,
+    sds_cm: tuple[float, ...] | None,
+) -> tuple[tuple[Estimator, ...], list[str]]:
+    """Estimators that can be fitted, and a note on each that cannot."""
+    everything = tuple(CATALOGUE.values())
+    if labels == "seen":
+        return tuple(one for one in everything if one.model.labels == "all"), []
+    able: list[Estimator] = [CATALOGUE[YARDSTICK]] if labels == "hidden" else []
+    notes: list[str] = []
+    for estimator in everything:
+        model = estimator.model
+        if model.labels == "all":
+            continue
+        if model.shares == "known" and shares is None:
+            notes.append(f"{estimator.name} is left out: tell it the shares with --shares")
+        elif model.sds == "known" and sds_cm is None:
+            notes.append(f"{estimator.name} is left out: tell it the SDs with --sds")
+        elif model.sds == "known" and min(sds_cm or (0.0,)) <= 0.0:
+            alike = " and ".join(
+                name for name, sd in zip(names, sds_cm or (), strict=False) if sd <= 0.0
+            )
+            notes.append(f"{estimator.name} is left out: the heights of {alike} do not vary")
+        else:
+            able.append(estimator)
+    return tuple(able), notes
+
+
+def _asked_for(
+    wanted: tuple[str, ...], labels: Labels, able: tuple[Estimator, ...]
+) -> tuple[tuple[Estimator, ...], list[str]]:
+    """Estimators that were asked for, the yardstick first, and why some cannot be fitted."""
+    problems: list[str] = []
+    for name in dict.fromkeys(wanted):
+        if name not in CATALOGUE:
+            near = get_close_matches(name, CATALOGUE, n=1)
+            advice = f"did you mean {near[0]}?" if near else "name one of them"
+            problems.append(f"--estimator: expected {', '.join(CATALOGUE)}, got '{name}'; {advice}")
+            continue
+        model = CATALOGUE[name].model
+        if model.labels == "none" and labels == "seen":
+            problems.append(f"--estimator: {name} takes heights without groups; add --hide-group")
+        elif model.labels == "all" and labels == "absent":
+            problems.append(f"--estimator: {name} needs each person's group; name it with --group")
+        elif CATALOGUE[name] not in able and model.labels == "none":
+            needed = "--shares" if model.shares == "known" else "--sds"
+            problems.append(f"--estimator: {name} needs known numbers above 0; add {needed}")
+    names = dict.fromkeys(wanted)
+    if labels == "hidden":
+        names = {YARDSTICK: None, **names}
+    return tuple(CATALOGUE[name] for name in names if name in CATALOGUE), problems

@@ -1,0 +1,200 @@
+"""Sentences about findings, for people who know what a mean and a standard deviation are."""
+
+import numpy as np
+
+from stature.cli.findings import Finding
+from stature.cli.runs import YARDSTICK, Runs
+from stature.domain.model import Model
+from stature.estimators.estimator import SeStatus, Status
+from stature.tables.people import People
+
+UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no unit"}
+
+STATUS_SENTENCES = {
+    Status.CONVERGED: "Converged.",
+    Status.STEP_LIMIT: "Not converged: it stopped after {steps} steps, and the numbers are where "
+    "it stood then.",
+    Status.DEGENERATE: "Degenerate: a group shrank to a single height or to nobody, where the "
+    "likelihood has no maximum. Look for outliers and for heights rounded too much.",
+    Status.NONFINITE: "Failed: the likelihood is not a finite number at what was reached.",
+    Status.TOO_FEW: "Not fitted: too few people for so many parameters.",
+    Status.SWAPPED: "Swapped: the means came out in the other order than the known numbers, so the "
+    "estimates do not belong to the names beside them.",
+}
+
+Span = tuple[float, float]
+
+# Errors and differences below this are rounding, not findings: 1e-6 cm is a hundredth of a micron.
+MEETING_CM = 1e-6
+
+
+def model_words(model: Model) -> str:
+    """Say what an estimator sees and is told.
+
+    Parameters
+    ----------
+    model : Model
+        Its model.
+
+    Returns
+    -------
+    str
+        Such as ``groups hidden, shares known``.
+
+    Examples
+    --------
+    >>> model_words(Model("none", sds="equal"))
+    'groups hidden, SDs equal'
+    """
+    words = ["groups seen" if model.labels == "all" else "groups hidden"]
+    words += ["shares known"] if model.shares == "known" else []
+    words += [f"SDs {model.sds}"] if model.sds != "free" else []
+    if model.labels == "none" and len(words) == 1:
+        words.append("everything estimated")
+    return ", ".join(words)
+
+
+def opening_sentences(people: People, runs: Runs) -> list[str]:
+    """Say what was read and what is done with it.
+
+    Parameters
+    ----------
+    people : People
+        What was read.
+    runs : Runs
+        What is fitted.
+
+    Returns
+    -------
+    list of str
+        The sentences.
+    """
+    sentences = [
+        f"{people.path}: {len(people.rows)} people, column '{people.height}' in "
+        f"{UNIT_WORDS[people.unit]}."
+    ]
+    if people.dropped:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in people.dropped)
+        total = sum(count for _, count in people.dropped)
+        sentences.append(f"{total} row{'s' * (total > 1)} left out: {reasons}.")
+    if runs.group_index is None:
+        names = " and ".join(repr(name) for name in runs.group_names)
+        sentences.append(f"No group column: groups are named {names}, by their means.")
+        return sentences
+    counts = np.bincount(runs.group_index, minlength=len(runs.group_names)).tolist()
+    sizes = ", ".join(
+        f"{name} {count}" for name, count in zip(runs.group_names, counts, strict=True)
+    )
+    fate = ""
+    if runs.labels == "hidden":
+        fate = f"; hidden from every estimator but {YARDSTICK}, then used to score them"
+        fate += " (what is found is matched to them in the order of the means)"
+    sentences.append(f"Groups in column '{people.group}': {sizes}{fate}.")
+    return sentences
+
+
+def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
+    """Say how a fit ended, how far to trust it, and where it divides the groups.
+
+    Parameters
+    ----------
+    one : Finding
+        The finding.
+    span : (float, float)
+        Smallest and largest height that was fitted.
+    unit : str
+        What follows a height, such as `` cm``.
+
+    Returns
+    -------
+    list of str
+        The sentences.
+    """
+    ended = STATUS_SENTENCES[one.status].format(steps=one.steps)
+    if one.starts > 1:
+        ended += f" {_agreement(one)} reached the best likelihood."
+    sentences = [ended]
+    if one.se_status is SeStatus.SINGULAR:
+        sentences.append("No standard errors: the data do not determine every parameter here.")
+    if one.suspect:
+        sentences.append(
+            "Suspect: a group of fewer than five people, or one SD under a fifth of another; such "
+            "a maximum is often a chance cluster, not a group."
+        )
+    if one.near_tie:
+        sentences.append(
+            "Near tie: the means are closer than half an SD, so which group is which is uncertain."
+        )
+    for k, (cut, roots) in enumerate(zip(one.cuts_cm, one.crossings_cm, strict=True)):
+        sentences += _cut_sentences(one, k, cut, roots, span, unit)
+    return sentences
+
+
+def _agreement(one: Finding) -> str:
+    """How many starts led to the same maximum."""
+    if one.starts_agreeing == one.starts:
+        return f"All {one.starts} starts that were followed to their end"
+    return f"Only {one.starts_agreeing} of the {one.starts} starts that were followed to their end"
+
+
+def _cut_sentences(
+    one: Finding, k: int, cut: float, roots: tuple[float, ...], span: Span, unit: str
+) -> list[str]:
+    """Say where a group gives way to the next one."""
+    lower, upper = one.group_names[k], one.group_names[k + 1]
+    if not np.isfinite(one.probability).all():
+        return []
+    if not np.isfinite(cut):
+        return [f"No cut: between their means {lower} and {upper} are never equally likely."]
+    sentence = f"Cut: {upper} is the likelier group above {cut:.1f}{unit}"
+    means = _means(one)
+    for root in roots:
+        # Beyond the second crossing the wider group is the likelier one again; it is told where
+        # somebody is that tall or short.
+        if means[k + 1] < root < span[1]:
+            sentence += f", but {lower} again above {root:.1f}{unit}"
+        elif span[0] < root < means[k]:
+            sentence += f", and also below {root:.1f}{unit}"
+    return [sentence + "."]
+
+
+def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> list[str]:
+    """Say what the findings show when they are seen together.
+
+    Parameters
+    ----------
+    runs : Runs
+        What was fitted.
+    findings : tuple of Finding
+        What was found.
+    unit : str
+        What follows a height, such as `` cm``.
+
+    Returns
+    -------
+    list of str
+        The sentences; none if there is nothing to compare.
+    """
+    if runs.labels == "seen" and len(findings) == 2:
+        pairs = zip(_means(findings[0]), _means(findings[1]), strict=True)
+        apart = max(abs(first - second) for first, second in pairs)
+        if apart < MEETING_CM:
+            names = " and ".join(one.estimator.name for one in findings)
+            return [f"\n{names} meet: the closed form and the climb find the same maximum."]
+    scored = {
+        one.estimator.name: max(abs(error) for error in one.score.mean_errors_cm)
+        for one in findings
+        if one.score is not None and one.estimator.model.labels == "none"
+    }
+    if len(scored) < 2:
+        return []
+    best, worst = min(scored, key=scored.__getitem__), max(scored, key=scored.__getitem__)
+    return [
+        f"With the groups hidden, {best} came nearest: its means are off by at most "
+        f"{scored[best]:.2f}{unit}; {worst} was furthest off, by up to {scored[worst]:.2f}{unit}."
+    ]
+
+
+def _means(one: Finding) -> list[float]:
+    """Estimated means, in cm."""
+    return [one.estimates[group, "mean_cm"].value for group in one.group_names]
