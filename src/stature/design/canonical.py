@@ -35,7 +35,7 @@ def encode(record: object) -> str:
     >>> encode({"b": 1, "a": (2.0, None)})
     '{"a":[2.0,null],"b":1}'
     """
-    plain: Any = TypeAdapter(type(record)).dump_python(record, mode="json")
+    plain: Any = TypeAdapter(type(record)).dump_python(record)
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 

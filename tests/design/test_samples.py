@@ -1,0 +1,108 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from stature.design.samples import DrawSpec, draw
+from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
+from stature.domain.model import Sampling
+from stature.domain.population import DataFile, Group, Pool, Population
+
+SCHOOL = Population("school", (Group("girls", 0.4, 163.0, 6.5), Group("boys", 0.6, 176.0, 7.0)))
+SPEC = DrawSpec(SCHOOL, NoBias(), "stratified", 1, 0, 4, 500)
+BIASES: list[Bias] = [
+    NoBias(),
+    Selection(0.05),
+    Selection(0.3, group="boys"),
+    Truncation(below_cm=160.0),
+    Rounding(5.0),
+]
+POOL = Pool((np.array([150.0, 160.0, 161.0]), np.array([170.0, 171.0])))
+FILED = Population(
+    "filed",
+    (Group("f", 0.6, 157.0, 4.97), Group("m", 0.4, 170.5, 0.5)),
+    DataFile("people.csv", "height", "cm", "sex", "00"),
+)
+
+
+@pytest.mark.parametrize("bias", BIASES)
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+def test_a_sample_begins_with_every_smaller_one_in_any_block(bias: Bias, sampling: Sampling):
+    spec = replace(SPEC, bias=bias, sampling=sampling)
+    whole = draw(spec)
+    small = draw(replace(spec, first=3, last=3, largest_size=77))
+    assert small.replicates.tolist() == [3]
+    assert (small.heights_cm[0] == whole.heights_cm[3, :77]).all()
+    assert (small.group_index[0] == whole.group_index[3, :77]).all()
+
+
+@pytest.mark.parametrize("bias", BIASES)
+def test_a_stratified_sample_has_exactly_its_shares_under_every_bias(bias: Bias):
+    samples = draw(replace(SPEC, bias=bias))
+    assert (samples.group_index.sum(axis=1) == 300).all()
+
+
+def test_biases_of_a_population_look_at_the_same_people():
+    everybody = draw(replace(SPEC, sampling="random", largest_size=2000))
+    for bias in (Selection(0.05), Truncation(below_cm=160.0)):
+        kept = draw(replace(SPEC, bias=bias, sampling="random"))
+        for replicate in range(5):
+            # Those kept are met in the same order.
+            met = everybody.heights_cm[replicate].tolist()
+            place = -1
+            for height_cm in kept.heights_cm[replicate].tolist():
+                place = met.index(height_cm, place + 1)
+
+
+def test_heights_are_mean_plus_sd_times_a_standard_normal():
+    samples = draw(replace(SPEC, last=199, largest_size=1000))
+    for k, group in enumerate(SCHOOL.groups):
+        x = samples.heights_cm[samples.group_index == k]
+        z = (x - group.mean_cm) / group.sd_cm
+        # 4 standard errors: 1/sqrt(n) of a mean, sqrt(2/n) of a mean square.
+        assert abs(z.mean()) < 4 / np.sqrt(len(z))
+        assert abs((z**2).mean() - 1) < 4 * np.sqrt(2 / len(z))
+
+
+def test_selection_shifts_shares_of_a_random_sample_as_theory_says():
+    bias = Selection(0.1)
+    samples = draw(replace(SPEC, bias=bias, sampling="random", last=99, largest_size=1000))
+    x = np.linspace(100, 240, 20001)
+    kept = 1 / (1 + np.exp(-0.1 * (x - SCHOOL.mean_cm)))
+    rate = [
+        np.trapezoid(kept * np.exp(-0.5 * ((x - g.mean_cm) / g.sd_cm) ** 2) / g.sd_cm, x) * g.share
+        for g in SCHOOL.groups
+    ]
+    expected = rate[1] / sum(rate)
+    assert expected > 0.62
+    error = np.sqrt(expected * (1 - expected) / samples.group_index.size)
+    assert abs(samples.group_index.mean() - expected) < 4 * error
+
+
+def test_nobody_is_below_a_minimum_height():
+    samples = draw(replace(SPEC, bias=Truncation(below_cm=165.0)))
+    assert samples.heights_cm.min() >= 165.0
+
+
+def test_rounded_people_are_the_same_people_rounded():
+    rounded, exact = draw(replace(SPEC, bias=Rounding(5.0))), draw(SPEC)
+    assert (rounded.heights_cm == np.rint(exact.heights_cm / 5) * 5).all()
+
+
+def test_an_empirical_population_gives_people_of_its_file():
+    samples = draw(replace(SPEC, population=FILED, largest_size=300), POOL)
+    for k, people_cm in enumerate(POOL.heights_cm):
+        drawn = samples.heights_cm[samples.group_index == k]
+        assert set(drawn) == set(people_cm)
+        # With replacement, all alike: 4 standard errors of a share.
+        share = (drawn == people_cm[0]).mean()
+        p = 1 / len(people_cm)
+        assert abs(share - p) < 4 * np.sqrt(p * (1 - p) / len(drawn))
+
+
+@pytest.mark.parametrize(("population", "pool"), [(SCHOOL, POOL), (FILED, None)])
+def test_a_pool_goes_with_a_data_file_and_with_nothing_else(
+    population: Population, pool: Pool | None
+):
+    with pytest.raises(ValueError, match="a pool of people goes with a data file"):
+        draw(replace(SPEC, population=population), pool)
