@@ -22,7 +22,8 @@ def estimator(settings: str) -> str:
                 "\n  - {name: em, labels: none, method: em, starts: 5}"
             },
             [
-                "estimators[em]: duplicate name 'em' (items 1 and 3): both would write the same files"
+                "estimators[em]: duplicate name 'em' (items 1 and 3): "
+                "both would write the same files"
             ],
             id="Y28",
         ),

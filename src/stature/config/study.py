@@ -23,6 +23,11 @@ __all__ = ["ConfigError", "Study", "check", "load"]
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _SNAKEMAKES_OWN = "pathvars"
+_ITEMS: dict[str, TypeAdapter[Any]] = {
+    "populations": TypeAdapter(PopulationItem),
+    "biases": TypeAdapter(BiasItem),
+    "estimators": TypeAdapter(EstimatorItem),
+}
 
 
 def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Path) -> Study:
@@ -96,9 +101,9 @@ def _judge(merged: Merged) -> Study:
         if not source.template
     }
     found = [problem for problem in found if problem.key not in misread]
-    populations = _valid(PopulationItem, "populations", config)
-    biases = _valid(BiasItem, "biases", config, found)
-    estimators = _valid(EstimatorItem, "estimators", config, found)
+    populations = _valid("populations", config)
+    biases = _valid("biases", config, found)
+    estimators = _valid("estimators", config, found)
     needs_groups = crosschecks.needs_groups(config)
     truths: dict[int, Truth] = {}
     for position, item in populations.items():
@@ -134,17 +139,16 @@ def _validated(merged: Merged) -> tuple[StudyFile | None, list[Problem]]:
 
 
 def _valid(
-    kind: Any, section: str, config: Mapping[Any, Any], found: Sequence[Problem] = ()
+    section: str, config: Mapping[Any, Any], found: Sequence[Problem] = ()
 ) -> dict[int, Any]:
     """Items of a list that are valid and of which no problem was found, by position."""
     items: dict[int, Any] = {}
-    adapter = TypeAdapter(kind)
     faulty = {problem.key[:2] for problem in found}
     for key, item in checks.named(config, section):
         if key in faulty:
             continue
         try:
-            items[key[-1]] = adapter.validate_python(item)
+            items[key[-1]] = _ITEMS[section].validate_python(item)
         except ValidationError:
             continue
     return items

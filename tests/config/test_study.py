@@ -1,0 +1,274 @@
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from stature.config.checks import SHARES_TOLERANCE
+from stature.config.record import ConfigError, Study
+from stature.config.study import check, load
+from stature.design.canonical import decode, encode
+from stature.domain.bias import NoBias, Rounding, Selection, Truncation
+from stature.domain.model import Model
+from stature.estimators.estimator import Estimator
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = ROOT / "config"
+PROFILE = settings(derandomize=True, deadline=None, max_examples=150)
+FEW = settings(PROFILE, max_examples=25)
+
+# Values that a file may hold, with words of the model among them so that checks are reached.
+WORDS = st.sampled_from(
+    ["none", "all", "em", "closed-form", "known", "school", "selection", "truncation", "rounding"]
+)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 300)
+    | st.just(10**400)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.dates()
+    | WORDS
+)
+SETTINGS = """name kind groups share mean_cm sd_cm labels method shares sds below_cm above_cm
+    log_odds_per_cm step_cm group file height unit starts kept_starts tolerance why"""
+KEYS = st.sampled_from(SETTINGS.split()) | st.text(max_size=3) | st.integers() | st.none()
+VALUES: SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=12,
+)
+SECTIONS = """study title aims seed replicates block sizes sampling traced allow_large populations
+    biases estimators siezs"""
+TOP = st.sampled_from(SECTIONS.split())
+
+
+def valid() -> dict[str, Any]:
+    """A config that is right."""
+    groups = [
+        {"name": "girls", "share": 0.5, "mean_cm": 163.0, "sd_cm": 6.5},
+        {"name": "boys", "share": 0.5, "mean_cm": 176.0, "sd_cm": 7.0},
+    ]
+    return {
+        "study": "mine",
+        "seed": 1,
+        "replicates": 4,
+        "sizes": [100, 40],
+        "populations": [{"name": "school", "groups": groups}],
+        "biases": [{"name": "none", "kind": "none"}],
+        "estimators": [{"name": "em", "labels": "none", "method": "em"}],
+    }
+
+
+def judged(config: Mapping[Any, Any]) -> bool:
+    """Whether a config gives a study, or messages of one line each."""
+    try:
+        return isinstance(check(config, [], ROOT), Study)
+    except ConfigError as error:
+        lines = error.messages
+    return bool(lines) and all(line and "\n" not in line for line in lines)
+
+
+@PROFILE
+@given(st.dictionaries(TOP | KEYS, VALUES, max_size=8))
+def test_any_mapping_gives_a_study_or_messages(config: dict[Any, Any]) -> None:
+    assert judged(config)
+
+
+@PROFILE
+@given(st.dictionaries(TOP, VALUES, min_size=1, max_size=2))
+def test_a_right_config_with_some_keys_changed_gives_a_study_or_messages(
+    changes: dict[Any, Any],
+) -> None:
+    assert judged(valid() | changes)
+
+
+@PROFILE
+@given(
+    st.sampled_from(["populations", "biases", "estimators"]),
+    st.dictionaries(KEYS, SCALARS | st.lists(SCALARS, max_size=3), max_size=6),
+)
+def test_any_item_gives_a_study_or_messages(section: str, item: dict[Any, Any]) -> None:
+    config = valid()
+    config[section] = [config[section][0], {"name": "other"} | item]
+    assert judged(config)
+
+
+NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,8}", fullmatch=True)
+POSITIVE = st.floats(0.5, 50.0)
+BIASES = st.one_of(
+    st.just({"kind": "none"}),
+    st.builds(lambda slope: {"kind": "selection", "log_odds_per_cm": slope}, st.floats(-0.2, 0.2)),
+    st.builds(lambda cut: {"kind": "truncation", "below_cm": cut}, st.floats(100.0, 165.0)),
+    st.builds(lambda step: {"kind": "rounding", "step_cm": step}, POSITIVE),
+)
+ESTIMATORS = st.fixed_dictionaries(
+    {"labels": st.just("none"), "method": st.just("em")},
+    optional={
+        "shares": st.sampled_from(["free", "known"]) | st.just([0.25, 0.75]),
+        "sds": st.sampled_from(["free", "equal", "known"])
+        | st.lists(POSITIVE, min_size=2, max_size=2),
+        "starts": st.integers(3, 50),
+        "tolerance": st.floats(1e-12, 0.5),
+    },
+)
+
+
+@st.composite
+def studies(draw: st.DrawFn) -> Study:
+    """Studies of names, biases and estimators that are right."""
+
+    def unique(strategy: SearchStrategy[Any]) -> list[dict[str, Any]]:
+        names = draw(
+            st.lists(NAMES, min_size=1, max_size=4, unique_by=lambda name: name.casefold())
+        )
+        names = [name for name in names if name.casefold() not in ("con", "prn", "aux", "nul")]
+        return [{"name": name} | draw(strategy) for name in names or ["a"]]
+
+    groups = valid()["populations"][0]["groups"]
+    return check(
+        valid()
+        | {
+            "populations": unique(st.just({"groups": groups})),
+            "biases": unique(BIASES),
+            "estimators": unique(ESTIMATORS),
+            "sizes": draw(st.lists(st.integers(2, 500), min_size=1, max_size=4, unique=True)),
+        },
+        [],
+        ROOT,
+    )
+
+
+@FEW
+@given(studies())
+def test_y30_scenarios_never_share_a_slug(study: Study) -> None:
+    slugs = [scenario.slug.casefold() for scenario in study.scenarios]
+    assert len(set(slugs)) == len(study.populations) * len(study.biases)
+
+
+@FEW
+@given(studies())
+def test_canonical_json_gives_the_study_back(study: Study) -> None:
+    assert decode(Study, encode(study)) == study
+
+
+def test_the_default_study_is_the_one_described() -> None:
+    study = load([CONFIGS / "config.yaml"], ROOT)
+    assert (study.name, study.seed, study.replicates) == ("heights", 20261122, 1000)
+    assert study.sizes == (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+    assert [population.name for population in study.populations] == ["school", "galton"]
+    assert [(named.name, named.bias) for named in study.biases] == [
+        ("none", NoBias()),
+        ("tall-volunteers", Selection(0.05)),
+        ("minimum-height", Truncation(below_cm=160.0)),
+        ("rounding-5cm", Rounding(5.0)),
+    ]
+    assert study.estimators == (
+        Estimator("mle", Model("all"), "closed-form"),
+        Estimator("mle-numeric", Model("all"), "newton"),
+        Estimator("em", Model("none"), "em"),
+        Estimator("em-equal-sds", Model("none", sds="equal"), "em"),
+        Estimator("em-known-shares", Model("none", shares="known"), "em"),
+        Estimator("em-known-sds", Model("none", sds="known"), "em"),
+    )
+
+
+def test_the_lesson_has_exactly_100_girls_and_100_boys() -> None:
+    study = load([CONFIGS / "config.yaml", CONFIGS / "lesson.yaml"], ROOT)
+    (scenario,) = study.scenarios
+    assert (scenario.slug, scenario.sampling, study.sizes) == ("lesson.none", "stratified", (200,))
+    assert scenario.population.shares.tolist() == [0.5, 0.5]
+    assert study.warnings == ()
+
+
+def test_the_smoke_study_has_the_shape_of_the_default_one() -> None:
+    default = load([CONFIGS / "config.yaml"], ROOT)
+    smoke = load([CONFIGS / "config.yaml", CONFIGS / "smoke.yaml"], ROOT)
+    assert smoke.scenarios == default.scenarios
+    assert smoke.estimators == default.estimators
+    assert smoke.counts.fits < default.counts.fits / 100
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.name)
+def test_ready_studies_name_their_schema(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    target = first.removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / target).resolve() == ROOT / "workflow/schemas/study.schema.json"
+
+
+def test_y25_one_size_is_a_list_of_one(read) -> None:
+    assert read(sizes="100").sizes == (100,)
+
+
+def test_y32_sizes_have_no_order(read) -> None:
+    assert read(sizes="[100, 40, 60]") == read(sizes="[40, 60, 100]")
+
+
+def test_y43_shares_need_not_give_whole_people(read) -> None:
+    assert read(sizes="[41]").sizes == (41,)
+
+
+@pytest.mark.parametrize(("block", "last"), [("3", "000003-000003"), ("9", "000000-000003")])
+def test_y46_any_width_of_a_block_is_taken(read, block: str, last: str) -> None:
+    assert read(block=block).blocks[-1].name == last
+
+
+def test_y55_groups_are_in_the_order_of_their_means(read) -> None:
+    groups = (
+        "\n  - name: school\n    groups:"
+        "\n      - {name: boys, share: 0.5, mean_cm: 176.0, sd_cm: 7.0}"
+        "\n      - {name: girls, share: 0.5, mean_cm: 163.0, sd_cm: 6.5}"
+    )
+    assert read(populations=groups).populations == read().populations
+
+
+def test_all_problems_are_told_in_the_order_of_the_file(refused) -> None:
+    messages = refused(
+        "populations: []\n"
+        "sizes: [40, 0]\n"
+        "seed: 010\n"
+        "biases:\n  - {name: x, kind: rounding, step_cm: -1}\n  - {kind: none}\n"
+        "colour: red\n"
+        "study: no\n"
+    )
+    places = [message.split(":")[0].split(";")[0] for message in messages]
+    assert places == [
+        "replicates",  # what is missing stands nowhere, and comes first
+        "estimators",
+        "populations",
+        "sizes",
+        "seed",
+        "biases[x].step_cm",
+        "biases",
+        "unknown key 'colour'",
+        "study",
+    ]
+
+
+def test_messages_name_no_class_and_no_module(refused) -> None:
+    text = "\n".join(
+        refused(populations="3", biases="[1, {kind: 2}]", estimators="[{name: []}]", seed="{}")
+    )
+    for word in ("Error", "pydantic", "Item", "dict", "Input should", "Traceback", "NoneType"):
+        assert word not in text
+
+
+def test_a_file_may_lie_in_a_folder_of_any_name(
+    write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(seed="-1")
+    elsewhere = folder / "ein Ordner 身高"
+    elsewhere.mkdir()
+    moved = path.rename(elsewhere / "mein Versuch.yaml")
+    with pytest.raises(ConfigError) as error:
+        load([moved], ROOT)
+    assert str(error.value).startswith("ein Ordner 身高/mein Versuch.yaml: seed: ")
+
+
+def test_the_tolerance_of_shares_is_one_of_rounding() -> None:
+    # A thousand shares of 0.001 sum to 1 but for a few units of rounding.
+    assert abs(sum([0.001] * 1000) - 1.0) < SHARES_TOLERANCE
