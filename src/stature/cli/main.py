@@ -121,6 +121,7 @@ def _add_estimator_options(fit: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--estimator",
         nargs="+",
+        action="extend",
         metavar="NAME",
         help="mle, mle-numeric (group seen); em, em-equal-sds, em-known-shares, em-known-sds "
         "(group hidden or absent); by default all that can be fitted",

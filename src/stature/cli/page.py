@@ -29,8 +29,10 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
     findings : tuple of Finding
         What was found.
     """
-    for warning in (*people.warnings, *runs.notes):
+    for warning in people.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    for note in runs.notes:
+        print(f"note: {note}", file=sys.stderr)
     # Names come from a file: nothing in them is markup. Sentences wrap at the terminal's width.
     width = None if sys.stdout.isatty() else PLAIN_WIDTH
     console = Console(markup=False, highlight=False, emoji=False, width=width)
@@ -62,18 +64,13 @@ def _table(one: Finding, unit: str) -> Table:
     for title in ("share", f"mean{unit}", f"SD{unit}"):
         table.add_column(title, justify="right")
     for group in one.group_names:
-        cells = [
-            with_error(
-                one.estimates[group, name].value, one.estimates[group, name].std_error, places
-            )
-            + (" (known)" if rule == "known" else "")
-            for name, places, rule in (
-                ("share", SHARE_DECIMALS, model.shares),
-                ("mean_cm", LENGTH_DECIMALS, "free"),
-                ("sd_cm", LENGTH_DECIMALS, model.sds),
-            )
-        ]
-        table.add_row(group, *cells)
+        share, mean, sd = (one.estimates[group, name] for name in ("share", "mean_cm", "sd_cm"))
+        table.add_row(
+            group,
+            _cell(share, SHARE_DECIMALS, known=model.shares == "known"),
+            _cell(mean, LENGTH_DECIMALS, known=False),
+            _cell(sd, LENGTH_DECIMALS, known=model.sds == "known"),
+        )
     return table
 
 

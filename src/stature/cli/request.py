@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+SEEDS = 1 << 128
+# Shares written with a few decimals, such as .333 .333 .334, are meant to sum to 1.
+SUM_TOLERANCE = 1e-6
+FEWEST_GROUPS = 2
+
 
 class UsageError(Exception):
     """Options that cannot be followed.
@@ -95,12 +100,6 @@ def check_request(request: FitRequest) -> None:
         problems.append(f"--seed: expected a whole number from 0 to 2^128 - 1, got {request.seed}")
     if problems:
         raise UsageError(tuple(problems))
-
-
-SEEDS = 1 << 128
-# Shares written with a few decimals, such as .333 .333 .334, are meant to sum to 1.
-SUM_TOLERANCE = 1e-6
-FEWEST_GROUPS = 2
 
 
 def _known_problems(option: str, numbers: tuple[float, ...] | None) -> list[str]:

@@ -100,7 +100,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     fitted = people.group_index >= 0 if groups else np.ones(len(people.rows), np.bool_)
     blank = int((~fitted).sum())
     if blank:
-        notes.append(f"{blank} of {len(fitted)} people have no label and are left out")
+        notes.append(f"people without a label, who are left out: {blank} of {len(fitted)}")
     n = len(people.rows) - blank
     if n < FEW_PEOPLE and any(estimator.model.labels == "none" for estimator in estimators):
         notes.append(

@@ -26,6 +26,8 @@ Span = tuple[float, float]
 
 # Errors and differences below this are rounding, not findings: 1e-6 cm is a hundredth of a micron.
 MEETING_CM = 1e-6
+# Estimators whose errors differ by less are not told apart in a sentence.
+TELLING_CM = 0.01
 
 
 def model_words(model: Model) -> str:
@@ -78,8 +80,11 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
         total = sum(count for _, count in people.dropped)
         sentences.append(f"{total} row{'s' * (total > 1)} left out: {reasons}.")
     if runs.group_index is None:
-        names = " and ".join(repr(name) for name in runs.group_names)
-        sentences.append(f"No group column: groups are named {names}, by their means.")
+        names = ", ".join(runs.group_names)
+        sentences.append(
+            f"No group column was named: {len(runs.group_names)} groups are looked for, called "
+            f"{names} in the order of their means."
+        )
         return sentences
     counts = np.bincount(runs.group_index, minlength=len(runs.group_names)).tolist()
     sizes = ", ".join(
@@ -110,18 +115,22 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     list of str
         The sentences.
     """
+    hidden = one.estimator.model.labels == "none"
     ended = STATUS_SENTENCES[one.status].format(steps=one.steps)
-    if one.starts > 1:
+    if one.status is Status.DEGENERATE and not hidden:
+        ended = "Degenerate: the heights of a group do not vary, or nobody is in it."
+    if one.starts > 1 and one.status is Status.CONVERGED:
         ended += f" {_agreement(one)} reached the best likelihood."
     sentences = [ended]
-    if one.se_status is SeStatus.SINGULAR:
+    has_maximum = one.status in (Status.CONVERGED, Status.STEP_LIMIT)
+    if has_maximum and one.se_status is SeStatus.SINGULAR:
         sentences.append("No standard errors: the data do not determine every parameter here.")
-    if one.suspect:
+    if has_maximum and hidden and one.suspect:
         sentences.append(
             "Suspect: a group of fewer than five people, or one SD under a fifth of another; such "
             "a maximum is often a chance cluster, not a group."
         )
-    if one.near_tie:
+    if has_maximum and hidden and one.near_tie:
         sentences.append(
             "Near tie: the means are closer than half an SD, so which group is which is uncertain."
         )
@@ -146,13 +155,13 @@ def _cut_sentences(
         return []
     if not np.isfinite(cut):
         return [f"No cut: between their means {lower} and {upper} are never equally likely."]
-    sentence = f"Cut: {upper} is the likelier group above {cut:.1f}{unit}"
+    sentence = f"Cut: above {cut:.1f}{unit} {upper} is likelier than {lower}"
     means = _means(one)
     for root in roots:
         # Beyond the second crossing the wider group is the likelier one again; it is told where
         # somebody is that tall or short.
         if means[k + 1] < root < span[1]:
-            sentence += f", but {lower} again above {root:.1f}{unit}"
+            sentence += f", but {lower} is again above {root:.1f}{unit}"
         elif span[0] < root < means[k]:
             sentence += f", and also below {root:.1f}{unit}"
     return [sentence + "."]
@@ -175,23 +184,27 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
     list of str
         The sentences; none if there is nothing to compare.
     """
-    if runs.labels == "seen" and len(findings) == 2:
-        pairs = zip(_means(findings[0]), _means(findings[1]), strict=True)
-        apart = max(abs(first - second) for first, second in pairs)
-        if apart < MEETING_CM:
-            names = " and ".join(one.estimator.name for one in findings)
+    converged = [one for one in findings if one.status is Status.CONVERGED]
+    if runs.labels == "seen" and len(converged) > 1:
+        pairs = zip(_means(converged[0]), _means(converged[1]), strict=True)
+        if max(abs(first - second) for first, second in pairs) < MEETING_CM:
+            names = " and ".join(one.estimator.name for one in converged[:2])
             return [f"\n{names} meet: the closed form and the climb find the same maximum."]
-    scored = {
+    worst_errors = {
         one.estimator.name: max(abs(error) for error in one.score.mean_errors_cm)
-        for one in findings
+        for one in converged
         if one.score is not None and one.estimator.model.labels == "none"
     }
-    if len(scored) < 2:
+    if not worst_errors:
         return []
-    best, worst = min(scored, key=scored.__getitem__), max(scored, key=scored.__getitem__)
+    nearest = min(worst_errors, key=worst_errors.__getitem__)
+    furthest = max(worst_errors, key=worst_errors.__getitem__)
+    if worst_errors[furthest] - worst_errors[nearest] < TELLING_CM:
+        return []
     return [
-        f"With the groups hidden, {best} came nearest: its means are off by at most "
-        f"{scored[best]:.2f}{unit}; {worst} was furthest off, by up to {scored[worst]:.2f}{unit}."
+        f"With the groups hidden, {nearest} came nearest: its means are off by at most "
+        f"{worst_errors[nearest]:.2f}{unit}; {furthest} was furthest off, by up to "
+        f"{worst_errors[furthest]:.2f}{unit}."
     ]
 
 

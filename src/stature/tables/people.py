@@ -4,6 +4,7 @@ Every fault of a file is told at once, each in one line with its place. No row i
 silence: what was dropped is counted, with the reason.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -247,13 +248,15 @@ def groups_of(people: People) -> tuple[Group, ...]:
     )
 
 
-def read_pool(population: Population) -> Pool | None:
+def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool | None:
     """The people of a population that is a data file.
 
     Parameters
     ----------
     population : Population
         The population.
+    files : sequence of path, optional
+        Where its file lies in this run, if not at the path of the population; at most one.
 
     Returns
     -------
@@ -269,11 +272,12 @@ def read_pool(population: Population) -> Pool | None:
     data = population.data
     if data is None:
         return None
-    people = read_people(data.path, data.height, data.unit, data.group or None)
+    path = files[0] if files else data.path
+    people = read_people(path, data.height, data.unit, data.group or None)
     if people.sha256 != data.sha256:
         raise PeopleError(
             (
-                f"{data.path}: expected the file that population '{population.name}' was made from "
+                f"{path}: expected the file that population '{population.name}' was made from "
                 f"(sha256 {data.sha256[:12]}…), got another one ({people.sha256[:12]}…); the file "
                 "changed after the run began: start the run again",
             )
@@ -305,9 +309,8 @@ def _sheet(
         place = f"{path}: {error.place}: " if error.place else f"{path}: "
         raise PeopleError((place + error.problem,)) from error
     except ColumnError as error:
-        raise PeopleError(
-            tuple(f"{path}: {place}: {what}" for place, what in error.messages)
-        ) from (error)
+        found = [f"{place}: {what}" for place, what in error.messages] + unit_fault(unit)
+        raise PeopleError(tuple(f"{path}: {fault}" for fault in found)) from error
 
 
 def _ordered(
