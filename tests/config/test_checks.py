@@ -1,4 +1,8 @@
+from collections.abc import Callable
+
 import pytest
+
+from stature.config.record import Study
 
 GIRLS = "{name: girls, share: 0.5, mean_cm: 163.0, sd_cm: 6.5}"
 BOYS = "{name: boys, share: 0.5, mean_cm: 176.0, sd_cm: 7.0}"
@@ -151,28 +155,28 @@ def estimator(settings: str) -> str:
     ],
 )
 def test_what_two_values_disagree_about_is_one_line(
-    refused, changes: dict[str, str], messages: list[str]
+    refused: Callable[..., list[str]], changes: dict[str, str], messages: list[str]
 ) -> None:
     assert refused(**changes) == messages
 
 
-def test_y48_a_sum_within_1e9_is_taken_and_not_rescaled(read) -> None:
+def test_y48_a_sum_within_1e9_is_taken_and_not_rescaled(read: Callable[..., Study]) -> None:
     groups = [GIRLS.replace("0.5", "0.5000000005"), BOYS]
     (population,) = read(populations=school(*groups)).populations
     assert [group.share for group in population.groups] == [0.5000000005, 0.5]
 
 
-def test_y56_groups_and_a_file_are_too_much(refused) -> None:
+def test_y56_groups_and_a_file_are_too_much(refused: Callable[..., list[str]]) -> None:
     both = school(GIRLS, BOYS) + "\n    file: data/galton_1886_children.csv"
     assert "populations[school]: give either groups or file" in refused(populations=both)
 
 
-def test_y72_em_with_all_labels_is_taken(read) -> None:
+def test_y72_em_with_all_labels_is_taken(read: Callable[..., Study]) -> None:
     (estimator_,) = read(estimators=estimator("labels: all, method: em")).estimators
     assert (estimator_.method, estimator_.model.labels) == ("em", "all")
 
 
-def test_one_wrong_value_hides_no_other(refused) -> None:
+def test_one_wrong_value_hides_no_other(refused: Callable[..., list[str]]) -> None:
     groups = [GIRLS.replace("6.5", "-5"), BOYS.replace("0.5", "0.4")]
     assert refused(populations=school(*groups)) == [
         "populations[school].groups: shares sum to 0.9, not 1",

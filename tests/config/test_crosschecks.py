@@ -1,6 +1,9 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from stature.config.record import Study
 
 GALTON = "\n  - {name: galton, file: data/galton_1886_children.csv, height: height_in, unit: in"
 
@@ -13,7 +16,9 @@ def estimator(settings: str) -> str:
     return f"\n  - {{name: em, labels: none, method: em, {settings}}}"
 
 
-def test_y64_a_cut_that_keeps_almost_nobody_is_refused_with_its_cost(refused) -> None:
+def test_y64_a_cut_that_keeps_almost_nobody_is_refused_with_its_cost(
+    refused: Callable[..., list[str]],
+) -> None:
     # Girls N(163, 6.5): P(height > 195.5) is that of 5 SDs, 2.87e-7; 50 of 100 people are girls,
     # so 50 / 2.87e-7 = 1.7e8 draws. Boys N(176, 7): 2.79 SDs, 0.3 %, which is allowed.
     assert refused(biases=bias("kind: truncation, below_cm: 195.5")) == [
@@ -22,7 +27,9 @@ def test_y64_a_cut_that_keeps_almost_nobody_is_refused_with_its_cost(refused) ->
     ]
 
 
-def test_y64_a_random_sample_needs_people_of_any_group(read, refused) -> None:
+def test_y64_a_random_sample_needs_people_of_any_group(
+    read: Callable[..., Study], refused: Callable[..., list[str]]
+) -> None:
     cut = bias("kind: truncation, below_cm: 195.5")
     assert read(biases=cut, sampling="random").scenarios[0].slug == "school.x"
     # Boys at 205: 4.14 SDs, 1.7e-5, halved by their share; girls add nothing.
@@ -32,7 +39,7 @@ def test_y64_a_random_sample_needs_people_of_any_group(read, refused) -> None:
     ]
 
 
-def test_y64_a_cut_that_keeps_nobody_is_refused(refused) -> None:
+def test_y64_a_cut_that_keeps_nobody_is_refused(refused: Callable[..., list[str]]) -> None:
     messages = refused(biases=bias("kind: truncation, below_cm: 1000"))
     assert messages == [
         f"biases[x]: keeps nobody of group '{group}' of population school"
@@ -40,7 +47,9 @@ def test_y64_a_cut_that_keeps_nobody_is_refused(refused) -> None:
     ]
 
 
-def test_y63_a_steep_selection_is_a_cut_and_judged_as_one(refused) -> None:
+def test_y63_a_steep_selection_is_a_cut_and_judged_as_one(
+    refused: Callable[..., list[str]],
+) -> None:
     # Odds are 1 at 169.5 cm; at 20 per cm nobody is kept below. Girls of N(163, 1): 6.5 SDs.
     narrow = (
         "\n  - name: school\n    groups:\n      - {name: girls, share: 0.5, mean_cm: 163, sd_cm: 1}"
@@ -51,7 +60,7 @@ def test_y63_a_steep_selection_is_a_cut_and_judged_as_one(refused) -> None:
     assert "of group 'girls' of population school" in message
 
 
-def test_a_bias_of_a_group_that_is_not_there_is_refused(refused) -> None:
+def test_a_bias_of_a_group_that_is_not_there_is_refused(refused: Callable[..., list[str]]) -> None:
     assert refused(biases=bias("kind: selection, log_odds_per_cm: 0.1, group: boy")) == [
         "biases[x].group: population school has no group 'boy'; did you mean 'boys'?"
     ]
@@ -60,7 +69,7 @@ def test_a_bias_of_a_group_that_is_not_there_is_refused(refused) -> None:
     ]
 
 
-def test_y70_a_bias_of_a_group_needs_a_file_with_groups(refused) -> None:
+def test_y70_a_bias_of_a_group_needs_a_file_with_groups(refused: Callable[..., list[str]]) -> None:
     (message,) = refused(
         populations=GALTON + "}",
         biases=bias("kind: selection, log_odds_per_cm: 0.1, group: male"),
@@ -71,12 +80,14 @@ def test_y70_a_bias_of_a_group_needs_a_file_with_groups(refused) -> None:
 
 
 @pytest.mark.parametrize("told", ["shares: known", "sds: known"])
-def test_y75_known_numbers_need_a_file_with_groups(refused, told: str) -> None:
+def test_y75_known_numbers_need_a_file_with_groups(
+    refused: Callable[..., list[str]], told: str
+) -> None:
     (message,) = refused(populations=GALTON + "}", estimators=estimator(told))
     assert message.startswith("populations[galton].group: missing; expected the column of groups")
 
 
-def test_y75_known_shares_of_a_file_are_taken(read) -> None:
+def test_y75_known_shares_of_a_file_are_taken(read: Callable[..., Study]) -> None:
     (population,) = read(
         populations=GALTON + ", group: sex}", estimators=estimator("shares: known")
     ).populations
@@ -85,14 +96,18 @@ def test_y75_known_shares_of_a_file_are_taken(read) -> None:
 
 
 @pytest.mark.parametrize("key", ["shares: [0.3, 0.3, 0.4]", "sds: [6, 6, 7]"])
-def test_y74_numbers_for_other_groups_than_there_are_are_refused(refused, key: str) -> None:
+def test_y74_numbers_for_other_groups_than_there_are_are_refused(
+    refused: Callable[..., list[str]], key: str
+) -> None:
     name = key.partition(":")[0]
     assert refused(estimators=estimator(key)) == [
         f"estimators[em].{name}: 3 numbers, but population school has 2 groups (girls, boys)"
     ]
 
 
-def test_y82_a_large_study_must_say_that_it_is_meant(read, refused) -> None:
+def test_y82_a_large_study_must_say_that_it_is_meant(
+    read: Callable[..., Study], refused: Callable[..., list[str]]
+) -> None:
     # 100000 replicates x 100 sizes x 2 estimators x 1 scenario = 20,000,000 fits.
     sizes = "[" + ", ".join(str(40 + size) for size in range(100)) + "]"
     (message,) = refused(sizes=sizes, replicates="100000", block="1000")
@@ -102,7 +117,7 @@ def test_y82_a_large_study_must_say_that_it_is_meant(read, refused) -> None:
     assert study.counts.fits == 20_000_000
 
 
-def test_y82_much_disk_must_be_meant_too(refused) -> None:
+def test_y82_much_disk_must_be_meant_too(refused: Callable[..., list[str]]) -> None:
     # 9 bytes a person: 1000 x 10^7 people are 90 GB.
     (message,) = refused(sizes="[10000000]", replicates="1000", block="1")
     assert message.startswith("2,000 fits, about ")

@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_maps_merge_at_all_depths_as_in_snakemake() -> None:
     assert merge([one, other]) == theirs
 
 
-def test_y33_lists_of_a_later_file_replace_whole(write, folder: Path) -> None:
+def test_y33_lists_of_a_later_file_replace_whole(write: Callable[..., Path], folder: Path) -> None:
     overlay = folder / "overlay.yaml"
     overlay.write_text("study: other\nestimators:\n  - {name: em, labels: none, method: em}\n")
     study = load([write(), overlay], ROOT)
@@ -42,7 +43,7 @@ def test_y33_lists_of_a_later_file_replace_whole(write, folder: Path) -> None:
     assert [population.name for population in study.populations] == ["school"]
 
 
-def test_y34_a_file_may_state_only_the_study(write, folder: Path) -> None:
+def test_y34_a_file_may_state_only_the_study(write: Callable[..., Path], folder: Path) -> None:
     overlay = folder / "overlay.yaml"
     overlay.write_text("study: other\n")
     study = load([write(), overlay], ROOT)
@@ -50,7 +51,9 @@ def test_y34_a_file_may_state_only_the_study(write, folder: Path) -> None:
     assert study.sizes == load([write()], ROOT).sizes
 
 
-def test_problems_name_the_file_that_they_stand_in(write, folder: Path) -> None:
+def test_problems_name_the_file_that_they_stand_in(
+    write: Callable[..., Path], folder: Path
+) -> None:
     overlay = folder / "overlay.yaml"
     overlay.write_text("study: other\nsizes: [0]\n")
     with pytest.raises(ConfigError) as error:
@@ -77,7 +80,7 @@ def test_a_key_that_no_file_states_names_them_all(folder: Path) -> None:
         pytest.param("sizes=1e3", (1000,), id="Y35-real"),
     ],
 )
-def test_sizes_may_be_typed(write, entry: str, sizes: tuple[int, ...]) -> None:
+def test_sizes_may_be_typed(write: Callable[..., Path], entry: str, sizes: tuple[int, ...]) -> None:
     assert typed(write(), entry).sizes == sizes
 
 
@@ -85,34 +88,36 @@ def test_sizes_may_be_typed(write, entry: str, sizes: tuple[int, ...]) -> None:
     ("entry", "seed"),
     [pytest.param("seed=007", 7, id="Y35-zeros"), pytest.param("seed=1e3", 1000, id="Y35-1e3")],
 )
-def test_seeds_may_be_typed(write, entry: str, seed: int) -> None:
+def test_seeds_may_be_typed(write: Callable[..., Path], entry: str, seed: int) -> None:
     assert typed(write(), entry).seed == seed
 
 
-def test_y35_a_list_without_brackets_is_told_with_the_right_spelling(write) -> None:
+def test_y35_a_list_without_brackets_is_told_with_the_right_spelling(
+    write: Callable[..., Path],
+) -> None:
     assert refused_typed(write(), "sizes=10,20") == (
         "--config: sizes: expected a list of whole numbers ≥ 2, got the text '10,20'; in a file "
         "write [10, 20], on the command line --config 'sizes=[10,20]'"
     )
 
 
-def test_y36_an_unknown_key_that_is_typed_is_told(write) -> None:
+def test_y36_an_unknown_key_that_is_typed_is_told(write: Callable[..., Path]) -> None:
     assert refused_typed(write(), "sizs=100") == (
         "--config: unknown key 'sizs'; did you mean 'sizes'?"
     )
 
 
-def test_texts_in_a_file_are_not_taken_for_typed_ones(refused) -> None:
+def test_texts_in_a_file_are_not_taken_for_typed_ones(refused: Callable[..., list[str]]) -> None:
     assert refused(sizes="['10', '20']")[0].endswith("got the text '10': write 10, without quotes")
 
 
-def test_snakemakes_own_key_is_left_out(write) -> None:
+def test_snakemakes_own_key_is_left_out(write: Callable[..., Path]) -> None:
     path = write()
     config = load_configfile(path) | {"pathvars": {"results": "elsewhere"}}
     assert check(config, [path], ROOT) == load([path], ROOT)
 
 
-def test_a_config_handed_over_by_a_module_needs_no_file(write) -> None:
+def test_a_config_handed_over_by_a_module_needs_no_file(write: Callable[..., Path]) -> None:
     path = write()
     assert check(load_configfile(path), [], ROOT) == load([path], ROOT)
     seedless = {key: value for key, value in load_configfile(path).items() if key != "seed"}
@@ -120,7 +125,7 @@ def test_a_config_handed_over_by_a_module_needs_no_file(write) -> None:
         check(seedless, [], ROOT)
 
 
-def test_y16_a_template_is_judged_by_what_it_becomes(write) -> None:
+def test_y16_a_template_is_judged_by_what_it_becomes(write: Callable[..., Path]) -> None:
     template = write().read_text() + "__use_yte__: true\n?if True:\n  traced: 2\n"
     path = write(template)
     assert check(load_configfile(path), [path], ROOT).traced == 2

@@ -1,4 +1,8 @@
+from collections.abc import Callable
+
 import pytest
+
+from stature.config.record import Study
 
 NAME = "names are folders: use letters, digits, '-' and '_', at most 64"
 SEED = "expected a whole number from 0 to 2^128 − 1"
@@ -280,7 +284,9 @@ def estimator(settings: str) -> str:
         ),
     ],
 )
-def test_one_mistake_is_one_line(refused, changes: dict[str, str | None], message: str) -> None:
+def test_one_mistake_is_one_line(
+    refused: Callable[..., list[str]], changes: dict[str, str | None], message: str
+) -> None:
     assert refused(**changes) == [message]
 
 
@@ -302,18 +308,22 @@ def test_one_mistake_is_one_line(refused, changes: dict[str, str | None], messag
         "lpt1",
     ],
 )
-def test_y31_a_name_that_is_no_folder_is_refused(refused, name: str) -> None:
+def test_y31_a_name_that_is_no_folder_is_refused(
+    refused: Callable[..., list[str]], name: str
+) -> None:
     (message,) = refused(biases=f'\n  - {{name: "{name}", kind: none}}')
     assert f"name: {NAME}, got '" in message
     assert "\n" not in message
 
 
 @pytest.mark.parametrize("name", ["a", "A1", "_x", "a-b_c", "2026", "x" * 64])
-def test_y31_a_name_that_is_a_folder_is_taken(read, name: str) -> None:
+def test_y31_a_name_that_is_a_folder_is_taken(read: Callable[..., Study], name: str) -> None:
     assert read(study=f"'{name}'").name == name
 
 
-def test_y21_a_misspelt_key_is_told_once_and_not_as_missing_too(refused) -> None:
+def test_y21_a_misspelt_key_is_told_once_and_not_as_missing_too(
+    refused: Callable[..., list[str]],
+) -> None:
     groups = "\n  - name: school\n    groups: [{name: girls, share: 1, mean: 163, sd: 6}]"
     assert refused(populations=groups) == [
         "populations[school].groups[girls]: unknown key 'mean'; did you mean 'mean_cm'?",
@@ -321,7 +331,7 @@ def test_y21_a_misspelt_key_is_told_once_and_not_as_missing_too(refused) -> None
     ]
 
 
-def test_y22_a_missing_mean_is_told(refused) -> None:
+def test_y22_a_missing_mean_is_told(refused: Callable[..., list[str]]) -> None:
     groups = "\n  - name: school\n    groups: [{name: girls, share: 1, sd_cm: 6}]"
     assert refused(populations=groups) == [
         "populations[school].groups[girls].mean_cm: missing; "
@@ -329,36 +339,40 @@ def test_y22_a_missing_mean_is_told(refused) -> None:
     ]
 
 
-def test_y47_a_seed_of_more_than_64_bits_is_taken(read) -> None:
+def test_y47_a_seed_of_more_than_64_bits_is_taken(read: Callable[..., Study]) -> None:
     assert read(seed=str(2**64)).seed == 2**64
     assert read(seed=str(2**128 - 1)).seed == 2**128 - 1
 
 
-def test_y17_underscores_between_digits_are_taken(read) -> None:
+def test_y17_underscores_between_digits_are_taken(read: Callable[..., Study]) -> None:
     assert read(sizes="[1_000]").sizes == (1000,)
 
 
-def test_y40_a_whole_number_with_a_point_is_taken(read) -> None:
+def test_y40_a_whole_number_with_a_point_is_taken(read: Callable[..., Study]) -> None:
     (size,) = read(sizes="[100.0]").sizes
     assert (size, type(size)) == (100, int)
 
 
-def test_y62_a_key_of_another_kind_is_told_with_the_keys_of_this_one(refused) -> None:
+def test_y62_a_key_of_another_kind_is_told_with_the_keys_of_this_one(
+    refused: Callable[..., list[str]],
+) -> None:
     assert refused(
         biases="\n  - {name: x, kind: truncation, below_cm: 150, log_odds_per_cm: 1}"
     ) == ["biases[x]: unknown key 'log_odds_per_cm'; kind truncation takes: below_cm, above_cm"]
 
 
-def test_values_are_cut_at_60_characters(refused) -> None:
+def test_values_are_cut_at_60_characters(refused: Callable[..., list[str]]) -> None:
     (message,) = refused(sampling="x" * 100)
     assert message.endswith("got '" + "x" * 59 + "…'")
 
 
-def test_an_item_that_is_no_map_is_told(refused) -> None:
+def test_an_item_that_is_no_map_is_told(refused: Callable[..., list[str]]) -> None:
     assert refused(biases="\n  - none") == ["biases: item 1: expected a map of keys, got 'none'"]
 
 
-def test_what_else_is_wrong_with_a_bias_of_unknown_kind_is_told(refused) -> None:
+def test_what_else_is_wrong_with_a_bias_of_unknown_kind_is_told(
+    refused: Callable[..., list[str]],
+) -> None:
     assert refused(biases="\n  - {name: a b, kind: x}") == [
         f"biases[a b].name: {NAME}, got 'a b'",
         "biases[a b].kind: expected one of: none, selection, truncation, rounding; got 'x'",

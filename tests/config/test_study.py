@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,7 @@ from stature.config.record import ConfigError, Study
 from stature.config.study import check, load
 from stature.design.canonical import decode, encode
 from stature.domain.bias import NoBias, Rounding, Selection, Truncation
-from stature.domain.model import Model
-from stature.estimators.estimator import Estimator
+from stature.estimators.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "config"
@@ -67,7 +66,7 @@ def valid() -> dict[str, Any]:
 def judged(config: Mapping[Any, Any]) -> bool:
     """Whether a config gives a study, or messages of one line each."""
     try:
-        return isinstance(check(config, [], ROOT), Study)
+        return bool(check(config, [], ROOT).sizes)
     except ConfigError as error:
         lines = error.messages
     return bool(lines) and all(line and "\n" not in line for line in lines)
@@ -167,14 +166,7 @@ def test_the_default_study_is_the_one_described() -> None:
         ("minimum-height", Truncation(below_cm=160.0)),
         ("rounding-5cm", Rounding(5.0)),
     ]
-    assert study.estimators == (
-        Estimator("mle", Model("all"), "closed-form"),
-        Estimator("mle-numeric", Model("all"), "newton"),
-        Estimator("em", Model("none"), "em"),
-        Estimator("em-equal-sds", Model("none", sds="equal"), "em"),
-        Estimator("em-known-shares", Model("none", shares="known"), "em"),
-        Estimator("em-known-sds", Model("none", sds="known"), "em"),
-    )
+    assert {estimator.name: estimator for estimator in study.estimators} == CATALOGUE
 
 
 def test_the_lesson_has_exactly_100_girls_and_100_boys() -> None:
@@ -200,24 +192,26 @@ def test_ready_studies_name_their_schema(path: Path) -> None:
     assert (path.parent / target).resolve() == ROOT / "workflow/schemas/study.schema.json"
 
 
-def test_y25_one_size_is_a_list_of_one(read) -> None:
+def test_y25_one_size_is_a_list_of_one(read: Callable[..., Study]) -> None:
     assert read(sizes="100").sizes == (100,)
 
 
-def test_y32_sizes_have_no_order(read) -> None:
+def test_y32_sizes_have_no_order(read: Callable[..., Study]) -> None:
     assert read(sizes="[100, 40, 60]") == read(sizes="[40, 60, 100]")
 
 
-def test_y43_shares_need_not_give_whole_people(read) -> None:
+def test_y43_shares_need_not_give_whole_people(read: Callable[..., Study]) -> None:
     assert read(sizes="[41]").sizes == (41,)
 
 
 @pytest.mark.parametrize(("block", "last"), [("3", "000003-000003"), ("9", "000000-000003")])
-def test_y46_any_width_of_a_block_is_taken(read, block: str, last: str) -> None:
+def test_y46_any_width_of_a_block_is_taken(
+    read: Callable[..., Study], block: str, last: str
+) -> None:
     assert read(block=block).blocks[-1].name == last
 
 
-def test_y55_groups_are_in_the_order_of_their_means(read) -> None:
+def test_y55_groups_are_in_the_order_of_their_means(read: Callable[..., Study]) -> None:
     groups = (
         "\n  - name: school\n    groups:"
         "\n      - {name: boys, share: 0.5, mean_cm: 176.0, sd_cm: 7.0}"
@@ -226,7 +220,7 @@ def test_y55_groups_are_in_the_order_of_their_means(read) -> None:
     assert read(populations=groups).populations == read().populations
 
 
-def test_all_problems_are_told_in_the_order_of_the_file(refused) -> None:
+def test_all_problems_are_told_in_the_order_of_the_file(refused: Callable[..., list[str]]) -> None:
     messages = refused(
         "populations: []\n"
         "sizes: [40, 0]\n"
@@ -249,7 +243,7 @@ def test_all_problems_are_told_in_the_order_of_the_file(refused) -> None:
     ]
 
 
-def test_messages_name_no_class_and_no_module(refused) -> None:
+def test_messages_name_no_class_and_no_module(refused: Callable[..., list[str]]) -> None:
     text = "\n".join(
         refused(populations="3", biases="[1, {kind: 2}]", estimators="[{name: []}]", seed="{}")
     )
@@ -258,7 +252,7 @@ def test_messages_name_no_class_and_no_module(refused) -> None:
 
 
 def test_a_file_may_lie_in_a_folder_of_any_name(
-    write, folder: Path, monkeypatch: pytest.MonkeyPatch
+    write: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(seed="-1")
     elsewhere = folder / "ein Ordner 身高"

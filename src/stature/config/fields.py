@@ -30,7 +30,7 @@ class Takes:
     schema : pydantic_core schema or None
         The check itself; None: that of the annotated type.
     editor : dict or None
-        JSON Schema where it is not that of the check.
+        JSON Schema beyond that of the check.
     words : tuple of str
         Words that are taken, for a suggestion when one is misspelt.
     """
@@ -64,7 +64,7 @@ class Takes:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return handler(schema) if self.editor is None else dict(self.editor)
+        return {**handler(schema), **(self.editor or {})}
 
 
 def _as_it_is(value: Any) -> Any:
@@ -146,7 +146,7 @@ def items(full: str, scalar: bool = False) -> Takes:
             raise PydanticCustomError("empty", "empty list")
         return list(value)
 
-    return Takes("a list", full, before)
+    return Takes("a list", full, before, editor={"minItems": 1})
 
 
 def text(full: str = "text") -> Takes:

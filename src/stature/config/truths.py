@@ -3,7 +3,7 @@
 import csv
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -269,11 +269,3 @@ def _pool(people: People, population: Population) -> Pool:
             for name in population.group_names
         )
     )
-
-
-def as_written(truth: Truth) -> Population:
-    """Population with the path that the config has, whatever folder the run stands in."""
-    population = truth.population
-    if population.data is None:
-        return population
-    return replace(population, data=replace(population.data, path=truth.written))

@@ -1,0 +1,35 @@
+from collections.abc import Callable
+
+from stature.config.record import Study
+from stature.domain.bias import Selection
+from stature.domain.model import Model
+from stature.estimators.estimator import Estimator
+
+
+def test_a_list_of_numbers_is_known_and_assumed(read: Callable[..., Study]) -> None:
+    (estimator,) = read(
+        estimators="\n  - {name: e, labels: none, method: em, shares: [0.4, 0.6], sds: [6, 7]}"
+    ).estimators
+    assert estimator.model == Model("none", "known", "known", (0.4, 0.6), (6.0, 7.0))
+
+
+def test_no_more_starts_are_kept_than_made(read: Callable[..., Study]) -> None:
+    (estimator,) = read(
+        estimators="\n  - {name: e, labels: none, method: em, starts: 1}"
+    ).estimators
+    assert (estimator.starts, estimator.kept_starts) == (1, 1)
+
+
+def test_a_closed_form_has_no_settings_of_a_climb(read: Callable[..., Study]) -> None:
+    (estimator,) = read(
+        estimators="\n  - {name: e, labels: all, method: closed-form, step_limit: 5}"
+    ).estimators
+    assert estimator == Estimator("e", Model("all"), "closed-form")
+
+
+def test_a_selection_without_a_group_is_one_of_all(read: Callable[..., Study]) -> None:
+    (one, all_) = read(
+        biases="\n  - {name: a, kind: selection, log_odds_per_cm: 0.1, group: boys}"
+        "\n  - {name: b, kind: selection, log_odds_per_cm: 0.1}"
+    ).biases
+    assert (one.bias, all_.bias) == (Selection(0.1, "boys"), Selection(0.1))

@@ -1,0 +1,40 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stature.config.record import ConfigError, Study, plan_line
+from stature.config.study import load
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_counts_follow_from_the_study() -> None:
+    study = load([ROOT / "config/config.yaml"], ROOT)
+    counts = study.counts
+    # 2 populations x 4 biases; 9 sizes; 6 estimators; 1000 replicates in 2 blocks.
+    assert counts.scenarios == 8
+    assert counts.samples == 8 * 1000
+    assert counts.fits == 8 * 9 * 6 * 1000
+    # Each scenario: draws and fits of 2 blocks, bounds, measures.
+    assert counts.jobs == 8 * (2 * (1 + 6) + 2)
+    # 9 bytes a person, 40 a parameter; two groups have 7 parameters.
+    assert counts.bytes == 8 * 1000 * 10000 * 9 + 8 * 9 * 6 * 1000 * 7 * 40
+
+
+def test_the_plan_is_one_line() -> None:
+    study = load([ROOT / "config/config.yaml"], ROOT)
+    assert plan_line(study).startswith(
+        "8 scenarios × 9 sizes × 6 estimators × 1000 replicates = 432,000 fits in 128 jobs, about "
+    )
+
+
+def test_scenarios_are_every_population_with_every_bias(read: Callable[..., Study]) -> None:
+    study = read(biases="\n  - {name: a, kind: none}\n  - {name: b, kind: rounding, step_cm: 1}")
+    assert [scenario.slug for scenario in study.scenarios] == ["school.a", "school.b"]
+    assert study.scenario("school.b").bias.name == "b"
+
+
+def test_a_config_error_is_all_of_its_messages() -> None:
+    with pytest.raises(ConfigError, match=r"^one\ntwo$"):
+        raise ConfigError(("one", "two"))

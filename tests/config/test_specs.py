@@ -1,0 +1,202 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stature.config import specs
+from stature.config.record import Study
+from stature.config.study import load
+from stature.design.blocks import blocks
+from stature.design.canonical import decode, encode
+from stature.design.samples import DrawSpec
+from stature.design.streams import population_definition, stream_key
+from stature.domain.model import Model
+from stature.estimators.estimator import Estimator
+from stature.estimators.fit import FitSpec
+from stature.measures.check import ChecksSpec
+from stature.measures.measure import MeasureSpec
+from stature.provenance import StudyRecord
+from stature.theory.bounds import BoundsSpec
+from stature.theory.lesson import LessonSpec
+
+ROOT = Path(__file__).parents[2]
+BLOCK = "000000-000009"
+OF_ALL = {"check", "record", "report"}
+"""Rules that look at the whole study."""
+
+
+@pytest.fixture
+def study() -> Study:
+    return load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml"], ROOT)
+
+
+def of_all_rules(study: Study) -> dict[str, str]:
+    """Specs of one job of each rule, of a scenario with a data file."""
+    return {
+        "draw": specs.draw_spec(study, "galton.none", BLOCK),
+        "fit": specs.fit_spec(study, "galton.none", "em-known-shares", BLOCK),
+        "bounds": specs.bounds_spec(study, "galton.none"),
+        "measure": specs.measure_spec(study, "galton.none"),
+        "check": specs.check_spec(study),
+        "record": specs.record_spec(study, {"draw_samples": "0"}),
+        "report": specs.report_spec(study),
+        "lesson": specs.lesson_spec(study),
+    }
+
+
+def changed(study: Study, other: Study) -> set[str]:
+    """Rules whose job has another spec in another study."""
+    before, after = of_all_rules(study), of_all_rules(other)
+    return {rule for rule, spec in before.items() if after[rule] != spec}
+
+
+def test_specs_are_canonical_json_of_their_records(study: Study) -> None:
+    kinds = {
+        "draw": DrawSpec,
+        "fit": FitSpec,
+        "bounds": BoundsSpec,
+        "measure": MeasureSpec,
+        "check": ChecksSpec,
+        "record": StudyRecord,
+        "report": Study,
+        "lesson": LessonSpec,
+    }
+    for rule, spec in of_all_rules(study).items():
+        assert encode(decode(kinds[rule], spec)) == spec
+
+
+def test_more_replicates_change_no_job_that_was_there(study: Study) -> None:
+    assert changed(study, replace(study, replicates=30)) == OF_ALL
+
+
+def test_another_size_draws_nothing_anew_unless_it_is_the_largest(study: Study) -> None:
+    smaller = replace(study, sizes=(20, 50, 100, 200))
+    assert changed(study, smaller) == {"fit", "bounds", *OF_ALL}
+    assert "draw" in changed(study, replace(study, sizes=(20, 50, 200, 500)))
+
+
+def test_other_scenarios_change_no_job_of_this_one(study: Study) -> None:
+    fewer = replace(
+        study,
+        populations=study.populations[1:],
+        written_files=study.written_files[1:],
+        sources=study.sources[1:],
+        biases=study.biases[:1],
+    )
+    assert changed(study, fewer) == OF_ALL
+
+
+def test_the_order_of_items_changes_no_job_of_a_scenario(study: Study) -> None:
+    turned = replace(
+        study,
+        populations=study.populations[::-1],
+        written_files=study.written_files[::-1],
+        sources=study.sources[::-1],
+        biases=study.biases[::-1],
+        estimators=study.estimators[::-1],
+    )
+    assert changed(study, turned) <= OF_ALL
+
+
+def test_another_estimator_refits_nothing_and_redraws_nothing(study: Study) -> None:
+    one_more = Estimator("more", Model("none", sds="known", assumed_sds_cm=(6.0, 7.0)), "em")
+    more = replace(study, estimators=(*study.estimators, one_more))
+    assert changed(study, more) == {"bounds", "measure", *OF_ALL}
+
+
+def test_a_setting_of_an_estimator_refits_that_one_alone(study: Study) -> None:
+    others = [item for item in study.estimators if item.name != "em"]
+    stricter = replace(study.estimator("em"), tolerance=1e-10)
+    after = replace(study, estimators=(*others, stricter))
+    for estimator in study.estimators:
+        before = specs.fit_spec(study, "school.none", estimator.name, BLOCK)
+        now = specs.fit_spec(after, "school.none", estimator.name, BLOCK)
+        assert (before != now) == (estimator.name == "em")
+
+
+def test_words_change_the_report_and_the_record_alone(study: Study) -> None:
+    other = replace(
+        study, title="x", aims="y", why="z", warnings=("w",), allow_large=True, name="n"
+    )
+    assert changed(study, other) == {"record", "report"}
+
+
+def test_the_seed_changes_draws_starts_and_the_lesson(study: Study) -> None:
+    assert changed(study, replace(study, seed=1)) == {"draw", "fit", "lesson", "record", "report"}
+
+
+def test_a_fit_knows_of_the_truth_only_what_its_model_is_told(study: Study) -> None:
+    def told(name: str) -> FitSpec:
+        return decode(FitSpec, specs.fit_spec(study, "school.none", name, BLOCK))
+
+    assert (told("em").known_shares, told("em").known_sds_cm) == (None, None)
+    assert told("em-known-shares").known_shares == (0.5, 0.5)
+    assert told("em-known-shares").known_sds_cm is None
+    assert told("em-known-sds").known_sds_cm == (6.5, 7.0)
+    assert "163" not in specs.fit_spec(study, "school.none", "em-known-sds", BLOCK)
+
+
+def test_assumed_numbers_are_told_instead_of_the_truth(study: Study) -> None:
+    model = Model("none", shares="known", assumed_shares=(0.4, 0.6))
+    wrong = replace(study, estimators=(Estimator("em-wrong", model, "em"),))
+    spec = decode(FitSpec, specs.fit_spec(wrong, "school.none", "em-wrong", BLOCK))
+    assert spec.known_shares == (0.4, 0.6)
+
+
+def test_starts_are_keyed_by_seed_and_population_alone(study: Study) -> None:
+    keys = {
+        decode(FitSpec, specs.fit_spec(study, scenario, estimator, BLOCK)).stream_key
+        for scenario in ("school.none", "school.minimum-height")
+        for estimator in ("em", "em-known-sds")
+    }
+    school = study.populations[0]
+    assert keys == {stream_key(study.seed, population_definition(school))}
+
+
+@pytest.mark.parametrize(
+    ("traced", "width", "counts"),
+    [
+        (3, 10, [3, 0]),
+        (3, 2, [2, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
+        (0, 10, [0, 0]),
+        (12, 10, [10, 2]),
+        (99, 10, [10, 10]),
+    ],
+)
+def test_traced_replicates_are_counted_block_by_block(
+    study: Study, traced: int, width: int, counts: list[int]
+) -> None:
+    of_study = replace(study, traced=traced, block=width)
+    assert [specs.traced_in(of_study, block) for block in blocks(20, width)] == counts
+
+
+def test_models_of_bounds_are_each_there_once(study: Study) -> None:
+    models = decode(BoundsSpec, specs.bounds_spec(study, "school.none")).models
+    # mle and mle-numeric are two ways to one model.
+    assert [model.slug for model in models] == [
+        "hidden",
+        "hidden-equal-sds",
+        "hidden-known-sds",
+        "hidden-known-shares",
+        "labelled",
+    ]
+
+
+def test_no_job_knows_the_folder_in_which_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    elsewhere = load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml"], ROOT)
+    monkeypatch.chdir(ROOT)
+    here = load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml"], ROOT)
+    assert here.populations != elsewhere.populations
+    assert changed(here, replace(elsewhere, warnings=here.warnings)) == set()
+
+
+def test_a_scenario_or_estimator_that_is_not_there_is_told_with_those_that_are(
+    study: Study,
+) -> None:
+    with pytest.raises(KeyError, match=r"no scenario 'school\.x'; this study has: school\.none, "):
+        specs.draw_spec(study, "school.x", BLOCK)
+    with pytest.raises(KeyError, match="no estimator 'x'; this study has: mle, mle-numeric, em, "):
+        specs.fit_spec(study, "school.none", "x", BLOCK)
