@@ -7,10 +7,10 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from numpydoc.docscrape import FunctionDoc, NumpyDocString
+from numpydoc.docscrape import FunctionDoc, NumpyDocString, Parameter
 from numpydoc.validate import validate
 
 ROOT = Path(__file__).parents[1]
@@ -110,7 +110,7 @@ def test_arrays_are_described_with_their_shape(path: Path) -> None:
         for name, thing in public(module)
         if inspect.isfunction(thing)
         for section in ("Parameters", "Returns")
-        for entry in FunctionDoc(thing)[section]
+        for entry in cast("list[Parameter]", FunctionDoc(thing)[section])
         if entry.type.startswith("array") and "shape" not in entry.type
     ]
     assert lacking == []

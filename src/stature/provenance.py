@@ -12,17 +12,23 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b, sha256
 from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from stature.tables.design import DesignSpec
+
 PACKAGE = "stature"
 # 64 bits: a study knows some dozens of digests, and people read them in `snakemake -n`.
 _DIGEST_BYTES = 8
 _TYPES_ONLY = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+# Where statements hold statements; looking at these alone is much quicker than at every node.
+_ELSE = ("orelse",)
+_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def code_digest(script: Path, lock: Path) -> str:
@@ -42,8 +48,8 @@ def code_digest(script: Path, lock: Path) -> str:
         trees of the script and of its `closure`, with the versions of the runtime packages and
         with the minor version of Python; not with comments, docstrings or layout.
     """
-    trees = [["", _dump(script)]]
-    trees += [[name, _dump(path)] for name, path in sorted(closure(script).items())]
+    trees = [["", _source(script).digest]]
+    trees += [[name, _source(path).digest] for name, path in sorted(closure(script).items())]
     python = list(sys.version_info[:2])
     text = json.dumps([trees, runtime_packages(lock), python], sort_keys=True)
     return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
@@ -64,13 +70,13 @@ def closure(script: Path) -> dict[str, Path]:
         under ``if TYPE_CHECKING`` do not.
     """
     found: dict[str, Path] = {}
-    waiting = list(_imported(script))
+    waiting = list(_source(script).imported)
     while waiting:
         name = waiting.pop()
         path = None if name in found else _module_file(name)
         if path is not None:
             found[name] = path
-            waiting.extend(_imported(path))
+            waiting.extend(_source(path).imported)
     return found
 
 
@@ -105,21 +111,53 @@ def runtime_packages(lock: Path) -> tuple[str, ...]:
     )
 
 
-def write_provenance(
-    path: Path, study: str, config: Mapping[str, object], code: Mapping[str, str]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class StudyRecord:
+    """What is written beside the results of a study.
+
+    Attributes
+    ----------
+    study : str
+        Name of the study.
+    seed : int
+        Its root seed.
+    config : str
+        The config as run, YAML.
+    code : dict of str to str
+        Digest of the code of each rule.
+    design : DesignSpec
+        What it measures.
+    """
+
+    study: str
+    seed: int
+    config: str
+    code: dict[str, str]
+    design: DesignSpec
+
+
+def write_config(path: Path, record: StudyRecord) -> None:
+    """Write the config as run.
+
+    Parameters
+    ----------
+    path : Path
+        Where the YAML file goes.
+    record : StudyRecord
+        The study.
+    """
+    path.write_text(record.config, encoding="utf-8")
+
+
+def write_provenance(path: Path, record: StudyRecord) -> None:
     """Write what the results of a study were made from.
 
     Parameters
     ----------
     path : Path
         Where the JSON file goes.
-    study : str
-        Name of the study.
-    config : mapping
-        The config as run.
-    code : mapping of str to str
-        Digest of the code of each rule.
+    record : StudyRecord
+        The study.
 
     Notes
     -----
@@ -127,17 +165,16 @@ def write_provenance(
     one checked out when the file was written; a later commit that moves no digest does not
     rewrite it.
     """
-    text = json.dumps(config, sort_keys=True, separators=(",", ":"))
-    record = {
-        "study": study,
-        "seed": config.get("seed"),
-        "config_digest": sha256(text.encode()).hexdigest(),
-        "code_digests": dict(sorted(code.items())),
+    written = {
+        "study": record.study,
+        "seed": record.seed,
+        "config_digest": sha256(record.config.encode()).hexdigest(),
+        "code_digests": dict(sorted(record.code.items())),
         "commit": _commit(Path(__file__).resolve().parents[2]),
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "packages": _installed(),
     }
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
 
 
 def _needed(entry: dict[str, object]) -> Iterator[str]:
@@ -174,45 +211,49 @@ def _commit(checkout: Path) -> str | None:
     return described.stdout.strip() or None
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is kept of a file: the digest of its syntax tree, and the names that it imports."""
+
+    digest: str
+    imported: tuple[str, ...]
+
+
 @cache
-def _tree(path: Path) -> ast.Module:
-    """Syntax tree of a file without its docstrings."""
+def _source(path: Path) -> _Source:
+    """Read a file; its tree is hashed without docstrings and line numbers."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    names: set[str] = set()
+    for statement in _statements(tree):
+        match statement:
+            case ast.Import():
+                names.update(alias.name for alias in statement.names)
+            case ast.ImportFrom(module=str()):
+                names.update(f"{statement.module}.{alias.name}" for alias in statement.names)
+            case _:
+                pass
+    # Parents are imported too; what is no module, but a thing in one, is sorted out later.
+    ours = [name.split(".") for name in names if name.split(".")[0] == PACKAGE]
+    imported = {".".join(parts[: end + 1]) for parts in ours for end in range(len(parts))}
+    return _Source(sha256(ast.dump(tree).encode()).hexdigest(), tuple(imported))
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """All statements of a tree but those for types; docstrings are taken out on the way."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             match node.body:
                 case [ast.Expr(value=ast.Constant(value=str())), *rest]:
                     node.body = rest
                 case _:
                     pass
-    return tree
-
-
-@cache
-def _dump(path: Path) -> str:
-    """Text of the syntax tree of a file, without line numbers."""
-    return ast.dump(_tree(path))
-
-
-@cache
-def _imported(path: Path) -> tuple[str, ...]:
-    """Names of what a file imports from the package, with their parents; some are no modules."""
-    names: set[str] = set()
-    waiting: list[ast.AST] = [_tree(path)]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) in _TYPES_ONLY:
-            waiting.extend(node.orelse)
-            continue
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-        waiting.extend(ast.iter_child_nodes(node))
-    ours = [name.split(".") for name in names if name.split(".")[0] == PACKAGE]
-    return tuple(
-        {".".join(parts[: end + 1]) for parts in ours for end in range(len(parts))},
-    )
+        for_types = isinstance(node, ast.If) and ast.unparse(node.test) in _TYPES_ONLY
+        for field in _ELSE if for_types else _BODIES:
+            waiting.extend(getattr(node, field, ()))
+        if isinstance(node, ast.stmt):
+            yield node
 
 
 @cache

@@ -48,3 +48,25 @@ class Scenario:
     def slug(self) -> str:
         """Folder name of the scenario; names hold no dot, so no two scenarios share it."""
         return f"{self.population.name}.{self.bias.name}"
+
+
+def names_of(slug: str) -> tuple[str, str]:
+    """Names of the population and of the bias of a scenario.
+
+    Parameters
+    ----------
+    slug : str
+        Slug of the scenario.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Population and bias.
+
+    Examples
+    --------
+    >>> names_of("school.tall-volunteers")
+    ('school', 'tall-volunteers')
+    """
+    population, _, bias = slug.partition(".")
+    return population, bias

@@ -156,3 +156,25 @@ def read_all(paths: Sequence[Path]) -> Fits:
     if (np.diff(whole["replicates"]) <= 0).any():
         raise ValueError("expected every replicate once, got one in two blocks")
     return replace(first, **whole)
+
+
+def read_estimators(paths: Sequence[Path]) -> dict[str, Fits]:
+    """Read the fits of all estimators of a scenario.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files of all blocks, in any order; the folder of a file is its estimator.
+
+    Returns
+    -------
+    dict of str to Fits
+        All replicates, by the name of the estimator, in the order of the names.
+
+    Raises
+    ------
+    ValueError
+        If the files of an estimator are of other sizes or groups, or hold a replicate twice.
+    """
+    names = sorted({path.parent.name for path in paths})
+    return {name: read_all([path for path in paths if path.parent.name == name]) for name in names}

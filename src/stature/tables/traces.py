@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from stature.design.scenarios import names_of
 from stature.estimators.traces import Traces
 from stature.tables import store
 from stature.tables.names import coded
@@ -76,25 +77,34 @@ def read(path: Path) -> pa.Table:
     return store.read(path, KIND, VERSION)
 
 
-def read_all(paths: Sequence[tuple[str, str, Path]]) -> pa.Table:
+def read_all(paths: Sequence[Path]) -> pa.Table:
     """Read traces of several scenarios and estimators as one table.
 
     Parameters
     ----------
-    paths : sequence of (str, str, Path)
-        Scenario, estimator and file.
+    paths : sequence of Path
+        The files, in any order; the folders of a file are its scenario and its estimator.
 
     Returns
     -------
     pyarrow.Table
-        The rows, with the columns `scenario` and `estimator` in front.
+        The rows, by scenario and estimator, with the columns `population`, `bias`, `scenario` and
+        `estimator` in front.
     """
-    tables = [_labelled(read(path), scenario, estimator) for scenario, estimator, path in paths]
+    tables = [_labelled(read(path), path) for path in sorted(paths)]
     return pa.concat_tables(tables).unify_dictionaries()
 
 
-def _labelled(table: pa.Table, scenario: str, estimator: str) -> pa.Table:
-    """The table with two more columns in front."""
-    for name, value in (("estimator", estimator), ("scenario", scenario)):
+def _labelled(table: pa.Table, path: Path) -> pa.Table:
+    """The table with what its path says in front."""
+    scenario, estimator = path.parts[-3:-1]
+    population, bias = names_of(scenario)
+    labels = {
+        "estimator": estimator,
+        "scenario": scenario,
+        "bias": bias,
+        "population": population,
+    }
+    for name, value in labels.items():
         table = table.add_column(0, name, pa.array([value] * table.num_rows, pa.string()))
     return table

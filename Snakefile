@@ -1,0 +1,40 @@
+"""Stature: how well can the heights of two groups be learned?
+
+The table of contents of the study. Data flow from top to bottom: each file of rules says what it
+reads and what it writes. `snakemake --cores 8` makes everything below `rule all`.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{STUDY.name}",
+    logs="<results>/logs",
+    benchmarks="<results>/benchmarks",
+
+
+include: "workflow/rules/design.smk"
+include: "workflow/rules/bounds.smk"
+include: "workflow/rules/samples.smk"
+include: "workflow/rules/fits.smk"
+include: "workflow/rules/measures.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        design="<results>/design.parquet",
+        measures="<results>/measures.csv",
+        checks="<results>/checks.parquet",
+        figures=collect("<results>/figures/{figure}.{format}", figure=FIGURES, format=FORMATS),
+        report="<results>/report.html",

@@ -1,0 +1,90 @@
+"""The study, and what rules ask of it: the one place of the workflow with Python in it."""
+
+from pathlib import Path
+
+from stature.config import specs, study
+from stature.provenance import code_digest
+
+ROOT = Path(str(workflow.current_basedir)).parents[1]
+
+try:
+    STUDY = study.check(config, workflow.configfiles, ROOT)
+except study.ConfigError as error:
+    # From None: the problems are sentences, and a traceback would hide them.
+    raise WorkflowError(str(error)) from None
+
+SCENARIOS = [scenario.slug for scenario in STUDY.scenarios]
+ESTIMATORS = [estimator.name for estimator in STUDY.estimators]
+BLOCKS = [block.name for block in STUDY.blocks]
+TRACED_BLOCKS = [block.name for block in STUDY.blocks if specs.traced_in(STUDY, block)]
+FIGURES = ["lesson", "errors", "biases", "convergence", "passes", "coverage", "price", "hits"]
+FORMATS = ["svg", "png", "pdf"]
+
+# Digest of all code that the script of each rule runs.
+CODE = {
+    script.stem: code_digest(script, ROOT / "uv.lock")
+    for script in (ROOT / "workflow/scripts").glob("*.py")
+}
+
+
+wildcard_constraints:
+    # Without braces: Snakemake puts these between its own.
+    scenario=r"[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+",
+    estimator=r"[A-Za-z0-9_-]+",
+    block=r"[0-9]+-[0-9]+",
+
+
+def draw_spec(wildcards):
+    return specs.draw_spec(STUDY, wildcards.scenario, wildcards.block)
+
+
+def fit_spec(wildcards):
+    return specs.fit_spec(STUDY, wildcards.scenario, wildcards.estimator, wildcards.block)
+
+
+def bounds_spec(wildcards):
+    return specs.bounds_spec(STUDY, wildcards.scenario)
+
+
+def measure_spec(wildcards):
+    return specs.measure_spec(STUDY, wildcards.scenario)
+
+
+def data_files(wildcards):
+    """The data file that a scenario's population is, if it is one."""
+    data = STUDY.scenario(wildcards.scenario).population.data
+    return [] if data is None else [local(data.path)]
+
+
+def fits_of_scenario(wildcards):
+    return collect(
+        "<results>/fits/{scenario}/{estimator}/{block}.parquet",
+        scenario=wildcards.scenario,
+        estimator=ESTIMATORS,
+        block=BLOCKS,
+    )
+
+
+# Memory in MB: what Python and its packages take, and what the tables of a block take in it.
+BASE_MB = 400
+MB_PER_PERSON = 60e-6
+MB_PER_FIT = 2e-3
+
+
+def people_mb(wildcards):
+    first, last = map(int, wildcards.block.split("-"))
+    return MB_PER_PERSON * (last - first + 1) * STUDY.sizes[-1]
+
+
+def mem_mb_of_block(wildcards, attempt):
+    return int(attempt * (BASE_MB + people_mb(wildcards)))
+
+
+def mem_mb_of_measures(wildcards, attempt):
+    fits = STUDY.replicates * len(STUDY.sizes) * len(ESTIMATORS)
+    return int(attempt * (BASE_MB + MB_PER_FIT * fits))
+
+
+def runtime_of_fits(wildcards, attempt):
+    """Minutes; a block should take half an hour at most, so that twice as long is a fault."""
+    return 60 * attempt

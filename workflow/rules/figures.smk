@@ -1,0 +1,262 @@
+"""Figures: pictures for people, each drawn from one table alone.
+
+Reads   <results>/measures.parquet, <results>/traces/{scenario}/{estimator}/{block}.parquet,
+        <results>/lesson.parquet
+Writes  <results>/lesson.parquet, <results>/figures/{figure}.{svg,png,pdf}
+"""
+
+
+rule derive_lesson:
+    output:
+        lesson=ensure("<results>/lesson.parquet", non_empty=True),
+    log:
+        "<logs>/derive_lesson.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec=specs.lesson_spec(STUDY),
+        code=CODE["derive_lesson"],
+    message:
+        "Derive the likelihoods of the lesson."
+    script:
+        "../scripts/derive_lesson.py"
+
+
+rule plot_errors:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/errors.svg", non_empty=True),
+            caption="../report/errors.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "errors"},
+        ),
+        png=ensure("<results>/figures/errors.png", non_empty=True),
+        pdf=ensure("<results>/figures/errors.pdf", non_empty=True),
+    log:
+        "<logs>/plot_errors.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_errors"],
+    message:
+        "Draw the errors against the number of people."
+    script:
+        "../scripts/plot_errors.py"
+
+
+rule plot_biases:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/biases.svg", non_empty=True),
+            caption="../report/biases.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "biases"},
+        ),
+        png=ensure("<results>/figures/biases.png", non_empty=True),
+        pdf=ensure("<results>/figures/biases.pdf", non_empty=True),
+    log:
+        "<logs>/plot_biases.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_biases"],
+    message:
+        "Draw the biases and where they lead."
+    script:
+        "../scripts/plot_biases.py"
+
+
+rule plot_convergence:
+    input:
+        traces=collect(
+            "<results>/traces/{scenario}/{estimator}/{block}.parquet",
+            scenario=SCENARIOS,
+            estimator=ESTIMATORS,
+            block=TRACED_BLOCKS,
+        ),
+    output:
+        svg=report(
+            ensure("<results>/figures/convergence.svg", non_empty=True),
+            caption="../report/convergence.rst",
+            category="Figures",
+            subcategory="Algorithms",
+            labels={"figure": "convergence"},
+        ),
+        png=ensure("<results>/figures/convergence.png", non_empty=True),
+        pdf=ensure("<results>/figures/convergence.pdf", non_empty=True),
+    log:
+        "<logs>/plot_convergence.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_convergence"],
+    message:
+        "Draw how EM climbs, step by step."
+    script:
+        "../scripts/plot_convergence.py"
+
+
+rule plot_passes:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/passes.svg", non_empty=True),
+            caption="../report/passes.rst",
+            category="Figures",
+            subcategory="Algorithms",
+            labels={"figure": "passes"},
+        ),
+        png=ensure("<results>/figures/passes.png", non_empty=True),
+        pdf=ensure("<results>/figures/passes.pdf", non_empty=True),
+    log:
+        "<logs>/plot_passes.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_passes"],
+    message:
+        "Draw the passes that a fit takes."
+    script:
+        "../scripts/plot_passes.py"
+
+
+rule plot_coverage:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/coverage.svg", non_empty=True),
+            caption="../report/coverage.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "coverage"},
+        ),
+        png=ensure("<results>/figures/coverage.png", non_empty=True),
+        pdf=ensure("<results>/figures/coverage.pdf", non_empty=True),
+    log:
+        "<logs>/plot_coverage.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_coverage"],
+    message:
+        "Draw how often intervals cover the truth."
+    script:
+        "../scripts/plot_coverage.py"
+
+
+rule plot_price:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/price.svg", non_empty=True),
+            caption="../report/price.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "price"},
+        ),
+        png=ensure("<results>/figures/price.png", non_empty=True),
+        pdf=ensure("<results>/figures/price.pdf", non_empty=True),
+    log:
+        "<logs>/plot_price.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_price"],
+    message:
+        "Draw the price of hidden labels."
+    script:
+        "../scripts/plot_price.py"
+
+
+rule plot_hits:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/hits.svg", non_empty=True),
+            caption="../report/hits.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "hits"},
+        ),
+        png=ensure("<results>/figures/hits.png", non_empty=True),
+        pdf=ensure("<results>/figures/hits.pdf", non_empty=True),
+    log:
+        "<logs>/plot_hits.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_hits"],
+    message:
+        "Draw how often both means are within 2 cm."
+    script:
+        "../scripts/plot_hits.py"
+
+
+rule plot_lesson:
+    input:
+        lesson="<results>/lesson.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/lesson.svg", non_empty=True),
+            caption="../report/lesson.rst",
+            category="Figures",
+            subcategory="Lesson",
+            labels={"figure": "lesson"},
+        ),
+        png=ensure("<results>/figures/lesson.png", non_empty=True),
+        pdf=ensure("<results>/figures/lesson.pdf", non_empty=True),
+    log:
+        "<logs>/plot_lesson.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_lesson"],
+    message:
+        "Draw the lesson: black balls and 100 boys."
+    script:
+        "../scripts/plot_lesson.py"

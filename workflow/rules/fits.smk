@@ -1,0 +1,29 @@
+"""Fits: what each estimator makes of the samples.
+
+Reads   <results>/samples/{scenario}/{block}.parquet
+Writes  <results>/fits/{scenario}/{estimator}/{block}.parquet
+        <results>/traces/{scenario}/{estimator}/{block}.parquet
+"""
+
+
+rule fit_samples:
+    input:
+        samples="<results>/samples/{scenario}/{block}.parquet",
+    output:
+        fits=ensure("<results>/fits/{scenario}/{estimator}/{block}.parquet", non_empty=True),
+        traces=ensure("<results>/traces/{scenario}/{estimator}/{block}.parquet", non_empty=True),
+    log:
+        "<logs>/fit_samples/{scenario}/{estimator}/{block}.log",
+    benchmark:
+        "<benchmarks>/fit_samples/{scenario}/{estimator}/{block}.tsv"
+    threads: 1
+    resources:
+        mem_mb=mem_mb_of_block,
+        runtime=runtime_of_fits,
+    params:
+        spec=fit_spec,
+        code=CODE["fit_samples"],
+    message:
+        "Fit {wildcards.estimator} to block {wildcards.block} of {wildcards.scenario}."
+    script:
+        "../scripts/fit_samples.py"

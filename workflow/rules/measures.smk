@@ -1,0 +1,53 @@
+"""Measures: how well the estimators did, each with its Monte-Carlo standard error.
+
+Reads   <results>/fits/{scenario}/{estimator}/{block}.parquet, <results>/bounds/{scenario}.parquet
+Writes  <results>/measures/{scenario}.parquet, <results>/measures.parquet, <results>/measures.csv
+"""
+
+
+rule measure_fits:
+    input:
+        fits=fits_of_scenario,
+        bounds="<results>/bounds/{scenario}.parquet",
+    output:
+        measures=ensure("<results>/measures/{scenario}.parquet", non_empty=True),
+    log:
+        "<logs>/measure_fits/{scenario}.log",
+    threads: 1
+    resources:
+        mem_mb=mem_mb_of_measures,
+        runtime=10,
+    params:
+        spec=measure_spec,
+        code=CODE["measure_fits"],
+    message:
+        "Measure how well the estimators did on {wildcards.scenario}."
+    script:
+        "../scripts/measure_fits.py"
+
+
+rule gather_measures:
+    input:
+        measures=collect("<results>/measures/{scenario}.parquet", scenario=SCENARIOS),
+    output:
+        table=ensure("<results>/measures.parquet", non_empty=True),
+        sheet=report(
+            ensure("<results>/measures.csv", non_empty=True),
+            caption="../report/measures.rst",
+            category="Tables",
+            labels={"table": "measures"},
+        ),
+    log:
+        "<logs>/gather_measures.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["gather_measures"],
+    message:
+        "Gather the measures of all scenarios."
+    script:
+        "../scripts/gather_measures.py"

@@ -1,0 +1,50 @@
+"""Report: the results checked against theory, and one page for people.
+
+Reads   <results>/measures.parquet, <results>/provenance.json, <results>/figures/{figure}.svg
+Writes  <results>/checks.parquet, <results>/report.html
+"""
+
+
+rule check_results:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        checks=ensure("<results>/checks.parquet", non_empty=True),
+    log:
+        "<logs>/check_results.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec=specs.check_spec(STUDY),
+        code=CODE["check_results"],
+    message:
+        "Check the results against theory and against themselves."
+    script:
+        "../scripts/check_results.py"
+
+
+rule write_report:
+    input:
+        provenance="<results>/provenance.json",
+        measures="<results>/measures.parquet",
+        checks="<results>/checks.parquet",
+        figures=collect("<results>/figures/{figure}.svg", figure=FIGURES),
+    output:
+        page=ensure("<results>/report.html", non_empty=True),
+    log:
+        "<logs>/write_report.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec=specs.report_spec(STUDY),
+        code=CODE["write_report"],
+    message:
+        "Write the report."
+    script:
+        "../scripts/write_report.py"

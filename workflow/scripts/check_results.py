@@ -1,0 +1,29 @@
+"""Check the results against theory and against themselves."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.design.canonical import decode
+from stature.logs import log_to
+from stature.measures.check import ChecksSpec, demand
+from stature.measures.checks import check_results
+from stature.tables import checks, measures
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(measures_path: Path, spec: str, checks_path: Path) -> None:
+    """Check the measures of the study in `spec`, write the checks, and fail if one failed."""
+    found = check_results(decode(ChecksSpec, spec), measures.read(measures_path))
+    checks.write(checks_path, found, spec)
+    demand(found)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        measures_path=Path(snakemake.input.measures),
+        spec=snakemake.params.spec,
+        checks_path=Path(snakemake.output.checks),
+    )

@@ -1,0 +1,28 @@
+"""Derive limits and bounds of a scenario."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.design.canonical import decode
+from stature.logs import log_to
+from stature.tables import bounds
+from stature.tables.people import read_pool
+from stature.theory.bounds import BoundsSpec, derive
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(data_paths: list[str], spec: str, bounds_path: Path) -> None:
+    """Derive the bounds of `spec` and write them."""
+    asked = decode(BoundsSpec, spec)
+    bounds.write(bounds_path, derive(asked, read_pool(asked.population, data_paths)), spec)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        data_paths=snakemake.input.data,
+        spec=snakemake.params.spec,
+        bounds_path=Path(snakemake.output.bounds),
+    )

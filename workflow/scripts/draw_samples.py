@@ -1,0 +1,28 @@
+"""Draw the samples of a block."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.design.canonical import decode
+from stature.design.samples import DrawSpec, draw
+from stature.logs import log_to
+from stature.tables import samples
+from stature.tables.people import read_pool
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(data_paths: list[str], spec: str, samples_path: Path) -> None:
+    """Draw the samples of `spec` and write them."""
+    asked = decode(DrawSpec, spec)
+    samples.write(samples_path, draw(asked, read_pool(asked.population, data_paths)), spec)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        data_paths=snakemake.input.data,
+        spec=snakemake.params.spec,
+        samples_path=Path(snakemake.output.samples),
+    )

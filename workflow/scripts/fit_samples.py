@@ -1,0 +1,29 @@
+"""Fit an estimator to a block of samples."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.design.canonical import decode
+from stature.estimators.fit import FitSpec, fit_block
+from stature.logs import log_to
+from stature.tables import fits, samples, traces
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(samples_path: Path, spec: str, fits_path: Path, traces_path: Path) -> None:
+    """Fit the estimator of `spec` to the samples and write fits and traces."""
+    fitted, traced = fit_block(decode(FitSpec, spec), samples.read(samples_path))
+    fits.write(fits_path, fitted, spec)
+    traces.write(traces_path, traced, spec)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        samples_path=Path(snakemake.input.samples),
+        spec=snakemake.params.spec,
+        fits_path=Path(snakemake.output.fits),
+        traces_path=Path(snakemake.output.traces),
+    )

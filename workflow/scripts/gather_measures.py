@@ -1,0 +1,26 @@
+"""Gather the measures of all scenarios."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.logs import log_to
+from stature.tables import measures
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(paths: list[Path], table_path: Path, sheet_path: Path) -> None:
+    """Gather measures and write them as a table and as a sheet."""
+    gathered = measures.gather(paths)
+    measures.write(table_path, gathered)
+    sheet_path.write_text(measures.to_csv(gathered), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        paths=list(map(Path, snakemake.input.measures)),
+        table_path=Path(snakemake.output.table),
+        sheet_path=Path(snakemake.output.sheet),
+    )

@@ -1,0 +1,30 @@
+"""Measure how well the estimators did on a scenario."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.design.canonical import decode
+from stature.logs import log_to
+from stature.measures.measure import MeasureSpec
+from stature.measures.summarise import measure
+from stature.tables import bounds, fits, measures
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(fits_paths: list[Path], bounds_path: Path, spec: str, measures_path: Path) -> None:
+    """Measure the fits against the truth of `spec` and write the measures."""
+    found = fits.read_estimators(fits_paths)
+    measured = measure(decode(MeasureSpec, spec), found, bounds.read(bounds_path))
+    measures.write(measures_path, measured, spec)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        fits_paths=list(map(Path, snakemake.input.fits)),
+        bounds_path=Path(snakemake.input.bounds),
+        spec=snakemake.params.spec,
+        measures_path=Path(snakemake.output.measures),
+    )

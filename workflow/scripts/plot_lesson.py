@@ -1,0 +1,25 @@
+"""Draw the lesson: black balls and 100 boys."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.logs import log_to
+from stature.plots.files import save
+from stature.plots.lesson import draw
+from stature.tables import lesson
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(lesson_path: Path, figure_paths: list[Path]) -> None:
+    """Draw the figure from the lesson's table and write it in every format."""
+    save(draw(lesson.read(lesson_path).to_pandas()), figure_paths)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        lesson_path=Path(snakemake.input.lesson),
+        figure_paths=list(map(Path, snakemake.output)),
+    )

@@ -1,0 +1,30 @@
+"""Write down the design of the study and what it is made from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.design.canonical import decode
+from stature.logs import log_to
+from stature.provenance import StudyRecord, write_config, write_provenance
+from stature.tables import design
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(spec: str, design_path: Path, config_path: Path, provenance_path: Path) -> None:
+    """Write the design, the config as run and the provenance of the study in `spec`."""
+    study = decode(StudyRecord, spec)
+    design.write(design_path, study.design)
+    write_config(config_path, study)
+    write_provenance(provenance_path, study)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        spec=snakemake.params.spec,
+        design_path=Path(snakemake.output.design),
+        config_path=Path(snakemake.output.config),
+        provenance_path=Path(snakemake.output.provenance),
+    )
