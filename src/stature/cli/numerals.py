@@ -41,6 +41,16 @@ def with_error(value: float, std_error: float, decimals: int = DIGITS_WITHOUT_SE
 def percent(part: int, whole: int) -> str:
     """Write a part of a whole as a percentage.
 
+    Parameters
+    ----------
+    part, whole : int
+        The part, and what it is a part of.
+
+    Returns
+    -------
+    str
+        With one decimal.
+
     Examples
     --------
     >>> percent(793, 934)

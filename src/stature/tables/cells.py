@@ -29,6 +29,16 @@ class Kind(IntEnum):
 def is_missing(text: str) -> bool:
     """Whether a cell says that nothing was recorded.
 
+    Parameters
+    ----------
+    text : str
+        The cell.
+
+    Returns
+    -------
+    bool
+        True for blank cells and the usual words for them.
+
     Examples
     --------
     >>> [is_missing(text) for text in (" ", "NA", ".", "0")]
@@ -39,6 +49,16 @@ def is_missing(text: str) -> bool:
 
 def is_number(text: str) -> bool:
     """Whether a cell is a decimal number, with a point or a comma.
+
+    Parameters
+    ----------
+    text : str
+        The cell.
+
+    Returns
+    -------
+    bool
+        True for numbers alone, spaces around them aside.
 
     Examples
     --------

@@ -108,6 +108,16 @@ def choose(header: tuple[str, ...], height: str | None, group: str | None) -> Ch
 def looks_like_data(header: tuple[str, ...]) -> bool:
     """Whether a first row holds numbers, as a row of data does.
 
+    Parameters
+    ----------
+    header : tuple of str
+        Cells of the first row.
+
+    Returns
+    -------
+    bool
+        True if any of them is a number.
+
     Examples
     --------
     >>> looks_like_data(("male", "73.2")), looks_like_data(("sex", "height"))

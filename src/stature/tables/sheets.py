@@ -64,7 +64,22 @@ class Rows:
     first: tuple[tuple[int, str], ...] = ()
 
     def and_also(self, rows: Iterable[int], texts: Iterable[str], count: int) -> "Rows":
-        """These rows and `count` others, in the order of the file."""
+        """Return these rows and others, in the order of the file.
+
+        Parameters
+        ----------
+        rows : iterable of int
+            Row numbers of the others, at least of the first few.
+        texts : iterable of str
+            What stood there.
+        count : int
+            How many others there are.
+
+        Returns
+        -------
+        Rows
+            All of them.
+        """
         others = islice(zip(rows, texts, strict=False), FEW)
         return Rows(self.count + count, tuple(sorted(chain(self.first, others))[:FEW]))
 

@@ -13,6 +13,16 @@ SHOWN_CHARACTERS = 60
 def shown(text: str) -> str:
     """Show a cell in a message: quoted, and cut when it is long.
 
+    Parameters
+    ----------
+    text : str
+        The cell.
+
+    Returns
+    -------
+    str
+        In quotation marks that no cell of feet and inches holds.
+
     Examples
     --------
     >>> shown("5' 4")
@@ -25,6 +35,18 @@ def shown(text: str) -> str:
 
 def counted(count: int, noun: str) -> str:
     """Count things in words.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    noun : str
+        What, in the singular.
+
+    Returns
+    -------
+    str
+        Such as ``3 rows``.
 
     Examples
     --------
