@@ -121,7 +121,7 @@ def _paths(axes: Axes, rows: pd.DataFrame, known: Mapping[str, Look]) -> None:
             x, y = float(curve["passes"].iloc[-1]), float(curve["estimate"].iloc[-1])
             axes.plot([x], [y], color=look.colour, marker=look.marker)
             axes.plot([x, last], [y, y], color=look.colour, linewidth=0.4, zorder=1.5)
-            drawn.append(ends.End(last, y, f"{name}, {group}", look.colour))
+            drawn.append(ends.End(last, y, name, look.colour))
     _passes_axis(axes, last)
     axes.grid(axis="y")
     ends.label(axes, drawn)

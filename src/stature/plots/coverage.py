@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from stature.plots import panels
 from stature.plots.errors import side_by_side
 from stature.plots.panels import Multiples, Panel
-from stature.plots.rows import biases, groups, names, of_measure, where
+from stature.plots.rows import biases, groups, of_measure, populations, where
 
 NOMINAL = 0.95
 """What the intervals claim."""
@@ -36,7 +36,7 @@ def draw(table: pd.DataFrame) -> Figure:
             for bias in biases(where(found, population=population))
             for group in groups(table, population)[:1]
         ]
-        for population in names(found, "population")
+        for population in populations(table)
     ]
     what = Multiples(
         "Coverage of the 95 % intervals",

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from stature.plots import panels
 from stature.plots.panels import Multiples, Panel
-from stature.plots.rows import groups, names, of_measure, plain_bias, where, with_chance
+from stature.plots.rows import groups, of_measure, plain_bias, populations, where, with_chance
 
 _TITLES = {
     "share": "share of {group}",
@@ -35,7 +35,6 @@ def draw(table: pd.DataFrame) -> Figure:
     seen = where(table, bias=bias)
     errors, bounds, rates = (of_measure(seen, name) for name in ("rmse", "bound", "rate"))
     errors = with_chance(errors)
-    populations = names(errors, "population")
     columns = [
         [
             Panel(
@@ -46,7 +45,7 @@ def draw(table: pd.DataFrame) -> Figure:
             )
             for group, parameter in estimands(errors, groups(table, population), population)
         ]
-        for population in populations
+        for population in populations(table)
     ]
     what = Multiples(
         f"Root mean squared error (bias: {bias})",

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from stature.plots import panels
 from stature.plots.panels import Multiples, Panel
-from stature.plots.rows import names, of_measure, plain_bias, where
+from stature.plots.rows import of_measure, plain_bias, populations, where
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -32,6 +32,6 @@ def draw(table: pd.DataFrame) -> Figure:
     )
     shown = [
         Panel(f"{population}: fraction of samples", where(found, population=population))
-        for population in names(found, "population")
+        for population in populations(table)
     ]
     return panels.draw(table, panels.in_rows(shown), what)

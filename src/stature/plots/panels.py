@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Literal
 
 import pandas as pd
@@ -78,7 +77,7 @@ class Multiples:
         What bars, dashes and hollow points mean.
     left_out_once : bool
         Whether panels of one column show the same fits, so that counts of left-out replicates
-        stand under the last of them only, as long as they are the same.
+        stand under the last of them only.
     """
 
     title: str
@@ -114,9 +113,7 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
     sizes = sorted({int(size) for size in table["size"].dropna()})
     if not panels or not sizes:
         return nothing(what.title, "the table of measures holds no row for this figure")
-    counts = [[left_out(panel.rows, list(known)) for panel in row] for row in panels]
-    if what.left_out_once:
-        counts = _said_once(counts)
+    counts = _left_out(panels, what.left_out_once, list(known))
     limits = _limits(panels, what)
     with context():
         figure, axes = layout.grid(
@@ -244,10 +241,16 @@ def _around(values: pd.Series, what: Multiples) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _said_once(counts: list[list[pd.DataFrame]]) -> list[list[pd.DataFrame]]:
-    """Counts without those that the panel below repeats."""
-    for row, below in pairwise(counts):
-        for column, count in enumerate(row):
-            if column < len(below) and count.equals(below[column]):
-                row[column] = count.iloc[:0]
+def _left_out(
+    panels: Sequence[Sequence[Panel]], once: bool, estimators: Sequence[str]
+) -> list[list[pd.DataFrame]]:
+    """Counts under each panel, or those of a whole column under its last panel."""
+    counts = [[left_out(panel.rows, estimators) for panel in row] for row in panels]
+    if once:
+        for column in range(len(panels[0])):
+            here = [row for row, in_row in enumerate(panels) if column < len(in_row)]
+            whole = pd.concat([panels[row][column].rows for row in here])
+            for row in here[:-1]:
+                counts[row][column] = counts[row][column].iloc[:0]
+            counts[here[-1]][column] = left_out(whole, estimators)
     return counts

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from stature.plots import panels
 from stature.plots.panels import Multiples, Panel
-from stature.plots.rows import names, of_measure, plain_bias, where
+from stature.plots.rows import of_measure, plain_bias, populations, where
 
 _MEDIAN, _HIGH = "passes_median", "passes_p90"
 
@@ -42,6 +42,6 @@ def draw(table: pd.DataFrame) -> Figure:
             where(median, population=population),
             where(high, population=population),
         )
-        for population in names(median, "population")
+        for population in populations(table)
     ]
     return panels.draw(table, panels.in_rows(shown), what)

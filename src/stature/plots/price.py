@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from stature.plots import panels
 from stature.plots.errors import side_by_side
 from stature.plots.panels import Multiples, Panel
-from stature.plots.rows import groups, names, of_measure, plain_bias, where
+from stature.plots.rows import groups, of_measure, plain_bias, populations, where
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -32,7 +32,7 @@ def draw(table: pd.DataFrame) -> Figure:
             )
             for group in groups(table, population)
         ]
-        for population in names(found, "population")
+        for population in populations(table)
     ]
     what = Multiples(
         f"Price of hidden labels: error over that of the labelled MLE (bias: {bias})",

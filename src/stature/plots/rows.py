@@ -72,10 +72,10 @@ def with_chance(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The rows without shares that the design fixes or the estimator is told: those have an
-        error of some rounding of people, or none, and no spread.
+        The rows without parameters that the design fixes or the estimator is told: those have no
+        error, or that of some rounding of people, and no spread.
     """
-    fixed = (rows["parameter"].astype(str) == "share") & ~(rows["mcse"] > NO_SPREAD)
+    fixed = (rows["mcse"].fillna(0.0) <= NO_SPREAD) & (rows["replicates_used"] > 1)
     return rows[~fixed]
 
 
@@ -108,6 +108,23 @@ def plain_bias(table: pd.DataFrame) -> str:
 def biases(table: pd.DataFrame) -> list[str]:
     """The biases of a table, no bias first."""
     return sorted(names(table, "bias"), key=lambda name: name != NO_BIAS)
+
+
+def populations(table: pd.DataFrame) -> list[str]:
+    """The populations of a table of measures, those for which there is a bound first.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table of measures.
+
+    Returns
+    -------
+    list of str
+        Names, else in the table's order: populations of formulas, then those of data files.
+    """
+    bounded = names(of_measure(table, "bound").dropna(subset=["value"]), "population")
+    return sorted(names(table, "population"), key=lambda name: name not in bounded)
 
 
 def groups(table: pd.DataFrame, population: str) -> list[str]:
@@ -147,7 +164,7 @@ def left_out(rows: pd.DataFrame, estimators: Sequence[str]) -> pd.DataFrame:
         Counts; the index is the estimators, the columns are the sizes.
     """
     counts = rows.assign(estimator=rows["estimator"].astype(str)).pivot_table(
-        index="estimator", columns="size", values="replicates_failed", aggfunc="first"
+        index="estimator", columns="size", values="replicates_failed", aggfunc="max"
     )
     total = counts.sum(axis="columns").to_dict()
     return counts.loc[[name for name in estimators if total.get(name, 0) > 0]]

@@ -150,8 +150,8 @@ def _plateau(study: Study, scenario: Scenario, found: Lookup) -> Iterator[str]:
     if abs(worst.value or 0.0) < _SHOWS * (worst.mcse or 0.0):
         yield (
             f"{_bias_words(scenario)} leaves no bias of the labelled means that "
-            f"{study.replicates:,} replicates could show at n = {size:,}; the largest, of {worst.group}, is "
-            f"{with_error(worst.value, worst.mcse)} cm."
+            f"{study.replicates:,} replicates could show at n = {size:,}; the largest, of "
+            f"{worst.group}, is {with_error(worst.value, worst.mcse)} cm."
         )
         return
     covering = (

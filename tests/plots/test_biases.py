@@ -1,0 +1,20 @@
+import pandas as pd
+
+from stature.plots import biases
+
+
+def test_there_is_a_panel_for_each_bias_and_population(full_measures: pd.DataFrame):
+    titles = [axes.get_title(loc="left") for axes in biases.draw(full_measures).axes]
+    assert titles[:2] == ["school, none: mean of girls, cm", "galton, none: mean of female, cm"]
+    assert len(titles) == 4 * 2
+
+
+def test_all_panels_have_one_scale(full_measures: pd.DataFrame):
+    limits = {axes.get_ylim() for axes in biases.draw(full_measures).axes}
+    assert len(limits) == 1
+
+
+def test_limits_are_dotted_black(full_measures: pd.DataFrame):
+    lines = biases.draw(full_measures).axes[2].lines
+    dotted = [line for line in lines if line.get_linestyle() == ":" and line.get_color() == "black"]
+    assert len(dotted) == full_measures["estimator"].nunique()
