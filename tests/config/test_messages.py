@@ -149,7 +149,7 @@ def estimator(settings: str) -> str:
             {"sizes": "[100_000_001]"}, f"sizes: item 1: {SIZE}, got 100_000_001", id="Y40-large"
         ),
         pytest.param(
-            {"sampling": "strat"},
+            {"sampling": "strat"},  # codespell:ignore strat
             "sampling: expected one of: stratified, random; got 'strat'; "
             "did you mean 'stratified'?",
             id="Y44",
@@ -247,9 +247,9 @@ def estimator(settings: str) -> str:
             id="Y71-labels",
         ),
         pytest.param(
-            {"estimators": estimator("labels: none, method: em, shares: knwon")},
+            {"estimators": estimator("labels: none, method: em, shares: knwn")},
             "estimators[em].shares: expected free, known, or a list of shares > 0 that sum to 1, "
-            "got 'knwon'; did you mean 'known'?",
+            "got 'knwn'; did you mean 'known'?",
             id="Y71-shares",
         ),
         pytest.param(

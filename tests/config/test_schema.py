@@ -38,7 +38,7 @@ def test_one_size_fits_the_schema() -> None:
         {"biases": [{"name": "x", "kind": "rounding"}]},
         {"biases": [{"name": "x", "kind": "none", "step_cm": 5}]},
         {"populations": [{"name": "x", "groups": [{"name": "a", "share": 1, "mean_cm": 170}]}]},
-        {"estimators": [{"name": "x", "labels": "all", "method": "em", "shares": "knwon"}]},
+        {"estimators": [{"name": "x", "labels": "all", "method": "em", "shares": "knwn"}]},
     ],
 )
 def test_editors_mark_what_the_model_refuses(config: object) -> None:

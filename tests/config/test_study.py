@@ -255,12 +255,12 @@ def test_a_file_may_lie_in_a_folder_of_any_name(
     write: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(seed="-1")
-    elsewhere = folder / "ein Ordner 身高"
+    elsewhere = folder / "my studies 身高"
     elsewhere.mkdir()
-    moved = path.rename(elsewhere / "mein Versuch.yaml")
+    moved = path.rename(elsewhere / "my trial.yaml")
     with pytest.raises(ConfigError) as error:
         load([moved], ROOT)
-    assert str(error.value).startswith("ein Ordner 身高/mein Versuch.yaml: seed: ")
+    assert str(error.value).startswith("my studies 身高/my trial.yaml: seed: ")
 
 
 def test_the_tolerance_of_shares_is_one_of_rounding() -> None:
