@@ -88,7 +88,7 @@ def undescribed(thing: Any) -> set[str]:
     listed = {
         name.strip()
         for section in ("Attributes", "Parameters")
-        for entry in doc[section]
+        for entry in cast("list[Parameter]", doc[section])
         for name in entry.name.split(",")
     }
     return {field.name for field in dataclasses.fields(thing)} - listed - {"kind"}

@@ -56,6 +56,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "shop/late.py": "def add(number):\n    return number + 1\n",
         "shop/types.py": "class Thing: ...\n",
         "shop/other.py": "x = 1\n",
+        "shop/page.html.j2": "<p>\n",
     }
     write(tmp_path, files)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -132,6 +133,7 @@ def test_digest_stays_when_the_job_stays(shop: Path, file: str, old: str, new: s
         ("shop/work.py", "+ 1", "+ 2"),
         ("shop/late.py", "number + 1", "number + 2"),
         ("shop/__init__.py", '"""A shop."""', "y = 1"),
+        ("shop/page.html.j2", "<p>", "<b>"),
         ("uv.lock", '"2.0"', '"2.1"'),
     ],
 )

@@ -2,8 +2,8 @@
 
 The digest of a script covers every module of the package that it imports, directly or not, as
 syntax trees without docstrings: a comment or a new line changes nothing, a constant does. Modules
-are found by name and never imported, so a digest costs milliseconds. It cannot see data files
-(they are inputs of rules) nor imports made while a program runs (there are none).
+are found by name and never imported, so a digest costs milliseconds. It cannot see imports made
+while a program runs (there are none), nor the data that are studied (they are inputs of rules).
 """
 
 import ast
@@ -45,11 +45,13 @@ def code_digest(script: Path, lock: Path) -> str:
     -------
     str
         16 hexadecimal digits, the same for every place of the checkout. It moves with the syntax
-        trees of the script and of its `closure`, with the versions of the runtime packages and
-        with the minor version of Python; not with comments, docstrings or layout.
+        trees of the script and of its `closure`, with templates and other data files in the same
+        packages, with the versions of the runtime packages and with the minor version of Python;
+        not with comments, docstrings or layout.
     """
     trees = [["", _source(script).digest]]
     trees += [[name, _source(path).digest] for name, path in sorted(closure(script).items())]
+    trees += [[name, _data_digest(path)] for name, path in sorted(closure(script).items())]
     python = list(sys.version_info[:2])
     text = json.dumps([trees, runtime_packages(lock), python], sort_keys=True)
     return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
@@ -254,6 +256,21 @@ def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
             waiting.extend(getattr(node, field, ()))
         if isinstance(node, ast.stmt):
             yield node
+
+
+@cache
+def _data_digest(module: Path) -> str:
+    """Digest of the files of a package that are no modules; empty for a plain module."""
+    if module.name != "__init__.py":
+        return ""
+    files = sorted(path for path in module.parent.iterdir() if path.is_file())
+    parts = [path.name.encode() + b"\0" + path.read_bytes() for path in files if _is_data(path)]
+    return sha256(b"\0".join(parts)).hexdigest()
+
+
+def _is_data(path: Path) -> bool:
+    """Whether a file of a package is data: no module, and no leaving of an editor."""
+    return path.suffix not in (".py", "") and not path.name.startswith(".")
 
 
 @cache
