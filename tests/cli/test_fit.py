@@ -1,0 +1,169 @@
+"""`stature fit` as a person runs it: golden numbers, bad files, failed fits."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stature.cli.main import main
+
+GALTON = ["fit", "data/galton_1886_children.csv", "--height", "height_in", "--unit", "in"]
+
+# Galton's children: log-likelihood, share of the lower group, means and SDs in cm, and people put
+# in the right group, as published with the project.
+GOLDEN = {
+    "mle": (None, 0.485010707, (162.824092715, 175.854602911), (5.976749834, 6.657786767), 793),
+    "em": (
+        -3369.79063148, 0.539882994, (163.238869402, 176.921903212), (5.967576754, 6.047652725), 775
+    ),
+    "em-equal-sds": (
+        -3369.79411090, 0.546065742, (163.315558498, 177.016016980), (6.002989433, 6.002989433), 775
+    ),
+    "em-known-shares": (
+        -3370.00848170, 453 / 934, (162.606451322, 176.113107812), (5.721668836, 6.404740662), 793
+    ),
+}  # fmt: skip
+
+
+def outcome(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = main(arguments)
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.err
+    return code, printed.out, printed.err
+
+
+def document(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    code, out, err = outcome([*arguments, "--json"], capsys)
+    assert (code, err) == (0, "")
+    return json.loads(out)
+
+
+def test_galton_with_the_sex_hidden_gives_the_golden_numbers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = document([*GALTON, "--group", "sex", "--hide-group"], capsys)
+    assert (found["rows"], found["group_names"]) == (934, ["female", "male"])
+    for name, (log_likelihood, share, means, sds, right) in GOLDEN.items():
+        fit = found["estimators"][name]
+        assert fit["status"] == "converged"
+        groups = [fit["groups"][group] for group in ("female", "male")]
+        assert groups[0]["share"] == pytest.approx(share, abs=1e-5)
+        assert [group["mean_cm"] for group in groups] == pytest.approx(means, abs=1e-3)
+        assert [group["sd_cm"] for group in groups] == pytest.approx(sds, abs=1e-3)
+        assert fit["scored"]["right"] == right
+        assert fit["scored"]["share_right"] == right / 934
+        errors = [fit["scored"]["mean_error_cm"][group] for group in ("female", "male")]
+        true = GOLDEN["mle"][2]
+        differences = [mean - truth for mean, truth in zip(means, true, strict=True)]
+        assert errors == pytest.approx(differences, abs=1e-3)
+        if log_likelihood is not None:
+            assert fit["log_likelihood"] == pytest.approx(log_likelihood, rel=1e-8)
+    assert found["estimators"]["em"]["cut_cm"] == pytest.approx(170.491416, abs=1e-3)
+
+
+def test_galton_with_the_sex_seen_meets_by_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document([*GALTON, "--group", "sex"], capsys)
+    assert list(found["estimators"]) == ["mle", "mle-numeric"]
+    closed, climbed = (fit["groups"]["male"] for fit in found["estimators"].values())
+    assert climbed["mean_cm"] == pytest.approx(closed["mean_cm"], rel=1e-10)
+    assert climbed["sd_cm"] == pytest.approx(closed["sd_cm"], rel=1e-10)
+
+
+def test_galton_without_the_column_finds_a_lower_and_an_upper_group(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = document(GALTON, capsys)
+    assert list(found["estimators"]) == ["em", "em-equal-sds"]
+    assert found["estimators"]["em"]["groups"]["lower"]["mean_cm"] == pytest.approx(
+        GOLDEN["em"][2][0], abs=1e-3
+    )
+    told = document([*GALTON, "--shares", str(453 / 934), str(481 / 934)], capsys)
+    upper = told["estimators"]["em-known-shares"]["groups"]["upper"]
+    assert upper["mean_cm"] == pytest.approx(GOLDEN["em-known-shares"][2][1], abs=1e-3)
+    assert upper["share_se"] is None
+
+
+def test_the_seed_names_the_run_and_another_finds_the_same_maximum(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first, second = (
+        document([*GALTON, "--estimator", "em", "--seed", seed], capsys) for seed in ("1", "2")
+    )
+    assert (first["seed"], second["seed"]) == (1, 2)
+    means = [one["estimators"]["em"]["groups"]["lower"]["mean_cm"] for one in (first, second)]
+    assert means[0] == pytest.approx(means[1], abs=1e-3)
+    assert first == document([*GALTON, "--estimator", "em", "--seed", "1"], capsys)
+
+
+def test_everybody_has_a_probability_of_each_group(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document([*GALTON, "--group", "sex", "--hide-group", "--rows"], capsys)
+    probability = found["estimators"]["em"]["probability"]
+    sums = [sum(pair) for pair in zip(probability["female"], probability["male"], strict=True)]
+    assert sums == pytest.approx([1.0] * 934)
+    assert found["people"]["row"][:2] == [2, 3]
+    assert found["people"]["label"][:2] == ["male", "female"]
+    likeliest_male = [p > 0.5 for p in probability["male"]]
+    labelled_male = [label == "male" for label in found["people"]["label"]]
+    right = sum(a == b for a, b in zip(likeliest_male, labelled_male, strict=True))
+    assert right == GOLDEN["em"][4]
+
+
+def test_a_bad_file_is_refused_in_sentences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("sex,height\nm,170\nf,tall\nf\nm,999\n" + "m,171\n" * 20)
+    code, out, err = outcome(["fit", str(path), "--unit", "cm"], capsys)
+    assert (code, out) == (2, "")
+    lines = err.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith(f"stature fit: {path}: ") for line in lines)
+
+
+def test_dropped_rows_and_blank_labels_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "people.csv"
+    people = "".join(f"m,{170 + i % 9}\nf,{160 + i % 7}\n" for i in range(30))
+    path.write_text("sex,height\n" + people + "m,tall\n,165\nf,\n")
+    arguments = ["fit", str(path), "--unit", "cm", "--group", "sex", "--on-bad-rows", "drop"]
+    found = document(arguments, capsys)
+    assert found["rows"] == 60
+    assert found["dropped"] == {"height missing": 1, "height not a number": 1, "label blank": 1}
+    _, out, err = outcome(arguments, capsys)
+    assert "2 rows left out: height missing 1, height not a number 1." in out
+    assert "people without a label, who are left out: 1 of 61" in err
+
+
+@pytest.mark.parametrize(
+    ("case", "cells"),
+    [
+        ("C24 constant", ["170"] * 40),
+        ("C24 two values", ["170", "180"] * 20),
+        ("C31 too few", ["170", "180", "175"]),
+        ("C22 one outlier", [*map(str, range(160, 190)), "57"]),
+    ],
+)
+def test_C22_C24_C31_a_fit_that_fails_is_a_status_and_not_a_failure(
+    case: str, cells: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / f"{case}.csv"
+    path.write_text("\n".join(["height", *cells]) + "\n")
+    code, out, _ = outcome(["fit", str(path), "--unit", "cm"], capsys)
+    assert code == 0
+    assert "em: groups hidden" in out
+    found = document(["fit", str(path), "--unit", "cm"], capsys)
+    for fit in found["estimators"].values():
+        sds = [group["sd_cm"] for group in fit["groups"].values()]
+        # A group of one height is told as such, never shown as a converged SD of next to nothing.
+        assert fit["status"] != "converged" or fit["suspect"] or min(sds) > 0.5
+
+
+def test_C29_one_label_only_is_fitted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("sex,height\n" + "".join(f"f,{160 + i % 9}\n" for i in range(40)))
+    found = document(["fit", str(path), "--unit", "cm", "--group", "sex"], capsys)
+    fit = found["estimators"]["mle"]
+    assert fit["status"] == "converged"
+    assert (fit["gap_cm"], fit["cut_cm"]) == ([], [])
