@@ -47,7 +47,9 @@ def write(path: Path, table: pa.Table, kind: str, version: int, spec: str = "") 
             partial,
             compression="zstd",
             compression_level=1,
-            use_dictionary=_named(table.schema, pa.types.is_dictionary),
+            use_dictionary=_named(  # pyright: ignore[reportArgumentType]: typed as bool only
+                table.schema, pa.types.is_dictionary
+            ),
             column_encoding={
                 # Measured on 10^6 people: a quarter of the time of the defaults to write, and
                 # to read, at four fifths of the size.

@@ -1,0 +1,61 @@
+"""What the tests of estimators share: people to fit, and one call that fits them."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.design.samples import Samples
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import Estimator, Fits
+from stature.estimators.fit import FitSpec, fit_block
+
+NAMES = ("girls", "boys")
+KEY = "0123456789abcdef0123456789abcdef"
+SHARES, SDS_CM = (0.4, 0.6), (6.0, 7.0)
+
+
+def samples(replicates: int, people: int, gap_cm: float = 20.0, seed: int = 1) -> Samples:
+    """Girls N(163, 6^2) and boys `gap_cm` taller with SD 7, shares .4 and .6, at random."""
+    rng = np.random.default_rng(seed)
+    boys = (rng.random((replicates, people)) < SHARES[1]).astype(np.int8)
+    z = rng.standard_normal((replicates, people))
+    heights_cm = 163.0 + gap_cm * boys + np.where(boys == 1, SDS_CM[1], SDS_CM[0]) * z
+    return Samples(np.arange(replicates, dtype=np.int32), heights_cm, boys, NAMES)
+
+
+def spec_of(
+    estimator: Estimator | str, sizes: tuple[int, ...], replicates: int, traced: int = 0
+) -> FitSpec:
+    """The spec of an estimator that is told the truth where its model wants to know it."""
+    if isinstance(estimator, str):
+        estimator = CATALOGUE[estimator]
+    model = estimator.model
+    return FitSpec(
+        estimator,
+        NAMES,
+        SHARES if model.shares == "known" else None,
+        SDS_CM if model.sds == "known" else None,
+        "random",
+        sizes,
+        0,
+        replicates - 1,
+        KEY,
+        traced,
+    )
+
+
+def fit(estimator: Estimator | str, people: Samples, *sizes: int) -> Fits:
+    """Fits of an estimator on samples, at the sizes given or at all people."""
+    wanted = sizes or (people.heights_cm.shape[1],)
+    return fit_block(spec_of(estimator, wanted, len(people.replicates)), people)[0]
+
+
+def moved(people: Samples, scale: float, shift_cm: float) -> Samples:
+    """The same people, every height scaled and shifted."""
+    return replace(people, heights_cm=scale * people.heights_cm + shift_cm)
+
+
+def column(fits: Fits, row: int) -> NDArray[np.float64]:
+    """Estimates of one parameter, shape (r, s)."""
+    return fits.estimate[..., row]

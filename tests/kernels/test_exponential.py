@@ -1,0 +1,55 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stature.kernels.compile import jit, jit_sums
+from stature.kernels.exponential import exp, log
+
+
+@jit
+def exp_all(z: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    for i in range(z.shape[0]):
+        out[i] = exp(z[i])
+
+
+@jit
+def log_all(z: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    for i in range(z.shape[0]):
+        out[i] = log(z[i])
+
+
+@jit_sums
+def exp_all_in_a_reordering_function(z: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    for i in range(z.shape[0]):
+        out[i] = exp(z[i])
+
+
+def ulps(got: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
+    return float(np.max(np.abs(got - expected) / np.spacing(np.abs(expected))))
+
+
+@pytest.mark.parametrize("function", [exp_all, exp_all_in_a_reordering_function])
+def test_the_exponential_is_right_to_two_ulps(function: Callable[..., None]):
+    # The second function may reorder its own sums, but not the range reduction that it calls.
+    z = np.concatenate([np.linspace(-700, 700, 400_001), np.linspace(-1e-3, 1e-3, 1001)])
+    got = np.empty_like(z)
+    function(z, got)
+    assert ulps(got, np.exp(z)) <= 2
+
+
+def test_the_exponential_is_clamped_and_never_overflows():
+    got = np.empty(3)
+    exp_all(np.array([-1e300, 1e300, 0.0]), got)
+    assert 0 < got[0] < 1e-300
+    assert np.isfinite(got[1])
+    assert got[2] == 1
+
+
+def test_the_logarithm_is_right_to_two_ulps():
+    z = np.concatenate([np.linspace(1, 2, 100_001), np.logspace(-300, 300, 100_001)])
+    got = np.empty_like(z)
+    log_all(z, got)
+    expected = np.log(z)
+    assert np.max(np.abs(got - expected) / np.spacing(np.maximum(np.abs(expected), 1))) <= 2

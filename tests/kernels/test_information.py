@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
+from stature.kernels.information import reduce_to_model, score_and_information
+from stature.kernels.sums import BLOCK, full_pass
+
+RNG = np.random.default_rng(11)
+X = RNG.standard_normal(300)
+W = RNG.uniform(0.5, 2, 300)
+
+
+def theta_at(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    groups = (len(u) + 1) // 3
+    shares = np.exp(np.append(u[: groups - 1], 0.0))
+    return np.concatenate(
+        [shares / shares.sum(), u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])]
+    )
+
+
+def derivatives(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    groups = (len(u) + 1) // 3
+    theta = theta_at(u)
+    sums, cross = np.empty((groups, 3)), np.empty((groups, groups, 5))
+    value = full_pass(X, W, theta, np.empty((groups + 2, BLOCK)), sums, cross)
+    g, h = np.empty(len(u)), np.empty((len(u), len(u)))
+    score_and_information(theta, sums, cross, g, h)
+    return value, g, h
+
+
+def somewhere(groups: int) -> NDArray[np.float64]:
+    # Off the maximum, where only an exact Hessian is right.
+    return np.concatenate(
+        [
+            RNG.uniform(-0.5, 0.5, groups - 1),
+            np.linspace(-1, 1, groups) + 0.1,
+            RNG.uniform(-0.6, 0.1, groups),
+        ]
+    )
+
+
+def five_point(values: list[NDArray[np.float64]], step: float) -> NDArray[np.float64]:
+    before2, before, after, after2 = values
+    return (before2 - 8 * before + 8 * after - after2) / (12 * step)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 4])
+def test_the_score_is_the_slope_of_the_log_likelihood(groups: int):
+    u, step = somewhere(groups), 1e-3
+    _, g, _ = derivatives(u)
+    for i in range(len(u)):
+        e = np.eye(len(u))[i] * step
+        values = [np.array(derivatives(u + m * e)[0]) for m in (-2, -1, 1, 2)]
+        assert float(five_point(values, step)) == pytest.approx(g[i], abs=1e-8 * W.sum())
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 4])
+def test_the_information_is_minus_the_slope_of_the_score(groups: int):
+    u, step = somewhere(groups), 1e-3
+    _, _, h = derivatives(u)
+    for i in range(len(u)):
+        e = np.eye(len(u))[i] * step
+        slope = five_point([derivatives(u + m * e)[1] for m in (-2, -1, 1, 2)], step)
+        np.testing.assert_allclose(-slope, h[i], atol=1e-8 * W.sum())
+
+
+@pytest.mark.parametrize("shares", ["free", "known"])
+@pytest.mark.parametrize("sds", ["free", "equal", "known"])
+def test_a_restricted_model_has_the_projected_score_and_information(
+    shares: SharesRule, sds: SdsRule
+):
+    free = np.ascontiguousarray(free_coordinates(Model("none", shares, sds), 3))
+    _, g, h = derivatives(somewhere(3))
+    p = free.shape[1]
+    g_model, h_model = np.empty(p), np.empty((p, p))
+    reduce_to_model(free, g, h, g_model, h_model)
+    np.testing.assert_allclose(g_model, free.T @ g, rtol=1e-13, atol=1e-12)
+    np.testing.assert_allclose(h_model, free.T @ h @ free, rtol=1e-13, atol=1e-12)

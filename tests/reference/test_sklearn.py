@@ -1,0 +1,37 @@
+"""EM against scikit-learn's, step by step from the same start."""
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from stature.domain.model import Model
+from stature.estimators.climb import Problem, make_room, run_em
+from stature.estimators.hidden import told
+
+
+@pytest.mark.parametrize("groups", [2, 3])
+@pytest.mark.parametrize("steps", [1, 10, 200])
+def test_em_takes_the_steps_of_scikit_learn(groups: int, steps: int):
+    rng = np.random.default_rng(groups)
+    x = np.concatenate([rng.normal(2.0 * k, 0.7 + 0.2 * k, 300) for k in range(groups)])
+    means = np.linspace(x.min() + 1, x.max() - 1, groups)
+    peer = GaussianMixture(
+        groups,
+        max_iter=steps,
+        tol=0.0,
+        reg_covar=0.0,
+        weights_init=np.full(groups, 1 / groups),
+        means_init=means[:, None],
+        precisions_init=np.ones((groups, 1, 1)),
+    )
+    with pytest.warns(ConvergenceWarning):
+        peer.fit(x[:, None])
+    facts = told(Model("none"), groups, None)
+    problem = Problem(x, np.ones(len(x)), facts.free, False, 0)
+    theta = np.concatenate([np.full(groups, 1 / groups), means, np.ones(groups)])
+    assert run_em(problem, theta, steps, make_room(groups, facts.free.shape[1]))
+    sds = np.sqrt(peer.covariances_[:, 0, 0])
+    np.testing.assert_allclose(
+        theta, np.concatenate([peer.weights_, peer.means_[:, 0], sds]), rtol=1e-8
+    )

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from stature.tables import samples as table
+from tests.estimators.laws import samples
+
+
+def test_samples_come_back_as_they_were(tmp_path: Path):
+    people = samples(3, 40)
+    table.write(tmp_path / "s", people)
+    found = table.read(tmp_path / "s")
+    assert (found.replicates == people.replicates).all()
+    assert (found.heights_cm == people.heights_cm).all()
+    assert (found.group_index == people.group_index).all()
+    assert found.group_names == people.group_names
+
+
+def test_a_row_is_a_person(tmp_path: Path):
+    people = samples(3, 40)
+    table.write(tmp_path / "s", people)
+    rows = pq.read_table(tmp_path / "s")
+    assert rows.column_names == ["replicate", "person", "group", "height_cm"]
+    assert rows.num_rows == 120
+    assert np.array_equal(rows["person"].to_numpy()[40:80], np.arange(40))
