@@ -7,6 +7,9 @@ from importlib.resources.abc import Traversable
 
 MARK = "ASSUME"
 
+LAYERS = ("domain", "design", "kernels", "theory", "estimators", "measures")
+"""The layers whose choices bear on the numbers of a study."""
+
 
 def assumptions() -> tuple[tuple[str, str], ...]:
     """Every modelling choice that the code names.
@@ -14,10 +17,15 @@ def assumptions() -> tuple[tuple[str, str], ...]:
     Returns
     -------
     tuple of (str, str)
-        Module and sentence, in the order of the modules: each comment that begins with the mark,
+        Module and sentence, in the order of the layers: each comment that begins with the mark,
         with the comments on the lines right after it.
     """
-    return tuple(_of_folder(files("stature"), "stature"))
+    root = files("stature")
+    return tuple(
+        choice
+        for layer in LAYERS
+        for choice in _of_folder(root.joinpath(layer), f"stature.{layer}")
+    )
 
 
 def _of_folder(folder: Traversable, package: str) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,10 @@ SHOWN = ("bias", "empirical_se", "model_se", "rmse", "coverage", "efficiency")
 FLAGS = ("suspect", "near_tie", "se_singular", "se_none")
 """Flags never exclude a fit; their rates are reported."""
 
-_PARAMETERS = {"share": "share", "mean_cm": "mean, cm", "sd_cm": "SD, cm", "gap_cm": "gap, cm"}
+_PARAMETERS = {"mean_cm": "mean, cm", "sd_cm": "SD, cm", "share": "share", "gap_cm": "gap, cm"}
+
+_NO_SPREAD = 1e-12
+"""A standard deviation of estimates below this is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,22 @@ def results(study: Study, scenario: Scenario, found: Lookup) -> tuple[Table, ...
     Returns
     -------
     tuple of Table
-        One row an estimator and size: the measures of `SHOWN`, cut to their Monte-Carlo errors.
+        One row an estimator and size: the measures of `SHOWN`, cut to their Monte-Carlo errors;
+        means first. What the design fixes or an estimator is told has no row.
     """
     tables: list[Table] = []
-    for group, parameter in parameter_rows(scenario.population.group_names):
+    estimands = parameter_rows(scenario.population.group_names)
+    for group, parameter in sorted(estimands, key=lambda row: list(_PARAMETERS).index(row[1])):
         rows: list[tuple[str, ...]] = []
         for estimator, size in product(study.estimators, study.sizes):
             cells = [
                 _cell(found, name, scenario.slug, estimator.name, size, group, parameter)
                 for name in SHOWN
             ]
-            if set(cells) != {NOTHING}:
+            spread = found.get(
+                "empirical_se", scenario.slug, estimator.name, size, group, parameter
+            )
+            if spread is not None and (spread.value or 0.0) > _NO_SPREAD:
                 rows.append((estimator.name, f"{size:,}", *cells))
         head = ("estimator", "n", "bias", "EmpSE", "ModSE", "RMSE", "coverage", "efficiency")
         tables.append(Table(estimand(group, parameter), head, tuple(rows)))
@@ -269,13 +277,12 @@ def _failed(found: Lookup, scenario: str, estimator: str, size: int) -> str:
         for status, row in ended.items()
         if row is not None and status is not Status.CONVERGED
     }
-    total = sum(counts.values())
     how = [
-        f"{count} {status.name.lower().replace('_', ' ')}"
+        f"{count:,} {status.name.lower().replace('_', ' ')}"
         for status, count in counts.items()
         if count
     ]
-    return f"{total} ({', '.join(how)})" if how else f"{total}"
+    return f"{sum(counts.values()):,}: {', '.join(how)}" if len(how) > 1 else "".join(how) or "0"
 
 
 def _place(check: Check) -> str:

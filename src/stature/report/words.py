@@ -90,7 +90,7 @@ def settings(estimator: Estimator) -> str:
     if estimator.method == "closed-form":
         return "no start, no stop"
     stop = (
-        f"stops at a squared Newton decrement of {estimator.tolerance:g} (squared standard "
+        f"stops at a squared Newton decrement of {_power(estimator.tolerance)} (squared standard "
         f"errors), at the latest after {estimator.step_limit:,} steps"
     )
     if estimator.model.labels == "all":
@@ -123,6 +123,11 @@ def people(population: Population, file: str) -> str:
         f"people are drawn with replacement from column {data.height} ({data.unit}) of {file}; "
         "the file is the truth (SDs with divisor n)"
     )
+
+
+def _power(number: float) -> str:
+    """A tiny number, such as ``1e-8``."""
+    return f"{number:g}".replace("e-0", "e-")
 
 
 def _told(what: str, assumed: tuple[float, ...] | None) -> str:

@@ -1,0 +1,87 @@
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stature.report.page import render, write
+from stature.tables import checks as checks_table
+from stature.tables import measures as measures_table
+
+PROVENANCE = {"seed": 7, "commit": None, "packages": {"numpy": "2"}}
+
+
+@pytest.fixture(scope="module")
+def page(ran: Any) -> str:
+    return render(ran.study, ran.measures, ran.checks, PROVENANCE, {"errors": "data:,errors"})
+
+
+def test_parts_stand_in_the_order_of_ademp(page: str):
+    parts = ["question", "answers", "figures", "data", "estimands", "methods", "performance"]
+    parts += ["results", "failures", "checks", "again"]
+    places = [page.index(f'<h2 id="{part}">') for part in parts]
+    assert places == sorted(places)
+    assert all(f'href="#{part}"' in page for part in parts)
+
+
+def test_the_page_fetches_nothing_and_runs_nothing(page: str):
+    assert "<script" not in page
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_words_of_the_config_are_escaped(page: str):
+    assert "A &lt;small&gt; study" in page
+    assert "<small>" not in page
+
+
+def test_every_figure_has_words_for_those_who_cannot_see_it(page: str):
+    images = re.findall(r"<img [^>]*>", page)
+    assert len(images) == 1
+    assert all(re.search(r'alt="[^"]{40,}"', image) for image in images)
+
+
+def test_every_estimator_bias_and_size_is_on_the_page(page: str, ran: Any):
+    for name in ("mle", "em-known-shares", "minimum", "school"):
+        assert f'<th scope="row">{name}</th>' in page
+    assert "kept if and only if x ≥ 160 cm" in page
+    assert str(ran.study.seed) in page
+
+
+def test_a_missing_why_is_a_warning(page: str):
+    assert "does not say <code>why</code>" in page
+
+
+def test_failed_checks_are_told_beside_the_answers(ran: Any):
+    failed = (replace(ran.checks[0], passed=False), *ran.checks[1:])
+    assert "checks failed: see" in render(ran.study, ran.measures, failed, PROVENANCE, {})
+
+
+def test_no_number_is_printed_as_nan_or_none(page: str):
+    assert ">nan" not in page
+    assert ">None" not in page.replace("<code>None</code>", "")
+
+
+def test_a_study_without_measures_still_has_a_page(ran: Any):
+    assert "None of the comparisons" in render(ran.study, [], [], PROVENANCE, {})
+
+
+def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: Path):
+    measures_table.write(tmp_path / "measures.parquet", ran.measures)
+    checks_table.write(tmp_path / "checks.parquet", ran.checks)
+    (tmp_path / "provenance.json").write_text(json.dumps(PROVENANCE), encoding="utf-8")
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "errors.svg").write_text("<svg/>", encoding="utf-8")
+    for name in ("one", "two"):
+        write(
+            tmp_path / name / "report.html",
+            ran.study,
+            tmp_path / "measures.parquet",
+            tmp_path / "checks.parquet",
+            tmp_path / "provenance.json",
+            tmp_path / "figures",
+        )
+    one, two = ((tmp_path / name / "report.html").read_bytes() for name in ("one", "two"))
+    assert one == two
+    assert b"data:image/svg+xml;base64" in one
