@@ -11,8 +11,7 @@ from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec
 from stature.design.streams import population_definition, stream_key
 from stature.domain.model import Model
-from stature.estimators.estimator import Estimator
-from stature.estimators.fit import FitSpec
+from stature.estimators.estimator import Estimator, FitSpec
 from stature.measures.check import ChecksSpec
 from stature.measures.measure import MeasureSpec
 from stature.provenance import StudyRecord

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from stature.design.samples import Samples
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Estimator, Fits
-from stature.estimators.fit import FitSpec, fit_block
+from stature.estimators.estimator import Estimator, Fits, FitSpec
+from stature.estimators.fit import fit_block
 
 NAMES = ("girls", "boys")
 KEY = "0123456789abcdef0123456789abcdef"

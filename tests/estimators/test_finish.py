@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model
@@ -26,7 +27,7 @@ def sketched(width: float) -> Sample:
     return Sample(X, W, x[:written], w[:written], width)
 
 
-def climbed(x, w):
+def climbed(x: NDArray[np.float64], w: NDArray[np.float64]) -> tuple[Problem, NDArray[np.float64]]:
     problem = Problem(x, w, FACTS.free, False, 0)
     theta = np.array([0.5, 0.5, -0.8, 0.8, 0.6, 0.6])
     climb_by_newton(problem, theta, 1e-12, 100, ROOM)

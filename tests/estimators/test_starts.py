@@ -50,12 +50,12 @@ def test_moments_of_a_population_give_the_population_back(share: float, gap: flo
     weights = weights / weights.sum()
     x = np.concatenate([nodes, gap + nodes])
     w = np.concatenate([share * weights, (1 - share) * weights])
-    mean = w @ x
-    scale = np.sqrt(w @ (x - mean) ** 2)
+    mean = float(w @ x)
+    scale = float(np.sqrt(w @ (x - mean) ** 2))
     theta = np.empty(6)
     assert start_by_moments((x - mean) / scale, w, theta)
     expected = [share, 1 - share, -mean / scale, (gap - mean) / scale, 1 / scale, 1 / scale]
-    np.testing.assert_allclose(theta, expected, rtol=1e-6)
+    np.testing.assert_allclose(theta, np.array(expected, dtype=float), rtol=1e-6)
 
 
 def test_moments_of_one_group_give_no_start():

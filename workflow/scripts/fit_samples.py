@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
-from stature.estimators.fit import FitSpec, fit_block
+from stature.estimators.estimator import FitSpec
+from stature.estimators.fit import fit_block
 from stature.logs import log_to
 from stature.tables import fits, samples, traces
 

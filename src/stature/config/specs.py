@@ -16,7 +16,7 @@ from stature.design.scenarios import Scenario
 from stature.design.streams import population_definition, stream_key
 from stature.domain.model import Model
 from stature.domain.population import Population
-from stature.estimators.fit import FitSpec
+from stature.estimators.estimator import FitSpec
 from stature.measures.check import ChecksSpec
 from stature.measures.measure import measure_spec as measure_record
 from stature.provenance import StudyRecord

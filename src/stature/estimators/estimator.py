@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.domain.model import Model
+from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
 
 Method = Literal["closed-form", "newton", "em"]
@@ -45,6 +45,42 @@ class Estimator:
     kept_starts: int = 3
     step_limit: int = 20000
     tolerance: float = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class FitSpec:
+    """All that the fits of a block depend on, besides its samples.
+
+    Attributes
+    ----------
+    estimator : Estimator
+        The estimator.
+    group_names : tuple of str
+        Names of the groups, in the order of their means.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told, in that order; None where its model estimates them.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group was fixed: then labels tell nothing of shares.
+    sizes : tuple of int
+        Sizes, ascending.
+    first, last : int
+        First and last replicate of the block.
+    stream_key : str
+        Key of the streams of starts.
+    traced : int
+        The steps of the first so many replicates of the block are kept.
+    """
+
+    estimator: Estimator
+    group_names: tuple[str, ...]
+    known_shares: tuple[float, ...] | None
+    known_sds_cm: tuple[float, ...] | None
+    sampling: Sampling
+    sizes: tuple[int, ...]
+    first: int
+    last: int
+    stream_key: str
+    traced: int
 
 
 class Status(IntEnum):

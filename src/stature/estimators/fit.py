@@ -4,53 +4,14 @@ An estimator sees heights, labels where its model uses them, and what it is told
 truth, the bias or the seed; the numbers for its random starts come from a stream whose key is told.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
-from stature.domain.model import Sampling
 from stature.estimators.block import block_of_hidden, block_of_labelled
-from stature.estimators.estimator import Estimator, Fits
+from stature.estimators.estimator import Estimator, Fits, FitSpec
 from stature.estimators.traces import Traces
-
-
-@dataclass(frozen=True, slots=True)
-class FitSpec:
-    """All that the fits of a block depend on, besides its samples.
-
-    Attributes
-    ----------
-    estimator : Estimator
-        The estimator.
-    group_names : tuple of str
-        Names of the groups, in the order of their means.
-    known_shares, known_sds_cm : tuple of float or None
-        What the estimator is told, in that order; None where its model estimates them.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group was fixed: then labels tell nothing of shares.
-    sizes : tuple of int
-        Sizes, ascending.
-    first, last : int
-        First and last replicate of the block.
-    stream_key : str
-        Key of the streams of starts.
-    traced : int
-        The steps of the first so many replicates of the block are kept.
-    """
-
-    estimator: Estimator
-    group_names: tuple[str, ...]
-    known_shares: tuple[float, ...] | None
-    known_sds_cm: tuple[float, ...] | None
-    sampling: Sampling
-    sizes: tuple[int, ...]
-    first: int
-    last: int
-    stream_key: str
-    traced: int
 
 
 def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
