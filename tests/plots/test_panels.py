@@ -68,7 +68,10 @@ def test_one_size_and_one_population_are_drawn(
     tmp_path: Path,
 ):
     table = make_measures(made(sizes=(200,), populations=("school",), biases=("none",)))
-    save(figure_of(table), [tmp_path / "figure.png"])
+    figure = figure_of(table)
+    figure.draw_without_rendering()
+    assert all(text.get_window_extent().x1 <= figure.bbox.x1 for text in figure.texts)
+    save(figure, [tmp_path / "figure.png"])
     assert (tmp_path / "figure.png").stat().st_size > 0
 
 
