@@ -65,7 +65,18 @@ class Outcome(NamedTuple):
 
 
 def empty_outcome(replicates: int, sizes: int, groups: int) -> Outcome:
-    """Room for the results of a batch; everything that is not filled in stays NaN or 0."""
+    """Room for the results of a batch; everything that is not filled in stays NaN or 0.
+
+    Parameters
+    ----------
+    replicates, sizes, groups : int
+        Numbers of replicates, sizes and groups.
+
+    Returns
+    -------
+    Outcome
+        Its arrays, of the shapes that the record tells.
+    """
     shape = (replicates, sizes)
     q = 3 * groups - 1
     return Outcome(
@@ -86,7 +97,18 @@ def empty_outcome(replicates: int, sizes: int, groups: int) -> Outcome:
 
 @jit
 def centre_and_scale(x: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and SD (divisor n), by sums about the first height."""
+    """Mean and SD (divisor n), by sums about the first height.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Heights in cm, at least one.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Mean and SD in cm.
+    """
     first = x[0]
     total = squares = 0.0
     for i in range(x.shape[0]):
@@ -99,7 +121,18 @@ def centre_and_scale(x: NDArray[np.float64]) -> tuple[float, float]:
 
 @jit
 def width_of_cells(sd: float) -> float:
-    """Width of the cells of a sketch: a power of 2 near the SD, so that cells seldom move."""
+    """Width of the cells of a sketch: a power of 2 near the SD, so that cells seldom move.
+
+    Parameters
+    ----------
+    sd : float
+        SD of the sample in cm.
+
+    Returns
+    -------
+    float
+        Width in cm, from a twelfth to a sixth of the SD.
+    """
     return 2.0 ** np.floor(np.log2(sd / WIDTHS_PER_SD))
 
 

@@ -73,7 +73,18 @@ class Climb(NamedTuple):
 
 @jit
 def make_room(groups: int, parameters: int) -> Room:
-    """Room for mixtures of so many groups and models of so many free parameters."""
+    """Room for mixtures of so many groups and models of so many free parameters.
+
+    Parameters
+    ----------
+    groups, parameters : int
+        Numbers of groups and of free parameters.
+
+    Returns
+    -------
+    Room
+        Arrays that are not filled in.
+    """
     q = 3 * groups - 1
     p = parameters
     return Room(
@@ -135,7 +146,20 @@ def m_step(
 
 @jit
 def is_degenerate(theta: NDArray[np.float64], people: float) -> bool:
-    """Whether a group has lost its people or its spread, or is not a number."""
+    """Whether a group has lost its people or its spread, or is not a number.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Parameters in units of the sample.
+    people : float
+        Number of people, the sum of the weights.
+
+    Returns
+    -------
+    bool
+        True for a group of less than one person or an SD under a thousandth of the sample's.
+    """
     groups = theta.shape[0] // 3
     for k in range(groups):
         if not people * theta[k] >= FEWEST_PEOPLE:
@@ -151,6 +175,20 @@ def certify(problem: Problem, theta: NDArray[np.float64], room: Room) -> tuple[f
 
     Leaves score and information of the free model in `room.g` and `room.h`, the Cholesky factor
     of the model's own information in `room.lower`, and the Newton step in `room.step`.
+
+    Parameters
+    ----------
+    problem : Problem
+        Heights and model.
+    theta : array, shape (3 k,)
+        Parameters.
+    room : Room
+        Receives what is said above. Cost: one pass.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Log-likelihood and decrement.
     """
     log_likelihood = full_pass(problem.x, problem.w, theta, room.work, room.sums, room.cross)
     score_and_information(theta, room.sums, room.cross, room.g, room.h)
@@ -170,8 +208,25 @@ def climb_by_em(
 ) -> Climb:
     """Run EM from `theta`, in place, until the decrement is below the tolerance.
 
-    A positive tolerance is needed; steps between certificates cost one pass each, and so does a
-    certificate, whose pass serves the next step too.
+    Steps cost one pass each; the pass of a certificate serves the next step too.
+
+    Parameters
+    ----------
+    problem : Problem
+        Heights and model.
+    theta : array, shape (3 k,)
+        Start; receives the end.
+    tolerance : float
+        Squared Newton decrement below which EM has converged.
+    step_limit : int
+        Most steps.
+    room : Room
+        Room to work in.
+
+    Returns
+    -------
+    Climb
+        How it ended.
     """
     people = problem.w.sum()
     log_likelihood, decrement = np.nan, np.nan
@@ -193,7 +248,24 @@ def climb_by_em(
 
 @jit
 def run_em(problem: Problem, theta: NDArray[np.float64], steps: int, room: Room) -> bool:
-    """Run so many EM steps in place; False as soon as the parameters are degenerate."""
+    """Run so many EM steps, in place.
+
+    Parameters
+    ----------
+    problem : Problem
+        Heights and model.
+    theta : array, shape (3 k,)
+        Start; receives the end.
+    steps : int
+        Number of steps.
+    room : Room
+        Room to work in.
+
+    Returns
+    -------
+    bool
+        False as soon as the parameters are degenerate.
+    """
     people = problem.w.sum()
     for _ in range(steps):
         em_pass(problem.x, problem.w, theta, room.work, room.sums)
@@ -210,7 +282,19 @@ def move(
     length: float,
     out: NDArray[np.float64],
 ) -> None:
-    """Parameters a step away in the unconstrained coordinates u, into `out`."""
+    """Parameters a step away in the unconstrained coordinates u, into `out`.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Where the step begins.
+    direction : array, shape (3 k - 1,)
+        The step in u.
+    length : float
+        How much of it is taken.
+    out : array, shape (3 k,)
+        Receives where it ends.
+    """
     groups = theta.shape[0] // 3
     free_shares = groups - 1
     moved = False
@@ -230,7 +314,22 @@ def move(
 
 @jit
 def newton_direction(problem: Problem, decrement: float, room: Room) -> float:
-    """Ascent direction in u, into `room.direction`; returns the gain promised, ``g' step``."""
+    """Ascent direction in u, into `room.direction`.
+
+    Parameters
+    ----------
+    problem : Problem
+        The model.
+    decrement : float
+        What `certify` returned; NaN where the information is not positive definite.
+    room : Room
+        What `certify` left.
+
+    Returns
+    -------
+    float
+        The gain that the quadratic promises, ``g' step``.
+    """
     promised = decrement
     if np.isnan(decrement):
         # Not at a maximum: reverse the negative curvatures and lift the small ones.
@@ -279,6 +378,24 @@ def climb_by_newton(
 
     Every accepted step raises the likelihood; where the information is not positive definite its
     eigenvalues are made so. Ends one Newton step beyond the certificate.
+
+    Parameters
+    ----------
+    problem : Problem
+        Heights and model.
+    theta : array, shape (3 k,)
+        Start; receives the end.
+    tolerance : float
+        Squared Newton decrement below which one last step is taken.
+    step_limit : int
+        Most steps, those of EM counted.
+    room : Room
+        Room to work in.
+
+    Returns
+    -------
+    Climb
+        How it ended.
     """
     people = problem.w.sum()
     groups = theta.shape[0] // 3

@@ -37,7 +37,18 @@ def told(model: Model, groups: int, known_sds_cm: tuple[float, ...] | None) -> T
 
 
 def settings(estimator: Estimator) -> Settings:
-    """Settings of the compiled search."""
+    """Settings of the compiled search.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        An estimator with hidden labels.
+
+    Returns
+    -------
+    Settings
+        Its method as a number, and its limits.
+    """
     return Settings(
         METHODS[estimator.method],
         estimator.screening_steps,

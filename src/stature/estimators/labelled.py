@@ -95,10 +95,12 @@ def closed_form(
     ----------
     sums : LabelledSums
         Sums of each group.
-    known_shares, known_sds_cm : array, shape (k,), or None
-        What is told.
+    known_shares : array, shape (k,), or None
+        Shares that are told.
     sds_rule : int
         Whether SDs are free, equal or known.
+    known_sds_cm : array, shape (k,), or None
+        SDs that are told, in cm.
 
     Returns
     -------
@@ -121,7 +123,20 @@ def closed_form(
 
 
 def statuses(sums: LabelledSums, theta: NDArray[np.float64]) -> NDArray[np.int8]:
-    """Status of labelled fits: every group needs two people who differ, shape (r, s)."""
+    """Status of labelled fits: every group needs two people who differ.
+
+    Parameters
+    ----------
+    sums : LabelledSums
+        Sums of each group.
+    theta : array, shape (r, s, 3 k)
+        Shares, then means and SDs in cm.
+
+    Returns
+    -------
+    array of int8, shape (r, s)
+        Codes of `stature.estimators.estimator.Status`.
+    """
     groups = sums.mean_cm.shape[-1]
     few = (sums.powers[..., 0] < FEWEST).any(axis=-1)
     flat = (theta[..., 2 * groups :] <= 0.0).any(axis=-1)
@@ -131,7 +146,7 @@ def statuses(sums: LabelledSums, theta: NDArray[np.float64]) -> NDArray[np.int8]
 def labelled_log_likelihood(
     sums: LabelledSums, theta: NDArray[np.float64], shares_count: bool
 ) -> NDArray[np.float64]:
-    """Labelled log-likelihood in cm, shape (r, s).
+    """Labelled log-likelihood in cm.
 
     Parameters
     ----------
@@ -141,6 +156,11 @@ def labelled_log_likelihood(
         Shares, then means and SDs in cm; the means are those of the groups.
     shares_count : bool
         Whether labels were random, so that ``log pi`` of each label is part of the likelihood.
+
+    Returns
+    -------
+    array, shape (r, s)
+        The log-likelihood at the maximum.
     """
     groups = sums.mean_cm.shape[-1]
     people, squares = sums.powers[..., 0], sums.powers[..., 2]

@@ -160,6 +160,11 @@ def begin_alike(
         Receives the start.
     sums : array, shape (k, 3)
         Receives ``sum x^m`` of each group.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Mean and SD of the sample in cm.
     """
     groups = sums.shape[0]
     centre, scale = centre_and_scale(heights_cm)
@@ -248,12 +253,14 @@ def trace_labelled(
 
     Parameters
     ----------
-    problem, sums, room
+    problem, sums
         As in `climb_labelled`.
     start : array, shape (3 k,)
         Where the climb began.
     kept : array of int, shape (t,)
         Steps to keep.
+    room : Room
+        Room to work in.
     path : array, shape (t, 3 k)
         Receives the parameters at these steps.
     values : array, shape (t, 2)

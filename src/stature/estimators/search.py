@@ -82,7 +82,21 @@ def begin(
     known_sds: NDArray[np.float64],
     theta: NDArray[np.float64],
 ) -> None:
-    """Fill in the start of a given index, made to fit the model, into `theta`."""
+    """Fill in the start of a given index, made to fit the model, into `theta`.
+
+    Parameters
+    ----------
+    problem : Problem
+        Heights and model.
+    start : array, shape (3 k,)
+        The start as `stature.estimators.starts.starts` made it.
+    index : int
+        Which start it is; the one by moments looks at the heights.
+    known_sds : array, shape (k,)
+        SDs that are told, in units of the sample.
+    theta : array, shape (3 k,)
+        Receives the start.
+    """
     groups = theta.shape[0] // 3
     theta[:] = start
     if index == MOMENT_START and groups == 2:
@@ -189,6 +203,16 @@ def ranking(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """Indices that sort a short array, ties in their order, by insertion.
 
     The library's stable sort does the same, but takes seconds to compile.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Numbers, none of them NaN.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        Indices.
     """
     rank = np.arange(values.shape[0])
     for i in range(1, values.shape[0]):
@@ -214,6 +238,13 @@ def order_by_mean(theta: NDArray[np.float64], problem: Problem) -> int:
 
     A share or SD that is told belongs to its group: where exchanging the groups would exchange
     what was told, the maximum is one of the swapped labelling and is not admissible.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Parameters; receives them in order.
+    problem : Problem
+        The model.
 
     Returns
     -------

@@ -59,7 +59,7 @@ def kept_steps(last: int) -> NDArray[np.int64]:
 
     Returns
     -------
-    array of int
+    array of int, shape (t,)
         Step numbers, ascending.
 
     Examples
@@ -74,13 +74,37 @@ def kept_steps(last: int) -> NDArray[np.int64]:
 
 
 def in_cm(path: NDArray[np.float64], centre: float, scale: float) -> NDArray[np.float64]:
-    """Parameters of a path, shape (t, 3 k), from units of the sample to cm."""
+    """Parameters of a path, from units of the sample to cm.
+
+    Parameters
+    ----------
+    path : array, shape (t, 3 k)
+        Shares, means and SDs in units of the sample.
+    centre, scale : float
+        Mean and SD of the sample in cm.
+
+    Returns
+    -------
+    array, shape (t, 3 k)
+        Shares, then means and SDs in cm.
+    """
     shares, means, sds = np.split(path, 3, axis=1)
     return np.concatenate([shares, centre + scale * means, scale * sds], axis=1)
 
 
 def unconstrained(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Coordinates u of parameters, shape (..., 3 k) to (..., 3 k - 1)."""
+    """Coordinates u of parameters.
+
+    Parameters
+    ----------
+    theta : array, shape (..., 3 k)
+        Shares, means and SDs.
+
+    Returns
+    -------
+    array, shape (..., 3 k - 1)
+        Log-odds of the shares, means and log SDs.
+    """
     shares, means, sds = np.split(theta, 3, axis=-1)
     log_shares = np.log(shares)
     return np.concatenate(
@@ -145,7 +169,20 @@ def trace_of(
 
 
 def joined(traces: list[Traces], group_names: tuple[str, ...]) -> Traces:
-    """Traces of several fits as one record, in their order; empty if there are none."""
+    """Traces of several fits as one record.
+
+    Parameters
+    ----------
+    traces : list of Traces
+        The parts; there may be none.
+    group_names : tuple of str
+        Names of the groups.
+
+    Returns
+    -------
+    Traces
+        All rows in the order of the parts.
+    """
     arrays = {
         field.name: [getattr(trace, field.name) for trace in traces]
         for field in fields(Traces)

@@ -44,7 +44,20 @@ class Cells(NamedTuple):
 
 @jit
 def empty_cells(smallest: float, largest: float, width: float) -> Cells:
-    """Cells of a width that cover an interval, with nobody in them."""
+    """Cells of a width that cover an interval, with nobody in them.
+
+    Parameters
+    ----------
+    smallest, largest : float
+        The interval.
+    width : float
+        Width of a cell, in the units of the heights.
+
+    Returns
+    -------
+    Cells
+        Empty cells.
+    """
     lowest = int(np.floor(smallest / width))
     number = int(np.floor(largest / width)) - lowest + 1
     return Cells(

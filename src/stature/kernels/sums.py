@@ -23,7 +23,15 @@ HALF_LOG_2_PI = 0.9189385332046727
 
 @jit
 def coefficients(theta: NDArray[np.float64], quadratics: NDArray[np.float64]) -> None:
-    """Fill in ``log(pi_k f_k(x)) = a + b x + c x^2`` as rows (a, b, c), without log sqrt(2 pi)."""
+    """Fill in ``log(pi_k f_k(x)) = a + b x + c x^2`` of each group, without log sqrt(2 pi).
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Parameters.
+    quadratics : array, shape (k, 3)
+        Receives the rows (a, b, c).
+    """
     groups = quadratics.shape[0]
     for k in range(groups):
         mu, sd = theta[groups + k], theta[2 * groups + k]
