@@ -19,7 +19,18 @@ from stature.estimators.estimator import Estimator
 
 
 def bias_of(item: BiasItem) -> Bias:
-    """The bias of an item."""
+    """The bias of an item.
+
+    Parameters
+    ----------
+    item : BiasItem
+        A valid item of ``biases``.
+
+    Returns
+    -------
+    Bias
+        The bias, heights in cm as in the item; an item that names no group concerns all groups.
+    """
     match item:
         case SelectionItem():
             return Selection(item.log_odds_per_cm, item.group or "")
@@ -32,7 +43,19 @@ def bias_of(item: BiasItem) -> Bias:
 
 
 def estimator_of(item: EstimatorItem) -> Estimator:
-    """The estimator of an item; a list of numbers is known, and assumed to be these."""
+    """The estimator of an item; a list of numbers is known, and assumed to be these.
+
+    Parameters
+    ----------
+    item : EstimatorItem
+        A valid item of ``estimators``.
+
+    Returns
+    -------
+    Estimator
+        The estimator. No more starts are kept than there are; a closed form has the default
+        settings of a climb, whatever the item says.
+    """
     assumed_shares = item.shares if isinstance(item.shares, tuple) else None
     assumed_sds_cm = item.sds if isinstance(item.sds, tuple) else None
     model = Model(

@@ -43,12 +43,36 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
 
 
 def named(config: Mapping[Any, Any], section: str) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
-    """Items of a list that are maps, with their places."""
+    """Items of a list that are maps, with their places.
+
+    Parameters
+    ----------
+    config : mapping
+        The config as loaded and merged.
+    section : str
+        Key of the list, such as ``biases``.
+
+    Yields
+    ------
+    (tuple, mapping)
+        Place and item, in the order of the list; nothing where the section is no list.
+    """
     yield from _maps((section,), config.get(section))
 
 
 def number(value: Any) -> float | None:
-    """A finite number, or None for anything else."""
+    """A finite number, or None for anything else.
+
+    Parameters
+    ----------
+    value : object
+        Any value that a file can hold.
+
+    Returns
+    -------
+    float or None
+        The number; None also for booleans, and for integers beyond the range of a float.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -58,7 +82,7 @@ def number(value: Any) -> float | None:
     return real if math.isfinite(real) else None
 
 
-def sum_of_shares(key: Key, shares: list[float]) -> Iterator[Problem]:
+def _sum_of_shares(key: Key, shares: list[float]) -> Iterator[Problem]:
     """Shares that do not sum to 1."""
     total = math.fsum(shares)
     if abs(total - 1.0) > SHARES_TOLERANCE:
@@ -124,7 +148,7 @@ def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
             yield Problem((*place, "share"), f"group {name} has share 0: leave it out")
     known = [share for share in shares if share is not None and 0.0 <= share <= 1.0]
     if len(known) == len(groups):
-        yield from sum_of_shares((*key, "groups"), known)
+        yield from _sum_of_shares((*key, "groups"), known)
 
 
 def _bias(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
@@ -158,7 +182,7 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
         sentence = f"expected shares > 0 and ≤ 1, got {got(item['shares'])}"
         yield Problem((*key, "shares"), sentence)
     elif shares:
-        yield from sum_of_shares((*key, "shares"), shares)
+        yield from _sum_of_shares((*key, "shares"), shares)
     sds = _numbers(item.get("sds"))
     if any(sd <= 0.0 for sd in sds):
         yield Problem((*key, "sds"), "expected SDs > 0 (in cm): every one of the list")

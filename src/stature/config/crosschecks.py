@@ -22,7 +22,19 @@ _CORES = 8
 
 
 def needs_groups(config: Mapping[Any, Any]) -> bool:
-    """Whether an estimator or a bias of a config needs to know who belongs to which group."""
+    """Whether an estimator or a bias of a config needs to know who belongs to which group.
+
+    Parameters
+    ----------
+    config : mapping
+        The config as loaded and merged; it need not be valid.
+
+    Returns
+    -------
+    bool
+        True if an estimator sees labels or is told the truth's shares or SDs, or if a bias names
+        a group.
+    """
     for _, item in named(config, "estimators"):
         told = (item.get("shares"), item.get("sds"))
         if item.get("labels") == "all" or "known" in [word for word in told if _is_text(word)]:
@@ -97,7 +109,18 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
 
 
 def too_large(study: Study) -> list[Problem]:
-    """A study of so many fits, or so much disk, that somebody should mean it."""
+    """A study of so many fits, or so much disk, that somebody should mean it.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    list of Problem
+        One problem, about no key, if the study is large and does not say ``allow_large``.
+    """
     counts = study.counts
     if study.allow_large or (counts.fits < LARGE_FITS and counts.bytes <= LARGE_BYTES):
         return []

@@ -72,7 +72,22 @@ def _as_it_is(value: Any) -> Any:
 
 
 def whole(full: str, low: int, high: int | None = None) -> Takes:
-    """A whole number from `low` to `high`, both included; 100.0 counts as 100."""
+    """A whole number from `low` to `high`, both included; 100.0 counts as 100.
+
+    Parameters
+    ----------
+    full : str
+        What is taken with its limits and unit, for people.
+    low : int
+        The lowest number.
+    high : int, optional
+        The highest number; None: there is none.
+
+    Returns
+    -------
+    Takes
+        What the key takes; the value becomes an int.
+    """
 
     def before(value: Any) -> Any:
         return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -89,7 +104,22 @@ def real(
     lowest: float | None = None,
     highest: float | None = None,
 ) -> Takes:
-    """A finite number between limits that are excluded, or included."""
+    """A finite number between limits that are excluded, or included.
+
+    Parameters
+    ----------
+    full : str
+        What is taken with its limits and unit, for people.
+    above, below : float, optional
+        Excluded limits; None: there is none.
+    lowest, highest : float, optional
+        Included limits; None: there is none.
+
+    Returns
+    -------
+    Takes
+        What the key takes; the value becomes a float.
+    """
     schema = core_schema.float_schema(
         strict=True, allow_inf_nan=False, gt=above, lt=below, ge=lowest, le=highest
     )
@@ -97,7 +127,18 @@ def real(
 
 
 def word(*words: str) -> Takes:
-    """One word of a list."""
+    """One word of a list.
+
+    Parameters
+    ----------
+    *words : str
+        The words.
+
+    Returns
+    -------
+    Takes
+        What the key takes. A value that is no such word is an error of type ``word``.
+    """
 
     def before(value: Any) -> Any:
         if not (isinstance(value, str) and value in words):
@@ -108,7 +149,21 @@ def word(*words: str) -> Takes:
 
 
 def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
-    """One word of a list, or a list of finite numbers, which becomes a tuple."""
+    """One word of a list, or a list of finite numbers, which becomes a tuple.
+
+    Parameters
+    ----------
+    words : tuple of str
+        The words.
+    numbers : str
+        What the list of numbers is, for people.
+
+    Returns
+    -------
+    Takes
+        What the key takes. The signs of the numbers are left to `stature.config.checks`; editors
+        ask for positive ones.
+    """
 
     def before(value: Any) -> Any:
         if isinstance(value, str) and value in words:
@@ -134,7 +189,20 @@ def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
 
 
 def items(full: str, scalar: bool = False) -> Takes:
-    """A list that is not empty; `scalar`: a single number counts as a list of one."""
+    """A list that is not empty.
+
+    Parameters
+    ----------
+    full : str
+        What is taken with its limits and unit, for people.
+    scalar : bool
+        Whether a single number counts as a list of one.
+
+    Returns
+    -------
+    Takes
+        What the key takes. An empty list is an error of type ``empty``.
+    """
 
     def before(value: Any) -> Any:
         if scalar and isinstance(value, int | float) and not isinstance(value, bool):
@@ -150,7 +218,18 @@ def items(full: str, scalar: bool = False) -> Takes:
 
 
 def text(full: str = "text") -> Takes:
-    """Free text."""
+    """Free text.
+
+    Parameters
+    ----------
+    full : str
+        What the text is, for people.
+
+    Returns
+    -------
+    Takes
+        What the key takes; numbers and dates are no text.
+    """
     return Takes("text", full, _as_it_is, core_schema.str_schema(strict=True))
 
 

@@ -47,12 +47,36 @@ class Merged:
         }
 
     def typed(self, name: Any) -> bool:
-        """Whether a key stands in no file: it was typed, or handed over by a module."""
+        """Whether a key stands in no file: it was typed, or handed over by a module.
+
+        Parameters
+        ----------
+        name : object
+            A key at top level.
+
+        Returns
+        -------
+        bool
+            False also for keys that the config lacks, and always where a file is a template, of
+            which nobody can tell what it states.
+        """
         templates = any(source.template for source in self.sources)
         return name in self.config and name not in self.origins and not templates
 
     def file(self, key: Key) -> str:
-        """Name of the file, or of what else, that a key at top level comes from."""
+        """Name of the file, or of what else, that a key at top level comes from.
+
+        Parameters
+        ----------
+        key : tuple
+            Where a value stands; its first part decides. Empty: the whole config.
+
+        Returns
+        -------
+        str
+            Short name of the file; ``--config`` for what was typed; where neither is known, the
+            names of all files, or ``config`` if there is none.
+        """
         if key and key[0] in self.origins:
             return shown_path(self.sources[self.origins[key[0]]].path, self.root)
         if key and self.sources and self.typed(key[0]):
@@ -61,7 +85,20 @@ class Merged:
         return " + ".join(dict.fromkeys(names)) or NO_FILE
 
     def order(self, problem: Problem) -> tuple[int, int, int]:
-        """Where a problem stands among all: by file, line and column."""
+        """Where a problem stands among all: by file, line and column.
+
+        Parameters
+        ----------
+        problem : Problem
+            The problem.
+
+        Returns
+        -------
+        tuple of int, length 3
+            Number of the file, line and column, to sort by. A key that no file states stands
+            where the map around it does; what was typed comes last, and a missing key of the top
+            level first.
+        """
         key = problem.key
         origin = self.origins.get(key[0], len(self.sources)) if key else 0
         if origin == len(self.sources):
@@ -72,7 +109,18 @@ class Merged:
         return (origin, written[key].line, written[key].column) if key else (origin, 0, 0)
 
     def line(self, problem: Problem) -> str:
-        """One line for people: file, place, sentence."""
+        """One line for people: file, place, sentence.
+
+        Parameters
+        ----------
+        problem : Problem
+            The problem.
+
+        Returns
+        -------
+        str
+            The three, with colons between them; those that are empty are left out.
+        """
         where = place(problem.key if problem.shown is None else problem.shown, self.config)
         parts = [self.file(problem.key), where, problem.sentence]
         return ": ".join(part for part in parts if part)
@@ -137,7 +185,19 @@ def trace(config: Mapping[Any, Any], sources: Sequence[Source], root: Path) -> M
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two loaded values are the same, type by type; NaN is the same as NaN."""
+    """Whether two loaded values are the same, type by type; NaN is the same as NaN.
+
+    Parameters
+    ----------
+    one, other : object
+        Values as loaded from a file.
+
+    Returns
+    -------
+    bool
+        True if types, contents and the order of keys agree; lists and tuples are one type. False
+        for a value that contains itself.
+    """
     try:
         return _same(one, other)
     except RecursionError:  # a list that an alias put into itself
@@ -165,7 +225,21 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def shown_path(path: Path, root: Path) -> str:
-    """Path as people would type it: from the working directory or the repository if it is there."""
+    """Path as people would type it: from the working directory, or from the repository.
+
+    Parameters
+    ----------
+    path : Path
+        The path.
+    root : Path
+        Folder of the repository.
+
+    Returns
+    -------
+    str
+        Relative to the working directory if it lies below it, else to `root` if it lies below
+        that, else `path` as it is.
+    """
     absolute = Path(os.path.abspath(path))
     for folder in (Path.cwd(), Path(os.path.abspath(root))):
         if absolute.is_relative_to(folder):

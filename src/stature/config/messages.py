@@ -74,7 +74,7 @@ def problems(
     return _without_echoes(found, config)
 
 
-def owner(key: Key, config: Any) -> type[BaseModel]:
+def _owner(key: Key, config: Any) -> type[BaseModel]:
     """The model of the map in which a key stands."""
     match key[:-1]:
         case ("populations", int()):
@@ -109,14 +109,14 @@ def _missing(key: Key, config: Any) -> Problem:
     """What a key that is not there would take."""
     if key[-1] == "name":
         return Problem(key, "missing name", key[:-1])
-    takes = owner(key, config).model_fields[key[-1]].metadata
+    takes = _owner(key, config).model_fields[key[-1]].metadata
     full = next((one.full for one in takes if isinstance(one, Takes)), "a value")
     return Problem(key, f"missing; expected {full}")
 
 
 def _unknown(key: Key, config: Any) -> str:
     """A key that is not known, with the one that is meant."""
-    model = owner(key, config)
+    model = _owner(key, config)
     known = list(model.model_fields)
     name = shortened(str(key[-1]))
     head = (
@@ -191,7 +191,21 @@ def _text_for_number(value: str, short: str, full: str, spelt: Written | None) -
 
 
 def respelt(number: float, short: str) -> str:
-    """A number in a spelling that YAML reads as a number."""
+    """A number in a spelling that YAML reads as a number.
+
+    Parameters
+    ----------
+    number : float
+        The number.
+    short : str
+        The kind of value that is expected: with ``a whole number`` only whole ones are spelt out.
+
+    Returns
+    -------
+    str
+        Six significant digits, or all of a whole number below 1e15; the words ``its digits`` for
+        a number that is not what is expected, or infinite.
+    """
     most = 1e15  # whole numbers up to here are exact and still readable
     if number.is_integer() and abs(number) < most:
         return str(int(number))
@@ -237,7 +251,7 @@ def _rest_of_bias(
 def _without_echoes(found: list[Problem], config: Any) -> list[Problem]:
     """Leave out `missing x` where an unknown key in the same map is x misspelt."""
     meant = {
-        (*problem.key[:-1], nearest(problem.key[-1], owner(problem.key, config).model_fields))
+        (*problem.key[:-1], nearest(problem.key[-1], _owner(problem.key, config).model_fields))
         for problem in found
         if problem.sentence.startswith("unknown key")
     }

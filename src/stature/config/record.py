@@ -234,6 +234,16 @@ def _several(count: int, noun: str) -> str:
 def duration(seconds: float) -> str:
     """Time in words, to one digit's trust.
 
+    Parameters
+    ----------
+    seconds : float
+        The time, in seconds.
+
+    Returns
+    -------
+    str
+        Whole seconds (1 at least) below two minutes, whole minutes below two hours, whole hours.
+
     Examples
     --------
     >>> duration(20), duration(200), duration(32400)
@@ -247,6 +257,16 @@ def duration(seconds: float) -> str:
 
 def amount(size: float) -> str:
     """Bytes in words.
+
+    Parameters
+    ----------
+    size : float
+        Number of bytes.
+
+    Returns
+    -------
+    str
+        Whole gigabytes from one on, else whole megabytes (1 at least); both decimal.
 
     Examples
     --------

@@ -267,7 +267,20 @@ def _misread(node: yaml.ScalarNode, key: Key) -> Iterator[Problem]:
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """Text on one line, cut at 60 characters, with unprintable characters escaped."""
+    """Text on one line, cut, with unprintable characters escaped.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    most : int
+        Characters that it may have.
+
+    Returns
+    -------
+    str
+        At most `most` characters; the last is an ellipsis where some were cut off.
+    """
     whole = "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
         for letter in text[: most + 1]

@@ -144,7 +144,18 @@ def measure_spec(study: Study, scenario: str) -> str:
 
 
 def check_spec(study: Study) -> str:
-    """What the results of a study are checked for, a `ChecksSpec`."""
+    """What the checks of a study's results depend on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        A `ChecksSpec`: scenarios, sizes, replicates and estimators, in the order of the study.
+    """
     return encode(
         ChecksSpec(
             scenarios=tuple(_portable(study, scenario) for scenario in study.scenarios),
@@ -191,7 +202,18 @@ def record_spec(study: Study, code: dict[str, str]) -> str:
 
 
 def report_spec(study: Study) -> str:
-    """What the report is about: the whole `Study`, paths of data files as written."""
+    """What the report of a study depends on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        The whole `Study`, with the paths of data files as written.
+    """
     populations = tuple(
         _portable(study, Scenario(population, study.biases[0], study.sampling)).population
         for population in study.populations
@@ -200,7 +222,18 @@ def report_spec(study: Study) -> str:
 
 
 def lesson_spec(study: Study) -> str:
-    """What the figure of the lesson depends on, a `LessonSpec`: the seed alone."""
+    """What the figure of the lesson depends on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        A `LessonSpec`: the seed alone.
+    """
     return encode(LessonSpec(seed=study.seed))
 
 

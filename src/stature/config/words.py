@@ -98,7 +98,26 @@ def _digits(value: float) -> str:
 
 
 def nearest(word: Any, words: Iterable[str]) -> str:
-    """The one of some known words that is meant by a word, or an empty text."""
+    """The one of some known words that is meant by a word, or an empty text.
+
+    Parameters
+    ----------
+    word : object
+        What was written; only a text can be near to a word.
+    words : iterable of str
+        The known words.
+
+    Returns
+    -------
+    str
+        The known word that is equal but for case and hyphens, or begins with `word`, or is the
+        beginning or the end of it, or else looks alike; empty if there is none.
+
+    Examples
+    --------
+    >>> nearest("SD", ["mean_cm", "sd_cm"]), nearest("height", ["share"])
+    ('sd_cm', '')
+    """
     known = list(words)
     if not isinstance(word, str) or not word:
         return ""
@@ -117,6 +136,21 @@ def nearest(word: Any, words: Iterable[str]) -> str:
 
 
 def advice(word: Any, words: Sequence[str], all_words: str = "known here") -> str:
-    """``did you mean 'x'?`` when a known word is near, else the list of known words."""
+    """``did you mean 'x'?`` when a known word is near, else the list of known words.
+
+    Parameters
+    ----------
+    word : object
+        What was written.
+    words : sequence of str
+        The known words.
+    all_words : str
+        What stands before the list of them.
+
+    Returns
+    -------
+    str
+        The end of a sentence.
+    """
     near = nearest(word, words)
     return f"did you mean '{near}'?" if near else f"{all_words}: {', '.join(words)}"

@@ -129,5 +129,16 @@ def recorded_cm(bias: Bias, heights_cm: NDArray[np.float64]) -> NDArray[np.float
 
 
 def keeps_everybody(bias: Bias) -> bool:
-    """Whether no person who was met is ever turned away."""
+    """Whether no person who was met is ever turned away.
+
+    Parameters
+    ----------
+    bias : Bias
+        The bias.
+
+    Returns
+    -------
+    bool
+        True if `keep_probability` is 1 for everybody, so that nobody need be met in vain.
+    """
     return isinstance(bias, NoBias | Rounding)

@@ -55,11 +55,37 @@ def log_joint(mixture: Mixture, heights_cm: NDArray[np.float64]) -> NDArray[np.f
 
 
 def log_density(mixture: Mixture, heights_cm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log-density of the mixture at each height, per cm, shape (n,)."""
+    """Log-density of the mixture at each height.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        The mixture.
+    heights_cm : array, shape (n,)
+        Heights in cm.
+
+    Returns
+    -------
+    array, shape (n,)
+        ``log sum_k pi_k f_k(x_i)``, per cm.
+    """
     return np.logaddexp.reduce(log_joint(mixture, heights_cm), axis=1)
 
 
 def responsibilities(mixture: Mixture, heights_cm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability of each group given each height, shape (n, k)."""
+    """Probability of each group given each height.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        The mixture.
+    heights_cm : array, shape (n,)
+        Heights in cm.
+
+    Returns
+    -------
+    array, shape (n, k)
+        ``pi_k f_k(x_i) / sum_l pi_l f_l(x_i)``, by Bayes' theorem; each row sums to 1.
+    """
     joint = log_joint(mixture, heights_cm)
     return np.exp(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True))

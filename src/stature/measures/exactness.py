@@ -47,7 +47,18 @@ class Counts(NamedTuple):
     weights: NDArray[np.float64]
 
     def mean(self, values: NDArray[np.float64]) -> float:
-        """Expectation of a function of the count, given its values."""
+        """Expectation of a function of the count, given its values.
+
+        Parameters
+        ----------
+        values : array, shape (m,)
+            The function at each of `people`.
+
+        Returns
+        -------
+        float
+            Its weighted mean, in the unit of the values.
+        """
         return float(self.weights @ values)
 
 

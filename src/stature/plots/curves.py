@@ -32,7 +32,18 @@ _TINY_TICK = 0.001
 
 
 def size_name(size: float) -> str:
-    """A size as it stands under a tick: ``500``, ``2k``."""
+    """A size as it stands under a tick: ``500``, ``2k``.
+
+    Parameters
+    ----------
+    size : float
+        Number of people.
+
+    Returns
+    -------
+    str
+        Whole thousands with a k, other numbers to six digits.
+    """
     thousands = size / _THOUSAND
     return f"{thousands:g}k" if size >= _THOUSAND and thousands == int(thousands) else f"{size:g}"
 

@@ -85,7 +85,19 @@ def estimands(rows: pd.DataFrame, found: list[str], population: str) -> list[tup
 
 
 def side_by_side(columns: list[list[Panel]]) -> list[list[Panel]]:
-    """Rows of panels from a list of panels for each population, two populations to a row."""
+    """Rows of panels from a list of panels for each population, two populations to a row.
+
+    Parameters
+    ----------
+    columns : list of list of Panel
+        Panels of each population.
+
+    Returns
+    -------
+    list of list of Panel
+        Rows of one or two panels. One population fills both columns; a shorter one of a pair
+        leaves its places to the other.
+    """
     if len(columns) == 1:
         return panels.in_rows(columns[0])
     rows: list[list[Panel]] = []
@@ -97,7 +109,18 @@ def side_by_side(columns: list[list[Panel]]) -> list[list[Panel]]:
 
 
 def slopes(rates: pd.DataFrame) -> dict[str, str]:
-    """The fitted slope of each estimator, as it is written beside its name."""
+    """The fitted slope of each estimator, as it is written beside its name.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        Rows of the measure ``rate``, one an estimator.
+
+    Returns
+    -------
+    dict of str to str
+        Slopes to two decimal places, by estimator; without those that have none.
+    """
     return {
         str(name): f"{value:+.2f}".replace("-", "−").replace("+", "")
         for name, value in zip(rates["estimator"], rates["value"], strict=True)

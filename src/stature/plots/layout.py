@@ -31,7 +31,18 @@ _NOTE_CHARACTERS = {1: 68, 2: 150}
 
 
 def columns_for(panels: int) -> int:
-    """Number of columns for so many panels: never more than two, so that they stay legible."""
+    """Number of columns for so many panels: never more than two, so that they stay legible.
+
+    Parameters
+    ----------
+    panels : int
+        Number of panels.
+
+    Returns
+    -------
+    int
+        1 for one panel, else 2.
+    """
     return 1 if panels == 1 else 2
 
 

@@ -144,13 +144,37 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
 
 
 def in_rows(panels: Sequence[Panel]) -> list[list[Panel]]:
-    """Panels in rows of two, or one panel alone."""
+    """Panels in rows of two, or one panel alone.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        The panels, in the order of reading.
+
+    Returns
+    -------
+    list of list of Panel
+        The rows; the last one may be short.
+    """
     columns = layout.columns_for(len(panels))
     return [list(panels[first : first + columns]) for first in range(0, len(panels), columns)]
 
 
 def nothing(title: str, why: str) -> Figure:
-    """A figure that says why there is nothing to draw."""
+    """A figure that says why there is nothing to draw.
+
+    Parameters
+    ----------
+    title : str
+        Title of the figure.
+    why : str
+        The reason.
+
+    Returns
+    -------
+    Figure
+        One panel wide, without axes.
+    """
     with context():
         figure, axes = layout.grid(1, 1, 30.0, [0], title)
         axes[0][0].set_axis_off()

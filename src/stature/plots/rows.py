@@ -100,13 +100,35 @@ def where(table: pd.DataFrame, **equal: str) -> pd.DataFrame:
 
 
 def plain_bias(table: pd.DataFrame) -> str:
-    """The bias under which errors are shown: none, or else the first of the study."""
+    """The bias under which errors are shown: none, or else the first of the study.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of the table of measures.
+
+    Returns
+    -------
+    str
+        Its name: ``none`` if the table has it, or no bias at all.
+    """
     found = names(table, "bias")
     return NO_BIAS if NO_BIAS in found or not found else found[0]
 
 
 def biases(table: pd.DataFrame) -> list[str]:
-    """The biases of a table, no bias first."""
+    """The biases of a table, no bias first.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of the table of measures.
+
+    Returns
+    -------
+    list of str
+        Their names; but for ``none`` in the table's order.
+    """
     return sorted(names(table, "bias"), key=lambda name: name != NO_BIAS)
 
 

@@ -39,6 +39,16 @@ def with_error(value: float | None, mcse: float | None) -> str:
 def supported(value: float | None, mcse: float | None) -> str:
     """A number alone, to the digits that its Monte-Carlo standard error supports.
 
+    Parameters
+    ----------
+    value, mcse : float or None
+        The number and its error, in one unit; None or not finite: there is none.
+
+    Returns
+    -------
+    str
+        The number as `with_error` prints it.
+
     Examples
     --------
     >>> supported(0.4213, 0.031), supported(1.5, None)
@@ -74,6 +84,21 @@ def per_cent(value: float | None, mcse: float | None) -> str:
 def plain(value: float) -> str:
     """A number without an error, to four significant digits, never in powers of ten.
 
+    Parameters
+    ----------
+    value : float
+        A finite number.
+
+    Returns
+    -------
+    str
+        The number, without zeros at its end.
+
+    Raises
+    ------
+    ValueError, OverflowError
+        If it is not a number, or infinite.
+
     Examples
     --------
     >>> plain(0.485010707), plain(10000.0), plain(0.0)
@@ -87,6 +112,21 @@ def plain(value: float) -> str:
 
 def places_of(mcse: float) -> int:
     """Decimal places that a Monte-Carlo standard error supports; negative: tens and hundreds.
+
+    Parameters
+    ----------
+    mcse : float
+        The error, > 0.
+
+    Returns
+    -------
+    int
+        The place of its first significant digit, or one more if that digit is 1.
+
+    Raises
+    ------
+    ValueError
+        If the error is not positive.
 
     Examples
     --------

@@ -83,6 +83,21 @@ def lookup(measures: Iterable[Measure]) -> Lookup:
 def shown_size(sizes: Sequence[int]) -> int:
     """The size that sentences speak of: the one nearest to 200.
 
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers of people, at least one.
+
+    Returns
+    -------
+    int
+        One of them; of two that are equally near the first.
+
+    Raises
+    ------
+    ValueError
+        If there are no sizes.
+
     Examples
     --------
     >>> shown_size((20, 50, 500)), shown_size((100, 200))

@@ -43,12 +43,12 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def estimand(group: str, parameter: str) -> str:
+def _estimand(group: str, parameter: str) -> str:
     """Name of an estimand, with its unit.
 
     Examples
     --------
-    >>> estimand("girls", "mean_cm"), estimand("", "gap_cm")
+    >>> _estimand("girls", "mean_cm"), _estimand("", "gap_cm")
     ('mean, cm, of girls', 'gap, cm')
     """
     name = _PARAMETERS.get(parameter, parameter)
@@ -56,7 +56,18 @@ def estimand(group: str, parameter: str) -> str:
 
 
 def truths(study: Study) -> Table:
-    """The estimands and their true values."""
+    """The estimands and their true values.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    Table
+        One row a population and group: share, mean and SD in cm.
+    """
     rows: list[tuple[str, ...]] = []
     for population in study.populations:
         for group in population.groups:
@@ -99,7 +110,7 @@ def results(study: Study, scenario: Scenario, found: Lookup) -> tuple[Table, ...
             if spread is not None and (spread.value or 0.0) > _NO_SPREAD:
                 rows.append((estimator.name, f"{size:,}", *cells))
         head = ("estimator", "n", "bias", "EmpSE", "ModSE", "RMSE", "coverage", "efficiency")
-        tables.append(Table(estimand(group, parameter), head, tuple(rows)))
+        tables.append(Table(_estimand(group, parameter), head, tuple(rows)))
     return tuple(tables)
 
 
@@ -132,7 +143,23 @@ def failures(study: Study, scenario: Scenario, found: Lookup) -> Table:
 
 
 def flags(study: Study, scenario: Scenario, found: Lookup) -> Table:
-    """Rates of the flags of a scenario: one row an estimator and flag, where any was raised."""
+    """Rates of the flags of a scenario.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    scenario : Scenario
+        The scenario.
+    found : Lookup
+        Measures of the study.
+
+    Returns
+    -------
+    Table
+        One row an estimator and flag, where any was raised; one column a size: the share of fits
+        in per cent.
+    """
     rows: list[tuple[str, ...]] = []
     for estimator in study.estimators:
         for flag in FLAGS:
@@ -291,6 +318,6 @@ def _place(check: Check) -> str:
         check.scenario,
         check.estimator,
         "" if check.size is None else f"n = {check.size:,}",
-        estimand(check.group, check.parameter) if check.parameter else "",
+        _estimand(check.group, check.parameter) if check.parameter else "",
     )
     return ", ".join(part for part in parts if part)

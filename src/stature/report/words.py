@@ -58,6 +58,16 @@ def bias_formula(bias: Bias) -> str:
 def knows(model: Model) -> str:
     """What an estimator is told, in words.
 
+    Parameters
+    ----------
+    model : Model
+        Its model.
+
+    Returns
+    -------
+    str
+        A clause; known numbers that the model assumes are listed.
+
     Examples
     --------
     >>> knows(Model("none", shares="known"))
@@ -74,6 +84,16 @@ def knows(model: Model) -> str:
 def estimates(model: Model) -> str:
     """What an estimator estimates, in words.
 
+    Parameters
+    ----------
+    model : Model
+        Its model.
+
+    Returns
+    -------
+    str
+        The free parameters.
+
     Examples
     --------
     >>> estimates(Model("none", sds="equal"))
@@ -86,7 +106,18 @@ def estimates(model: Model) -> str:
 
 
 def settings(estimator: Estimator) -> str:
-    """Starts and stop of an estimator, every setting."""
+    """Starts and stop of an estimator, every setting.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+
+    Returns
+    -------
+    str
+        A clause; starts only where labels are hidden, nothing but that for a closed form.
+    """
     if estimator.method == "closed-form":
         return "no start, no stop"
     stop = (
