@@ -6,13 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.design.samples import Samples
+from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Fits, FitSpec
 from stature.estimators.fit import fit_block
+from stature.estimators.hidden import told
+from stature.estimators.problem import Problem, Room, make_room
 
 NAMES = ("girls", "boys")
 KEY = "0123456789abcdef0123456789abcdef"
 SHARES, SDS_CM = (0.4, 0.6), (6.0, 7.0)
+
+# Every model of hidden labels, and a start in units of the sample.
+MODELS = [
+    Model("none", shares, sds) for shares in ("free", "known") for sds in ("free", "equal", "known")
+]
+START = np.array([0.45, 0.55, -0.8, 0.8, 0.6, 0.6])
 
 
 def samples(replicates: int, people: int, gap_cm: float = 20.0, seed: int = 1) -> Samples:
@@ -59,3 +68,16 @@ def moved(people: Samples, scale: float, shift_cm: float) -> Samples:
 def column(fits: Fits, row: int) -> NDArray[np.float64]:
     """Estimates of one parameter, shape (r, s)."""
     return fits.estimate[..., row]
+
+
+def problem_of(model: Model, n: int = 400, seed: int = 2) -> Problem:
+    """Two groups 1.8 apart with SDs .6 and .5, in no particular units."""
+    rng = np.random.default_rng(seed)
+    x = np.where(rng.random(n) < 0.5, rng.normal(-0.9, 0.6, n), rng.normal(0.9, 0.5, n))
+    facts = told(model, 2, (0.6, 0.6) if model.sds == "known" else None)
+    return Problem(x, np.ones(n), facts.free, facts.shares_known, facts.sds_rule)
+
+
+def room_of(problem: Problem) -> Room:
+    """Room for fitting two groups."""
+    return make_room(2, problem.free.shape[1])

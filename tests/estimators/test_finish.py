@@ -4,9 +4,10 @@ from numpy.typing import NDArray
 
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model
-from stature.estimators.climb import Problem, certify, climb_by_newton, make_room
 from stature.estimators.finish import covariances, finish, outer_scores
 from stature.estimators.hidden import told
+from stature.estimators.newton import climb_by_newton
+from stature.estimators.problem import Problem, certify, make_room
 from stature.estimators.search import Sample
 from stature.kernels.sketch import NODES_PER_CELL, add_people, empty_cells, write_nodes
 from stature.theory.scores import scores

@@ -5,9 +5,9 @@ import pytest
 
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.climb import CONVERGED, Problem
 from stature.estimators.estimator import Status
 from stature.estimators.hidden import told
+from stature.estimators.problem import CONVERGED, Problem
 from stature.estimators.search import SWAPPED, order_by_mean, ranking
 from tests.estimators.laws import fit, samples
 

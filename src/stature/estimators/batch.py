@@ -10,15 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.estimators.climb import (
-    CONVERGED,
-    DEGENERATE,
-    SDS_KNOWN,
-    Problem,
-    Room,
-    make_room,
-)
 from stature.estimators.finish import covariances, finish
+from stature.estimators.problem import CONVERGED, DEGENERATE, SDS_KNOWN, Problem, Room, make_room
 from stature.estimators.search import Sample, Settings, search
 from stature.kernels.compile import jit
 from stature.kernels.sketch import (

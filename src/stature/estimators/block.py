@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from stature.design.samples import Samples
 from stature.domain.model import Model, Sampling
 from stature.estimators.batch import Outcome, Told, centre_and_scale
-from stature.estimators.climb import CONVERGED, Problem, make_room
 from stature.estimators.estimator import Estimator, Fits, SeStatus
 from stature.estimators.hidden import SDS_RULES, fit_hidden, told
 from stature.estimators.inference import infer
@@ -20,6 +19,7 @@ from stature.estimators.labelled import (
     statuses,
 )
 from stature.estimators.labelled_climb import begin_alike, climb_batch, trace_labelled
+from stature.estimators.problem import CONVERGED, Problem, make_room
 from stature.estimators.search import begin
 from stature.estimators.traces import (
     Traces,

@@ -10,14 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.estimators.climb import (
-    NEWTON_TOLERANCE,
-    Problem,
-    Room,
-    certify,
-    move,
-    newton_direction,
-)
+from stature.estimators.newton import NEWTON_TOLERANCE, move, newton_direction
+from stature.estimators.problem import Problem, Room, certify
 from stature.estimators.search import Sample
 from stature.kernels.compile import jit
 from stature.kernels.information import reduce_to_model

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from stature.domain.model import Model, free_coordinates
 from stature.estimators.batch import Outcome, Told, empty_outcome, fit_batch
-from stature.estimators.climb import SDS_EQUAL, SDS_FREE, SDS_KNOWN
 from stature.estimators.estimator import Estimator
+from stature.estimators.problem import SDS_EQUAL, SDS_FREE, SDS_KNOWN
 from stature.estimators.search import EM, NEWTON, Settings
 from stature.estimators.starts import starts
 

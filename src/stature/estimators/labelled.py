@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.estimators.batch import TOO_FEW
-from stature.estimators.climb import CONVERGED, DEGENERATE, SDS_EQUAL, SDS_KNOWN
+from stature.estimators.problem import CONVERGED, DEGENERATE, SDS_EQUAL, SDS_KNOWN
 from stature.kernels.compile import jit
 from stature.kernels.sums import HALF_LOG_2_PI
 

@@ -9,18 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.estimators.batch import Told, centre_and_scale
-from stature.estimators.climb import (
-    CONVERGED,
-    SDS_KNOWN,
-    SHORTEST_STEP,
-    STEP_LIMIT,
-    SUFFICIENT_GAIN,
-    Problem,
-    Room,
-    make_room,
-    move,
-    newton_direction,
-)
+from stature.estimators.newton import SHORTEST_STEP, SUFFICIENT_GAIN, move, newton_direction
+from stature.estimators.problem import CONVERGED, SDS_KNOWN, STEP_LIMIT, Problem, Room, make_room
 from stature.kernels.compile import jit
 from stature.kernels.information import reduce_to_model, score_and_information
 from stature.kernels.linear import factor, solve

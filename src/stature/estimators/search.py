@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.estimators.climb import (
+from stature.estimators.em import climb_by_em, run_em
+from stature.estimators.newton import climb_by_newton
+from stature.estimators.problem import (
     CONVERGED,
     DEGENERATE,
     SDS_EQUAL,
@@ -18,9 +20,6 @@ from stature.estimators.climb import (
     Problem,
     Room,
     certify,
-    climb_by_em,
-    climb_by_newton,
-    run_em,
 )
 from stature.estimators.starts import MOMENT_START, start_by_moments
 from stature.kernels.compile import jit

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from stature.design.samples import Samples
 from stature.estimators.batch import Outcome
-from stature.estimators.climb import Problem, Room, certify, climb_by_newton, m_step
+from stature.estimators.em import m_step
+from stature.estimators.newton import climb_by_newton
+from stature.estimators.problem import Problem, Room, certify
 from stature.kernels.compile import jit
 from stature.kernels.sums import em_pass
 

@@ -1,0 +1,147 @@
+"""What is climbed: heights, weights and a model, and the certificate of a maximum.
+
+All methods stop by the same certificate, the squared Newton decrement ``g' H^-1 g`` with a
+positive definite information H: the squared distance to the maximum in standard errors. Compiled;
+legend as in `stature.kernels.sums`, heights centred and scaled by the caller.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.kernels.compile import jit
+from stature.kernels.information import reduce_to_model, score_and_information
+from stature.kernels.linear import factor, solve
+from stature.kernels.sums import BLOCK, full_pass
+
+CONVERGED, STEP_LIMIT, DEGENERATE, NONFINITE = 0, 1, 2, 3  # as in `estimator.Status`
+SDS_FREE, SDS_EQUAL, SDS_KNOWN = 0, 1, 2
+
+FEWEST_PEOPLE = 1.0  # a group of less than one person is degenerate
+SMALLEST_SD = 1e-3  # in SDs of the sample
+
+
+class Problem(NamedTuple):
+    """What is fitted: heights and weights, and which parameters are free."""
+
+    x: NDArray[np.float64]
+    w: NDArray[np.float64]
+    free: NDArray[np.float64]
+    shares_known: bool
+    sds_rule: int
+
+
+class Room(NamedTuple):
+    """Arrays to work in, and the score and information of the last full pass."""
+
+    work: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    cross: NDArray[np.float64]
+    g: NDArray[np.float64]
+    h: NDArray[np.float64]
+    g_model: NDArray[np.float64]
+    h_model: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    step: NDArray[np.float64]
+    direction: NDArray[np.float64]
+    trial: NDArray[np.float64]
+
+
+class Climb(NamedTuple):
+    """How a climb ended."""
+
+    status: int
+    log_likelihood: float
+    decrement: float
+    passes: int
+    steps: int
+
+
+@jit
+def make_room(groups: int, parameters: int) -> Room:
+    """Room for mixtures of so many groups and models of so many free parameters.
+
+    Parameters
+    ----------
+    groups, parameters : int
+        Numbers of groups and of free parameters.
+
+    Returns
+    -------
+    Room
+        Arrays that are not filled in.
+    """
+    q = 3 * groups - 1
+    p = parameters
+    return Room(
+        np.empty((groups + 2, BLOCK)),
+        np.empty((groups, 3)),
+        np.empty((groups, groups, 5)),
+        np.empty(q),
+        np.empty((q, q)),
+        np.empty(p),
+        np.empty((p, p)),
+        np.empty((p, p)),
+        np.empty(p),
+        np.empty(q),
+        np.empty(3 * groups),
+    )
+
+
+@jit
+def is_degenerate(theta: NDArray[np.float64], people: float) -> bool:
+    """Whether a group has lost its people or its spread, or is not a number.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Parameters in units of the sample.
+    people : float
+        Number of people, the sum of the weights.
+
+    Returns
+    -------
+    bool
+        True for a group of less than one person or an SD under a thousandth of the sample's.
+    """
+    groups = theta.shape[0] // 3
+    for k in range(groups):
+        if not people * theta[k] >= FEWEST_PEOPLE:
+            return True
+        if not theta[2 * groups + k] >= SMALLEST_SD:
+            return True
+    return False
+
+
+@jit
+def certify(problem: Problem, theta: NDArray[np.float64], room: Room) -> tuple[float, float]:
+    """Log-likelihood, and the squared Newton decrement or NaN where it means nothing.
+
+    Leaves score and information of the free model in `room.g` and `room.h`, the Cholesky factor
+    of the model's own information in `room.lower`, and the Newton step in `room.step`.
+
+    Parameters
+    ----------
+    problem : Problem
+        Heights and model.
+    theta : array, shape (3 k,)
+        Parameters.
+    room : Room
+        Receives what is said above. Cost: one pass.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Log-likelihood and decrement.
+    """
+    log_likelihood = full_pass(problem.x, problem.w, theta, room.work, room.sums, room.cross)
+    score_and_information(theta, room.sums, room.cross, room.g, room.h)
+    reduce_to_model(problem.free, room.g, room.h, room.g_model, room.h_model)
+    if not factor(room.h_model, room.lower):
+        return log_likelihood, np.nan
+    solve(room.lower, room.g_model, room.step)
+    decrement = 0.0
+    for i in range(room.step.shape[0]):
+        decrement += room.g_model[i] * room.step[i]
+    return log_likelihood, decrement
