@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import importlib
 import inspect
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -102,18 +103,64 @@ def test_everything_public_has_a_numpydoc_docstring(path: Path) -> None:
     assert found == []
 
 
+def shapeless(function: Any) -> list[str]:
+    """Arrays, by their annotation or description, whose shape is not told."""
+    doc = FunctionDoc(function)
+    arrays = {
+        name
+        for name, kind in inspect.get_annotations(function).items()
+        # One of several things that are returned is told by its description alone.
+        if str(kind).startswith("numpy.ndarray") or ("ndarray" in str(kind) and name != "return")
+    }
+    taken, given = (cast("list[Parameter]", doc[name]) for name in ("Parameters", "Returns"))
+    lacking = [
+        entry.name
+        for entry in taken
+        if arrays & set(entry.name.split(", ")) or entry.type.startswith("array")
+        # The same array is described once, where it is first met.
+        if "shape" not in entry.type and not "".join(entry.desc).startswith("As in `")
+    ]
+    lacking += [
+        "what is returned"
+        for entry in given
+        if "return" in arrays or entry.type.startswith("array")
+        if "shape" not in entry.type
+    ]
+    return lacking
+
+
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_arrays_are_described_with_their_shape(path: Path) -> None:
     module = importlib.import_module(module_name(path))
-    lacking = [
-        f"{name}: {entry.name or 'what is returned'}"
+    assert [
+        f"{name}: {lacking}"
         for name, thing in public(module)
         if inspect.isfunction(thing)
-        for section in ("Parameters", "Returns")
-        for entry in cast("list[Parameter]", FunctionDoc(thing)[section])
-        if entry.type.startswith("array") and "shape" not in entry.type
+        for lacking in shapeless(thing)
+    ] == []
+
+
+def raises(node: ast.AST) -> bool:
+    """Whether a function raises an error of its own; functions inside it are left out."""
+    inner = [
+        child
+        for child in ast.iter_child_nodes(node)
+        if not isinstance(child, ast.FunctionDef | ast.Lambda)
     ]
-    assert lacking == []
+    return any(isinstance(child, ast.Raise) or raises(child) for child in inner)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_what_a_function_raises_is_described(path: Path) -> None:
+    module = importlib.import_module(module_name(path))
+    silent = [
+        name
+        for name, thing in public(module)
+        if inspect.isfunction(thing)
+        if raises(ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0])
+        if not FunctionDoc(thing)["Raises"]
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize("path", [*MODULES, *SCRIPTS, *TESTS], ids=lambda path: path.name)
