@@ -3,8 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+_SPARE = 4
 
-def stratified_groups(shares: NDArray[np.float64], size: int) -> NDArray[np.int8]:
+
+def stratified_groups(
+    shares: NDArray[np.float64], size: int, before: NDArray[np.int64] | None = None
+) -> NDArray[np.int8]:
     """Groups of a stratified sample, interleaved so that every prefix keeps the shares.
 
     Parameters
@@ -13,6 +17,8 @@ def stratified_groups(shares: NDArray[np.float64], size: int) -> NDArray[np.int8
         Shares of the groups, summing to 1.
     size : int
         Number of people, n.
+    before : array of int64, shape (k,), optional
+        People of each group who have come already; these n people follow them.
 
     Returns
     -------
@@ -36,8 +42,40 @@ def stratified_groups(shares: NDArray[np.float64], size: int) -> NDArray[np.int8
     >>> stratified_groups(np.array([0.25, 0.75]), 8).tolist()
     [1, 0, 1, 1, 1, 0, 1, 1]
     """
-    most = [int(np.ceil(share * size)) + 1 for share in shares]
-    due = [(np.arange(count) + 0.5) / share for count, share in zip(most, shares, strict=True)]
+    known = np.zeros(len(shares), np.int64) if before is None else before
+    # A count strays from its share by a person or so; more candidates than needed change nothing.
+    most = [int(np.ceil(share * size)) + len(shares) + _SPARE for share in shares]
+    due = [
+        (np.arange(first, first + count) + 0.5) / share
+        for first, count, share in zip(known, most, shares, strict=True)
+    ]
     group = np.repeat(np.arange(len(shares), dtype=np.int8), most)
     order = np.argsort(np.concatenate(due), kind="stable")[:size]
     return group[order]
+
+
+def stratified_counts(shares: NDArray[np.float64], size: int) -> NDArray[np.int64]:
+    """People of each group in a stratified sample, without going through the sample.
+
+    Parameters
+    ----------
+    shares : array, shape (k,)
+        Shares of the groups, summing to 1.
+    size : int
+        Number of people.
+
+    Returns
+    -------
+    array of int64, shape (k,)
+        How often each group is in what `stratified_groups` returns.
+
+    Examples
+    --------
+    >>> stratified_counts(np.array([0.25, 0.75]), 10**8).tolist()
+    [25000000, 75000000]
+    """
+    groups = len(shares)
+    # Everybody due well before the end is in; only the last few are put in order.
+    early = np.maximum(np.floor(shares * (size - 2 * groups)).astype(np.int64) - 2, 0)
+    late = stratified_groups(shares, size - int(early.sum()), early)
+    return early + np.bincount(late, minlength=groups)

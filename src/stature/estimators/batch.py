@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.estimators.finish import covariances, finish
+from stature.estimators.finish import Certificate, covariances, finish
 from stature.estimators.problem import CONVERGED, DEGENERATE, SDS_KNOWN, Problem, Room, make_room
-from stature.estimators.search import Sample, Settings, search
+from stature.estimators.search import Found, Sample, Settings, search
 from stature.kernels.compile import jit
 from stature.kernels.sketch import (
     NODES_PER_CELL,
@@ -186,13 +186,28 @@ def fit_batch(
                     cells, counted = empty_cells(row.min(), row.max(), width), 0
                 add_people(cells, people_cm[counted:], weights[counted:])
                 counted = sizes[j]
-                sample = _sketched(sample, cells, centre, scale)
-            _fit_one(sample, centre, scale, starts[r], told, settings, room, outcome, r, j)
+                sample = sketched(sample, cells, centre, scale)
+            fit_one(sample, centre, scale, starts[r], told, settings, room, outcome, r, j)
 
 
 @jit
-def _sketched(sample: Sample, cells: Cells, centre: float, scale: float) -> Sample:
-    """The sample with the nodes of its cells, or as it was if these are hardly fewer."""
+def sketched(sample: Sample, cells: Cells, centre: float, scale: float) -> Sample:
+    """The sample with the nodes of its cells, or as it was if these are hardly fewer.
+
+    Parameters
+    ----------
+    sample : Sample
+        The people.
+    cells : Cells
+        Their sketch, in cm.
+    centre, scale : float
+        Mean and SD of the sample in cm.
+
+    Returns
+    -------
+    Sample
+        The same people, and what stands for them.
+    """
     room = cells.distinct.shape[0] * NODES_PER_CELL
     x, w = np.empty(room), np.empty(room)
     written = write_nodes(cells, x, w)
@@ -203,7 +218,7 @@ def _sketched(sample: Sample, cells: Cells, centre: float, scale: float) -> Samp
 
 
 @jit
-def _fit_one(
+def fit_one(
     sample: Sample,
     centre: float,
     scale: float,
@@ -215,13 +230,69 @@ def _fit_one(
     r: int,
     j: int,
 ) -> None:
-    """Fit one sample and write its results, back in cm."""
-    groups = starts.shape[1] // 3
+    """Fit one sample and write its results.
+
+    Parameters
+    ----------
+    sample : Sample
+        The sample, in its own units.
+    centre, scale : float
+        Its mean and SD in cm.
+    starts : array, shape (t, 3 k)
+        Starts in units of the sample.
+    told, settings, outcome
+        As in `fit_batch`.
+    room : Room
+        Room to work in.
+    r, j : int
+        Where the results go.
+    """
     problem = Problem(sample.x, sample.w, told.free, told.shares_known, told.sds_rule)
-    theta = np.empty(3 * groups)
+    theta = np.empty(starts.shape[1])
     known_sds = told.known_sds_cm / scale
     found = search(sample, problem, starts, known_sds, settings, room, theta)
     certificate = finish(sample, problem, theta, found.status == CONVERGED, room)
+    write_fit(problem, theta, centre, scale, told, found, certificate, room, outcome, r, j)
+
+
+@jit
+def write_fit(
+    problem: Problem,
+    theta: NDArray[np.float64],
+    centre: float,
+    scale: float,
+    told: Told,
+    found: Found,
+    certificate: Certificate,
+    room: Room,
+    outcome: Outcome,
+    r: int,
+    j: int,
+) -> None:
+    """Write the results of a fit, back in cm.
+
+    Parameters
+    ----------
+    problem : Problem
+        Nodes and model.
+    theta : array, shape (3 k,)
+        The estimate, in units of the sample.
+    centre, scale : float
+        Mean and SD of the sample in cm.
+    told : Told
+        Model and known numbers.
+    found : Found
+        How the search ended.
+    certificate : Certificate
+        What was found of it on all people.
+    room : Room
+        What that left.
+    outcome : Outcome
+        Receives the results.
+    r, j : int
+        Where they go.
+    """
+    groups = theta.shape[0] // 3
     outcome.se_status[r, j] = SE_SINGULAR
     # Covariances belong to maxima; at a degenerate end they would be of nothing.
     if found.status != DEGENERATE and covariances(
@@ -239,8 +310,7 @@ def _fit_one(
         known = told.sds_rule == SDS_KNOWN
         sd_cm = told.known_sds_cm[k] if known else scale * theta[2 * groups + k]
         outcome.theta[r, j, 2 * groups + k] = sd_cm
-    people = float(sample.people.shape[0])
-    outcome.log_likelihood[r, j] = certificate.log_likelihood - people * np.log(scale)
+    outcome.log_likelihood[r, j] = certificate.log_likelihood - problem.w.sum() * np.log(scale)
     outcome.decrement[r, j] = certificate.decrement
     outcome.status[r, j] = found.status
     outcome.passes[r, j] = found.passes + certificate.passes
