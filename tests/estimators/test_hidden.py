@@ -26,7 +26,5 @@ def test_known_sds_come_back_to_the_last_bit():
     people = samples(2, 100)
     uniforms = np.random.default_rng(0).random((2, 10, 6))
     sizes = np.array([100], np.int32)
-    outcome, _ = fit_hidden(
-        CATALOGUE["em-known-sds"], people.heights_cm, sizes, uniforms, None, SDS_CM
-    )
+    outcome, _ = fit_hidden(CATALOGUE["em-known-sds"], people, sizes, uniforms, None, SDS_CM)
     assert (outcome.theta[..., 4:] == SDS_CM).all()

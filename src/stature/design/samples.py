@@ -5,16 +5,25 @@ a population look at the same people, and the sample of size n is the first n pe
 of any larger size.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from stature.design.meeting import groups_by_chance, keep, members_of, variates
+from stature.design.sketches import Sketches
 from stature.design.streams import Purpose, Streams, population_definition, stream_key
-from stature.domain.bias import Bias, keep_probability, keeps_everybody, recorded_cm
+from stature.domain.bias import Bias, keeps_everybody, recorded_cm
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
+
+
+def _is_empty(sizes: tuple[int, ...]) -> bool:
+    """Whether there are none."""
+    return not sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,10 @@ class DrawSpec:
     first, last : int
         First and last replicate of the block.
     largest_size : int
-        People in each replicate.
+        People in each replicate that are kept as people.
+    sketched_sizes : tuple of int
+        Larger sizes, ascending, of which sketches are kept; left out of the JSON where there are
+        none, so that nothing is drawn again because other studies have some.
     """
 
     population: Population
@@ -44,6 +56,7 @@ class DrawSpec:
     first: int
     last: int
     largest_size: int
+    sketched_sizes: Annotated[tuple[int, ...], Field(exclude_if=_is_empty)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +73,15 @@ class Samples:
         True group of each person, an index into `group_names`.
     group_names : tuple of str
         Names of the groups, in the order of their means.
+    sketches : Sketches or None
+        Sketches of larger samples of the same replicates, that begin with the same people.
     """
 
     replicates: NDArray[np.int32]
     heights_cm: NDArray[np.float64]
     group_index: NDArray[np.int8]
     group_names: tuple[str, ...]
+    sketches: Sketches | None = None
 
 
 def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
@@ -81,7 +97,8 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
     Returns
     -------
     Samples
-        Replicates `first` to `last`, `largest_size` people each.
+        Replicates `first` to `last`, `largest_size` people each, and sketches of larger samples
+        where the spec asks for them.
 
     Raises
     ------
@@ -90,14 +107,15 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
 
     Notes
     -----
-    Cost: about 10 ns a person that is met; memory 9 bytes a person.
+    Cost: about 10 ns a person that is met; memory 9 bytes a person that is kept.
     """
     if (pool is None) != (spec.population.data is None):
         raise ValueError(
             f"population {spec.population.name!r}: a pool of people goes with a data file, "
             "and with nothing else"
         )
-    streams = Streams(stream_key(spec.seed, population_definition(spec.population)))
+    key = stream_key(spec.seed, population_definition(spec.population))
+    streams = Streams(key)
     size = spec.largest_size
     replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
     heights_cm = np.empty((len(replicates), size))
@@ -110,7 +128,15 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
             # The streams give the same people again, and then more: nobody is drawn anew.
             met = _plan(spec, met.people + met.people // 4 + 1)
     names = spec.population.group_names
-    return Samples(replicates, recorded_cm(spec.bias, heights_cm), group_index, names)
+    people = Samples(replicates, recorded_cm(spec.bias, heights_cm), group_index, names)
+    if not spec.sketched_sizes:
+        return people
+    # Compiled code is slow to import: only for samples that are sketched.
+    from stature.design.chunks import draw_sketches
+
+    scenario = spec.population, spec.bias, spec.sampling
+    here = tuple(replicates.tolist())
+    return replace(people, sketches=draw_sketches(*scenario, key, here, spec.sketched_sizes, pool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +155,10 @@ def _plan(spec: DrawSpec, people: int) -> _Meeting:
     """Plan of a meeting with so many people; what does not differ between replicates."""
     if spec.sampling == "random":
         return _Meeting(people, (), ())
-    members = _positions(stratified_groups(spec.population.shares, people), spec)
-    places = _positions(stratified_groups(spec.population.shares, spec.largest_size), spec)
+    shares, groups = spec.population.shares, len(spec.population.groups)
+    members = members_of(stratified_groups(shares, people), groups)
+    places = members_of(stratified_groups(shares, spec.largest_size), groups)
     return _Meeting(people, members, places)
-
-
-def _positions(groups: NDArray[np.int8], spec: DrawSpec) -> tuple[NDArray[np.intp], ...]:
-    """Positions of the people of each group, in their order."""
-    return tuple(np.flatnonzero(groups == index) for index in range(len(spec.population.groups)))
 
 
 def _draw_replicate(
@@ -152,45 +174,23 @@ def _draw_replicate(
     members = met.members
     if spec.sampling == "random":
         uniform = streams.at(Purpose.GROUPS, replicate).random(met.people)
-        below = np.cumsum(spec.population.shares)[:-1]
-        members = _positions(np.searchsorted(below, uniform, side="right").astype(np.int8), spec)
-    generator = streams.at(Purpose.PEOPLE, replicate)
-    variate = (
-        generator.standard_normal(met.people) if pool is None else generator.random(met.people)
-    )
-    # One position of the people met for each person kept, group by group.
-    kept = list(members)
-    met_cm = [_heights_cm(spec, pool, index, variate[here]) for index, here in enumerate(members)]
-    if not keeps_everybody(spec.bias):
-        chance = streams.at(Purpose.SELECTION, replicate).random(met.people)
-        for index, name in enumerate(spec.population.group_names):
-            probability = keep_probability(spec.bias, met_cm[index], name, spec.population.mean_cm)
-            chosen = chance[members[index]] < probability
-            kept[index], met_cm[index] = members[index][chosen], met_cm[index][chosen]
+        groups = groups_by_chance(spec.population, uniform)
+        members = members_of(groups, len(spec.population.groups))
+    variate = variates(streams.at(Purpose.PEOPLE, replicate), pool, met.people)
+    selection = streams.at(Purpose.SELECTION, replicate)
+    kept = keep(spec.population, spec.bias, pool, members, variate, selection)
     places = met.places
     if spec.sampling == "random":
-        order = np.argsort(np.concatenate(kept), kind="stable")
+        order = np.argsort(np.concatenate(kept.places), kind="stable")
         if len(order) < len(heights_cm):
             return False
         rank = np.empty(len(order), dtype=np.intp)
         rank[order] = np.arange(len(order))
-        places = tuple(np.split(rank, np.cumsum([len(here) for here in kept])[:-1]))
+        places = tuple(np.split(rank, np.cumsum([len(here) for here in kept.places])[:-1]))
         places = tuple(here[here < len(heights_cm)] for here in places)
-    elif any(len(people) < len(here) for people, here in zip(met_cm, places, strict=True)):
+    elif any(len(people) < len(here) for people, here in zip(kept.heights_cm, places, strict=True)):
         return False
     for index, here in enumerate(places):
-        heights_cm[here] = met_cm[index][: len(here)]
+        heights_cm[here] = kept.heights_cm[index][: len(here)]
         group_index[here] = index
     return True
-
-
-def _heights_cm(
-    spec: DrawSpec, pool: Pool | None, index: int, variate: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """True heights in cm of people of one group, from their standard normals or uniforms."""
-    if pool is None:
-        # mean + sd z with z from standard_normal: equal to the bit on every machine.
-        group = spec.population.groups[index]
-        return group.mean_cm + group.sd_cm * variate
-    people_cm = pool.heights_cm[index]
-    return people_cm[(variate * len(people_cm)).astype(np.intp)]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from stature.design.samples import Samples
 from stature.domain.model import Model, Sampling
-from stature.estimators.batch import Outcome, Told, centre_and_scale
+from stature.estimators.batch import Outcome, Told
 from stature.estimators.estimator import Estimator, Fits, SeStatus
 from stature.estimators.hidden import SDS_RULES, fit_hidden, told
 from stature.estimators.inference import infer
@@ -21,6 +21,12 @@ from stature.estimators.labelled import (
 from stature.estimators.labelled_climb import begin_alike, climb_batch, trace_labelled
 from stature.estimators.problem import CONVERGED, Problem, make_room
 from stature.estimators.search import begin
+from stature.estimators.sketched import (
+    mean_and_sd_of_nodes,
+    split_sizes,
+    sums_of_sketches,
+    weighted_people,
+)
 from stature.estimators.traces import (
     Traces,
     in_cm,
@@ -70,9 +76,7 @@ def block_of_hidden(
     tuple of (Fits, Traces)
         The records.
     """
-    outcome, begun = fit_hidden(
-        estimator, samples.heights_cm, sizes, uniforms, known_shares, known_sds_cm
-    )
+    outcome, begun = fit_hidden(estimator, samples, sizes, uniforms, known_shares, known_sds_cm)
     fits = _fits(samples.replicates, sizes, group_names, outcome)
     facts = told(estimator.model, len(group_names), known_sds_cm)
     traces = [
@@ -118,7 +122,11 @@ def block_of_labelled(
     groups = len(samples.group_names)
     shape = (len(samples.replicates), len(sizes))
     sums = LabelledSums(np.empty((*shape, groups)), np.empty((*shape, groups, POWERS)))
-    labelled_sums(samples.heights_cm, samples.group_index, sizes, sums.mean_cm, sums.powers)
+    kept, columns = split_sizes(samples, sizes)
+    people = samples.heights_cm, samples.group_index, sizes[:kept]
+    labelled_sums(*people, sums.mean_cm, sums.powers)
+    if samples.sketches is not None:
+        sums_of_sketches(samples.sketches, columns, kept, sums)
     shares = None if known_shares is None else np.array(known_shares)
     sds_cm = None if known_sds_cm is None else np.array(known_sds_cm)
     theta = closed_form(sums, shares, SDS_RULES[estimator.model.sds], sds_cm)
@@ -129,9 +137,8 @@ def block_of_labelled(
     facts = told(model, groups, known_sds_cm)
     counts, decrement = np.ones((*shape, 2), np.int32), np.zeros(shape)
     if estimator.method == "newton":
-        people = samples.heights_cm, samples.group_index, sizes
         stop = estimator.tolerance, estimator.step_limit
-        climb_batch(*people, facts, *stop, theta, status, decrement, counts)
+        climb_batch(*sums, facts, *stop, theta, status, decrement, counts)
     observed, sandwich = labelled_covariances(sums, theta, facts.free)
     good = (status == CONVERGED) & np.isfinite(observed).all(axis=(-2, -1))
     observed[~good], sandwich[~good] = np.nan, np.nan
@@ -152,7 +159,7 @@ def block_of_labelled(
     traces: list[Traces] = []
     if estimator.method == "newton":
         traces = [
-            _trace_labelled(samples, sizes, outcome, facts, row, column)
+            _trace_labelled(samples, sizes, outcome, sums, facts, row, column)
             for row in range(min(traced, shape[0]))
             for column in range(shape[1])
             if status[row, column] == CONVERGED
@@ -210,9 +217,9 @@ def _trace_hidden(
     column: int,
 ) -> Traces:
     """Kept steps of one fit with hidden labels, walked on all its people."""
-    people_cm = samples.heights_cm[row, : sizes[column]]
-    centre, scale = centre_and_scale(people_cm)
-    x, weights = (people_cm - centre) / scale, np.ones(len(people_cm))
+    people_cm, weights = weighted_people(samples, row, int(sizes[column]))
+    centre, scale = mean_and_sd_of_nodes(people_cm, weights)
+    x = (people_cm - centre) / scale
     problem = Problem(x, weights, facts.free, facts.shares_known, facts.sds_rule)
     groups = facts.known_sds_cm.shape[0]
     room = make_room(groups, facts.free.shape[1])
@@ -223,7 +230,7 @@ def _trace_hidden(
     path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 2))
     walk = trace_em if estimator.method == "em" else trace_newton
     walk(problem, theta, kept, room, path, values)
-    values[:, 0] -= len(people_cm) * np.log(scale)
+    values[:, 0] -= int(sizes[column]) * np.log(scale)
     path = in_cm(path, centre, scale)
     return trace_of(samples, sizes, outcome, row, column, start, kept, path, values)
 
@@ -234,16 +241,18 @@ def _trace_labelled(
     outcome: Outcome,
     facts: Told,
     row: int,
+    group_sums: LabelledSums,
     column: int,
 ) -> Traces:
     """Kept steps of one climb with labels seen."""
     groups = len(samples.group_names)
     theta, sums = np.empty(3 * groups), np.empty((groups, 3))
-    people = samples.heights_cm[row, : sizes[column]], samples.group_index[row]
+    known = group_sums.mean_cm[row, column], group_sums.powers[row, column]
     shares = outcome.theta[row, column, :groups]
-    centre, scale = begin_alike(*people, facts, shares, theta, sums)
+    centre, scale = begin_alike(*known, facts, shares, theta, sums)
     room = make_room(groups, facts.free.shape[1])
-    problem = Problem(people[0][:0], people[0][:0], facts.free, facts.shares_known, facts.sds_rule)
+    nobody = np.empty(0)
+    problem = Problem(nobody, nobody, facts.free, facts.shares_known, facts.sds_rule)
     kept = kept_steps(int(outcome.steps[row, column]))
     path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 2))
     trace_labelled(problem, sums, theta, kept, room, path, values)

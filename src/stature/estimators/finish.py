@@ -54,14 +54,7 @@ def finish(
     Certificate
         Log-likelihood and decrement over all people, and passes over nodes and people.
     """
-    passes = 0
-    if converged:
-        for _ in range(MOST_CORRECTIONS):
-            _, decrement = certify(problem, theta, room)
-            passes += 1
-            if not decrement < SAFE_DECREMENT or decrement < NEWTON_TOLERANCE * NEWTON_TOLERANCE:
-                break
-            _correct(problem, theta, decrement, room)
+    passes = polish(problem, theta, room) if converged else 0
     everybody = Problem(
         sample.people, sample.weights, problem.free, problem.shares_known, problem.sds_rule
     )
@@ -69,16 +62,71 @@ def finish(
     for correction in range(MOST_CORRECTIONS):
         log_likelihood, decrement = certify(everybody, theta, room)
         passes += 1
-        needed = NEWTON_TOLERANCE <= decrement < SAFE_DECREMENT
-        if not converged or not needed or correction == MOST_CORRECTIONS - 1:
+        last = not converged or correction == MOST_CORRECTIONS - 1
+        if last or not is_correction_needed(decrement):
             break
-        _correct(everybody, theta, decrement, room)
+        correct(everybody, theta, decrement, room)
     return Certificate(log_likelihood, decrement, passes)
 
 
 @jit
-def _correct(problem: Problem, theta: NDArray[np.float64], decrement: float, room: Room) -> None:
-    """Take a full Newton step, in place."""
+def polish(problem: Problem, theta: NDArray[np.float64], room: Room) -> int:
+    """Take a converged fit to the maximum of its nodes, in place.
+
+    Parameters
+    ----------
+    problem : Problem
+        Nodes and model.
+    theta : array, shape (3 k,)
+        Where the search ended.
+    room : Room
+        Room to work in.
+
+    Returns
+    -------
+    int
+        Passes over the nodes.
+    """
+    for step in range(MOST_CORRECTIONS):
+        _, decrement = certify(problem, theta, room)
+        if not decrement < SAFE_DECREMENT or decrement < NEWTON_TOLERANCE * NEWTON_TOLERANCE:
+            return step + 1
+        correct(problem, theta, decrement, room)
+    return MOST_CORRECTIONS
+
+
+@jit
+def is_correction_needed(decrement: float) -> bool:
+    """Whether a fit is off its maximum, but near enough for a Newton step to take it there.
+
+    Parameters
+    ----------
+    decrement : float
+        The squared Newton decrement on all people.
+
+    Returns
+    -------
+    bool
+        False also where the decrement is NaN.
+    """
+    return NEWTON_TOLERANCE <= decrement < SAFE_DECREMENT
+
+
+@jit
+def correct(problem: Problem, theta: NDArray[np.float64], decrement: float, room: Room) -> None:
+    """Take a full Newton step, in place.
+
+    Parameters
+    ----------
+    problem : Problem
+        The model; its heights are not looked at.
+    theta : array, shape (3 k,)
+        Where the step begins; receives its end.
+    decrement : float
+        The squared Newton decrement there.
+    room : Room
+        What `certify` or `judge` left.
+    """
     newton_direction(problem, decrement, room)
     move(theta, room.direction, 1.0, room.trial)
     theta[:] = room.trial

@@ -32,18 +32,13 @@ def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
     Raises
     ------
     ValueError
-        If the samples are not those of the block, or a height is not finite.
+        If the samples are not those of the block or lack a size, or a height is not finite.
     """
     replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
     if not np.array_equal(samples.replicates, replicates):
         raise ValueError(
             f"expected samples of replicates {spec.first} to {spec.last}, "
             f"got {samples.replicates[0]} to {samples.replicates[-1]}"
-        )
-    if samples.heights_cm.shape[1] < spec.sizes[-1]:
-        raise ValueError(
-            f"expected samples of at least {spec.sizes[-1]} people, "
-            f"got {samples.heights_cm.shape[1]}"
         )
     if not np.isfinite(samples.heights_cm).all():
         raise ValueError("heights_cm must be finite; drop people without a height before the fit")

@@ -3,11 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from stature.design.samples import Samples
 from stature.domain.model import Model, free_coordinates
 from stature.estimators.batch import Outcome, Told, empty_outcome, fit_batch
 from stature.estimators.estimator import Estimator
 from stature.estimators.problem import SDS_EQUAL, SDS_FREE, SDS_KNOWN
 from stature.estimators.search import EM, NEWTON, Settings
+from stature.estimators.sketched import fit_sketches, split_sizes
 from stature.estimators.starts import starts
 
 SDS_RULES = {"free": SDS_FREE, "equal": SDS_EQUAL, "known": SDS_KNOWN}
@@ -60,7 +62,7 @@ def settings(estimator: Estimator) -> Settings:
 
 def fit_hidden(
     estimator: Estimator,
-    heights_cm: NDArray[np.float64],
+    samples: Samples,
     sizes: NDArray[np.int32],
     uniforms: NDArray[np.float64],
     known_shares: tuple[float, ...] | None,
@@ -72,8 +74,8 @@ def fit_hidden(
     ----------
     estimator : Estimator
         Model, method and settings.
-    heights_cm : array, shape (r, n)
-        Heights in cm.
+    samples : Samples
+        The people, or sketches of them; their groups are not looked at.
     sizes : array of int32, shape (s,)
         Sizes, ascending.
     uniforms : array, shape (r, t, 3 k)
@@ -89,13 +91,10 @@ def fit_hidden(
     groups = uniforms.shape[2] // 3
     shares = None if known_shares is None else np.array(known_shares)
     begun = starts(uniforms, shares, groups)
-    outcome = empty_outcome(len(heights_cm), len(sizes), groups)
-    fit_batch(
-        np.ascontiguousarray(heights_cm),
-        sizes,
-        begun,
-        told(estimator.model, groups, known_sds_cm),
-        settings(estimator),
-        outcome,
-    )
+    outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
+    facts, how = told(estimator.model, groups, known_sds_cm), settings(estimator)
+    kept, columns = split_sizes(samples, sizes)
+    fit_batch(np.ascontiguousarray(samples.heights_cm), sizes[:kept], begun, facts, how, outcome)
+    if samples.sketches is not None:
+        fit_sketches(samples.sketches, columns, kept, begun, facts, how, outcome)
     return outcome, begun

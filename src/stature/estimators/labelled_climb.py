@@ -1,14 +1,14 @@
 """Labels seen: the maximum of the labelled likelihood found by climbing it.
 
-The reverse way of the lesson: nothing is averaged; the climb knows the log-likelihood and its
-derivatives only, starts where all groups are alike, and must meet the closed form. Compiled; units
-of the sample.
+The reverse way of the lesson: no derivative is solved for zero; the climb knows the log-likelihood
+and its derivatives only, through the sums of each group, starts where all groups are alike, and
+must meet the closed form. Compiled; units of the sample.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.estimators.batch import Told, centre_and_scale
+from stature.estimators.batch import Told
 from stature.estimators.newton import SHORTEST_STEP, SUFFICIENT_GAIN, move, newton_direction
 from stature.estimators.problem import CONVERGED, SDS_KNOWN, STEP_LIMIT, Problem, Room, make_room
 from stature.kernels.compile import jit
@@ -129,8 +129,8 @@ def climb_labelled(
 
 @jit
 def begin_alike(
-    heights_cm: NDArray[np.float64],
-    labels: NDArray[np.int8],
+    mean_cm: NDArray[np.float64],
+    powers: NDArray[np.float64],
     told: Told,
     shares: NDArray[np.float64],
     theta: NDArray[np.float64],
@@ -140,8 +140,10 @@ def begin_alike(
 
     Parameters
     ----------
-    heights_cm, labels : array, shape (n,)
-        Heights in cm and groups.
+    mean_cm : array, shape (k,)
+        Mean of each group in cm.
+    powers : array, shape (k, 5)
+        Central power sums of each group, ``sum (x - mean)^m`` in cm^m.
     told : Told
         Model and known SDs.
     shares : array, shape (k,)
@@ -149,7 +151,7 @@ def begin_alike(
     theta : array, shape (3 k,)
         Receives the start.
     sums : array, shape (k, 3)
-        Receives ``sum x^m`` of each group.
+        Receives ``sum x^m`` of each group, in units of the sample.
 
     Returns
     -------
@@ -157,13 +159,19 @@ def begin_alike(
         Mean and SD of the sample in cm.
     """
     groups = sums.shape[0]
-    centre, scale = centre_and_scale(heights_cm)
-    sums[:] = 0.0
-    for i in range(heights_cm.shape[0]):
-        x = (heights_cm[i] - centre) / scale
-        sums[labels[i], 0] += 1.0
-        sums[labels[i], 1] += x
-        sums[labels[i], 2] += x * x
+    people = total = squares = 0.0
+    for k in range(groups):
+        people += powers[k, 0]
+        total += powers[k, 0] * (mean_cm[k] - mean_cm[0])
+    centre = mean_cm[0] + total / people
+    for k in range(groups):
+        squares += powers[k, 2] + powers[k, 0] * (mean_cm[k] - centre) ** 2
+    scale = np.sqrt(squares / people)
+    for k in range(groups):
+        d = (mean_cm[k] - centre) / scale
+        sums[k, 0] = powers[k, 0]
+        sums[k, 1] = powers[k, 0] * d
+        sums[k, 2] = powers[k, 2] / (scale * scale) + powers[k, 0] * d * d
     theta[:groups] = shares if told.shares_known else np.ones(groups) / groups
     theta[groups : 2 * groups] = 0.0
     theta[2 * groups :] = (
@@ -174,9 +182,8 @@ def begin_alike(
 
 @jit
 def climb_batch(
-    heights_cm: NDArray[np.float64],
-    labels: NDArray[np.int8],
-    sizes: NDArray[np.int32],
+    mean_cm: NDArray[np.float64],
+    powers: NDArray[np.float64],
     told: Told,
     tolerance: float,
     step_limit: int,
@@ -189,10 +196,10 @@ def climb_batch(
 
     Parameters
     ----------
-    heights_cm, labels : array, shape (r, n)
-        Heights in cm and groups.
-    sizes : array of int32, shape (s,)
-        Sizes.
+    mean_cm : array, shape (r, s, k)
+        Means of the groups in cm.
+    powers : array, shape (r, s, k, 5)
+        Central power sums of the groups, as in `stature.estimators.labelled.LabelledSums`.
     told : Told
         Model and known SDs.
     tolerance, step_limit
@@ -211,13 +218,13 @@ def climb_batch(
     nobody = np.empty(0)
     problem = Problem(nobody, nobody, told.free, told.shares_known, told.sds_rule)
     theta, sums = np.empty(3 * groups), np.empty((groups, 3))
-    for r in range(heights_cm.shape[0]):
-        for j in range(sizes.shape[0]):
+    for r in range(status.shape[0]):
+        for j in range(status.shape[1]):
             if status[r, j] != CONVERGED:
                 continue
             here = theta_cm[r, j]
             centre, scale = begin_alike(
-                heights_cm[r, : sizes[j]], labels[r], told, here[:groups], theta, sums
+                mean_cm[r, j], powers[r, j], told, here[:groups], theta, sums
             )
             ended = climb_labelled(problem, sums, theta, tolerance, step_limit, room)
             status[r, j] = ended[0]

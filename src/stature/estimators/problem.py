@@ -136,12 +136,33 @@ def certify(problem: Problem, theta: NDArray[np.float64], room: Room) -> tuple[f
         Log-likelihood and decrement.
     """
     log_likelihood = full_pass(problem.x, problem.w, theta, room.work, room.sums, room.cross)
+    return log_likelihood, judge(problem, theta, room)
+
+
+@jit
+def judge(problem: Problem, theta: NDArray[np.float64], room: Room) -> float:
+    """The squared Newton decrement from the sums of a full pass, or NaN where it means nothing.
+
+    Parameters
+    ----------
+    problem : Problem
+        The model; its heights are not looked at.
+    theta : array, shape (3 k,)
+        Parameters.
+    room : Room
+        Holds the sums; receives what `certify` leaves.
+
+    Returns
+    -------
+    float
+        The decrement.
+    """
     score_and_information(theta, room.sums, room.cross, room.g, room.h)
     reduce_to_model(problem.free, room.g, room.h, room.g_model, room.h_model)
     if not factor(room.h_model, room.lower):
-        return log_likelihood, np.nan
+        return np.nan
     solve(room.lower, room.g_model, room.step)
     decrement = 0.0
     for i in range(room.step.shape[0]):
         decrement += room.g_model[i] * room.step[i]
-    return log_likelihood, decrement
+    return decrement

@@ -1,4 +1,4 @@
-"""Samples: who was measured, one row a person."""
+"""Samples: who was measured, one row a person; `tables.sketches` has those that are sketched."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from stature.design.samples import Samples
-from stature.tables import store
+from stature.tables import sketches, store
 from stature.tables.names import coded
 
 KIND = "samples"
@@ -30,10 +30,13 @@ def write(path: Path, samples: Samples, spec: str = "") -> None:
     path : Path
         Where the table goes.
     samples : Samples
-        The people.
+        The people, and sketches where there are some.
     spec : str
         The canonical JSON that they were drawn from.
     """
+    if samples.sketches is not None:
+        sketches.write(path, samples, samples.sketches, spec)
+        return
     replicates, people = samples.heights_cm.shape
     columns = [
         pa.array(np.repeat(samples.replicates, people)),
@@ -55,13 +58,15 @@ def read(path: Path) -> Samples:
     Returns
     -------
     Samples
-        The people.
+        The people, and sketches where there are some.
 
     Raises
     ------
     stature.tables.store.TableError
         If the file is not such a table.
     """
+    if store.kind_of(path) == sketches.KIND:
+        return sketches.read(path)
     table = store.read(path, KIND, VERSION, ["replicate", "group", "height_cm"]).combine_chunks()
     replicate = table["replicate"].to_numpy()
     # Every replicate of a block has as many people as any other.

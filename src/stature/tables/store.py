@@ -6,7 +6,7 @@ another kind or version is refused, never mixed in.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -95,13 +95,31 @@ def read(path: Path, kind: str, version: int, columns: list[str] | None = None) 
     """
     with pq.ParquetFile(path) as file:
         metadata = file.schema_arrow.metadata or {}
-        found = (
-            metadata.get(b"stature_table", b"none").decode(),
-            metadata.get(b"stature_version", b"0").decode(),
-        )
+        found = (_kind(metadata), metadata.get(b"stature_version", b"0").decode())
         if found != (kind, str(version)):
             raise TableError(
                 f"{path}: expected a table of {kind}, version {version}, got {found[0]}, "
                 f"version {found[1]}; run the study again to write it anew"
             )
         return file.read(columns=columns)
+
+
+def kind_of(path: Path) -> str:
+    """Kind of a table.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        What `write` was told; ``none`` for a file of somebody else.
+    """
+    return _kind(pq.read_schema(path).metadata or {})
+
+
+def _kind(metadata: Mapping[bytes, bytes]) -> str:
+    """Kind of a table in the metadata of a file."""
+    return metadata.get(b"stature_table", b"none").decode()

@@ -1,0 +1,234 @@
+"""Samples that are too large to keep: people are met in chunks, sketched and forgotten.
+
+The sketch of a sample of size n is that of its first n people, one for each true group, so that
+estimators which see labels have their exact sums and others the nodes of all groups together.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.design.meeting import (
+    Draws,
+    Kept,
+    draws,
+    groups_by_chance,
+    keep,
+    members_of,
+    variates,
+)
+from stature.design.sketches import Sketches
+from stature.domain.bias import Bias, recorded_cm
+from stature.domain.model import Sampling
+from stature.domain.population import Pool, Population
+from stature.domain.sampling import stratified_counts, stratified_groups
+from stature.kernels.cells import Nodes, covering, no_cells, nodes_of
+from stature.kernels.sketch import add_people, is_valid
+
+CHUNK = 1 << 16  # people met at a time: half a megabyte of numbers, which stays in the cache
+# Cells are a 12th to a 24th of the smallest SD wide, half of what estimators would take, and
+# twice as narrow as the guard asks for at the truth: a bias or an estimate may narrow the groups.
+WIDTHS_PER_SD = 12.0
+SAFETY = 2.0
+WIDEST_RANGE = 8.0  # SDs about the means within which the guard looks for zeros
+
+
+def width_of_sketches(population: Population) -> float:
+    """Width of the cells that serve a population, in cm: a power of 2.
+
+    Parameters
+    ----------
+    population : Population
+        Groups with their SDs in cm.
+
+    Returns
+    -------
+    float
+        The width, the same for all biases and sizes, so that sketches merge.
+    """
+    sds_cm = population.sds_cm[population.sds_cm > 0.0]
+    if not len(sds_cm):
+        return 1.0  # groups without any spread: nodes are their heights, whatever the width
+    width_cm = 2.0 ** np.floor(np.log2(sds_cm.min() / WIDTHS_PER_SD))
+    if len(sds_cm) < len(population.groups):
+        return float(width_cm)
+    theta = np.concatenate([population.shares, population.means_cm, population.sds_cm])
+    reach_cm = WIDEST_RANGE * sds_cm.max()
+    ends = population.means_cm.min() - reach_cm, population.means_cm.max() + reach_cm
+    while not is_valid(theta, SAFETY * width_cm, *ends):
+        width_cm /= 2.0
+    return float(width_cm)
+
+
+def draw_sketches(
+    population: Population,
+    bias: Bias,
+    sampling: Sampling,
+    key: str,
+    replicates: tuple[int, ...],
+    sizes: tuple[int, ...],
+    pool: Pool | None,
+) -> Sketches:
+    """Meet the people of some replicates in chunks, and sketch them.
+
+    Parameters
+    ----------
+    population : Population
+        Where people come from.
+    bias : Bias
+        How the samples depart from it.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group is fixed.
+    key : str
+        Key of the population's streams.
+    replicates : tuple of int
+        Absolute replicate numbers.
+    sizes : tuple of int
+        Sizes, ascending.
+    pool : Pool or None
+        The people of an empirical population.
+
+    Returns
+    -------
+    Sketches
+        Those of the very people that would be kept.
+
+    Notes
+    -----
+    Memory: a few hundred kilobytes a replicate, whatever the sizes.
+    """
+    groups = len(population.groups)
+    width_cm = width_of_sketches(population)
+    quotas = None
+    if sampling == "stratified":
+        quotas = np.stack([stratified_counts(population.shares, size) for size in sizes])
+    gatherings = [_Gathering(groups, sizes, width_cm, quotas) for _ in replicates]
+    streams = [draws(key, replicate) for replicate in replicates]
+    # Chunks outside, replicates inside: the order of a stratified design is worked out once.
+    for members in _chunks(population, sampling):
+        unfinished = [i for i, gathering in enumerate(gatherings) if not gathering.is_complete()]
+        if not unfinished:
+            break
+        for i in unfinished:
+            gatherings[i].take(_met(population, bias, pool, members, streams[i]), bias)
+    return _joined(sizes, width_cm, gatherings)
+
+
+def _chunks(
+    population: Population, sampling: Sampling
+) -> Iterator[tuple[NDArray[np.intp], ...] | None]:
+    """Positions of the groups in each chunk of a stratified design; None where chance decides."""
+    groups = len(population.groups)
+    before = np.zeros(groups, np.int64)
+    while True:
+        if sampling == "random":
+            yield None
+            continue
+        index = stratified_groups(population.shares, CHUNK, before)
+        before += np.bincount(index, minlength=groups)
+        yield members_of(index, groups)
+
+
+def _met(
+    population: Population,
+    bias: Bias,
+    pool: Pool | None,
+    members: tuple[NDArray[np.intp], ...] | None,
+    streams: Draws,
+) -> Kept:
+    """Those who are kept of the next chunk of a replicate."""
+    if members is None:
+        index = groups_by_chance(population, streams.groups.random(CHUNK))
+        members = members_of(index, len(population.groups))
+    variate = variates(streams.people, pool, CHUNK)
+    return keep(population, bias, pool, members, variate, streams.selection)
+
+
+class _Gathering:
+    """The sketches of one replicate in progress: cells of each group, and nodes read off them.
+
+    `quotas` holds how many people of each group the next samples have, shape (s, k); where chance
+    decides it is None, and they become known as people come.
+    """
+
+    __slots__ = ("_cells", "_nodes", "_quotas", "_taken", "_undecided")
+
+    def __init__(
+        self,
+        groups: int,
+        sizes: tuple[int, ...],
+        width_cm: float,
+        quotas: NDArray[np.int64] | None,
+    ) -> None:
+        self._cells = [no_cells(width_cm) for _ in range(groups)]
+        self._nodes: list[list[Nodes]] = [[] for _ in range(groups)]
+        self._taken = [0] * groups
+        self._undecided = list(sizes) if quotas is None else []
+        self._quotas: list[list[int]] = [
+            [] if quotas is None else quotas[:, k].tolist() for k in range(groups)
+        ]
+
+    def is_complete(self) -> bool:
+        """Whether the sketches of all sizes and groups have been read off."""
+        return not self._undecided and not any(self._quotas)
+
+    def take(self, kept: Kept, bias: Bias) -> None:
+        """Take in those who are kept of the next chunk."""
+        self._decide(kept)
+        for index, heights_cm in enumerate(kept.heights_cm):
+            self._take_group(index, recorded_cm(bias, heights_cm))
+
+    def nodes(self, size: int) -> list[Nodes]:
+        """Nodes of each group at the size of a given position."""
+        return [nodes[size] for nodes in self._nodes]
+
+    def _decide(self, kept: Kept) -> None:
+        """Read off who is in the samples that are full with this chunk."""
+        before, now = sum(self._taken), sum(map(len, kept.places))
+        if not self._undecided or self._undecided[0] > before + now:
+            return
+        order = np.argsort(np.concatenate(kept.places))
+        group = np.repeat(np.arange(len(kept.places)), [len(here) for here in kept.places])[order]
+        while self._undecided and self._undecided[0] <= before + now:
+            first = group[: self._undecided.pop(0) - before]
+            counts = np.bincount(first, minlength=len(kept.places)).tolist()
+            for quotas, taken, count in zip(self._quotas, self._taken, counts, strict=True):
+                quotas.append(taken + count)
+
+    def _take_group(self, index: int, heights_cm: NDArray[np.float64]) -> None:
+        """Add people of one group to its cells, and read off the nodes of the samples they fill."""
+        quotas = self._quotas[index]
+        while quotas and quotas[0] <= self._taken[index] + len(heights_cm):
+            wanted = quotas.pop(0) - self._taken[index]
+            self._add(index, heights_cm[:wanted])
+            heights_cm = heights_cm[wanted:]
+            self._nodes[index].append(nodes_of(self._cells[index]))
+        if quotas or self._undecided:
+            self._add(index, heights_cm)
+
+    def _add(self, index: int, heights_cm: NDArray[np.float64]) -> None:
+        """Add people of one group to its cells."""
+        if not len(heights_cm):
+            return
+        self._taken[index] += len(heights_cm)
+        self._cells[index] = covering(
+            self._cells[index], float(heights_cm.min()), float(heights_cm.max())
+        )
+        add_people(self._cells[index], heights_cm, np.ones(len(heights_cm)))
+
+
+def _joined(sizes: tuple[int, ...], width_cm: float, gatherings: list[_Gathering]) -> Sketches:
+    """The record of all sketches."""
+    samples = [gathering.nodes(j) for gathering in gatherings for j in range(len(sizes))]
+    parts = [part for sample in samples for part in sample]
+    counts = np.array([[len(part.x) for part in sample] for sample in samples], np.int64)
+    index = np.tile(np.arange(counts.shape[1], dtype=np.int8), len(samples))
+    return Sketches(
+        sizes,
+        width_cm,
+        np.cumsum(counts.sum(axis=1)).reshape(len(gatherings), len(sizes)),
+        np.repeat(index, counts.ravel()),
+        np.concatenate([part.x for part in parts]),
+        np.concatenate([part.w for part in parts]),
+    )

@@ -1,0 +1,224 @@
+"""Fits to sketches: samples of which nodes were kept instead of people.
+
+The nodes of narrow cells are themselves people with weights. What was fitted through a sketch of
+all people is fitted through the sketch of these nodes, which is the same one: moments of wide
+cells are sums of those of the narrow cells in them.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.design.samples import Samples
+from stature.design.sketches import Sketches
+from stature.estimators.batch import (
+    SE_SINGULAR,
+    Outcome,
+    Told,
+    fit_one,
+    sketched,
+    width_of_cells,
+)
+from stature.estimators.labelled import LabelledSums
+from stature.estimators.problem import CONVERGED, DEGENERATE, make_room
+from stature.estimators.search import Sample, Settings
+from stature.kernels.compile import jit
+from stature.kernels.sketch import add_people, empty_cells, is_valid
+
+
+@jit
+def mean_and_sd_of_nodes(x: NDArray[np.float64], w: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and SD (divisor n) of weighted nodes, by sums about the first.
+
+    Parameters
+    ----------
+    x, w : array, shape (t,)
+        Heights of the nodes, and how many people each stands for.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Mean and SD in the units of the nodes.
+    """
+    people = total = squares = 0.0
+    for i in range(x.shape[0]):
+        people += w[i]
+        total += w[i] * (x[i] - x[0])
+    mean = x[0] + total / people
+    for i in range(x.shape[0]):
+        d = x[i] - mean
+        squares += w[i] * d * d
+    return mean, np.sqrt(squares / people)
+
+
+@jit
+def fit_nodes(
+    node_cm: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    width_cm: float,
+    starts: NDArray[np.float64],
+    told: Told,
+    settings: Settings,
+    outcome: Outcome,
+    r: int,
+    j: int,
+) -> None:
+    """Fit one sample of which nodes were kept.
+
+    Parameters
+    ----------
+    node_cm, weight : array, shape (t,)
+        Nodes of all groups in cm, and how many people each stands for.
+    width_cm : float
+        Width of the cells that the nodes come from.
+    starts : array, shape (s, 3 k)
+        Starts in units of the sample.
+    told, settings
+        As in `stature.estimators.batch.fit_batch`.
+    outcome : Outcome
+        Receives the results. A fit that the guard of the sketch refuses has the status
+        ``degenerate``: its groups are narrower than can be told from what was kept.
+    r, j : int
+        Where the results go.
+    """
+    centre, scale = mean_and_sd_of_nodes(node_cm, weight)
+    if not scale > 0.0:
+        outcome.status[r, j] = DEGENERATE
+        outcome.se_status[r, j] = SE_SINGULAR
+        return
+    nodes = (node_cm - centre) / scale
+    people = Sample(nodes, weight, nodes, weight, 0.0)
+    cells = empty_cells(node_cm.min(), node_cm.max(), max(width_of_cells(scale), width_cm))
+    add_people(cells, node_cm, weight)
+    sample = sketched(people, cells, centre, scale)
+    room = make_room(starts.shape[1] // 3, told.free.shape[1])
+    fit_one(sample, centre, scale, starts, told, settings, room, outcome, r, j)
+    # Whole weights are counts of people who share a height: nothing was replaced.
+    exact = np.all(weight == np.rint(weight))
+    valid = is_valid(outcome.theta[r, j], width_cm, node_cm.min(), node_cm.max())
+    if outcome.status[r, j] == CONVERGED and not valid and not exact:
+        outcome.status[r, j] = DEGENERATE
+
+
+def split_sizes(samples: Samples, sizes: NDArray[np.int32]) -> tuple[int, tuple[int, ...]]:
+    """Which sizes are fitted to people, and which to sketches.
+
+    Parameters
+    ----------
+    samples : Samples
+        The samples of a block.
+    sizes : array of int32, shape (s,)
+        Sizes, ascending.
+
+    Returns
+    -------
+    tuple of (int, tuple of int)
+        How many sizes have their people; positions of the others among those of the sketches.
+
+    Raises
+    ------
+    ValueError
+        If a size has neither people nor a sketch.
+    """
+    known = () if samples.sketches is None else samples.sketches.sizes
+    people = samples.heights_cm.shape[1]
+    larger = sizes[sizes > people].tolist()
+    missing = [size for size in larger if size not in known]
+    if missing:
+        sketched_too = f" and sketches of {', '.join(map(str, known))}" if known else ""
+        raise ValueError(
+            f"expected samples of at least {missing[-1]} people, got {people}{sketched_too}"
+        )
+    return len(sizes) - len(larger), tuple(known.index(size) for size in larger)
+
+
+def weighted_people(
+    samples: Samples, row: int, size: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """All people of one sample, or the nodes that were kept instead.
+
+    Parameters
+    ----------
+    samples : Samples
+        The samples of a block.
+    row : int
+        Position of the replicate.
+    size : int
+        A size of which there are people or a sketch.
+
+    Returns
+    -------
+    tuple of two arrays, shape (t,)
+        Heights in cm, and how many people each stands for.
+    """
+    sketches = samples.sketches
+    if sketches is None or size <= samples.heights_cm.shape[1]:
+        heights_cm = np.array(samples.heights_cm[row, :size])
+        return heights_cm, np.ones(len(heights_cm))
+    rows = sketches.rows(row, sketches.sizes.index(size))
+    return sketches.node_cm[rows], sketches.weight[rows]
+
+
+def fit_sketches(
+    sketches: Sketches,
+    columns: tuple[int, ...],
+    first: int,
+    starts: NDArray[np.float64],
+    told: Told,
+    settings: Settings,
+    outcome: Outcome,
+) -> None:
+    """Fit sketched sizes of every replicate.
+
+    Parameters
+    ----------
+    sketches : Sketches
+        The sketches of a block.
+    columns : tuple of int
+        Positions of the sizes that are fitted, among those of the sketches.
+    first : int
+        Column of `outcome` for the first of them.
+    starts : array, shape (r, s, 3 k)
+        Starts in units of the sample.
+    told, settings
+        As in `stature.estimators.batch.fit_batch`.
+    outcome : Outcome
+        Receives the results.
+    """
+    for r in range(len(starts)):
+        for j, column in enumerate(columns):
+            rows = sketches.rows(r, column)
+            nodes = sketches.node_cm[rows], sketches.weight[rows], sketches.width_cm
+            fit_nodes(*nodes, starts[r], told, settings, outcome, r, first + j)
+
+
+def sums_of_sketches(
+    sketches: Sketches, columns: tuple[int, ...], first: int, sums: LabelledSums
+) -> None:
+    """Fill in means and central power sums of each group, at sketched sizes.
+
+    Parameters
+    ----------
+    sketches : Sketches
+        The sketches of a block; they keep such sums as they are.
+    columns : tuple of int
+        Positions of the sizes, among those of the sketches.
+    first : int
+        Column of `sums` for the first of them.
+    sums : LabelledSums
+        Receives the sums.
+    """
+    replicates, _, groups, powers = sums.powers.shape
+    for r in range(replicates):
+        for j, column in enumerate(columns):
+            rows = sketches.rows(r, column)
+            for k in range(groups):
+                mine = sketches.group_index[rows] == k
+                x, w = sketches.node_cm[rows][mine], sketches.weight[rows][mine]
+                here = sums.powers[r, first + j, k]
+                here[:] = 0.0
+                sums.mean_cm[r, first + j, k] = np.nan
+                if len(x):
+                    mean_cm = x[0] + float(w @ (x - x[0])) / float(w.sum())
+                    sums.mean_cm[r, first + j, k] = mean_cm
+                    here[:] = w @ np.vander(x - mean_cm, powers, increasing=True)
+                    here[0] = round(here[0])  # the weights of a group's people are a whole number
