@@ -128,9 +128,12 @@ def estimator(settings: str) -> str:
             id="Y72",
         ),
         pytest.param(
-            {"estimators": estimator("labels: none, method: newton")},
-            ["estimators[em].method: newton needs labels: all; for labels: none use em"],
-            id="Y72-newton",
+            {"estimators": estimator("labels: all, method: squarem")},
+            [
+                "estimators[em].method: squarem needs labels: none; "
+                "with all labels seen EM is the closed form"
+            ],
+            id="Y72-squarem",
         ),
         pytest.param(
             {"estimators": estimator("labels: none, method: em, shares: [0.4, 0.4]")},

@@ -166,7 +166,10 @@ def test_the_default_study_is_the_one_described() -> None:
         ("minimum-height", Truncation(below_cm=160.0)),
         ("rounding-5cm", Rounding(5.0)),
     ]
-    assert {estimator.name: estimator for estimator in study.estimators} == CATALOGUE
+    # The catalogue's own settings; its two quicker ways to one maximum are left out.
+    quicker = {"em-squarem", "newton"}
+    named = {estimator.name: estimator for estimator in study.estimators}
+    assert named == {name: one for name, one in CATALOGUE.items() if name not in quicker}
 
 
 def test_the_lesson_has_exactly_100_girls_and_100_boys() -> None:

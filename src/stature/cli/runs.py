@@ -16,6 +16,7 @@ from stature.tables.people import EVERYBODY, People, groups_of
 Labels = Literal["seen", "hidden", "absent"]
 
 YARDSTICK = "mle"
+QUICKER_WAYS = ("em-squarem", "newton")
 TWO_GROUPS = ("lower", "upper")
 
 # ASSUME hidden groups like pupils': half girls of 163 +- 6.5 cm, half boys of 176 +- 7 cm. The
@@ -146,7 +147,9 @@ def _estimators(
     sds_cm: tuple[float, ...] | None,
 ) -> tuple[tuple[Estimator, ...], list[str]]:
     """Estimators that can be fitted, and a note on each that cannot."""
-    everything = tuple(CATALOGUE.values())
+    # One estimator for each likelihood: quicker ways to a maximum that another finds are for those
+    # who name them.
+    everything = tuple(one for one in CATALOGUE.values() if one.name not in QUICKER_WAYS)
     if labels == "seen":
         return tuple(one for one in everything if one.model.labels == "all"), []
     able: list[Estimator] = [CATALOGUE[YARDSTICK]] if labels == "hidden" else []
@@ -185,7 +188,7 @@ def _asked_for(
             problems.append(f"--estimator: {name} takes heights without groups; add --hide-group")
         elif model.labels == "all" and labels == "absent":
             problems.append(f"--estimator: {name} needs each person's group; name it with --group")
-        elif CATALOGUE[name] not in able and model.labels == "none":
+        elif CATALOGUE[name] not in able and model.labels == "none" and name not in QUICKER_WAYS:
             needed = "--shares" if model.shares == "known" else "--sds"
             problems.append(f"--estimator: {name} needs known numbers above 0; add {needed}")
     names = dict.fromkeys(wanted)

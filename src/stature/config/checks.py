@@ -14,7 +14,6 @@ from stature.config.words import got
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""
 SECTIONS = ("populations", "biases", "estimators")
-HIDDEN_METHOD = "em"
 
 
 def problems(config: Mapping[Any, Any]) -> list[Problem]:
@@ -171,8 +170,9 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     labels, method = item.get("labels"), item.get("method")
     if labels == "none" and method == "closed-form":
         yield Problem((*key, "method"), "closed form needs labels: all; for labels: none use em")
-    elif labels == "none" and method == "newton":
-        yield Problem((*key, "method"), "newton needs labels: all; for labels: none use em")
+    elif labels == "all" and method == "squarem":
+        sentence = "squarem needs labels: none; with all labels seen EM is the closed form"
+        yield Problem((*key, "method"), sentence)
     kept, starts = number(item.get("kept_starts")), number(item.get("starts"))
     if kept is not None and starts is not None and 1.0 <= starts < kept:
         sentence = f"expected at most starts, {starts:g}, got {got(item['kept_starts'])}"

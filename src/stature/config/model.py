@@ -163,11 +163,14 @@ class EstimatorItem(_Closed):
     labels: Annotated[Labels, word("all", "none")] = Field(
         description=(
             "Whether it sees which group each person belongs to: `all` or `none`. "
-            "`none` needs the method `em`."
+            "`none` needs a method that climbs: `em`, `squarem` or `newton`."
         )
     )
-    method: Annotated[Method, word("closed-form", "newton", "em")] = Field(
-        description="How the maximum of the likelihood is found: `closed-form`, `newton` or `em`."
+    method: Annotated[Method, word("closed-form", "newton", "em", "squarem")] = Field(
+        description=(
+            "How the maximum of the likelihood is found: `closed-form`, `em`, `squarem` (EM "
+            "extrapolated along its own path, with hidden labels only) or `newton`."
+        )
     )
     shares: Annotated[
         SharesRule | tuple[float, ...],

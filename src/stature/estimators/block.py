@@ -7,7 +7,7 @@ from stature.design.samples import Samples
 from stature.domain.model import Model, Sampling
 from stature.estimators.batch import Outcome, Told
 from stature.estimators.estimator import Estimator, Fits, SeStatus
-from stature.estimators.hidden import SDS_RULES, fit_hidden, told
+from stature.estimators.hidden import METHODS, SDS_RULES, fit_hidden, told
 from stature.estimators.inference import infer
 from stature.estimators.labelled import (
     POWERS,
@@ -20,7 +20,7 @@ from stature.estimators.labelled import (
 )
 from stature.estimators.labelled_climb import begin_alike, climb_batch, trace_labelled
 from stature.estimators.problem import CONVERGED, Problem, make_room
-from stature.estimators.search import begin
+from stature.estimators.search import NO_START, begin
 from stature.estimators.sketched import (
     mean_and_sd_of_nodes,
     split_sizes,
@@ -32,8 +32,8 @@ from stature.estimators.traces import (
     in_cm,
     joined,
     kept_steps,
+    trace_again,
     trace_em,
-    trace_newton,
     trace_of,
 )
 
@@ -77,13 +77,13 @@ def block_of_hidden(
         The records.
     """
     outcome, begun = fit_hidden(estimator, samples, sizes, uniforms, known_shares, known_sds_cm)
-    fits = _fits(samples.replicates, sizes, group_names, outcome)
+    fits = fits_of(samples.replicates, sizes, group_names, outcome)
     facts = told(estimator.model, len(group_names), known_sds_cm)
     traces = [
         _trace_hidden(estimator, samples, sizes, outcome, begun, facts, row, column)
         for row in range(min(traced, len(samples.replicates)))
         for column in range(len(sizes))
-        if outcome.status[row, column] == CONVERGED
+        if outcome.status[row, column] == CONVERGED and outcome.start[row, column] != NO_START
     ]
     return fits, joined(traces, group_names)
 
@@ -164,17 +164,34 @@ def block_of_labelled(
             for column in range(shape[1])
             if status[row, column] == CONVERGED
         ]
-    fits = _fits(samples.replicates, sizes, samples.group_names, outcome)
+    fits = fits_of(samples.replicates, sizes, samples.group_names, outcome)
     return fits, joined(traces, samples.group_names)
 
 
-def _fits(
+def fits_of(
     replicates: NDArray[np.int32],
     sizes: NDArray[np.int32],
     group_names: tuple[str, ...],
     outcome: Outcome,
 ) -> Fits:
-    """The record of a block's fits."""
+    """The record of a block's fits.
+
+    Parameters
+    ----------
+    replicates : array of int32, shape (r,)
+        Absolute replicate numbers.
+    sizes : array of int32, shape (s,)
+        Sizes, ascending.
+    group_names : tuple of str
+        Names of the k groups, in the order of their means.
+    outcome : Outcome
+        What was found.
+
+    Returns
+    -------
+    Fits
+        Estimates with standard errors, and what is odd about them.
+    """
     groups = len(group_names)
     theta = outcome.theta
     inference = infer(theta, outcome.observed, outcome.sandwich)
@@ -227,9 +244,11 @@ def _trace_hidden(
     theta = np.empty(3 * groups)
     begin(problem, begun[row, start], start, facts.known_sds_cm / scale, theta)
     kept = kept_steps(int(outcome.steps[row, column]))
-    path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 2))
-    walk = trace_em if estimator.method == "em" else trace_newton
-    walk(problem, theta, kept, room, path, values)
+    path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 3))
+    if estimator.method == "em":
+        trace_em(problem, theta, kept, room, path, values)
+    else:
+        trace_again(problem, theta, kept, METHODS[estimator.method], room, path, values)
     values[:, 0] -= int(sizes[column]) * np.log(scale)
     path = in_cm(path, centre, scale)
     return trace_of(samples, sizes, outcome, row, column, start, kept, path, values)
@@ -239,9 +258,9 @@ def _trace_labelled(
     samples: Samples,
     sizes: NDArray[np.int32],
     outcome: Outcome,
+    group_sums: LabelledSums,
     facts: Told,
     row: int,
-    group_sums: LabelledSums,
     column: int,
 ) -> Traces:
     """Kept steps of one climb with labels seen."""
@@ -254,7 +273,7 @@ def _trace_labelled(
     nobody = np.empty(0)
     problem = Problem(nobody, nobody, facts.free, facts.shares_known, facts.sds_rule)
     kept = kept_steps(int(outcome.steps[row, column]))
-    path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 2))
+    path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 3))
     trace_labelled(problem, sums, theta, kept, room, path, values)
     values[:, 0] += outcome.log_likelihood[row, column] - values[-1, 0]
     path = in_cm(path, centre, scale)

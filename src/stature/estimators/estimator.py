@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
 
-Method = Literal["closed-form", "newton", "em"]
+Method = Literal["closed-form", "newton", "em", "squarem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,15 @@ class Estimator:
         Name of the estimator.
     model : Model
         Which labels it sees and which parameters are free.
-    method : {"closed-form", "newton", "em"}
+    method : {"closed-form", "newton", "em", "squarem"}
         How the maximum is found.
     starts : int
         Number of starts, the fixed ones first, then random ones.
     screening_steps : int
         Steps that each start makes before the best are chosen.
     kept_starts : int
-        Number of starts that are run to their end.
+        Number of starts from which the search goes on: Newton finds where they lead, and the
+        method itself climbs from the one that leads highest.
     step_limit : int
         Steps after which a fit ends with status ``step_limit``.
     tolerance : float
@@ -42,7 +43,7 @@ class Estimator:
     method: Method
     starts: int = 10
     screening_steps: int = 5
-    kept_starts: int = 3
+    kept_starts: int = 10
     step_limit: int = 20000
     tolerance: float = 1e-8
 

@@ -8,12 +8,12 @@ from stature.domain.model import Model, free_coordinates
 from stature.estimators.batch import Outcome, Told, empty_outcome, fit_batch
 from stature.estimators.estimator import Estimator
 from stature.estimators.problem import SDS_EQUAL, SDS_FREE, SDS_KNOWN
-from stature.estimators.search import EM, NEWTON, Settings
+from stature.estimators.search import EM, NEWTON, SQUAREM, Settings
 from stature.estimators.sketched import fit_sketches, split_sizes
 from stature.estimators.starts import starts
 
 SDS_RULES = {"free": SDS_FREE, "equal": SDS_EQUAL, "known": SDS_KNOWN}
-METHODS = {"em": EM, "newton": NEWTON}
+METHODS = {"em": EM, "newton": NEWTON, "squarem": SQUAREM}
 
 
 def told(model: Model, groups: int, known_sds_cm: tuple[float, ...] | None) -> Told:

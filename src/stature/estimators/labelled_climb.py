@@ -260,11 +260,11 @@ def trace_labelled(
         Room to work in.
     path : array, shape (t, 3 k)
         Receives the parameters at these steps.
-    values : array, shape (t, 2)
-        Receives log-likelihood, up to a constant, and decrement.
+    values : array, shape (t, 3)
+        Receives log-likelihood, up to a constant, decrement, and passes until then.
     """
     for row in range(kept.shape[0]):
         path[row] = start
-        climb_labelled(problem, sums, path[row], 0.0, kept[row], room)
+        values[row, 2] = climb_labelled(problem, sums, path[row], 0.0, kept[row], room)[1] + 1
         values[row, 0] = log_likelihood(path[row], sums)
         values[row, 1] = derivatives(problem, path[row], sums, room)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.estimators.em import climb_by_em, run_em
-from stature.estimators.newton import climb_by_newton
+from stature.estimators.newton import NEWTON_TOLERANCE, climb_by_newton
 from stature.estimators.problem import (
     CONVERGED,
     DEGENERATE,
@@ -19,8 +19,8 @@ from stature.estimators.problem import (
     Climb,
     Problem,
     Room,
-    certify,
 )
+from stature.estimators.squarem import climb_by_squarem
 from stature.estimators.starts import MOMENT_START, start_by_moments
 from stature.kernels.compile import jit
 from stature.kernels.sketch import (
@@ -30,11 +30,15 @@ from stature.kernels.sketch import (
     is_valid,
     write_nodes,
 )
+from stature.kernels.sums import likelihood_pass
 
 SWAPPED = 5  # as in `estimator.Status`
-EM, NEWTON = 0, 1
+EM, NEWTON, SQUAREM = 0, 1, 2
 SAME_START = 1e-3  # starts closer than this, in units of the sample, are one
 SAME_MAXIMUM = 1e-6  # log-likelihoods closer than this are of one maximum
+MOST_SCOUT_STEPS = 200  # Newton needs a dozen; what needs more is no maximum worth climbing
+MOST_TRIES = 3  # starts from which a slower method seeks the maximum that Newton found
+NO_START = -1  # that of a climb that began at Newton's maximum
 REFINEMENT = 4.0  # cells are so much narrower where the guard of a sketch has failed
 
 
@@ -152,36 +156,109 @@ def search(
     for s in range(count):
         begin(problem, starts[s], s, known_sds, screened[s])
         if run_em(problem, screened[s], settings.screening_steps, room):
-            value, _ = certify(problem, screened[s], room)
+            value = likelihood_pass(problem.x, problem.w, screened[s], room.work, room.sums)
             height[s] = value if np.isfinite(value) else -np.inf
         passes += settings.screening_steps + 1
     rank = ranking(-height)
-    best[:] = screened[rank[0]]
-    status, log_likelihood, steps, start = DEGENERATE, -np.inf, 0, rank[0]
-    values = np.empty(settings.kept_starts)
-    run = 0
-    for position in range(count):
+    scouts = _scout(sample, problem, screened, rank, height, settings, room)
+    passes += scouts.passes
+    best[:] = scouts.theta[scouts.best] if scouts.run > 0 else screened[rank[0]]
+    if scouts.run == 0:
+        return Found(DEGENERATE, -np.inf, passes, 0, 0, 0, rank[0])
+    status, log_likelihood = scouts.status[scouts.best], scouts.value[scouts.best]
+    steps, start = scouts.steps[scouts.best], scouts.start[scouts.best]
+    agreeing, tries = 0, 0
+    for i in range(scouts.run):
+        if status == CONVERGED and abs(scouts.value[i] - log_likelihood) < SAME_MAXIMUM:
+            agreeing += 1
+    if settings.method == NEWTON:
+        steps += settings.screening_steps
+        return Found(status, log_likelihood, passes, steps, scouts.run, agreeing, start)
+    theta = np.empty_like(best)
+    for i in range(scouts.run):
+        if tries == MOST_TRIES:
+            break
+        if status == CONVERGED and abs(scouts.value[i] - log_likelihood) >= SAME_MAXIMUM:
+            continue
+        tries += 1
+        theta[:] = screened[scouts.start[i]]
+        climb = _climb_validly(sample, problem, theta, settings, room)
+        passes += climb.passes
+        ended = _admissible(climb.status, theta, problem)
+        steps, start = settings.screening_steps + climb.steps, scouts.start[i]
+        if status != CONVERGED or abs(climb.log_likelihood - log_likelihood) < SAME_MAXIMUM:
+            # Where Newton found no maximum, the method's own end is the answer.
+            best[:] = theta
+            return Found(ended, climb.log_likelihood, passes, steps, scouts.run, agreeing, start)
+    # The method climbs elsewhere from these starts; it stands still at the maximum that is known.
+    climb = _climb_validly(sample, problem, best, settings, room)
+    ended = _admissible(climb.status, best, problem)
+    passes += climb.passes
+    return Found(ended, climb.log_likelihood, passes, climb.steps, scouts.run, agreeing, NO_START)
+
+
+class Scouts(NamedTuple):
+    """Newton's climbs from the best starts: where each ended, and which is the best."""
+
+    theta: NDArray[np.float64]
+    value: NDArray[np.float64]
+    status: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    start: NDArray[np.int64]
+    run: int
+    best: int
+    passes: int
+
+
+@jit
+def _scout(
+    sample: Sample,
+    problem: Problem,
+    screened: NDArray[np.float64],
+    rank: NDArray[np.int64],
+    height: NDArray[np.float64],
+    settings: Settings,
+    room: Room,
+) -> Scouts:
+    """Climb by Newton from the best starts, in their order.
+
+    Newton makes ten passes where EM makes thousands: it tells which start leads to the highest
+    maximum, and EM or SQUAREM then climb from that one.
+    """
+    theta = np.empty_like(screened)
+    value = np.full(height.shape[0], -np.inf)
+    status = np.full(height.shape[0], DEGENERATE)
+    steps, start = np.zeros_like(rank), np.zeros_like(rank)
+    limit = settings.step_limit if settings.method == NEWTON else MOST_SCOUT_STEPS
+    newton = Settings(
+        NEWTON, settings.screening_steps, settings.kept_starts, limit, NEWTON_TOLERANCE
+    )
+    run, best, passes = 0, 0, 0
+    for position in range(height.shape[0]):
         s = rank[position]
         if run == settings.kept_starts or height[s] == -np.inf:
             break
         if _is_repeated(screened, rank, position):
             continue
-        theta = screened[s].copy()
-        climb = _climb_validly(sample, problem, theta, settings, room)
-        ended = order_by_mean(theta, problem)
-        ended = climb.status if ended == CONVERGED or climb.status != CONVERGED else ended
+        theta[run] = screened[s]
+        climb = _climb_validly(sample, problem, theta[run], newton, room)
         passes += climb.passes
-        values[run] = climb.log_likelihood if ended == CONVERGED else -np.inf
+        status[run] = _admissible(climb.status, theta[run], problem)
+        value[run] = climb.log_likelihood if np.isfinite(climb.log_likelihood) else -np.inf
+        steps[run], start[run] = climb.steps, s
+        if _is_better(status[run], value[run], status[best], value[best]):
+            best = run
+        if status[run] != CONVERGED:
+            value[run] = -np.inf
         run += 1
-        if _is_better(ended, climb.log_likelihood, status, log_likelihood):
-            status, log_likelihood, start = ended, climb.log_likelihood, s
-            steps = settings.screening_steps + climb.steps
-            best[:] = theta
-    agreeing = 0
-    for i in range(run):
-        if status == CONVERGED and abs(values[i] - log_likelihood) < SAME_MAXIMUM:
-            agreeing += 1
-    return Found(status, log_likelihood, passes, steps, run, agreeing, start)
+    return Scouts(theta, value, status, steps, start, run, best, passes)
+
+
+@jit
+def _admissible(status: int, theta: NDArray[np.float64], problem: Problem) -> int:
+    """Status after the groups were put in order, in place: a swapped maximum has not converged."""
+    ordered = order_by_mean(theta, problem)
+    return ordered if status == CONVERGED else status
 
 
 @jit
@@ -270,6 +347,8 @@ def _climb(problem: Problem, theta: NDArray[np.float64], settings: Settings, roo
     """Climb by the method of the settings, in place."""
     if settings.method == NEWTON:
         return climb_by_newton(problem, theta, settings.tolerance, settings.step_limit, room)
+    if settings.method == SQUAREM:
+        return climb_by_squarem(problem, theta, settings.tolerance, settings.step_limit, room)
     return climb_by_em(problem, theta, settings.tolerance, settings.step_limit, room)
 
 

@@ -51,6 +51,33 @@ def mean_and_sd_of_nodes(x: NDArray[np.float64], w: NDArray[np.float64]) -> tupl
 
 
 @jit
+def is_faithful(
+    theta: NDArray[np.float64], x: NDArray[np.float64], w: NDArray[np.float64], width: float
+) -> bool:
+    """Whether nodes serve as well as their people at some parameters.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Shares, means and SDs.
+    x, w : array, shape (t,)
+        Nodes, and how many people each stands for.
+    width : float
+        Width of their cells, in the units of nodes and parameters.
+
+    Returns
+    -------
+    bool
+        Whether the guard lets them pass, or nothing was replaced: whole weights are counts of
+        people who share a height.
+    """
+    exact = True
+    for i in range(w.shape[0]):
+        exact = exact and w[i] == np.rint(w[i])
+    return exact or is_valid(theta, width, x.min(), x.max())
+
+
+@jit
 def fit_nodes(
     node_cm: NDArray[np.float64],
     weight: NDArray[np.float64],
@@ -92,10 +119,8 @@ def fit_nodes(
     sample = sketched(people, cells, centre, scale)
     room = make_room(starts.shape[1] // 3, told.free.shape[1])
     fit_one(sample, centre, scale, starts, told, settings, room, outcome, r, j)
-    # Whole weights are counts of people who share a height: nothing was replaced.
-    exact = np.all(weight == np.rint(weight))
-    valid = is_valid(outcome.theta[r, j], width_cm, node_cm.min(), node_cm.max())
-    if outcome.status[r, j] == CONVERGED and not valid and not exact:
+    faithful = is_faithful(outcome.theta[r, j], node_cm, weight, width_cm)
+    if outcome.status[r, j] == CONVERGED and not faithful:
         outcome.status[r, j] = DEGENERATE
 
 

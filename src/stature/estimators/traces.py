@@ -14,6 +14,8 @@ from stature.estimators.batch import Outcome
 from stature.estimators.em import m_step
 from stature.estimators.newton import climb_by_newton
 from stature.estimators.problem import Problem, Room, certify
+from stature.estimators.search import NEWTON
+from stature.estimators.squarem import climb_by_squarem
 from stature.kernels.compile import jit
 from stature.kernels.sums import em_pass
 
@@ -129,8 +131,12 @@ def trace_of(
 
     Parameters
     ----------
-    samples, sizes, outcome
-        The block and its fits.
+    samples : Samples
+        The block.
+    sizes : array of int32, shape (s,)
+        Sizes.
+    outcome : Outcome
+        Its fits.
     row, column : int
         Which replicate and size.
     start : int
@@ -139,8 +145,8 @@ def trace_of(
         Steps that were kept.
     path : array, shape (t, 3 k)
         Parameters at these steps, in cm, in the order in which the climb held its groups.
-    values : array, shape (t, 2)
-        Log-likelihood in cm, and decrement.
+    values : array, shape (t, 3)
+        Log-likelihood in cm, decrement, and passes until then.
 
     Returns
     -------
@@ -154,13 +160,12 @@ def trace_of(
     information = np.linalg.pinv(outcome.observed[row, column], hermitian=True)
     distance = np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", away, information, away), 0.0))
     rows = len(kept)
-    # A certificate serves the next step too, so a path of s steps costs s + 1 passes.
     return Traces(
         np.full(rows, samples.replicates[row], np.int32),
         np.full(rows, sizes[column], np.int32),
         np.full(rows, start, np.int32),
         kept.astype(np.int32),
-        (kept + 1).astype(np.int32),
+        values[:, 2].astype(np.int32),
         values[:, 0],
         np.maximum(2.0 * (outcome.log_likelihood[row, column] - values[:, 0]), 0.0),
         values[:, 1],
@@ -222,8 +227,8 @@ def trace_em(
         Room to work in.
     path : array, shape (t, 3 k)
         Receives the parameters at the kept steps.
-    values : array, shape (t, 2)
-        Receives log-likelihood and decrement.
+    values : array, shape (t, 3)
+        Receives log-likelihood, decrement and passes until then.
     """
     step = 0
     for row in range(kept.shape[0]):
@@ -233,28 +238,40 @@ def trace_em(
             step += 1
         path[row] = theta
         values[row, 0], values[row, 1] = certify(problem, theta, room)
+        values[row, 2] = step + 1  # the pass of a certificate serves the next step
 
 
 @jit
-def trace_newton(
+def trace_again(
     problem: Problem,
     theta: NDArray[np.float64],
     kept: NDArray[np.int64],
+    method: int,
     room: Room,
     path: NDArray[np.float64],
     values: NDArray[np.float64],
 ) -> None:
-    """Walk a Newton path again from its start, once for every step that is kept.
+    """Walk a path of Newton or SQUAREM again from its start, once for every step that is kept.
+
+    Their paths are short, so that walking them again costs nothing.
 
     Parameters
     ----------
-    problem, theta, kept, room, path, values
-        As in `trace_em`; Newton's paths are short, so that walking them again costs nothing.
+    problem, theta, kept
+        As in `trace_em`.
+    method : int
+        `stature.estimators.search.NEWTON` or `SQUAREM`.
+    room, path, values
+        As in `trace_em`.
     """
     start = theta.copy()
     for row in range(kept.shape[0]):
         theta[:] = start
-        if kept[row] > 0:
-            climb_by_newton(problem, theta, 0.0, kept[row], room)
+        passes = 0
+        if kept[row] > 0 and method == NEWTON:
+            passes = climb_by_newton(problem, theta, 0.0, kept[row], room).passes
+        elif kept[row] > 0:
+            passes = climb_by_squarem(problem, theta, 0.0, kept[row], room).passes - 1
         path[row] = theta
         values[row, 0], values[row, 1] = certify(problem, theta, room)
+        values[row, 2] = passes + 1

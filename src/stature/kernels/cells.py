@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.kernels.sketch import NODES_PER_CELL, Cells, empty_cells, write_nodes
+from stature.kernels.sketch import NODES_PER_CELL, Cells, write_nodes
 
 # Room beyond what is asked for, so that cells which grow time and again are seldom copied.
 SPARE = 0.25
@@ -95,19 +95,3 @@ def nodes_of(cells: Cells) -> Nodes:
     x, w = np.empty(room), np.empty(room)
     written = write_nodes(cells, x, w)
     return Nodes(x[:written].copy(), w[:written].copy())
-
-
-def no_cells(width: float) -> Cells:
-    """One empty cell, to grow from.
-
-    Parameters
-    ----------
-    width : float
-        Width of the cells.
-
-    Returns
-    -------
-    Cells
-        A sketch of nobody.
-    """
-    return empty_cells(0.0, 0.0, width)

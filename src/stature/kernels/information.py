@@ -60,45 +60,42 @@ def score_and_information(
             for j in range(free_shares):
                 h[k, j] -= total * theta[k] * theta[j]
             h[k, k] += total * theta[k]
-    missing = np.empty((3, 3))
+    left, right = np.empty((3, 3)), np.empty((3, 3))
+    block = np.empty((3, 3))
     for k in range(groups):
+        _polynomials(float(theta[groups + k]), float(theta[2 * groups + k]), left)
         for other in range(groups):
             if other == k:
                 continue
             # [1] the missing part: - V(k, l) between blocks, + V(k, l) within block k.
-            _outer_sums(theta, cross[k, other], k, k, missing)
-            _add_block(h, missing, k, k, -1.0, groups)
-            _outer_sums(theta, cross[k, other], k, other, missing)
-            _add_block(h, missing, k, other, 1.0, groups)
+            _outer_sums(left, left, cross[k, other], block)
+            _add_block(h, block, k, k, -1.0, groups)
+            _polynomials(float(theta[groups + other]), float(theta[2 * groups + other]), right)
+            _outer_sums(left, right, cross[k, other], block)
+            _add_block(h, block, k, other, 1.0, groups)
 
 
 @jit
 def _outer_sums(
-    theta: NDArray[np.float64],
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
     moments: NDArray[np.float64],
-    k: int,
-    other: int,
     out: NDArray[np.float64],
 ) -> None:
     """``sum v p_k p_l'`` with p = (1, d/v, d^2/v - 1), from the powers ``sum v x^m``."""
-    groups = theta.shape[0] // 3
-    left, right = np.empty((3, 3)), np.empty((3, 3))
-    _polynomials(float(theta[groups + k]), float(theta[2 * groups + k]), left)
-    _polynomials(float(theta[groups + other]), float(theta[2 * groups + other]), right)
     for i in range(3):
         for j in range(3):
             total = 0.0
-            for a in range(3):
-                for b in range(3):
+            for a in range(i + 1):
+                for b in range(j + 1):
                     total += left[i, a] * right[j, b] * moments[a + b]
             out[i, j] = total
 
 
 @jit
 def _polynomials(mu: float, sd: float, out: NDArray[np.float64]) -> None:
-    """Coefficients of (1, d/v, d^2/v - 1) as polynomials in x, d = x - mu; rows, power 0 first."""
+    """Coefficients of (1, d/v, d^2/v - 1) in powers of x, d = x - mu; lower triangular rows."""
     v = sd * sd
-    out[:] = 0.0
     out[0, 0] = 1.0
     out[1, 0], out[1, 1] = -mu / v, 1.0 / v
     out[2, 0], out[2, 1], out[2, 2] = mu * mu / v - 1.0, -2.0 * mu / v, 1.0 / v

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.kernels.compile import jit
-from stature.kernels.linear import eigen
+from stature.kernels.linear import tridiagonal
+from stature.kernels.sums import BLOCK
 
 NODES_PER_CELL = 4
 MOMENTS = 2 * NODES_PER_CELL
@@ -81,28 +82,67 @@ def add_people(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) -> 
     x, w : array, shape (n,)
         Heights inside the cells, and weights. Cost about 10 ns a person.
     """
+    legendre = np.empty((MOMENTS, BLOCK))
+    cell = np.empty(BLOCK, np.int64)
+    for first in range(0, x.shape[0], BLOCK):
+        last = min(first + BLOCK, x.shape[0])
+        n = last - first
+        _find_cells(x[first:last], cells.width, cells.lowest, cell, legendre[1])
+        _legendre(w[first:last], legendre)
+        for i in range(n):
+            moments = cells.moments[cell[i]]
+            for m in range(MOMENTS):
+                moments[m] += legendre[m, i]
+        for i in range(n):
+            if cells.distinct[cell[i]] <= NODES_PER_CELL:
+                _keep(cells, cell[i], x[first + i], w[first + i])
+
+
+@jit
+def _find_cells(
+    x: NDArray[np.float64],
+    width: float,
+    lowest: int,
+    cell: NDArray[np.int64],
+    y: NDArray[np.float64],
+) -> None:
+    """Numbers of the cells of a block of people, and their places in them, from -1 to 1."""
     for i in range(x.shape[0]):
-        place = x[i] / cells.width
+        # The width is a power of 2: the quotient is exact.
+        place = x[i] / width
         number = np.floor(place)
-        cell = int(number) - cells.lowest
-        y = 2.0 * (place - number) - 1.0
-        before, legendre = 0.0, 1.0
-        for m in range(MOMENTS):
-            cells.moments[cell, m] += w[i] * legendre
-            following = ((2 * m + 1) * y * legendre - m * before) / (m + 1)
-            before, legendre = legendre, following
-        known = cells.distinct[cell]
-        if known <= NODES_PER_CELL:
-            j = 0
-            while j < known and cells.kept[cell, j] != x[i]:
-                j += 1
-            if j < known:
-                cells.counts[cell, j] += w[i]
-            else:
-                if known < NODES_PER_CELL:
-                    cells.kept[cell, known] = x[i]
-                    cells.counts[cell, known] = w[i]
-                cells.distinct[cell] = known + 1
+        cell[i] = int(number) - lowest
+        y[i] = 2.0 * (place - number) - 1.0
+
+
+@jit
+def _legendre(w: NDArray[np.float64], legendre: NDArray[np.float64]) -> None:
+    """Weighted Legendre polynomials of a block, from its row 1 that holds y; a row each."""
+    n = w.shape[0]
+    for i in range(n):
+        y = legendre[1, i]
+        before, here = 1.0, y
+        legendre[0, i] = w[i]
+        legendre[1, i] = w[i] * y
+        for m in range(1, MOMENTS - 1):
+            # (m + 1) P_{m+1} = (2 m + 1) y P_m - m P_{m-1}
+            above = ((2 * m + 1) / (m + 1)) * y * here - (m / (m + 1)) * before
+            legendre[m + 1, i] = w[i] * above
+            before, here = here, above
+
+
+@jit
+def _keep(cells: Cells, cell: int, x: float, w: float) -> None:
+    """Keep a height among the first distinct ones of its cell."""
+    known = cells.distinct[cell]
+    for j in range(known):
+        if cells.kept[cell, j] == x:
+            cells.counts[cell, j] += w
+            return
+    if known < NODES_PER_CELL:
+        cells.kept[cell, known] = x
+        cells.counts[cell, known] = w
+    cells.distinct[cell] = known + 1
 
 
 @jit
@@ -122,10 +162,9 @@ def write_nodes(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) ->
         Number of nodes written.
     """
     written = 0
-    alpha, beta = np.empty(NODES_PER_CELL), np.empty(NODES_PER_CELL)
-    matrix = np.empty((NODES_PER_CELL, NODES_PER_CELL))
-    values = np.empty(NODES_PER_CELL)
-    vectors = np.empty((NODES_PER_CELL, NODES_PER_CELL))
+    diagonal, beside = np.empty(NODES_PER_CELL), np.empty(NODES_PER_CELL)
+    first = np.empty(NODES_PER_CELL)
+    rows = np.empty((3, MOMENTS))
     for cell in range(cells.distinct.shape[0]):
         kept = cells.distinct[cell]
         if kept <= NODES_PER_CELL:
@@ -133,53 +172,52 @@ def write_nodes(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) ->
                 x[written], w[written] = cells.kept[cell, j], cells.counts[cell, j]
                 written += 1
             continue
-        nodes = _recurrence(cells.moments[cell], alpha, beta)
-        matrix[:] = 0.0
-        for j in range(nodes):
-            matrix[j, j] = alpha[j]
-            if j > 0:
-                matrix[j, j - 1] = matrix[j - 1, j] = np.sqrt(beta[j])
-        eigen(matrix[:nodes, :nodes], values[:nodes], vectors[:nodes, :nodes])
+        nodes = _recurrence(cells.moments[cell], diagonal, beside, rows)
+        # Golub & Welsch: nodes are eigenvalues, weights the squared first components.
+        tridiagonal(diagonal[:nodes], beside[:nodes], first[:nodes])
         left = (cells.lowest + cell) * cells.width
         for j in range(nodes):
-            # Golub & Welsch: nodes are eigenvalues, weights the squared first components.
-            x[written] = left + 0.5 * (values[j] + 1.0) * cells.width
-            w[written] = cells.moments[cell, 0] * vectors[0, j] ** 2
+            x[written] = left + 0.5 * (diagonal[j] + 1.0) * cells.width
+            w[written] = cells.moments[cell, 0] * first[j] * first[j]
             written += 1
     return written
 
 
 @jit
 def _recurrence(
-    moments: NDArray[np.float64], alpha: NDArray[np.float64], beta: NDArray[np.float64]
+    moments: NDArray[np.float64],
+    diagonal: NDArray[np.float64],
+    beside: NDArray[np.float64],
+    rows: NDArray[np.float64],
 ) -> int:
-    """Recurrence coefficients of a measure from its Legendre moments; returns their number.
+    """Jacobi matrix of a measure from its Legendre moments; returns its number of rows.
 
     Modified Chebyshev algorithm [1]_, with the moments rescaled to monic Legendre polynomials.
+    `beside` receives the square roots of the beta_k, its entry k - 1 beside the diagonal k.
 
     References
     ----------
     .. [1] Gautschi (2004), Orthogonal Polynomials, algorithm 2.1.
     """
-    last, here, above = np.zeros(MOMENTS), np.empty(MOMENTS), np.zeros(MOMENTS)
+    last, here, above = rows[0], rows[1], rows[2]
     scale = 1.0
     for m in range(MOMENTS):
         if m > 0:
             scale *= m / (2.0 * m - 1.0)
+        last[m] = 0.0
         here[m] = moments[m] * scale
     mass = here[0]
-    alpha[0] = here[1] / here[0]
-    beta[0] = here[0]
+    diagonal[0] = here[1] / here[0]
+    beta = 0.0  # multiplies the row of zeros at first
     for k in range(1, NODES_PER_CELL):
         for m in range(k, 2 * NODES_PER_CELL - k):
             b = m * m / (4.0 * m * m - 1.0)
-            above[m] = (
-                here[m + 1] - alpha[k - 1] * here[m] - beta[k - 1] * last[m] + b * here[m - 1]
-            )
+            above[m] = here[m + 1] - diagonal[k - 1] * here[m] - beta * last[m] + b * here[m - 1]
         if above[k] <= NEGLIGIBLE_NORM * mass:
             return k
-        alpha[k] = above[k + 1] / above[k] - here[k] / here[k - 1]
-        beta[k] = above[k] / here[k - 1]
+        diagonal[k] = above[k + 1] / above[k] - here[k] / here[k - 1]
+        beta = above[k] / here[k - 1]
+        beside[k - 1] = np.sqrt(beta)
         last, here, above = here, above, last
     return NODES_PER_CELL
 

@@ -246,6 +246,46 @@ def em_pass(
 
 
 @jit
+def likelihood_pass(
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    theta: NDArray[np.float64],
+    work: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> float:
+    """One pass for an EM step and the log-likelihood before it: fill in S.
+
+    Parameters
+    ----------
+    x, w, theta, work, sums
+        As in `em_pass`. Cost: half as much again as `em_pass`.
+
+    Returns
+    -------
+    float
+        The log-likelihood of the heights as given, centred and scaled.
+    """
+    groups = sums.shape[0]
+    quadratics = np.empty((groups, 3))
+    coefficients(theta, quadratics)
+    sums[:] = 0.0
+    log_likelihood = 0.0
+    for first in range(0, x.shape[0], BLOCK):
+        last = min(first + BLOCK, x.shape[0])
+        n = last - first
+        xs, ws = x[first:last], w[first:last]
+        responsibilities(xs, quadratics, work)
+        for k in range(groups):
+            _add_powers(xs, ws, work[k, :n], sums[k])
+        _replace_by_logs(work[groups + 1, :n], work[groups, :n])
+        log_likelihood += _dot(ws, work[groups + 1, :n])
+    people = 0.0
+    for k in range(groups):
+        people += sums[k, 0]
+    return log_likelihood - people * HALF_LOG_2_PI
+
+
+@jit
 def full_pass(
     x: NDArray[np.float64],
     w: NDArray[np.float64],

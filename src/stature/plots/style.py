@@ -32,6 +32,8 @@ GRID = "#dddddd"
 # sky blue stand beside a marker and a label only, and their yellow is too pale for a line.
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY_BLUE = "#E69F00", "#56B4E9"
+# Two more for ways to a maximum that another estimator finds too; contrast on white 8.0 and 5.4.
+BROWN, GREY = "#6B4A00", "#5F6B6D"
 
 Dash = str | tuple[float, tuple[float, ...]]
 
@@ -61,6 +63,8 @@ LOOKS: dict[str, Look] = {
     "em-known-shares": Look(GREEN, "^", (0.0, (4.0, 1.2, 1.2, 1.2))),
     "em-equal-sds": Look(PURPLE, "D", (0.0, (2.5, 1.0))),
     "em-known-sds": Look(ORANGE, "v", (0.0, (8.0, 1.5, 2.0, 1.5))),
+    "newton": Look(BROWN, "H", (0.0, (5.0, 1.0, 1.0, 1.0))),
+    "em-squarem": Look(GREY, "d", (0.0, (3.0, 1.0, 1.0, 1.0, 1.0, 1.0))),
     "mle-numeric": Look(SKY_BLUE, "P", (0.0, (1.5, 1.0))),
 }
 """The looks of the catalogue's estimators; a test gives each its own colour, marker and dash."""

@@ -7,8 +7,9 @@ from stature.estimators.estimator import Estimator, Status
 
 METHODS = {
     "closed-form": "the textbook formulas: shares, means and SDs (divisor n) of each group",
-    "newton": "Newton's climb over the labelled likelihood",
-    "em": "expectation–maximisation from several starts",
+    "newton": "Newton's climb, in steps that never lower the likelihood",
+    "em": "expectation–maximisation",
+    "squarem": "expectation–maximisation extrapolated along its own path (SQUAREM)",
 }
 """What each method does."""
 

@@ -1,0 +1,286 @@
+"""Fits to heights in a file that is larger than memory.
+
+One pass turns all heights into a sketch, the fit runs on its nodes, and one exact pass over all
+heights certifies what was found; a Newton step is taken where that pass asks for it. Memory is a
+chunk and the sketch, whatever the number of people.
+"""
+
+import mmap
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.design.streams import Purpose, Streams
+from stature.estimators.batch import (
+    FEWEST_PER_GROUP,
+    SE_SINGULAR,
+    TOO_FEW,
+    Outcome,
+    Told,
+    empty_outcome,
+    width_of_cells,
+    write_fit,
+)
+from stature.estimators.block import fits_of
+from stature.estimators.estimator import Estimator, Fits
+from stature.estimators.finish import (
+    MOST_CORRECTIONS,
+    Certificate,
+    correct,
+    is_correction_needed,
+    polish,
+)
+from stature.estimators.hidden import settings, told
+from stature.estimators.problem import (
+    CONVERGED,
+    DEGENERATE,
+    STEP_LIMIT,
+    Problem,
+    Room,
+    judge,
+    make_room,
+)
+from stature.estimators.search import REFINEMENT, Sample, Settings, search
+from stature.estimators.sketched import is_faithful, mean_and_sd_of_nodes
+from stature.estimators.starts import starts
+from stature.kernels.cells import Nodes, cells_needed, covering, nodes_of
+from stature.kernels.sketch import add_people, empty_cells
+from stature.kernels.sums import full_pass
+
+CHUNK = 1 << 16  # heights read at a time: half a megabyte, which stays in the cache
+GIVE_BACK = 1 << 22  # heights after which pages of a mapped file are given back
+PILOT_SLICES, PILOT_SLICE = 64, 1 << 10  # heights from all over the file that tell the SD
+# Cells that one sketch may have, some 20 MB; heights farther apart get wider ones.
+MOST_CELLS = 1 << 17
+
+
+def fit_file(
+    estimator: Estimator,
+    heights: NDArray[np.floating],
+    group_names: tuple[str, ...],
+    known_shares: tuple[float, ...] | None,
+    known_sds_cm: tuple[float, ...] | None,
+    stream_key: str,
+    cm_per_unit: float = 1.0,
+) -> Fits:
+    """Fit one sample of any size, such as a file mapped to memory.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        An estimator with hidden labels.
+    heights : array, shape (n,)
+        Heights, such as ``numpy.load(path, mmap_mode="r")``.
+    group_names : tuple of str
+        Names given to the groups, in the order of their means.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told.
+    stream_key : str
+        Key of the stream of starts.
+    cm_per_unit : float
+        Centimetres in the unit of the heights.
+
+    Returns
+    -------
+    Fits
+        One replicate, one size. A maximum that the pass over all heights does not certify has the
+        status ``step_limit``.
+
+    Raises
+    ------
+    ValueError
+        If the heights are not one row of numbers, or one is not finite, or labels are needed.
+
+    Notes
+    -----
+    Cost: two passes over the heights, of about 4 and 3 ns a person; one more for each time that
+    the guard of the sketch asks for narrower cells. Memory: some 30 MB beyond that of Python.
+    """
+    if estimator.model.labels == "all":
+        raise ValueError(f"estimator {estimator.name!r} needs the group of every person")
+    if heights.ndim != 1 or not len(heights):
+        raise ValueError(f"expected one row of heights, got an array of shape {heights.shape}")
+    groups, outcome = len(group_names), empty_outcome(1, 1, len(group_names))
+    uniforms = Streams(stream_key).at(Purpose.STARTS, 0).random((1, estimator.starts, 3 * groups))
+    shares = None if known_shares is None else np.array(known_shares)
+    begun = starts(uniforms, shares, groups)[0]
+    facts = told(estimator.model, groups, known_sds_cm)
+    _fit(heights, cm_per_unit, begun, facts, settings(estimator), outcome)
+    sizes = np.array([len(heights)], np.int32)
+    return fits_of(np.zeros(1, np.int32), sizes, group_names, outcome)
+
+
+def sketch_of(
+    heights: NDArray[np.floating], cm_per_unit: float, width_cm: float
+) -> tuple[Nodes, float]:
+    """Nodes of all heights, in one pass.
+
+    Parameters
+    ----------
+    heights : array, shape (n,)
+        Heights.
+    cm_per_unit : float
+        Centimetres in their unit.
+    width_cm : float
+        Width of the cells in cm, a power of 2.
+
+    Returns
+    -------
+    tuple of (Nodes, float)
+        Nodes in cm, and the width of their cells: wider than was asked for where heights lie so
+        far apart that cells would fill the memory.
+
+    Raises
+    ------
+    ValueError
+        If a height is not finite.
+    """
+    first_cm = float(heights[0]) * cm_per_unit
+    smallest = largest = first_cm if np.isfinite(first_cm) else 0.0
+    cells, everybody = empty_cells(smallest, largest, width_cm), np.ones(CHUNK)
+    for first, chunk_cm in _chunks_cm(heights, cm_per_unit):
+        low, high = float(chunk_cm.min()), float(chunk_cm.max())
+        if not np.isfinite(high - low):
+            place = first + int(np.flatnonzero(~np.isfinite(chunk_cm))[0])
+            raise ValueError(f"heights must be finite; height {place} is {heights[place]}")
+        smallest, largest = min(smallest, low), max(largest, high)
+        if cells_needed(smallest, largest, width_cm) > MOST_CELLS:
+            least = 2.0 ** np.ceil(np.log2((largest - smallest) / MOST_CELLS))
+            return sketch_of(heights, cm_per_unit, max(2.0 * width_cm, float(least)))
+        cells = covering(cells, low, high)
+        add_people(cells, chunk_cm, everybody[: len(chunk_cm)])
+    return nodes_of(cells), width_cm
+
+
+def certify_on_all(
+    heights: NDArray[np.floating],
+    cm_per_unit: float,
+    centre: float,
+    scale: float,
+    problem: Problem,
+    theta: NDArray[np.float64],
+    converged: bool,
+    room: Room,
+) -> Certificate:
+    """Certify a fit by a pass over all heights, and correct it where that is needed, in place.
+
+    The same as the end of `stature.estimators.finish.finish`, chunk by chunk.
+
+    Parameters
+    ----------
+    heights : array, shape (n,)
+        Heights.
+    cm_per_unit : float
+        Centimetres in their unit.
+    centre, scale : float
+        Mean and SD of the sample in cm.
+    problem : Problem
+        The model; its nodes are not looked at.
+    theta : array, shape (3 k,)
+        The fit, in units of the sample.
+    converged : bool
+        Whether it is to be corrected.
+    room : Room
+        Receives score, information and its Cholesky factor.
+
+    Returns
+    -------
+    Certificate
+        Log-likelihood and decrement over all people.
+    """
+    log_likelihood = decrement = np.nan
+    for correction in range(MOST_CORRECTIONS):
+        log_likelihood = _full_pass(heights, cm_per_unit, centre, scale, theta, room)
+        decrement = judge(problem, theta, room)
+        last = not converged or correction == MOST_CORRECTIONS - 1
+        if last or not is_correction_needed(decrement):
+            return Certificate(log_likelihood, decrement, correction + 1)
+        correct(problem, theta, decrement, room)
+    return Certificate(log_likelihood, decrement, MOST_CORRECTIONS)
+
+
+def _fit(
+    heights: NDArray[np.floating],
+    cm_per_unit: float,
+    begun: NDArray[np.float64],
+    facts: Told,
+    how: Settings,
+    outcome: Outcome,
+) -> None:
+    """Sketch, search, certify, and write the results."""
+    groups = begun.shape[1] // 3
+    pilot_cm = np.array(_pilot(heights), np.float64) * cm_per_unit
+    spread_cm = float(np.nanstd(pilot_cm))
+    width_cm = float(width_of_cells(spread_cm)) if 0.0 < spread_cm < np.inf else 1.0
+    room, theta = make_room(groups, facts.free.shape[1]), np.empty(3 * groups)
+    while True:
+        nodes, width_cm = sketch_of(heights, cm_per_unit, width_cm)
+        centre, scale = mean_and_sd_of_nodes(nodes.x, nodes.w)
+        outcome.se_status[:] = SE_SINGULAR
+        if len(heights) < FEWEST_PER_GROUP * groups:
+            outcome.status[:] = TOO_FEW
+            return
+        if not scale > 0.0:
+            outcome.status[:] = DEGENERATE
+            return
+        x = (nodes.x - centre) / scale
+        problem = Problem(x, nodes.w, facts.free, facts.shares_known, facts.sds_rule)
+        # To the search the nodes are all there is: its guard would have nothing finer to turn to.
+        sample = Sample(x, nodes.w, x, nodes.w, 0.0)
+        found = search(sample, problem, begun, facts.known_sds_cm / scale, how, room, theta)
+        narrower_cm = width_cm / REFINEMENT
+        needed = cells_needed(float(nodes.x.min()), float(nodes.x.max()), narrower_cm)
+        if is_faithful(theta, x, nodes.w, width_cm / scale) or needed > MOST_CELLS:
+            break
+        width_cm = narrower_cm
+    converged = found.status == CONVERGED
+    passes = polish(problem, theta, room) if converged else 0
+    whole = certify_on_all(heights, cm_per_unit, centre, scale, problem, theta, converged, room)
+    if converged and not whole.decrement < how.tolerance:
+        found = found._replace(status=STEP_LIMIT)
+    certificate = Certificate(whole.log_likelihood, whole.decrement, passes + whole.passes)
+    write_fit(problem, theta, centre, scale, facts, found, certificate, room, outcome, 0, 0)
+
+
+def _full_pass(
+    heights: NDArray[np.floating],
+    cm_per_unit: float,
+    centre: float,
+    scale: float,
+    theta: NDArray[np.float64],
+    room: Room,
+) -> float:
+    """Log-likelihood of all heights, in units of the sample, with their sums in `room`."""
+    sums, cross, total = np.zeros_like(room.sums), np.zeros_like(room.cross), 0.0
+    everybody = np.ones(CHUNK)
+    for _, x in _chunks_cm(heights, cm_per_unit):
+        x -= centre
+        x /= scale
+        total += full_pass(x, everybody[: len(x)], theta, room.work, room.sums, room.cross)
+        sums += room.sums
+        cross += room.cross
+    room.sums[:], room.cross[:] = sums, cross
+    return total
+
+
+def _pilot(heights: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Heights from all over a file, so that a file in some order is judged as a whole."""
+    if len(heights) <= PILOT_SLICES * PILOT_SLICE:
+        return heights
+    firsts = np.linspace(0, len(heights) - PILOT_SLICE, PILOT_SLICES).astype(np.int64)
+    return np.concatenate([heights[first : first + PILOT_SLICE] for first in firsts])
+
+
+def _chunks_cm(
+    heights: NDArray[np.floating], cm_per_unit: float
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Place and heights in cm of each chunk, copies that may be written to."""
+    mapped = heights.base if isinstance(heights.base, mmap.mmap) else None
+    # Pages that were changed in memory alone must not be given back: they would be lost.
+    shared = mapped is not None and not heights.flags.writeable and hasattr(mapped, "madvise")
+    for first in range(0, len(heights), CHUNK):
+        if mapped is not None and shared and first % GIVE_BACK == 0 and first > 0:
+            mapped.madvise(mmap.MADV_DONTNEED, 0, first * heights.itemsize)
+        chunk = np.array(heights[first : first + CHUNK], dtype=np.float64)
+        yield first, chunk if cm_per_unit == 1.0 else chunk * cm_per_unit
