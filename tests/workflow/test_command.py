@@ -92,6 +92,19 @@ def test_all_mistakes_are_told_at_once(fresh: Project) -> None:
     assert said.count("mine.yaml: ") >= 3
 
 
+def test_folders_may_have_spaces_and_any_letters(fresh: Project) -> None:
+    folder = fresh.folder / "身高 study"
+    folder.mkdir()
+    for name in ("config", "data"):
+        (fresh.folder / name).rename(folder / name)
+    (folder / ".venv").symlink_to(Path(sys.prefix))
+    target = "results/tiny/samples/class.none/000000-000001.parquet"
+    snakemake = (folder / ".venv/bin/python", "-m", "snakemake", "-s", ROOT / "Snakefile")
+    done = run(*snakemake, "--cores", "1", target, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert (folder / target).exists()
+
+
 @pytest.mark.slow
 def test_a_failed_job_shows_its_traceback_from_its_log(finished: Project) -> None:
     (finished.results / "measures.parquet").write_bytes(b"no table")

@@ -43,14 +43,19 @@ def grow(study: dict[str, Any]) -> None:
 
 
 def rows(project: Project, stage: str, key: list[str]) -> pd.DataFrame:
-    """All rows of a stage, with their folder, by their key."""
+    """All rows of a stage, with the scenario and estimator that they are of, by their key."""
     folder = project.results / stage
     tables = [
-        pd.read_parquet(path).assign(folder=str(path.parent.relative_to(folder)))
+        # A file of a scenario is named by it; a file of a block lies in the folder of its own.
+        pd.read_parquet(path).assign(
+            folder=path.stem if path.parent == folder else str(path.parent.relative_to(folder))
+        )
         for path in sorted(folder.glob("**/*.parquet"))
     ]
-    whole = pd.concat(tables).astype({"group": str}).set_index(["folder", *key])
-    return whole.astype({name: str for name in whole if whole[name].dtype == "category"})
+    whole = pd.concat(tables)
+    # Categories list all names of a study, which grow with it.
+    words = [name for name in whole if isinstance(whole[name].dtype, pd.CategoricalDtype)]
+    return whole.astype(dict.fromkeys(words, str)).set_index(["folder", *key])
 
 
 @pytest.mark.slow

@@ -1,9 +1,15 @@
 """The study, and what rules ask of it: the one place of the workflow with Python in it."""
 
+import shlex
+import sys
 from pathlib import Path
 
 from stature.config import specs, study
 from stature.provenance import code_digest
+
+# Snakemake puts this into the command of each script without quotes; it has to bear a folder whose
+# name has a space.
+sys.executable = shlex.quote(sys.executable)
 
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 
@@ -68,12 +74,14 @@ def fits_of_scenario(wildcards):
 # Memory in MB: what Python and its packages take, and what the tables of a block take in it.
 BASE_MB = 400
 MB_PER_PERSON = 60e-6
+MB_PER_SKETCH = 0.3
 MB_PER_FIT = 2e-3
 
 
 def people_mb(wildcards):
     first, last = map(int, wildcards.block.split("-"))
-    return MB_PER_PERSON * (last - first + 1) * STUDY.sizes[-1]
+    per_replicate = MB_PER_PERSON * STUDY.people_kept + MB_PER_SKETCH * len(STUDY.sketched_sizes)
+    return (last - first + 1) * per_replicate
 
 
 def mem_mb_of_block(wildcards, attempt):
