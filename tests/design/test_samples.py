@@ -106,3 +106,10 @@ def test_a_pool_goes_with_a_data_file_and_with_nothing_else(
 ):
     with pytest.raises(ValueError, match="a pool of people goes with a data file"):
         draw(replace(SPEC, population=population), pool)
+
+
+def test_people_whose_groups_are_planned_are_those_who_are_met_one_by_one():
+    # A cut below everybody turns nobody away, but takes the way of biases that do.
+    planned, met = draw(SPEC), draw(replace(SPEC, bias=Truncation(below_cm=1.0)))
+    assert (planned.heights_cm == met.heights_cm).all()
+    assert (planned.group_index == met.group_index).all()

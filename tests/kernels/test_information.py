@@ -23,7 +23,7 @@ def derivatives(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDA
     groups = (len(u) + 1) // 3
     theta = theta_at(u)
     sums, cross = np.empty((groups, 3)), np.empty((groups, groups, 5))
-    value = full_pass(X, W, theta, np.empty((groups + 2, BLOCK)), sums, cross)
+    value = full_pass(X, W, theta, np.empty((groups + 3, BLOCK)), sums, cross)
     g, h = np.empty(len(u)), np.empty((len(u), len(u)))
     score_and_information(theta, sums, cross, g, h)
     return value, g, h

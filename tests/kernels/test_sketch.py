@@ -44,7 +44,7 @@ def sums(
     # Centred and scaled, as every fit does.
     units = np.concatenate([theta[:2], (theta[2:4] - 170) / scale, theta[4:] / scale])
     s, v = np.empty((2, 3)), np.empty((2, 2, 5))
-    value = full_pass((x - 170) / scale, w, units, np.empty((4, BLOCK)), s, v)
+    value = full_pass((x - 170) / scale, w, units, np.empty((5, BLOCK)), s, v)
     return np.concatenate([[value], s.ravel(), v[0, 1]])
 
 

@@ -18,7 +18,7 @@ def passes(
     x: NDArray[np.float64], w: NDArray[np.float64], theta: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]:
     groups = len(theta) // 3
-    work = np.empty((groups + 2, BLOCK))
+    work = np.empty((groups + 3, BLOCK))
     once, sums = np.empty((groups, 3)), np.empty((groups, 3))
     cross = np.empty((groups, groups, 5))
     em_pass(x, w, theta, work, once)

@@ -23,8 +23,8 @@ from stature.domain.bias import Bias, recorded_cm
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_counts, stratified_groups
-from stature.kernels.cells import Nodes, covering, no_cells, nodes_of
-from stature.kernels.sketch import add_people, is_valid
+from stature.kernels.cells import Nodes, covering, nodes_of
+from stature.kernels.sketch import add_people, empty_cells, is_valid
 
 CHUNK = 1 << 16  # people met at a time: half a megabyte of numbers, which stays in the cache
 # Cells are a 12th to a 24th of the smallest SD wide, half of what estimators would take, and
@@ -98,12 +98,11 @@ def draw_sketches(
     -----
     Memory: a few hundred kilobytes a replicate, whatever the sizes.
     """
-    groups = len(population.groups)
     width_cm = width_of_sketches(population)
     quotas = None
     if sampling == "stratified":
         quotas = np.stack([stratified_counts(population.shares, size) for size in sizes])
-    gatherings = [_Gathering(groups, sizes, width_cm, quotas) for _ in replicates]
+    gatherings = [_Gathering(population, sizes, width_cm, quotas) for _ in replicates]
     streams = [draws(key, replicate) for replicate in replicates]
     # Chunks outside, replicates inside: the order of a stratified design is worked out once.
     for members in _chunks(population, sampling):
@@ -156,12 +155,13 @@ class _Gathering:
 
     def __init__(
         self,
-        groups: int,
+        population: Population,
         sizes: tuple[int, ...],
         width_cm: float,
         quotas: NDArray[np.int64] | None,
     ) -> None:
-        self._cells = [no_cells(width_cm) for _ in range(groups)]
+        groups = len(population.groups)
+        self._cells = [empty_cells(mean, mean, width_cm) for mean in population.means_cm.tolist()]
         self._nodes: list[list[Nodes]] = [[] for _ in range(groups)]
         self._taken = [0] * groups
         self._undecided = list(sizes) if quotas is None else []

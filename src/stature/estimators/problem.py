@@ -75,7 +75,7 @@ def make_room(groups: int, parameters: int) -> Room:
     q = 3 * groups - 1
     p = parameters
     return Room(
-        np.empty((groups + 2, BLOCK)),
+        np.empty((groups + 3, BLOCK)),
         np.empty((groups, 3)),
         np.empty((groups, groups, 5)),
         np.empty(q),

@@ -49,7 +49,7 @@ from stature.kernels.sketch import add_people, empty_cells
 from stature.kernels.sums import full_pass
 
 CHUNK = 1 << 16  # heights read at a time: half a megabyte, which stays in the cache
-GIVE_BACK = 1 << 22  # heights after which pages of a mapped file are given back
+GIVE_BACK = 1 << 21  # heights after which pages of a mapped file are given back
 PILOT_SLICES, PILOT_SLICE = 64, 1 << 10  # heights from all over the file that tell the SD
 # Cells that one sketch may have, some 20 MB; heights farther apart get wider ones.
 MOST_CELLS = 1 << 17
@@ -256,7 +256,7 @@ def _full_pass(
     everybody = np.ones(CHUNK)
     for _, x in _chunks_cm(heights, cm_per_unit):
         x -= centre
-        x /= scale
+        x *= 1.0 / scale
         total += full_pass(x, everybody[: len(x)], theta, room.work, room.sums, room.cross)
         sums += room.sums
         cross += room.cross
@@ -275,12 +275,16 @@ def _pilot(heights: NDArray[np.floating]) -> NDArray[np.floating]:
 def _chunks_cm(
     heights: NDArray[np.floating], cm_per_unit: float
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Place and heights in cm of each chunk, copies that may be written to."""
+    """Place and heights in cm of each chunk, a copy that lasts until the next one."""
+    room = np.empty(CHUNK)
     mapped = heights.base if isinstance(heights.base, mmap.mmap) else None
     # Pages that were changed in memory alone must not be given back: they would be lost.
     shared = mapped is not None and not heights.flags.writeable and hasattr(mapped, "madvise")
     for first in range(0, len(heights), CHUNK):
         if mapped is not None and shared and first % GIVE_BACK == 0 and first > 0:
             mapped.madvise(mmap.MADV_DONTNEED, 0, first * heights.itemsize)
-        chunk = np.array(heights[first : first + CHUNK], dtype=np.float64)
-        yield first, chunk if cm_per_unit == 1.0 else chunk * cm_per_unit
+        chunk = room[: len(heights) - first]
+        np.copyto(chunk, heights[first : first + CHUNK])
+        if cm_per_unit != 1.0:
+            chunk *= cm_per_unit
+        yield first, chunk

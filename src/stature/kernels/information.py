@@ -60,62 +60,56 @@ def score_and_information(
             for j in range(free_shares):
                 h[k, j] -= total * theta[k] * theta[j]
             h[k, k] += total * theta[k]
-    left, right = np.empty((3, 3)), np.empty((3, 3))
-    block = np.empty((3, 3))
     for k in range(groups):
-        _polynomials(float(theta[groups + k]), float(theta[2 * groups + k]), left)
         for other in range(groups):
-            if other == k:
-                continue
-            # [1] the missing part: - V(k, l) between blocks, + V(k, l) within block k.
-            _outer_sums(left, left, cross[k, other], block)
-            _add_block(h, block, k, k, -1.0, groups)
-            _polynomials(float(theta[groups + other]), float(theta[2 * groups + other]), right)
-            _outer_sums(left, right, cross[k, other], block)
-            _add_block(h, block, k, other, 1.0, groups)
+            if other != k:
+                # [1] the missing part: - V(k, l) within block k, + V(k, l) between the blocks.
+                _add_missing(theta, cross[k, other], k, k, -1.0, h)
+                _add_missing(theta, cross[k, other], k, other, 1.0, h)
 
 
 @jit
-def _outer_sums(
-    left: NDArray[np.float64],
-    right: NDArray[np.float64],
+def _add_missing(
+    theta: NDArray[np.float64],
     moments: NDArray[np.float64],
-    out: NDArray[np.float64],
+    k: int,
+    other: int,
+    sign: float,
+    h: NDArray[np.float64],
 ) -> None:
-    """``sum v p_k p_l'`` with p = (1, d/v, d^2/v - 1), from the powers ``sum v x^m``."""
-    for i in range(3):
-        for j in range(3):
-            total = 0.0
-            for a in range(i + 1):
-                for b in range(j + 1):
-                    total += left[i, a] * right[j, b] * moments[a + b]
-            out[i, j] = total
+    """Add ``sum v p_k p_l'``, p = (1, d/v, d^2/v - 1), to the rows of k and the columns of l.
 
-
-@jit
-def _polynomials(mu: float, sd: float, out: NDArray[np.float64]) -> None:
-    """Coefficients of (1, d/v, d^2/v - 1) in powers of x, d = x - mu; lower triangular rows."""
-    v = sd * sd
-    out[0, 0] = 1.0
-    out[1, 0], out[1, 1] = -mu / v, 1.0 / v
-    out[2, 0], out[2, 1], out[2, 2] = mu * mu / v - 1.0, -2.0 * mu / v, 1.0 / v
-
-
-@jit
-def _add_block(
-    h: NDArray[np.float64], block: NDArray[np.float64], k: int, other: int, sign: float, groups: int
-) -> None:
-    """Add a block of the coordinates (eta_k, mu_k, lam_k) by (eta_l, mu_l, lam_l)."""
-    free_shares = groups - 1
-    for i in range(3):
-        row = k if i == 0 else free_shares + (i - 1) * groups + k
-        if i == 0 and k == free_shares:
-            continue  # eta_K does not exist
-        for j in range(3):
-            column = other if j == 0 else free_shares + (j - 1) * groups + other
-            if j == 0 and other == free_shares:
-                continue
-            h[row, column] += sign * block[i, j]
+    `moments` are ``sum v x^m``, m = 0..4. Scalars throughout: an array would cost more than the
+    arithmetic.
+    """
+    groups = theta.shape[0] // 3
+    mu = theta[groups + k]
+    v, w = theta[2 * groups + k] ** 2, theta[2 * groups + other] ** 2
+    # About mu_k, then (x - mu_l)^j = (d + shift)^j.
+    m0, x1, x2, x3, x4 = moments[0], moments[1], moments[2], moments[3], moments[4]
+    m1 = x1 - mu * m0
+    m2 = x2 - 2.0 * mu * x1 + mu * mu * m0
+    m3 = x3 - mu * (3.0 * x2 - mu * (3.0 * x1 - mu * m0))
+    m4 = x4 - mu * (4.0 * x3 - mu * (6.0 * x2 - mu * (4.0 * x1 - mu * m0)))
+    shift = mu - theta[groups + other]
+    e01, e11, e21 = m1 + shift * m0, m2 + shift * m1, m3 + shift * m2
+    e02 = m2 + shift * (2.0 * m1 + shift * m0)
+    e12 = m3 + shift * (2.0 * m2 + shift * m1)
+    e22 = m4 + shift * (2.0 * m3 + shift * m2)
+    eta, at_mu, at_lam = k, groups - 1 + k, 2 * groups - 1 + k
+    other_eta, other_mu, other_lam = other, groups - 1 + other, 2 * groups - 1 + other
+    h[at_mu, other_mu] += sign * e11 / (v * w)
+    h[at_mu, other_lam] += sign * (e12 / (v * w) - m1 / v)
+    h[at_lam, other_mu] += sign * (e21 / v - e01) / w
+    h[at_lam, other_lam] += sign * ((e22 / v - e02) / w - m2 / v + m0)
+    if eta < groups - 1:  # eta_K does not exist
+        h[eta, other_mu] += sign * e01 / w
+        h[eta, other_lam] += sign * (e02 / w - m0)
+    if other_eta < groups - 1:
+        h[at_mu, other_eta] += sign * m1 / v
+        h[at_lam, other_eta] += sign * (m2 / v - m0)
+    if eta < groups - 1 and other_eta < groups - 1:
+        h[eta, other_eta] += sign * m0
 
 
 @jit
@@ -138,17 +132,28 @@ def reduce_to_model(
         Receive those of the restricted model.
     """
     q, p = free.shape
-    half = np.zeros((q, p))
+    if p == q:  # the free model is itself
+        g_model[:] = g
+        h_model[:] = h
+        return
+    g_model[:] = 0.0
+    h_model[:] = 0.0
+    # Every row of J has one 1 at most: each coordinate goes to the one that it is tied to.
     for i in range(q):
+        a = _tied_to(free, i)
+        if a < 0:
+            continue
+        g_model[a] += g[i]
         for j in range(q):
-            for b in range(p):
-                half[i, b] += h[i, j] * free[j, b]
-    for a in range(p):
-        g_model[a] = 0.0
-        for i in range(q):
-            g_model[a] += free[i, a] * g[i]
-        for b in range(p):
-            total = 0.0
-            for i in range(q):
-                total += free[i, a] * half[i, b]
-            h_model[a, b] = total
+            b = _tied_to(free, j)
+            if b >= 0:
+                h_model[a, b] += h[i, j]
+
+
+@jit
+def _tied_to(free: NDArray[np.float64], row: int) -> int:
+    """The coordinate of the model that a coordinate of the free one moves with; -1: it is told."""
+    for a in range(free.shape[1]):
+        if free[row, a] != 0.0:
+            return a
+    return -1

@@ -53,7 +53,7 @@ def responsibilities(
         Heights of the block.
     quadratics : array, shape (k, 3)
         What `coefficients` made.
-    work : array, shape (k + 2, BLOCK)
+    work : array, shape (k + 3, BLOCK)
         Row K receives the largest exponent a person, row K + 1 the sum of exponentials below it:
         their log-density is ``work[K] + log(work[K + 1])``.
     """
@@ -228,13 +228,13 @@ def em_pass(
         Heights and weights.
     theta : array, shape (3 k,)
         Parameters.
-    work : array, shape (k + 2, BLOCK)
+    work : array, shape (k + 3, BLOCK)
         Room to work in.
     sums : array, shape (k, 3)
         Receives ``S^k_m = sum w r_k x^m``.
     """
     groups = sums.shape[0]
-    quadratics = np.empty((groups, 3))
+    quadratics = work[groups + 2, : 3 * groups].reshape(groups, 3)
     coefficients(theta, quadratics)
     sums[:] = 0.0
     for first in range(0, x.shape[0], BLOCK):
@@ -266,7 +266,7 @@ def likelihood_pass(
         The log-likelihood of the heights as given, centred and scaled.
     """
     groups = sums.shape[0]
-    quadratics = np.empty((groups, 3))
+    quadratics = work[groups + 2, : 3 * groups].reshape(groups, 3)
     coefficients(theta, quadratics)
     sums[:] = 0.0
     log_likelihood = 0.0
@@ -302,7 +302,7 @@ def full_pass(
         Heights and weights.
     theta : array, shape (3 k,)
         Parameters.
-    work : array, shape (k + 2, BLOCK)
+    work : array, shape (k + 3, BLOCK)
         Room to work in.
     sums : array, shape (k, 3)
         Receives ``S^k_m = sum w r_k x^m``.
@@ -315,7 +315,7 @@ def full_pass(
         The log-likelihood of the heights as given, centred and scaled.
     """
     groups = sums.shape[0]
-    quadratics = np.empty((groups, 3))
+    quadratics = work[groups + 2, : 3 * groups].reshape(groups, 3)
     coefficients(theta, quadratics)
     sums[:] = 0.0
     cross[:] = 0.0
