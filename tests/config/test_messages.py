@@ -8,7 +8,7 @@ NAME = "names are folders: use letters, digits, '-' and '_', at most 64"
 SEED = "expected a whole number from 0 to 2^128 − 1"
 SIZE = "expected a whole number ≥ 2, at most 10^8"
 KNOWN = (
-    "study, title, aims, why, seed, replicates, block, sizes, sampling, traced, allow_large, "
+    "study, title, aims, why, seed, replicates, block, sizes, sampling, samples, sketch_from, traced, allow_large, "
     "populations, biases, estimators"
 )
 

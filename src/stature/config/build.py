@@ -107,6 +107,8 @@ def study_of(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) 
         block=file.block,
         sizes=tuple(sorted(file.sizes)),
         sampling=file.sampling,
+        samples=file.samples,
+        sketch_from=file.sketch_from,
         traced=file.traced,
         allow_large=file.allow_large,
         populations=tuple(truth.population for truth in truths),

@@ -101,6 +101,7 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
     if file.replicates == 1:
         sentence = "no mcse from one replicate: measures have no error of their own"
         found.append(Problem(("replicates",), sentence))
+    found += odd.of_sketching(config, file.samples, file.sketch_from, sizes)
     found += odd.of_small_sizes(truths, estimators, file.sampling, sizes)
     for position, truth in enumerate(truths):
         found += odd.of_population(truth, ("populations", position), file.sampling, sizes)

@@ -20,6 +20,7 @@ from stature.config.fields import (
     word,
     word_or_numbers,
 )
+from stature.design.samples import SamplesRule
 from stature.domain.model import Labels, Sampling, SharesRule
 from stature.estimators.estimator import Estimator, Method
 
@@ -27,6 +28,10 @@ SEED_LIMIT = 2**128
 """Root seeds lie below: the streams take that many bits."""
 LARGEST_SIZE = 10**8
 """People in a sample: more do not fit into the memory of one job."""
+FEWEST_SKETCHED = 1000
+"""Smaller samples are not larger than their sketches, or hardly."""
+SKETCH_FROM = 20_000
+"""Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""
 TALLEST_CM = 400.0
 """Mean heights lie below; a larger number is a slip of the unit."""
 STEEPEST_PER_CM = 50.0
@@ -249,6 +254,20 @@ class StudyFile(_Closed):
             "`stratified`: the number of people of each group is fixed by its share; "
             "`random`: it is left to chance."
         ),
+    )
+    samples: Annotated[SamplesRule, word("keep", "sketch")] = Field(
+        "keep",
+        description=(
+            "`keep`: everybody is written down; `sketch`: of samples larger than `sketch_from` a "
+            "few hundred weighted heights of each group are, from which every estimator gets the "
+            "same results to 9 digits. Memory and disk then do not grow with the sizes."
+        ),
+    )
+    sketch_from: Annotated[
+        int, whole("a whole number from 1000 to 10^8", FEWEST_SKETCHED, LARGEST_SIZE)
+    ] = Field(
+        SKETCH_FROM,
+        description="With `samples: sketch`: the largest size of which all people are kept.",
     )
     traced: Annotated[int, whole("a whole number ≥ 0", 0)] = Field(
         3, description="Replicates, the first ones, of which each step of each fit is kept."

@@ -34,6 +34,7 @@ def plain(study: Study) -> dict[str, Any]:
         "block": study.block,
         "sizes": list(study.sizes),
         "sampling": study.sampling,
+        **_sketching(study),
         "traced": study.traced,
         "allow_large": study.allow_large,
         "populations": [
@@ -64,6 +65,13 @@ def study_yaml(study: Study) -> str:
     head = "# The config as run: every key, defaults included. `--configfile` takes it as it is.\n"
     body = yaml.safe_dump(plain(study), sort_keys=False, allow_unicode=True, width=100)
     return head + body
+
+
+def _sketching(study: Study) -> dict[str, Any]:
+    """What is kept of samples; a size that has no effect is left out, or it would be warned of."""
+    if study.samples == "keep":
+        return {"samples": study.samples}
+    return {"samples": study.samples, "sketch_from": study.sketch_from}
 
 
 def _said(words: dict[str, str]) -> dict[str, str]:

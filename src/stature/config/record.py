@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from stature.design.blocks import Block, blocks
+from stature.design.samples import SamplesRule
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.model import Model, Sampling
 from stature.domain.population import Population
@@ -10,6 +11,8 @@ from stature.estimators.estimator import Estimator
 
 BYTES_PER_PERSON = 9
 """A height and the index of a group, in a table of samples."""
+BYTES_PER_SKETCH = 12_000
+"""A sketch of two groups, some 750 nodes, in a table of samples."""
 BYTES_PER_ROW = 40
 """A parameter of a fit in a table of fits, measured after compression."""
 CPU_SECONDS_PER_FREE_FIT = 3e-3
@@ -74,6 +77,10 @@ class Study:
         Numbers of people, ascending.
     sampling : {"stratified", "random"}
         The sampling design.
+    samples : {"keep", "sketch"}
+        Whether the people of all samples are kept, or sketches of those larger than `sketch_from`.
+    sketch_from : int
+        With sketches: the largest size of which people are kept.
     traced : int
         Replicates, the first ones, of which each step of each fit is kept.
     allow_large : bool
@@ -101,6 +108,8 @@ class Study:
     block: int
     sizes: tuple[int, ...]
     sampling: Sampling
+    samples: SamplesRule
+    sketch_from: int
     traced: int
     allow_large: bool
     populations: tuple[Population, ...]
@@ -125,6 +134,23 @@ class Study:
         return blocks(self.replicates, self.block)
 
     @property
+    def kept_sizes(self) -> tuple[int, ...]:
+        """Sizes of which people are kept."""
+        if self.samples == "keep":
+            return self.sizes
+        return tuple(size for size in self.sizes if size <= self.sketch_from)
+
+    @property
+    def sketched_sizes(self) -> tuple[int, ...]:
+        """Sizes of which sketches are kept."""
+        return self.sizes[len(self.kept_sizes) :]
+
+    @property
+    def people_kept(self) -> int:
+        """People of a replicate who are kept: those of the largest size that is not sketched."""
+        return max(self.kept_sizes, default=0)
+
+    @property
     def counts(self) -> Counts:
         """How much the study is, before it has run."""
         scenarios = len(self.populations) * len(self.biases)
@@ -142,7 +168,9 @@ class Study:
             samples=samples,
             fits=per_estimator * len(self.estimators),
             jobs=scenarios * (width * (1 + len(self.estimators)) + 2),
-            bytes=BYTES_PER_PERSON * samples * max(self.sizes) + BYTES_PER_ROW * rows,
+            bytes=BYTES_PER_PERSON * samples * self.people_kept
+            + BYTES_PER_SKETCH * samples * len(self.sketched_sizes)
+            + BYTES_PER_ROW * rows,
             cpu_seconds=per_estimator * seconds,
         )
 

@@ -41,7 +41,8 @@ def draw_spec(study: Study, scenario: str, block: str) -> str:
     -------
     str
         A `DrawSpec`: population, bias, sampling, seed, the replicates of the block and the
-        largest size; not the other sizes, and not the number of replicates.
+        largest size that is kept; not the other sizes, and not the number of replicates. Where
+        samples are sketched, the sizes of which sketches are kept.
     """
     drawn, these = _portable(study, study.scenario(scenario)), block_named(block)
     return encode(
@@ -52,7 +53,8 @@ def draw_spec(study: Study, scenario: str, block: str) -> str:
             seed=study.seed,
             first=these.first,
             last=these.last,
-            largest_size=study.sizes[-1],
+            largest_size=study.people_kept,
+            sketched_sizes=study.sketched_sizes,
         )
     )
 

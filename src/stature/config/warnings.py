@@ -9,6 +9,7 @@ import numpy as np
 
 from stature.config.source import Key, Problem
 from stature.config.truths import Truth
+from stature.design.samples import SamplesRule
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Population
@@ -141,6 +142,35 @@ def of_small_sizes(
             f"a mean about {bound:.2g} cm at n = {small[0]})"
         )
     return [Problem(("sizes",), sentence)]
+
+
+def of_sketching(
+    config: Mapping[Any, Any], samples: SamplesRule, sketch_from: int, sizes: Sequence[int]
+) -> list[Problem]:
+    """Settings of sketches that change nothing.
+
+    Parameters
+    ----------
+    config : mapping
+        The config as written.
+    samples : {"keep", "sketch"}
+        What is kept of samples.
+    sketch_from : int
+        The largest size of which people are kept.
+    sizes : sequence of int
+        Sizes, ascending.
+
+    Returns
+    -------
+    list of Problem
+        One warning, or none.
+    """
+    if samples == "keep" and "sketch_from" in config:
+        return [Problem(("sketch_from",), "no effect: samples: keep keeps people of every size")]
+    if samples == "sketch" and sizes[-1] <= sketch_from:
+        sentence = f"no effect: no size is above sketch_from, {sketch_from}"
+        return [Problem(("samples",), sentence)]
+    return []
 
 
 def _units(population: Population, key: Key) -> Iterator[Problem]:
