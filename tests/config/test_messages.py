@@ -8,7 +8,8 @@ NAME = "names are folders: use letters, digits, '-' and '_', at most 64"
 SEED = "expected a whole number from 0 to 2^128 − 1"
 SIZE = "expected a whole number ≥ 2, at most 10^8"
 KNOWN = (
-    "study, title, aims, why, seed, replicates, block, sizes, sampling, samples, sketch_from, traced, allow_large, "
+    "study, title, aims, why, seed, replicates, block, sizes, sampling, samples, sketch_from, "
+    "traced, allow_large, "
     "populations, biases, estimators"
 )
 
@@ -68,6 +69,16 @@ def estimator(settings: str) -> str:
             id="Y04-true",
         ),
         pytest.param({"seed": "yes"}, "seed: expected a whole number, got true", id="Y04-yes"),
+        pytest.param(
+            {"samples": "sketches"},
+            "samples: expected one of: keep, sketch; got 'sketches'; did you mean 'sketch'?",
+            id="samples",
+        ),
+        pytest.param(
+            {"samples": "sketch", "sketch_from": "100"},
+            "sketch_from: expected a whole number from 1000 to 10^8, got 100",
+            id="sketch-from",
+        ),
         pytest.param(
             {"study": "2026-11-22"}, "study: expected a name, got a date: quote it", id="Y06"
         ),

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,15 @@ def test_scenarios_are_every_population_with_every_bias(read: Callable[..., Stud
 def test_a_config_error_is_all_of_its_messages() -> None:
     with pytest.raises(ConfigError, match=r"^one\ntwo$"):
         raise ConfigError(("one", "two"))
+
+
+def test_sketches_take_room_by_their_number_and_not_by_their_sizes() -> None:
+    study = load([ROOT / "config/config.yaml"], ROOT)
+    large = replace(study, sizes=(100, 10_000, 10**6, 10**8))
+    sketched = replace(large, samples="sketch", sketch_from=10_000)
+    assert large.people_kept == 10**8
+    assert (sketched.kept_sizes, sketched.sketched_sizes) == ((100, 10_000), (10**6, 10**8))
+    assert replace(sketched, sizes=(10**8,)).people_kept == 0
+    # 9 bytes a person, 12 000 a sketch, 40 a parameter; two groups have 7 parameters.
+    rows = 8 * 4 * 6 * 1000 * 7
+    assert sketched.counts.bytes == 8 * 1000 * (10_000 * 9 + 2 * 12_000) + rows * 40

@@ -199,3 +199,21 @@ def test_a_scenario_or_estimator_that_is_not_there_is_told_with_those_that_are(
         specs.draw_spec(study, "school.x", BLOCK)
     with pytest.raises(KeyError, match="no estimator 'x'; this study has: mle, mle-numeric, em, "):
         specs.fit_spec(study, "school.none", "x", BLOCK)
+
+
+def test_a_draw_is_told_of_sizes_where_they_are_sketched_and_nowhere_else(study: Study) -> None:
+    def asked(other: Study) -> DrawSpec:
+        return decode(DrawSpec, specs.draw_spec(other, "school.none", BLOCK))
+
+    large = replace(study, sizes=(100, 1000, 30_000, 10**7))
+    assert asked(large).largest_size == 10**7
+    assert asked(large).sketched_sizes == ()
+    sketched = replace(large, samples="sketch", sketch_from=20_000)
+    assert asked(sketched).largest_size == 1000
+    assert asked(sketched).sketched_sizes == (30_000, 10**7)
+    # Without a size to sketch it is the draw that it always was.
+    small = replace(study, samples="sketch")
+    assert specs.draw_spec(small, "school.none", BLOCK) == specs.draw_spec(
+        study, "school.none", BLOCK
+    )
+    assert changed(study, small) == {"record", "report"}

@@ -136,3 +136,13 @@ def test_an_empty_aim_is_told(read: Callable[..., Study]) -> None:
         f"mine.yaml: {key}: is empty: say it in a sentence, it stands in the report"
         for key in ("aims", "why")
     )
+
+
+def test_settings_of_sketches_without_effect_are_told(read: Callable[..., Study]) -> None:
+    assert read(sketch_from="5000").warnings == (
+        "mine.yaml: sketch_from: no effect: samples: keep keeps people of every size",
+    )
+    assert read(samples="sketch", sketch_from="5000").warnings == (
+        "mine.yaml: samples: no effect: no size is above sketch_from, 5000",
+    )
+    assert read(samples="sketch", sizes="[100, 50000]").warnings == ()

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Sampling
@@ -113,3 +114,12 @@ def test_people_whose_groups_are_planned_are_those_who_are_met_one_by_one():
     planned, met = draw(SPEC), draw(replace(SPEC, bias=Truncation(below_cm=1.0)))
     assert (planned.heights_cm == met.heights_cm).all()
     assert (planned.group_index == met.group_index).all()
+
+
+def test_a_spec_without_sketches_has_the_json_that_it_always_had():
+    text = encode(SPEC)
+    assert "sketched" not in text
+    assert decode(DrawSpec, text) == SPEC
+    sketched = replace(SPEC, sketched_sizes=(1000, 2000))
+    assert '"sketched_sizes":[1000,2000]' in encode(sketched)
+    assert decode(DrawSpec, encode(sketched)) == sketched

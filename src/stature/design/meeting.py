@@ -143,7 +143,7 @@ def keep(
         How they are kept.
     pool : Pool or None
         The people of an empirical population.
-    members : tuple of array of int
+    members : tuple of array of int, one of shape (n_k,) for each group
         Positions of the people of each group among those met.
     variate : array, shape (n,)
         What `variates` drew.

@@ -19,6 +19,7 @@ from stature.kernels.sketch import (
     Cells,
     add_people,
     empty_cells,
+    is_valid,
     write_nodes,
 )
 
@@ -240,17 +241,26 @@ def fit_one(
         Its mean and SD in cm.
     starts : array, shape (t, 3 k)
         Starts in units of the sample.
-    told, settings, outcome
+    told, settings
         As in `fit_batch`.
     room : Room
         Room to work in.
+    outcome : Outcome
+        Receives the results.
     r, j : int
-        Where the results go.
+        Where they go.
     """
     problem = Problem(sample.x, sample.w, told.free, told.shares_known, told.sds_rule)
     theta = np.empty(starts.shape[1])
     known_sds = told.known_sds_cm / scale
     found = search(sample, problem, starts, known_sds, settings, room, theta)
+    if sample.width > 0.0:
+        smallest, largest = sample.people.min(), sample.people.max()
+        if not is_valid(theta, sample.width, smallest, largest):
+            # The search went on without these nodes; nothing else may be taken from them either.
+            problem = Problem(
+                sample.people, sample.weights, told.free, told.shares_known, told.sds_rule
+            )
     certificate = finish(sample, problem, theta, found.status == CONVERGED, room)
     write_fit(problem, theta, centre, scale, told, found, certificate, room, outcome, r, j)
 

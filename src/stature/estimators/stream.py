@@ -211,8 +211,10 @@ def _fit(
     """Sketch, search, certify, and write the results."""
     groups = begun.shape[1] // 3
     pilot_cm = np.array(_pilot(heights), np.float64) * cm_per_unit
-    spread_cm = float(np.nanstd(pilot_cm))
-    width_cm = float(width_of_cells(spread_cm)) if 0.0 < spread_cm < np.inf else 1.0
+    # Heights that are no numbers are told of by the first pass, with their place.
+    usable_cm = pilot_cm[np.isfinite(pilot_cm)]
+    spread_cm = float(usable_cm.std()) if len(usable_cm) else 0.0
+    width_cm = float(width_of_cells(spread_cm)) if spread_cm > 0.0 else 1.0
     room, theta = make_room(groups, facts.free.shape[1]), np.empty(3 * groups)
     while True:
         nodes, width_cm = sketch_of(heights, cm_per_unit, width_cm)
