@@ -1,7 +1,7 @@
 # Each target sets up the locked environment in .venv first, when uv.lock has changed since.
 # Nothing is installed outside this folder.
 
-.PHONY: results test check environment clean
+.PHONY: results test check bench environment clean
 .DEFAULT_GOAL := results
 
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
@@ -23,6 +23,10 @@ check: $(ready)
 	.venv/bin/lint-imports
 	.venv/bin/codespell
 	.venv/bin/basedpyright
+
+## Speed against peers and against the limits, into benchmarks/; ten minutes on a quiet machine.
+bench: $(ready)
+	.venv/bin/python -m benchmarks
 
 environment: $(ready)
 

@@ -21,7 +21,9 @@ LONGEST_SCRIPT = 40
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
+BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+NOT_OF_MODULES = ("workflow", "reference", "benchmarks")  # folders of tests
 
 # What numpydoc finds, and what it means.
 OF_CLASSES = {
@@ -163,7 +165,9 @@ def test_what_a_function_raises_is_described(path: Path) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS, *TESTS], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [*MODULES, *SCRIPTS, *TESTS, *BENCHMARKS], ids=lambda path: path.name
+)
 def test_no_file_is_long(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
@@ -205,7 +209,7 @@ def test_tests_mirror_the_source() -> None:
     found = {
         path.relative_to(ROOT / "tests")
         for path in TESTS
-        if path.name.startswith("test_") and path.parent.name not in ("workflow", "reference")
+        if path.name.startswith("test_") and path.parent.name not in NOT_OF_MODULES
     } - {Path("test_code.py")}
     assert sorted(expected - found) == [], "modules without tests"
     assert sorted(found - expected) == [], "tests of no module"

@@ -1,0 +1,119 @@
+"""The goals: one figure a row, made from the measurements."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measurement import Measurement, middle, values
+from benchmarks.problems import PAIRS, SIZES
+
+PACKAGES = ("scikit-learn", "mclust", "meV", "mixtools")
+OURS = ("newton", "newton, 10 starts")
+AGAINST_PACKAGES = {200: 300, 10_000: 1_000, 1_000_000: 3_000}
+AGAINST_BFGS, AGAINST_DEFAULTS = 100, 30
+OVER_DRAWING = {10_000: 3.0, 1_000_000: 1.5}
+OVER_READING, PEAK_MB, JOB_CPU_SECONDS = 4, 300, 1.2
+SKETCH_ERROR, DECREMENT = 1e-12, 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A figure, its value, and whether it is to be at least or at most the goal."""
+
+    figure: str
+    value: float
+    sense: str
+    goal: float
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the value is as good as the goal; a value that is missing is not."""
+        return self.value >= self.goal if self.sense == ">=" else self.value <= self.goal
+
+
+def goals(rows: Sequence[Measurement]) -> list[Goal]:
+    """All goals that were measured."""
+    found = [*_speed(rows), *_limits(rows), *_agreement(rows)]
+    return [goal for goal in found if goal.value == goal.value]
+
+
+def fastest(rows: Sequence[Measurement], way: str, pair: str, size: int) -> tuple[float, str]:
+    """Median seconds of the fastest package on its way, and its name; NaN if there is none.
+
+    On the way to the maximum only packages count that get there in every round.
+    """
+    found = [
+        (middle(rows, way, pair, size, name, "seconds"), name)
+        for name in PACKAGES
+        if way == "default" or min(values(rows, way, pair, size, name, "reached"), default=0.0) > 0
+    ]
+    measured = [entry for entry in found if entry[0] == entry[0]]
+    return min(measured, default=(float("nan"), ""))
+
+
+def _speed(rows: Sequence[Measurement]) -> list[Goal]:
+    found: list[Goal] = []
+    for name in OURS:
+        for pair in (pair.name for pair in PAIRS):
+            for size in SIZES:
+                ours = middle(rows, "maximum", pair, size, name, "seconds")
+                where = f"{pair} pair, n = {size}, {name}"
+                reaching, package = fastest(rows, "maximum", pair, size)
+                if size in AGAINST_PACKAGES:
+                    figure = f"times faster to the maximum than {package or 'any package'}: {where}"
+                    found.append(Goal(figure, reaching / ours, ">=", AGAINST_PACKAGES[size]))
+                bfgs = middle(rows, "default", pair, size, "SciPy BFGS", "seconds")
+                figure = f"times faster than hand-written BFGS: {where}"
+                found.append(Goal(figure, bfgs / ours, ">=", AGAINST_BFGS))
+                loose, package = fastest(rows, "default", pair, size)
+                figure = f"times faster than the loose default of {package}: {where}"
+                found.append(Goal(figure, loose / ours, ">=", AGAINST_DEFAULTS))
+    return found
+
+
+def _limits(rows: Sequence[Measurement]) -> list[Goal]:
+    found: list[Goal] = []
+    for size, goal in OVER_DRAWING.items():
+        for pair in (pair.name for pair in PAIRS):
+            ratio = middle(rows, "drawing", pair, size, "ratio", "ratio")
+            figure = f"sampling and fitting over drawing: {pair} pair, sizes to {size}"
+            found.append(Goal(figure, ratio, "<=", goal))
+    files = {row.size for row in rows if row.part == "one file"}
+    for size in files:
+        seconds = [
+            middle(rows, "one file", "easy", size, way, "seconds") for way in ("fit", "NumPy")
+        ]
+        figure = f"fit of {size:.0e} heights in a file over one NumPy pass"
+        found.append(Goal(figure, seconds[0] / seconds[1], "<=", OVER_READING))
+        peak = middle(rows, "one file", "easy", size, "fit", "peak_mb")
+        found.append(Goal(f"its peak of memory with {size:.0e} heights, MB", peak, "<=", PEAK_MB))
+    cpu = middle(rows, "fixed cost", "", 0, "job", "cpu_seconds")
+    found.append(Goal("CPU seconds from start to first fit", cpu, "<=", JOB_CPU_SECONDS))
+    return found
+
+
+def _agreement(rows: Sequence[Measurement]) -> list[Goal]:
+    def all_of(part: str, quantity: str) -> list[float]:
+        return [row.value for row in rows if row.part == part and row.quantity == quantity]
+
+    found: list[Goal] = []
+    if samples := all_of("agreement", "samples"):
+        figure = f"samples of {sum(samples):.0f} in which Newton and EM end at different maxima"
+        found.append(Goal(figure, sum(all_of("agreement", "different")), "<=", 0))
+        worst = max(all_of("agreement", "decrement"))
+        found.append(Goal("largest decrement of Newton in them", worst, "<=", DECREMENT))
+    for quantity in ("log-likelihood", "score", "information"):
+        if differences := all_of("sketch", quantity):
+            figure = f"relative error of the sketch: {quantity}"
+            found.append(Goal(figure, max(differences), "<=", SKETCH_ERROR))
+    return found
+
+
+def write(path: Path, found: Sequence[Goal]) -> None:
+    """Write the goals as a CSV file: figure, value, goal."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["figure", "value", "goal"])
+        for goal in found:
+            writer.writerow([goal.figure, f"{goal.value:.4g}", f"{goal.sense} {goal.goal:g}"])

@@ -1,0 +1,113 @@
+"""The second limit: the time to read a file of heights once.
+
+Each way through the file is a process of its own, because the peak of memory is a process's; so
+this module imports nothing that the fit does not need.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.measurement import Measurement
+from benchmarks.problems import EASY, SD_CM, SEED
+
+CHUNK = 1 << 18
+"""Heights that are read at once: 2 MB, which stay in the cache."""
+
+
+def streaming(heights: int, rounds: int) -> Iterator[Measurement]:
+    """A fit of a file of heights, and one NumPy pass of mean and variance over it, in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "heights.npy"
+        write_heights(path, heights)
+        for _ in range(rounds):
+            for way in WAYS:
+                answer = subprocess.run(
+                    [sys.executable, "-m", "benchmarks.one_file", way, str(path)],
+                    check=True,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+                for quantity, value in json.loads(answer.stdout).items():
+                    yield Measurement("one file", EASY.name, heights, way, quantity, value)
+
+
+def write_heights(path: Path, count: int) -> None:
+    """Write heights of the easy pair as a .npy file, chunk by chunk."""
+    file = np.lib.format.open_memmap(path, mode="w+", dtype=np.float64, shape=(count,))
+    rng = np.random.default_rng(SEED)
+    for first in range(0, count, CHUNK):
+        part = file[first : first + CHUNK]
+        means_cm = np.where(rng.random(len(part)) < EASY.shares[0], *EASY.means_cm)
+        part[:] = means_cm + SD_CM * rng.standard_normal(len(part))
+    file.flush()
+
+
+def mean_and_variance(heights_cm: NDArray[np.float64]) -> tuple[float, float]:
+    """NumPy's mean and variance, chunk by chunk, so that memory does not grow."""
+    parts = [heights_cm[first : first + CHUNK] for first in range(0, len(heights_cm), CHUNK)]
+    told = np.array([(len(part), part.mean(), part.var()) for part in parts])
+    weights = told[:, 0] / len(heights_cm)
+    mean = float(weights @ told[:, 1])
+    return mean, float(weights @ (told[:, 2] + (told[:, 1] - mean) ** 2))
+
+
+def sums_of_powers(heights_cm: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and variance by the leanest pass that NumPy can make: one sum and one inner product."""
+    total = squares = 0.0
+    for first in range(0, len(heights_cm), CHUNK):
+        part = heights_cm[first : first + CHUNK]
+        total += float(part.sum())
+        squares += float(part @ part)
+    mean = total / len(heights_cm)
+    return mean, squares / len(heights_cm) - mean * mean
+
+
+def fit(heights_cm: NDArray[np.float64]) -> None:
+    """Fit all heights by Newton."""
+    from stature.domain.model import Model
+    from stature.estimators.estimator import Estimator
+    from stature.estimators.stream import fit_file
+
+    newton = Estimator("newton", Model("none"), "newton")
+    fit_file(newton, heights_cm, ("lower", "upper"), None, None, "0" * 32)
+
+
+WAYS: dict[str, Callable[[NDArray[np.float64]], object]] = {
+    "NumPy": mean_and_variance,
+    "NumPy, sums": sums_of_powers,
+    "fit": fit,
+}
+
+
+def measure(way: str, path: Path) -> dict[str, float]:
+    """Wall seconds and peak memory of one way through the file, once it is warm.
+
+    The peak counts everything that the kernel counts, mapped pages of the file too.
+    """
+    WAYS[way](np.random.default_rng(SEED).normal(170.0, 9.0, 10_000))
+    heights_cm: NDArray[np.float64] = np.load(path, mmap_mode="r")
+    begun = time.perf_counter()
+    WAYS[way](heights_cm)
+    seconds = time.perf_counter() - begun
+    return {"seconds": seconds, "peak_mb": peak_mb()}
+
+
+def peak_mb() -> float:
+    """Peak of this process's memory so far, in MB of 10^6 bytes."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == "VmHWM":
+            return float(value.split()[0]) * 1024 / 1e6
+    return float("nan")
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1], Path(sys.argv[2]))))

@@ -1,0 +1,71 @@
+"""The plot for the README: seconds a fit against the size, for us and for others."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from benchmarks.measurement import Measurement, middle
+from benchmarks.problems import PAIRS, SIZES
+from stature.plots import files, style
+
+MM_HIGH = 75.0
+LINES = (
+    ("newton", style.BLUE, "o"),
+    ("em", style.SKY_BLUE, "s"),
+    ("SciPy BFGS", style.GREEN, "^"),
+    ("meV", style.ORANGE, "D"),
+    ("scikit-learn", style.VERMILION, "v"),
+    ("mixtools", style.PURPLE, "P"),
+)
+LABELS = {"newton": "Stature, Newton", "em": "Stature, EM", "meV": "mclust (meV)"}
+
+
+def draw(rows: Sequence[Measurement]) -> Figure:
+    """Two panels: solid to the maximum, dotted with loose defaults."""
+    with style.context():
+        figure = Figure(
+            figsize=(style.WIDE_MM * style.MM, MM_HIGH * style.MM), layout="constrained"
+        )
+        axes = figure.subplots(1, len(PAIRS), sharey=True)
+        for ax, pair in zip(axes, PAIRS, strict=True):
+            for name, colour, marker in LINES:
+                for way, dash in (("maximum", "-"), ("default", ":")):
+                    # Ours have one way only, and BFGS stops at the maximum by itself.
+                    if way == "default" and name in ("newton", "em", "SciPy BFGS"):
+                        continue
+                    seconds = [
+                        middle(rows, way, pair.name, size, name, "seconds") for size in SIZES
+                    ]
+                    hollow = {} if dash == "-" else {"markerfacecolor": "white"}
+                    label = (
+                        LABELS.get(name, name)
+                        if dash == "-"
+                        else f"{LABELS.get(name, name)}, default"
+                    )
+                    ax.plot(
+                        SIZES, seconds, dash, color=colour, marker=marker, label=label, **hollow
+                    )
+            ax.set_xscale("log")
+            ax.set_yscale("log")
+            ax.grid(visible=True)
+            ax.set_xlabel("people in the sample")
+            words = " and ".join(f"{mean:g}" for mean in pair.means_cm)
+            ax.set_title(f"{pair.name.capitalize()} pair: means {words} cm, SDs 6.5 cm")
+        axes[0].set_ylabel("seconds a fit")
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(
+            handles,
+            labels,
+            loc="outside right center",
+            frameon=False,
+            title="to the maximum (filled)\nor as loose as the default (hollow)",
+            title_fontsize=style.SMALL_POINTS,
+            alignment="left",
+        )
+    return figure
+
+
+def save(figure: Figure, folder: Path) -> None:
+    """Write the plot as SVG and PNG."""
+    files.save(figure, [folder / "speed.svg", folder / "speed.png"])

@@ -1,0 +1,39 @@
+"""The problems that are timed: two pairs of groups and four sizes, the same data for everybody."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.population import Group, Population
+
+SIZES = (200, 1_000, 10_000, 1_000_000)
+SD_CM = 6.5
+SEED = 20_240_229
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two groups of heights, both with the SD `SD_CM`."""
+
+    name: str
+    shares: tuple[float, float]
+    means_cm: tuple[float, float]
+
+
+EASY = Pair("easy", (0.5, 0.5), (163.0, 176.0))
+HARD = Pair("hard", (0.4, 0.6), (166.0, 172.0))
+PAIRS = (EASY, HARD)
+
+
+def population(pair: Pair) -> Population:
+    """The pair as a population of a study."""
+    groups = zip(("lower", "upper"), pair.shares, pair.means_cm, strict=True)
+    return Population(pair.name, tuple(Group(*group, SD_CM) for group in groups))
+
+
+def heights_cm(pair: Pair, replicates: int, size: int) -> NDArray[np.float64]:
+    """Random samples of a pair, shape (replicates, size); the same in every run."""
+    rng = np.random.default_rng([SEED, size, int(pair.means_cm[0])])
+    upper = rng.random((replicates, size)) >= pair.shares[0]
+    return np.array(pair.means_cm)[upper.astype(int)] + SD_CM * rng.standard_normal(upper.shape)
