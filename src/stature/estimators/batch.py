@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.estimators.finish import Certificate, covariances, finish
-from stature.estimators.problem import CONVERGED, DEGENERATE, SDS_KNOWN, Problem, Room, make_room
+from stature.estimators.problem import (
+    CONVERGED,
+    DEGENERATE,
+    SDS_KNOWN,
+    STEP_LIMIT,
+    Problem,
+    Room,
+    make_room,
+)
 from stature.estimators.search import Found, Sample, Settings, search
 from stature.kernels.compile import jit
 from stature.kernels.sketch import (
@@ -29,6 +37,7 @@ FEWEST_PER_GROUP = 2
 # Below this size the people themselves are as quick as building a sketch of them.
 SKETCH_FROM = 300
 FEWEST_PEOPLE_PER_NODE = 2
+CERTIFIED = 1e-8  # the largest squared decrement over all people of a fit that has converged
 WIDTHS_PER_SD = 6.0  # cells are a sixth to a twelfth of the sample's SD wide
 
 
@@ -322,7 +331,9 @@ def write_fit(
         outcome.theta[r, j, 2 * groups + k] = sd_cm
     outcome.log_likelihood[r, j] = certificate.log_likelihood - problem.w.sum() * np.log(scale)
     outcome.decrement[r, j] = certificate.decrement
-    outcome.status[r, j] = found.status
+    # A maximum of the search that the people do not confirm is none.
+    unconfirmed = found.status == CONVERGED and not certificate.decrement < CERTIFIED
+    outcome.status[r, j] = STEP_LIMIT if unconfirmed else found.status
     outcome.passes[r, j] = found.passes + certificate.passes
     outcome.steps[r, j] = found.steps
     outcome.starts[r, j] = found.starts
