@@ -74,7 +74,10 @@ def main() -> None:
     plot.save(plot.draw(rows), FOLDER)
     for goal in found:
         colour = "green" if goal.is_met else "red"
-        console.print(f"[{colour}]{goal.value:10.4g} {goal.sense} {goal.goal:<6g} {goal.figure}")
+        console.print(
+            f"[{colour}]{goal.value:10.4g} {goal.sense} {goal.goal:<6g} {goal.figure}",
+            soft_wrap=True,
+        )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ QUADRATIC = 1e-4
 """Decrement below which every Newton step is taken: gains drown in rounding, steps do not."""
 SMALLEST_RATIO = 1e-3
 """Of two SDs; below it a group has shrunk to a person."""
-MOST_STEPS, MOST_EM_STEPS, STEPS_OF_EM = 1_000, 2_000_000, 1_000
+MOST_STEPS, STEPS_OF_EM = 200, 1_000
+MOST_EM_SUMMANDS = 5 * 10**8
+"""People or nodes times EM steps, after which a start is taken not to lead to a maximum."""
 HALVINGS, LEAST_GAIN = 6, 0.1
 STEPS_BETWEEN_LOOKS = 1_000
 MANY_PEOPLE = 2_000
@@ -199,7 +201,8 @@ def verdict(people: People, u: Array) -> Verdict:
 def steps_needed(heights_cm: Array, theta_cm: Array) -> int:
     """EM steps from some parameters to within `NEAR` of the maximum; 0 if EM does not get there."""
     people, theta = people_of(heights_cm), theta_cm.copy()
-    for _ in range(MOST_EM_STEPS // STEPS_BETWEEN_LOOKS):
+    most_steps = MOST_EM_SUMMANDS // len(people.x)
+    for _ in range(most_steps // STEPS_BETWEEN_LOOKS):
         _run_em(*people, theta, STEPS_BETWEEN_LOOKS, np.inf)
         if not np.isfinite(theta).all():
             return 0
@@ -208,8 +211,8 @@ def steps_needed(heights_cm: Array, theta_cm: Array) -> int:
             if top is None:
                 return 0
             enough = top[1].log_likelihood - NEAR
-            steps = _run_em(*people, theta_cm.copy(), MOST_EM_STEPS, enough)
-            return steps if steps < MOST_EM_STEPS else 0
+            steps = _run_em(*people, theta_cm.copy(), most_steps, enough)
+            return steps if steps < most_steps else 0
     return 0
 
 

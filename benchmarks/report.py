@@ -17,7 +17,8 @@ HEAD = """# Speed
 
 Medians of one run, one thread each, all on the same samples in turns. Stature fits in a batch, to
 its certificate and with standard errors; a fit's time is its share of the batch. `newton` and every
-package start once; "10 starts" is what a study does. Compilation is not counted, nor is starting R.
+package start once; "10 starts" is what a study does. Where `em` or `squarem` comes to its limit of
+20 000 steps, Newton ends the fit. Compilation is not counted, nor is starting R.
 """
 TO_MAXIMUM = """
 An oracle stops each package at its first step within 1e-6 of the maximum in log-likelihood, which
