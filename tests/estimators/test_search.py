@@ -55,3 +55,11 @@ def test_starts_that_agree_are_counted_among_those_that_ran():
     assert (fits.starts_agreeing >= 1).all()
     assert (fits.starts_agreeing <= fits.starts).all()
     assert (fits.starts <= CATALOGUE["em"].kept_starts).all()
+
+
+def test_a_method_that_runs_out_of_steps_says_so():
+    # Newton knows the maximum; EM has not reached it, and does not borrow it.
+    short = replace(CATALOGUE["em"], step_limit=6)
+    fits = fit(short, samples(5, 400, gap_cm=12.0))
+    assert (fits.status == Status.STEP_LIMIT).all()
+    assert (fits.decrement > 1e-8).all()

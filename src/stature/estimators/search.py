@@ -16,6 +16,7 @@ from stature.estimators.problem import (
     DEGENERATE,
     SDS_EQUAL,
     SDS_KNOWN,
+    STEP_LIMIT,
     Climb,
     Problem,
     Room,
@@ -186,8 +187,10 @@ def search(
         passes += climb.passes
         ended = _admissible(climb.status, theta, problem)
         steps, start = settings.screening_steps + climb.steps, scouts.start[i]
-        if status != CONVERGED or abs(climb.log_likelihood - log_likelihood) < SAME_MAXIMUM:
-            # Where Newton found no maximum, the method's own end is the answer.
+        there = abs(climb.log_likelihood - log_likelihood) < SAME_MAXIMUM
+        if status != CONVERGED or there or ended == STEP_LIMIT:
+            # Where Newton found no maximum, or the method runs out of steps on its way to it, the
+            # method's own end is the answer.
             best[:] = theta
             return Found(ended, climb.log_likelihood, passes, steps, scouts.run, agreeing, start)
     # The method climbs elsewhere from these starts; it stands still at the maximum that is known.
