@@ -248,8 +248,8 @@ def estimator(settings: str) -> str:
             id="Y66-negative",
         ),
         pytest.param(
-            {"estimators": estimator("labels: none, method: squarem")},
-            "estimators[em].method: expected one of: closed-form, newton, em; got 'squarem'",
+            {"estimators": estimator("labels: none, method: moments")},
+            "estimators[em].method: expected one of: closed-form, newton, em, squarem; got 'moments'",
             id="Y71-method",
         ),
         pytest.param(
