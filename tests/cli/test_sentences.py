@@ -29,9 +29,9 @@ def test_every_status_has_its_sentence() -> None:
     assert set(STATUS_SENTENCES) == set(Status)
 
 
-def test_every_estimator_is_told_apart_by_its_words() -> None:
-    words = [model_words(estimator.model) for estimator in ALL if estimator.model.labels == "none"]
-    assert len(set(words)) == len(words)
+def test_every_model_is_told_apart_by_its_words() -> None:
+    models = {estimator.model for estimator in ALL if estimator.model.labels == "none"}
+    assert len({model_words(model) for model in models}) == len(models)
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,8 @@ def estimator(settings: str) -> str:
         ),
         pytest.param(
             {"estimators": estimator("labels: none, method: moments")},
-            "estimators[em].method: expected one of: closed-form, newton, em, squarem; got 'moments'",
+            "estimators[em].method: "
+            "expected one of: closed-form, newton, em, squarem; got 'moments'",
             id="Y71-method",
         ),
         pytest.param(

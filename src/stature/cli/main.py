@@ -123,7 +123,8 @@ def _add_estimator_options(fit: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="NAME",
-        help="mle, mle-numeric (group seen); em, em-equal-sds, em-known-shares, em-known-sds "
+        help="mle, mle-numeric (group seen); em, em-squarem, newton (three ways to one "
+        "maximum), em-equal-sds, em-known-shares, em-known-sds "
         "(group hidden or absent); by default all that can be fitted",
     )
     group.add_argument(

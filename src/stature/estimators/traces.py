@@ -69,7 +69,7 @@ def kept_steps(last: int) -> NDArray[np.int64]:
     Examples
     --------
     >>> kept_steps(3).tolist(), kept_steps(30).tolist()[-5:]
-    ([0, 1, 2, 3], [19, 20, 23, 26, 29])
+    ([0, 1, 2, 3], [20, 23, 26, 29, 30])
     """
     steps = list(range(min(last, EVERY_STEP_TO) + 1))
     while steps[-1] < last:
