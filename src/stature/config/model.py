@@ -206,7 +206,10 @@ class EstimatorItem(_Closed):
     )
     kept_starts: Annotated[int, whole("a whole number from 1 to starts", 1, 1000)] = Field(
         DEFAULTS["kept_starts"],
-        description="Starts that are run to their end; at most `starts`.",
+        description=(
+            "Starts from which Newton goes on to a maximum; the method itself climbs from the one "
+            "that leads highest. At most `starts`."
+        ),
     )
     step_limit: Annotated[int, whole("a whole number ≥ 1", 1, 10**9)] = Field(
         DEFAULTS["step_limit"],

@@ -127,7 +127,7 @@ class Fits:
     passes, steps : array of int32, shape (R, S)
         Passes over the data (EM-map evaluations) of all starts, and steps of the winning one.
     starts, starts_agreeing : array of int16, shape (R, S)
-        Starts run to their end, and how many of them reached the best log-likelihood (to 1e-6).
+        Starts that Newton followed to an end, and how many reached the best maximum (to 1e-6).
     suspect, near_tie : array of bool, shape (R, S)
         A group of fewer than 5 people or an SD ratio under .2; means closer than half a pooled SD.
     """

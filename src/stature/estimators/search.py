@@ -1,4 +1,4 @@
-"""The search for the best interior maximum of one sample: screen starts, climb, choose.
+"""The search for the best interior maximum of one sample: screen, scout by Newton, climb.
 
 The likelihood of a mixture is unbounded, so the estimate is the best certified and not degenerate
 maximum among those that the starts reach, and is called so. Compiled; units of the sample.

@@ -127,10 +127,13 @@ def settings(estimator: Estimator) -> str:
     )
     if estimator.model.labels == "all":
         return stop
-    return (
-        f"{estimator.starts} starts, {estimator.screening_steps} steps each; the best "
-        f"{estimator.kept_starts} go on; {stop}"
+    scouted = (
+        f"{estimator.starts} starts, {estimator.screening_steps} EM steps each; from the best "
+        f"{estimator.kept_starts} Newton goes on to a maximum"
     )
+    if estimator.method == "newton":
+        return f"{scouted}, and the highest is taken; {stop}"
+    return f"{scouted}, and the method climbs from the start that leads highest; {stop}"
 
 
 def people(population: Population, file: str) -> str:
