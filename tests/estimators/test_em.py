@@ -3,7 +3,7 @@ import pytest
 
 from stature.domain.model import Model
 from stature.estimators.em import climb_by_em, m_step
-from stature.estimators.newton import climb_by_newton
+from stature.estimators.newton import NEWTON_EM_STEPS, climb_by_newton
 from stature.estimators.problem import DEGENERATE, STEP_LIMIT, certify
 from stature.kernels.sums import em_pass
 from tests.estimators.laws import MODELS, START, problem_of, room_of
@@ -25,7 +25,7 @@ def test_the_likelihood_never_falls_along_em(model: Model):
 def test_a_maximum_is_a_fixed_point_of_the_em_map(model: Model):
     problem = problem_of(model)
     room, theta = room_of(problem), START.copy()
-    climb_by_newton(problem, theta, 1e-12, 100, room)
+    climb_by_newton(problem, theta, NEWTON_EM_STEPS, 1e-12, 100, room)
     mapped = theta.copy()
     em_pass(problem.x, problem.w, mapped, room.work, room.sums)
     m_step(room.sums, problem.shares_known, problem.sds_rule, mapped)

@@ -6,7 +6,7 @@ from stature.domain.mixture import Mixture
 from stature.domain.model import Model
 from stature.estimators.finish import covariances, finish, outer_scores
 from stature.estimators.hidden import told
-from stature.estimators.newton import climb_by_newton
+from stature.estimators.newton import NEWTON_EM_STEPS, climb_by_newton
 from stature.estimators.problem import Problem, certify, make_room
 from stature.estimators.search import Sample
 from stature.kernels.sketch import NODES_PER_CELL, add_people, empty_cells, write_nodes
@@ -31,7 +31,7 @@ def sketched(width: float) -> Sample:
 def climbed(x: NDArray[np.float64], w: NDArray[np.float64]) -> tuple[Problem, NDArray[np.float64]]:
     problem = Problem(x, w, FACTS.free, False, 0)
     theta = np.array([0.5, 0.5, -0.8, 0.8, 0.6, 0.6])
-    climb_by_newton(problem, theta, 1e-12, 100, ROOM)
+    climb_by_newton(problem, theta, NEWTON_EM_STEPS, 1e-12, 100, ROOM)
     return problem, theta
 
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from stature.domain.model import Model
 from stature.estimators.em import climb_by_em
 from stature.estimators.hidden import told
-from stature.estimators.newton import climb_by_newton, move
+from stature.estimators.newton import NEWTON_EM_STEPS, climb_by_newton, move
 from stature.estimators.problem import CONVERGED, Problem, certify
 from tests.estimators.laws import MODELS, START, problem_of, room_of
 
@@ -35,7 +35,7 @@ def test_newton_needs_a_hundredth_of_the_passes_of_em():
     problem = Problem(x, np.ones(2000), facts.free, False, 0)
     room = room_of(problem)
     start = np.array([0.5, 0.5, -0.8, 0.8, 0.6, 0.6])
-    newton = climb_by_newton(problem, start.copy(), 1e-12, 100, room)
+    newton = climb_by_newton(problem, start.copy(), NEWTON_EM_STEPS, 1e-12, 100, room)
     em = climb_by_em(problem, start.copy(), 1e-8, 100_000, room)
     assert newton.passes * 30 < em.passes
 

@@ -10,16 +10,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.estimators.newton import NEWTON_TOLERANCE, move, newton_direction
-from stature.estimators.problem import Problem, Room, certify
+from stature.estimators.newton import move, newton_direction
+from stature.estimators.problem import Problem, Room, certify, newton_step
 from stature.estimators.search import Sample
 from stature.kernels.compile import jit
-from stature.kernels.information import reduce_to_model
+from stature.kernels.information import outer_scores, reduce_information, reduce_score, score
 from stature.kernels.linear import factor, solve
-from stature.kernels.sums import BLOCK, coefficients, responsibilities
+from stature.kernels.people import people_pass
+from stature.kernels.sketch import is_exact_to
 
 MOST_CORRECTIONS = 5
 SAFE_DECREMENT = 1e-2  # a tenth of a standard error: Newton's quadratic zone
+CORRECTED_FROM = 1e-18  # a billionth of a standard error, on all people
+SETTLED = 1e-20  # the same on nodes; a Newton step from here would be lost in rounding
+EXACT = 1e-12  # relative error of a log-likelihood that nodes may have
 
 
 class Certificate(NamedTuple):
@@ -36,6 +40,9 @@ def finish(
 ) -> Certificate:
     """Take a converged fit to its maximum, in place, and certify it on all people.
 
+    Where nodes stand for people, the people give the score and the nodes its information, of which
+    a few digits would do. The nodes give the log-likelihood if it is exact, else the people do.
+
     Parameters
     ----------
     sample : Sample
@@ -47,30 +54,53 @@ def finish(
     converged : bool
         Whether it ended at a certified maximum; if not, nothing is moved.
     room : Room
-        Receives score, information and its Cholesky factor at the end.
+        Receives sums and information of the nodes at the end.
 
     Returns
     -------
     Certificate
         Log-likelihood and decrement over all people, and passes over nodes and people.
     """
-    passes = polish(problem, theta, room) if converged else 0
-    everybody = Problem(
-        sample.people, sample.weights, problem.free, problem.shares_known, problem.sds_rule
-    )
-    log_likelihood, decrement = np.nan, np.nan
+    settled = polish(problem, theta, converged, room)
+    log_likelihood, decrement, passes = settled
+    if sample.width == 0.0:
+        return settled
     for correction in range(MOST_CORRECTIONS):
-        log_likelihood, decrement = certify(everybody, theta, room)
+        is_exact = is_exact_to(EXACT, theta, sample.width, sample.smallest, sample.largest)
+        if np.isnan(decrement):
+            is_exact = False
+        of_people = people_pass(
+            sample.heights,
+            sample.counts,
+            sample.centre,
+            sample.scale,
+            theta,
+            not is_exact,
+            room.work,
+            room.people_sums,
+        )
         passes += 1
+        if not is_exact:
+            log_likelihood = of_people
+        if np.isnan(decrement):
+            break
+        score(theta, room.people_sums, room.g)
+        if problem.free.shape[1] < problem.free.shape[0]:
+            reduce_score(problem.free, room.g, room.g_model)
+        decrement = newton_step(room.g_model, room.lower, room.step)
         last = not converged or correction == MOST_CORRECTIONS - 1
         if last or not is_correction_needed(decrement):
             break
-        correct(everybody, theta, decrement, room)
+        correct(problem, theta, decrement, room)
+        log_likelihood, _ = certify(problem, theta, room)
+        passes += 1
     return Certificate(log_likelihood, decrement, passes)
 
 
 @jit
-def polish(problem: Problem, theta: NDArray[np.float64], room: Room) -> int:
+def polish(
+    problem: Problem, theta: NDArray[np.float64], converged: bool, room: Room
+) -> Certificate:
     """Take a converged fit to the maximum of its nodes, in place.
 
     Parameters
@@ -79,20 +109,23 @@ def polish(problem: Problem, theta: NDArray[np.float64], room: Room) -> int:
         Nodes and model.
     theta : array, shape (3 k,)
         Where the search ended.
+    converged : bool
+        Whether it is to be moved.
     room : Room
-        Room to work in.
+        Receives what `certify` leaves at the end.
 
     Returns
     -------
-    int
-        Passes over the nodes.
+    Certificate
+        Log-likelihood and decrement over the nodes, and passes.
     """
     for step in range(MOST_CORRECTIONS):
-        _, decrement = certify(problem, theta, room)
-        if not decrement < SAFE_DECREMENT or decrement < NEWTON_TOLERANCE * NEWTON_TOLERANCE:
-            return step + 1
+        log_likelihood, decrement = certify(problem, theta, room)
+        if not converged or not SETTLED <= decrement < SAFE_DECREMENT:
+            return Certificate(log_likelihood, decrement, step + 1)
         correct(problem, theta, decrement, room)
-    return MOST_CORRECTIONS
+    log_likelihood, decrement = certify(problem, theta, room)
+    return Certificate(log_likelihood, decrement, MOST_CORRECTIONS + 1)
 
 
 @jit
@@ -109,7 +142,7 @@ def is_correction_needed(decrement: float) -> bool:
     bool
         False also where the decrement is NaN.
     """
-    return NEWTON_TOLERANCE <= decrement < SAFE_DECREMENT
+    return CORRECTED_FROM <= decrement < SAFE_DECREMENT
 
 
 @jit
@@ -133,52 +166,6 @@ def correct(problem: Problem, theta: NDArray[np.float64], decrement: float, room
 
 
 @jit
-def outer_scores(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    theta: NDArray[np.float64],
-    room: Room,
-    out: NDArray[np.float64],
-) -> None:
-    """Sum of the outer products of the scores of all people, ``sum w s s'``.
-
-    Parameters
-    ----------
-    x, w : array, shape (n,)
-        Heights or nodes, and how many people each stands for.
-    theta : array, shape (3 k,)
-        Parameters.
-    room : Room
-        Room to work in.
-    out : array, shape (3 k - 1, 3 k - 1)
-        Receives the sum, in the unconstrained coordinates.
-    """
-    groups = theta.shape[0] // 3
-    q = 3 * groups - 1
-    quadratics, score = np.empty((groups, 3)), np.empty(q)
-    coefficients(theta, quadratics)
-    out[:] = 0.0
-    for first in range(0, x.shape[0], BLOCK):
-        last = min(first + BLOCK, x.shape[0])
-        responsibilities(x[first:last], quadratics, room.work)
-        for i in range(last - first):
-            for k in range(groups):
-                r = room.work[k, i]
-                d = x[first + i] - theta[groups + k]
-                v = theta[2 * groups + k] ** 2
-                if k < groups - 1:
-                    score[k] = r - theta[k]
-                score[groups - 1 + k] = r * d / v
-                score[2 * groups - 1 + k] = r * (d * d / v - 1.0)
-            for a in range(q):
-                for b in range(a + 1):
-                    out[a, b] += w[first + i] * score[a] * score[b]
-    for a in range(q):
-        for b in range(a):
-            out[b, a] = out[a, b]
-
-
-@jit
 def covariances(
     problem: Problem,
     theta: NDArray[np.float64],
@@ -191,9 +178,9 @@ def covariances(
     Parameters
     ----------
     problem : Problem
-        Nodes and model.
+        The model; its nodes are not looked at.
     theta : array, shape (3 k,)
-        The estimate, at which `room` holds the information.
+        The estimate, at which `room` holds sums and information.
     room : Room
         What `finish` left.
     observed, sandwich : array, shape (3 k - 1, 3 k - 1)
@@ -208,15 +195,14 @@ def covariances(
     ----------
     .. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50:1.
     """
-    q, p = problem.free.shape
+    p = problem.free.shape[1]
     if not factor(room.h_model, room.lower):
         return False
-    inverse = np.eye(p)
+    inverse, outer_model = np.eye(p), np.empty((p, p))
     for a in range(p):
         solve(room.lower, inverse[a], inverse[a])
-    outer, outer_model, unused = np.empty((q, q)), np.empty((p, p)), np.empty(p)
-    outer_scores(problem.x, problem.w, theta, room, outer)
-    reduce_to_model(problem.free, room.g, outer, unused, outer_model)
+    outer_scores(theta, room.sums, room.cross, room.outer)
+    reduce_information(problem.free, room.outer, outer_model)
     _spread(problem.free, inverse, observed)
     _spread(problem.free, _product(_product(inverse, outer_model), inverse), sandwich)
     return True
@@ -240,6 +226,9 @@ def _spread(
 ) -> None:
     """``J covariance J'``: from the coordinates of the model to those of the free one."""
     q, p = free.shape
+    if p == q:  # the free model is itself
+        out[:] = covariance
+        return
     for i in range(q):
         for j in range(q):
             total = 0.0

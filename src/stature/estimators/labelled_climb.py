@@ -10,10 +10,18 @@ from numpy.typing import NDArray
 
 from stature.estimators.batch import Told
 from stature.estimators.newton import SHORTEST_STEP, SUFFICIENT_GAIN, move, newton_direction
-from stature.estimators.problem import CONVERGED, SDS_KNOWN, STEP_LIMIT, Problem, Room, make_room
+from stature.estimators.problem import (
+    CONVERGED,
+    SDS_KNOWN,
+    STEP_LIMIT,
+    Problem,
+    Room,
+    make_room,
+    newton_step,
+)
 from stature.kernels.compile import jit
-from stature.kernels.information import reduce_to_model, score_and_information
-from stature.kernels.linear import factor, solve
+from stature.kernels.information import information, reduce_information, reduce_score, score
+from stature.kernels.linear import factor
 
 
 @jit
@@ -62,15 +70,14 @@ def derivatives(
         The squared Newton decrement, or NaN where the information is not positive definite.
     """
     room.cross[:] = 0.0  # with all labels seen, no information is missing
-    score_and_information(theta, sums, room.cross, room.g, room.h)
-    reduce_to_model(problem.free, room.g, room.h, room.g_model, room.h_model)
+    score(theta, sums, room.g)
+    information(theta, sums, room.cross, room.h)
+    if problem.free.shape[1] < problem.free.shape[0]:
+        reduce_score(problem.free, room.g, room.g_model)
+        reduce_information(problem.free, room.h, room.h_model)
     if not factor(room.h_model, room.lower):
         return np.nan
-    solve(room.lower, room.g_model, room.step)
-    decrement = 0.0
-    for a in range(room.step.shape[0]):
-        decrement += room.g_model[a] * room.step[a]
-    return decrement
+    return newton_step(room.g_model, room.lower, room.step)
 
 
 @jit

@@ -19,14 +19,13 @@ from stature.estimators.problem import (
     certify,
     is_degenerate,
 )
-from stature.kernels.compile import jit
-from stature.kernels.linear import eigen
+from stature.kernels.compile import jit, whole
+from stature.kernels.linear import solve_lifted
 
-NEWTON_EM_STEPS = 3
+NEWTON_EM_STEPS = whole(3)
 NEWTON_TOLERANCE = 1e-12
 SUFFICIENT_GAIN = 1e-4  # of the gain that the quadratic promises (Armijo)
 SHORTEST_STEP = 1e-8
-SMALLEST_CURVATURE = 1e-6  # relative to the largest, where the information is not definite
 LONGEST_ETA, LONGEST_MU, LONGEST_LAM = 2.0, 1.0, 1.4  # trust box of one step, mu in sample SDs
 ROUNDING = 1e-14  # relative error of a log-likelihood
 
@@ -88,25 +87,18 @@ def newton_direction(problem: Problem, decrement: float, room: Room) -> float:
     """
     promised = decrement
     if np.isnan(decrement):
-        # Not at a maximum: reverse the negative curvatures and lift the small ones.
-        p = room.g_model.shape[0]
-        matrix, values, vectors = room.h_model.copy(), np.empty(p), np.empty((p, p))
-        eigen(matrix, values, vectors)
-        floor = SMALLEST_CURVATURE * np.max(np.abs(values))
-        room.step[:] = 0.0
+        # Not at a maximum: the quadratic has no top.
+        solve_lifted(room.h_model, room.lower, room.g_model, room.step)
         promised = 0.0
-        for j in range(p):
-            along = 0.0
-            for i in range(p):
-                along += vectors[i, j] * room.g_model[i]
-            along /= max(abs(values[j]), floor)
-            for i in range(p):
-                room.step[i] += vectors[i, j] * along
-        for i in range(p):
+        for i in range(room.step.shape[0]):
             promised += room.g_model[i] * room.step[i]
-    for i in range(problem.free.shape[0]):
+    q, p = problem.free.shape
+    for i in range(q):
+        if p == q:  # the free model is itself
+            room.direction[i] = room.step[i]
+            continue
         room.direction[i] = 0.0
-        for j in range(room.step.shape[0]):
+        for j in range(p):
             room.direction[i] += problem.free[i, j] * room.step[j]
     return promised
 
@@ -128,12 +120,18 @@ def _first_length(direction: NDArray[np.float64], groups: int) -> float:
 
 @jit
 def climb_by_newton(
-    problem: Problem, theta: NDArray[np.float64], tolerance: float, step_limit: int, room: Room
+    problem: Problem,
+    theta: NDArray[np.float64],
+    em_steps: int,
+    tolerance: float,
+    step_limit: int,
+    room: Room,
 ) -> Climb:
     """Run a few EM steps, then safeguarded Newton, from `theta`, in place.
 
-    Every accepted step raises the likelihood; where the information is not positive definite its
-    eigenvalues are made so. Ends one Newton step beyond the certificate.
+    Every accepted step raises the likelihood; where the information is not positive definite
+    its curvatures are made so. Ends one Newton step beyond the certificate, and tells
+    the log-likelihood there.
 
     Parameters
     ----------
@@ -141,6 +139,8 @@ def climb_by_newton(
         Heights and model.
     theta : array, shape (3 k,)
         Start; receives the end.
+    em_steps : int
+        Steps of EM to begin with.
     tolerance : float
         Squared Newton decrement below which one last step is taken.
     step_limit : int
@@ -155,22 +155,23 @@ def climb_by_newton(
     """
     people = problem.w.sum()
     groups = theta.shape[0] // 3
-    if not run_em(problem, theta, NEWTON_EM_STEPS, room):
-        return Climb(DEGENERATE, np.nan, np.nan, NEWTON_EM_STEPS, NEWTON_EM_STEPS)
-    passes = NEWTON_EM_STEPS + 1
+    if not run_em(problem, theta, em_steps, room):
+        return Climb(DEGENERATE, np.nan, np.nan, em_steps, em_steps)
+    passes = em_steps + 1
     log_likelihood, decrement = certify(problem, theta, room)
-    for step in range(NEWTON_EM_STEPS, step_limit):
+    for step in range(em_steps, step_limit):
         if not np.isfinite(log_likelihood):
             return Climb(NONFINITE, log_likelihood, decrement, passes, step)
         promised = newton_direction(problem, decrement, room)
         if decrement < tolerance:
             move(theta, room.direction, 1.0, room.trial)
             theta[:] = room.trial
-            return Climb(CONVERGED, log_likelihood, decrement, passes, step + 1)
+            # What the last step gains, to the third order in its length.
+            there = log_likelihood + 0.5 * decrement
+            return Climb(CONVERGED, there, decrement, passes, step + 1)
         length = _first_length(room.direction, groups)
-        direction = room.direction.copy()
         while True:
-            move(theta, direction, length, room.trial)
+            move(theta, room.direction, length, room.trial)
             trial_likelihood, trial_decrement = certify(problem, room.trial, room)
             passes += 1
             enough = log_likelihood + SUFFICIENT_GAIN * length * promised

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.kernels.compile import jit
-from stature.kernels.information import reduce_to_model, score_and_information
+from stature.kernels.information import information, reduce_information, reduce_score, score
 from stature.kernels.linear import factor, solve
-from stature.kernels.sums import BLOCK, full_pass
+from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
 CONVERGED, STEP_LIMIT, DEGENERATE, NONFINITE = 0, 1, 2, 3  # as in `estimator.Status`
 SDS_FREE, SDS_EQUAL, SDS_KNOWN = 0, 1, 2
@@ -33,16 +33,21 @@ class Problem(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Arrays to work in, and the score and information of the last full pass."""
+    """Arrays to work in, and what was found by the last full pass over nodes and over people.
+
+    In the free model `g_model` and `h_model` are `g` and `h` themselves.
+    """
 
     work: NDArray[np.float64]
     sums: NDArray[np.float64]
+    people_sums: NDArray[np.float64]
     cross: NDArray[np.float64]
     g: NDArray[np.float64]
     h: NDArray[np.float64]
     g_model: NDArray[np.float64]
     h_model: NDArray[np.float64]
     lower: NDArray[np.float64]
+    outer: NDArray[np.float64]
     step: NDArray[np.float64]
     direction: NDArray[np.float64]
     trial: NDArray[np.float64]
@@ -74,15 +79,21 @@ def make_room(groups: int, parameters: int) -> Room:
     """
     q = 3 * groups - 1
     p = parameters
+    g, h = np.empty(q), np.empty((q, q))
+    # The free model is itself: what is not copied need not be waited for.
+    g_model = g if p == q else np.empty(p)
+    h_model = h if p == q else np.empty((p, p))
     return Room(
-        np.empty((groups + 3, BLOCK)),
-        np.empty((groups, 3)),
-        np.empty((groups, groups, 5)),
-        np.empty(q),
+        np.empty((groups + ROWS, BLOCK)),
+        np.empty((groups, POWERS)),
+        np.empty((groups, POWERS)),
+        np.empty((groups, groups, CROSS_POWERS)),
+        g,
+        h,
+        g_model,
+        h_model,
+        np.empty((p, p)),
         np.empty((q, q)),
-        np.empty(p),
-        np.empty((p, p)),
-        np.empty((p, p)),
         np.empty(p),
         np.empty(q),
         np.empty(3 * groups),
@@ -136,33 +147,39 @@ def certify(problem: Problem, theta: NDArray[np.float64], room: Room) -> tuple[f
         Log-likelihood and decrement.
     """
     log_likelihood = full_pass(problem.x, problem.w, theta, room.work, room.sums, room.cross)
-    return log_likelihood, judge(problem, theta, room)
+    score(theta, room.sums, room.g)
+    information(theta, room.sums, room.cross, room.h)
+    if problem.free.shape[1] < problem.free.shape[0]:
+        reduce_score(problem.free, room.g, room.g_model)
+        reduce_information(problem.free, room.h, room.h_model)
+    if not factor(room.h_model, room.lower):
+        return log_likelihood, np.nan
+    return log_likelihood, newton_step(room.g_model, room.lower, room.step)
 
 
 @jit
-def judge(problem: Problem, theta: NDArray[np.float64], room: Room) -> float:
-    """The squared Newton decrement from the sums of a full pass, or NaN where it means nothing.
+def newton_step(
+    g: NDArray[np.float64], lower: NDArray[np.float64], step: NDArray[np.float64]
+) -> float:
+    """Newton's step, and its squared length in standard errors: the decrement.
 
     Parameters
     ----------
-    problem : Problem
-        The model; its heights are not looked at.
-    theta : array, shape (3 k,)
-        Parameters.
-    room : Room
-        Holds the sums; receives what `certify` leaves.
+    g : array, shape (p,)
+        Score of the model.
+    lower : array, shape (p, p)
+        Cholesky factor of its information.
+    step : array, shape (p,)
+        Receives the step.
 
     Returns
     -------
     float
         The decrement.
     """
-    score_and_information(theta, room.sums, room.cross, room.g, room.h)
-    reduce_to_model(problem.free, room.g, room.h, room.g_model, room.h_model)
-    if not factor(room.h_model, room.lower):
-        return np.nan
-    solve(room.lower, room.g_model, room.step)
+    # Handed arrays, not the records that hold them: to hand over a room takes longer than this.
+    solve(lower, g, step)
     decrement = 0.0
-    for i in range(room.step.shape[0]):
-        decrement += room.g_model[i] * room.step[i]
+    for i in range(step.shape[0]):
+        decrement += g[i] * step[i]
     return decrement

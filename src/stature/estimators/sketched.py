@@ -112,13 +112,13 @@ def fit_nodes(
         outcome.status[r, j] = DEGENERATE
         outcome.se_status[r, j] = SE_SINGULAR
         return
-    nodes = (node_cm - centre) / scale
-    people = Sample(nodes, weight, nodes, weight, 0.0)
+    ends = (node_cm.min() - centre) / scale, (node_cm.max() - centre) / scale
+    people = Sample(node_cm, weight, centre, scale, weight, weight, 0.0, ends[0], ends[1])
     cells = empty_cells(node_cm.min(), node_cm.max(), max(width_of_cells(scale), width_cm))
     add_people(cells, node_cm, weight)
-    sample = sketched(people, cells, centre, scale)
+    sample = sketched(people, cells)
     room = make_room(starts.shape[1] // 3, told.free.shape[1])
-    fit_one(sample, centre, scale, starts, told, settings, room, outcome, r, j)
+    fit_one(sample, starts, told, settings, room, outcome, r, j)
     faithful = is_faithful(outcome.theta[r, j], node_cm, weight, width_cm)
     if outcome.status[r, j] == CONVERGED and not faithful:
         outcome.status[r, j] = DEGENERATE

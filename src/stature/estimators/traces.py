@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stature.design.samples import Samples
 from stature.estimators.batch import Outcome
 from stature.estimators.em import m_step
-from stature.estimators.newton import climb_by_newton
+from stature.estimators.newton import NEWTON_EM_STEPS, climb_by_newton
 from stature.estimators.problem import Problem, Room, certify
 from stature.estimators.search import NEWTON
 from stature.estimators.squarem import climb_by_squarem
@@ -269,7 +269,7 @@ def trace_again(
         theta[:] = start
         passes = 0
         if kept[row] > 0 and method == NEWTON:
-            passes = climb_by_newton(problem, theta, 0.0, kept[row], room).passes
+            passes = climb_by_newton(problem, theta, NEWTON_EM_STEPS, 0.0, kept[row], room).passes
         elif kept[row] > 0:
             passes = climb_by_squarem(problem, theta, 0.0, kept[row], room).passes - 1
         path[row] = theta

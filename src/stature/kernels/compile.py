@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba.core import config, types
 from numba.extending import intrinsic
@@ -73,6 +74,23 @@ def jit_sums(function: F) -> F:
     options = {"contract", "reassoc", "nsz"}
     compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
     return cast(F, compiled)
+
+
+def whole(number: int) -> int:
+    """A constant for an argument of compiled functions.
+
+    Parameters
+    ----------
+    number : int
+        A whole number.
+
+    Returns
+    -------
+    int
+        The same number, which the compiler takes for any whole number. For a plain constant it
+        would compile the function that is called once more, for this very one.
+    """
+    return cast(int, np.int64(number))
 
 
 def _bits_of(typingctx: Any, value: Any) -> Any:

@@ -8,31 +8,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.kernels.compile import jit
+from stature.kernels.sums import CROSS_POWERS
 
 
 @jit
-def score_and_information(
-    theta: NDArray[np.float64],
-    sums: NDArray[np.float64],
-    cross: NDArray[np.float64],
-    g: NDArray[np.float64],
-    h: NDArray[np.float64],
-) -> None:
-    """Score and information (negative Hessian) of the free model.
+def score(theta: NDArray[np.float64], sums: NDArray[np.float64], g: NDArray[np.float64]) -> None:
+    """Score of the free model, by Fisher's identity.
 
     Parameters
     ----------
     theta : array, shape (3 k,)
         Parameters.
-    sums, cross : array, shape (k, 3) and (k, k, 5)
+    sums : array, shape (k, POWERS)
+        What a pass made at `theta`: the first three powers are looked at.
+    g : array, shape (3 k - 1,)
+        Receives the score.
+    """
+    groups = sums.shape[0]
+    free_shares = groups - 1
+    total = 0.0
+    for k in range(groups):
+        total += sums[k, 0]
+    for k in range(groups):
+        mu, v = theta[groups + k], theta[2 * groups + k] ** 2
+        a0 = sums[k, 0]
+        a1 = sums[k, 1] - mu * a0
+        a2 = sums[k, 2] - 2.0 * mu * sums[k, 1] + mu * mu * a0
+        g[free_shares + k] = a1 / v
+        g[free_shares + groups + k] = a2 / v - a0
+        if k < free_shares:
+            g[k] = a0 - total * theta[k]
+
+
+@jit
+def information(
+    theta: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    cross: NDArray[np.float64],
+    h: NDArray[np.float64],
+) -> None:
+    """Information (negative Hessian) of the free model, exact at every u [1]_.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Parameters.
+    sums, cross : array, shape (k, POWERS) and (k, k, CROSS_POWERS)
         What `full_pass` made at `theta`; `cross` all 0 gives the labelled likelihood.
-    g, h : array, shape (3 k - 1,) and (3 k - 1, 3 k - 1)
-        Receive score and information.
+    h : array, shape (3 k - 1, 3 k - 1)
+        Receives the information.
 
     Notes
     -----
-    Score by Fisher's identity; information after Louis [1]_: the complete-data part less the
-    covariance of the complete score given the heights. Exact at every u.
+    The complete-data part less the covariance of the complete score given the heights.
 
     References
     ----------
@@ -50,13 +78,10 @@ def score_and_information(
         a1 = sums[k, 1] - mu * a0
         a2 = sums[k, 2] - 2.0 * mu * sums[k, 1] + mu * mu * a0
         at_mu, at_lam = free_shares + k, free_shares + groups + k
-        g[at_mu] = a1 / v
-        g[at_lam] = a2 / v - a0
         h[at_mu, at_mu] = a0 / v  # [1] the complete part
         h[at_mu, at_lam] = h[at_lam, at_mu] = 2.0 * a1 / v
         h[at_lam, at_lam] = 2.0 * a2 / v
         if k < free_shares:
-            g[k] = a0 - total * theta[k]
             for j in range(free_shares):
                 h[k, j] -= total * theta[k] * theta[j]
             h[k, k] += total * theta[k]
@@ -64,12 +89,64 @@ def score_and_information(
         for other in range(groups):
             if other != k:
                 # [1] the missing part: - V(k, l) within block k, + V(k, l) between the blocks.
-                _add_missing(theta, cross[k, other], k, k, -1.0, h)
-                _add_missing(theta, cross[k, other], k, other, 1.0, h)
+                _add_products(theta, cross[k, other], k, k, -1.0, h)
+                _add_products(theta, cross[k, other], k, other, 1.0, h)
 
 
 @jit
-def _add_missing(
+def outer_scores(
+    theta: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    cross: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Sum of the outer products of the scores of all people, ``sum w s s'``.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Parameters.
+    sums, cross : array, shape (k, POWERS) and (k, k, CROSS_POWERS)
+        What `full_pass` made at `theta`.
+    out : array, shape (3 k - 1, 3 k - 1)
+        Receives the sum, in the unconstrained coordinates.
+
+    Notes
+    -----
+    The score of a person is r_k p_k(x) in the block of group k, less pi_k in its share. Products
+    of responsibilities are V; squares are what S has left, as responsibilities add up to 1.
+    """
+    groups = sums.shape[0]
+    free_shares = groups - 1
+    total = 0.0
+    squares = np.empty(CROSS_POWERS)
+    out[:] = 0.0
+    for k in range(groups):
+        total += sums[k, 0]
+        squares[:] = sums[k]
+        for other in range(groups):
+            if other != k:
+                for m in range(CROSS_POWERS):
+                    squares[m] -= cross[k, other, m]
+                _add_products(theta, cross[k, other], k, other, 1.0, out)
+        _add_products(theta, squares, k, k, 1.0, out)
+    for k in range(groups):
+        mu, v = theta[groups + k], theta[2 * groups + k] ** 2
+        a0 = sums[k, 0]
+        a1 = sums[k, 1] - mu * a0
+        a2 = sums[k, 2] - 2.0 * mu * sums[k, 1] + mu * mu * a0
+        for j in range(free_shares):
+            at_mu, at_lam = free_shares + k, free_shares + groups + k
+            out[j, at_mu] -= theta[j] * a1 / v
+            out[at_mu, j] = out[j, at_mu]
+            out[j, at_lam] -= theta[j] * (a2 / v - a0)
+            out[at_lam, j] = out[j, at_lam]
+            if k < free_shares:
+                out[j, k] += total * theta[j] * theta[k] - theta[j] * a0 - theta[k] * sums[j, 0]
+
+
+@jit
+def _add_products(
     theta: NDArray[np.float64],
     moments: NDArray[np.float64],
     k: int,
@@ -84,7 +161,7 @@ def _add_missing(
     """
     groups = theta.shape[0] // 3
     mu = theta[groups + k]
-    v, w = theta[2 * groups + k] ** 2, theta[2 * groups + other] ** 2
+    p, q = 1.0 / theta[2 * groups + k] ** 2, 1.0 / theta[2 * groups + other] ** 2
     # About mu_k, then (x - mu_l)^j = (d + shift)^j.
     m0, x1, x2, x3, x4 = moments[0], moments[1], moments[2], moments[3], moments[4]
     m1 = x1 - mu * m0
@@ -98,52 +175,69 @@ def _add_missing(
     e22 = m4 + shift * (2.0 * m3 + shift * m2)
     eta, at_mu, at_lam = k, groups - 1 + k, 2 * groups - 1 + k
     other_eta, other_mu, other_lam = other, groups - 1 + other, 2 * groups - 1 + other
-    h[at_mu, other_mu] += sign * e11 / (v * w)
-    h[at_mu, other_lam] += sign * (e12 / (v * w) - m1 / v)
-    h[at_lam, other_mu] += sign * (e21 / v - e01) / w
-    h[at_lam, other_lam] += sign * ((e22 / v - e02) / w - m2 / v + m0)
+    h[at_mu, other_mu] += sign * (e11 * p * q)
+    h[at_mu, other_lam] += sign * (e12 * p * q - m1 * p)
+    h[at_lam, other_mu] += sign * ((e21 * p - e01) * q)
+    h[at_lam, other_lam] += sign * ((e22 * p - e02) * q - m2 * p + m0)
     if eta < groups - 1:  # eta_K does not exist
-        h[eta, other_mu] += sign * e01 / w
-        h[eta, other_lam] += sign * (e02 / w - m0)
+        h[eta, other_mu] += sign * e01 * q
+        h[eta, other_lam] += sign * (e02 * q - m0)
     if other_eta < groups - 1:
-        h[at_mu, other_eta] += sign * m1 / v
-        h[at_lam, other_eta] += sign * (m2 / v - m0)
+        h[at_mu, other_eta] += sign * m1 * p
+        h[at_lam, other_eta] += sign * (m2 * p - m0)
     if eta < groups - 1 and other_eta < groups - 1:
         h[eta, other_eta] += sign * m0
 
 
 @jit
-def reduce_to_model(
-    free: NDArray[np.float64],
-    g: NDArray[np.float64],
-    h: NDArray[np.float64],
-    g_model: NDArray[np.float64],
-    h_model: NDArray[np.float64],
+def reduce_score(
+    free: NDArray[np.float64], g: NDArray[np.float64], g_model: NDArray[np.float64]
 ) -> None:
-    """Score ``J' g`` and information ``J' h J`` of a restricted model.
+    """Score ``J' g`` of a restricted model.
 
     Parameters
     ----------
     free : array, shape (q, p)
         J, as `stature.domain.model.free_coordinates` makes it.
-    g, h : array, shape (q,) and (q, q)
-        Score and information of the free model.
-    g_model, h_model : array, shape (p,) and (p, p)
-        Receive those of the restricted model.
+    g : array, shape (q,)
+        Score of the free model.
+    g_model : array, shape (p,)
+        Receives that of the restricted model.
+    """
+    g_model[:] = 0.0
+    # Every row of J has one 1 at most: each coordinate goes to the one that it is tied to.
+    for i in range(free.shape[0]):
+        a = _tied_to(free, i)
+        if a >= 0:
+            g_model[a] += g[i]
+
+
+@jit
+def reduce_information(
+    free: NDArray[np.float64], h: NDArray[np.float64], h_model: NDArray[np.float64]
+) -> None:
+    """Information ``J' h J`` of a restricted model.
+
+    Parameters
+    ----------
+    free : array, shape (q, p)
+        J, as in `reduce_score`.
+    h : array, shape (q, q)
+        Information of the free model.
+    h_model : array, shape (p, p)
+        Receives that of the restricted model.
     """
     q, p = free.shape
-    if p == q:  # the free model is itself
-        g_model[:] = g
-        h_model[:] = h
+    if p == q:
+        for i in range(q):
+            for j in range(q):
+                h_model[i, j] = h[i, j]
         return
-    g_model[:] = 0.0
     h_model[:] = 0.0
-    # Every row of J has one 1 at most: each coordinate goes to the one that it is tied to.
     for i in range(q):
         a = _tied_to(free, i)
         if a < 0:
             continue
-        g_model[a] += g[i]
         for j in range(q):
             b = _tied_to(free, j)
             if b >= 0:

@@ -11,7 +11,7 @@ from stature.kernels.compile import jit
 
 MOST_SWEEPS = 30
 EPSILON = 2.220446049250313e-16
-NEGLIGIBLE = 1e-30  # squared off-diagonal norm, relative to the squared norm
+SMALLEST_PIVOT = 1e-4  # of a matrix with a diagonal of ones
 
 
 @jit
@@ -23,7 +23,8 @@ def factor(matrix: NDArray[np.float64], lower: NDArray[np.float64]) -> bool:
     matrix : array, shape (p, p)
         The matrix.
     lower : array, shape (p, p)
-        Receives the lower triangular factor L, with ``L L' = matrix``.
+        Receives the lower triangular factor L, with ``L L' = matrix``, but the reciprocals of its
+        diagonal, since all that is done with a diagonal is to divide by it.
 
     Returns
     -------
@@ -32,17 +33,19 @@ def factor(matrix: NDArray[np.float64], lower: NDArray[np.float64]) -> bool:
     """
     p = matrix.shape[0]
     for j in range(p):
-        for i in range(j, p):
+        pivot = matrix[j, j]
+        for k in range(j):
+            pivot -= lower[j, k] * lower[j, k]
+        # Lost to rounding is as bad as negative: nothing could be solved with it.
+        if not pivot > 1e-14 * abs(matrix[j, j]):
+            return False
+        reciprocal = 1.0 / np.sqrt(pivot)
+        lower[j, j] = reciprocal
+        for i in range(j + 1, p):
             total = matrix[i, j]
             for k in range(j):
                 total -= lower[i, k] * lower[j, k]
-            if i == j:
-                # Lost to rounding is as bad as negative: nothing could be solved with it.
-                if not total > 1e-14 * abs(matrix[j, j]):
-                    return False
-                lower[j, j] = np.sqrt(total)
-            else:
-                lower[i, j] = total / lower[j, j]
+            lower[i, j] = total * reciprocal
     return True
 
 
@@ -62,69 +65,86 @@ def solve(lower: NDArray[np.float64], b: NDArray[np.float64], out: NDArray[np.fl
         total = b[i]
         for k in range(i):
             total -= lower[i, k] * out[k]
-        out[i] = total / lower[i, i]
+        out[i] = total * lower[i, i]
     for i in range(p - 1, -1, -1):
         total = out[i]
         for k in range(i + 1, p):
             total -= lower[k, i] * out[k]
-        out[i] = total / lower[i, i]
+        out[i] = total * lower[i, i]
 
 
 @jit
-def eigen(
-    matrix: NDArray[np.float64], values: NDArray[np.float64], vectors: NDArray[np.float64]
+def solve_lifted(
+    matrix: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    b: NDArray[np.float64],
+    out: NDArray[np.float64],
 ) -> None:
-    """Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations [1]_.
+    """Solve with a symmetric matrix whose negative curvatures are reversed [1]_.
+
+    The matrix is scaled to a diagonal of ones and factored as ``P' L D L' P`` with the largest
+    pivot next; D is then replaced by ``max(|D|, SMALLEST_PIVOT)``. What is solved with is positive
+    definite, so that the solution is a direction of ascent, and is the matrix itself where that is
+    so already. It does what eigenvalues would do at a tenth of their cost.
 
     Parameters
     ----------
     matrix : array, shape (p, p)
         The matrix; it is destroyed.
-    values : array, shape (p,)
-        Receives the eigenvalues, in no order.
-    vectors : array, shape (p, p)
-        Receives the eigenvectors as columns.
+    lower : array, shape (p, p)
+        Room to work in.
+    b, out : array, shape (p,)
+        Right-hand side, and where the solution goes.
 
     References
     ----------
-    .. [1] Golub & Van Loan (2013), Matrix Computations, 4th ed., algorithm 8.5.3.
+    .. [1] Gill, Murray & Wright (1981), Practical Optimization, section 4.4.2.
     """
     p = matrix.shape[0]
-    vectors[:] = 0.0
+    scale, y, order = np.empty(p), np.empty(p), np.empty(p, np.int64)
     for i in range(p):
-        vectors[i, i] = 1.0
-    for _ in range(MOST_SWEEPS):
-        off = 0.0
-        norm = 0.0
-        for i in range(p):
-            norm += matrix[i, i] * matrix[i, i]
-            for j in range(i):
-                off += matrix[i, j] * matrix[i, j]
-        if off <= NEGLIGIBLE * norm:
-            break
-        for i in range(p - 1):
-            for j in range(i + 1, p):
-                if matrix[i, j] == 0.0:
-                    continue
-                tau = (matrix[j, j] - matrix[i, i]) / (2.0 * matrix[i, j])
-                sign = 1.0 if tau >= 0.0 else -1.0
-                tangent = sign / (abs(tau) + np.sqrt(1.0 + tau * tau))
-                cosine = 1.0 / np.sqrt(1.0 + tangent * tangent)
-                sine = tangent * cosine
-                for k in range(p):
-                    left, right = matrix[k, i], matrix[k, j]
-                    matrix[k, i] = cosine * left - sine * right
-                    matrix[k, j] = sine * left + cosine * right
-                for k in range(p):
-                    left, right = matrix[i, k], matrix[j, k]
-                    matrix[i, k] = cosine * left - sine * right
-                    matrix[j, k] = sine * left + cosine * right
-                for k in range(p):
-                    left, right = vectors[k, i], vectors[k, j]
-                    vectors[k, i] = cosine * left - sine * right
-                    vectors[k, j] = sine * left + cosine * right
+        size = abs(matrix[i, i])
+        scale[i] = 1.0 / np.sqrt(size) if size > 0.0 else 1.0
+        order[i] = i
     for i in range(p):
-        values[i] = matrix[i, i]
+        for j in range(p):
+            matrix[i, j] *= scale[i] * scale[j]
+    for j in range(p):
+        best = j
+        for i in range(j + 1, p):
+            if matrix[i, i] > matrix[best, best]:
+                best = i
+        if best != j:
+            _exchange(matrix, lower, j, best)
+            order[j], order[best] = order[best], order[j]
+        pivot = max(abs(matrix[j, j]), SMALLEST_PIVOT)
+        lower[j, j] = 1.0 / pivot
+        for i in range(j + 1, p):
+            lower[i, j] = matrix[i, j] * lower[j, j]
+            for k in range(j + 1, i + 1):
+                matrix[i, k] -= lower[i, j] * pivot * lower[k, j]
+                matrix[k, i] = matrix[i, k]
+    for i in range(p):
+        y[i] = b[order[i]] * scale[order[i]]
+        for k in range(i):
+            y[i] -= lower[i, k] * y[k]
+    for i in range(p - 1, -1, -1):
+        y[i] *= lower[i, i]
+        for k in range(i + 1, p):
+            y[i] -= lower[k, i] * y[k]
+    for i in range(p):
+        out[order[i]] = y[i] * scale[order[i]]
+
+
+@jit
+def _exchange(matrix: NDArray[np.float64], lower: NDArray[np.float64], i: int, j: int) -> None:
+    """Exchange two rows and columns of a matrix, and the rows of its factor so far."""
+    for k in range(matrix.shape[0]):
+        matrix[i, k], matrix[j, k] = matrix[j, k], matrix[i, k]
+    for k in range(matrix.shape[0]):
+        matrix[k, i], matrix[k, j] = matrix[k, j], matrix[k, i]
+    for k in range(i):
+        lower[i, k], lower[j, k] = lower[j, k], lower[i, k]
 
 
 @jit

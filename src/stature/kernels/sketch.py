@@ -16,23 +16,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.kernels.compile import jit
-from stature.kernels.linear import tridiagonal
+from stature.kernels.gauss import (
+    LANES,
+    MOMENT,
+    NODES_PER_CELL,
+    ROOT,
+    WEIGHT,
+    gauss_rules,
+    make_table,
+)
+from stature.kernels.moments import MOMENTS, add_moments
 from stature.kernels.sums import BLOCK
 
-NODES_PER_CELL = 4
-MOMENTS = 2 * NODES_PER_CELL
-# A moment that is lost to rounding: the cell's measure has fewer points than nodes.
-NEGLIGIBLE_NORM = 1e-13
 # The largest relative error that a sketch may have, and the least SD in widths of a cell.
 LARGEST_ERROR = 1e-10
 FEWEST_WIDTHS = 2.0
+MOST_ZEROS = 20  # looked at, of those that lie over one another; their spacing grows
 
 
 class Cells(NamedTuple):
     """Cells of a sketch in progress.
 
-    `lowest` is the number of the first cell: cell j covers ``[(lowest + j) width, + width)``.
-    `distinct` counts the heights kept, and is `NODES_PER_CELL` + 1 when there were more.
+    `lowest` is the number of the first cell: cell j covers ``[(lowest + j) width, + width)``, with
+    ``moments[j, m]`` the sum of w y^m over its people, y from -1 to 1. `distinct` counts the
+    heights kept, and is `NODES_PER_CELL` + 1 when there were more.
     """
 
     width: float
@@ -52,7 +59,7 @@ def empty_cells(smallest: float, largest: float, width: float) -> Cells:
     smallest, largest : float
         The interval.
     width : float
-        Width of a cell, in the units of the heights.
+        Width of a cell, in the units of the heights; a power of 2.
 
     Returns
     -------
@@ -73,29 +80,61 @@ def empty_cells(smallest: float, largest: float, width: float) -> Cells:
 
 @jit
 def add_people(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) -> None:
-    """Add people to their cells: Legendre moments, and the first few distinct heights.
+    """Add people to their cells: moments, and the first few distinct heights.
 
     Parameters
     ----------
     cells : Cells
         Grows in place.
-    x, w : array, shape (n,)
-        Heights inside the cells, and weights. Cost about 10 ns a person.
+    x : array, shape (n,)
+        Heights inside the cells.
+    w : array, shape (n,) or (0,)
+        Weights; none where everybody counts once.
+
+    Notes
+    -----
+    Cost: about 2 ns a person.
     """
-    legendre = np.empty((MOMENTS, BLOCK))
-    cell = np.empty(BLOCK, np.int64)
+    cell, place, once = np.empty(BLOCK, np.int64), np.empty(BLOCK), np.ones(BLOCK)
     for first in range(0, x.shape[0], BLOCK):
         last = min(first + BLOCK, x.shape[0])
-        n = last - first
-        _find_cells(x[first:last], cells.width, cells.lowest, cell, legendre[1])
-        _legendre(w[first:last], legendre)
-        for i in range(n):
-            moments = cells.moments[cell[i]]
-            for m in range(MOMENTS):
-                moments[m] += legendre[m, i]
-        for i in range(n):
-            if cells.distinct[cell[i]] <= NODES_PER_CELL:
-                _keep(cells, cell[i], x[first + i], w[first + i])
+        weights = w[first:last] if w.shape[0] > 0 else once
+        _find_cells(x[first:last], cells.width, cells.lowest, cell, place)
+        _add_block(x[first:last], weights, cell, place, cells.moments)
+        if _is_any_open(cell[: last - first], cells.distinct):
+            _keep_block(x[first:last], weights, cell, cells)
+
+
+@jit
+def _add_block(
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    cell: NDArray[np.int64],
+    place: NDArray[np.float64],
+    moments: NDArray[np.float64],
+) -> None:
+    """Add a block of people to the moments of their cells."""
+    for i in range(x.shape[0]):
+        add_moments(moments, cell[i], place[i], w[i])
+
+
+@jit
+def _is_any_open(cell: NDArray[np.int64], distinct: NDArray[np.int64]) -> bool:
+    """Whether one of these cells still keeps heights."""
+    fewest = NODES_PER_CELL + 1
+    for i in range(cell.shape[0]):
+        fewest = min(fewest, distinct[np.uint64(cell[i])])
+    return fewest <= NODES_PER_CELL
+
+
+@jit
+def _keep_block(
+    x: NDArray[np.float64], w: NDArray[np.float64], cell: NDArray[np.int64], cells: Cells
+) -> None:
+    """Keep the heights of a block in the cells that keep any."""
+    for i in range(x.shape[0]):
+        if cells.distinct[cell[i]] <= NODES_PER_CELL:
+            _keep(cells, cell[i], x[i], w[i])
 
 
 @jit
@@ -107,28 +146,12 @@ def _find_cells(
     y: NDArray[np.float64],
 ) -> None:
     """Numbers of the cells of a block of people, and their places in them, from -1 to 1."""
+    widths = 1.0 / width  # of a power of 2: the product is exact
     for i in range(x.shape[0]):
-        # The width is a power of 2: the quotient is exact.
-        place = x[i] / width
+        place = x[i] * widths
         number = np.floor(place)
         cell[i] = int(number) - lowest
         y[i] = 2.0 * (place - number) - 1.0
-
-
-@jit
-def _legendre(w: NDArray[np.float64], legendre: NDArray[np.float64]) -> None:
-    """Weighted Legendre polynomials of a block, from its row 1 that holds y; a row each."""
-    n = w.shape[0]
-    for i in range(n):
-        y = legendre[1, i]
-        before, here = 1.0, y
-        legendre[0, i] = w[i]
-        legendre[1, i] = w[i] * y
-        for m in range(1, MOMENTS - 1):
-            # (m + 1) P_{m+1} = (2 m + 1) y P_m - m P_{m-1}
-            above = ((2 * m + 1) / (m + 1)) * y * here - (m / (m + 1)) * before
-            legendre[m + 1, i] = w[i] * above
-            before, here = here, above
 
 
 @jit
@@ -161,65 +184,48 @@ def write_nodes(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) ->
     int
         Number of nodes written.
     """
-    written = 0
-    diagonal, beside = np.empty(NODES_PER_CELL), np.empty(NODES_PER_CELL)
-    first = np.empty(NODES_PER_CELL)
-    rows = np.empty((3, MOMENTS))
+    table = make_table()
+    first = members = written = 0
     for cell in range(cells.distinct.shape[0]):
+        if cells.distinct[cell] > NODES_PER_CELL:
+            for m in range(MOMENTS):
+                table[(MOMENT + m) * LANES + members] = cells.moments[cell, m]
+            members += 1
+        if members == LANES or cell == cells.distinct.shape[0] - 1:
+            gauss_rules(table, members)
+            written = _write(cells, first, cell + 1, table, x, w, written)
+            first, members = cell + 1, 0
+    return written
+
+
+@jit
+def _write(
+    cells: Cells,
+    first: int,
+    last: int,
+    table: NDArray[np.float64],
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    written: int,
+) -> int:
+    """Write the nodes of some cells, those of the crowded ones from a table in their order."""
+    lane = 0
+    for cell in range(first, last):
         kept = cells.distinct[cell]
         if kept <= NODES_PER_CELL:
             for j in range(kept):
                 x[written], w[written] = cells.kept[cell, j], cells.counts[cell, j]
                 written += 1
             continue
-        nodes = _recurrence(cells.moments[cell], diagonal, beside, rows)
-        # Golub & Welsch: nodes are eigenvalues, weights the squared first components.
-        tridiagonal(diagonal[:nodes], beside[:nodes], first[:nodes])
         left = (cells.lowest + cell) * cells.width
-        for j in range(nodes):
-            x[written] = left + 0.5 * (diagonal[j] + 1.0) * cells.width
-            w[written] = cells.moments[cell, 0] * first[j] * first[j]
-            written += 1
+        for j in range(NODES_PER_CELL):
+            weight = table[(WEIGHT + j) * LANES + lane]
+            if weight > 0.0:
+                place = table[(ROOT + j) * LANES + lane]
+                x[written], w[written] = left + 0.5 * (place + 1.0) * cells.width, weight
+                written += 1
+        lane += 1
     return written
-
-
-@jit
-def _recurrence(
-    moments: NDArray[np.float64],
-    diagonal: NDArray[np.float64],
-    beside: NDArray[np.float64],
-    rows: NDArray[np.float64],
-) -> int:
-    """Jacobi matrix of a measure from its Legendre moments; returns its number of rows.
-
-    Modified Chebyshev algorithm [1]_, with the moments rescaled to monic Legendre polynomials.
-    `beside` receives the square roots of the beta_k, its entry k - 1 beside the diagonal k.
-
-    References
-    ----------
-    .. [1] Gautschi (2004), Orthogonal Polynomials, algorithm 2.1.
-    """
-    last, here, above = rows[0], rows[1], rows[2]
-    scale = 1.0
-    for m in range(MOMENTS):
-        if m > 0:
-            scale *= m / (2.0 * m - 1.0)
-        last[m] = 0.0
-        here[m] = moments[m] * scale
-    mass = here[0]
-    diagonal[0] = here[1] / here[0]
-    beta = 0.0  # multiplies the row of zeros at first
-    for k in range(1, NODES_PER_CELL):
-        for m in range(k, 2 * NODES_PER_CELL - k):
-            b = m * m / (4.0 * m * m - 1.0)
-            above[m] = here[m + 1] - diagonal[k - 1] * here[m] - beta * last[m] + b * here[m - 1]
-        if above[k] <= NEGLIGIBLE_NORM * mass:
-            return k
-        diagonal[k] = above[k + 1] / above[k] - here[k] / here[k - 1]
-        beta = above[k] / here[k - 1]
-        beside[k - 1] = np.sqrt(beta)
-        last, here, above = here, above, last
-    return NODES_PER_CELL
 
 
 @jit
@@ -238,15 +244,36 @@ def is_valid(theta: NDArray[np.float64], width: float, smallest: float, largest:
     Returns
     -------
     bool
-        Whether cells are at most half the least SD wide, and the error ``rho**(-2 p)`` is at most
-        1e-10, with ``rho = q + sqrt(q^2 + 1)``, ``q = 2 R / width`` and R the distance from the
-        data to the nearest zero of the density in the complex plane (over pairs of groups).
+        Whether cells are at most half the least SD wide, and the error is at most 1e-10.
     """
     groups = theta.shape[0] // 3
     for k in range(groups):
         if not theta[2 * groups + k] >= FEWEST_WIDTHS * width:
             return False
-    enough = LARGEST_ERROR ** (-1.0 / (2 * NODES_PER_CELL))
+    return is_exact_to(LARGEST_ERROR, theta, width, smallest, largest)
+
+
+@jit
+def is_exact_to(
+    error: float, theta: NDArray[np.float64], width: float, smallest: float, largest: float
+) -> bool:
+    """Whether the error of a sketch, ``rho**(-2 p)``, is at most so large.
+
+    Parameters
+    ----------
+    error : float
+        A relative error.
+    theta, width, smallest, largest
+        As in `is_valid`.
+
+    Returns
+    -------
+    bool
+        By ``rho = q + sqrt(q^2 + 1)``, ``q = 2 R / width`` and R the distance from the data to the
+        nearest zero of the density in the complex plane (over pairs of groups).
+    """
+    groups = theta.shape[0] // 3
+    enough = error ** (-1.0 / (2 * NODES_PER_CELL))
     nearest = 0.25 * width * (enough - 1.0 / enough)  # R at which rho is just enough
     for k in range(groups):
         for other in range(k):
@@ -273,12 +300,14 @@ def _zero_within(
     c = 0.5 * (1.0 / v2 - 1.0 / v1)
     if abs(c) * (largest - smallest) < 1e-9 * abs(b):  # equal SDs: zeros at i pi / b
         return bool(np.pi < nearest * abs(b))
-    # Only zeros near the data count, and these have small multiples; the spacing of far ones grows
-    # like the square root, so a few suffice.
-    for odd in range(1, 40, 2):
-        discriminant = np.sqrt(complex(b * b - 4.0 * c * a, 4.0 * c * np.pi * odd))
+    # They lie over one another, ever farther from the data and, like square roots, ever closer.
+    for zero in range(MOST_ZEROS):
+        odd = 2.0 * zero + 1.0
+        root = np.sqrt(complex(b * b - 4.0 * c * a, 4.0 * c * np.pi * odd))
+        if abs(root.imag) >= 2.0 * abs(c) * nearest:
+            return False
         for sign in (-1.0, 1.0):
-            root = (-b + sign * discriminant) / (2.0 * c)
-            if abs(root.imag) < nearest and smallest - nearest < root.real < largest + nearest:
+            place = (-b + sign * root.real) / (2.0 * c)
+            if smallest - nearest < place < largest + nearest:
                 return True
     return False

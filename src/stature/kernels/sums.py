@@ -16,7 +16,8 @@ from stature.kernels.exponential import exp, log
 # People are taken in blocks that stay in the first-level cache; exponentials and sums are separate
 # loops, because only the sums may be reordered.
 BLOCK = 256
-POWERS = 3  # S_m = sum w r x^m, m = 0..2
+ROWS = 5  # of room to work in, beyond one a group
+POWERS = 5  # S_m = sum w r x^m, m = 0..4; an EM step and the score need the first three
 CROSS_POWERS = 5  # V_m = sum w r_k r_l x^m, m = 0..4
 HALF_LOG_2_PI = 0.9189385332046727
 
@@ -36,7 +37,7 @@ def coefficients(theta: NDArray[np.float64], quadratics: NDArray[np.float64]) ->
     for k in range(groups):
         mu, sd = theta[groups + k], theta[2 * groups + k]
         precision = 1.0 / (sd * sd)
-        quadratics[k, 0] = np.log(theta[k]) - np.log(sd) - 0.5 * mu * mu * precision
+        quadratics[k, 0] = np.log(theta[k] / sd) - 0.5 * mu * mu * precision
         quadratics[k, 1] = mu * precision
         quadratics[k, 2] = -0.5 * precision
 
@@ -53,7 +54,7 @@ def responsibilities(
         Heights of the block.
     quadratics : array, shape (k, 3)
         What `coefficients` made.
-    work : array, shape (k + 3, BLOCK)
+    work : array, shape (k + ROWS, BLOCK)
         Row K receives the largest exponent a person, row K + 1 the sum of exponentials below it:
         their log-density is ``work[K] + log(work[K + 1])``.
     """
@@ -152,13 +153,21 @@ def _divide_by(total: NDArray[np.float64], row: NDArray[np.float64]) -> None:
 
 
 @jit_sums
-def _add_powers(
+def add_powers(
     x: NDArray[np.float64],
     w: NDArray[np.float64],
     r: NDArray[np.float64],
     sums: NDArray[np.float64],
 ) -> None:
-    """Add ``sum w r x^m``, m = 0..2."""
+    """Add ``sum w r x^m``, m = 0..2.
+
+    Parameters
+    ----------
+    x, w, r : array, shape (n,)
+        Heights of a block, weights and responsibilities.
+    sums : array, shape (POWERS,)
+        Grows in place.
+    """
     s0 = s1 = s2 = 0.0
     for i in range(x.shape[0]):
         wr = w[i] * r[i]
@@ -169,6 +178,30 @@ def _add_powers(
     sums[0] += s0
     sums[1] += s1
     sums[2] += s2
+
+
+@jit_sums
+def _add_high_powers(
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    r: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> None:
+    """Add ``sum w r x^m``, m = 0..4."""
+    s0 = s1 = s2 = s3 = s4 = 0.0
+    for i in range(x.shape[0]):
+        wr = w[i] * r[i]
+        x2 = x[i] * x[i]
+        s0 += wr
+        s1 += wr * x[i]
+        s2 += wr * x2
+        s3 += wr * x2 * x[i]
+        s4 += wr * x2 * x2
+    sums[0] += s0
+    sums[1] += s1
+    sums[2] += s2
+    sums[3] += s3
+    sums[4] += s4
 
 
 @jit_sums
@@ -213,6 +246,47 @@ def _dot(w: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 
 
 @jit
+def add_logs(
+    w: NDArray[np.float64], largest: NDArray[np.float64], totals: NDArray[np.float64]
+) -> float:
+    """Log-likelihood of a block after `responsibilities`, but for log sqrt(2 pi) a person.
+
+    Parameters
+    ----------
+    w : array, shape (n,)
+        Weights.
+    largest, totals : array, shape (n,)
+        Rows K and K + 1 of the room to work in; the totals are overwritten.
+
+    Returns
+    -------
+    float
+        The sum over the block.
+    """
+    _replace_by_logs(totals, largest)
+    return _dot(w, totals)
+
+
+@jit
+def room_for_coefficients(work: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
+    """The part of the room to work in that holds what `coefficients` makes.
+
+    Parameters
+    ----------
+    work : array, shape (k + ROWS, BLOCK)
+        Room to work in.
+    groups : int
+        Number of groups, K.
+
+    Returns
+    -------
+    array, shape (k, 3)
+        A view.
+    """
+    return work[groups + 2, : 3 * groups].reshape(groups, 3)
+
+
+@jit
 def em_pass(
     x: NDArray[np.float64],
     w: NDArray[np.float64],
@@ -228,13 +302,13 @@ def em_pass(
         Heights and weights.
     theta : array, shape (3 k,)
         Parameters.
-    work : array, shape (k + 3, BLOCK)
+    work : array, shape (k + ROWS, BLOCK)
         Room to work in.
-    sums : array, shape (k, 3)
-        Receives ``S^k_m = sum w r_k x^m``.
+    sums : array, shape (k, POWERS)
+        Receives ``S^k_m = sum w r_k x^m``, m = 0..2.
     """
     groups = sums.shape[0]
-    quadratics = work[groups + 2, : 3 * groups].reshape(groups, 3)
+    quadratics = room_for_coefficients(work, groups)
     coefficients(theta, quadratics)
     sums[:] = 0.0
     for first in range(0, x.shape[0], BLOCK):
@@ -242,7 +316,7 @@ def em_pass(
         xs, ws = x[first:last], w[first:last]
         responsibilities(xs, quadratics, work)
         for k in range(groups):
-            _add_powers(xs, ws, work[k, : last - first], sums[k])
+            add_powers(xs, ws, work[k, : last - first], sums[k])
 
 
 @jit
@@ -266,7 +340,7 @@ def likelihood_pass(
         The log-likelihood of the heights as given, centred and scaled.
     """
     groups = sums.shape[0]
-    quadratics = work[groups + 2, : 3 * groups].reshape(groups, 3)
+    quadratics = room_for_coefficients(work, groups)
     coefficients(theta, quadratics)
     sums[:] = 0.0
     log_likelihood = 0.0
@@ -276,9 +350,8 @@ def likelihood_pass(
         xs, ws = x[first:last], w[first:last]
         responsibilities(xs, quadratics, work)
         for k in range(groups):
-            _add_powers(xs, ws, work[k, :n], sums[k])
-        _replace_by_logs(work[groups + 1, :n], work[groups, :n])
-        log_likelihood += _dot(ws, work[groups + 1, :n])
+            add_powers(xs, ws, work[k, :n], sums[k])
+        log_likelihood += add_logs(ws, work[groups, :n], work[groups + 1, :n])
     people = 0.0
     for k in range(groups):
         people += sums[k, 0]
@@ -302,9 +375,9 @@ def full_pass(
         Heights and weights.
     theta : array, shape (3 k,)
         Parameters.
-    work : array, shape (k + 3, BLOCK)
+    work : array, shape (k + ROWS, BLOCK)
         Room to work in.
-    sums : array, shape (k, 3)
+    sums : array, shape (k, POWERS)
         Receives ``S^k_m = sum w r_k x^m``.
     cross : array, shape (k, k, 5)
         Receives ``V^kl_m = sum w r_k r_l x^m`` for k < l, and their mirror images.
@@ -315,7 +388,7 @@ def full_pass(
         The log-likelihood of the heights as given, centred and scaled.
     """
     groups = sums.shape[0]
-    quadratics = work[groups + 2, : 3 * groups].reshape(groups, 3)
+    quadratics = room_for_coefficients(work, groups)
     coefficients(theta, quadratics)
     sums[:] = 0.0
     cross[:] = 0.0
@@ -327,11 +400,10 @@ def full_pass(
         xs, ws = x[first:last], w[first:last]
         responsibilities(xs, quadratics, work)
         for k in range(groups):
-            _add_powers(xs, ws, work[k, :n], sums[k])
+            _add_high_powers(xs, ws, work[k, :n], sums[k])
             for l in range(k):  # noqa: E741 (the letter of the formula)
                 _add_cross_powers(xs, ws, work[k, :n], work[l, :n], cross[k, l])
-        _replace_by_logs(work[groups + 1, :n], work[groups, :n])
-        log_likelihood += _dot(ws, work[groups + 1, :n])
+        log_likelihood += add_logs(ws, work[groups, :n], work[groups + 1, :n])
     for k in range(groups):
         weight += sums[k, 0]
         for l in range(k):  # noqa: E741
