@@ -49,6 +49,7 @@ def measured(quick: bool, console: Console) -> list[Measurement]:
         take("fixed cost", fixed_cost.fixed_cost(rounds))
         take("agreement", agreement.methods(400 if quick else agreement.SAMPLES))
         take("sketch", agreement.sketch())
+        take("tables", agreement.tables())
         take("instructions", instructions.instructions())
     replicates = 100 if quick else study.REPLICATES
     take("study", study.against_sklearn(replicates, 1 if quick else 2, 2 if quick else 8))

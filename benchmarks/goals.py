@@ -14,7 +14,7 @@ AGAINST_PACKAGES = {200: 300, 10_000: 1_000, 1_000_000: 3_000}
 AGAINST_BFGS, AGAINST_DEFAULTS = 100, 30
 OVER_DRAWING = {10_000: 3.0, 1_000_000: 1.5}
 OVER_READING, PEAK_MB, JOB_CPU_SECONDS = 4, 300, 1.2
-SKETCH_ERROR, DECREMENT = 1e-12, 1e-12
+SKETCH_ERROR, DECREMENT, TABLE_ERROR = 1e-12, 1e-12, 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,10 @@ def _limits(rows: Sequence[Measurement]) -> list[Goal]:
     found: list[Goal] = []
     for size, goal in OVER_DRAWING.items():
         for pair in (pair.name for pair in PAIRS):
-            ratio = middle(rows, "drawing", pair, size, "ratio", "ratio")
-            figure = f"sampling and fitting over drawing: {pair} pair, sizes to {size}"
-            found.append(Goal(figure, ratio, "<=", goal))
+            for name in ("people", "normals"):
+                ratio = middle(rows, "drawing", pair, size, name, "ratio")
+                figure = f"sampling and fitting over drawing {name}: {pair} pair, sizes to {size}"
+                found.append(Goal(figure, ratio, "<=", goal))
     files = {row.size for row in rows if row.part == "one file"}
     for size in files:
         seconds = [
@@ -107,6 +108,9 @@ def _agreement(rows: Sequence[Measurement]) -> list[Goal]:
         if differences := all_of("sketch", quantity):
             figure = f"relative error of the sketch: {quantity}"
             found.append(Goal(figure, max(differences), "<=", SKETCH_ERROR))
+    if differences := all_of("tables", "difference"):
+        figure = "largest relative change of a table by turning the sketch on or off"
+        found.append(Goal(figure, max(differences), "<=", TABLE_ERROR))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from benchmarks.measurement import Measurement
-from benchmarks.problems import PAIRS, SEED
+from benchmarks.problems import PAIRS, SEED, people_cm
 from benchmarks.study import SIZES, block, draw_spec, fit_spec
 from stature.design.samples import draw
 from stature.estimators.fit import fit_block
@@ -16,7 +16,7 @@ MILLION = 1_000_000
 
 
 def drawing(rounds: int, replicates: int) -> Iterator[Measurement]:
-    """Sampling and fitting by Newton, over NumPy's time to draw the same number of normals."""
+    """Sampling and fitting by Newton, over NumPy's time to draw as many people, or normals."""
     rng = np.random.default_rng(SEED)
     for pair in PAIRS:
         for sizes, count in ((SIZES, replicates), ((MILLION,), 2)):
@@ -27,14 +27,11 @@ def drawing(rounds: int, replicates: int) -> Iterator[Measurement]:
                     (low, min(low + BLOCK, first + count) - 1)
                     for low in range(first, first + count, BLOCK)
                 ]
-                numpy = sum(
-                    _seconds(
-                        lambda low=low, high=high, size=sizes[-1]: rng.standard_normal(
-                            (high - low + 1, size)
-                        )
-                    )
-                    for low, high in ends
-                )
+                normals = people = 0.0
+                for low, high in ends:
+                    shape = high - low + 1, sizes[-1]
+                    normals += _seconds(lambda shape=shape: rng.standard_normal(shape))
+                    people += _seconds(lambda shape=shape, pair=pair: people_cm(pair, rng, *shape))
                 drawn = fitted = 0.0
                 for low, high in ends:
                     spec = draw_spec(pair, low, high, sizes[-1])
@@ -44,11 +41,13 @@ def drawing(rounds: int, replicates: int) -> Iterator[Measurement]:
                     fit_block(fit_spec(pair, low, high, sizes), samples)
                     drawn += between - begun
                     fitted += time.perf_counter() - between
-                times = {"NumPy": numpy, "sampling": drawn, "fitting": fitted}
+                times = {"NumPy, people": people, "NumPy, normals": normals}
+                times |= {"sampling": drawn, "fitting": fitted}
                 for name, seconds in times.items():
                     yield Measurement("drawing", pair.name, sizes[-1], name, "seconds", seconds)
-                ratio = (drawn + fitted) / numpy
-                yield Measurement("drawing", pair.name, sizes[-1], "ratio", "ratio", ratio)
+                for name in ("people", "normals"):
+                    ratio = (drawn + fitted) / times[f"NumPy, {name}"]
+                    yield Measurement("drawing", pair.name, sizes[-1], name, "ratio", ratio)
 
 
 def _seconds(call: Callable[[], object]) -> float:

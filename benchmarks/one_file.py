@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.measurement import Measurement
-from benchmarks.problems import EASY, SD_CM, SEED
+from benchmarks.problems import EASY, SEED, people_cm
 
 CHUNK = 1 << 18
 """Heights that are read at once: 2 MB, which stay in the cache."""
@@ -45,8 +45,7 @@ def write_heights(path: Path, count: int) -> None:
     rng = np.random.default_rng(SEED)
     for first in range(0, count, CHUNK):
         part = file[first : first + CHUNK]
-        means_cm = np.where(rng.random(len(part)) < EASY.shares[0], *EASY.means_cm)
-        part[:] = means_cm + SD_CM * rng.standard_normal(len(part))
+        part[:] = people_cm(EASY, rng, len(part))
     file.flush()
 
 

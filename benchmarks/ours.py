@@ -1,6 +1,6 @@
 """Stature's own methods, fitted in a batch as a study fits them, standard errors and all."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
@@ -11,6 +11,7 @@ from benchmarks.problems import SEED
 from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.estimators.batch import Outcome
+from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Method
 from stature.estimators.hidden import fit_hidden
 
@@ -32,24 +33,30 @@ def entrants() -> list[Ours]:
     for word in ("newton", "squarem", "em"):  # fastest first
         if word in get_args(Method):
             # The limit on steps is the package's; EM hits it where groups overlap much.
-            ten = Estimator(word, FREE, word)
-            found.append(Ours(word, replace(ten, starts=1, kept_starts=1)))
+            one = Estimator(word, FREE, word, starts=1, kept_starts=1)
+            found.append(Ours(word, one))
             if word == "newton":
-                found.append(Ours(f"{word}, 10 starts", ten))
+                found.append(Ours(f"{word}, 10 starts", CATALOGUE["newton"]))
     return found
 
 
-def uniforms(entrant: Ours, replicates: int) -> NDArray[np.float64]:
+def uniforms(estimator: Estimator, replicates: int) -> NDArray[np.float64]:
     """Numbers for the starts."""
-    return np.random.default_rng(SEED).random((replicates, entrant.estimator.starts, 6))
+    return np.random.default_rng(SEED).random((replicates, estimator.starts, 6))
+
+
+def samples_of(heights_cm: NDArray[np.float64]) -> Samples:
+    """People whose labels nobody knows, shape (r, n)."""
+    replicates = len(heights_cm)
+    unlabelled = np.zeros((replicates, 0), dtype=np.int8)
+    return Samples(np.arange(replicates, dtype=np.int32), heights_cm, unlabelled, GROUPS)
 
 
 def fit(entrant: Ours, heights_cm: NDArray[np.float64]) -> tuple[float, Outcome]:
     """Seconds a fit of a batch, shape (r, n), and the fits; compile before by a call."""
     replicates, size = heights_cm.shape
-    numbers, sizes = uniforms(entrant, replicates), np.array([size], dtype=np.int32)
-    unlabelled = np.zeros((replicates, 0), dtype=np.int8)
-    samples = Samples(np.arange(replicates, dtype=np.int32), heights_cm, unlabelled, GROUPS)
+    numbers, sizes = uniforms(entrant.estimator, replicates), np.array([size], dtype=np.int32)
+    samples = samples_of(heights_cm)
     seconds, (outcome, _) = timed(
         lambda: fit_hidden(entrant.estimator, samples, sizes, numbers, None, None)
     )

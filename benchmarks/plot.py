@@ -50,8 +50,9 @@ def draw(rows: Sequence[Measurement]) -> Figure:
             ax.set_yscale("log")
             ax.grid(visible=True)
             ax.set_xlabel("people in the sample")
-            words = " and ".join(f"{mean:g}" for mean in pair.means_cm)
-            ax.set_title(f"{pair.name.capitalize()} pair: means {words} cm, SDs 6.5 cm")
+            groups = zip(pair.means_cm, pair.sds_cm, strict=True)
+            words = " and ".join(f"{mean:g} ± {sd:g}" for mean, sd in groups)
+            ax.set_title(f"{pair.name.capitalize()} pair: {words} cm")
         axes[0].set_ylabel("seconds a fit")
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(

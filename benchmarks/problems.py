@@ -8,32 +8,38 @@ from numpy.typing import NDArray
 from stature.domain.population import Group, Population
 
 SIZES = (200, 1_000, 10_000, 1_000_000)
-SD_CM = 6.5
 SEED = 20_240_229
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two groups of heights, both with the SD `SD_CM`."""
+    """Two groups of heights."""
 
     name: str
     shares: tuple[float, float]
     means_cm: tuple[float, float]
+    sds_cm: tuple[float, float]
 
 
-EASY = Pair("easy", (0.5, 0.5), (163.0, 176.0))
-HARD = Pair("hard", (0.4, 0.6), (166.0, 172.0))
+EASY = Pair("easy", (0.5, 0.5), (163.0, 176.0), (6.5, 7.0))
+HARD = Pair("hard", (0.4, 0.6), (166.0, 172.0), (6.5, 7.0))
 PAIRS = (EASY, HARD)
 
 
 def population(pair: Pair) -> Population:
     """The pair as a population of a study."""
-    groups = zip(("lower", "upper"), pair.shares, pair.means_cm, strict=True)
-    return Population(pair.name, tuple(Group(*group, SD_CM) for group in groups))
+    groups = zip(("lower", "upper"), pair.shares, pair.means_cm, pair.sds_cm, strict=True)
+    return Population(pair.name, tuple(Group(*group) for group in groups))
+
+
+def people_cm(pair: Pair, rng: np.random.Generator, *shape: int) -> NDArray[np.float64]:
+    """Heights of people of both groups by chance, as NumPy draws them."""
+    upper = (rng.random(shape) >= pair.shares[0]).astype(np.intp)
+    normals = rng.standard_normal(shape)
+    return np.array(pair.means_cm)[upper] + np.array(pair.sds_cm)[upper] * normals
 
 
 def heights_cm(pair: Pair, replicates: int, size: int) -> NDArray[np.float64]:
     """Random samples of a pair, shape (replicates, size); the same in every run."""
     rng = np.random.default_rng([SEED, size, int(pair.means_cm[0])])
-    upper = rng.random((replicates, size)) >= pair.shares[0]
-    return np.array(pair.means_cm)[upper.astype(int)] + SD_CM * rng.standard_normal(upper.shape)
+    return people_cm(pair, rng, replicates, size)

@@ -18,7 +18,7 @@ from benchmarks.measurement import Measurement
 from benchmarks.peers import Peer
 from benchmarks.problems import Pair, heights_cm
 
-LONGEST_SECONDS, FEWEST_STEPS = 3.0, 5
+LONGEST_SECONDS, FEWEST_STEPS = 1.0, 5
 
 
 class Effort(NamedTuple):
@@ -30,7 +30,7 @@ class Effort(NamedTuple):
 
 EFFORTS = {
     200: Effort(200, 9),
-    1_000: Effort(100, 7),
+    1_000: Effort(100, 5),
     10_000: Effort(20, 3),
     1_000_000: Effort(2, 2),
 }

@@ -58,11 +58,11 @@ def report(rows: Sequence[Measurement], goals: Sequence[Goal], absent: Sequence[
         text.append(f"Not installed and left out: {', '.join(absent)}.\n")
     text += ["## Goals\n", _goals(goals)]
     for pair in PAIRS:
-        shares, means = [
+        shares, means, sds = [
             "/".join(f"{number:g}" for number in numbers)
-            for numbers in (pair.shares, pair.means_cm)
+            for numbers in (pair.shares, pair.means_cm, pair.sds_cm)
         ]
-        title = f"{pair.name} pair (means {means} cm, SDs 6.5 cm, shares {shares})"
+        title = f"{pair.name} pair (means {means} cm, SDs {sds} cm, shares {shares})"
         text += [f"## Times Stature's, to the maximum: {title}", TO_MAXIMUM]
         text.append(_ratios(rows, MAXIMUM, pair.name))
         text += [f"## Times Stature's, default settings: {title}", BY_DEFAULT]
@@ -139,6 +139,7 @@ def _others(rows: Sequence[Measurement]) -> str:
         "imports",
         "instructions",
         "agreement",
+        "tables",
     )
     seen: set[tuple[str, str, int, str, str]] = set()
     for part in parts:

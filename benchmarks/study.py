@@ -13,12 +13,12 @@ from sklearn.mixture import GaussianMixture
 from benchmarks import ours
 from benchmarks.measurement import Measurement
 from benchmarks.ours import GROUPS
-from benchmarks.problems import EASY, SD_CM, SEED, Pair, heights_cm, population
+from benchmarks.problems import EASY, SEED, Pair, heights_cm, people_cm, population
 from stature.design.samples import DrawSpec, draw
 from stature.design.streams import population_definition, stream_key
 from stature.domain.bias import NoBias
-from stature.domain.model import Model
-from stature.estimators.estimator import Estimator, FitSpec
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
 
 SIZES = (200, 1_000, 10_000)
@@ -28,7 +28,7 @@ PEER_REPLICATES = 16
 """scikit-learn fits so many replicates; its time for all is scaled from them."""
 LOOSE_TOLERANCE, TIGHT_TOLERANCE = 1e-3, 1e-9  # scikit-learn's default, and a careful user's
 MOST_STEPS = 20_000
-NEWTON = Estimator("newton", Model("none"), "newton")
+NEWTON = CATALOGUE["newton"]
 
 
 def draw_spec(pair: Pair, first: int, last: int, largest_size: int) -> DrawSpec:
@@ -37,7 +37,7 @@ def draw_spec(pair: Pair, first: int, last: int, largest_size: int) -> DrawSpec:
 
 
 def fit_spec(pair: Pair, first: int, last: int, sizes: tuple[int, ...]) -> FitSpec:
-    """What a block of a study fits: Newton, the free model, ten starts."""
+    """What a block of a study fits: the free model by `newton` as the catalogue has it."""
     key = stream_key(SEED, population_definition(population(pair)))
     return FitSpec(NEWTON, GROUPS, None, None, "random", sizes, first, last, key, 0)
 
@@ -52,8 +52,7 @@ def block(pair: Pair, first: int, last: int, sizes: tuple[int, ...]) -> float:
 def peer_replicate(pair: Pair, replicate: int, tolerance: float) -> None:
     """Draw and fit one replicate with scikit-learn, at all sizes."""
     rng = np.random.default_rng([SEED, replicate])
-    upper = rng.random(SIZES[-1]) >= pair.shares[0]
-    people = np.array(pair.means_cm)[upper.astype(int)] + SD_CM * rng.standard_normal(SIZES[-1])
+    people = people_cm(pair, rng, SIZES[-1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         for size in SIZES:

@@ -4,11 +4,12 @@ from numpy.typing import NDArray
 
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model
-from stature.estimators.finish import covariances, finish, outer_scores
+from stature.estimators.finish import covariances, finish
 from stature.estimators.hidden import told
 from stature.estimators.newton import NEWTON_EM_STEPS, climb_by_newton
 from stature.estimators.problem import Problem, certify, make_room
 from stature.estimators.search import Sample
+from stature.kernels.information import outer_scores
 from stature.kernels.sketch import NODES_PER_CELL, add_people, empty_cells, write_nodes
 from stature.theory.scores import scores
 
@@ -25,7 +26,7 @@ def sketched(width: float) -> Sample:
     room = len(cells.distinct) * NODES_PER_CELL
     x, w = np.empty(room), np.empty(room)
     written = write_nodes(cells, x, w)
-    return Sample(X, W, x[:written], w[:written], width)
+    return Sample(X, W, 0.0, 1.0, x[:written], w[:written], width, X.min(), X.max())
 
 
 def climbed(x: NDArray[np.float64], w: NDArray[np.float64]) -> tuple[Problem, NDArray[np.float64]]:
@@ -50,7 +51,7 @@ def test_a_fit_ends_at_the_maximum_of_the_people_however_they_were_summed_up():
 
 
 def test_a_search_that_did_not_converge_is_left_where_it_ended():
-    sample = Sample(X, W, X, W, 0.0)
+    sample = Sample(X, W, 0.0, 1.0, X, W, 0.0, X.min(), X.max())
     problem = Problem(X, W, FACTS.free, False, 0)
     theta = np.array([0.5, 0.5, -0.8, 0.8, 0.6, 0.6])
     before = theta.copy()
@@ -59,9 +60,10 @@ def test_a_search_that_did_not_converge_is_left_where_it_ended():
 
 
 def test_outer_scores_are_those_of_the_theory():
-    _, theta = climbed(X, W)
+    problem, theta = climbed(X, W)
+    certify(problem, theta, ROOM)
     out = np.empty((5, 5))
-    outer_scores(X, W, theta, ROOM, out)
+    outer_scores(theta, ROOM.sums, ROOM.cross, out)
     each = scores(Mixture(*np.split(theta, 3)), X)
     np.testing.assert_allclose(out, each.T @ each, rtol=1e-9, atol=1e-9)
 

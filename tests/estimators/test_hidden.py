@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from stature.domain.model import Model
+from stature.estimators.batch import SKETCH_FROM
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.hidden import fit_hidden, settings, told
 from stature.estimators.search import EM
@@ -19,7 +20,8 @@ def test_a_model_is_told_as_flags_and_a_matrix(model: Model):
 
 def test_settings_are_those_of_the_estimator():
     em = CATALOGUE["em"]
-    assert settings(em) == (EM, em.screening_steps, em.kept_starts, em.step_limit, em.tolerance)
+    limits = em.screening_steps, em.kept_starts, em.step_limit, em.tolerance
+    assert settings(em) == (EM, *limits, SKETCH_FROM)
 
 
 def test_known_sds_come_back_to_the_last_bit():
@@ -28,3 +30,19 @@ def test_known_sds_come_back_to_the_last_bit():
     sizes = np.array([100], np.int32)
     outcome, _ = fit_hidden(CATALOGUE["em-known-sds"], people, sizes, uniforms, None, SDS_CM)
     assert (outcome.theta[..., 4:] == SDS_CM).all()
+
+
+@pytest.mark.parametrize("name", ["newton", "em-squarem", "em-known-shares", "em-equal-sds"])
+def test_turning_the_sketch_off_changes_no_number_by_more_than_1e_8(name: str):
+    estimator, people = CATALOGUE[name], samples(3, 5000)
+    uniforms = np.random.default_rng(0).random((3, 10, 6))
+    sizes = np.array([400, 1000, 5000], np.int32)
+    shares = (0.5, 0.5) if estimator.model.shares == "known" else None
+    told = estimator, people, sizes, uniforms, shares, None
+    (on, _), (off, _) = fit_hidden(*told), fit_hidden(*told, sketch_from=10_000)
+    assert (on.status == off.status).all()
+    assert (on.se_status == off.se_status).all()
+    for number in ("theta", "log_likelihood", "observed", "sandwich"):
+        first, second = getattr(on, number), getattr(off, number)
+        size = np.abs(second) + (np.abs(second).max() if number in ("observed", "sandwich") else 0)
+        assert (np.abs(first - second) <= 1e-8 * size).all(), number

@@ -3,6 +3,7 @@ import pytest
 
 from stature.domain.model import Model
 from stature.estimators.problem import certify, is_degenerate, make_room
+from stature.kernels.sums import POWERS
 from tests.estimators.laws import START, problem_of, room_of
 
 
@@ -41,6 +42,6 @@ def test_the_decrement_means_nothing_at_a_saddle():
 
 def test_room_fits_its_model():
     room = make_room(3, 4)
-    assert room.sums.shape == (3, 3)
+    assert room.sums.shape == (3, POWERS)
     assert room.h.shape == (8, 8)
     assert room.h_model.shape == (4, 4)

@@ -2,9 +2,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from stature.domain.mixture import Mixture
 from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
-from stature.kernels.information import reduce_to_model, score_and_information
-from stature.kernels.sums import BLOCK, full_pass
+from stature.kernels.information import (
+    information,
+    outer_scores,
+    reduce_information,
+    reduce_score,
+    score,
+)
+from stature.kernels.sums import BLOCK, POWERS, ROWS, full_pass
+from stature.theory.scores import scores
 
 RNG = np.random.default_rng(11)
 X = RNG.standard_normal(300)
@@ -22,10 +30,11 @@ def theta_at(u: NDArray[np.float64]) -> NDArray[np.float64]:
 def derivatives(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     groups = (len(u) + 1) // 3
     theta = theta_at(u)
-    sums, cross = np.empty((groups, 3)), np.empty((groups, groups, 5))
-    value = full_pass(X, W, theta, np.empty((groups + 3, BLOCK)), sums, cross)
+    sums, cross = np.empty((groups, POWERS)), np.empty((groups, groups, 5))
+    value = full_pass(X, W, theta, np.empty((groups + ROWS, BLOCK)), sums, cross)
     g, h = np.empty(len(u)), np.empty((len(u), len(u)))
-    score_and_information(theta, sums, cross, g, h)
+    score(theta, sums, g)
+    information(theta, sums, cross, h)
     return value, g, h
 
 
@@ -74,6 +83,18 @@ def test_a_restricted_model_has_the_projected_score_and_information(
     _, g, h = derivatives(somewhere(3))
     p = free.shape[1]
     g_model, h_model = np.empty(p), np.empty((p, p))
-    reduce_to_model(free, g, h, g_model, h_model)
+    reduce_score(free, g, g_model)
+    reduce_information(free, h, h_model)
     np.testing.assert_allclose(g_model, free.T @ g, rtol=1e-13, atol=1e-12)
     np.testing.assert_allclose(h_model, free.T @ h @ free, rtol=1e-13, atol=1e-12)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 4])
+def test_outer_scores_are_the_sum_over_people(groups: int):
+    theta = theta_at(somewhere(groups))
+    sums, cross = np.empty((groups, POWERS)), np.empty((groups, groups, 5))
+    full_pass(X, W, theta, np.empty((groups + ROWS, BLOCK)), sums, cross)
+    out = np.empty((3 * groups - 1, 3 * groups - 1))
+    outer_scores(theta, sums, cross, out)
+    each = scores(Mixture(*np.split(theta, 3)), X)
+    np.testing.assert_allclose(out, (W[:, None] * each).T @ each, rtol=1e-10, atol=1e-9)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from stature.kernels.linear import eigen, factor, solve, tridiagonal
+from stature.kernels.linear import factor, solve, solve_lifted, tridiagonal
 
 RNG = np.random.default_rng(5)
 
@@ -11,7 +12,8 @@ def test_the_factor_gives_the_matrix_back_and_solves(p: int):
     root = RNG.standard_normal((p, p + 2))
     matrix, lower = root @ root.T, np.zeros((p, p))
     assert factor(matrix, lower)
-    np.testing.assert_allclose(lower @ lower.T, matrix, rtol=1e-12, atol=1e-12)
+    root = np.tril(lower, -1) + np.diag(1 / np.diag(lower))  # its diagonal holds reciprocals
+    np.testing.assert_allclose(root @ root.T, matrix, rtol=1e-12, atol=1e-12)
     b = RNG.standard_normal(p)
     out = np.empty(p)
     solve(lower, b, out)
@@ -25,14 +27,34 @@ def test_a_matrix_that_is_not_positive_definite_has_no_factor():
     assert not factor(np.array([[np.nan, 0.0], [0.0, 1.0]]), lower)
 
 
-@pytest.mark.parametrize("p", [1, 2, 4, 8])
-def test_eigenvalues_and_vectors_are_those_of_the_library(p: int):
-    root = RNG.standard_normal((p, p))
-    matrix = root + root.T
-    values, vectors = np.empty(p), np.empty((p, p))
-    eigen(matrix.copy(), values, vectors)
-    np.testing.assert_allclose(np.sort(values), np.linalg.eigvalsh(matrix), atol=1e-12)
-    np.testing.assert_allclose(vectors * values @ vectors.T, matrix, atol=1e-12)
+def lifted(matrix: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    out = np.empty(len(b))
+    solve_lifted(matrix.copy(), np.zeros_like(matrix), b, out)
+    return out
+
+
+@pytest.mark.parametrize("p", [1, 2, 5, 8, 11])
+def test_a_positive_definite_matrix_is_solved_as_it_is(p: int):
+    root = RNG.standard_normal((p, 3 * p))
+    sizes = 10.0 ** RNG.uniform(-3, 3, p)  # units of any size
+    matrix, b = sizes[:, None] * (root @ root.T) * sizes, RNG.standard_normal(p)
+    np.testing.assert_allclose(lifted(matrix, b), np.linalg.solve(matrix, b), rtol=1e-9)
+
+
+def test_negative_curvatures_are_reversed_and_small_ones_lifted():
+    b = np.array([3.0, 4.0, 5.0])
+    np.testing.assert_allclose(lifted(np.diag([2.0, -4.0, 0.0]), b), [1.5, 1.0, 5e4])
+
+
+@pytest.mark.parametrize("p", [2, 5, 8])
+def test_whatever_the_matrix_the_solution_leads_upwards(p: int):
+    for _ in range(200):
+        root, b = RNG.standard_normal((p, p)), RNG.standard_normal(p)
+        matrix = root + root.T
+        out = lifted(matrix, b)
+        assert out @ b > 0
+        # A matrix and its negative have the same curvatures but for their signs, in another order.
+        assert np.isfinite(lifted(-matrix, b)).all()
 
 
 @pytest.mark.parametrize("p", [1, 2, 3, 4, 7])

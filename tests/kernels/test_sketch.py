@@ -12,7 +12,7 @@ from stature.kernels.sketch import (
     is_valid,
     write_nodes,
 )
-from stature.kernels.sums import BLOCK, full_pass
+from stature.kernels.sums import BLOCK, POWERS, ROWS, full_pass
 
 ORDINARY = np.array([0.5, 0.5, 163.0, 176.0, 6.5, 7.0])
 
@@ -43,9 +43,9 @@ def sums(
 ) -> NDArray[np.float64]:
     # Centred and scaled, as every fit does.
     units = np.concatenate([theta[:2], (theta[2:4] - 170) / scale, theta[4:] / scale])
-    s, v = np.empty((2, 3)), np.empty((2, 2, 5))
-    value = full_pass((x - 170) / scale, w, units, np.empty((5, BLOCK)), s, v)
-    return np.concatenate([[value], s.ravel(), v[0, 1]])
+    s, v = np.empty((2, POWERS)), np.empty((2, 2, 5))
+    value = full_pass((x - 170) / scale, w, units, np.empty((2 + ROWS, BLOCK)), s, v)
+    return np.concatenate([[value], s[:, :3].ravel(), v[0, 1]])
 
 
 @settings(deadline=None, max_examples=60)

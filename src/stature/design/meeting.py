@@ -101,8 +101,11 @@ def groups_by_chance(population: Population, uniform: NDArray[np.float64]) -> ND
     array of int8, shape (n,)
         Index of the group of each person.
     """
-    below = np.cumsum(population.shares)[:-1]
-    return np.searchsorted(below, uniform, side="right").astype(np.int8)
+    index = np.zeros(len(uniform), np.int8)
+    # For a few groups a comparison with each bound is quicker than a search among them.
+    for below in np.cumsum(population.shares)[:-1]:
+        index += uniform >= below
+    return index
 
 
 def variates(generator: np.random.Generator, pool: Pool | None, people: int) -> NDArray[np.float64]:

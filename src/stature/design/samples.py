@@ -122,11 +122,13 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
     replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
     heights_cm = np.empty((len(replicates), size))
     group_index = np.empty((len(replicates), size), dtype=np.int8)
-    planned = spec.sampling == "stratified" and pool is None and keeps_everybody(spec.bias)
-    if planned:
+    at_once = pool is None and keeps_everybody(spec.bias)
+    if at_once and spec.sampling == "stratified":
         _draw_planned(spec, streams, heights_cm, group_index)
+    elif at_once:
+        _draw_by_chance(spec, streams, heights_cm, group_index)
     met = _plan(spec, size if keeps_everybody(spec.bias) else 2 * size)
-    for row, replicate in enumerate(() if planned else replicates.tolist()):
+    for row, replicate in enumerate(() if at_once else replicates.tolist()):
         while not _draw_replicate(
             spec, pool, streams, replicate, met, heights_cm[row], group_index[row]
         ):
@@ -161,6 +163,27 @@ def _draw_planned(
         streams.at(Purpose.PEOPLE, replicate).standard_normal(out=heights_cm[row])
         heights_cm[row] *= sds_cm
         heights_cm[row] += means_cm
+
+
+def _draw_by_chance(
+    spec: DrawSpec,
+    streams: Streams,
+    heights_cm: NDArray[np.float64],
+    group_index: NDArray[np.int8],
+) -> None:
+    """Fill in heights in cm and groups, shape (r, n), where everybody who is met is kept.
+
+    The same numbers as of `_draw_replicate`, at little more than the cost of drawing them.
+    """
+    population, each_cm = spec.population, np.empty(spec.largest_size)
+    for row, replicate in enumerate(range(spec.first, spec.last + 1)):
+        uniform = streams.at(Purpose.GROUPS, replicate).random(spec.largest_size)
+        group_index[row] = groups_by_chance(population, uniform)
+        groups = group_index[row].astype(np.intp)
+        streams.at(Purpose.PEOPLE, replicate).standard_normal(out=heights_cm[row])
+        # A mode other than the default spares a check of each index, and a buffer.
+        heights_cm[row] *= population.sds_cm.take(groups, out=each_cm, mode="clip")
+        heights_cm[row] += population.means_cm.take(groups, out=each_cm, mode="clip")
 
 
 @dataclass(frozen=True, slots=True)

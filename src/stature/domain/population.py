@@ -93,12 +93,12 @@ class Population:
     @property
     def means_cm(self) -> NDArray[np.float64]:
         """Means of the groups in cm, shape (k,)."""
-        return np.array([group.mean_cm for group in self.groups])
+        return np.array([group.mean_cm for group in self.groups], np.float64)
 
     @property
     def sds_cm(self) -> NDArray[np.float64]:
         """Standard deviations of the groups in cm, shape (k,)."""
-        return np.array([group.sd_cm for group in self.groups])
+        return np.array([group.sd_cm for group in self.groups], np.float64)
 
     @property
     def mean_cm(self) -> float:

@@ -170,7 +170,7 @@ def fit_batch(
                 outcome.se_status[r, j] = SE_SINGULAR
                 continue
             sample = as_they_are(people_cm, centre, scale, spread)
-            if sizes[j] < SKETCH_FROM:
+            if sizes[j] < settings.sketch_from:
                 sample = everybody(sample)
             else:
                 width = width_of_cells(scale)

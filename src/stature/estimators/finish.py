@@ -66,9 +66,9 @@ def finish(
     if sample.width == 0.0:
         return settled
     for correction in range(MOST_CORRECTIONS):
-        is_exact = is_exact_to(EXACT, theta, sample.width, sample.smallest, sample.largest)
-        if np.isnan(decrement):
-            is_exact = False
+        is_exact = not np.isnan(decrement) and is_exact_to(
+            EXACT, theta, sample.width, sample.smallest, sample.largest
+        )
         of_people = people_pass(
             sample.heights,
             sample.counts,
@@ -84,10 +84,7 @@ def finish(
             log_likelihood = of_people
         if np.isnan(decrement):
             break
-        score(theta, room.people_sums, room.g)
-        if problem.free.shape[1] < problem.free.shape[0]:
-            reduce_score(problem.free, room.g, room.g_model)
-        decrement = newton_step(room.g_model, room.lower, room.step)
+        decrement = decrement_of_people(problem, theta, room)
         last = not converged or correction == MOST_CORRECTIONS - 1
         if last or not is_correction_needed(decrement):
             break
@@ -95,6 +92,31 @@ def finish(
         log_likelihood, _ = certify(problem, theta, room)
         passes += 1
     return Certificate(log_likelihood, decrement, passes)
+
+
+@jit
+def decrement_of_people(problem: Problem, theta: NDArray[np.float64], room: Room) -> float:
+    """The squared Newton decrement of the people's score, with the information of the nodes.
+
+    Parameters
+    ----------
+    problem : Problem
+        The model.
+    theta : array, shape (3 k,)
+        Parameters.
+    room : Room
+        Holds the sums over people, and the factor that `polish` or `certify` left; receives the
+        Newton step.
+
+    Returns
+    -------
+    float
+        The decrement.
+    """
+    score(theta, room.people_sums, room.g)
+    if problem.free.shape[1] < problem.free.shape[0]:
+        reduce_score(problem.free, room.g, room.g_model)
+    return newton_step(room.g_model, room.lower, room.step)
 
 
 @jit

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from stature.design.samples import Samples
 from stature.domain.model import Model, free_coordinates
-from stature.estimators.batch import Outcome, Told, empty_outcome, fit_batch
+from stature.estimators.batch import SKETCH_FROM, Outcome, Told, empty_outcome, fit_batch
 from stature.estimators.estimator import Estimator
 from stature.estimators.problem import SDS_EQUAL, SDS_FREE, SDS_KNOWN
 from stature.estimators.search import EM, NEWTON, SQUAREM, Settings
@@ -57,6 +57,7 @@ def settings(estimator: Estimator) -> Settings:
         estimator.kept_starts,
         estimator.step_limit,
         estimator.tolerance,
+        SKETCH_FROM,
     )
 
 
@@ -67,6 +68,7 @@ def fit_hidden(
     uniforms: NDArray[np.float64],
     known_shares: tuple[float, ...] | None,
     known_sds_cm: tuple[float, ...] | None,
+    sketch_from: int = SKETCH_FROM,
 ) -> tuple[Outcome, NDArray[np.float64]]:
     """Fit a mixture to every size of every replicate.
 
@@ -82,6 +84,8 @@ def fit_hidden(
         Uniform numbers for the random starts.
     known_shares, known_sds_cm : tuple of float or None
         What the estimator is told, in the order of the groups' means.
+    sketch_from : int
+        Samples of so many people are fitted through a sketch; for tests and measurements.
 
     Returns
     -------
@@ -92,7 +96,8 @@ def fit_hidden(
     shares = None if known_shares is None else np.array(known_shares)
     begun = starts(uniforms, shares, groups)
     outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
-    facts, how = told(estimator.model, groups, known_sds_cm), settings(estimator)
+    facts = told(estimator.model, groups, known_sds_cm)
+    how = settings(estimator)._replace(sketch_from=sketch_from)
     kept, columns = split_sizes(samples, sizes)
     fit_batch(np.ascontiguousarray(samples.heights_cm), sizes[:kept], begun, facts, how, outcome)
     if samples.sketches is not None:

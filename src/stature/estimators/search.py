@@ -48,13 +48,17 @@ REFINEMENT = 4.0  # cells are so much narrower where the guard of a sketch has f
 
 
 class Settings(NamedTuple):
-    """How an estimator searches; see `stature.estimators.estimator.Estimator`."""
+    """How an estimator searches; see `stature.estimators.estimator.Estimator`.
+
+    Samples of `sketch_from` people or more are fitted through a sketch.
+    """
 
     method: int
     screening_steps: int
     kept_starts: int
     step_limit: int
     tolerance: float
+    sketch_from: int
 
 
 class Sample(NamedTuple):
@@ -297,7 +301,12 @@ def _scout(
     steps, start = np.zeros_like(rank), np.zeros_like(rank)
     limit = settings.step_limit if settings.method == NEWTON else MOST_SCOUT_STEPS
     newton = Settings(
-        NEWTON, settings.screening_steps, settings.kept_starts, limit, SCOUT_TOLERANCE
+        NEWTON,
+        settings.screening_steps,
+        settings.kept_starts,
+        limit,
+        SCOUT_TOLERANCE,
+        settings.sketch_from,
     )
     run, best, passes = 0, 0, 0
     groups = screened.shape[1] // 3
@@ -380,11 +389,10 @@ def _admissible(status: int, theta: NDArray[np.float64], problem: Problem) -> in
 @jit
 def _is_repeated(screened: NDArray[np.float64], rank: NDArray[np.int64], position: int) -> bool:
     """Whether a start that ranks higher has come to the same place."""
-    here = screened[rank[position]]
+    nearest = np.inf
     for before in range(position):
-        if _distance(screened[rank[before]], here) < SAME_START:
-            return True
-    return False
+        nearest = min(nearest, _distance(screened[rank[before]], screened[rank[position]]))
+    return nearest < SAME_START
 
 
 @jit

@@ -25,9 +25,11 @@ from stature.estimators.batch import (
 from stature.estimators.block import fits_of
 from stature.estimators.estimator import Estimator, Fits
 from stature.estimators.finish import (
+    EXACT,
     MOST_CORRECTIONS,
     Certificate,
     correct,
+    decrement_of_people,
     is_correction_needed,
     polish,
 )
@@ -38,21 +40,22 @@ from stature.estimators.problem import (
     STEP_LIMIT,
     Problem,
     Room,
-    judge,
+    certify,
     make_room,
 )
 from stature.estimators.search import REFINEMENT, Sample, Settings, search
 from stature.estimators.sketched import is_faithful, mean_and_sd_of_nodes
 from stature.estimators.starts import starts
 from stature.kernels.cells import Nodes, cells_needed, covering, nodes_of
-from stature.kernels.sketch import add_people, empty_cells
-from stature.kernels.sums import full_pass
+from stature.kernels.people import people_pass
+from stature.kernels.sketch import add_people, empty_cells, is_exact_to
 
 CHUNK = 1 << 16  # heights read at a time: half a megabyte, which stays in the cache
 GIVE_BACK = 1 << 21  # heights after which pages of a mapped file are given back
 PILOT_SLICES, PILOT_SLICE = 64, 1 << 10  # heights from all over the file that tell the SD
 # Cells that one sketch may have, some 20 MB; heights farther apart get wider ones.
 MOST_CELLS = 1 << 17
+EVERYBODY_ONCE = np.empty(0)  # no weights
 
 
 def fit_file(
@@ -138,7 +141,7 @@ def sketch_of(
     """
     first_cm = float(heights[0]) * cm_per_unit
     smallest = largest = first_cm if np.isfinite(first_cm) else 0.0
-    cells, everybody = empty_cells(smallest, largest, width_cm), np.ones(CHUNK)
+    cells = empty_cells(smallest, largest, width_cm)
     for first, chunk_cm in _chunks_cm(heights, cm_per_unit):
         low, high = float(chunk_cm.min()), float(chunk_cm.max())
         if not np.isfinite(high - low):
@@ -149,15 +152,14 @@ def sketch_of(
             least = 2.0 ** np.ceil(np.log2((largest - smallest) / MOST_CELLS))
             return sketch_of(heights, cm_per_unit, max(2.0 * width_cm, float(least)))
         cells = covering(cells, low, high)
-        add_people(cells, chunk_cm, everybody[: len(chunk_cm)])
+        add_people(cells, chunk_cm, EVERYBODY_ONCE)
     return nodes_of(cells), width_cm
 
 
 def certify_on_all(
     heights: NDArray[np.floating],
     cm_per_unit: float,
-    centre: float,
-    scale: float,
+    sample: Sample,
     problem: Problem,
     theta: NDArray[np.float64],
     converged: bool,
@@ -165,7 +167,7 @@ def certify_on_all(
 ) -> Certificate:
     """Certify a fit by a pass over all heights, and correct it where that is needed, in place.
 
-    The same as the end of `stature.estimators.finish.finish`, chunk by chunk.
+    The same as `stature.estimators.finish.finish`, chunk by chunk.
 
     Parameters
     ----------
@@ -173,31 +175,41 @@ def certify_on_all(
         Heights.
     cm_per_unit : float
         Centimetres in their unit.
-    centre, scale : float
-        Mean and SD of the sample in cm.
+    sample : Sample
+        Their nodes.
     problem : Problem
-        The model; its nodes are not looked at.
+        The nodes and the model.
     theta : array, shape (3 k,)
         The fit, in units of the sample.
     converged : bool
         Whether it is to be corrected.
     room : Room
-        Receives score, information and its Cholesky factor.
+        Receives sums and information of the nodes.
 
     Returns
     -------
     Certificate
         Log-likelihood and decrement over all people.
     """
-    log_likelihood = decrement = np.nan
+    log_likelihood, decrement, passes = polish(problem, theta, converged, room)
     for correction in range(MOST_CORRECTIONS):
-        log_likelihood = _full_pass(heights, cm_per_unit, centre, scale, theta, room)
-        decrement = judge(problem, theta, room)
+        is_exact = not np.isnan(decrement) and is_exact_to(
+            EXACT, theta, sample.width, sample.smallest, sample.largest
+        )
+        of_people = _pass_over(heights, cm_per_unit, sample, theta, not is_exact, room)
+        passes += 1
+        if not is_exact:
+            log_likelihood = of_people
+        if np.isnan(decrement):
+            break
+        decrement = decrement_of_people(problem, theta, room)
         last = not converged or correction == MOST_CORRECTIONS - 1
         if last or not is_correction_needed(decrement):
-            return Certificate(log_likelihood, decrement, correction + 1)
+            break
         correct(problem, theta, decrement, room)
-    return Certificate(log_likelihood, decrement, MOST_CORRECTIONS)
+        log_likelihood, _ = certify(problem, theta, room)
+        passes += 1
+    return Certificate(log_likelihood, decrement, passes)
 
 
 def _fit(
@@ -229,7 +241,8 @@ def _fit(
         x = (nodes.x - centre) / scale
         problem = Problem(x, nodes.w, facts.free, facts.shares_known, facts.sds_rule)
         # To the search the nodes are all there is: its guard would have nothing finer to turn to.
-        sample = Sample(x, nodes.w, x, nodes.w, 0.0)
+        ends = float(x.min()), float(x.max())
+        sample = Sample(nodes.x, nodes.w, centre, scale, x, nodes.w, 0.0, *ends)
         found = search(sample, problem, begun, facts.known_sds_cm / scale, how, room, theta)
         narrower_cm = width_cm / REFINEMENT
         needed = cells_needed(float(nodes.x.min()), float(nodes.x.max()), narrower_cm)
@@ -237,32 +250,36 @@ def _fit(
             break
         width_cm = narrower_cm
     converged = found.status == CONVERGED
-    passes = polish(problem, theta, room) if converged else 0
-    whole = certify_on_all(heights, cm_per_unit, centre, scale, problem, theta, converged, room)
+    sample = sample._replace(width=width_cm / scale)
+    whole = certify_on_all(heights, cm_per_unit, sample, problem, theta, converged, room)
     if converged and not whole.decrement < how.tolerance:
         found = found._replace(status=STEP_LIMIT)
-    certificate = Certificate(whole.log_likelihood, whole.decrement, passes + whole.passes)
-    write_fit(problem, theta, centre, scale, facts, found, certificate, room, outcome, 0, 0)
+    write_fit(problem, theta, centre, scale, facts, found, whole, room, outcome, 0, 0)
 
 
-def _full_pass(
+def _pass_over(
     heights: NDArray[np.floating],
     cm_per_unit: float,
-    centre: float,
-    scale: float,
+    sample: Sample,
     theta: NDArray[np.float64],
+    is_likelihood_needed: bool,
     room: Room,
 ) -> float:
-    """Log-likelihood of all heights, in units of the sample, with their sums in `room`."""
-    sums, cross, total = np.zeros_like(room.sums), np.zeros_like(room.cross), 0.0
-    everybody = np.ones(CHUNK)
-    for _, x in _chunks_cm(heights, cm_per_unit):
-        x -= centre
-        x *= 1.0 / scale
-        total += full_pass(x, everybody[: len(x)], theta, room.work, room.sums, room.cross)
-        sums += room.sums
-        cross += room.cross
-    room.sums[:], room.cross[:] = sums, cross
+    """Log-likelihood of all heights if it is needed, with their sums in `room.people_sums`."""
+    sums, total = np.zeros_like(room.people_sums), 0.0
+    units = sample.centre, sample.scale
+    for _, chunk_cm in _chunks_cm(heights, cm_per_unit):
+        total += people_pass(
+            chunk_cm,
+            EVERYBODY_ONCE,
+            *units,
+            theta,
+            is_likelihood_needed,
+            room.work,
+            room.people_sums,
+        )
+        sums += room.people_sums
+    room.people_sums[:] = sums
     return total
 
 
