@@ -1,9 +1,28 @@
-import pytest
+import numpy as np
 
-from stature.estimators.batch import width_of_cells
+from stature.estimators.batch import empty_outcome
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.hidden import fit_hidden
+from tests.estimators.laws import samples
+
+SIZES = np.array([50, 200, 700, 3000], np.int32)
 
 
-@pytest.mark.parametrize(("sd", "width"), [(6.0, 1.0), (11.9, 1.0), (5.9, 0.5), (0.09, 2**-7)])
-def test_cells_are_a_sixth_to_a_twelfth_of_the_sd(sd: float, width: float):
-    assert width_of_cells(sd) == width
-    assert sd / 12 < width <= sd / 6
+def test_an_empty_outcome_says_nothing():
+    outcome = empty_outcome(2, 3, 2)
+    assert outcome.theta.shape == (2, 3, 6)
+    assert np.isnan(outcome.theta).all()
+    assert np.isnan(outcome.observed).all()
+    assert (outcome.status == 0).all()
+
+
+def test_a_size_is_fitted_alike_whatever_other_sizes_there_are():
+    people = samples(3, 3000)
+    uniforms = np.random.default_rng(0).random((3, 10, 6))
+    together, _ = fit_hidden(CATALOGUE["newton"], people, SIZES, uniforms, None, None)
+    for column, size in enumerate(SIZES):
+        sizes = np.array([size], np.int32)
+        alone, _ = fit_hidden(CATALOGUE["newton"], people, sizes, uniforms, None, None)
+        for number in ("theta", "observed", "sandwich", "log_likelihood", "passes"):
+            first, second = getattr(together, number)[:, column], getattr(alone, number)[:, 0]
+            np.testing.assert_array_equal(first, second, err_msg=number)

@@ -2,7 +2,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from stature.estimators import batch, problem, search
+from stature.estimators import batch, problem
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import SeStatus, Status
 
@@ -13,7 +13,7 @@ def test_compiled_codes_are_those_of_the_records():
     assert problem.DEGENERATE == Status.DEGENERATE
     assert problem.NONFINITE == Status.NONFINITE
     assert batch.TOO_FEW == Status.TOO_FEW
-    assert search.SWAPPED == Status.SWAPPED
+    assert problem.SWAPPED == Status.SWAPPED
     assert (batch.SE_OK, batch.SE_SINGULAR) == (SeStatus.OK, SeStatus.SINGULAR)
 
 

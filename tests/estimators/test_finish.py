@@ -8,7 +8,7 @@ from stature.estimators.finish import covariances, finish
 from stature.estimators.hidden import told
 from stature.estimators.newton import NEWTON_EM_STEPS, climb_by_newton
 from stature.estimators.problem import Problem, certify, make_room
-from stature.estimators.search import Sample
+from stature.estimators.sample import Sample
 from stature.kernels.information import outer_scores
 from stature.kernels.sketch import NODES_PER_CELL, add_people, empty_cells, write_nodes
 from stature.theory.scores import scores

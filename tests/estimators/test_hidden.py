@@ -4,8 +4,8 @@ import pytest
 from stature.domain.model import Model
 from stature.estimators.batch import SKETCH_FROM
 from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.climb import EM
 from stature.estimators.hidden import fit_hidden, settings, told
-from stature.estimators.search import EM
 from tests.estimators.laws import MODELS, SDS_CM, samples
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stature.estimators.climb import Settings
 from stature.estimators.finish import Certificate, covariances, finish
 from stature.estimators.problem import (
     CONVERGED,
@@ -20,7 +21,8 @@ from stature.estimators.problem import (
     Room,
     make_room,
 )
-from stature.estimators.search import Found, Sample, Settings, everybody, search, with_nodes
+from stature.estimators.sample import Sample, everybody, width_of_cells, with_nodes
+from stature.estimators.search import Found, search
 from stature.kernels.compile import jit
 from stature.kernels.people import (
     LARGEST,
@@ -46,7 +48,6 @@ FEWEST_PER_GROUP = 2
 SKETCH_FROM = 300
 FEWEST_PEOPLE_PER_NODE = 2
 CERTIFIED = 1e-8  # the largest squared decrement over all people of a fit that has converged
-WIDTHS_PER_SD = 6.0  # cells are a sixth to a twelfth of the sample's SD wide
 SPARE_WIDTHS = 8.0  # cells beyond the range of a sample, for those who are met later
 
 
@@ -105,23 +106,6 @@ def empty_outcome(replicates: int, sizes: int, groups: int) -> Outcome:
         np.zeros(shape, np.int16),
         np.zeros(shape, np.int16),
     )
-
-
-@jit
-def width_of_cells(sd: float) -> float:
-    """Width of the cells of a sketch: a power of 2 near the SD, so that cells seldom move.
-
-    Parameters
-    ----------
-    sd : float
-        SD of the sample in cm.
-
-    Returns
-    -------
-    float
-        Width in cm, from a twelfth to a sixth of the SD.
-    """
-    return 2.0 ** np.floor(np.log2(sd / WIDTHS_PER_SD))
 
 
 @jit

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stature.estimators.newton import move, newton_direction
 from stature.estimators.problem import Problem, Room, certify, newton_step
-from stature.estimators.search import Sample
+from stature.estimators.sample import Sample
 from stature.kernels.compile import jit
 from stature.kernels.information import outer_scores, reduce_information, reduce_score, score
 from stature.kernels.linear import factor, solve

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 from stature.design.samples import Samples
 from stature.domain.model import Model, free_coordinates
 from stature.estimators.batch import SKETCH_FROM, Outcome, Told, empty_outcome, fit_batch
+from stature.estimators.climb import EM, NEWTON, SQUAREM, Settings
 from stature.estimators.estimator import Estimator
 from stature.estimators.problem import SDS_EQUAL, SDS_FREE, SDS_KNOWN
-from stature.estimators.search import EM, NEWTON, SQUAREM, Settings
 from stature.estimators.sketched import fit_sketches, split_sizes
 from stature.estimators.starts import starts
 

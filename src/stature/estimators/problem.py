@@ -16,6 +16,7 @@ from stature.kernels.linear import factor, solve
 from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
 CONVERGED, STEP_LIMIT, DEGENERATE, NONFINITE = 0, 1, 2, 3  # as in `estimator.Status`
+SWAPPED = 5
 SDS_FREE, SDS_EQUAL, SDS_KNOWN = 0, 1, 2
 
 FEWEST_PEOPLE = 1.0  # a group of less than one person is degenerate

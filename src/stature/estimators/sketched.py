@@ -16,11 +16,11 @@ from stature.estimators.batch import (
     Told,
     fit_one,
     sketched,
-    width_of_cells,
 )
+from stature.estimators.climb import Settings
 from stature.estimators.labelled import LabelledSums
 from stature.estimators.problem import CONVERGED, DEGENERATE, make_room
-from stature.estimators.search import Sample, Settings
+from stature.estimators.sample import Sample, width_of_cells
 from stature.kernels.compile import jit
 from stature.kernels.sketch import add_people, empty_cells, is_valid
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.estimators.em import m_step
-from stature.estimators.newton import move
+from stature.estimators.newton import ROUNDING, move
 from stature.estimators.problem import (
     CONVERGED,
     DEGENERATE,
@@ -117,7 +117,7 @@ def climb_by_squarem(
         if length > 1.0 and not is_degenerate(room.trial, people):
             trial = likelihood_pass(problem.x, problem.w, room.trial, room.work, room.sums)
             passes += 1
-            leapt = trial >= height
+            leapt = trial >= height - ROUNDING * abs(height)
         if leapt:
             theta[:] = room.trial
             m_step(room.sums, problem.shares_known, problem.sds_rule, theta)

@@ -19,10 +19,10 @@ from stature.estimators.batch import (
     Outcome,
     Told,
     empty_outcome,
-    width_of_cells,
     write_fit,
 )
 from stature.estimators.block import fits_of
+from stature.estimators.climb import Settings
 from stature.estimators.estimator import Estimator, Fits
 from stature.estimators.finish import (
     EXACT,
@@ -43,7 +43,8 @@ from stature.estimators.problem import (
     certify,
     make_room,
 )
-from stature.estimators.search import REFINEMENT, Sample, Settings, search
+from stature.estimators.sample import Sample, width_of_cells
+from stature.estimators.search import search
 from stature.estimators.sketched import is_faithful, mean_and_sd_of_nodes
 from stature.estimators.starts import starts
 from stature.kernels.cells import Nodes, cells_needed, covering, nodes_of
@@ -55,6 +56,7 @@ GIVE_BACK = 1 << 21  # heights after which pages of a mapped file are given back
 PILOT_SLICES, PILOT_SLICE = 64, 1 << 10  # heights from all over the file that tell the SD
 # Cells that one sketch may have, some 20 MB; heights farther apart get wider ones.
 MOST_CELLS = 1 << 17
+REFINEMENT = 4.0  # cells are so much narrower where the guard of the sketch has failed
 EVERYBODY_ONCE = np.empty(0)  # no weights
 
 
@@ -288,7 +290,19 @@ def _pilot(heights: NDArray[np.floating]) -> NDArray[np.floating]:
     if len(heights) <= PILOT_SLICES * PILOT_SLICE:
         return heights
     firsts = np.linspace(0, len(heights) - PILOT_SLICE, PILOT_SLICES).astype(np.int64)
-    return np.concatenate([heights[first : first + PILOT_SLICE] for first in firsts])
+    slices: list[NDArray[np.floating]] = []
+    for first in firsts.tolist():
+        slices.append(np.array(heights[first : first + PILOT_SLICE]))
+        _give_back(heights)  # a page that is looked at may bring megabytes of others
+    return np.concatenate(slices)
+
+
+def _give_back(heights: NDArray[np.floating]) -> None:
+    """Give pages of a mapped file back, so that memory does not grow with it."""
+    mapped = heights.base if isinstance(heights.base, mmap.mmap) else None
+    # Pages that were changed in memory alone must not be given back: they would be lost.
+    if mapped is not None and not heights.flags.writeable and hasattr(mapped, "madvise"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _chunks_cm(
@@ -296,12 +310,9 @@ def _chunks_cm(
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
     """Place and heights in cm of each chunk, a copy that lasts until the next one."""
     room = np.empty(CHUNK)
-    mapped = heights.base if isinstance(heights.base, mmap.mmap) else None
-    # Pages that were changed in memory alone must not be given back: they would be lost.
-    shared = mapped is not None and not heights.flags.writeable and hasattr(mapped, "madvise")
     for first in range(0, len(heights), CHUNK):
-        if mapped is not None and shared and first % GIVE_BACK == 0 and first > 0:
-            mapped.madvise(mmap.MADV_DONTNEED, 0, first * heights.itemsize)
+        if first % GIVE_BACK == 0:
+            _give_back(heights)
         chunk = room[: len(heights) - first]
         np.copyto(chunk, heights[first : first + CHUNK])
         if cm_per_unit != 1.0:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from stature.design.samples import Samples
 from stature.estimators.batch import Outcome
+from stature.estimators.climb import NEWTON
 from stature.estimators.em import m_step
 from stature.estimators.newton import NEWTON_EM_STEPS, climb_by_newton
 from stature.estimators.problem import Problem, Room, certify
-from stature.estimators.search import NEWTON
 from stature.estimators.squarem import climb_by_squarem
 from stature.kernels.compile import jit
 from stature.kernels.sums import em_pass

@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.kernels.compile import jit, jit_sums
+from stature.kernels.responsibilities import (
+    coefficients,
+    responsibilities,
+    room_for_coefficients,
+)
 from stature.kernels.sums import (
     BLOCK,
     HALF_LOG_2_PI,
     add_logs,
     add_powers,
-    coefficients,
-    responsibilities,
-    room_for_coefficients,
 )
 
 TOTAL, SQUARES, SMALLEST, LARGEST, PEOPLE = range(5)

@@ -100,9 +100,7 @@ def add_people(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) -> 
         last = min(first + BLOCK, x.shape[0])
         weights = w[first:last] if w.shape[0] > 0 else once
         _find_cells(x[first:last], cells.width, cells.lowest, cell, place)
-        _add_block(x[first:last], weights, cell, place, cells.moments)
-        if _is_any_open(cell[: last - first], cells.distinct):
-            _keep_block(x[first:last], weights, cell, cells)
+        _add_block(x[first:last], weights, cell, place, cells)
 
 
 @jit
@@ -111,30 +109,13 @@ def _add_block(
     w: NDArray[np.float64],
     cell: NDArray[np.int64],
     place: NDArray[np.float64],
-    moments: NDArray[np.float64],
+    cells: Cells,
 ) -> None:
-    """Add a block of people to the moments of their cells."""
+    """Add a block of people to the moments of their cells, and to the cells that keep heights."""
     for i in range(x.shape[0]):
-        add_moments(moments, cell[i], place[i], w[i])
-
-
-@jit
-def _is_any_open(cell: NDArray[np.int64], distinct: NDArray[np.int64]) -> bool:
-    """Whether one of these cells still keeps heights."""
-    fewest = NODES_PER_CELL + 1
-    for i in range(cell.shape[0]):
-        fewest = min(fewest, distinct[np.uint64(cell[i])])
-    return fewest <= NODES_PER_CELL
-
-
-@jit
-def _keep_block(
-    x: NDArray[np.float64], w: NDArray[np.float64], cell: NDArray[np.int64], cells: Cells
-) -> None:
-    """Keep the heights of a block in the cells that keep any."""
-    for i in range(x.shape[0]):
-        if cells.distinct[cell[i]] <= NODES_PER_CELL:
-            _keep(cells, cell[i], x[i], w[i])
+        add_moments(cells.moments, cell[i], place[i], w[i])
+        if cells.distinct[np.uint64(cell[i])] <= NODES_PER_CELL:
+            _keep(cells.kept, cells.counts, cells.distinct, cell[i], x[i], w[i])
 
 
 @jit
@@ -155,17 +136,24 @@ def _find_cells(
 
 
 @jit
-def _keep(cells: Cells, cell: int, x: float, w: float) -> None:
+def _keep(
+    kept: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    distinct: NDArray[np.int64],
+    cell: int,
+    x: float,
+    w: float,
+) -> None:
     """Keep a height among the first distinct ones of its cell."""
-    known = cells.distinct[cell]
+    known = distinct[cell]
     for j in range(known):
-        if cells.kept[cell, j] == x:
-            cells.counts[cell, j] += w
+        if kept[cell, j] == x:
+            counts[cell, j] += w
             return
     if known < NODES_PER_CELL:
-        cells.kept[cell, known] = x
-        cells.counts[cell, known] = w
-    cells.distinct[cell] = known + 1
+        kept[cell, known] = x
+        counts[cell, known] = w
+    distinct[cell] = known + 1
 
 
 @jit

@@ -1,0 +1,170 @@
+"""Scouts: Newton's climbs from the best starts, which tell where each leads. Compiled."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.estimators.climb import (
+    NEWTON,
+    NO_EM_STEPS,
+    Settings,
+    climb,
+    climb_finely,
+    climb_validly,
+)
+from stature.estimators.newton import NEWTON_EM_STEPS
+from stature.estimators.order import distance, is_better, order_by_mean
+from stature.estimators.problem import CONVERGED, DEGENERATE, Problem, Room
+from stature.estimators.sample import Sample, rough_width_cm
+from stature.kernels.compile import jit
+
+SAME_START = 1e-3  # starts closer than this, in units of the sample, are one
+MOST_SCOUT_STEPS = 200  # Newton needs a dozen; what needs more is no maximum worth climbing
+SCOUT_TOLERANCE = 1e-8  # `finish` does the rest
+
+
+class Scouts(NamedTuple):
+    """Newton's climbs from the best starts: where each ended, and which is the best."""
+
+    theta: NDArray[np.float64]
+    value: NDArray[np.float64]
+    status: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    start: NDArray[np.int64]
+    run: int
+    best: int
+    passes: int
+
+
+@jit
+def scout(
+    sample: Sample,
+    problem: Problem,
+    rough: Problem,
+    screened: NDArray[np.float64],
+    rank: NDArray[np.int64],
+    height: NDArray[np.float64],
+    settings: Settings,
+    room: Room,
+) -> Scouts:
+    """Climb by Newton from the best starts, in their order.
+
+    Newton makes ten passes where EM makes thousands: it tells which start leads to the highest
+    maximum, and EM or SQUAREM then climb from that one. It climbs on rough nodes, and then a step
+    or two on all of them; where two climbs meet on the rough ones, they are one.
+
+    Parameters
+    ----------
+    sample : Sample
+        The sample.
+    problem, rough : Problem
+        The model with all nodes, and with a few.
+    screened : array, shape (s, 3 k)
+        Where the starts have come after screening, in units of the sample.
+    rank : array of int, shape (s,)
+        Starts, the best first.
+    height : array, shape (s,)
+        Their log-likelihoods; minus infinity for those that lead nowhere.
+    settings : Settings
+        How to search.
+    room : Room
+        Room to work in.
+
+    Returns
+    -------
+    Scouts
+        Where the climbs ended.
+    """
+    theta, rough_end = np.empty_like(screened), np.empty_like(screened)
+    value = np.full(height.shape[0], -np.inf)
+    status = np.full(height.shape[0], DEGENERATE)
+    steps, start = np.zeros_like(rank), np.zeros_like(rank)
+    limit = settings.step_limit if settings.method == NEWTON else MOST_SCOUT_STEPS
+    newton = Settings(
+        NEWTON,
+        settings.screening_steps,
+        settings.kept_starts,
+        limit,
+        SCOUT_TOLERANCE,
+        settings.sketch_from,
+    )
+    run, best, passes = 0, 0, 0
+    groups = screened.shape[1] // 3
+    narrowest = rough_width_cm(sample) / sample.scale
+    for position in range(height.shape[0]):
+        s = rank[position]
+        if run == settings.kept_starts or height[s] == -np.inf:
+            break
+        if _is_repeated(screened, rank, position):
+            continue
+        end = rough_end[run]
+        end[:] = screened[s]
+        ended = climb(rough, end, newton, NEWTON_EM_STEPS, room)
+        passes += ended.passes
+        taken, start[run] = ended.steps, s
+        is_end = ended.status == CONVERGED and end[2 * groups :].min() >= narrowest
+        if not is_end:
+            end[0] = np.nan  # which is no other's end
+        earlier = _earlier(rough_end[: run + 1])
+        if earlier < run:
+            theta[run], status[run], value[run] = theta[earlier], status[earlier], value[earlier]
+            steps[run] = taken
+            run += 1
+            continue
+        theta[run] = end if is_end else screened[s]
+        if is_end:
+            ended = climb_validly(sample, problem, theta[run], newton, NO_EM_STEPS, room)
+        else:
+            ended = climb_finely(sample, problem, theta[run], newton, NEWTON_EM_STEPS, room)
+        passes += ended.passes
+        status[run] = admissible(ended.status, theta[run], problem)
+        value[run] = ended.log_likelihood if np.isfinite(ended.log_likelihood) else -np.inf
+        steps[run] = ended.steps + (taken if is_end else 0)
+        if is_better(status[run], value[run], status[best], value[best]):
+            best = run
+        if status[run] != CONVERGED:
+            value[run] = -np.inf
+        run += 1
+    return Scouts(theta, value, status, steps, start, run, best, passes)
+
+
+@jit
+def _earlier(ends: NDArray[np.float64]) -> int:
+    """The first climb that ended where the last one did; the last one if there is no other."""
+    last = ends.shape[0] - 1
+    for earlier in range(last):
+        if distance(ends[earlier], ends[last]) < SAME_START:
+            return earlier
+    return last
+
+
+@jit
+def admissible(status: int, theta: NDArray[np.float64], problem: Problem) -> int:
+    """Status after the groups were put in order, in place: a swapped maximum has not converged.
+
+    Parameters
+    ----------
+    status : int
+        How a climb ended.
+    theta : array, shape (3 k,)
+        Where; receives the groups in their order.
+    problem : Problem
+        The model.
+
+    Returns
+    -------
+    int
+        The status.
+    """
+    ordered = order_by_mean(theta, problem)
+    return ordered if status == CONVERGED else status
+
+
+@jit
+def _is_repeated(screened: NDArray[np.float64], rank: NDArray[np.int64], position: int) -> bool:
+    """Whether a start that ranks higher has come to the same place."""
+    nearest = np.inf
+    for before in range(position):
+        nearest = min(nearest, distance(screened[rank[before]], screened[rank[position]]))
+    return nearest < SAME_START
