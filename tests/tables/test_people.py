@@ -1,5 +1,6 @@
 """People read from files: golden numbers, and files taken as populations."""
 
+import csv
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -126,3 +127,12 @@ def test_a_pool_from_a_file_that_changed_is_refused(write: Write) -> None:
     same = replace(population, data=replace(population.data, sha256="0" * 64))
     with pytest.raises(PeopleError, match="sha256 000000000000…"):
         read_pool(same)
+
+
+def test_macdonells_men_are_the_counts_of_his_table():
+    with MACDONELL.open(newline="") as file:
+        cells = [[float(text) for text in row.values()] for row in csv.DictReader(file)]
+    expected = [2.54 * (low + high) / 2 for low, high, count in cells for _ in range(int(count))]
+    men = read_people("data/macdonell_1902_men.csv", "height_in", "in", "sex")
+    np.testing.assert_allclose(men.heights_cm, expected, rtol=1e-14)
+    assert men.group_names == ("male",)

@@ -24,3 +24,9 @@ def test_traces_of_several_estimators_are_told_apart_even_if_one_has_none(tmp_pa
     rows = table.read_all(paths).to_pandas()
     assert set(rows.estimator) == {"em"}
     assert set(rows.scenario) == {"school.none"}
+
+
+def test_a_study_without_climbs_has_an_empty_table_with_all_columns():
+    rows = table.read_all([])
+    assert rows.num_rows == 0
+    assert rows.column_names[:4] == ["population", "bias", "scenario", "estimator"]

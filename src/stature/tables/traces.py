@@ -83,7 +83,8 @@ def read_all(paths: Sequence[Path]) -> pa.Table:
     Parameters
     ----------
     paths : sequence of Path
-        The files, in any order; the folders of a file are its scenario and its estimator.
+        The files, in any order; the folders of a file are its scenario and its estimator. There
+        may be none: a study of closed forms alone traces nothing.
 
     Returns
     -------
@@ -92,6 +93,7 @@ def read_all(paths: Sequence[Path]) -> pa.Table:
         `estimator` in front.
     """
     tables = [_labelled(read(path), path) for path in sorted(paths)]
+    tables.append(_labelled(SCHEMA.empty_table(), Path("none.none", "none", "none")))
     return pa.concat_tables(tables).unify_dictionaries()
 
 
