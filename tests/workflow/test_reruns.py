@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from tests.workflow.conftest import Edit, Project
 
 # What follows from new measures.
-PLOTS = {f"plot_{name}" for name in ("errors", "biases", "passes", "coverage", "price", "hits")}
+PLOTS = {
+    f"plot_{name}"
+    for name in ("errors", "biases", "passes", "coverage", "price", "hits", "overview", "failures")
+}
 AFTER_MEASURES = {"gather_measures", *PLOTS, "check_results", "write_report", "all"}
 # What is told about the study as a whole.
 RECORDS = {"write_design", "write_report", "all"}

@@ -24,6 +24,7 @@ ESTIMATORS = [estimator.name for estimator in STUDY.estimators]
 BLOCKS = [block.name for block in STUDY.blocks]
 TRACED_BLOCKS = [block.name for block in STUDY.blocks if specs.traced_in(STUDY, block)]
 FIGURES = ["lesson", "errors", "biases", "convergence", "passes", "coverage", "price", "hits"]
+FIGURES += ["overview", "failures"]
 FORMATS = ["svg", "png", "pdf"]
 
 # Digest of all code that the script of each rule runs.

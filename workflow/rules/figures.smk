@@ -233,6 +233,64 @@ rule plot_hits:
         "../scripts/plot_hits.py"
 
 
+rule plot_overview:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/overview.svg", non_empty=True),
+            caption="../report/overview.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "overview"},
+        ),
+        png=ensure("<results>/figures/overview.png", non_empty=True),
+        pdf=ensure("<results>/figures/overview.pdf", non_empty=True),
+    log:
+        "<logs>/plot_overview.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_overview"],
+    message:
+        "Draw the error of the means over scenarios and sizes."
+    script:
+        "../scripts/plot_overview.py"
+
+
+rule plot_failures:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/failures.svg", non_empty=True),
+            caption="../report/failures.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "failures"},
+        ),
+        png=ensure("<results>/figures/failures.png", non_empty=True),
+        pdf=ensure("<results>/figures/failures.pdf", non_empty=True),
+    log:
+        "<logs>/plot_failures.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_failures"],
+    message:
+        "Draw how often fits fail or are suspect."
+    script:
+        "../scripts/plot_failures.py"
+
+
 rule plot_lesson:
     input:
         lesson="<results>/lesson.parquet",

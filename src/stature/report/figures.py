@@ -111,6 +111,22 @@ FIGURES: tuple[Shown, ...] = (
         "Lines of passes against the number of people on log axes; EM without any knowledge needs "
         "most.",
     ),
+    Shown(
+        "overview",
+        "Errors in every scenario",
+        "Root mean squared error of the estimated means, over the groups, in cm; a map for each "
+        "estimator, scenarios down and sizes across. Dark is far off. Along a row more people "
+        "help, or, under a bias, do not.",
+        "Maps of numbers: labelled estimators bright, EM without any knowledge dark but for the "
+        "largest samples.",
+    ),
+    Shown(
+        "failures",
+        "How often fits fail",
+        "Share of samples whose fit did not converge, or is suspect: a group of fewer than five "
+        "people, or an SD under a fifth of another's, as at a maximum that chance has made.",
+        "Maps of shares: near 0 everywhere but in the smallest samples with hidden labels.",
+    ),
 )
 """The figures, in the order in which the page has them."""
 

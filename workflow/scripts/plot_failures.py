@@ -1,0 +1,25 @@
+"""Draw how often fits fail or are suspect."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.logs import log_to
+from stature.plots.files import save
+from stature.plots.failures import draw
+from stature.tables.measures import read_table
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(measures_path: Path, figure_paths: list[Path]) -> None:
+    """Draw the figure from the measures and write it in every format."""
+    save(draw(read_table(measures_path).to_pandas()), figure_paths)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        measures_path=Path(snakemake.input.measures),
+        figure_paths=list(map(Path, snakemake.output)),
+    )
