@@ -20,6 +20,8 @@ from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
 
+CHUNK = 1 << 14  # people drawn at a time: their numbers stay in the cache
+
 SamplesRule = Literal["keep", "sketch"]
 
 
@@ -126,7 +128,7 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
     if at_once and spec.sampling == "stratified":
         _draw_planned(spec, streams, heights_cm, group_index)
     elif at_once:
-        _draw_by_chance(spec, streams, heights_cm, group_index)
+        _draw_by_chance(spec, key, heights_cm, group_index)
     met = _plan(spec, size if keeps_everybody(spec.bias) else 2 * size)
     for row, replicate in enumerate(() if at_once else replicates.tolist()):
         while not _draw_replicate(
@@ -166,24 +168,27 @@ def _draw_planned(
 
 
 def _draw_by_chance(
-    spec: DrawSpec,
-    streams: Streams,
-    heights_cm: NDArray[np.float64],
-    group_index: NDArray[np.int8],
+    spec: DrawSpec, key: str, heights_cm: NDArray[np.float64], group_index: NDArray[np.int8]
 ) -> None:
     """Fill in heights in cm and groups, shape (r, n), where everybody who is met is kept.
 
     The same numbers as of `_draw_replicate`, at little more than the cost of drawing them.
     """
-    population, each_cm = spec.population, np.empty(spec.largest_size)
+    means_cm, sds_cm = spec.population.means_cm, spec.population.sds_cm
+    each_cm = np.empty(CHUNK)
+    of_people, of_groups = Streams(key), Streams(key)  # to be read side by side
     for row, replicate in enumerate(range(spec.first, spec.last + 1)):
-        uniform = streams.at(Purpose.GROUPS, replicate).random(spec.largest_size)
-        group_index[row] = groups_by_chance(population, uniform)
-        groups = group_index[row].astype(np.intp)
-        streams.at(Purpose.PEOPLE, replicate).standard_normal(out=heights_cm[row])
-        # A mode other than the default spares a check of each index, and a buffer.
-        heights_cm[row] *= population.sds_cm.take(groups, out=each_cm, mode="clip")
-        heights_cm[row] += population.means_cm.take(groups, out=each_cm, mode="clip")
+        people = of_people.at(Purpose.PEOPLE, replicate)
+        chances = of_groups.at(Purpose.GROUPS, replicate)
+        for first in range(0, spec.largest_size, CHUNK):
+            here_cm = heights_cm[row, first : first + CHUNK]
+            groups = groups_by_chance(spec.population, chances.random(len(here_cm)))
+            group_index[row, first : first + CHUNK] = groups
+            place, each = groups.astype(np.intp), each_cm[: len(here_cm)]
+            people.standard_normal(out=here_cm)
+            # A mode other than the default spares a check of each index, and a buffer.
+            here_cm *= sds_cm.take(place, out=each, mode="clip")
+            here_cm += means_cm.take(place, out=each, mode="clip")
 
 
 @dataclass(frozen=True, slots=True)

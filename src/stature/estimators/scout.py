@@ -9,11 +9,10 @@ from stature.estimators.climb import (
     NEWTON,
     NO_EM_STEPS,
     Settings,
-    climb,
     climb_finely,
     climb_validly,
 )
-from stature.estimators.newton import NEWTON_EM_STEPS
+from stature.estimators.newton import NEWTON_EM_STEPS, climb_by_newton
 from stature.estimators.order import distance, is_better, order_by_mean
 from stature.estimators.problem import CONVERGED, DEGENERATE, Problem, Room
 from stature.estimators.sample import Sample, rough_width_cm
@@ -21,6 +20,7 @@ from stature.kernels.compile import jit
 
 SAME_START = 1e-3  # starts closer than this, in units of the sample, are one
 MOST_SCOUT_STEPS = 200  # Newton needs a dozen; what needs more is no maximum worth climbing
+ROUGH_TOLERANCE = 1e-4  # a hundredth of a standard error, and then one more step
 SCOUT_TOLERANCE = 1e-8  # `finish` does the rest
 
 
@@ -100,7 +100,7 @@ def scout(
             continue
         end = rough_end[run]
         end[:] = screened[s]
-        ended = climb(rough, end, newton, NEWTON_EM_STEPS, room)
+        ended = climb_by_newton(rough, end, NEWTON_EM_STEPS, ROUGH_TOLERANCE, limit, room)
         passes += ended.passes
         taken, start[run] = ended.steps, s
         is_end = ended.status == CONVERGED and end[2 * groups :].min() >= narrowest
