@@ -112,7 +112,7 @@ def kept(truth: Truth, bias: Bias) -> list[float]:
             standard = np.linspace(-_REACH_SDS, _REACH_SDS, _NODES)
             heights_cm = group.mean_cm + group.sd_cm * standard
             weights = np.exp(-0.5 * standard**2)
-        chance = keep_probability(bias, heights_cm, group.name, population.mean_cm)
+        chance = keep_probability(bias, heights_cm, group.name, population)
         fractions.append(float(weights @ chance / weights.sum()))
     return fractions
 
