@@ -206,20 +206,20 @@ def has_classes(bias: Bias) -> bool:
     return any(isinstance(step, Classes) for step in steps_of(bias))
 
 
-KINDS: tuple[type[Bias], ...] = (
-    NoBias,
-    Selection,
-    ProbitSelection,
-    Tilt,
-    SizeBias,
-    Truncation,
-    Nonresponse,
-    Rounding,
-    Coding,
-    Heaping,
-    SelfReport,
-    Contamination,
-    Classes,
-    Sequence,
-)
+STEPS: dict[str, type[Step]] = {
+    "selection": Selection,
+    "probit-selection": ProbitSelection,
+    "tilt": Tilt,
+    "size-bias": SizeBias,
+    "truncation": Truncation,
+    "nonresponse": Nonresponse,
+    "rounding": Rounding,
+    "coding": Coding,
+    "heaping": Heaping,
+    "self-report": SelfReport,
+    "contamination": Contamination,
+    "classes": Classes,
+}
+"""Records of all kinds that can be a step."""
+KINDS: tuple[type[Bias], ...] = (NoBias, *STEPS.values(), Sequence)
 """Records of all kinds of bias."""
