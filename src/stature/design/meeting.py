@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from stature.design.readings import Readings, turns_of
 from stature.design.streams import Purpose, Streams
-from stature.domain.bias import Bias, keep_probability, recorded_cm, selects, steps_of
+from stature.domain.bias import Bias, keep_probability, recorded_cm, steps_of
 from stature.domain.population import Pool, Population
 from stature.domain.recording import Chance
-from stature.domain.selecting import Truncation
+from stature.domain.selecting import Selecting, Truncation
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def keep(
     people = len(variate)
     turns = turns_of(bias)
     for step, turn in zip(steps_of(bias), turns, strict=True):
-        if selects(step):
+        if isinstance(step, Selecting):
             # A cut leaves nothing to chance.
             luck = None if isinstance(step, Truncation) else readings.luck(turn, people)
             for index, name in enumerate(population.group_names):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.design.streams import Purpose
-from stature.domain.bias import Bias, Step, selects, steps_of
+from stature.domain.bias import Bias, Step, steps_of
 from stature.domain.recording import (
     Chance,
     Classes,
@@ -20,7 +20,7 @@ from stature.domain.recording import (
     Recording,
     SelfReport,
 )
-from stature.domain.selecting import Truncation
+from stature.domain.selecting import Selecting, Truncation
 
 _NOBODY: NDArray[np.float64] = np.empty(0)
 
@@ -61,7 +61,7 @@ def _family(step: Step) -> str:
         case Truncation():
             return ""
         case _:
-            return "selection" if selects(step) else ""
+            return "selection" if isinstance(step, Selecting) else ""
 
 
 class Readings:

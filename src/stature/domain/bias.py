@@ -6,7 +6,7 @@ down of them (`stature.domain.recording`). A later step sees what an earlier one
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeGuard
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,33 +84,16 @@ def steps_of(bias: Bias) -> tuple[Step, ...]:
             return (bias,)
 
 
-def selects(step: Step) -> TypeGuard[Selecting]:
-    """Whether a step turns people away, rather than write something else down.
-
-    Parameters
-    ----------
-    step : Step
-        A step.
-
-    Returns
-    -------
-    bool
-        True for the kinds of `stature.domain.selecting`.
-    """
-    selecting = Selection | ProbitSelection | Tilt | SizeBias | Truncation | Nonresponse
-    return isinstance(step, selecting)
-
-
 def keep_probability(
     bias: Bias, heights_cm: NDArray[np.float64], group: str, population: Population
 ) -> NDArray[np.float64]:
-    """Probability that a person of a group, once met, is kept by a bias of one step.
+    """Probability that a person of a group, once met, is kept.
 
     Parameters
     ----------
     bias : Bias
-        The bias; of a sequence only the steps that select are looked at, as if nothing were
-        written down between them.
+        A step; of a sequence the steps that select are looked at, as if nothing were written down
+        between them.
     heights_cm : array, any shape
         Heights in cm.
     group : str
@@ -125,7 +108,7 @@ def keep_probability(
     """
     probability = np.ones_like(heights_cm)
     for step in steps_of(bias):
-        if selects(step):
+        if isinstance(step, Selecting):
             probability = probability * chance_of_being_kept(step, heights_cm, group, population)
     return probability
 
@@ -152,7 +135,7 @@ def recorded_cm(
         Recorded heights in cm; ties between two multiples of a step go to the even one.
     """
     for step in steps_of(bias):
-        if not selects(step):
+        if not isinstance(step, Selecting):
             heights_cm = written_cm(step, heights_cm, group, chance or Chance())
     return heights_cm
 
@@ -170,7 +153,7 @@ def keeps_everybody(bias: Bias) -> bool:
     bool
         True if `keep_probability` is 1 for everybody, so that nobody need be met in vain.
     """
-    return not any(selects(step) for step in steps_of(bias))
+    return not any(isinstance(step, Selecting) for step in steps_of(bias))
 
 
 def needs_chance(bias: Bias) -> bool:

@@ -1,6 +1,6 @@
 """Biases in words: a phrase for sentences, and a formula for the table of biases."""
 
-from stature.domain.bias import Bias, NoBias, Sequence, Step, selects
+from stature.domain.bias import Bias, NoBias, Sequence, Step
 from stature.domain.recording import (
     Classes,
     Coding,
@@ -114,7 +114,7 @@ def formula(bias: Bias) -> str:
 
 def _of_step(step: Step) -> str:
     """One step as a formula."""
-    return _kept(step) if selects(step) else _written(step)
+    return _kept(step) if isinstance(step, Selecting) else _written(step)
 
 
 def _kept(step: Selecting) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.domain.bias import Bias, Step, keep_probability, selects, steps_of
+from stature.domain.bias import Bias, Step, keep_probability, steps_of
 from stature.domain.population import Pool, Population
 from stature.domain.recording import (
     Chance,
@@ -25,7 +25,7 @@ from stature.domain.recording import (
     rounded_cm,
     written_cm,
 )
-from stature.domain.selecting import Nonresponse
+from stature.domain.selecting import Nonresponse, Selecting
 from stature.theory.grids import spread
 from stature.theory.group_laws import GroupLaw, Normals, Points, blurs, noise_cm
 
@@ -144,7 +144,7 @@ def points_after(
         The law after it.
     """
     x, masses = law.heights_cm, law.masses
-    if selects(step):
+    if isinstance(step, Selecting):
         return Points(x, masses * keep_probability(step, x, group, population))
     match step:
         case Heaping(grids=grids):
