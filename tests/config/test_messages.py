@@ -5,6 +5,10 @@ import pytest
 from stature.config.record import Study
 
 NAME = "names are folders: use letters, digits, '-' and '_', at most 64"
+KINDS = (
+    "none, selection, probit-selection, tilt, size-bias, truncation, nonresponse, rounding, "
+    "coding, heaping, self-report, contamination, classes, sequence"
+)
 SEED = "expected a whole number from 0 to 2^128 − 1"
 SIZE = "expected a whole number ≥ 2, at most 10^8"
 KNOWN = (
@@ -211,13 +215,12 @@ def estimator(settings: str) -> str:
         ),
         pytest.param(
             {"biases": "\n  - {name: x, kind: truncate, below_cm: 150}"},
-            "biases[x].kind: expected one of: none, selection, truncation, rounding; "
-            "got 'truncate'; did you mean 'truncation'?",
+            f"biases[x].kind: expected one of: {KINDS}; got 'truncate'; did you mean 'truncation'?",
             id="Y61",
         ),
         pytest.param(
             {"biases": "\n  - {name: x, below_cm: 150}"},
-            "biases[x].kind: missing; expected one of: none, selection, truncation, rounding",
+            f"biases[x].kind: missing; expected one of: {KINDS}",
             id="Y61-missing",
         ),
         pytest.param(
@@ -387,5 +390,5 @@ def test_what_else_is_wrong_with_a_bias_of_unknown_kind_is_told(
 ) -> None:
     assert refused(biases="\n  - {name: a b, kind: x}") == [
         f"biases[a b].name: {NAME}, got 'a b'",
-        "biases[a b].kind: expected one of: none, selection, truncation, rounding; got 'x'",
+        f"biases[a b].kind: expected one of: {KINDS}; got 'x'",
     ]

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from stature.config.model import BIAS_ITEMS, EstimatorItem, GroupItem, PopulationItem, StudyFile
+from stature.config.bias_items import BIAS_ITEMS
+from stature.config.model import EstimatorItem, GroupItem, PopulationItem, StudyFile
 from stature.config.readme import PATH, readme_text
 from stature.config.study import load
 

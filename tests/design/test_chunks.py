@@ -11,7 +11,8 @@ from stature.domain.model import Sampling
 from stature.domain.population import Group, Pool, Population
 from stature.kernels.cells import Nodes, nodes_of
 from stature.kernels.sketch import add_people, empty_cells, is_valid
-from tests.design.test_samples import BIASES, FILED, POOL, SCHOOL, SPEC
+from tests.design.test_samples import FILED, POOL, SPEC
+from tests.domain.test_bias import BIASES, SCHOOL
 
 SIZES = (700, 1500, 2999)
 
@@ -30,7 +31,7 @@ def sketch_of(heights_cm: np.ndarray, width_cm: float) -> Nodes:
     return nodes_of(cells)
 
 
-@pytest.mark.parametrize("bias", BIASES)
+@pytest.mark.parametrize("bias", BIASES, ids=str)
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
 @pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
 def test_a_sketch_is_that_of_the_first_people_of_each_group(

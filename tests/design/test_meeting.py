@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from stature.design.meeting import draws, groups_by_chance, members_of
-from tests.design.test_samples import SCHOOL
+from tests.domain.test_bias import SCHOOL
 
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-@pytest.mark.parametrize("stream", ["people", "groups", "selection"])
+@pytest.mark.parametrize("stream", ["people", "groups"])
 @pytest.mark.parametrize("numbers", ["standard_normal", "random"])
 def test_a_stream_in_pieces_is_the_stream(stream: str, numbers: str):
     # What sketches of samples rest upon: people met in chunks are those met at once.
@@ -23,7 +23,7 @@ def test_streams_of_a_replicate_are_read_side_by_side():
     for _ in range(100):
         found.append(together.people.random())
         together.groups.random()
-        together.selection.random()
+        together.readings.luck(0, 1)
     assert (np.array(found) == alone).all()
 
 

@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -5,28 +6,24 @@ import pytest
 
 from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec, draw
-from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
+from stature.domain.bias import Bias, NoBias, Sequence, steps_of
 from stature.domain.model import Sampling
 from stature.domain.population import DataFile, Group, Pool, Population
+from stature.domain.recording import Classes, Coding, Contamination, Rounding, SelfReport
+from stature.domain.selecting import Nonresponse, Selection, Truncation
+from tests.domain.test_bias import BIASES, SCHOOL
 
-SCHOOL = Population("school", (Group("girls", 0.4, 163.0, 6.5), Group("boys", 0.6, 176.0, 7.0)))
+GOLDEN_PEOPLE = "b439ea206f37ea9d8d7686b642314d23e87a5c73c0b73643e00f1465e58a6a0e"
 SPEC = DrawSpec(SCHOOL, NoBias(), "stratified", 1, 0, 4, 500)
-BIASES: list[Bias] = [
-    NoBias(),
-    Selection(0.05),
-    Selection(0.3, group="boys"),
-    Truncation(below_cm=160.0),
-    Rounding(5.0),
-]
 POOL = Pool((np.array([150.0, 160.0, 161.0]), np.array([170.0, 171.0])))
 FILED = Population(
     "filed",
-    (Group("f", 0.6, 157.0, 4.97), Group("m", 0.4, 170.5, 0.5)),
+    (Group("girls", 0.6, 157.0, 4.97), Group("boys", 0.4, 170.5, 0.5)),
     DataFile("people.csv", "height", "cm", "sex", "00"),
 )
 
 
-@pytest.mark.parametrize("bias", BIASES)
+@pytest.mark.parametrize("bias", BIASES, ids=str)
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
 def test_a_sample_begins_with_every_smaller_one_in_any_block(bias: Bias, sampling: Sampling):
     spec = replace(SPEC, bias=bias, sampling=sampling)
@@ -37,7 +34,7 @@ def test_a_sample_begins_with_every_smaller_one_in_any_block(bias: Bias, samplin
     assert (small.group_index[0] == whole.group_index[3, :77]).all()
 
 
-@pytest.mark.parametrize("bias", BIASES)
+@pytest.mark.parametrize("bias", BIASES, ids=str)
 def test_a_stratified_sample_has_exactly_its_shares_under_every_bias(bias: Bias):
     samples = draw(replace(SPEC, bias=bias))
     assert (samples.group_index.sum(axis=1) == 300).all()
@@ -123,3 +120,76 @@ def test_a_spec_without_sketches_has_the_json_that_it_always_had():
     sketched = replace(SPEC, sketched_sizes=(1000, 2000))
     assert '"sketched_sizes":[1000,2000]' in encode(sketched)
     assert decode(DrawSpec, encode(sketched)) == sketched
+
+
+def test_people_of_the_first_kinds_of_bias_never_change():
+    # Golden: a change here redraws every published sample.
+    digest = hashlib.sha256()
+    for bias in (NoBias(), Selection(0.05), Selection(0.3, "boys"), Truncation(160.0, 190.0)):
+        for sampling in ("stratified", "random"):
+            samples = draw(replace(SPEC, bias=bias, sampling=sampling))
+            digest.update(samples.heights_cm.tobytes() + samples.group_index.tobytes())
+    assert digest.hexdigest() == GOLDEN_PEOPLE
+
+
+@pytest.mark.parametrize("bias", BIASES, ids=str)
+def test_recorded_heights_are_finite(bias: Bias):
+    assert np.isfinite(draw(replace(SPEC, bias=bias)).heights_cm).all()
+
+
+@pytest.mark.parametrize("bias", BIASES, ids=str)
+@pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
+def test_a_sequence_of_one_step_is_that_step(bias: Bias, pool: Pool | None):
+    if len(steps_of(bias)) != 1:
+        pytest.skip("no single step")
+    spec = replace(SPEC, population=SCHOOL if pool is None else FILED, largest_size=100)
+    alone = draw(replace(spec, bias=bias), pool)
+    sequence = draw(replace(spec, bias=Sequence(steps_of(bias))), pool)
+    assert (alone.heights_cm == sequence.heights_cm).all()
+
+
+def test_what_is_written_down_changes_nobody_who_is_kept():
+    # Volunteers are the same people whatever is rounded, reported or coded before or after them.
+    alone = draw(replace(SPEC, bias=Selection(0.05)))
+    coded = draw(replace(SPEC, bias=Sequence((Selection(0.05), Coding(above_cm=180.0)))))
+    shifted = draw(replace(SPEC, bias=Sequence((Selection(0.05), SelfReport(1.0, 0.0)))))
+    assert (np.minimum(alone.heights_cm, 180.0) == coded.heights_cm).all()
+    assert (alone.heights_cm + 1.0 == shifted.heights_cm).all()
+
+
+def test_two_steps_of_a_kind_have_chances_of_their_own():
+    once, twice = (
+        draw(replace(SPEC, bias=Sequence((SelfReport(0.0, 1.0),) * times))) for times in (1, 2)
+    )
+    exact = draw(SPEC)
+    first, both = once.heights_cm - exact.heights_cm, twice.heights_cm - exact.heights_cm
+    second = both - first
+    # 2500 people: 4 standard errors of a correlation of zero.
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 4 / np.sqrt(first.size)
+
+
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+def test_classes_are_of_people_who_come_one_after_another(sampling: Sampling):
+    spec = replace(SPEC, sampling=sampling)
+    shift_cm = draw(replace(spec, bias=Classes(20, 2.0))).heights_cm - draw(spec).heights_cm
+    of_class = shift_cm.reshape(5, 25, 20)
+    np.testing.assert_allclose(of_class, of_class[:, :, :1].repeat(20, axis=2), atol=1e-12)
+    shifts = of_class[:, :, 0]
+    assert len(np.unique(shifts)) == 125
+    assert abs(shifts.mean()) < 4 * 2.0 / np.sqrt(125)
+
+
+def test_a_group_that_answers_less_often_is_rarer_in_random_samples_alone():
+    bias = Nonresponse("boys", 0.5)
+    samples = draw(replace(SPEC, bias=bias, sampling="random", last=99))
+    # 0.6 x 0.5 against 0.4: 3/7 boys.
+    error = np.sqrt(3 / 7 * 4 / 7 / samples.group_index.size)
+    assert abs(samples.group_index.mean() - 3 / 7) < 4 * error
+    assert (draw(replace(SPEC, bias=bias)).group_index.mean(axis=1) == 0.6).all()
+
+
+def test_outliers_have_their_share():
+    exact = draw(SPEC)
+    wrong = draw(replace(SPEC, bias=Contamination(0.1, factor=0.5)))
+    share = (wrong.heights_cm != exact.heights_cm).mean()
+    assert abs(share - 0.1) < 4 * np.sqrt(0.1 * 0.9 / exact.heights_cm.size)

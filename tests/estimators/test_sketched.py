@@ -12,7 +12,8 @@ from stature.estimators.estimator import Fits, Status
 from stature.estimators.fit import fit_block
 from stature.estimators.sketched import is_faithful, weighted_people
 from stature.estimators.traces import Traces
-from tests.design.test_samples import FILED, SCHOOL, SPEC
+from tests.design.test_samples import FILED, SPEC
+from tests.domain.test_bias import SCHOOL
 from tests.estimators.laws import spec_of
 
 SIZES = (100, 1000, 20_000, 100_000)

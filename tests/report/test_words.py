@@ -1,27 +1,9 @@
-import numpy as np
 import pytest
 
-from stature.domain.bias import NoBias, Rounding, Selection, Truncation, keep_probability
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Status
 from stature.report import words
-
-
-def test_the_formula_of_selection_is_the_probability_of_being_kept():
-    bias = Selection(0.05)
-    text = words.bias_formula(bias)
-    assert text.startswith("P(kept | x) = 1 / (1 + exp(−0.05 (x − m)))")
-    (kept,) = keep_probability(bias, np.array([180.0]), "boys", 170.0)
-    assert kept == pytest.approx(1 / (1 + np.exp(-0.05 * (180.0 - 170.0))))
-
-
-def test_every_bias_has_its_formula():
-    assert words.bias_formula(Truncation(below_cm=160.0)) == "kept if and only if x ≥ 160 cm"
-    assert "and x ≤ 190 cm" in words.bias_formula(Truncation(160.0, 190.0))
-    assert "of other groups than boys, 1/2" in words.bias_formula(Selection(0.1, "boys"))
-    assert words.bias_formula(Rounding(5.0)).startswith("written down: 5 cm")
-    assert "everybody" in words.bias_formula(NoBias())
 
 
 def test_every_status_has_its_meaning():

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from stature.design.canonical import decode, encode
-from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
+from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation, has_classes
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import DataFile, Group, Pool, Population
 from stature.theory.bounds import Bounds, BoundsSpec, contains_truth, derive
+from tests.domain.test_bias import BIASES
+from tests.domain.test_bias import SCHOOL as PUPILS
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 MODELS = (
@@ -163,3 +165,16 @@ def test_a_small_group_that_no_small_sample_holds_has_no_labelled_bound() -> Non
     means = column(table, "bound", "labelled", 10, "mean_cm")
     assert np.isnan(means[0])
     np.testing.assert_allclose(means[1], 7.0 / np.sqrt(10), rtol=1e-12)
+
+
+@pytest.mark.parametrize("bias", [bias for bias in BIASES if bias != NoBias()], ids=str)
+def test_every_bias_has_the_limits_of_its_laws_and_no_bound(bias: Bias) -> None:
+    spec = BoundsSpec(PUPILS, bias, "stratified", (200,), MODELS)
+    table = derive(spec)
+    assert np.isnan(table.bound).all()
+    labelled = np.array([slug == Model("all").slug for slug in table.model])
+    assert np.isfinite(table.limit[labelled]).all()
+    # People of one class depend on each other: errors for independent people would be wrong.
+    assert np.isnan(table.limit_se).all() == has_classes(bias)
+    if not has_classes(bias):
+        assert np.isfinite(table.limit_se[np.isfinite(table.limit)]).all()

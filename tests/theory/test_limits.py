@@ -210,7 +210,7 @@ def test_a_large_biased_sample_lies_near_the_limit(bias: Bias) -> None:
     met = 2_500_000
     groups = (generator.random(met) >= SCHOOL.shares[0]).astype(np.int64)
     heights_cm = generator.normal(SCHOOL.means_cm[groups], SCHOOL.sds_cm[groups])
-    chance = keep_probability(bias, heights_cm, "everybody", SCHOOL.mean_cm)
+    chance = keep_probability(bias, heights_cm, "everybody", SCHOOL)
     kept = np.flatnonzero(generator.random(met) < chance)[:1_000_000]
     recorded = recorded_cm(bias, heights_cm[kept])
     law = biased_law(SCHOOL, bias, "random")

@@ -64,7 +64,7 @@ def test_simulated_groups_go_to_the_limit(bias: Bias) -> None:
     ses = labelled_std_errors(Model("all"), law, np.array([500.0, 500.0]), "stratified")
     for k, group in enumerate(SCHOOL.groups):
         met = generator.normal(group.mean_cm, group.sd_cm, 600_000)
-        kept = generator.random(len(met)) < keep_probability(bias, met, group.name, SCHOOL.mean_cm)
+        kept = generator.random(len(met)) < keep_probability(bias, met, group.name, SCHOOL)
         people = recorded_cm(bias, met[kept][:100_000]).reshape(200, 500)
         means, variances = people.mean(axis=1), people.var(axis=1, ddof=1)
         mean_mcse = means.std(ddof=1) / np.sqrt(200)

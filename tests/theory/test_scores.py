@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stature.domain.mixture import Mixture, log_density, log_joint
 from stature.theory.coordinates import coordinates, mixture_at
-from stature.theory.laws import trapezoid
+from stature.theory.quadrature import trapezoid
 from stature.theory.scores import (
     complete_information,
     complete_scores,

@@ -1,29 +1,24 @@
 """From valid items of the model to the records of the domain."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence as Listed
 
-from stature.config.model import (
-    BiasItem,
-    EstimatorItem,
-    RoundingItem,
-    SelectionItem,
-    StudyFile,
-    TruncationItem,
-)
+from stature.config.bias_items import AnyBiasItem, HeapingItem, NoBiasItem, SequenceItem, StepItem
+from stature.config.model import EstimatorItem, StudyFile
 from stature.config.record import Study
 from stature.config.truths import Truth
 from stature.design.scenarios import NamedBias
-from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
+from stature.domain.bias import STEPS, Bias, NoBias, Sequence, Step
 from stature.domain.model import Model
+from stature.domain.recording import Grid, Heaping
 from stature.estimators.estimator import Estimator
 
 
-def bias_of(item: BiasItem) -> Bias:
+def bias_of(item: AnyBiasItem) -> Bias:
     """The bias of an item.
 
     Parameters
     ----------
-    item : BiasItem
+    item : AnyBiasItem
         A valid item of ``biases``.
 
     Returns
@@ -32,14 +27,22 @@ def bias_of(item: BiasItem) -> Bias:
         The bias, heights in cm as in the item; an item that names no group concerns all groups.
     """
     match item:
-        case SelectionItem():
-            return Selection(item.log_odds_per_cm, item.group or "")
-        case TruncationItem():
-            return Truncation(item.below_cm, item.above_cm)
-        case RoundingItem():
-            return Rounding(item.step_cm)
-        case _:
+        case NoBiasItem():
             return NoBias()
+        case SequenceItem(steps=steps):
+            return Sequence(tuple(_step_of(step) for step in steps))
+        case _:
+            return _step_of(item)
+
+
+def _step_of(item: StepItem) -> Step:
+    """The step of an item: its keys are the fields of the record."""
+    if isinstance(item, HeapingItem):
+        return Heaping(tuple(Grid(grid.step_cm, grid.share) for grid in item.grids))
+    settings = item.model_dump(exclude={"name", "kind", "why"})
+    if settings.get("group", "") is None:
+        settings["group"] = ""
+    return STEPS[item.kind](**settings)
 
 
 def estimator_of(item: EstimatorItem) -> Estimator:
@@ -80,7 +83,7 @@ def estimator_of(item: EstimatorItem) -> Estimator:
     )
 
 
-def study_of(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) -> Study:
+def study_of(file: StudyFile, truths: Listed[Truth], warnings: Listed[str]) -> Study:
     """The study of a valid config and its populations.
 
     Parameters

@@ -34,8 +34,6 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
         found += _doubled_names((section,), config.get(section))
     for key, item in named(config, "populations"):
         found += _population(key, item)
-    for key, item in named(config, "biases"):
-        found += _bias(key, item)
     for key, item in named(config, "estimators"):
         found += _estimator(key, item)
     return found
@@ -57,6 +55,24 @@ def named(config: Mapping[Any, Any], section: str) -> Iterator[tuple[Key, Mappin
         Place and item, in the order of the list; nothing where the section is no list.
     """
     yield from _maps((section,), config.get(section))
+
+
+def steps(config: Mapping[Any, Any]) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
+    """Biases, and the steps of those that have some, with their places.
+
+    Parameters
+    ----------
+    config : mapping
+        The config as loaded and merged.
+
+    Yields
+    ------
+    (tuple, mapping)
+        Place and item, a sequence before its steps.
+    """
+    for key, item in named(config, "biases"):
+        yield key, item
+        yield from _maps((*key, "steps"), item.get("steps"))
 
 
 def number(value: Any) -> float | None:
@@ -148,21 +164,6 @@ def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     known = [share for share in shares if share is not None and 0.0 <= share <= 1.0]
     if len(known) == len(groups):
         yield from _sum_of_shares((*key, "groups"), known)
-
-
-def _bias(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
-    """Cuts that leave an interval."""
-    if item.get("kind") != "truncation":
-        return
-    if "below_cm" not in item and "above_cm" not in item:
-        yield Problem(key, "kind truncation takes: below_cm, above_cm; give one of them, or both")
-    below, above = number(item.get("below_cm")), number(item.get("above_cm"))
-    if below is not None and above is not None and below >= above:
-        sentence = (
-            f"expected below_cm < above_cm, got {got(item['below_cm'])} and "
-            f"{got(item['above_cm'])}: nobody would be kept"
-        )
-        yield Problem((*key, "below_cm"), sentence)
 
 
 def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:

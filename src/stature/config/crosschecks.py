@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stature.config import warnings as odd
+from stature.config.bias_items import AnyBiasItem, SequenceItem
 from stature.config.build import bias_of, estimator_of
-from stature.config.checks import named, number
-from stature.config.model import BiasItem, EstimatorItem, SelectionItem, StudyFile
+from stature.config.checks import named, number, steps
+from stature.config.model import EstimatorItem, StudyFile
 from stature.config.record import Study, amount, duration
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth, kept
@@ -39,12 +40,12 @@ def needs_groups(config: Mapping[Any, Any]) -> bool:
         told = (item.get("shares"), item.get("sds"))
         if item.get("labels") == "all" or "known" in [word for word in told if _is_text(word)]:
             return True
-    return any("group" in item for _, item in named(config, "biases"))
+    return any("group" in step for _, step in steps(config))
 
 
 def problems(
     truths: Mapping[int, Truth],
-    biases: Mapping[int, BiasItem],
+    biases: Mapping[int, AnyBiasItem],
     estimators: Mapping[int, EstimatorItem],
     config: Mapping[Any, Any],
 ) -> list[Problem]:
@@ -137,20 +138,29 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _bias(item: BiasItem, key: Key, truth: Truth, config: Mapping[Any, Any]) -> Iterator[Problem]:
+def _bias(
+    item: AnyBiasItem, key: Key, truth: Truth, config: Mapping[Any, Any]
+) -> Iterator[Problem]:
     """A group that is not there, and a bias that keeps almost nobody."""
     population = truth.population
-    if isinstance(item, SelectionItem) and item.group is not None:
-        if not truth.labelled:
-            return  # told at the population: it names no column of groups
-        if item.group not in population.group_names:
+    of_steps = [(key, item)]
+    if isinstance(item, SequenceItem):
+        of_steps = [((*key, "steps", place), step) for place, step in enumerate(item.steps)]
+    named_groups = [(place, getattr(step, "group", None)) for place, step in of_steps]
+    if not truth.labelled and any(group is not None for _, group in named_groups):
+        return  # told at the population: it names no column of groups
+    unknown = False
+    for place, group in named_groups:
+        if group is not None and group not in population.group_names:
             names = list(population.group_names)
             sentence = (
-                f"population {population.name} has no group '{shortened(item.group)}'; "
-                f"{advice(item.group, names, 'it has')}"
+                f"population {population.name} has no group '{shortened(group)}'; "
+                f"{advice(group, names, 'it has')}"
             )
-            yield Problem((*key, "group"), sentence)
-            return
+            yield Problem((*place, "group"), sentence)
+            unknown = True
+    if unknown:
+        return
     chances = kept(truth, bias_of(item))
     stratified = config.get("sampling", "stratified") == "stratified"
     sizes = config.get("sizes")

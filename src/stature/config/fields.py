@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 LONGEST_NAME = 64
@@ -254,3 +254,9 @@ Text = Annotated[str, text()]
 Flag = Annotated[
     bool, Takes("true or false", "true or false", _as_it_is, core_schema.bool_schema(strict=True))
 ]
+
+
+class Closed(BaseModel):
+    """A map that takes no keys but its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -8,15 +8,15 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from stature.config.fields import Takes
-from stature.config.model import (
+from stature.config.bias_items import (
     BIAS_ITEMS,
-    EstimatorItem,
-    GroupItem,
+    STEP_ITEMS,
+    BiasItem,
+    GridItem,
     NoBiasItem,
-    PopulationItem,
-    StudyFile,
 )
+from stature.config.fields import Takes
+from stature.config.model import EstimatorItem, GroupItem, PopulationItem, StudyFile
 from stature.config.source import Key, Problem, Written, shortened
 from stature.config.words import advice, got, nearest
 
@@ -62,10 +62,10 @@ def problems(
             case "union_tag_invalid":
                 kind = (*key, "kind")
                 given = _at(config, kind)
-                found.append(Problem(kind, _word(given, list(BIAS_ITEMS), written.get(kind))))
+                found.append(Problem(kind, _word(given, _kinds(key), written.get(kind))))
                 found += _rest_of_bias(key, config, written)
             case "union_tag_not_found":
-                sentence = f"missing; expected one of: {', '.join(BIAS_ITEMS)}"
+                sentence = f"missing; expected one of: {', '.join(_kinds(key))}"
                 found.append(Problem((*key, "kind"), sentence))
                 found += _rest_of_bias(key, config, written)
             case _:
@@ -81,7 +81,9 @@ def _owner(key: Key, config: Any) -> type[BaseModel]:
             return PopulationItem
         case ("populations", int(), "groups", int()):
             return GroupItem
-        case ("biases", int()):
+        case ("biases", int(), *_, "grids", int()):
+            return GridItem
+        case ("biases", int()) | ("biases", int(), "steps", int()):
             kind = _at(config, (*key[:-1], "kind"))
             return BIAS_ITEMS.get(kind, NoBiasItem) if isinstance(kind, str) else NoBiasItem
         case ("estimators", int()):
@@ -90,10 +92,21 @@ def _owner(key: Key, config: Any) -> type[BaseModel]:
             return StudyFile
 
 
+def _kinds(key: Key) -> list[str]:
+    """Kinds that a bias, or a step of one, can have."""
+    return list(STEP_ITEMS if "steps" in key else BIAS_ITEMS)
+
+
 def _without_tag(key: Key) -> Key:
     """Pydantic puts the kind of a bias into its places; people do not."""
-    tagged = key[:1] == ("biases",) and len(key) > 2 and key[2] in BIAS_ITEMS
-    return (*key[:2], *key[3:]) if tagged else key
+    if key[:1] != ("biases",):
+        return key
+    # A kind is a tag where it comes right after a position, and something comes after it.
+    return tuple(
+        part
+        for i, part in enumerate(key)
+        if not (i + 1 < len(key) and isinstance(key[i - 1], int) and part in BIAS_ITEMS)
+    )
 
 
 def _at(config: Any, key: Key) -> Any:
@@ -122,7 +135,7 @@ def _unknown(key: Key, config: Any) -> str:
     head = (
         f"unknown key '{name}'" if isinstance(_raw_key(key, config), str) else f"unknown key {name}"
     )
-    if key[:1] == ("biases",) and not nearest(key[-1], known):
+    if issubclass(model, BiasItem) and not nearest(key[-1], known):
         own = [field for field in known if field not in _ALWAYS]
         kind = _at(config, (*key[:-1], "kind"))
         return f"{head}; kind {kind} takes: {', '.join(own) or 'nothing more'}"

@@ -7,9 +7,11 @@ one value stands here; what needs two values stands in `stature.config.checks`.
 import dataclasses
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from stature.config.bias_items import TALLEST_CM, AnyBiasItem
 from stature.config.fields import (
+    Closed,
     Flag,
     Name,
     Text,
@@ -32,10 +34,6 @@ FEWEST_SKETCHED = 1000
 """Smaller samples are not larger than their sketches, or hardly."""
 SKETCH_FROM = 20_000
 """Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""
-TALLEST_CM = 400.0
-"""Mean heights lie below; a larger number is a slip of the unit."""
-STEEPEST_PER_CM = 50.0
-"""Log-odds per cm beyond which a selection is a cut: a millimetre changes the odds by e^5."""
 DEFAULTS: dict[str, Any] = {
     field.name: field.default
     for field in dataclasses.fields(Estimator)
@@ -44,13 +42,7 @@ DEFAULTS: dict[str, Any] = {
 """Settings of a climb, with the values that an estimator has unless its item says otherwise."""
 
 
-class _Closed(BaseModel):
-    """A map that takes no keys but its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class GroupItem(_Closed):
+class GroupItem(Closed):
     """One normal group of a population."""
 
     name: Name = Field(description="Name of the group: its identity in tables and figures.")
@@ -65,7 +57,7 @@ class GroupItem(_Closed):
     )
 
 
-class PopulationItem(_Closed):
+class PopulationItem(Closed):
     """A named truth: either normal groups, or a data file that is taken as the truth."""
 
     name: Name = Field(description="Name of the population; it becomes part of folder names.")
@@ -97,71 +89,7 @@ class PopulationItem(_Closed):
     )
 
 
-class NoBiasItem(_Closed):
-    """Everybody is kept and written down as they are."""
-
-    name: Name = Field(description="Name of the bias; it becomes part of folder names.")
-    kind: Literal["none"] = Field(description="What the bias does.")
-    why: Text = Field("", description="Where such a bias comes from.")
-
-
-class SelectionItem(_Closed):
-    """Taller (or shorter) people volunteer: every cm multiplies the odds of being kept.
-
-    The odds are 1 at the mean height of the population.
-    """
-
-    name: Name = Field(description="Name of the bias; it becomes part of folder names.")
-    kind: Literal["selection"] = Field(description="What the bias does.")
-    why: Text = Field("", description="Where such a bias comes from.")
-    log_odds_per_cm: Annotated[
-        float,
-        real(
-            "a number from -50 to 50 (log-odds per cm; a steeper one is a cut: use truncation)",
-            lowest=-STEEPEST_PER_CM,
-            highest=STEEPEST_PER_CM,
-        ),
-    ] = Field(description="Log-odds of being kept, per cm of height; positive: the tall volunteer.")
-    group: Annotated[str | None, text("the name of a group")] = Field(
-        None, description="The only group that selects itself so; without it all groups do."
-    )
-
-
-class TruncationItem(_Closed):
-    """Nobody outside an interval of heights is in the sample."""
-
-    name: Name = Field(description="Name of the bias; it becomes part of folder names.")
-    kind: Literal["truncation"] = Field(description="What the bias does.")
-    why: Text = Field("", description="Where such a bias comes from.")
-    below_cm: Annotated[float | None, real("a number (cut in cm)")] = Field(
-        None, description="Nobody below this height in cm is kept."
-    )
-    above_cm: Annotated[float | None, real("a number (cut in cm)")] = Field(
-        None, description="Nobody above this height in cm is kept."
-    )
-
-
-class RoundingItem(_Closed):
-    """Heights are written down to the nearest multiple of a step."""
-
-    name: Name = Field(description="Name of the bias; it becomes part of folder names.")
-    kind: Literal["rounding"] = Field(description="What the bias does.")
-    why: Text = Field("", description="Where such a bias comes from.")
-    step_cm: Annotated[float, real("a number > 0 (step in cm)", above=0.0)] = Field(
-        description="The step, in cm, > 0."
-    )
-
-
-BIAS_ITEMS: dict[str, type[_Closed]] = {
-    "none": NoBiasItem,
-    "selection": SelectionItem,
-    "truncation": TruncationItem,
-    "rounding": RoundingItem,
-}
-BiasItem = NoBiasItem | SelectionItem | TruncationItem | RoundingItem
-
-
-class EstimatorItem(_Closed):
+class EstimatorItem(Closed):
     """A method with its settings."""
 
     name: Name = Field(description="Name of the estimator; it becomes part of folder names.")
@@ -224,7 +152,7 @@ class EstimatorItem(_Closed):
     )
 
 
-class StudyFile(_Closed):
+class StudyFile(Closed):
     """A study: what is drawn, how it is biased, what is fitted, and how often."""
 
     study: Name = Field(description="Name of the study; its results lie in `results/<study>/`.")
@@ -282,7 +210,11 @@ class StudyFile(_Closed):
         list[PopulationItem], items("a list of named items: start each with '- name:'")
     ] = Field(description="The truths that samples are drawn from.")
     biases: Annotated[
-        list[Annotated[BiasItem, Field(discriminator="kind")]],
+        list[
+            Annotated[
+                AnyBiasItem, Field(discriminator="kind", json_schema_extra={"required": ["name"]})
+            ]
+        ],
         items("a list of named items: start each with '- name:'"),
     ] = Field(description="How samples depart from their population. No bias is the kind `none`.")
     estimators: Annotated[

@@ -1,5 +1,6 @@
 """The config as run: a study written back as a file, every key and every default in it."""
 
+import dataclasses
 from typing import Any
 
 import yaml
@@ -7,7 +8,7 @@ import yaml
 from stature.config.model import DEFAULTS
 from stature.config.record import Study
 from stature.design.scenarios import NamedBias
-from stature.domain.bias import Rounding, Selection, Truncation
+from stature.domain.bias import Bias, Sequence
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator
 
@@ -93,18 +94,20 @@ def _population(population: Population, source: str, why: str, written: str) -> 
 
 
 def _bias(named: NamedBias) -> dict[str, Any]:
-    words = _said({"why": named.why})
-    item: dict[str, Any] = {"name": named.name, "kind": named.bias.kind, **words}
-    match named.bias:
-        case Selection(log_odds_per_cm=slope, group=group):
-            return item | {"log_odds_per_cm": slope} | ({"group": group} if group else {})
-        case Truncation(below_cm=below, above_cm=above):
-            cuts = {"below_cm": below, "above_cm": above}
-            return item | {key: cut for key, cut in cuts.items() if cut is not None}
-        case Rounding(step_cm=step):
-            return item | {"step_cm": step}
-        case _:
-            return item
+    settings = _settings(named.bias)
+    kind = settings.pop("kind")
+    return {"name": named.name, "kind": kind, **_said({"why": named.why}), **settings}
+
+
+def _settings(bias: Bias) -> dict[str, Any]:
+    """Kind and settings of a bias, without those that are not given."""
+    if isinstance(bias, Sequence):
+        return {"kind": bias.kind, "steps": [_settings(step) for step in bias.steps]}
+    given = {"kind": bias.kind}
+    for key, value in dataclasses.asdict(bias).items():
+        if key != "kind" and value not in (None, ""):
+            given[key] = list(value) if isinstance(value, tuple) else value
+    return given
 
 
 def _estimator(estimator: Estimator) -> dict[str, Any]:

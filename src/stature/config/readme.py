@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from stature.config.bias_items import BIAS_ITEMS, GridItem
 from stature.config.fields import Takes
 from stature.config.messages import respelt
-from stature.config.model import BIAS_ITEMS, EstimatorItem, GroupItem, PopulationItem, StudyFile
+from stature.config.model import EstimatorItem, GroupItem, PopulationItem, StudyFile
 
 PATH = "config/README.md"
 """Where it lies in the repository; `python -m stature.config.readme > PATH` writes it anew."""
@@ -85,6 +86,8 @@ def readme_text() -> str:
     parts += ["## An item of `biases`\n", "One item is one bias; its `kind` says what it does.\n"]
     for kind, model in BIAS_ITEMS.items():
         parts += [f"### `kind: {kind}`\n", _about(model), _table(model)]
+        if kind == "heaping":
+            parts += ["An item of `grids`:\n", _table(GridItem)]
     parts += ["## An item of `estimators`\n", _about(EstimatorItem), _table(EstimatorItem)]
     return "\n".join(parts)
 

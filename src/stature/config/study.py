@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from stature.config import checks, crosschecks, messages
+from stature.config import bias_checks, checks, crosschecks, messages
+from stature.config.bias_items import AnyBiasItem
 from stature.config.build import study_of
 from stature.config.merge import Merged, merge, trace
-from stature.config.model import BiasItem, EstimatorItem, PopulationItem, StudyFile
+from stature.config.model import EstimatorItem, PopulationItem, StudyFile
 from stature.config.record import ConfigError, Study
 from stature.config.source import Problem, read
 from stature.config.truths import Truth, file_problems, truth
@@ -25,7 +26,7 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _SNAKEMAKES_OWN = "pathvars"
 _ITEMS: dict[str, TypeAdapter[Any]] = {
     "populations": TypeAdapter(PopulationItem),
-    "biases": TypeAdapter(BiasItem),
+    "biases": TypeAdapter(AnyBiasItem),
     "estimators": TypeAdapter(EstimatorItem),
 }
 
@@ -93,7 +94,8 @@ def _judge(merged: Merged) -> Study:
     _read_command_line(merged)
     config = merged.config
     file, found = _validated(merged)
-    found += checks.problems(config) + file_problems(config, merged.root)
+    found += checks.problems(config) + bias_checks.problems(config)
+    found += file_problems(config, merged.root)
     misread = {
         problem.key
         for source in merged.sources

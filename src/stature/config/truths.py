@@ -13,9 +13,11 @@ from stature.config.checks import named
 from stature.config.model import PopulationItem
 from stature.config.source import Key, Problem, shortened
 from stature.config.words import got
-from stature.domain.bias import Bias, keep_probability
+from stature.domain.bias import Bias
 from stature.domain.population import DataFile, Group, Pool, Population
 from stature.tables.people import People, PeopleError, groups_of, read_people
+from stature.theory.group_laws import Points
+from stature.theory.passages import roughly_kept
 
 _REACH_SDS = 10.0
 """A normal group has 1e-23 of its people farther from its mean."""
@@ -112,8 +114,8 @@ def kept(truth: Truth, bias: Bias) -> list[float]:
             standard = np.linspace(-_REACH_SDS, _REACH_SDS, _NODES)
             heights_cm = group.mean_cm + group.sd_cm * standard
             weights = np.exp(-0.5 * standard**2)
-        chance = keep_probability(bias, heights_cm, group.name, population.mean_cm)
-        fractions.append(float(weights @ chance / weights.sum()))
+        everybody = Points(heights_cm, weights / weights.sum())
+        fractions.append(roughly_kept(everybody, bias, group.name, population))
     return fractions
 
 

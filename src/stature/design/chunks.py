@@ -19,7 +19,7 @@ from stature.design.meeting import (
     variates,
 )
 from stature.design.sketches import Sketches
-from stature.domain.bias import Bias, recorded_cm
+from stature.domain.bias import Bias
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_counts, stratified_groups
@@ -110,7 +110,7 @@ def draw_sketches(
         if not unfinished:
             break
         for i in unfinished:
-            gatherings[i].take(_met(population, bias, pool, members, streams[i]), bias)
+            gatherings[i].take(_met(population, bias, pool, members, streams[i]))
     return _joined(sizes, width_cm, gatherings)
 
 
@@ -141,7 +141,7 @@ def _met(
         index = groups_by_chance(population, streams.groups.random(CHUNK))
         members = members_of(index, len(population.groups))
     variate = variates(streams.people, pool, CHUNK)
-    return keep(population, bias, pool, members, variate, streams.selection)
+    return keep(population, bias, pool, members, variate, streams.readings)
 
 
 class _Gathering:
@@ -173,11 +173,11 @@ class _Gathering:
         """Whether the sketches of all sizes and groups have been read off."""
         return not self._undecided and not any(self._quotas)
 
-    def take(self, kept: Kept, bias: Bias) -> None:
+    def take(self, kept: Kept) -> None:
         """Take in those who are kept of the next chunk."""
         self._decide(kept)
         for index, heights_cm in enumerate(kept.heights_cm):
-            self._take_group(index, recorded_cm(bias, heights_cm))
+            self._take_group(index, heights_cm)
 
     def nodes(self, size: int) -> list[Nodes]:
         """Nodes of each group at the size of a given position."""

@@ -1,8 +1,8 @@
-"""Meeting people: who a met person is, and whether they are kept.
+"""Meeting people: who a met person is, whether they are kept, and what is written down of them.
 
 What is drawn of a person is one number of the stream of people, and, where the design or the bias
-asks for it, one of the streams of groups and of selection. How many people are met at a time
-changes nobody: streams are read one number after another.
+asks for it, one of the streams of groups, of selection and of recording. How many people are met at
+a time changes nobody: streams are read one number after another.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stature.design.readings import Readings, turns_of
 from stature.design.streams import Purpose, Streams
-from stature.domain.bias import Bias, keep_probability, keeps_everybody
+from stature.domain.bias import Bias, keep_probability, recorded_cm, steps_of
 from stature.domain.population import Pool, Population
+from stature.domain.recording import Chance
+from stature.domain.selecting import Selecting, Truncation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Kept:
     places : tuple of array of int, one of shape (n_k,) for each group
         Their places among the people met.
     heights_cm : tuple of array, one of shape (n_k,) for each group
-        Their true heights in cm.
+        Their heights in cm, as they are written down.
     """
 
     places: tuple[NDArray[np.intp], ...]
@@ -37,13 +40,15 @@ class Draws:
 
     Attributes
     ----------
-    people, groups, selection : numpy.random.Generator
-        What heights, groups and the decisions on who is kept come from.
+    people, groups : numpy.random.Generator
+        What heights and groups come from.
+    readings : Readings
+        What the steps of a bias read.
     """
 
     people: np.random.Generator
     groups: np.random.Generator
-    selection: np.random.Generator
+    readings: Readings
 
 
 def draws(key: str, replicate: int) -> Draws:
@@ -59,12 +64,13 @@ def draws(key: str, replicate: int) -> Draws:
     Returns
     -------
     Draws
-        Three generators of their own, to be read side by side.
+        Generators of their own, to be read side by side.
     """
     return Draws(
         Streams(key).at(Purpose.PEOPLE, replicate),
         Streams(key).at(Purpose.GROUPS, replicate),
-        Streams(key).at(Purpose.SELECTION, replicate),
+        # Each stream that a step reads has a generator of its own too.
+        Readings(lambda purpose, turn: Streams(key).at(purpose, replicate, turn)),
     )
 
 
@@ -134,42 +140,68 @@ def keep(
     pool: Pool | None,
     members: tuple[NDArray[np.intp], ...],
     variate: NDArray[np.float64],
-    selection: np.random.Generator,
+    readings: Readings,
 ) -> Kept:
-    """Decide who is kept of the people met.
+    """Decide who is kept of the people met, and what is written down of them.
 
     Parameters
     ----------
     population : Population
         Where people come from.
     bias : Bias
-        How they are kept.
+        Who is kept, and what is written down.
     pool : Pool or None
         The people of an empirical population.
     members : tuple of array of int, one of shape (n_k,) for each group
         Positions of the people of each group among those met.
     variate : array, shape (n,)
         What `variates` drew.
-    selection : numpy.random.Generator
-        The stream of selection; read only if the bias turns people away.
+    readings : Readings
+        The streams that the bias reads; it goes on by n people.
 
     Returns
     -------
     Kept
         Those who are kept.
+
+    Notes
+    -----
+    Everybody who is met has numbers of their own in each stream, kept or not, so that a person is
+    the same whoever else is turned away.
     """
     heights_cm = [
         _heights_cm(population, pool, index, variate[here]) for index, here in enumerate(members)
     ]
     places = list(members)
-    if not keeps_everybody(bias):
-        chance = selection.random(len(variate))
-        for index, name in enumerate(population.group_names):
-            probability = keep_probability(bias, heights_cm[index], name, population.mean_cm)
-            chosen = chance[members[index]] < probability
-            places[index] = members[index][chosen]
-            heights_cm[index] = heights_cm[index][chosen]
+    people = len(variate)
+    turns = turns_of(bias)
+    for step, turn in zip(steps_of(bias), turns, strict=True):
+        if isinstance(step, Selecting):
+            # A cut leaves nothing to chance.
+            luck = None if isinstance(step, Truncation) else readings.luck(turn, people)
+            for index, name in enumerate(population.group_names):
+                probability = keep_probability(step, heights_cm[index], name, population)
+                here = places[index]
+                chosen = probability > 0.0 if luck is None else luck[here] < probability
+                places[index] = here[chosen]
+                heights_cm[index] = heights_cm[index][chosen]
+        else:
+            chance = readings.chance(step, turn, people)
+            for index, name in enumerate(population.group_names):
+                here = _those(chance, places[index])
+                heights_cm[index] = recorded_cm(step, heights_cm[index], name, here)
+    readings.go_on(people)
     return Kept(tuple(places), tuple(heights_cm))
+
+
+def _those(chance: Chance, places: NDArray[np.intp]) -> Chance:
+    """Random numbers of some of the people met; those that were not read stay empty."""
+    return Chance(
+        *(
+            numbers[places] if len(numbers) else numbers
+            for numbers in (chance.uniform, chance.normal, chance.of_class)
+        )
+    )
 
 
 def _heights_cm(

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from stature.design.meeting import groups_by_chance, keep, members_of, variates
+from stature.design.readings import Readings
 from stature.design.sketches import Sketches
 from stature.design.streams import Purpose, Streams, population_definition, stream_key
-from stature.domain.bias import Bias, keeps_everybody, recorded_cm
+from stature.domain.bias import Bias, keeps_everybody, needs_chance, recorded_cm
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
@@ -124,7 +125,7 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
     replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
     heights_cm = np.empty((len(replicates), size))
     group_index = np.empty((len(replicates), size), dtype=np.int8)
-    at_once = pool is None and keeps_everybody(spec.bias)
+    at_once = pool is None and keeps_everybody(spec.bias) and not needs_chance(spec.bias)
     if at_once and spec.sampling == "stratified":
         _draw_planned(spec, streams, heights_cm, group_index)
     elif at_once:
@@ -137,7 +138,9 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
             # The streams give the same people again, and then more: nobody is drawn anew.
             met = _plan(spec, met.people + met.people // 4 + 1)
     names = spec.population.group_names
-    people = Samples(replicates, recorded_cm(spec.bias, heights_cm), group_index, names)
+    if at_once:
+        heights_cm = recorded_cm(spec.bias, heights_cm)
+    people = Samples(replicates, heights_cm, group_index, names)
     if not spec.sketched_sizes:
         return people
     # Compiled code is slow to import: only for samples that are sketched.
@@ -229,8 +232,8 @@ def _draw_replicate(
         groups = groups_by_chance(spec.population, uniform)
         members = members_of(groups, len(spec.population.groups))
     variate = variates(streams.at(Purpose.PEOPLE, replicate), pool, met.people)
-    selection = streams.at(Purpose.SELECTION, replicate)
-    kept = keep(spec.population, spec.bias, pool, members, variate, selection)
+    readings = Readings(lambda purpose, turn: streams.at(purpose, replicate, turn))
+    kept = keep(spec.population, spec.bias, pool, members, variate, readings)
     places = met.places
     if spec.sampling == "random":
         order = np.argsort(np.concatenate(kept.places), kind="stable")

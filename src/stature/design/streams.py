@@ -1,9 +1,10 @@
 """Random streams: every number drawn in a study comes from a named stream of this module.
 
-A stream has an address: the key of its population, a purpose and a replicate number. It is the
-same whatever the block width, the number of cores, the order of jobs, the machine and the rest of
-the config. The generator is counter-based (Philox 4x64 [1]_): streams are disjoint by construction,
-because purpose and replicate are words of the counter, 2**64 blocks of four numbers apart.
+A stream has an address: the key of its population, a purpose, a replicate number and, where a bias
+has several steps of one purpose, the turn of the step. It is the same whatever the block width, the
+number of cores, the order of jobs, the machine and the rest of the config. The generator is
+counter-based (Philox 4x64 [1]_): streams are disjoint by construction, because purpose, replicate
+and turn are words of the counter, 2**64 blocks of four numbers apart.
 
 References
 ----------
@@ -27,6 +28,9 @@ class Purpose(IntEnum):
     SELECTION = 3
     STARTS = 4
     BOOTSTRAP = 5
+    RECORDING = 6
+    NOISE = 7
+    CLASSES = 8
 
 
 def population_definition(population: Population) -> str:
@@ -85,7 +89,7 @@ class Streams:
         self._bits = np.random.Philox(key=self._key)
         self._generator = np.random.Generator(self._bits)
 
-    def at(self, purpose: Purpose, replicate: int) -> np.random.Generator:
+    def at(self, purpose: Purpose, replicate: int, turn: int = 0) -> np.random.Generator:
         """Generator at the beginning of a stream.
 
         Parameters
@@ -94,13 +98,15 @@ class Streams:
             What is drawn.
         replicate : int
             Absolute replicate number.
+        turn : int
+            How many steps of a bias have read a stream of this purpose before.
 
         Returns
         -------
         numpy.random.Generator
             Valid until the next call: there is one generator, whose state is set.
         """
-        counter = np.array([0, purpose, replicate, 0], dtype=np.uint64)
+        counter = np.array([0, purpose, replicate, turn], dtype=np.uint64)
         self._bits.state = {
             "bit_generator": "Philox",
             "state": {"counter": counter, "key": self._key},

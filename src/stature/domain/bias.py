@@ -1,7 +1,8 @@
 """Biases: named ways in which a sample departs from its population.
 
-A bias acts in two places only: it decides with which probability a person who was met is kept
-(`keep_probability`), and what is written down of a person who was kept (`recorded_cm`).
+A bias is a sequence of steps in a stated order, mostly of one. A step acts in one of two places:
+it decides with which probability a person is kept (`stature.domain.selecting`), or what is written
+down of them (`stature.domain.recording`). A later step sees what an earlier one wrote down.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,29 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stature.domain.population import Population
+from stature.domain.recording import (
+    Chance,
+    Classes,
+    Coding,
+    Contamination,
+    Heaping,
+    Recording,
+    Rounding,
+    SelfReport,
+    written_cm,
+)
+from stature.domain.selecting import (
+    Nonresponse,
+    ProbitSelection,
+    Selecting,
+    Selection,
+    SizeBias,
+    Tilt,
+    Truncation,
+    chance_of_being_kept,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,113 +42,101 @@ class NoBias:
     kind: Literal["none"] = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Taller (or shorter) people volunteer: odds of being kept change by a factor for every cm.
-
-    Attributes
-    ----------
-    log_odds_per_cm : float
-        Log-odds of being kept, per cm; positive: the tall volunteer.
-    group : str
-        The only group that selects itself so; empty: all groups do.
-    """
-
-    log_odds_per_cm: float
-    group: str = ""
-    kind: Literal["selection"] = "selection"
+Step = Selecting | Recording
 
 
 @dataclass(frozen=True, slots=True)
-class Truncation:
-    """Nobody outside an interval of heights is in the sample.
+class Sequence:
+    """Several biases, one after another.
 
     Attributes
     ----------
-    below_cm, above_cm : float or None
-        Nobody below, or above, this height in cm is kept; None: no cut on that side.
+    steps : tuple of Step
+        The biases in their order; each sees the heights as the one before it wrote them down.
     """
 
-    below_cm: float | None = None
-    above_cm: float | None = None
-    kind: Literal["truncation"] = "truncation"
+    steps: tuple[Step, ...]
+    kind: Literal["sequence"] = "sequence"
 
 
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """Heights are written down to the nearest multiple of a step.
+Bias = NoBias | Step | Sequence
 
-    Attributes
+
+def steps_of(bias: Bias) -> tuple[Step, ...]:
+    """Steps of a bias.
+
+    Parameters
     ----------
-    step_cm : float
-        The step in cm.
+    bias : Bias
+        The bias.
+
+    Returns
+    -------
+    tuple of Step
+        Those of a sequence, in their order; the bias itself; or none.
     """
-
-    step_cm: float
-    kind: Literal["rounding"] = "rounding"
-
-
-Bias = NoBias | Selection | Truncation | Rounding
+    match bias:
+        case NoBias():
+            return ()
+        case Sequence(steps=steps):
+            return steps
+        case _:
+            return (bias,)
 
 
 def keep_probability(
-    bias: Bias, heights_cm: NDArray[np.float64], group: str, centre_cm: float
+    bias: Bias, heights_cm: NDArray[np.float64], group: str, population: Population
 ) -> NDArray[np.float64]:
     """Probability that a person of a group, once met, is kept.
 
     Parameters
     ----------
     bias : Bias
-        The bias.
+        A step; of a sequence the steps that select are looked at, as if nothing were written down
+        between them.
     heights_cm : array, any shape
         Heights in cm.
     group : str
         Name of the group that all these people belong to.
-    centre_cm : float
-        Mean height of the population in cm, where the odds of a selection are 1.
+    population : Population
+        The population; its mean is where the odds of a logistic selection are 1.
 
     Returns
     -------
     array, shape of `heights_cm`
         Probabilities in [0, 1].
-
-    Notes
-    -----
-    Selection is logistic: ``1 / (1 + exp(-b (x - centre)))``, with slope ``b = 0`` (a half for
-    everybody) in groups that it does not concern.
     """
-    match bias:
-        case Selection():
-            # ASSUME a person of the population's mean height volunteers with probability 1/2.
-            concerned = bias.group in ("", group)
-            slope = bias.log_odds_per_cm if concerned else 0.0
-            log_odds = np.clip(slope * (heights_cm - centre_cm), -700.0, 700.0)
-            return 1.0 / (1.0 + np.exp(-log_odds))
-        case Truncation():
-            lower = -np.inf if bias.below_cm is None else bias.below_cm
-            upper = np.inf if bias.above_cm is None else bias.above_cm
-            return ((heights_cm >= lower) & (heights_cm <= upper)).astype(np.float64)
-        case NoBias() | Rounding():
-            return np.ones_like(heights_cm)
+    probability = np.ones_like(heights_cm)
+    for step in steps_of(bias):
+        if isinstance(step, Selecting):
+            probability = probability * chance_of_being_kept(step, heights_cm, group, population)
+    return probability
 
 
-def recorded_cm(bias: Bias, heights_cm: NDArray[np.float64]) -> NDArray[np.float64]:
+def recorded_cm(
+    bias: Bias, heights_cm: NDArray[np.float64], group: str = "", chance: Chance | None = None
+) -> NDArray[np.float64]:
     """Heights in cm as they are written down.
 
     Parameters
     ----------
     bias : Bias
-        The bias.
-    heights_cm : array, any shape
-        True heights in cm.
+        The bias; of a sequence only the steps that write something down are looked at.
+    heights_cm : array, shape (n,) or, for a bias without chance, any shape
+        Heights in cm.
+    group : str
+        Name of the group that all these people belong to.
+    chance : Chance, optional
+        Random numbers of these people, the same for each step; needed if `needs_chance`.
 
     Returns
     -------
     array, shape of `heights_cm`
-        Recorded heights in cm; ties between two multiples go to the even one.
+        Recorded heights in cm; ties between two multiples of a step go to the even one.
     """
-    if isinstance(bias, Rounding):
-        return np.rint(heights_cm / bias.step_cm) * bias.step_cm
+    for step in steps_of(bias):
+        if not isinstance(step, Selecting):
+            heights_cm = written_cm(step, heights_cm, group, chance or Chance())
     return heights_cm
 
 
@@ -141,4 +153,56 @@ def keeps_everybody(bias: Bias) -> bool:
     bool
         True if `keep_probability` is 1 for everybody, so that nobody need be met in vain.
     """
-    return isinstance(bias, NoBias | Rounding)
+    return not any(isinstance(step, Selecting) for step in steps_of(bias))
+
+
+def needs_chance(bias: Bias) -> bool:
+    """Whether what is written down of a height depends on more than the height.
+
+    Parameters
+    ----------
+    bias : Bias
+        The bias.
+
+    Returns
+    -------
+    bool
+        True if a step draws random numbers for what it writes down, or looks at groups.
+    """
+    chancy = Heaping | SelfReport | Contamination | Classes
+    return any(isinstance(step, chancy) for step in steps_of(bias))
+
+
+def has_classes(bias: Bias) -> bool:
+    """Whether people of a sample depend on each other.
+
+    Parameters
+    ----------
+    bias : Bias
+        The bias.
+
+    Returns
+    -------
+    bool
+        True if a step shifts whole classes.
+    """
+    return any(isinstance(step, Classes) for step in steps_of(bias))
+
+
+STEPS: dict[str, type[Step]] = {
+    "selection": Selection,
+    "probit-selection": ProbitSelection,
+    "tilt": Tilt,
+    "size-bias": SizeBias,
+    "truncation": Truncation,
+    "nonresponse": Nonresponse,
+    "rounding": Rounding,
+    "coding": Coding,
+    "heaping": Heaping,
+    "self-report": SelfReport,
+    "contamination": Contamination,
+    "classes": Classes,
+}
+"""Records of all kinds that can be a step."""
+KINDS: tuple[type[Bias], ...] = (NoBias, *STEPS.values(), Sequence)
+"""Records of all kinds of bias."""

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from stature.config.record import Study
 from stature.design.scenarios import Scenario
-from stature.domain.bias import NoBias, Rounding, Selection, Truncation
+from stature.domain.bias import NoBias
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure
+from stature.report import bias_words
 from stature.report.digits import per_cent, supported, with_error
 from stature.report.lookup import Lookup, shown_size
 
@@ -237,13 +238,7 @@ def _name(estimator: Estimator | None) -> str:
 
 def _bias_words(scenario: Scenario) -> str:
     """A bias in words, at the beginning of a sentence."""
-    name = scenario.bias.name
-    match scenario.bias.bias:
-        case Selection(group=group):
-            return f"Selection by height ({name}{', ' + group + ' only' if group else ''})"
-        case Truncation():
-            return f"A cut in the heights ({name})"
-        case Rounding(step_cm=step):
-            return f"Rounding to {step:g} cm ({name})"
-        case NoBias():
-            return f"No bias ({name})"
+    bias = scenario.bias.bias
+    group = bias_words.only(bias)
+    concerned = f", {group} only" if group else ""
+    return f"{bias_words.phrase(bias)} ({scenario.bias.name}{concerned})"

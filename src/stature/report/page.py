@@ -17,7 +17,7 @@ from stature.estimators.estimator import Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.check import Check
 from stature.measures.measure import Measure
-from stature.report import replay, tables, words
+from stature.report import bias_words, replay, tables, words
 from stature.report.assumptions import assumptions
 from stature.report.figures import FIGURES, data_uri
 from stature.report.headlines import headlines
@@ -118,7 +118,7 @@ def render(
                 study.populations, study.sources, study.written_files, strict=True
             )
         ],
-        biases=[(named, words.bias_formula(named.bias)) for named in study.biases],
+        biases=[(named, bias_words.formula(named.bias)) for named in study.biases],
         estimators=[
             (
                 one,

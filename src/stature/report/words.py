@@ -1,6 +1,5 @@
-"""A study in words: its biases as formulas, its estimators with every setting."""
+"""A study in words: its estimators with every setting, its statuses, its people."""
 
-from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Model
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Status
@@ -23,37 +22,6 @@ STATUSES: dict[Status, str] = {
     Status.SWAPPED: "the groups changed places although the shares say which is which",
 }
 """What each status means."""
-
-
-def bias_formula(bias: Bias) -> str:
-    """A bias as a formula.
-
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    str
-        Who is kept with which probability, or what is written down, of a person of x cm.
-    """
-    match bias:
-        case NoBias():
-            return "everybody is kept, x is written down"
-        case Selection(log_odds_per_cm=slope, group=group):
-            # The exponent of the logistic function is minus the log-odds.
-            minus_slope = f"{-slope:g}".replace("-", "−")
-            kept = f"P(kept | x) = 1 / (1 + exp({minus_slope} (x − m)))"
-            where = "m the mean height of the population"
-            others = f"; of other groups than {group}, 1/2" if group else ""
-            return f"{kept}, {where}{others}"
-        case Truncation(below_cm=below, above_cm=above):
-            cuts = [f"x ≥ {below:g} cm"] if below is not None else []
-            cuts += [f"x ≤ {above:g} cm"] if above is not None else []
-            return f"kept if and only if {' and '.join(cuts)}"
-        case Rounding(step_cm=step):
-            return f"written down: {step:g} cm × the whole number nearest to x / {step:g} cm"
 
 
 def knows(model: Model) -> str:

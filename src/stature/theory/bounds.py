@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.domain.bias import Bias, NoBias
+from stature.domain.bias import Bias, NoBias, has_classes
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Pool, Population
@@ -63,7 +63,8 @@ class Bounds:
         what is known or fixed by the design; NaN under a bias, for a population that is not
         normal, and for a model that does not contain the truth.
     limit_se : array, shape (b,)
-        Large-sample standard error of this estimator around its limit (sandwich).
+        Large-sample standard error of this estimator around its limit (sandwich); NaN if people
+        depend on each other, as in classes.
     em_rate : array, shape (b,)
         Factor by which an EM step shrinks the error near the limit; zero with labels.
     sampling : tuple of str
@@ -188,7 +189,9 @@ def _of_model(
         limits, limit_ses, rates = nothing, nothing, nothing
     else:
         limits = np.broadcast_to(parameters(found), shape)
-        limit_ses = _limit_ses(spec, model, law, found, sizes)
+        # People of one class are no independent people: there are limits, but no such errors.
+        dependent = has_classes(spec.bias)
+        limit_ses = nothing if dependent else _limit_ses(spec, model, law, found, sizes)
         rate = 0.0 if model.labels == "all" else em_rate(found, model, law)
         rates = np.full(shape, rate)
     bounds = nothing

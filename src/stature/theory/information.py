@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from stature.domain.mixture import Mixture, log_density, responsibilities
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.theory.coordinates import parameter_jacobian
-from stature.theory.laws import Law, trapezoid
+from stature.theory.laws import Law
+from stature.theory.quadrature import trapezoid
 from stature.theory.scores import observed_information, scores
 
 

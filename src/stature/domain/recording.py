@@ -1,0 +1,228 @@
+"""Recording: biases of what is written down of people who are kept.
+
+Each is a pure function of a height, and, where chance plays a part, of random numbers that are
+given to it: one uniform, one standard normal, or one that a person shares with their class.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+_NOTHING: NDArray[np.float64] = np.empty(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """Heights are written down to the nearest multiple of a step.
+
+    Attributes
+    ----------
+    step_cm : float
+        The step in cm.
+    """
+
+    step_cm: float
+    kind: Literal["rounding"] = "rounding"
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Heights beyond a limit are written down as the limit (bottom-coding and top-coding).
+
+    Attributes
+    ----------
+    below_cm, above_cm : float or None
+        Whoever is below, or above, this height in cm is written down as of this height; None: no
+        limit on that side.
+    """
+
+    below_cm: float | None = None
+    above_cm: float | None = None
+    kind: Literal["coding"] = "coding"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A grid that some people round to.
+
+    Attributes
+    ----------
+    step_cm : float
+        The step in cm.
+    share : float
+        Share of the people who round to it.
+    """
+
+    step_cm: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heaping:
+    """Some people round to one grid, some to another, and the rest not at all.
+
+    Attributes
+    ----------
+    grids : tuple of Grid
+        The grids; their shares sum to at most 1.
+    """
+
+    grids: tuple[Grid, ...]
+    kind: Literal["heaping"] = "heaping"
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReport:
+    """People say how tall they are: a little too tall, and not exactly.
+
+    Attributes
+    ----------
+    shift_cm : float
+        What is added to a height on average, in cm.
+    sd_cm : float
+        SD in cm of the normal noise that is added.
+    group : str
+        The only group that does so; empty: all groups do.
+    """
+
+    shift_cm: float
+    sd_cm: float
+    group: str = ""
+    kind: Literal["self-report"] = "self-report"
+
+
+@dataclass(frozen=True, slots=True)
+class Contamination:
+    """Some of the heights are not what they seem: of another unit, or of other people.
+
+    Attributes
+    ----------
+    share : float
+        Share of such heights.
+    factor : float or None
+        What such a height is multiplied by; None: it is another person's.
+    mean_cm, sd_cm : float or None
+        Mean and SD in cm of the normal population of those others; None: there is a factor.
+    """
+
+    share: float
+    factor: float | None = None
+    mean_cm: float | None = None
+    sd_cm: float | None = None
+    kind: Literal["contamination"] = "contamination"
+
+    @property
+    def others(self) -> tuple[float, float] | None:
+        """Mean and SD in cm of the other people, or None if heights are multiplied."""
+        if self.mean_cm is None or self.sd_cm is None:
+            return None
+        return self.mean_cm, self.sd_cm
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """People come in classes, each of which happens to be a little taller or shorter.
+
+    Attributes
+    ----------
+    size : int
+        People in a class: those who are met one after another.
+    shift_sd_cm : float
+        SD in cm of the normal shift that a class shares.
+    """
+
+    size: int
+    shift_sd_cm: float
+    kind: Literal["classes"] = "classes"
+
+
+Recording = Rounding | Coding | Heaping | SelfReport | Contamination | Classes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chance:
+    """Random numbers of some people; those that a bias does not need may be left out.
+
+    Attributes
+    ----------
+    uniform : array, shape (n,)
+        A uniform number of each person.
+    normal : array, shape (n,)
+        A standard normal number of each person.
+    of_class : array, shape (n,)
+        The standard normal number that each person shares with their class.
+    """
+
+    uniform: NDArray[np.float64] = field(default_factory=_NOTHING.copy)
+    normal: NDArray[np.float64] = field(default_factory=_NOTHING.copy)
+    of_class: NDArray[np.float64] = field(default_factory=_NOTHING.copy)
+
+
+def written_cm(
+    step: Recording, heights_cm: NDArray[np.float64], group: str, chance: Chance
+) -> NDArray[np.float64]:
+    """Heights in cm as they are written down.
+
+    Parameters
+    ----------
+    step : Recording
+        The bias.
+    heights_cm : array, shape (n,)
+        Heights in cm.
+    group : str
+        Name of the group that all these people belong to.
+    chance : Chance
+        Random numbers of these people, as far as the bias needs them.
+
+    Returns
+    -------
+    array, shape (n,)
+        Recorded heights in cm; ties between two multiples of a step go to the even one.
+    """
+    match step:
+        case Rounding(step_cm=width):
+            return rounded_cm(heights_cm, width)
+        case Coding(below_cm=below, above_cm=above):
+            return np.clip(
+                heights_cm, -np.inf if below is None else below, np.inf if above is None else above
+            )
+        case Heaping(grids=grids):
+            written, before = heights_cm.copy(), 0.0
+            for grid in grids:
+                after = before + grid.share
+                here = (chance.uniform >= before) & (chance.uniform < after)
+                written[here] = rounded_cm(heights_cm[here], grid.step_cm)
+                before = after
+            return written
+        case SelfReport(group=concerned):
+            if concerned not in ("", group):
+                return heights_cm
+            return heights_cm + (step.shift_cm + step.sd_cm * chance.normal)
+        case Contamination(factor=factor):
+            wrong = chance.uniform < step.share
+            if step.others is None:
+                return np.where(wrong, heights_cm * (1.0 if factor is None else factor), heights_cm)
+            mean_cm, sd_cm = step.others
+            return np.where(wrong, mean_cm + sd_cm * chance.normal, heights_cm)
+        case Classes(shift_sd_cm=sd_cm):
+            return heights_cm + sd_cm * chance.of_class
+
+
+def rounded_cm(heights_cm: NDArray[np.float64], step_cm: float) -> NDArray[np.float64]:
+    """Nearest multiples of a step.
+
+    Parameters
+    ----------
+    heights_cm : array, any shape
+        Heights in cm.
+    step_cm : float
+        The step in cm.
+
+    Returns
+    -------
+    array, shape of `heights_cm`
+        Multiples in cm; ties go to the even one.
+    """
+    return np.rint(heights_cm / step_cm) * step_cm

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from stature.design.meeting import draws
+from stature.design.readings import turns_of
+from stature.domain.bias import NoBias, Sequence
+from stature.domain.recording import (
+    Classes,
+    Contamination,
+    Grid,
+    Heaping,
+    Recording,
+    Rounding,
+    SelfReport,
+)
+from stature.domain.selecting import Selection, Tilt, Truncation
+from tests.design.test_meeting import KEY
+
+PIECES = (1, 24, 26, 4095, 2, 7, 3001, 2844)
+
+
+@pytest.mark.parametrize(
+    "step", [Classes(1, 1.0), Classes(25, 1.0), Classes(10_000, 1.0), Classes(30_000, 1.0)], ids=str
+)
+def test_classes_are_the_same_in_pieces(step: Recording):
+    whole = draws(KEY, 3).readings.chance(step, 0, 10_000).of_class
+    assert len(np.unique(whole)) == -(-10_000 // step.size) if isinstance(step, Classes) else 0
+    readings = draws(KEY, 3).readings
+    found: list[np.ndarray] = []
+    for people in PIECES:
+        found.append(readings.chance(step, 0, people).of_class)
+        readings.go_on(people)
+    assert (np.concatenate(found) == whole).all()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Heaping((Grid(5.0, 0.5),)), SelfReport(0.0, 1.0), Contamination(0.1, None, 100.0, 5.0)],
+    ids=str,
+)
+def test_numbers_of_people_are_the_same_in_pieces(step: Recording):
+    whole = draws(KEY, 3).readings.chance(step, 1, 10_000)
+    readings = draws(KEY, 3).readings
+    pieces = [readings.chance(step, 1, people) for people in PIECES]
+    for name in ("uniform", "normal", "of_class"):
+        found = np.concatenate([getattr(piece, name) for piece in pieces])
+        assert (found == getattr(whole, name)).all()
+    assert len(whole.uniform) + len(whole.normal) >= 10_000
+
+
+def test_luck_is_the_same_in_pieces():
+    readings = draws(KEY, 3).readings
+    found = np.concatenate([readings.luck(0, people) for people in PIECES])
+    assert (found == draws(KEY, 3).readings.luck(0, 10_000)).all()
+
+
+def test_steps_that_read_the_same_take_turns():
+    bias = Sequence(
+        (
+            Rounding(1.0),
+            Selection(0.1),
+            SelfReport(1.0, 1.0),
+            Truncation(150.0),
+            Tilt(0.1),
+            Contamination(0.1, 2.0),
+            Classes(5, 1.0),
+            Classes(6, 1.0),
+        )
+    )
+    assert turns_of(bias) == (0, 0, 0, 0, 1, 1, 0, 1)
+    assert turns_of(NoBias()) == ()

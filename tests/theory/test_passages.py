@@ -1,0 +1,224 @@
+"""Laws of every kind of bias: those of the people who are drawn, and of the formulas."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from stature.design.samples import DrawSpec, draw
+from stature.domain.bias import Bias, NoBias, Sequence, has_classes
+from stature.domain.model import Sampling
+from stature.domain.population import DataFile, Group, Pool, Population
+from stature.domain.recording import (
+    Classes,
+    Coding,
+    Contamination,
+    Grid,
+    Heaping,
+    Rounding,
+    SelfReport,
+)
+from stature.domain.selecting import (
+    Nonresponse,
+    ProbitSelection,
+    Selection,
+    SizeBias,
+    Tilt,
+    Truncation,
+)
+from stature.theory.group_laws import Points
+from stature.theory.laws import biased_law
+from stature.theory.moments import group_moments
+from stature.theory.passages import roughly_kept
+from tests.domain.test_bias import BIASES, HEAPS, SCHOOL
+
+POOL = Pool((np.linspace(150.0, 174.0, 40), np.linspace(160.5, 190.0, 55)))
+FILED = Population(
+    "filed",
+    tuple(
+        Group(name, share, float(x.mean()), float(x.std()))
+        for name, share, x in zip(("girls", "boys"), (0.4, 0.6), POOL.heights_cm, strict=True)
+    ),
+    DataFile("people.csv", "height", "cm", "sex", "00"),
+)
+# The farthest mean is so far off that no cap of a weight is near the group of interest.
+FAR = Population("far", (Group("low", 0.5, 170.0, 7.0), Group("high", 0.5, 300.0, 7.0)))
+
+
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+@pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
+@pytest.mark.parametrize("bias", BIASES, ids=str)
+def test_people_who_are_drawn_follow_the_law(
+    bias: Bias, pool: Pool | None, sampling: Sampling
+) -> None:
+    population = SCHOOL if pool is None else FILED
+    law = biased_law(population, bias, sampling, pool)
+    means_cm, variances, fourth = group_moments(law)
+    # 200 replicates of 1000 people; errors from the spread of replicates, who are independent.
+    samples = draw(DrawSpec(population, bias, sampling, 7, 0, 199, 1000), pool)
+    for k in range(2):
+        here = samples.group_index == k
+        people = here.sum(axis=1)
+        totals = np.where(here, samples.heights_cm - means_cm[k], 0.0).sum(axis=1)
+        squares = np.where(here, (samples.heights_cm - means_cm[k]) ** 2, 0.0).sum(axis=1)
+        excess = squares - variances[k] * people
+        # 200 laws, groups and moments are compared: 5 standard errors.
+        assert abs(totals.sum()) < 5 * totals.std() * np.sqrt(200) + 1e-9
+        assert abs(excess.sum()) < 5 * excess.std() * np.sqrt(200) + 1e-7
+        if not has_classes(bias):
+            # Without classes people are independent, and theory has these spreads too.
+            expected = people.mean() * (fourth[k] - variances[k] ** 2)
+            assert 0.6 * expected < excess.var() < 1.5 * expected
+    if sampling == "random":
+        share = samples.group_index.mean()
+        error = np.sqrt(law.shares.prod() / samples.group_index.size)
+        assert abs(share - law.shares[1]) < 5 * error
+
+
+@pytest.mark.parametrize("bias", BIASES, ids=str)
+@pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
+def test_masses_sum_to_one(bias: Bias, pool: Pool | None) -> None:
+    law = biased_law(SCHOOL if pool is None else FILED, bias, "random", pool)
+    np.testing.assert_allclose(law.masses.sum(axis=1), 1.0, rtol=1e-12)
+    assert law.masses.min() >= 0.0
+    assert (np.diff(law.nodes_cm) > 0).all()
+    assert ((law.kept > 0.0) & (law.kept < 1.0 + 1e-12)).all()
+
+
+@pytest.mark.parametrize(
+    "bias",
+    [
+        Selection(0.0),
+        Tilt(0.0),
+        Nonresponse("boys", 1.0),
+        Coding(),
+        Heaping((Grid(5.0, 0.0),)),
+        SelfReport(0.0, 0.0),
+        Contamination(0.0, 0.3937),
+        Contamination(0.0, None, 100.0, 5.0),
+        Classes(25, 0.0),
+        Truncation(0.0, 400.0),
+        Sequence((Selection(0.0), SelfReport(0.0, 0.0), Coding(0.0, 400.0), Classes(2, 0.0))),
+    ],
+    ids=str,
+)
+def test_a_bias_of_no_strength_leaves_the_population(bias: Bias) -> None:
+    law = biased_law(SCHOOL, bias, "random")
+    means_cm, variances, _ = group_moments(law)
+    np.testing.assert_allclose(means_cm, SCHOOL.means_cm, rtol=1e-13)
+    np.testing.assert_allclose(variances, SCHOOL.sds_cm**2, rtol=1e-11)
+    np.testing.assert_allclose(law.shares, SCHOOL.shares, rtol=1e-13)
+
+
+def moments(population: Population, bias: Bias) -> tuple[float, float, float]:
+    """Mean, variance and chance of being kept of the first group."""
+    law = biased_law(population, bias, "random")
+    means_cm, variances, _ = group_moments(law)
+    return means_cm[0], variances[0], law.kept[0]
+
+
+@pytest.mark.parametrize("c", [0.05, -0.05])
+def test_a_tilt_moves_the_mean_by_its_variance(c: float) -> None:
+    low = Group("other", 0.5, 40.0, 7.0)
+    population = FAR if c > 0 else Population("far", (Group("it", 0.5, 170.0, 7.0), low))
+    law = biased_law(population, Tilt(c), "random")
+    means_cm, variances, _ = group_moments(law)
+    k = 0 if c > 0 else 1
+    np.testing.assert_allclose(means_cm[k], 170.0 + c * 49.0, rtol=1e-10)
+    np.testing.assert_allclose(variances[k], 49.0, rtol=1e-10)
+    cap = 335.0 if c > 0 else 5.0
+    kept = np.exp(c * (170.0 - cap) + c**2 * 49.0 / 2)
+    np.testing.assert_allclose(law.kept[k], kept, rtol=1e-10)
+
+
+def test_size_bias_has_the_moments_of_the_formulas() -> None:
+    mean_cm, variance, kept = moments(FAR, SizeBias())
+    np.testing.assert_allclose(mean_cm, 170.0 + 49.0 / 170.0, rtol=1e-10)
+    np.testing.assert_allclose(variance, 49.0 * (1 - 49.0 / 170.0**2), rtol=1e-10)
+    np.testing.assert_allclose(kept, 170.0 / 335.0, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("c", "d"), [(172.0, 8.0), (180.0, 0.5)])
+def test_a_hurdle_has_the_moments_of_the_formulas(c: float, d: float) -> None:
+    mu, v = 163.0, 6.5**2
+    root = np.sqrt(d**2 + v)
+    z = (mu - c) / root
+    h = stats.norm.pdf(z) / stats.norm.cdf(z)
+    mean_cm, variance, kept = moments(SCHOOL, ProbitSelection(c, d))
+    np.testing.assert_allclose(kept, stats.norm.cdf(z), rtol=1e-10)
+    np.testing.assert_allclose(mean_cm, mu + v * h / root, rtol=1e-10)
+    np.testing.assert_allclose(variance, v - v**2 * h * (z + h) / root**2, rtol=1e-10)
+
+
+def test_coding_puts_all_that_is_beyond_on_the_limit() -> None:
+    law = biased_law(SCHOOL, Coding(above_cm=170.0), "random")
+    assert law.nodes_cm[-1] == 170.0
+    z = (170.0 - 163.0) / 6.5
+    tail, density = stats.norm.sf(z), stats.norm.pdf(z)
+    np.testing.assert_allclose(law.masses[0, -1], tail, rtol=1e-12)
+    # E min(x, c) = mu Phi(z) - sd phi(z) + c (1 - Phi(z)).
+    mean_cm = 163.0 * (1 - tail) - 6.5 * density + 170.0 * tail
+    np.testing.assert_allclose(group_moments(law)[0][0], mean_cm, rtol=1e-12)
+
+
+def test_heaping_adds_the_twelfths_of_its_grids() -> None:
+    _, variance, _ = moments(SCHOOL, HEAPS)
+    expected = 6.5**2 + 0.3 * 2.54**2 / 12 + 0.2 * 25.0 / 12
+    np.testing.assert_allclose(variance, expected, rtol=1e-9)
+
+
+def test_noise_and_classes_leave_normals() -> None:
+    mean_cm, variance, _ = moments(SCHOOL, Sequence((SelfReport(1.0, 2.0), Classes(25, 3.0))))
+    np.testing.assert_allclose([mean_cm, variance], [164.0, 6.5**2 + 4.0 + 9.0], rtol=1e-12)
+
+
+def test_contamination_mixes_two_populations() -> None:
+    mean_cm, variance, _ = moments(SCHOOL, Contamination(0.1, None, 140.0, 8.0))
+    np.testing.assert_allclose(mean_cm, 0.9 * 163.0 + 0.1 * 140.0, rtol=1e-12)
+    expected = 0.9 * 6.5**2 + 0.1 * 64.0 + 0.9 * 0.1 * 23.0**2
+    np.testing.assert_allclose(variance, expected, rtol=1e-11)
+    mean_cm, variance, _ = moments(SCHOOL, Contamination(0.1, 0.5))
+    np.testing.assert_allclose(mean_cm, (0.9 + 0.05) * 163.0, rtol=1e-12)
+    expected = (0.9 + 0.025) * 6.5**2 + 0.09 * 81.5**2
+    np.testing.assert_allclose(variance, expected, rtol=1e-11)
+
+
+def test_noise_after_a_step_on_nodes_is_noise_before_it_where_they_commute() -> None:
+    # A group that answers less often commutes with noise; a selection without slope stands on
+    # nodes and changes nothing, so that noise after it has to come out of nodes.
+    direct = moments(SCHOOL, SelfReport(1.0, 2.0))
+    around = moments(SCHOOL, Sequence((Selection(0.0), SelfReport(1.0, 2.0))))
+    np.testing.assert_allclose(around[:2], direct[:2], rtol=1e-12)
+    cut = Truncation(below_cm=165.0)
+    direct = moments(SCHOOL, Sequence((SelfReport(1.0, 2.0), cut)))
+    around = moments(SCHOOL, Sequence((SizeBias("boys"), SelfReport(1.0, 2.0), cut)))
+    np.testing.assert_allclose(around[:2], direct[:2], rtol=1e-11)
+
+
+def test_the_order_of_steps_counts() -> None:
+    grid, cut = Rounding(5.0), Truncation(below_cm=161.0)
+    first, last = Sequence((grid, cut)), Sequence((cut, grid))
+    assert biased_law(SCHOOL, first, "random").nodes_cm[0] == 165.0
+    assert biased_law(SCHOOL, last, "random").nodes_cm[0] == 160.0
+    edges = (162.5 - 163.0) / 6.5, (161.0 - 163.0) / 6.5
+    for bias, edge in zip((first, last), edges, strict=True):
+        np.testing.assert_allclose(moments(SCHOOL, bias)[2], stats.norm.sf(edge), rtol=1e-12)
+
+
+@pytest.mark.parametrize("bias", [bias for bias in BIASES if bias != NoBias()], ids=str)
+def test_a_rough_chance_is_right_to_a_few_digits(bias: Bias) -> None:
+    standard = np.linspace(-10.0, 10.0, 4001)
+    weights = np.exp(-0.5 * standard**2)
+    law = biased_law(SCHOOL, bias, "random")
+    for k, group in enumerate(SCHOOL.groups):
+        everybody = Points(group.mean_cm + group.sd_cm * standard, weights / weights.sum())
+        rough = roughly_kept(everybody, bias, group.name, SCHOOL)
+        np.testing.assert_allclose(rough, law.kept[k], rtol=0.01)
+
+
+def test_a_renamed_scenario_has_the_same_law() -> None:
+    renamed = replace(SCHOOL, name="pupils")
+    for bias in BIASES[:3]:
+        ours, theirs = (biased_law(one, bias, "random") for one in (SCHOOL, renamed))
+        assert (ours.masses == theirs.masses).all()
