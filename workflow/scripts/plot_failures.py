@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.logs import log_to
-from stature.plots.files import save
 from stature.plots.failures import draw
+from stature.plots.files import save
 from stature.tables.measures import read_table
 
 if TYPE_CHECKING:
