@@ -103,7 +103,7 @@ def _settings(bias: Bias) -> dict[str, Any]:
     """Kind and settings of a bias, without those that are not given."""
     if isinstance(bias, Sequence):
         return {"kind": bias.kind, "steps": [_settings(step) for step in bias.steps]}
-    given = {"kind": bias.kind}
+    given: dict[str, Any] = {"kind": bias.kind}
     for key, value in dataclasses.asdict(bias).items():
         if key != "kind" and value not in (None, ""):
             given[key] = list(value) if isinstance(value, tuple) else value
