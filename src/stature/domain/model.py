@@ -6,15 +6,23 @@ Every restricted model is linear in the unconstrained coordinates
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-Labels = Literal["all", "none"]
+from stature.domain.observation import Exact, Observation, numbers_of
+
+Labels = Literal["all", "none", "some"]
 Sampling = Literal["stratified", "random"]
 SharesRule = Literal["free", "known"]
 SdsRule = Literal["free", "equal", "known"]
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a setting is the usual one, which the JSON of a model leaves out."""
+    return not value or isinstance(value, Exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +31,8 @@ class Model:
 
     Attributes
     ----------
-    labels : {"all", "none"}
-        Whether the group of each person is seen.
+    labels : {"all", "none", "some"}
+        Whether the group of each person is seen, or of a share of the people.
     shares : {"free", "known"}
         Whether shares are estimated or told.
     sds : {"free", "equal", "known"}
@@ -33,6 +41,12 @@ class Model:
         The known shares, in the order of the groups' means; None: those of the population.
     assumed_sds_cm : tuple of float or None
         The known SDs in cm, likewise.
+    observation : Observation
+        How heights are seen; left out of the JSON where they are exact.
+    labelled_share : float
+        With labels `some`: share of the people whose group is seen.
+    freedom : float
+        Degrees of freedom of groups with Student's law; 0: normal groups.
     """
 
     labels: Labels
@@ -40,11 +54,16 @@ class Model:
     sds: SdsRule = "free"
     assumed_shares: tuple[float, ...] | None = None
     assumed_sds_cm: tuple[float, ...] | None = None
+    observation: Annotated[Observation, Field(exclude_if=_is_plain)] = Exact()
+    labelled_share: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
+    freedom: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
 
     @property
     def slug(self) -> str:
         """Name of the model in tables, such as ``hidden-known-shares``."""
-        words = ["labelled" if self.labels == "all" else "hidden"]
+        words = [{"all": "labelled", "none": "hidden", "some": "partly-labelled"}[self.labels]]
+        if self.labels == "some":
+            words.append(f"{self.labelled_share:g}")
         for rule, what, assumed in (
             (self.shares, "shares", self.assumed_shares),
             (self.sds, "sds", self.assumed_sds_cm),
@@ -52,7 +71,16 @@ class Model:
             if rule != "free":
                 words.append(f"{rule}-{what}")
                 words += [f"{number:g}" for number in assumed or ()]
+        if self.freedom:
+            words.append(f"t-{self.freedom:g}")
+        if not isinstance(self.observation, Exact):
+            words += [self.observation.kind, *numbers_of(self.observation)]
         return "-".join(words)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether groups are normal, heights exact, and all labels or none are seen."""
+        return self.labels != "some" and not self.freedom and isinstance(self.observation, Exact)
 
 
 def free_coordinates(model: Model, groups: int) -> NDArray[np.float64]:

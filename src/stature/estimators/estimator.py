@@ -2,15 +2,39 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
 
-Method = Literal["closed-form", "newton", "em", "squarem"]
+Method = Literal["closed-form", "newton", "em", "squarem", "hard-em", "moments"]
+COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
+"""Methods of the compiled search, for plain models."""
+
+
+def _is_unset(value: Any) -> bool:
+    """Whether a setting is not used, so that the JSON of an estimator leaves it out."""
+    return not value
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A popular rule by which EM stops: where the log-likelihood hardly rises any more.
+
+    Attributes
+    ----------
+    gain : {"total", "mean", "relative"}
+        The rise of the log-likelihood in a step: as it is, per person, or over its size.
+    below : float
+        EM stops when it is smaller than this.
+    """
+
+    gain: Literal["total", "mean", "relative"]
+    below: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +47,8 @@ class Estimator:
         Name of the estimator.
     model : Model
         Which labels it sees and which parameters are free.
-    method : {"closed-form", "newton", "em", "squarem"}
-        How the maximum is found.
+    method : {"closed-form", "newton", "em", "squarem", "hard-em", "moments"}
+        How the estimate is found; the last two do not maximise the likelihood.
     starts : int
         Number of starts, the fixed ones first, then random ones.
     screening_steps : int
@@ -36,6 +60,10 @@ class Estimator:
         Steps after which a fit ends with status ``step_limit``.
     tolerance : float
         The squared Newton decrement at which a fit has converged, in squared standard errors.
+    penalty : float
+        Weight of a penalty on SDs far from that of the sample, times root n; 0: none.
+    stop : Stop or None
+        A rule at which EM stops before it has arrived; None: the decrement.
     """
 
     name: str
@@ -46,6 +74,14 @@ class Estimator:
     kept_starts: int = 10
     step_limit: int = 20000
     tolerance: float = 1e-8
+    penalty: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
+    stop: Annotated[Stop | None, Field(exclude_if=_is_unset)] = None
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the compiled search can fit it."""
+        extras = self.penalty or self.stop
+        return self.model.is_plain and self.method in COMPILED and not extras
 
 
 @dataclass(frozen=True, slots=True)

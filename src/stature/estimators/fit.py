@@ -11,6 +11,7 @@ from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
 from stature.estimators.block import block_of_hidden, block_of_labelled
 from stature.estimators.estimator import Estimator, Fits, FitSpec
+from stature.estimators.observed.block import block_of_observed
 from stature.estimators.traces import Traces
 
 
@@ -42,6 +43,8 @@ def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
         )
     if not np.isfinite(samples.heights_cm).all():
         raise ValueError("heights_cm must be finite; drop people without a height before the fit")
+    if not spec.estimator.is_compiled:
+        return block_of_observed(spec, samples, start_uniforms(spec))
     if spec.estimator.model.labels == "all":
         return block_of_labelled(
             spec.estimator,
@@ -123,7 +126,7 @@ def fit_heights(
     ValueError
         If a height is not finite, or labels are missing that the estimator needs.
     """
-    if estimator.model.labels == "all" and labels is None:
+    if estimator.model.labels != "none" and labels is None:
         raise ValueError(f"estimator {estimator.name!r} needs the group of every person")
     groups = np.zeros(len(heights_cm), dtype=np.int8) if labels is None else labels
     samples = Samples(

@@ -229,6 +229,7 @@ def _labelled(spec: ChecksSpec) -> tuple[str, ...]:
         for estimator in spec.estimators
         if (estimator.model.labels, estimator.model.shares, estimator.model.sds)
         == ("all", "free", "free")
+        and estimator.model.is_plain
     )
 
 

@@ -1,0 +1,237 @@
+"""Observations: how a height is seen by the likelihood of an estimator.
+
+An estimator is told how its sample came about, or believes to know; whether it is right is for a
+study to show. Each record is the counterpart of a bias, and knows nothing of it.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Every height is what it says, and everybody could have been measured."""
+
+    kind: Literal["exact"] = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """A height stands for all heights that are rounded to it.
+
+    Attributes
+    ----------
+    step_cm : float
+        Heights are multiples of so many cm: each is the cell of this width around it.
+    """
+
+    step_cm: float
+    kind: Literal["rounded"] = "rounded"
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """Nobody outside an interval of heights could have been measured.
+
+    Attributes
+    ----------
+    below_cm, above_cm : float or None
+        Nobody below, or above, this height in cm; None: no cut on that side.
+    """
+
+    below_cm: float | None = None
+    above_cm: float | None = None
+    kind: Literal["truncated"] = "truncated"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The odds of being measured change by a known factor for every cm.
+
+    Attributes
+    ----------
+    log_odds_per_cm : float
+        Log-odds of being measured, per cm; positive: the tall volunteer.
+    centre_cm : float
+        Height in cm at which the odds are 1.
+    """
+
+    log_odds_per_cm: float
+    centre_cm: float
+    kind: Literal["selected"] = "selected"
+
+
+@dataclass(frozen=True, slots=True)
+class Tilted:
+    """The chance of being measured is small, and changes by a known factor for every cm.
+
+    Attributes
+    ----------
+    log_chance_per_cm : float
+        Logarithm of that factor.
+    """
+
+    log_chance_per_cm: float
+    kind: Literal["tilted"] = "tilted"
+
+
+@dataclass(frozen=True, slots=True)
+class SizeBiased:
+    """The chance of being measured is in proportion to height.
+
+    Attributes
+    ----------
+    origin_cm : float
+        Height in cm at which the chance is zero.
+    """
+
+    origin_cm: float = 0.0
+    kind: Literal["size-biased"] = "size-biased"
+
+
+@dataclass(frozen=True, slots=True)
+class MiddleSelected:
+    """The chance of being measured falls off like a bell curve around a height.
+
+    Attributes
+    ----------
+    centre_cm, width_cm : float
+        Where it is largest, and the SD of the bell curve, in cm.
+    """
+
+    centre_cm: float
+    width_cm: float
+    kind: Literal["middle-selected"] = "middle-selected"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Selection as in `Selected`, mended by weights instead of a conditional likelihood.
+
+    Attributes
+    ----------
+    log_odds_per_cm : float
+        Log-odds of being measured, per cm.
+    centre_cm : float
+        Height in cm at which the odds are 1.
+    """
+
+    log_odds_per_cm: float
+    centre_cm: float
+    kind: Literal["weighted"] = "weighted"
+
+
+Conditional = Truncated | Selected | Tilted | SizeBiased | MiddleSelected
+"""Observations whose likelihood is divided by the chance of being measured."""
+
+Observation = Exact | Rounded | Weighted | Conditional
+
+
+def numbers_of(observation: Observation) -> list[str]:
+    """Settings of an observation as words of a name.
+
+    Parameters
+    ----------
+    observation : Observation
+        How heights are seen.
+
+    Returns
+    -------
+    list of str
+        Each setting that is given, with its sign, in its order.
+
+    Examples
+    --------
+    >>> numbers_of(Truncated(above_cm=180.0))
+    ['above_cm', '180']
+    """
+    words: list[str] = []
+    for field in fields(observation):
+        value = getattr(observation, field.name)
+        if field.name != "kind" and value is not None:
+            words += [field.name, f"{value:g}"]
+    return words
+
+
+def standardised(observation: Observation, centre_cm: float, scale_cm: float) -> Observation:
+    """The same observation of heights in other units, ``z = (x - centre) / scale``.
+
+    Parameters
+    ----------
+    observation : Observation
+        How heights in cm are seen.
+    centre_cm, scale_cm : float
+        The new origin and the new unit, in cm.
+
+    Returns
+    -------
+    Observation
+        How ``z`` is seen; its fields are in the new units, whatever their names say.
+
+    Examples
+    --------
+    >>> standardised(Truncated(below_cm=160.0), 170.0, 5.0)
+    Truncated(below_cm=-2.0, above_cm=None, kind='truncated')
+    """
+
+    def moved(height_cm: float) -> float:
+        return (height_cm - centre_cm) / scale_cm
+
+    match observation:
+        case Rounded(step_cm=step):
+            return Rounded(step / scale_cm)
+        case Truncated(below_cm=below, above_cm=above):
+            cuts = (None if cut is None else moved(cut) for cut in (below, above))
+            return Truncated(*cuts)
+        case (
+            Selected(log_odds_per_cm=slope, centre_cm=middle)
+            | Weighted(log_odds_per_cm=slope, centre_cm=middle)
+        ):
+            return replace(observation, log_odds_per_cm=slope * scale_cm, centre_cm=moved(middle))
+        case Tilted(log_chance_per_cm=slope):
+            return Tilted(slope * scale_cm)
+        case SizeBiased(origin_cm=origin):
+            return SizeBiased(moved(origin))
+        case MiddleSelected(centre_cm=middle, width_cm=width):
+            return MiddleSelected(moved(middle), width / scale_cm)
+        case Exact():
+            return observation
+
+
+def log_chance(observation: Observation, heights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log of the chance of being measured, up to a constant.
+
+    Parameters
+    ----------
+    observation : Observation
+        How heights are seen.
+    heights : array, shape (n,)
+        Heights, in the units of the observation.
+
+    Returns
+    -------
+    array, shape (n,)
+        Minus infinity for those who cannot be measured.
+    """
+    match observation:
+        case Truncated(below_cm=below, above_cm=above):
+            lower = -np.inf if below is None else below
+            upper = np.inf if above is None else above
+            return np.where((heights >= lower) & (heights <= upper), 0.0, -np.inf)
+        case (
+            Selected(log_odds_per_cm=slope, centre_cm=middle)
+            | Weighted(log_odds_per_cm=slope, centre_cm=middle)
+        ):
+            return -np.logaddexp(0.0, -slope * (heights - middle))
+        case Tilted(log_chance_per_cm=slope):
+            return slope * heights
+        case SizeBiased(origin_cm=origin):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.where(heights > origin, np.log(heights - origin), -np.inf)
+        case MiddleSelected(centre_cm=middle, width_cm=width):
+            return -0.5 * ((heights - middle) / width) ** 2
+        case Exact() | Rounded():
+            return np.zeros_like(heights)

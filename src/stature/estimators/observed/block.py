@@ -1,0 +1,91 @@
+"""A block of fits: every size of every replicate, each with the method of its estimator."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.design.samples import Samples
+from stature.estimators.batch import Outcome, empty_outcome
+from stature.estimators.block import fits_of
+from stature.estimators.estimator import Estimator, Fits, FitSpec
+from stature.estimators.observed.rows import people_of
+from stature.estimators.observed.solve import Solution, solve
+from stature.estimators.sketched import split_sizes
+from stature.estimators.starts import starts
+from stature.estimators.traces import Traces, joined
+
+
+def block_of_observed(
+    spec: FitSpec, samples: Samples, uniforms: NDArray[np.float64]
+) -> tuple[Fits, Traces]:
+    """Fits of a block; they keep no steps.
+
+    Parameters
+    ----------
+    spec : FitSpec
+        The estimator and what it is told.
+    samples : Samples
+        The people of the block.
+    uniforms : array, shape (r, t, 3 k)
+        Numbers for the random starts.
+
+    Returns
+    -------
+    tuple of (Fits, Traces)
+        One fit for every replicate and size, whatever became of it; no traces.
+
+    Raises
+    ------
+    ValueError
+        If the estimator asks for what no method does.
+    """
+    refusal = why_refused(spec.estimator)
+    if refusal:
+        raise ValueError(f"estimator {spec.estimator.name!r}: {refusal}")
+    sizes = np.array(spec.sizes, dtype=np.int32)
+    split_sizes(samples, sizes)
+    groups = len(spec.group_names)
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    begun = starts(uniforms, shares, groups)
+    outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
+    for row in range(len(samples.replicates)):
+        for column, size in enumerate(sizes.tolist()):
+            people = people_of(samples, row, size, spec.estimator.model)
+            told = spec.known_shares, spec.known_sds_cm, spec.sampling
+            solution = solve(people, spec.estimator, begun[row], *told)
+            _write(solution, outcome, row, column)
+    fits = fits_of(samples.replicates, sizes, spec.group_names, outcome)
+    return fits, joined([], spec.group_names)
+
+
+def why_refused(estimator: Estimator) -> str:
+    """What an estimator asks for that no method does.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+
+    Returns
+    -------
+    str
+        A clause; empty: it can be fitted.
+    """
+    if not estimator.is_compiled and estimator.method != "newton":
+        return f"method {estimator.method} is for plain models; use newton"
+    return ""
+
+
+def _write(solution: Solution, outcome: Outcome, row: int, column: int) -> None:
+    """Write a fit to its place."""
+    at = row, column
+    outcome.theta[at] = solution.theta
+    outcome.observed[at] = solution.observed
+    outcome.sandwich[at] = solution.sandwich
+    outcome.log_likelihood[at] = solution.log_likelihood
+    outcome.decrement[at] = solution.decrement
+    outcome.status[at] = solution.status
+    outcome.se_status[at] = solution.se_status
+    outcome.passes[at] = solution.passes
+    outcome.steps[at] = solution.steps
+    outcome.starts[at] = solution.starts
+    outcome.agreeing[at] = solution.agreeing

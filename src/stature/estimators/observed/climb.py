@@ -1,0 +1,204 @@
+"""The climb from one start to a maximum: Newton, held to the uphill side, with its certificate."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.estimators.estimator import Status
+from stature.theory.observed import Likelihood, Rows, likelihood
+
+SINGULAR = 1e-9  # of the largest eigenvalue: below it there is a ridge, not a maximum
+EIGENVALUE_FLOOR = 1e-6  # of the largest: what an indefinite information is bent to
+LARGEST_ETA, LARGEST_MU, LARGEST_LAM = 1.0, 0.5, 0.7  # a step is at most twice as long
+ARMIJO = 1e-4
+ROUNDING = 1e-14  # what a log-likelihood may lose to rounding, relative
+SHORTEST_STEP = 1e-8
+MOST_STEPS = 200  # Newton has arrived in twenty, or follows a ridge that has no end
+FEWEST_PEOPLE = 1.0  # a group of fewer is gone
+SMALLEST_SD, LARGEST_SD = 1e-3, 30.0  # in SDs of the sample
+# ASSUME a mean a hundred SDs from the people stands for one at infinity: a truncated normal is
+# then an exponential law, and its likelihood has no maximum inside the parameter space.
+FARTHEST_MEAN = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is maximised.
+
+    Attributes
+    ----------
+    rows : Rows
+        What was seen, in standard units.
+    free : array, shape (3 K - 1, p)
+        The matrix J of the model's own coordinates.
+    penalty : float
+        Weight of the penalty on SDs; 0: none.
+    """
+
+    rows: Rows
+    free: NDArray[np.float64]
+    penalty: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a climb ended.
+
+    Attributes
+    ----------
+    u : array, shape (3 K - 1,)
+        The last coordinates.
+    status : Status
+        Whether it is a certified maximum inside the parameter space.
+    at : Likelihood
+        Value, score and information there, with the penalty.
+    decrement : float
+        The squared Newton decrement: the squared distance to the maximum, in standard errors.
+    passes : int
+        Evaluations of the likelihood.
+    steps : int
+        Accepted steps.
+    """
+
+    u: NDArray[np.float64]
+    status: Status
+    at: Likelihood
+    decrement: float
+    passes: int
+    steps: int
+
+
+def evaluate(u: NDArray[np.float64], goal: Goal) -> Likelihood:
+    """The likelihood with the penalty.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        Coordinates in standard units.
+    goal : Goal
+        What is maximised.
+
+    Returns
+    -------
+    Likelihood
+        Its value, score and information; all that the penalty does not touch is as it was.
+
+    Notes
+    -----
+    ``l - a sum_k (s^2/v_k + log(v_k/s^2) - 1)``, s the SD of the sample, here 1 [1]_.
+
+    References
+    ----------
+    .. [1] Chen, Tan & Zhang (2008), Inference for normal mixtures in mean and variance, Statistica
+       Sinica 18.
+    """
+    at = likelihood(u, goal.rows)
+    if not goal.penalty:
+        return at
+    groups = (len(u) + 1) // 3
+    lam = np.arange(2 * groups - 1, 3 * groups - 1)
+    ratio = np.exp(-2.0 * u[lam])
+    value = at.value - goal.penalty * float(np.sum(ratio + 2.0 * u[lam] - 1.0))  # [1]
+    score, information = at.score.copy(), at.information.copy()
+    score[lam] += 2.0 * goal.penalty * (ratio - 1.0)
+    information[lam, lam] += 4.0 * goal.penalty * ratio
+    return replace(at, value=value, score=score, information=information)
+
+
+def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, tolerance: float) -> End:
+    """Climb from a start to a maximum.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        The start, in standard units; it holds what is known too.
+    goal : Goal
+        What is maximised.
+    early : int
+        Steps with the information of completed people, which are about those of EM [2]_.
+    step_limit : int
+        Steps after which the climb ends; it never makes more than `MOST_STEPS`.
+    tolerance : float
+        Squared decrement at which the next step is the last.
+
+    Returns
+    -------
+    End
+        Where it ended. Degenerate: a group of nobody, of one height, or one so wide or so far off
+        that the likelihood has no maximum inside the parameter space.
+
+    References
+    ----------
+    .. [2] Lange (1995), A gradient algorithm locally equivalent to the EM algorithm, JRSS-B 57.
+    """
+    groups = (len(u) + 1) // 3
+    longest = np.repeat([LARGEST_ETA, LARGEST_MU, LARGEST_LAM], [groups - 1, groups, groups])
+    at, passes, decrement = evaluate(u, goal), 1, np.nan
+    for steps in range(min(step_limit, MOST_STEPS)):
+        if not np.isfinite(at.value) or not np.isfinite(at.information).all():
+            return End(u, Status.NONFINITE, at, np.nan, passes, steps)
+        if is_degenerate(u, goal):
+            return End(u, Status.DEGENERATE, at, np.nan, passes, steps)
+        gradient = goal.free.T @ at.score
+        matrix = at.completed if steps < early else at.information
+        e, q = np.linalg.eigh(goal.free.T @ matrix @ goal.free)
+        bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
+        own_step = q @ ((q.T @ gradient) / bent)
+        step, gain = goal.free @ own_step, float(gradient @ own_step)
+        certified = steps >= early and e.min() > SINGULAR * e.max()
+        decrement = gain if certified else np.nan
+        if certified and gain < tolerance:
+            # One more step, which Newton's convergence makes exact to rounding.
+            last = evaluate(u + step, goal)
+            decrement = _decrement(last, goal.free)
+            if not decrement < tolerance:
+                u, at, passes = u + step, last, passes + 1
+                continue
+            return End(u + step, Status.CONVERGED, last, decrement, passes + 1, steps + 1)
+        length = min(1.0, 2.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
+        while True:
+            trial = evaluate(u + length * step, goal)
+            passes += 1
+            if trial.value >= at.value + ARMIJO * length * gain - ROUNDING * abs(at.value):
+                break
+            length /= 2
+            if length < SHORTEST_STEP:
+                return End(u, Status.STEP_LIMIT, at, decrement, passes, steps)
+        u, at = u + length * step, trial
+    return End(u, Status.STEP_LIMIT, at, decrement, passes, min(step_limit, MOST_STEPS))
+
+
+def is_degenerate(u: NDArray[np.float64], goal: Goal) -> bool:
+    """Whether a point lies at the edge of the parameter space.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        Coordinates in standard units.
+    goal : Goal
+        What is maximised, for the number of people.
+
+    Returns
+    -------
+    bool
+        True if a group is gone, has shrunk to a height, or has left for infinity.
+    """
+    groups = (len(u) + 1) // 3
+    eta = np.append(u[: groups - 1], 0.0)
+    share = np.exp(eta.min() - np.logaddexp.reduce(eta))
+    sds, means = np.exp(u[2 * groups - 1 :]), u[groups - 1 : 2 * groups - 1]
+    return bool(
+        goal.rows.weight.sum() * share < FEWEST_PEOPLE
+        or sds.min() < SMALLEST_SD
+        or sds.max() > LARGEST_SD
+        or np.abs(means).max() > FARTHEST_MEAN
+    )
+
+
+def _decrement(at: Likelihood, free: NDArray[np.float64]) -> float:
+    """Squared Newton decrement; infinite where the information is not positive definite."""
+    e, q = np.linalg.eigh(free.T @ at.information @ free)
+    if not e.min() > SINGULAR * e.max():
+        return np.inf
+    return float(np.sum((q.T @ (free.T @ at.score)) ** 2 / e))

@@ -1,0 +1,287 @@
+"""One fit: from the rows of a sample to estimates in cm with their covariances."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.model import Sampling, free_coordinates
+from stature.domain.observation import Conditional
+from stature.estimators.estimator import Estimator, SeStatus, Status
+from stature.estimators.observed.climb import Goal
+from stature.estimators.observed.rows import People, Seen, cells_seen, see
+from stature.estimators.observed.search import Facts, Found, search, theta_at
+from stature.kernels.sketch import is_valid
+from stature.theory.observed import HIDDEN
+
+FEWEST_PER_GROUP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A fit of one sample; arrays are NaN where there is none.
+
+    Attributes
+    ----------
+    theta : array, shape (3 k,)
+        Shares, means and SDs in cm; of groups with Student's law the SDs, not the scales.
+    observed, sandwich : array, shape (3 k - 1, 3 k - 1)
+        Covariances in (eta, mu in cm, lambda) from the information, and sandwich ones.
+    log_likelihood, decrement : float
+        At the estimate; heights have densities per cm, cells have probabilities.
+    status : Status
+        How the fit ended.
+    se_status : SeStatus
+        Whether it has standard errors.
+    passes, steps, starts, agreeing : int
+        As in `stature.estimators.estimator.Fits`.
+    """
+
+    theta: NDArray[np.float64]
+    observed: NDArray[np.float64]
+    sandwich: NDArray[np.float64]
+    log_likelihood: float
+    decrement: float
+    status: Status
+    se_status: SeStatus
+    passes: int = 0
+    steps: int = 0
+    starts: int = 0
+    agreeing: int = 0
+
+
+def no_solution(groups: int, status: Status) -> Solution:
+    """A fit that has nothing but its status.
+
+    Parameters
+    ----------
+    groups : int
+        Number of groups.
+    status : Status
+        Why there is nothing.
+
+    Returns
+    -------
+    Solution
+        All NaN.
+    """
+    nothing = np.full((3 * groups - 1, 3 * groups - 1), np.nan)
+    theta = np.full(3 * groups, np.nan)
+    return Solution(theta, nothing, nothing, np.nan, np.nan, status, SeStatus.SINGULAR)
+
+
+def solve(
+    people: People,
+    estimator: Estimator,
+    begun: NDArray[np.float64],
+    known_shares: tuple[float, ...] | None,
+    known_sds_cm: tuple[float, ...] | None,
+    sampling: Sampling,
+) -> Solution:
+    """Fit one sample.
+
+    Parameters
+    ----------
+    people : People
+        The people.
+    estimator : Estimator
+        Model and limits.
+    begun : array, shape (t, 3 k)
+        Starts in units of the sample.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told, in the order of the groups' means.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group was fixed.
+
+    Returns
+    -------
+    Solution
+        The fit, whatever became of it.
+    """
+    groups = begun.shape[1] // 3
+    status = why_not(people, groups)
+    if status is not None:
+        return no_solution(groups, status)
+    seen = see(people, estimator.model, sampling)
+    given = known_shares, known_sds_cm
+    solution = solve_rows(seen, estimator, begun, *given, sampling)
+    if seen.width_cm and not _is_faithful(solution, seen):
+        seen = see(people, estimator.model, sampling, np.inf)
+        solution = solve_rows(seen, estimator, begun, *given, sampling)
+    return solution
+
+
+def solve_cells(
+    lower_cm: NDArray[np.float64],
+    upper_cm: NDArray[np.float64],
+    count: NDArray[np.float64],
+    estimator: Estimator,
+    begun: NDArray[np.float64],
+    known_shares: tuple[float, ...] | None = None,
+    known_sds_cm: tuple[float, ...] | None = None,
+    condition: Conditional | None = None,
+) -> Solution:
+    """Fit a table of cells, as old books print heights.
+
+    Parameters
+    ----------
+    lower_cm, upper_cm : array, shape (m,)
+        Ends of the cells in cm; the first may begin, and the last end, at infinity.
+    count : array, shape (m,)
+        People in each.
+    estimator : Estimator
+        Model and limits.
+    begun : array, shape (t, 3 k)
+        Starts in units of the sample.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told.
+    condition : Conditional or None
+        Who could be measured.
+
+    Returns
+    -------
+    Solution
+        The fit; its log-likelihood is ``sum count log P(cell)``.
+    """
+    groups = begun.shape[1] // 3
+    if count.sum() < FEWEST_PER_GROUP * groups or (count > 0).sum() < FEWEST_PER_GROUP:
+        return no_solution(groups, Status.TOO_FEW)
+    seen = cells_seen(lower_cm, upper_cm, count, condition)
+    return solve_rows(seen, estimator, begun, known_shares, known_sds_cm, "random")
+
+
+def why_not(people: People, groups: int) -> Status | None:
+    """Why a sample cannot be fitted.
+
+    Parameters
+    ----------
+    people : People
+        The people.
+    groups : int
+        Number of groups.
+
+    Returns
+    -------
+    Status or None
+        Too few people or of one height; None: it can be.
+    """
+    if people.weight.sum() < FEWEST_PER_GROUP * groups:
+        return Status.TOO_FEW
+    if not (people.group == HIDDEN).any():
+        each = np.bincount(people.group, people.weight, groups)
+        if each.min() < FEWEST_PER_GROUP:
+            return Status.TOO_FEW
+    return Status.DEGENERATE if np.ptp(people.heights_cm) == 0.0 else None
+
+
+def solve_rows(
+    seen: Seen,
+    estimator: Estimator,
+    begun: NDArray[np.float64],
+    known_shares: tuple[float, ...] | None,
+    known_sds_cm: tuple[float, ...] | None,
+    sampling: Sampling,
+) -> Solution:
+    """Fit what was seen of a sample.
+
+    Parameters
+    ----------
+    seen : Seen
+        The rows.
+    estimator : Estimator
+        Model and limits.
+    begun : array, shape (t, 3 k)
+        Starts in units of the sample.
+    known_shares, known_sds_cm : tuple of float or None
+        What the estimator is told, in the order of the groups' means.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group was fixed.
+
+    Returns
+    -------
+    Solution
+        The fit, whatever became of it.
+    """
+    groups = begun.shape[1] // 3
+    model, rows = estimator.model, seen.rows
+    shares = None if known_shares is None else np.array(known_shares)
+    sds = None if known_sds_cm is None else np.array(known_sds_cm) / seen.scale_cm
+    if not (rows.group == HIDDEN).any() and sampling == "stratified" and shares is None:
+        # Such a sample says nothing of the shares: they are the design's, without an error.
+        people = np.bincount(rows.group, rows.weight, groups)
+        shares, model = people / people.sum(), replace(model, shares="known")
+    if (rows.group != HIDDEN).any():
+        begun = np.concatenate([_start_of_labels(seen, groups, begun[0]), begun])
+    if not (rows.group == HIDDEN).any():
+        begun = begun[:1]
+    free = free_coordinates(model, groups)
+    penalty = estimator.penalty / float(np.sqrt(rows.weight.sum()))
+    goal = Goal(rows, free, penalty)
+    found = search(goal, begun, Facts(model, shares, sds), estimator)
+    return _in_cm(found, goal, seen)
+
+
+def _start_of_labels(
+    seen: Seen, groups: int, otherwise: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Start at the moments of the labelled people, shape (1, 3 k); none if a group has too few."""
+    rows = seen.rows
+    middle = 0.5 * (rows.lower + rows.upper)
+    theta = otherwise.copy()
+    for k in range(groups):
+        mine = rows.group == k
+        weight, x = rows.weight[mine], middle[mine]
+        if weight.sum() < FEWEST_PER_GROUP or np.ptp(x) == 0.0:
+            return np.empty((0, 3 * groups))
+        mean = weight @ x / weight.sum()
+        theta[k], theta[groups + k] = weight.sum(), mean
+        theta[2 * groups + k] = np.sqrt(weight @ (x - mean) ** 2 / weight.sum())
+    theta[:groups] /= theta[:groups].sum()
+    return theta[None]
+
+
+def _is_faithful(solution: Solution, seen: Seen) -> bool:
+    """Whether the nodes of a sketch serve as well as their people at an estimate."""
+    if solution.status != Status.CONVERGED:
+        return False
+    ends = (seen.centre_cm + seen.scale_cm * end for end in (seen.rows.lower, seen.rows.upper))
+    low, high = (float(extreme) for extreme in (min(next(ends)), max(next(ends))))
+    return bool(is_valid(solution.theta, seen.width_cm, low, high))
+
+
+def _in_cm(found: Found, goal: Goal, seen: Seen) -> Solution:
+    """The solution of a search, in cm."""
+    end = found.end
+    groups = (len(end.u) + 1) // 3
+    theta = theta_at(end.u)
+    theta[groups:] *= seen.scale_cm
+    theta[groups : 2 * groups] += seen.centre_cm
+    if seen.rows.freedom is not None:
+        # The SD of Student's law; its logarithm differs from that of the scale by a constant.
+        theta[2 * groups :] *= np.sqrt(seen.rows.freedom / (seen.rows.freedom - 2.0))
+    nothing = np.full((len(end.u), len(end.u)), np.nan)
+    observed = sandwich = nothing
+    se_status = SeStatus.SINGULAR
+    if found.status == Status.CONVERGED:
+        unit = np.ones(len(end.u))
+        unit[groups - 1 : 2 * groups - 1] = seen.scale_cm
+        inverse = np.linalg.inv(goal.free.T @ end.at.information @ goal.free)
+        spread = goal.free @ inverse @ goal.free.T
+        observed = spread * unit[:, None] * unit
+        sandwich = spread @ end.at.outer @ spread * unit[:, None] * unit
+        se_status = SeStatus.OK
+    lam = end.u[2 * groups - 1 :]
+    taken = goal.penalty * float(np.sum(np.exp(-2.0 * lam) + 2.0 * lam - 1.0))
+    return Solution(
+        theta,
+        observed,
+        sandwich,
+        end.at.value + taken + seen.offset,
+        end.decrement,
+        found.status,
+        se_status,
+        found.passes,
+        end.steps,
+        found.starts,
+        found.agreeing,
+    )

@@ -1,0 +1,258 @@
+"""Likelihood of a mixture under an observation model: value, score and information, any K.
+
+People are rows: a height, or a cell, with a weight, and perhaps with a label. A sample in which
+not everybody could be measured has one more row, of negative weight: the chance of being measured,
+by which the likelihood of each of its people is divided. So every observation is one sum over
+rows, and Louis' identity [1]_ gives its exact second derivatives.
+
+References
+----------
+.. [1] Louis (1982), Finding the observed information matrix when using the EM algorithm, JRSS-B 44.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.observation import Conditional
+from stature.theory.seen import Seen, of_anybody, of_cells, of_points, of_t_points
+
+HIDDEN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was seen of the people of a sample, in standard units.
+
+    Attributes
+    ----------
+    lower, upper : array, shape (m,)
+        Cells; where the ends are equal, a height.
+    weight : array, shape (m,)
+        How many people each row stands for.
+    square : array, shape (m,)
+        Sum of their squared weights: the weight itself, unless people are weighted.
+    group : array of int, shape (m,)
+        Group of these people; `HIDDEN` where nobody knows.
+    informs : array of bool, shape (m,)
+        Whether they tell of the shares: labels of a design that fixed them do not.
+    condition : Conditional or None
+        Who could be measured; None: everybody.
+    freedom : float or None
+        Degrees of freedom of groups with Student's law; None: normal groups.
+    """
+
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    square: NDArray[np.float64]
+    group: NDArray[np.int64]
+    informs: NDArray[np.bool_]
+    condition: Conditional | None = None
+    freedom: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """A likelihood at some coordinates.
+
+    Attributes
+    ----------
+    value : float
+        Log-likelihood.
+    score : array, shape (p,)
+        Its derivatives, p = 3 K - 1.
+    information : array, shape (p, p)
+        Minus its second derivatives.
+    completed : array, shape (p, p)
+        The information if groups and exact heights of the people in the rows were known.
+    outer : array, shape (p, p)
+        Sum of the products of the scores of people, each by its squared weight.
+    posterior : array, shape (m, k)
+        Probability of each group given each row.
+    """
+
+    value: float
+    score: NDArray[np.float64]
+    information: NDArray[np.float64]
+    completed: NDArray[np.float64]
+    outer: NDArray[np.float64]
+    posterior: NDArray[np.float64]
+
+
+def rows_of(
+    lower: NDArray[np.float64],
+    upper: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    condition: Conditional | None = None,
+) -> Rows:
+    """Rows of people whose groups are hidden.
+
+    Parameters
+    ----------
+    lower, upper : array, shape (m,)
+        Cells, or heights where the ends are equal.
+    weight : array, shape (m,)
+        How many people there are in each.
+    condition : Conditional or None
+        Who could be measured.
+
+    Returns
+    -------
+    Rows
+        The rows; those without people are left out.
+    """
+    there = weight > 0.0
+    count = int(there.sum())
+    return Rows(
+        lower[there],
+        upper[there],
+        weight[there],
+        weight[there],
+        np.full(count, HIDDEN),
+        np.ones(count, dtype=np.bool_),
+        condition,
+    )
+
+
+def likelihood(u: NDArray[np.float64], rows: Rows) -> Likelihood:
+    """Log-likelihood with its score and information.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        Coordinates ``(eta, mu, lambda)`` in the units of the rows.
+    rows : Rows
+        What was seen.
+
+    Returns
+    -------
+    Likelihood
+        Exact at every u, not only at a maximum; a value of minus infinity or NaN where the
+        likelihood has none.
+    """
+    groups = (len(u) + 1) // 3
+    means, sds = u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])
+    people = _of_people(rows, means, sds)
+    of_rows = _Sums.over(u, people, rows.weight, rows.group, rows.informs)
+    if rows.condition is None:
+        outer = of_rows.scores.T @ (rows.square[:, None] * of_rows.scores)
+        return of_rows.likelihood(outer)
+    # Anybody may have been met, whose label was then seen or not; where a design fixed how many of
+    # each group there are, its people were met among their own.
+    kinds, kind = np.unique(np.where(rows.informs, HIDDEN, rows.group), return_inverse=True)
+    size = np.bincount(kind, rows.weight, len(kinds))
+    anybody = of_anybody(rows.condition, means, sds)
+    repeated = Seen(*(np.repeat(part, len(kinds), axis=0) for part in anybody))
+    chance = _Sums.over(u, repeated, -size, kinds, kinds == HIDDEN)
+    own = of_rows.scores - chance.scores[kind]
+    return of_rows.plus(chance).likelihood(own.T @ (rows.square[:, None] * own))
+
+
+def _of_people(rows: Rows, means: NDArray[np.float64], sds: NDArray[np.float64]) -> Seen:
+    """What each row says of each group."""
+    if rows.freedom is not None:
+        return of_t_points(rows.lower, means, sds, rows.freedom)
+    point = rows.lower == rows.upper
+    if point.all():
+        return of_points(rows.lower, means, sds)
+    if not point.any():
+        return of_cells(rows.lower, rows.upper, means, sds)
+    parts = (
+        of_points(rows.lower[point], means, sds),
+        of_cells(rows.lower[~point], rows.upper[~point], means, sds),
+    )
+    order = np.argsort(np.argsort(~point, kind="stable"), kind="stable")
+    return Seen(*(np.concatenate(pair)[order] for pair in zip(*parts, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums over rows, and the score of each row."""
+
+    value: float
+    information: NDArray[np.float64]
+    completed: NDArray[np.float64]
+    scores: NDArray[np.float64]  # (m, p)
+    score: NDArray[np.float64]
+    posterior: NDArray[np.float64]  # (m, k)
+
+    @staticmethod
+    def over(
+        u: NDArray[np.float64],
+        seen: Seen,
+        weight: NDArray[np.float64],
+        group: NDArray[np.int64],
+        informs: NDArray[np.bool_],
+    ) -> "_Sums":
+        """Sum by Louis' identity [1]: E[-D2] - E[s s'] + E[s] E[s]', row by row."""
+        groups = seen.log_mass.shape[1]
+        eta = np.append(u[: groups - 1], 0.0)
+        log_shares = eta - np.logaddexp.reduce(eta)
+        shares, sds = np.exp(log_shares), np.exp(u[2 * groups - 1 :])
+        labelled = group != HIDDEN
+        joint = seen.log_mass + np.where(informs[:, None], log_shares, 0.0)
+        if labelled.any():
+            other = labelled[:, None] & (np.arange(groups) != group[:, None])
+            joint = np.where(other, -np.inf, joint)
+        per_row = np.logaddexp.reduce(joint, axis=1)
+        posterior = np.exp(joint - per_row[:, None])
+        masses = posterior * weight[:, None]
+        # A label known takes part in the score of the shares only where it informs.
+        told = informs[:, None].astype(np.float64)
+        mu, lam = posterior * seen.first[..., 0] / sds, posterior * seen.first[..., 1]
+        deviation = told * (posterior - shares)
+        scores = np.concatenate([deviation[:, :-1], mu, lam], axis=1)
+        curved = np.einsum("mk,mkc->kc", masses, seen.curvature)
+        spread = np.einsum("mk,mkc->kc", masses, seen.outer)
+        linear = np.einsum("mk,mkc->kc", told * masses, seen.first)
+        informed = (told * masses).sum(axis=0)
+        away = np.eye(groups)[:, :-1] - shares[:-1]  # (k, K - 1): score of eta of each group
+        completed = _blocks(informed.sum() * (np.diag(shares) - np.outer(shares, shares)), curved)
+        products = _blocks(np.zeros((groups, groups)), spread)
+        products[: groups - 1, : groups - 1] = away.T @ (informed[:, None] * away)
+        for k in range(groups):
+            for part in range(2):
+                at = (part + 1) * groups - 1 + k
+                products[: groups - 1, at] = products[at, : groups - 1] = away[k] * linear[k, part]
+        unit = np.concatenate([np.ones(groups - 1), 1.0 / sds, np.ones(groups)])
+        missing = products * unit[:, None] * unit - scores.T @ (weight[:, None] * scores)
+        completed = completed * unit[:, None] * unit
+        return _Sums(
+            float(weight @ per_row),
+            completed - missing,
+            completed,
+            scores,
+            weight @ scores,
+            posterior,
+        )
+
+    def plus(self, chance: "_Sums") -> "_Sums":
+        """Return the sums with those of the chances of being measured."""
+        return _Sums(
+            self.value + chance.value,
+            self.information + chance.information,
+            self.completed,
+            self.scores,
+            self.score + chance.score,
+            self.posterior,
+        )
+
+    def likelihood(self, outer: NDArray[np.float64]) -> Likelihood:
+        """Return the record of these sums."""
+        return Likelihood(
+            self.value, self.score, self.information, self.completed, outer, self.posterior
+        )
+
+
+def _blocks(shares: NDArray[np.float64], of_groups: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Matrix (p, p) of a block of shares, (k, k), and a 2 x 2 block a group, (k, 3)."""
+    groups = len(of_groups)
+    out = np.zeros((3 * groups - 1, 3 * groups - 1))
+    out[: groups - 1, : groups - 1] = shares[:-1, :-1]
+    mu = np.arange(groups - 1, 2 * groups - 1)
+    lam = mu + groups
+    out[mu, mu], out[lam, lam] = of_groups[:, 0], of_groups[:, 2]
+    out[mu, lam] = out[lam, mu] = of_groups[:, 1]
+    return out
