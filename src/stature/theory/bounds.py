@@ -183,8 +183,12 @@ def _of_model(
 ) -> tuple[NDArray[np.float64], ...]:
     """Limit, bound, limit SE and rate of one model, each of shape (sizes, parameters)."""
     shape = (len(sizes), 4 * len(spec.population.groups) - 1)
-    found = limit(model, law, spec.population).mixture
     nothing = np.full(shape, np.nan)
+    if not model.is_plain:
+        # Nothing is derived of likelihoods that know of cuts, weights or a part of the labels; a
+        # number of the plain model would be a wrong one.
+        return nothing, nothing, nothing, nothing
+    found = limit(model, law, spec.population).mixture
     if found is None:
         limits, limit_ses, rates = nothing, nothing, nothing
     else:
