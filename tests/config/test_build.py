@@ -3,7 +3,6 @@ from collections.abc import Callable
 from stature.config.record import Study
 from stature.domain.bias import Selection
 from stature.domain.model import Model
-from stature.domain.observation import Rounded, Weighted
 from stature.estimators.estimator import Estimator
 
 
@@ -34,15 +33,3 @@ def test_a_selection_without_a_group_is_one_of_all(read: Callable[..., Study]) -
         "\n  - {name: b, kind: selection, log_odds_per_cm: 0.1}"
     ).biases
     assert (one.bias, all_.bias) == (Selection(0.1, "boys"), Selection(0.1))
-
-
-def test_an_estimator_is_told_how_heights_were_seen(read: Callable[..., Study]) -> None:
-    study = read(
-        estimators="\n  - {name: a, labels: all, method: newton, observation: rounded, step_cm: 5}"
-        "\n  - {name: b, labels: 0.25, method: newton, observation: weighted, "
-        "log_odds_per_cm: 0.05, centre_cm: 170}"
-    )
-    first, second = (estimator.model for estimator in study.estimators)
-    assert first.observation == Rounded(5.0)
-    assert (second.labels, second.labelled_share) == ("some", 0.25)
-    assert second.observation == Weighted(0.05, 170.0)

@@ -155,34 +155,6 @@ def estimator(settings: str) -> str:
             ["estimators[em].kept_starts: expected at most starts, 2, got 3"],
             id="Y76-kept",
         ),
-        pytest.param(
-            {"estimators": estimator("labels: none, method: newton, observation: truncated")},
-            ["estimators[em].below_cm: missing; expected below_cm, above_cm or both, in cm"],
-            id="no-cut",
-        ),
-        pytest.param(
-            {"estimators": estimator("labels: none, method: newton, observation: selected")},
-            [
-                "estimators[em].log_odds_per_cm: missing; observation: selected needs "
-                "log_odds_per_cm and centre_cm"
-            ],
-            id="no-slope",
-        ),
-        pytest.param(
-            {"estimators": estimator("labels: none, method: newton, step_cm: 5")},
-            ["estimators[em].step_cm: does not go with observation: exact"],
-            id="exact-step",
-        ),
-        pytest.param(
-            {"estimators": estimator("labels: 0.1, method: em")},
-            ["estimators[em].method: labels: 0.1 needs newton, got 'em'"],
-            id="some-labels-em",
-        ),
-        pytest.param(
-            {"estimators": estimator("labels: none, method: squarem, penalty: 1")},
-            ["estimators[em].method: penalty: 1 needs newton, got 'squarem'"],
-            id="penalty-squarem",
-        ),
     ],
 )
 def test_what_two_values_disagree_about_is_one_line(

@@ -258,7 +258,7 @@ def estimator(settings: str) -> str:
         ),
         pytest.param(
             {"estimators": estimator("labels: some, method: em")},
-            "estimators[em].labels: expected one of: all, none, or a share > 0 and < 1, got 'some'",
+            "estimators[em].labels: expected one of: all, none; got 'some'",
             id="Y71-labels",
         ),
         pytest.param(
@@ -269,8 +269,7 @@ def estimator(settings: str) -> str:
         ),
         pytest.param(
             {"estimators": estimator("labels: 0, method: em")},
-            "estimators[em].labels: expected one of: all, none, or a share > 0 and < 1, got 0; "
-            "did you mean 'none'?",
+            "estimators[em].labels: expected one of: all, none; got 0; did you mean 'none'?",
             id="Y73",
         ),
         pytest.param(

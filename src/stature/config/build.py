@@ -9,14 +9,6 @@ from stature.config.truths import Truth
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import STEPS, Bias, NoBias, Sequence, Step
 from stature.domain.model import Model
-from stature.domain.observation import (
-    Exact,
-    Observation,
-    Rounded,
-    Selected,
-    Truncated,
-    Weighted,
-)
 from stature.domain.recording import Grid, Heaping
 from stature.estimators.estimator import Estimator
 
@@ -70,14 +62,11 @@ def estimator_of(item: EstimatorItem) -> Estimator:
     assumed_shares = item.shares if isinstance(item.shares, tuple) else None
     assumed_sds_cm = item.sds if isinstance(item.sds, tuple) else None
     model = Model(
-        labels="some" if isinstance(item.labels, float) else item.labels,
+        labels=item.labels,
         shares="known" if isinstance(item.shares, tuple) else item.shares,
         sds="known" if isinstance(item.sds, tuple) else item.sds,
         assumed_shares=assumed_shares,
         assumed_sds_cm=assumed_sds_cm,
-        observation=observation_of(item),
-        labelled_share=item.labels if isinstance(item.labels, float) else 0.0,
-        freedom=item.freedom,
     )
     if item.method == "closed-form":
         # No climb: settings of one would change nothing but the spec, and refit for nothing.
@@ -91,34 +80,7 @@ def estimator_of(item: EstimatorItem) -> Estimator:
         kept_starts=min(item.kept_starts, item.starts),
         step_limit=item.step_limit,
         tolerance=item.tolerance,
-        penalty=item.penalty,
     )
-
-
-def observation_of(item: EstimatorItem) -> Observation:
-    """How an estimator sees heights.
-
-    Parameters
-    ----------
-    item : EstimatorItem
-        A valid item of ``estimators``.
-
-    Returns
-    -------
-    Observation
-        The observation; keys of other kinds are not looked at.
-    """
-    match item.observation:
-        case "rounded":
-            return Rounded(item.step_cm or 0.0)
-        case "truncated":
-            return Truncated(item.below_cm, item.above_cm)
-        case "selected":
-            return Selected(item.log_odds_per_cm or 0.0, item.centre_cm or 0.0)
-        case "weighted":
-            return Weighted(item.log_odds_per_cm or 0.0, item.centre_cm or 0.0)
-        case "exact":
-            return Exact()
 
 
 def study_of(file: StudyFile, truths: Listed[Truth], warnings: Listed[str]) -> Study:

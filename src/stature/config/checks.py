@@ -13,14 +13,6 @@ from stature.config.words import got
 
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""
-OBSERVATION_KEYS: dict[str, tuple[str, ...]] = {
-    "exact": (),
-    "rounded": ("step_cm",),
-    "truncated": ("below_cm", "above_cm"),
-    "selected": ("log_odds_per_cm", "centre_cm"),
-    "weighted": ("log_odds_per_cm", "centre_cm"),
-}
-"""Keys of an estimator that say more about how it sees heights."""
 SECTIONS = ("populations", "biases", "estimators")
 
 
@@ -182,7 +174,6 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     elif labels == "all" and method == "squarem":
         sentence = "squarem needs labels: none; with all labels seen EM is the closed form"
         yield Problem((*key, "method"), sentence)
-    yield from _observation(key, item)
     kept, starts = number(item.get("kept_starts")), number(item.get("starts"))
     if kept is not None and starts is not None and 1.0 <= starts < kept:
         sentence = f"expected at most starts, {starts:g}, got {got(item['kept_starts'])}"
@@ -199,27 +190,6 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     if shares and sds and len(shares) != len(sds):
         sentence = f"{len(sds)} SDs and {len(shares)} shares: expected one of each for every group"
         yield Problem((*key, "sds"), sentence)
-
-
-def _observation(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
-    """Keys that go with how heights are seen, and the method that such likelihoods need."""
-    kind, labels = item.get("observation", "exact"), item.get("labels")
-    if kind in OBSERVATION_KEYS:
-        for name in sorted(set().union(*OBSERVATION_KEYS.values())):
-            if name in item and name not in OBSERVATION_KEYS[kind]:
-                yield Problem((*key, name), f"does not go with observation: {kind}")
-        given = [name for name in OBSERVATION_KEYS[kind] if name in item]
-        missing = [name for name in OBSERVATION_KEYS[kind] if name not in item]
-        if kind == "truncated" and not given:
-            yield Problem((*key, "below_cm"), "missing; expected below_cm, above_cm or both, in cm")
-        elif kind != "truncated" and missing:
-            sentence = f"missing; observation: {kind} needs {' and '.join(OBSERVATION_KEYS[kind])}"
-            yield Problem((*key, missing[0]), sentence)
-    unusual = [f"{name}: {item[name]}" for name in ("penalty", "freedom") if number(item.get(name))]
-    unusual += [f"observation: {kind}"] * (kind != "exact" and kind in OBSERVATION_KEYS)
-    unusual += [f"labels: {labels}"] * isinstance(labels, float)
-    if unusual and isinstance(item.get("method"), str) and item["method"] != "newton":
-        yield Problem((*key, "method"), f"{unusual[0]} needs newton, got {got(item['method'])}")
 
 
 def _numbers(value: Any) -> list[float]:

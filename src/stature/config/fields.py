@@ -148,38 +148,6 @@ def word(*words: str) -> Takes:
     return Takes("a word", "one of: " + ", ".join(words), before)
 
 
-def word_or_share(*words: str) -> Takes:
-    """One word of a list, or a share of the people.
-
-    Parameters
-    ----------
-    *words : str
-        The words.
-
-    Returns
-    -------
-    Takes
-        What the key takes; the number is a float > 0 and < 1.
-    """
-    share = "a share > 0 and < 1"
-
-    def before(value: Any) -> Any:
-        if isinstance(value, str) and value in words:
-            return value
-        if isinstance(value, float) and 0.0 < value < 1.0:
-            return value
-        raise ValueError
-
-    editor = {
-        "anyOf": [
-            {"enum": list(words), "type": "string"},
-            {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-        ]
-    }
-    full = f"one of: {', '.join(words)}, or {share}"
-    return Takes("a word or a share", full, before, core_schema.any_schema(), editor, words)
-
-
 def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
     """One word of a list, or a list of finite numbers, which becomes a tuple.
 

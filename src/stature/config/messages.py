@@ -174,8 +174,7 @@ def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key
             f"expected {full}, got the text {got(value)}; in a file write [10, 20], on the "
             "command line --config 'sizes=[10,20]'"
         )
-    words = phrases.get("words", ())
-    near = "none" if value == 0 and "none" in words else nearest(value, words)
+    near = nearest(value, phrases.get("words", ()))
     suggestion = f"; did you mean '{near}'?" if near else ""
     return f"expected {full}, got {got(value, spelt)}{suggestion}"
 

@@ -21,10 +21,9 @@ from stature.config.fields import (
     whole,
     word,
     word_or_numbers,
-    word_or_share,
 )
 from stature.design.samples import SamplesRule
-from stature.domain.model import Sampling, SharesRule
+from stature.domain.model import Labels, Sampling, SharesRule
 from stature.estimators.estimator import Estimator, Method
 
 SEED_LIMIT = 2**128
@@ -38,7 +37,7 @@ SKETCH_FROM = 20_000
 DEFAULTS: dict[str, Any] = {
     field.name: field.default
     for field in dataclasses.fields(Estimator)
-    if field.default is not dataclasses.MISSING and field.name != "stop"  # no key of a file
+    if field.default is not dataclasses.MISSING
 }
 """Settings of a climb, with the values that an estimator has unless its item says otherwise."""
 
@@ -90,25 +89,14 @@ class PopulationItem(Closed):
     )
 
 
-ObservationKind = Literal["exact", "rounded", "truncated", "selected", "weighted"]
-OBSERVATIONS: tuple[ObservationKind, ...] = (
-    "exact",
-    "rounded",
-    "truncated",
-    "selected",
-    "weighted",
-)
-
-
 class EstimatorItem(Closed):
     """A method with its settings."""
 
     name: Name = Field(description="Name of the estimator; it becomes part of folder names.")
-    labels: Annotated[Any, word_or_share("all", "none")] = Field(
+    labels: Annotated[Labels, word("all", "none")] = Field(
         description=(
-            "Whether it sees which group each person belongs to: `all`, `none`, or the share of "
-            "the people whose group is seen, such as 0.1. `none` needs a method that climbs: "
-            "`em`, `squarem` or `newton`; a share needs `newton`."
+            "Whether it sees which group each person belongs to: `all` or `none`. "
+            "`none` needs a method that climbs: `em`, `squarem` or `newton`."
         )
     )
     method: Annotated[Method, word("closed-form", "newton", "em", "squarem")] = Field(
@@ -135,47 +123,6 @@ class EstimatorItem(Closed):
                 "are in the population; or a list of assumed SDs in cm, in the order of the means."
             ),
         )
-    )
-    observation: Annotated[ObservationKind, word(*OBSERVATIONS)] = Field(
-        "exact",
-        description=(
-            "How the likelihood sees a height: `exact`; `rounded`, to multiples of `step_cm`; "
-            "`truncated`, nobody outside `below_cm` and `above_cm` could be measured; `selected`, "
-            "the odds of being measured change by `log_odds_per_cm` about `centre_cm`; "
-            "`weighted`, the same, mended by weights. All but `exact` need `method: newton`."
-        ),
-    )
-    step_cm: Annotated[float | None, real("a number > 0 (step in cm)", above=0.0)] = Field(
-        None, description="With `observation: rounded`: the step, in cm, > 0."
-    )
-    below_cm: Annotated[float | None, real("a number (cut in cm)")] = Field(
-        None, description="With `observation: truncated`: nobody below it could be measured, in cm."
-    )
-    above_cm: Annotated[float | None, real("a number (cut in cm)")] = Field(
-        None, description="With `observation: truncated`: nobody above it could be measured, in cm."
-    )
-    log_odds_per_cm: Annotated[
-        float | None, real("a number from -50 to 50 (log-odds per cm)", lowest=-50.0, highest=50.0)
-    ] = Field(
-        None,
-        description="With `selected` or `weighted`: log-odds of being measured, per cm of height.",
-    )
-    centre_cm: Annotated[float | None, real("a number (height in cm)")] = Field(
-        None, description="With `selected` or `weighted`: the height in cm at which the odds are 1."
-    )
-    penalty: Annotated[float, real("a number ≥ 0", lowest=0.0)] = Field(
-        0.0,
-        description=(
-            "What is taken off the likelihood for SDs that are far from that of the sample, so "
-            "that no group can shrink to a person; times n^(-1/2) it is mild. Needs `newton`."
-        ),
-    )
-    freedom: Annotated[float, real("a number ≥ 0 (degrees of freedom)", lowest=0.0)] = Field(
-        0.0,
-        description=(
-            "Degrees of freedom of groups with Student's law, for samples with outliers; 0: "
-            "normal groups. Needs `newton`."
-        ),
     )
     starts: Annotated[int, whole("a whole number from 1 to 1000", 1, 1000)] = Field(
         DEFAULTS["starts"],

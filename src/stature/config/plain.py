@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from stature.config.model import DEFAULTS
 from stature.config.record import Study
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import Bias, Sequence
@@ -109,27 +110,18 @@ def _settings(bias: Bias) -> dict[str, Any]:
     return given
 
 
-CLIMB = ("starts", "screening_steps", "kept_starts", "step_limit", "tolerance")
-
-
 def _estimator(estimator: Estimator) -> dict[str, Any]:
     model = estimator.model
     shares = model.shares if model.assumed_shares is None else list(model.assumed_shares)
     sds = model.sds if model.assumed_sds_cm is None else list(model.assumed_sds_cm)
     item: dict[str, Any] = {
         "name": estimator.name,
-        "labels": model.labelled_share if model.labels == "some" else model.labels,
+        "labels": model.labels,
         "method": estimator.method,
         "shares": shares,
         "sds": sds,
     }
-    observation = dataclasses.asdict(model.observation)
-    if observation["kind"] != "exact":
-        item["observation"] = observation.pop("kind")
-        item |= {key: value for key, value in observation.items() if value is not None}
-    unusual = {"freedom": model.freedom, "penalty": estimator.penalty}
-    item |= {key: value for key, value in unusual.items() if value}
     # A closed form has no climb; a config that sets its starts would be warned of.
     if estimator.method == "closed-form":
         return item
-    return item | {key: getattr(estimator, key) for key in CLIMB}
+    return item | {key: getattr(estimator, key) for key in DEFAULTS}

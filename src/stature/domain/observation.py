@@ -18,9 +18,6 @@ class Exact:
     kind: Literal["exact"] = "exact"
 
 
-EXACT = Exact()
-
-
 @dataclass(frozen=True, slots=True)
 class Rounded:
     """A height stands for all heights that are rounded to it.

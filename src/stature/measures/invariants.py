@@ -51,7 +51,7 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
             if reference is not None and estimator.name != reference.name:
                 if estimator.model == reference.model:
                     per_parameter.update(names("same-model"))
-                elif estimator.model.labels != "all":
+                elif estimator.model.labels == "none":
                     per_parameter.update(names("hidden"))
             for size in spec.sizes:
                 cell = (scenario.slug, estimator.name, size, "", "")

@@ -80,7 +80,7 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
             other = laid_out[reference.name]
             if estimator.model == reference.model:
                 found += _agreement(subject, own, reference.name, other)
-            elif estimator.model.labels != "all":
+            elif estimator.model.labels == "none":
                 found += _price(subject, own, reference.name, other)
     return tuple(sorted(found, key=sort_key))
 

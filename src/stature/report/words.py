@@ -1,7 +1,6 @@
 """A study in words: its estimators with every setting, its statuses, its people."""
 
 from stature.domain.model import Model
-from stature.domain.observation import Observation, Rounded, Selected, Truncated, Weighted
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Status
 
@@ -43,39 +42,12 @@ def knows(model: Model) -> str:
     >>> knows(Model("none", shares="known"))
     'heights; the shares of the population'
     """
-    told = [
-        {
-            "all": "heights and everybody's group",
-            "none": "heights",
-            "some": f"heights, and the group of {model.labelled_share:.0%} of the people",
-        }[model.labels]
-    ]
+    told = ["heights and everybody's group" if model.labels == "all" else "heights"]
     if model.shares == "known":
         told.append(_told("shares", model.assumed_shares))
     if model.sds == "known":
         told.append(_told("SDs", model.assumed_sds_cm))
-    told += _how_heights_are_seen(model.observation)
-    if model.freedom:
-        told.append(f"groups have Student's law with {model.freedom:g} degrees of freedom")
     return "; ".join(told)
-
-
-def _how_heights_are_seen(observation: Observation) -> list[str]:
-    """What the likelihood knows of how people came to be measured, in words."""
-    match observation:
-        case Rounded(step_cm=step):
-            return [f"a height is the cell of {step:g} cm around it"]
-        case Truncated(below_cm=below, above_cm=above):
-            sides = [("below", below), ("above", above)]
-            cuts = [f"{side} {cut:g} cm" for side, cut in sides if cut is not None]
-            return [f"nobody {' or '.join(cuts)} could be measured"]
-        case Selected(log_odds_per_cm=slope, centre_cm=centre):
-            return [f"log-odds of being measured are {slope:g} (x − {centre:g} cm)"]
-        case Weighted(log_odds_per_cm=slope, centre_cm=centre):
-            odds = f"log-odds of being measured are {slope:g} (x − {centre:g} cm)"
-            return [f"{odds}, and people count by the inverse of their chance"]
-        case _:
-            return []
 
 
 def estimates(model: Model) -> str:
@@ -121,8 +93,6 @@ def settings(estimator: Estimator) -> str:
         f"stops at a squared Newton decrement of {_power(estimator.tolerance)} (squared standard "
         f"errors), at the latest after {estimator.step_limit:,} steps"
     )
-    if estimator.penalty:
-        stop = f"penalty {estimator.penalty:g} on unlikely SDs; {stop}"
     if estimator.model.labels == "all":
         return stop
     scouted = (
