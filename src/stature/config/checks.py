@@ -152,10 +152,14 @@ def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
 
 def _bias(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     """Cuts that leave an interval."""
-    if item.get("kind") != "truncation":
-        return
+    if item.get("kind") == "truncation":
+        yield from _cuts(key, item, "truncation")
+
+
+def _cuts(key: Key, item: Mapping[Any, Any], kind: str) -> Iterator[Problem]:
+    """Cuts that leave an interval, of a bias or of what an estimator believes."""
     if "below_cm" not in item and "above_cm" not in item:
-        yield Problem(key, "kind truncation takes: below_cm, above_cm; give one of them, or both")
+        yield Problem(key, f"kind {kind} takes: below_cm, above_cm; give one of them, or both")
     below, above = number(item.get("below_cm")), number(item.get("above_cm"))
     if below is not None and above is not None and below >= above:
         sentence = (
@@ -173,6 +177,9 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     elif labels == "all" and method == "squarem":
         sentence = "squarem needs labels: none; with all labels seen EM is the closed form"
         yield Problem((*key, "method"), sentence)
+    observation = item.get("observation")
+    if isinstance(observation, Mapping) and observation.get("kind") == "truncated":
+        yield from _cuts((*key, "observation"), observation, "truncated")
     kept, starts = number(item.get("kept_starts")), number(item.get("starts"))
     if kept is not None and starts is not None and 1.0 <= starts < kept:
         sentence = f"expected at most starts, {starts:g}, got {got(item['kept_starts'])}"

@@ -17,6 +17,7 @@ from stature.config.model import (
     PopulationItem,
     StudyFile,
 )
+from stature.config.observations import OBSERVATION_ITEMS, Closed, StopItem
 from stature.config.source import Key, Problem, Written, shortened
 from stature.config.words import advice, got, nearest
 
@@ -62,10 +63,10 @@ def problems(
             case "union_tag_invalid":
                 kind = (*key, "kind")
                 given = _at(config, kind)
-                found.append(Problem(kind, _word(given, list(BIAS_ITEMS), written.get(kind))))
+                found.append(Problem(kind, _word(given, list(_kinds(key)), written.get(kind))))
                 found += _rest_of_bias(key, config, written)
             case "union_tag_not_found":
-                sentence = f"missing; expected one of: {', '.join(BIAS_ITEMS)}"
+                sentence = f"missing; expected one of: {', '.join(_kinds(key))}"
                 found.append(Problem((*key, "kind"), sentence))
                 found += _rest_of_bias(key, config, written)
             case _:
@@ -86,14 +87,29 @@ def _owner(key: Key, config: Any) -> type[BaseModel]:
             return BIAS_ITEMS.get(kind, NoBiasItem) if isinstance(kind, str) else NoBiasItem
         case ("estimators", int()):
             return EstimatorItem
+        case ("estimators", int(), "observation"):
+            kind = _at(config, (*key[:-1], "kind"))
+            return OBSERVATION_ITEMS.get(kind, Closed) if isinstance(kind, str) else Closed
+        case ("estimators", int(), "stop"):
+            return StopItem
         case _:
             return StudyFile
 
 
 def _without_tag(key: Key) -> Key:
     """Pydantic puts the kind of a bias into its places; people do not."""
-    tagged = key[:1] == ("biases",) and len(key) > 2 and key[2] in BIAS_ITEMS
-    return (*key[:2], *key[3:]) if tagged else key
+    match key:
+        case ("biases", int(), kind, *_) if kind in BIAS_ITEMS:
+            return (*key[:2], *key[3:])
+        case ("estimators", int(), "observation", kind, *_) if kind in OBSERVATION_ITEMS:
+            return (*key[:3], *key[4:])
+        case _:
+            return key
+
+
+def _kinds(key: Key) -> Mapping[str, type[BaseModel]]:
+    """The kinds of things that there are at a place."""
+    return BIAS_ITEMS if key[0] == "biases" else OBSERVATION_ITEMS
 
 
 def _at(config: Any, key: Key) -> Any:
@@ -122,7 +138,7 @@ def _unknown(key: Key, config: Any) -> str:
     head = (
         f"unknown key '{name}'" if isinstance(_raw_key(key, config), str) else f"unknown key {name}"
     )
-    if key[:1] == ("biases",) and not nearest(key[-1], known):
+    if "kind" in known and not nearest(key[-1], known):
         own = [field for field in known if field not in _ALWAYS]
         kind = _at(config, (*key[:-1], "kind"))
         return f"{head}; kind {kind} takes: {', '.join(own) or 'nothing more'}"
@@ -162,6 +178,8 @@ def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key
             "command line --config 'sizes=[10,20]'"
         )
     near = nearest(value, phrases.get("words", ()))
+    if value == 0 and "none" in phrases.get("words", ()):
+        near = "none"
     suggestion = f"; did you mean '{near}'?" if near else ""
     return f"expected {full}, got {got(value, spelt)}{suggestion}"
 
@@ -230,6 +248,8 @@ def _rest_of_bias(
     key: Key, config: Mapping[Any, Any], written: Mapping[Key, Written]
 ) -> list[Problem]:
     """What else is wrong with a bias whose kind is not known."""
+    if key[0] != "biases":
+        return []
     item = _at(config, key)
     kept = {name: item[name] for name in ("name", "why") if name in item}
     try:

@@ -7,7 +7,7 @@ one value stands here; what needs two values stands in `stature.config.checks`.
 import dataclasses
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stature.config.fields import (
     Flag,
@@ -19,9 +19,11 @@ from stature.config.fields import (
     whole,
     word,
     word_or_numbers,
+    word_or_share,
 )
+from stature.config.observations import Closed, ObservationItem, StopItem
 from stature.design.samples import SamplesRule
-from stature.domain.model import Labels, Sampling, SharesRule
+from stature.domain.model import Sampling, SharesRule
 from stature.estimators.estimator import Estimator, Method
 
 SEED_LIMIT = 2**128
@@ -39,18 +41,12 @@ STEEPEST_PER_CM = 50.0
 DEFAULTS: dict[str, Any] = {
     field.name: field.default
     for field in dataclasses.fields(Estimator)
-    if field.default is not dataclasses.MISSING
+    if field.default is not dataclasses.MISSING and field.name not in ("penalty", "stop")
 }
 """Settings of a climb, with the values that an estimator has unless its item says otherwise."""
 
 
-class _Closed(BaseModel):
-    """A map that takes no keys but its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class GroupItem(_Closed):
+class GroupItem(Closed):
     """One normal group of a population."""
 
     name: Name = Field(description="Name of the group: its identity in tables and figures.")
@@ -65,7 +61,7 @@ class GroupItem(_Closed):
     )
 
 
-class PopulationItem(_Closed):
+class PopulationItem(Closed):
     """A named truth: either normal groups, or a data file that is taken as the truth."""
 
     name: Name = Field(description="Name of the population; it becomes part of folder names.")
@@ -97,7 +93,7 @@ class PopulationItem(_Closed):
     )
 
 
-class NoBiasItem(_Closed):
+class NoBiasItem(Closed):
     """Everybody is kept and written down as they are."""
 
     name: Name = Field(description="Name of the bias; it becomes part of folder names.")
@@ -105,7 +101,7 @@ class NoBiasItem(_Closed):
     why: Text = Field("", description="Where such a bias comes from.")
 
 
-class SelectionItem(_Closed):
+class SelectionItem(Closed):
     """Taller (or shorter) people volunteer: every cm multiplies the odds of being kept.
 
     The odds are 1 at the mean height of the population.
@@ -127,7 +123,7 @@ class SelectionItem(_Closed):
     )
 
 
-class TruncationItem(_Closed):
+class TruncationItem(Closed):
     """Nobody outside an interval of heights is in the sample."""
 
     name: Name = Field(description="Name of the bias; it becomes part of folder names.")
@@ -141,7 +137,7 @@ class TruncationItem(_Closed):
     )
 
 
-class RoundingItem(_Closed):
+class RoundingItem(Closed):
     """Heights are written down to the nearest multiple of a step."""
 
     name: Name = Field(description="Name of the bias; it becomes part of folder names.")
@@ -152,7 +148,7 @@ class RoundingItem(_Closed):
     )
 
 
-BIAS_ITEMS: dict[str, type[_Closed]] = {
+BIAS_ITEMS: dict[str, type[Closed]] = {
     "none": NoBiasItem,
     "selection": SelectionItem,
     "truncation": TruncationItem,
@@ -161,20 +157,25 @@ BIAS_ITEMS: dict[str, type[_Closed]] = {
 BiasItem = NoBiasItem | SelectionItem | TruncationItem | RoundingItem
 
 
-class EstimatorItem(_Closed):
+class EstimatorItem(Closed):
     """A method with its settings."""
 
     name: Name = Field(description="Name of the estimator; it becomes part of folder names.")
-    labels: Annotated[Labels, word("all", "none")] = Field(
+    labels: Annotated[Any, word_or_share("all", "none")] = Field(
         description=(
-            "Whether it sees which group each person belongs to: `all` or `none`. "
-            "`none` needs a method that climbs: `em`, `squarem` or `newton`."
+            "Whether it sees which group each person belongs to: `all`, `none`, or a share such "
+            "as 0.1: of the people who were measured first. `none` needs a method that climbs: "
+            "`em`, `squarem` or `newton`; a share needs `newton`."
         )
     )
-    method: Annotated[Method, word("closed-form", "newton", "em", "squarem")] = Field(
+    method: Annotated[
+        Method, word("closed-form", "newton", "em", "squarem", "hard-em", "moments")
+    ] = Field(
         description=(
             "How the maximum of the likelihood is found: `closed-form`, `em`, `squarem` (EM "
-            "extrapolated along its own path, with hidden labels only) or `newton`."
+            "extrapolated along its own path, with hidden labels only) or `newton`. Two methods "
+            "seek none: `hard-em` puts everybody into one group at each step, `moments` matches "
+            "the moments of two groups."
         )
     )
     shares: Annotated[
@@ -195,6 +196,33 @@ class EstimatorItem(_Closed):
                 "are in the population; or a list of assumed SDs in cm, in the order of the means."
             ),
         )
+    )
+    observation: Annotated[ObservationItem, Field(discriminator="kind")] | None = Field(
+        None,
+        description=(
+            "How it believes that heights are seen; without it they are exact, and anybody could "
+            "have been measured. Needs `newton`."
+        ),
+    )
+    freedom: Annotated[
+        float | None, real("a number > 2 (degrees of freedom)", above=2.0, highest=1e6)
+    ] = Field(
+        None,
+        description=(
+            "Degrees of freedom of groups with Student's law, > 2, whose tails are heavier than "
+            "those of normal groups. Needs `newton`."
+        ),
+    )
+    penalty: Annotated[float | None, real("a number ≥ 0", lowest=0.0)] = Field(
+        None,
+        description=(
+            "Weight of a penalty on SDs far from that of the sample, divided by the root of n: "
+            "it bounds the likelihood, 1 is usual. Needs `newton`, or `em` with a `stop`."
+        ),
+    )
+    stop: StopItem | None = Field(
+        None,
+        description="With `em`: a rule of popular programs, instead of the certified maximum.",
     )
     starts: Annotated[int, whole("a whole number from 1 to 1000", 1, 1000)] = Field(
         DEFAULTS["starts"],
@@ -224,7 +252,7 @@ class EstimatorItem(_Closed):
     )
 
 
-class StudyFile(_Closed):
+class StudyFile(Closed):
     """A study: what is drawn, how it is biased, what is fitted, and how often."""
 
     study: Name = Field(description="Name of the study; its results lie in `results/<study>/`.")

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from stature.config.fields import Takes
 from stature.config.messages import respelt
 from stature.config.model import BIAS_ITEMS, EstimatorItem, GroupItem, PopulationItem, StudyFile
+from stature.config.observations import OBSERVATION_ITEMS, StopItem
 
 PATH = "config/README.md"
 """Where it lies in the repository; `python -m stature.config.readme > PATH` writes it anew."""
@@ -86,6 +87,9 @@ def readme_text() -> str:
     for kind, model in BIAS_ITEMS.items():
         parts += [f"### `kind: {kind}`\n", _about(model), _table(model)]
     parts += ["## An item of `estimators`\n", _about(EstimatorItem), _table(EstimatorItem)]
+    for kind, model in OBSERVATION_ITEMS.items():
+        parts += [f"### `observation: {{kind: {kind}}}`\n", _about(model), _table(model)]
+    parts += ["### `stop`\n", _about(StopItem), _table(StopItem)]
     return "\n".join(parts)
 
 

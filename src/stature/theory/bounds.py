@@ -182,6 +182,9 @@ def _of_model(
 ) -> tuple[NDArray[np.float64], ...]:
     """Limit, bound, limit SE and rate of one model, each of shape (sizes, parameters)."""
     shape = (len(sizes), 4 * len(spec.population.groups) - 1)
+    if not model.is_plain:
+        # Limits are those of exact heights and normal groups, whose labels are seen or not.
+        return (np.full(shape, np.nan),) * 4
     found = limit(model, law, spec.population).mixture
     nothing = np.full(shape, np.nan)
     if found is None:
