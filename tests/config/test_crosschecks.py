@@ -2,8 +2,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+from stature.config.plain import study_yaml
 from stature.config.record import Study
+from stature.config.study import check
+from stature.design.canonical import decode, encode
+from stature.domain.model import Model
+from stature.domain.observation import Truncated
+from stature.estimators.estimator import Stop
+
+ROOT = Path(__file__).parents[2]
 
 GALTON = "\n  - {name: galton, file: data/galton_1886_children.csv, height: height_in, unit: in"
 
@@ -126,3 +135,47 @@ def test_y82_much_disk_must_be_meant_too(refused: Callable[..., list[str]]) -> N
 
 def test_the_root_of_the_repository_has_the_data_of_these_tests() -> None:
     assert (Path(__file__).parents[2] / "data/galton_1886_children.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("labels: 0.1, method: em", "else use newton"),
+        ("labels: none, method: em, observation: {kind: rounded, step_cm: 5}", "else use newton"),
+        ("labels: none, method: newton, stop: {gain: total, below: 0.1}", "goes with method em"),
+        ("labels: none, method: moments, shares: known", "free shares"),
+        ("labels: none, method: em, observation: {kind: round}", "did you mean 'rounded'?"),
+        (
+            "labels: none, method: newton, observation: {kind: truncated, below: 160}",
+            "unknown key 'below'",
+        ),
+        ("labels: none, method: newton, observation: {kind: truncated}", "give one of them"),
+        ("labels: 1.5, method: newton", "expected one of: all, none"),
+    ],
+)
+def test_what_no_method_goes_with_is_refused(
+    refused: Callable[..., list[str]], keys: str, words: str
+) -> None:
+    messages = refused(estimators=f"[{{name: x, {keys}}}]")
+    assert any(words in message for message in messages), messages
+
+
+def test_observations_labels_and_stops_come_into_the_study_and_back(
+    read: Callable[..., Study],
+) -> None:
+    items = [
+        "{name: a, labels: none, method: newton, observation: {kind: truncated, below_cm: 160}}",
+        "{name: b, labels: 0.1, method: newton, penalty: 1}",
+        "{name: c, labels: none, method: em, stop: {gain: relative, below: 1.0e-5}}",
+        "{name: d, labels: none, method: moments}",
+        "{name: e, labels: none, method: newton, freedom: 4}",
+    ]
+    study = read(estimators=f"[{', '.join(items)}]")
+    a, b, c, d, e = study.estimators
+    assert a.model == Model("none", observation=Truncated(below_cm=160.0))
+    assert (b.model, b.penalty) == (Model("some", labelled_share=0.1), 1.0)
+    assert c.stop == Stop("relative", 1e-5)
+    assert (d.method, e.model.freedom) == ("moments", 4.0)
+    assert decode(Study, encode(study)) == study
+    again = check(yaml.safe_load(study_yaml(study)), [], ROOT)
+    assert again.estimators == study.estimators

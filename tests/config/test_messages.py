@@ -251,14 +251,14 @@ def estimator(settings: str) -> str:
             id="Y66-negative",
         ),
         pytest.param(
-            {"estimators": estimator("labels: none, method: moments")},
+            {"estimators": estimator("labels: none, method: guess")},
             "estimators[em].method: "
-            "expected one of: closed-form, newton, em, squarem; got 'moments'",
+            "expected one of: closed-form, newton, em, squarem, hard-em, moments; got 'guess'",
             id="Y71-method",
         ),
         pytest.param(
             {"estimators": estimator("labels: some, method: em")},
-            "estimators[em].labels: expected one of: all, none; got 'some'",
+            "estimators[em].labels: expected one of: all, none; or a share > 0 and < 1, got 'some'",
             id="Y71-labels",
         ),
         pytest.param(
@@ -269,7 +269,8 @@ def estimator(settings: str) -> str:
         ),
         pytest.param(
             {"estimators": estimator("labels: 0, method: em")},
-            "estimators[em].labels: expected one of: all, none; got 0; did you mean 'none'?",
+            "estimators[em].labels: expected one of: all, none; or a share > 0 and < 1, got 0; "
+            "did you mean 'none'?",
             id="Y73",
         ),
         pytest.param(

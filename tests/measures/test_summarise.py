@@ -107,6 +107,7 @@ def test_injected_failures_are_counted_under_each_policy(
         ("nonfinite", 0),
         ("too_few", 0),
         ("swapped", 0),
+        ("no_maximum", 0),
         ("se_singular", 18),
     ):
         row = _value(found, measure=name, **cell)

@@ -20,6 +20,7 @@ STATUS_SENTENCES = {
     Status.TOO_FEW: "Not fitted: too few people for so many parameters.",
     Status.SWAPPED: "Swapped: the means came out in the other order than the known numbers, so the "
     "estimates do not belong to the names beside them.",
+    Status.NO_MAXIMUM: "No answer: nothing inside the parameter space solves the equations.",
 }
 
 Span = tuple[float, float]

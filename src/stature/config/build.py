@@ -1,14 +1,17 @@
 """From valid items of the model to the records of the domain."""
 
 from collections.abc import Sequence as Listed
+from dataclasses import replace
 
 from stature.config.bias_items import AnyBiasItem, HeapingItem, NoBiasItem, SequenceItem, StepItem
 from stature.config.model import EstimatorItem, StudyFile
+from stature.config.observations import observation_of, stop_of
 from stature.config.record import Study
 from stature.config.truths import Truth
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import STEPS, Bias, NoBias, Sequence, Step
 from stature.domain.model import Model
+from stature.domain.observation import EXACT
 from stature.domain.recording import Grid, Heaping
 from stature.estimators.estimator import Estimator
 
@@ -61,16 +64,21 @@ def estimator_of(item: EstimatorItem) -> Estimator:
     """
     assumed_shares = item.shares if isinstance(item.shares, tuple) else None
     assumed_sds_cm = item.sds if isinstance(item.sds, tuple) else None
+    some = isinstance(item.labels, float)
     model = Model(
-        labels=item.labels,
+        labels="some" if some else item.labels,
         shares="known" if isinstance(item.shares, tuple) else item.shares,
         sds="known" if isinstance(item.sds, tuple) else item.sds,
         assumed_shares=assumed_shares,
         assumed_sds_cm=assumed_sds_cm,
+        observation=EXACT if item.observation is None else observation_of(item.observation),
+        labelled_share=item.labels if some else 0.0,
+        freedom=item.freedom or 0.0,
     )
-    if item.method == "closed-form":
+    if item.method in ("closed-form", "moments"):
         # No climb: settings of one would change nothing but the spec, and refit for nothing.
-        return Estimator(item.name, model, item.method)
+        plain = Estimator(item.name, model, item.method)
+        return replace(plain, penalty=item.penalty or 0.0)
     return Estimator(
         name=item.name,
         model=model,
@@ -80,6 +88,8 @@ def estimator_of(item: EstimatorItem) -> Estimator:
         kept_starts=min(item.kept_starts, item.starts),
         step_limit=item.step_limit,
         tolerance=item.tolerance,
+        penalty=item.penalty or 0.0,
+        stop=None if item.stop is None else stop_of(item.stop),
     )
 
 

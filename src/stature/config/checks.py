@@ -166,6 +166,19 @@ def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
         yield from _sum_of_shares((*key, "groups"), known)
 
 
+def _cuts(key: Key, item: Mapping[Any, Any], kind: str) -> Iterator[Problem]:
+    """Cuts that leave an interval, of what an estimator believes."""
+    if "below_cm" not in item and "above_cm" not in item:
+        yield Problem(key, f"kind {kind} takes: below_cm, above_cm; give one of them, or both")
+    below, above = number(item.get("below_cm")), number(item.get("above_cm"))
+    if below is not None and above is not None and below >= above:
+        sentence = (
+            f"expected below_cm < above_cm, got {got(item['below_cm'])} and "
+            f"{got(item['above_cm'])}: nobody would be kept"
+        )
+        yield Problem((*key, "below_cm"), sentence)
+
+
 def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     """Methods that go with their labels, and lists of numbers that are possible."""
     labels, method = item.get("labels"), item.get("method")
@@ -174,6 +187,9 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     elif labels == "all" and method == "squarem":
         sentence = "squarem needs labels: none; with all labels seen EM is the closed form"
         yield Problem((*key, "method"), sentence)
+    observation = item.get("observation")
+    if isinstance(observation, Mapping) and observation.get("kind") == "truncated":
+        yield from _cuts((*key, "observation"), observation, "truncated")
     kept, starts = number(item.get("kept_starts")), number(item.get("starts"))
     if kept is not None and starts is not None and 1.0 <= starts < kept:
         sentence = f"expected at most starts, {starts:g}, got {got(item['kept_starts'])}"

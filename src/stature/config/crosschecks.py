@@ -12,6 +12,7 @@ from stature.config.record import Study, amount, duration
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth, kept
 from stature.config.words import advice
+from stature.estimators.observed.refusals import why_refused
 
 FEWEST_KEPT = 1e-4
 """Share of the people met that a bias must keep; below it drawing takes too long."""
@@ -38,7 +39,12 @@ def needs_groups(config: Mapping[Any, Any]) -> bool:
     """
     for _, item in named(config, "estimators"):
         told = (item.get("shares"), item.get("sds"))
-        if item.get("labels") == "all" or "known" in [word for word in told if _is_text(word)]:
+        sees = item.get("labels")
+        if (
+            sees == "all"
+            or number(sees) is not None
+            or "known" in [word for word in told if _is_text(word)]
+        ):
             return True
     return any("group" in step for _, step in steps(config))
 
@@ -72,6 +78,7 @@ def problems(
         key = ("estimators", position)
         for truth in truths.values():
             found += _assumed(estimator, key, truth)
+        found += _refused(estimator, key, truths, config)
     return found
 
 
@@ -188,6 +195,21 @@ def _too_few(chance: float, whose: str, people: float) -> str:
         f"keeps {chance:.1g} of {whose}: {people:.0f} people would need {people / chance:.1g} "
         f"draws; expected at least {FEWEST_KEPT:g}"
     )
+
+
+def _refused(
+    item: EstimatorItem, key: Key, truths: Mapping[int, Truth], config: Mapping[Any, Any]
+) -> Iterator[Problem]:
+    """Settings that no method goes with, and labels of people who are not kept."""
+    estimator = estimator_of(item)
+    if estimator.model.labels == "some" and config.get("samples") == "sketch":
+        sentence = "some labels need everybody; a sketch does not tell whose: use samples: keep"
+        yield Problem((*key, "labels"), sentence)
+    if estimator.is_compiled:
+        return
+    groups = {len(truth.population.groups) for truth in truths.values()}
+    refusals = {why_refused(estimator, count) for count in groups}
+    yield from (Problem(key, words) for words in sorted(refusals) if words)
 
 
 def _assumed(item: EstimatorItem, key: Key, truth: Truth) -> Iterator[Problem]:

@@ -148,6 +148,34 @@ def word(*words: str) -> Takes:
     return Takes("a word", "one of: " + ", ".join(words), before)
 
 
+def word_or_share(*words: str) -> Takes:
+    """One word of a list, or a share between 0 and 1, both excluded.
+
+    Parameters
+    ----------
+    *words : str
+        The words.
+
+    Returns
+    -------
+    Takes
+        What the key takes. Any other value is an error of type ``word``, so that a word that is
+        misspelt gets its suggestion.
+    """
+
+    def before(value: Any) -> Any:
+        if isinstance(value, str) and value in words:
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0.0 < value < 1.0:
+            return float(value)
+        raise PydanticCustomError("word", "expected a word", {"words": list(words)})
+
+    share = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+    editor = {"anyOf": [{"enum": list(words), "type": "string"}, share]}
+    full = "one of: " + ", ".join(words) + "; or a share > 0 and < 1"
+    return Takes("a word or a share", full, before, core_schema.any_schema(), editor, words)
+
+
 def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
     """One word of a list, or a list of finite numbers, which becomes a tuple.
 

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ValidationError
 from stature.config.bias_items import (
     BIAS_ITEMS,
     STEP_ITEMS,
-    BiasItem,
     GridItem,
     NoBiasItem,
 )
-from stature.config.fields import Takes
+from stature.config.fields import Closed, Takes
 from stature.config.model import EstimatorItem, GroupItem, PopulationItem, StudyFile
+from stature.config.observations import OBSERVATION_ITEMS, StopItem
 from stature.config.source import Key, Problem, Written, shortened
 from stature.config.words import advice, got, nearest
 
@@ -88,25 +88,36 @@ def _owner(key: Key, config: Any) -> type[BaseModel]:
             return BIAS_ITEMS.get(kind, NoBiasItem) if isinstance(kind, str) else NoBiasItem
         case ("estimators", int()):
             return EstimatorItem
+        case ("estimators", int(), "observation"):
+            kind = _at(config, (*key[:-1], "kind"))
+            return OBSERVATION_ITEMS.get(kind, Closed) if isinstance(kind, str) else Closed
+        case ("estimators", int(), "stop"):
+            return StopItem
         case _:
             return StudyFile
 
 
 def _kinds(key: Key) -> list[str]:
-    """Kinds that a bias, or a step of one, can have."""
+    """Kinds that there are at a place: of a bias, a step of one, or an observation."""
+    if key[0] == "estimators":
+        return list(OBSERVATION_ITEMS)
     return list(STEP_ITEMS if "steps" in key else BIAS_ITEMS)
 
 
 def _without_tag(key: Key) -> Key:
     """Pydantic puts the kind of a bias into its places; people do not."""
-    if key[:1] != ("biases",):
-        return key
-    # A kind is a tag where it comes right after a position, and something comes after it.
-    return tuple(
-        part
-        for i, part in enumerate(key)
-        if not (i + 1 < len(key) and isinstance(key[i - 1], int) and part in BIAS_ITEMS)
-    )
+    match key:
+        case ("biases", *_):
+            # A kind is a tag where it comes right after a position, and something comes after it.
+            return tuple(
+                part
+                for i, part in enumerate(key)
+                if not (i + 1 < len(key) and isinstance(key[i - 1], int) and part in BIAS_ITEMS)
+            )
+        case ("estimators", int(), "observation", kind, *_) if kind in OBSERVATION_ITEMS:
+            return (*key[:3], *key[4:])
+        case _:
+            return key
 
 
 def _at(config: Any, key: Key) -> Any:
@@ -135,7 +146,7 @@ def _unknown(key: Key, config: Any) -> str:
     head = (
         f"unknown key '{name}'" if isinstance(_raw_key(key, config), str) else f"unknown key {name}"
     )
-    if issubclass(model, BiasItem) and not nearest(key[-1], known):
+    if "kind" in known and not nearest(key[-1], known):
         own = [field for field in known if field not in _ALWAYS]
         kind = _at(config, (*key[:-1], "kind"))
         return f"{head}; kind {kind} takes: {', '.join(own) or 'nothing more'}"
@@ -175,6 +186,8 @@ def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key
             "command line --config 'sizes=[10,20]'"
         )
     near = nearest(value, phrases.get("words", ()))
+    if value == 0 and "none" in phrases.get("words", ()):
+        near = "none"
     suggestion = f"; did you mean '{near}'?" if near else ""
     return f"expected {full}, got {got(value, spelt)}{suggestion}"
 
@@ -243,6 +256,8 @@ def _rest_of_bias(
     key: Key, config: Mapping[Any, Any], written: Mapping[Key, Written]
 ) -> list[Problem]:
     """What else is wrong with a bias whose kind is not known."""
+    if key[0] != "biases":
+        return []
     item = _at(config, key)
     kept = {name: item[name] for name in ("name", "why") if name in item}
     try:

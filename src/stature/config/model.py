@@ -21,9 +21,11 @@ from stature.config.fields import (
     whole,
     word,
     word_or_numbers,
+    word_or_share,
 )
+from stature.config.observations import ObservationItem, StopItem
 from stature.design.samples import SamplesRule
-from stature.domain.model import Labels, Sampling, SharesRule
+from stature.domain.model import Sampling, SharesRule
 from stature.estimators.estimator import Estimator, Method
 
 SEED_LIMIT = 2**128
@@ -37,7 +39,7 @@ SKETCH_FROM = 20_000
 DEFAULTS: dict[str, Any] = {
     field.name: field.default
     for field in dataclasses.fields(Estimator)
-    if field.default is not dataclasses.MISSING
+    if field.default is not dataclasses.MISSING and field.name not in ("penalty", "stop")
 }
 """Settings of a climb, with the values that an estimator has unless its item says otherwise."""
 
@@ -93,16 +95,21 @@ class EstimatorItem(Closed):
     """A method with its settings."""
 
     name: Name = Field(description="Name of the estimator; it becomes part of folder names.")
-    labels: Annotated[Labels, word("all", "none")] = Field(
+    labels: Annotated[Any, word_or_share("all", "none")] = Field(
         description=(
-            "Whether it sees which group each person belongs to: `all` or `none`. "
-            "`none` needs a method that climbs: `em`, `squarem` or `newton`."
+            "Whether it sees which group each person belongs to: `all`, `none`, or a share such "
+            "as 0.1: of the people who were measured first. `none` needs a method that climbs: "
+            "`em`, `squarem` or `newton`; a share needs `newton`."
         )
     )
-    method: Annotated[Method, word("closed-form", "newton", "em", "squarem")] = Field(
+    method: Annotated[
+        Method, word("closed-form", "newton", "em", "squarem", "hard-em", "moments")
+    ] = Field(
         description=(
             "How the maximum of the likelihood is found: `closed-form`, `em`, `squarem` (EM "
-            "extrapolated along its own path, with hidden labels only) or `newton`."
+            "extrapolated along its own path, with hidden labels only) or `newton`. Two methods "
+            "seek none: `hard-em` puts everybody into one group at each step, `moments` matches "
+            "the moments of two groups."
         )
     )
     shares: Annotated[
@@ -123,6 +130,33 @@ class EstimatorItem(Closed):
                 "are in the population; or a list of assumed SDs in cm, in the order of the means."
             ),
         )
+    )
+    observation: Annotated[ObservationItem, Field(discriminator="kind")] | None = Field(
+        None,
+        description=(
+            "How it believes that heights are seen; without it they are exact, and anybody could "
+            "have been measured. Needs `newton`."
+        ),
+    )
+    freedom: Annotated[
+        float | None, real("a number > 2 (degrees of freedom)", above=2.0, highest=1e6)
+    ] = Field(
+        None,
+        description=(
+            "Degrees of freedom of groups with Student's law, > 2, whose tails are heavier than "
+            "those of normal groups. Needs `newton`."
+        ),
+    )
+    penalty: Annotated[float | None, real("a number ≥ 0", lowest=0.0)] = Field(
+        None,
+        description=(
+            "Weight of a penalty on SDs far from that of the sample, divided by the root of n: "
+            "it bounds the likelihood, 1 is usual. Needs `newton`, or `em` with a `stop`."
+        ),
+    )
+    stop: StopItem | None = Field(
+        None,
+        description="With `em`: a rule of popular programs, instead of the certified maximum.",
     )
     starts: Annotated[int, whole("a whole number from 1 to 1000", 1, 1000)] = Field(
         DEFAULTS["starts"],

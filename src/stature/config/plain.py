@@ -6,9 +6,11 @@ from typing import Any
 import yaml
 
 from stature.config.model import DEFAULTS
+from stature.config.observations import item_of
 from stature.config.record import Study
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import Bias, Sequence
+from stature.domain.observation import Exact
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator
 
@@ -116,12 +118,20 @@ def _estimator(estimator: Estimator) -> dict[str, Any]:
     sds = model.sds if model.assumed_sds_cm is None else list(model.assumed_sds_cm)
     item: dict[str, Any] = {
         "name": estimator.name,
-        "labels": model.labels,
+        "labels": model.labelled_share if model.labels == "some" else model.labels,
         "method": estimator.method,
         "shares": shares,
         "sds": sds,
     }
-    # A closed form has no climb; a config that sets its starts would be warned of.
-    if estimator.method == "closed-form":
+    if not isinstance(model.observation, Exact):
+        item["observation"] = item_of(model.observation)
+    if model.freedom:
+        item["freedom"] = model.freedom
+    if estimator.penalty:
+        item["penalty"] = estimator.penalty
+    if estimator.stop is not None:
+        item["stop"] = {"gain": estimator.stop.gain, "below": estimator.stop.below}
+    # What has no climb needs no starts; a config that sets those would be warned of.
+    if estimator.method in ("closed-form", "moments"):
         return item
     return item | {key: getattr(estimator, key) for key in DEFAULTS}

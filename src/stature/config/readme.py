@@ -12,6 +12,7 @@ from stature.config.bias_items import BIAS_ITEMS, GridItem
 from stature.config.fields import Takes
 from stature.config.messages import respelt
 from stature.config.model import EstimatorItem, GroupItem, PopulationItem, StudyFile
+from stature.config.observations import OBSERVATION_ITEMS, StopItem
 
 PATH = "config/README.md"
 """Where it lies in the repository; `python -m stature.config.readme > PATH` writes it anew."""
@@ -89,6 +90,9 @@ def readme_text() -> str:
         if kind == "heaping":
             parts += ["An item of `grids`:\n", _table(GridItem)]
     parts += ["## An item of `estimators`\n", _about(EstimatorItem), _table(EstimatorItem)]
+    for kind, model in OBSERVATION_ITEMS.items():
+        parts += [f"### `observation: {{kind: {kind}}}`\n", _about(model), _table(model)]
+    parts += ["### `stop`\n", _about(StopItem), _table(StopItem)]
     return "\n".join(parts)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from stature.domain.observation import Exact, Observation, numbers_of
+from stature.domain.observation import EXACT, Exact, Observation, numbers_of
 
 Labels = Literal["all", "none", "some"]
 Sampling = Literal["stratified", "random"]
@@ -54,7 +54,7 @@ class Model:
     sds: SdsRule = "free"
     assumed_shares: tuple[float, ...] | None = None
     assumed_sds_cm: tuple[float, ...] | None = None
-    observation: Annotated[Observation, Field(exclude_if=_is_plain)] = Exact()
+    observation: Annotated[Observation, Field(exclude_if=_is_plain)] = EXACT
     labelled_share: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
     freedom: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
 

@@ -18,6 +18,9 @@ class Exact:
     kind: Literal["exact"] = "exact"
 
 
+EXACT = Exact()
+
+
 @dataclass(frozen=True, slots=True)
 class Rounded:
     """A height stands for all heights that are rounded to it.
@@ -184,8 +187,8 @@ def standardised(observation: Observation, centre_cm: float, scale_cm: float) ->
         case Rounded(step_cm=step):
             return Rounded(step / scale_cm)
         case Truncated(below_cm=below, above_cm=above):
-            cuts = (None if cut is None else moved(cut) for cut in (below, above))
-            return Truncated(*cuts)
+            lower, upper = (None if cut is None else moved(cut) for cut in (below, above))
+            return Truncated(lower, upper)
         case (
             Selected(log_odds_per_cm=slope, centre_cm=middle)
             | Weighted(log_odds_per_cm=slope, centre_cm=middle)

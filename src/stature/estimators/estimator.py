@@ -129,6 +129,7 @@ class Status(IntEnum):
     NONFINITE = 3
     TOO_FEW = 4
     SWAPPED = 5
+    NO_MAXIMUM = 6
 
 
 class SeStatus(IntEnum):

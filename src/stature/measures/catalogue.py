@@ -120,6 +120,7 @@ CATALOGUE: tuple[Kind, ...] = (
     Kind("nonfinite", "fit", "", "share that met a number that is not finite", _OF_A_SHARE),
     Kind("too_few", "fit", "", "share with fewer people than the model needs", _OF_A_SHARE),
     Kind("swapped", "fit", "", "share whose groups changed places", _OF_A_SHARE),
+    Kind("no_maximum", "fit", "", "share that have no solution inside", _OF_A_SHARE),
     Kind("se_singular", "fit", "", "share with a singular information", _OF_A_SHARE),
     Kind("se_none", "fit", "", "share for which there are no standard errors", _OF_A_SHARE),
     Kind("suspect", "fit", "", "share of maxima that look spurious", _OF_A_SHARE),

@@ -1,6 +1,7 @@
 """A study in words: its estimators with every setting, its statuses, its people."""
 
 from stature.domain.model import Model
+from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Status
 
@@ -20,6 +21,8 @@ STATUSES: dict[Status, str] = {
     Status.NONFINITE: "a number was not finite",
     Status.TOO_FEW: "fewer people, or fewer of a group, than the model needs",
     Status.SWAPPED: "the groups changed places although the shares say which is which",
+    Status.NO_MAXIMUM: "there is no solution: the likelihood rises without end, or the moments "
+    "have no root",
 }
 """What each status means."""
 
@@ -43,6 +46,11 @@ def knows(model: Model) -> str:
     'heights; the shares of the population'
     """
     told = ["heights and everybody's group" if model.labels == "all" else "heights"]
+    if model.labels == "some":
+        told.append(f"the group of {model.labelled_share:.3g} of the people")
+    if not isinstance(model.observation, Exact):
+        numbers = " ".join(numbers_of(model.observation))
+        told.append(f"that heights are {model.observation.kind} ({numbers})")
     if model.shares == "known":
         told.append(_told("shares", model.assumed_shares))
     if model.sds == "known":
@@ -71,6 +79,8 @@ def estimates(model: Model) -> str:
     free = ["shares"] if model.shares == "free" else []
     free.append("means")
     free += {"free": ["SDs"], "equal": ["one SD for all"], "known": []}[model.sds]
+    if model.freedom:
+        free.append(f"groups of Student's law with {model.freedom:g} degrees of freedom")
     return ", ".join(free)
 
 
@@ -87,8 +97,16 @@ def settings(estimator: Estimator) -> str:
     str
         A clause; starts only where labels are hidden, nothing but that for a closed form.
     """
-    if estimator.method == "closed-form":
+    if estimator.method in ("closed-form", "moments"):
         return "no start, no stop"
+    if estimator.method == "hard-em":
+        return f"{estimator.starts} starts; stops when nobody changes groups"
+    if estimator.stop is not None:
+        return (
+            f"{estimator.starts} starts, {estimator.screening_steps} EM steps each; EM goes on "
+            f"from the best until the {estimator.stop.gain} gain of the log-likelihood is below "
+            f"{_power(estimator.stop.below)}"
+        )
     stop = (
         f"stops at a squared Newton decrement of {_power(estimator.tolerance)} (squared standard "
         f"errors), at the latest after {estimator.step_limit:,} steps"

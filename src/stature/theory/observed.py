@@ -142,7 +142,7 @@ def likelihood(u: NDArray[np.float64], rows: Rows) -> Likelihood:
     # Anybody may have been met, whose label was then seen or not; where a design fixed how many of
     # each group there are, its people were met among their own.
     kinds, kind = np.unique(np.where(rows.informs, HIDDEN, rows.group), return_inverse=True)
-    size = np.bincount(kind, rows.weight, len(kinds))
+    size = np.bincount(kind, rows.weight, len(kinds)).astype(np.float64)
     anybody = of_anybody(rows.condition, means, sds)
     repeated = Seen(*(np.repeat(part, len(kinds), axis=0) for part in anybody))
     chance = _Sums.over(u, repeated, -size, kinds, kinds == HIDDEN)

@@ -1,9 +1,5 @@
-from dataclasses import replace
-
 import numpy as np
-import pytest
 
-from stature.estimators.observed.block import why_refused
 from stature.estimators.observed.catalogue import CATALOGUE
 from tests.estimators.laws import fit, samples
 
@@ -14,10 +10,3 @@ def test_a_fit_does_not_depend_on_its_block():
     estimator = CATALOGUE["mixture-truncated"]
     fits, first = fit(estimator, PEOPLE, 60, 120), fit(estimator, PEOPLE, 60)
     np.testing.assert_array_equal(fits.estimate[:, :1], first.estimate)
-
-
-def test_what_no_method_does_is_refused():
-    estimator = replace(CATALOGUE["mixture-rounded"], method="squarem")
-    assert "use newton" in why_refused(estimator)
-    with pytest.raises(ValueError, match="use newton"):
-        fit(estimator, PEOPLE)

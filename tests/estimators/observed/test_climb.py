@@ -3,7 +3,7 @@ import numpy as np
 from stature.domain.model import Model, free_coordinates
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Status
-from stature.estimators.observed.climb import Goal, climb, evaluate, is_degenerate
+from stature.estimators.observed.climb import Goal, climb, evaluate, is_degenerate, is_endless
 from stature.theory.observed import rows_of
 
 RNG = np.random.default_rng(4)
@@ -39,6 +39,13 @@ def test_a_limit_of_steps_is_a_status():
 
 
 def test_the_edge_of_the_parameter_space_is_degenerate():
-    for edge in ([9.0, 0, 0, 0, 0], [0, 0, 200.0, 0, 0], [0, 0, 0, -9.0, 0], [0, 0, 0, 0, 5.0]):
+    for edge in ([9.0, 0, 0, 0, 0], [0, 0, 0, -9.0, 0]):
         assert is_degenerate(np.array(edge), goal())
     assert not is_degenerate(START, goal())
+
+
+def test_a_group_at_infinity_is_no_maximum():
+    for far in ([0, 0, 200.0, 0, 0], [0, 0, 0, 0, 5.0]):
+        assert is_endless(np.array(far))
+        assert climb(np.array(far), goal(), 0, 9, 1e-12).status == Status.NO_MAXIMUM
+    assert not is_endless(START)

@@ -73,8 +73,7 @@ def test_cells_with_nobody_are_left_out():
 
 def test_a_sketch_does_not_know_whose_labels_are_seen():
     node = np.array([160.0, 170.0])
-    sketches = Sketches(
-        (1000,), 1.0, np.array([0, 2, 4]), np.tile(node, 2), np.full(4, 500.0), np.zeros(4, np.int8)
-    )
+    ends, nobody = np.array([[2], [4]]), np.zeros(4, np.int8)
+    sketches = Sketches((1000,), 1.0, ends, nobody, np.tile(node, 2), np.full(4, 500.0))
     with pytest.raises(ValueError, match="samples: keep"):
         people_of(replace(PEOPLE, sketches=sketches), 0, 1000, Model("some", labelled_share=0.1))

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from stature.design.samples import Samples
 from stature.estimators.batch import Outcome, empty_outcome
 from stature.estimators.block import fits_of
-from stature.estimators.estimator import Estimator, Fits, FitSpec
+from stature.estimators.estimator import Fits, FitSpec
+from stature.estimators.observed.refusals import why_refused
 from stature.estimators.observed.rows import people_of
 from stature.estimators.observed.solve import Solution, solve
 from stature.estimators.sketched import split_sizes
@@ -38,7 +39,7 @@ def block_of_observed(
     ValueError
         If the estimator asks for what no method does.
     """
-    refusal = why_refused(spec.estimator)
+    refusal = why_refused(spec.estimator, len(spec.group_names))
     if refusal:
         raise ValueError(f"estimator {spec.estimator.name!r}: {refusal}")
     sizes = np.array(spec.sizes, dtype=np.int32)
@@ -55,24 +56,6 @@ def block_of_observed(
             _write(solution, outcome, row, column)
     fits = fits_of(samples.replicates, sizes, spec.group_names, outcome)
     return fits, joined([], spec.group_names)
-
-
-def why_refused(estimator: Estimator) -> str:
-    """What an estimator asks for that no method does.
-
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-
-    Returns
-    -------
-    str
-        A clause; empty: it can be fitted.
-    """
-    if not estimator.is_compiled and estimator.method != "newton":
-        return f"method {estimator.method} is for plain models; use newton"
-    return ""
 
 
 def _write(solution: Solution, outcome: Outcome, row: int, column: int) -> None:

@@ -5,7 +5,7 @@ A new one is one line here; the laws of its tests run on all of them.
 
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Selected, Truncated, Weighted
-from stature.estimators.estimator import Estimator, Method
+from stature.estimators.estimator import Estimator, Method, Stop
 
 
 def _climb(name: str, model: Model, method: Method = "newton", penalty: float = 0.0) -> Estimator:
@@ -14,6 +14,18 @@ def _climb(name: str, model: Model, method: Method = "newton", penalty: float = 
 
 
 CUT, SELECTION = Truncated(below_cm=160.0), (0.05, 169.5)
+
+POPULAR_STOPS = {
+    "scikit-learn": Stop("mean", 1e-3),
+    "rmixmod": Stop("relative", 1e-3),
+    "pomegranate": Stop("total", 0.1),
+    "hmmlearn": Stop("total", 1e-2),
+    "mclust": Stop("relative", 1e-5),
+    "nor1mix": Stop("relative", 1.5e-8),
+    "mixr": Stop("total", 1e-6),
+    "mixtools": Stop("total", 1e-8),
+}
+"""Rules by which programs stop EM, as their documentation states them."""
 
 OBSERVED = (
     _climb("mle-truncated", Model("all", observation=CUT)),
@@ -29,6 +41,14 @@ OBSERVED = (
     _climb("some-labels", Model("some", labelled_share=0.1)),
     _climb("penalised", Model("none"), penalty=1.0),
     _climb("t-mixture", Model("none", freedom=4.0)),
+    Estimator("hard-em", Model("none"), "hard-em"),
+    Estimator("moments", Model("none"), "moments", starts=1, kept_starts=1),
+    Estimator("moments-equal-sds", Model("none", sds="equal"), "moments", starts=1, kept_starts=1),
+    # The rules of popular programs, each with the one start that people use.
+    *(
+        Estimator(f"em-as-{name}", Model("none"), "em", starts=1, kept_starts=1, stop=stop)
+        for name, stop in POPULAR_STOPS.items()
+    ),
 )
 
 CATALOGUE = {estimator.name: estimator for estimator in OBSERVED}

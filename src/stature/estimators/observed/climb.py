@@ -125,8 +125,8 @@ def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, toler
     Returns
     -------
     End
-        Where it ended. Degenerate: a group of nobody, of one height, or one so wide or so far off
-        that the likelihood has no maximum inside the parameter space.
+        Where it ended. Degenerate: a group of nobody, or of one height. No maximum: a group so
+        wide or so far off that the likelihood rises without end.
 
     References
     ----------
@@ -138,6 +138,8 @@ def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, toler
     for steps in range(min(step_limit, MOST_STEPS)):
         if not np.isfinite(at.value) or not np.isfinite(at.information).all():
             return End(u, Status.NONFINITE, at, np.nan, passes, steps)
+        if is_endless(u):
+            return End(u, Status.NO_MAXIMUM, at, np.nan, passes, steps)
         if is_degenerate(u, goal):
             return End(u, Status.DEGENERATE, at, np.nan, passes, steps)
         gradient = goal.free.T @ at.score
@@ -151,7 +153,7 @@ def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, toler
         if certified and gain < tolerance:
             # One more step, which Newton's convergence makes exact to rounding.
             last = evaluate(u + step, goal)
-            decrement = _decrement(last, goal.free)
+            decrement = decrement_at(last, goal.free)
             if not decrement < tolerance:
                 u, at, passes = u + step, last, passes + 1
                 continue
@@ -169,6 +171,24 @@ def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, toler
     return End(u, Status.STEP_LIMIT, at, decrement, passes, min(step_limit, MOST_STEPS))
 
 
+def is_endless(u: NDArray[np.float64]) -> bool:
+    """Whether a group has left for infinity, as a normal does that stands for an exponential law.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        Coordinates in standard units.
+
+    Returns
+    -------
+    bool
+        True if a mean or an SD is farther than any that people show.
+    """
+    groups = (len(u) + 1) // 3
+    sds, means = np.exp(u[2 * groups - 1 :]), u[groups - 1 : 2 * groups - 1]
+    return bool(sds.max() > LARGEST_SD or np.abs(means).max() > FARTHEST_MEAN)
+
+
 def is_degenerate(u: NDArray[np.float64], goal: Goal) -> bool:
     """Whether a point lies at the edge of the parameter space.
 
@@ -182,22 +202,30 @@ def is_degenerate(u: NDArray[np.float64], goal: Goal) -> bool:
     Returns
     -------
     bool
-        True if a group is gone, has shrunk to a height, or has left for infinity.
+        True if a group is gone, or has shrunk to a height.
     """
     groups = (len(u) + 1) // 3
     eta = np.append(u[: groups - 1], 0.0)
     share = np.exp(eta.min() - np.logaddexp.reduce(eta))
-    sds, means = np.exp(u[2 * groups - 1 :]), u[groups - 1 : 2 * groups - 1]
-    return bool(
-        goal.rows.weight.sum() * share < FEWEST_PEOPLE
-        or sds.min() < SMALLEST_SD
-        or sds.max() > LARGEST_SD
-        or np.abs(means).max() > FARTHEST_MEAN
-    )
+    smallest_sd = np.exp(u[2 * groups - 1 :].min())
+    return bool(goal.rows.weight.sum() * share < FEWEST_PEOPLE or smallest_sd < SMALLEST_SD)
 
 
-def _decrement(at: Likelihood, free: NDArray[np.float64]) -> float:
-    """Squared Newton decrement; infinite where the information is not positive definite."""
+def decrement_at(at: Likelihood, free: NDArray[np.float64]) -> float:
+    """Squared Newton decrement of a model.
+
+    Parameters
+    ----------
+    at : Likelihood
+        Score and information.
+    free : array, shape (3 K - 1, p)
+        The matrix J of the model's own coordinates.
+
+    Returns
+    -------
+    float
+        The decrement; infinite where the information is not positive definite.
+    """
     e, q = np.linalg.eigh(free.T @ at.information @ free)
     if not e.min() > SINGULAR * e.max():
         return np.inf

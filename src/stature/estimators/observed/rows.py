@@ -214,7 +214,7 @@ def _reduced(
     """Distinct heights and their people, or nodes of a sketch, and the width of its cells."""
     distinct, place = np.unique(x, return_inverse=True)
     if len(distinct) <= most_rows:
-        return distinct, np.bincount(place, w, len(distinct)), 0.0
+        return distinct, np.bincount(place, w, len(distinct)).astype(np.float64), 0.0
     spread = float(np.sqrt(w @ (x - w @ x / w.sum()) ** 2 / w.sum()))
     cells = empty_cells(float(distinct[0]), float(distinct[-1]), width_of_cells(spread))
     add_people(cells, np.ascontiguousarray(x), np.ascontiguousarray(w))

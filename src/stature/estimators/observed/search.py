@@ -118,7 +118,7 @@ def search(goal: Goal, begun: NDArray[np.float64], facts: Facts, estimator: Esti
         return Found(maxima[0], Status.SWAPPED, passes, len(ends), 0)
     if not ends:
         return Found(scouts[0], Status.NONFINITE, passes, 0, 0)
-    order = [Status.STEP_LIMIT, Status.DEGENERATE, Status.NONFINITE]
+    order = [Status.STEP_LIMIT, Status.NO_MAXIMUM, Status.DEGENERATE, Status.NONFINITE]
     worst = min(ends, key=lambda end: order.index(end.status))
     return Found(worst, worst.status, passes, len(ends), 0)
 

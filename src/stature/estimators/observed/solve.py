@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.domain.model import Sampling, free_coordinates
+from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import Conditional
 from stature.estimators.estimator import Estimator, SeStatus, Status
 from stature.estimators.observed.climb import Goal
-from stature.estimators.observed.rows import People, Seen, cells_seen, see
+from stature.estimators.observed.moments import central_moments, equal_sds, free_sds
+from stature.estimators.observed.rows import MOST_ROWS, People, Seen, cells_seen, see
 from stature.estimators.observed.search import Facts, Found, search, theta_at
+from stature.estimators.observed.steps import walk
 from stature.kernels.sketch import is_valid
-from stature.theory.observed import HIDDEN
+from stature.theory.observed import HIDDEN, likelihood, rows_of
 
 FEWEST_PER_GROUP = 2
 
@@ -102,7 +104,11 @@ def solve(
     status = why_not(people, groups)
     if status is not None:
         return no_solution(groups, status)
-    seen = see(people, estimator.model, sampling)
+    if estimator.method == "moments":
+        return _by_moments(people, estimator.model)
+    # Hard EM puts whole people into groups, and a node may stand for some of each.
+    most_rows = np.inf if estimator.method == "hard-em" else MOST_ROWS
+    seen = see(people, estimator.model, sampling, most_rows)
     given = known_shares, known_sds_cm
     solution = solve_rows(seen, estimator, begun, *given, sampling)
     if seen.width_cm and not _is_faithful(solution, seen):
@@ -216,9 +222,34 @@ def solve_rows(
         begun = begun[:1]
     free = free_coordinates(model, groups)
     penalty = estimator.penalty / float(np.sqrt(rows.weight.sum()))
-    goal = Goal(rows, free, penalty)
-    found = search(goal, begun, Facts(model, shares, sds), estimator)
-    return _in_cm(found, goal, seen)
+    goal, facts = Goal(rows, free, penalty), Facts(model, shares, sds)
+    if estimator.method == "newton":
+        return _in_cm(search(goal, begun, facts, estimator), goal, seen)
+    found = walk(goal, begun, facts, estimator, seen.offset)
+    solution = _in_cm(found, goal, seen)
+    # Hard EM solves other equations than those of the likelihood.
+    return _without_errors(solution) if estimator.method == "hard-em" else solution
+
+
+def _by_moments(people: People, model: Model) -> Solution:
+    """Two groups with the moments of the people."""
+    moments = central_moments(people.heights_cm, people.weight)
+    theta = free_sds(moments) if model.sds == "free" else equal_sds(moments)
+    if theta is None:
+        return no_solution(2, Status.NO_MAXIMUM)
+    theta[2:4] += people.weight @ people.heights_cm / people.weight.sum()
+    rows = rows_of(people.heights_cm, people.heights_cm, people.weight)
+    shares, means, sds = np.split(theta, 3)
+    u = np.concatenate([np.log(shares[:1] / shares[1:]), means, np.log(sds)])
+    value = likelihood(u, rows).value
+    found = no_solution(2, Status.CONVERGED)
+    return _without_errors(replace(found, theta=theta, log_likelihood=value, passes=1, steps=1))
+
+
+def _without_errors(solution: Solution) -> Solution:
+    """The same estimates, of a method that has no standard errors here."""
+    nothing = np.full_like(solution.observed, np.nan)
+    return replace(solution, observed=nothing, sandwich=nothing, se_status=SeStatus.NONE)
 
 
 def _start_of_labels(
@@ -262,7 +293,7 @@ def _in_cm(found: Found, goal: Goal, seen: Seen) -> Solution:
     nothing = np.full((len(end.u), len(end.u)), np.nan)
     observed = sandwich = nothing
     se_status = SeStatus.SINGULAR
-    if found.status == Status.CONVERGED:
+    if found.status == Status.CONVERGED and np.isfinite(end.decrement):
         unit = np.ones(len(end.u))
         unit[groups - 1 : 2 * groups - 1] = seen.scale_cm
         inverse = np.linalg.inv(goal.free.T @ end.at.information @ goal.free)
