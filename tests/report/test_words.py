@@ -1,8 +1,10 @@
 import pytest
 
 from stature.domain.model import Model
+from stature.domain.observation import Truncated as SeenTruncated
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Status
+from stature.estimators.estimator import Estimator, Status
+from stature.estimators.observed.catalogue import OBSERVED
 from stature.report import words
 
 
@@ -24,3 +26,18 @@ def test_every_setting_of_an_estimator_is_told(name: str):
 def test_assumed_numbers_are_named():
     model = Model("none", shares="known", assumed_shares=(0.4, 0.6))
     assert words.knows(model) == "heights; shares taken as 0.4, 0.6"
+
+
+@pytest.mark.parametrize("estimator", OBSERVED, ids=lambda estimator: estimator.name)
+def test_every_estimator_with_more_than_a_plain_model_has_words(estimator: Estimator) -> None:
+    assert words.METHODS[estimator.method]
+    assert words.knows(estimator.model)
+    assert words.estimates(estimator.model)
+    assert words.settings(estimator)
+
+
+def test_what_an_estimator_believes_is_said() -> None:
+    model = Model("some", labelled_share=0.1, observation=SeenTruncated(below_cm=160.0))
+    assert words.knows(model) == (
+        "heights; the group of 0.1 of the people; that heights are truncated (below_cm 160)"
+    )

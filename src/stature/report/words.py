@@ -10,6 +10,8 @@ METHODS = {
     "newton": "Newton's climb, in steps that never lower the likelihood",
     "em": "expectation–maximisation",
     "squarem": "expectation–maximisation extrapolated along its own path (SQUAREM)",
+    "hard-em": "hard EM: everybody in one group at each step",
+    "moments": "moments of two groups",
 }
 """What each method does."""
 
