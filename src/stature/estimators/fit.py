@@ -11,7 +11,6 @@ from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
 from stature.estimators.block import block_of_hidden, block_of_labelled
 from stature.estimators.estimator import Estimator, Fits, FitSpec
-from stature.estimators.observed.block import block_of_observed
 from stature.estimators.traces import Traces
 
 
@@ -44,6 +43,9 @@ def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
     if not np.isfinite(samples.heights_cm).all():
         raise ValueError("heights_cm must be finite; drop people without a height before the fit")
     if not spec.estimator.is_compiled:
+        # A tenth of a second that jobs of plain models need not spend.
+        from stature.estimators.observed.block import block_of_observed
+
         return block_of_observed(spec, samples, start_uniforms(spec))
     if spec.estimator.model.labels == "all":
         return block_of_labelled(
