@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from stature.domain.model import Model
 from stature.estimators import stream
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Fits, Status
+from stature.estimators.estimator import Estimator, Fits, Status
 from stature.estimators.fit import fit_heights
 from stature.estimators.stream import fit_file, sketch_of
 from tests.estimators.laws import KEY, NAMES, SDS_CM, SHARES
@@ -182,3 +183,9 @@ print(peak_mb() - before)
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     most_mb = 60.0
     assert float(run.stdout) < most_mb
+
+
+def test_a_likelihood_that_the_stream_does_not_know_is_refused():
+    penalised = Estimator("penalised", Model("none"), "newton", penalty=1.0)
+    with pytest.raises(ValueError, match="cannot be fitted in one stream"):
+        fit_file(penalised, np.arange(150.0, 190.0), ("a", "b"), None, None, "0" * 32)

@@ -95,7 +95,8 @@ def fit_file(
     Raises
     ------
     ValueError
-        If the heights are not one row of numbers, or one is not finite, or labels are needed.
+        If the heights are not one row of numbers, or one is not finite, or labels are needed, or
+        the estimator is not one of the compiled search.
 
     Notes
     -----
@@ -104,6 +105,8 @@ def fit_file(
     """
     if estimator.model.labels == "all":
         raise ValueError(f"estimator {estimator.name!r} needs the group of every person")
+    if not estimator.is_compiled:
+        raise ValueError(f"estimator {estimator.name!r} cannot be fitted in one stream")
     if heights.ndim != 1 or not len(heights):
         raise ValueError(f"expected one row of heights, got an array of shape {heights.shape}")
     groups, outcome = len(group_names), empty_outcome(1, 1, len(group_names))

@@ -73,6 +73,10 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
             expected=own_fits.replicates.size,
         )
         theory = theory_cells(bounds, estimator.model.slug, own_fits.sizes, own_fits.group_names)
+        if estimator.method in ("hard-em", "moments") or estimator.stop is not None:
+            # These do not end at the maximum, whose limit would be a wrong number for them.
+            nowhere = np.full_like(theory.limit, np.nan)
+            theory = theory._replace(limit=nowhere, limit_se=nowhere)
         found += _of_parameters(subject, own, theory)
         found += records(subject, "em_rate", _exactly(theory.em_rate), policy="")
         found += _of_fits(subject, own, own_fits)
