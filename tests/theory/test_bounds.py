@@ -6,6 +6,7 @@ import pytest
 from stature.design.canonical import decode, encode
 from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation, has_classes
 from stature.domain.model import Model, Sampling, parameter_rows
+from stature.domain.observation import Truncated
 from stature.domain.population import DataFile, Group, Pool, Population
 from stature.theory.bounds import Bounds, BoundsSpec, contains_truth, derive
 from tests.domain.test_bias import BIASES
@@ -178,3 +179,35 @@ def test_every_bias_has_the_limits_of_its_laws_and_no_bound(bias: Bias) -> None:
     assert np.isnan(table.limit_se).all() == has_classes(bias)
     if not has_classes(bias):
         assert np.isfinite(table.limit_se[np.isfinite(table.limit)]).all()
+
+
+def test_models_that_know_how_heights_were_seen_have_limits_errors_and_bounds() -> None:
+    cut = Truncation(below_cm=160.0)
+    told = Model("none", sds="known", observation=Truncated(160.0))
+    models = (told, Model("none", sds="known"), Model("none", freedom=4.0))
+    table = derive(BoundsSpec(SCHOOL, cut, "random", SIZES, models))
+    np.testing.assert_allclose(
+        column(table, "limit", told.slug, 20, "mean_cm"), [163.0, 176.0], rtol=1e-9
+    )
+    bound = column(table, "bound", told.slug, 20, "mean_cm")
+    np.testing.assert_allclose(column(table, "limit_se", told.slug, 20, "mean_cm"), bound)
+    at_2000 = column(table, "bound", told.slug, 2000, "mean_cm")
+    np.testing.assert_allclose(at_2000, bound / 10, rtol=1e-12)
+    for naive in models[1:]:
+        assert np.isnan(column(table, "bound", naive.slug, 20, "mean_cm")).all()
+        assert np.isfinite(column(table, "limit_se", naive.slug, 20, "mean_cm")).all()
+    # Without a bias groups with Student's law are still not the truth.
+    plain = derive(BoundsSpec(SCHOOL, NoBias(), "random", SIZES, models))
+    assert np.isnan(column(plain, "bound", models[2].slug, 20, "mean_cm")).all()
+    # Who cuts off people himself is measured against the information in all of them.
+    shown = column(plain, "bound", told.slug, 20, "mean_cm")
+    np.testing.assert_allclose(shown, column(plain, "bound", models[1].slug, 20, "mean_cm"))
+    assert (column(plain, "limit_se", told.slug, 20, "mean_cm") > 1.1 * shown).all()
+
+
+def test_a_sample_that_is_never_full_has_no_theory() -> None:
+    model = Model("some", labelled_share=0.1)
+    spec = BoundsSpec(SCHOOL, Truncation(below_cm=900.0), "stratified", SIZES, (model,))
+    table = derive(spec)
+    for name in ("limit", "bound", "limit_se", "em_rate"):
+        assert np.isnan(getattr(table, name)).all()

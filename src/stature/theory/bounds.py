@@ -11,10 +11,13 @@ from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
 from stature.theory.coordinates import parameters
+from stature.theory.infinite import infinite_sample
 from stature.theory.information import bound_covariance, em_rate, limit_covariance
 from stature.theory.laws import Law, biased_law
 from stature.theory.limits import limit
 from stature.theory.moments import labelled_std_errors
+from stature.theory.seen_bounds import seen_bound
+from stature.theory.seen_limits import seen_covariance, seen_em_rate, seen_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,9 @@ class Bounds:
         Where the estimator goes as n grows; NaN if nowhere inside the parameter space.
     bound : array, shape (b,)
         Smallest standard error of an unbiased estimator under the sampling design used; zero for
-        what is known or fixed by the design; NaN under a bias, for a population that is not
-        normal, and for a model that does not contain the truth.
+        what is known or fixed by the design; NaN under a bias that the model's observation does
+        not describe, for a population that is not normal, and for a model that does not contain
+        the truth.
     limit_se : array, shape (b,)
         Large-sample standard error of this estimator around its limit (sandwich); NaN if people
         depend on each other, as in classes.
@@ -115,7 +119,7 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
     sizes = np.array(sorted(set(spec.sizes)), dtype=np.int32)
     models = sorted({model.slug: model for model in spec.models}.items())
     rows = parameter_rows(spec.population.group_names)
-    theory = [_of_model(spec, model, law, sizes) for _, model in models]
+    theory = [_of_model(spec, model, law, sizes, pool) for _, model in models]
     per_size = [row for _ in sizes for row in rows]
     truth = np.tile(parameters(true_mixture(spec.population)), len(sizes) * len(models))
     limits, bounds, limit_ses, rates = (
@@ -164,8 +168,11 @@ def contains_truth(model: Model, population: Population) -> bool:
     Returns
     -------
     bool
-        False if it holds unequal SDs for equal, or is told other numbers than the truth.
+        False if it holds unequal SDs for equal, or groups for other than normal, or is told other
+        numbers than the truth.
     """
+    if model.freedom:
+        return False
     if model.sds == "equal" and np.ptp(population.sds_cm) > 0.0:
         return False
     told = (
@@ -179,15 +186,13 @@ def contains_truth(model: Model, population: Population) -> bool:
 
 
 def _of_model(
-    spec: BoundsSpec, model: Model, law: Law, sizes: NDArray[np.int32]
+    spec: BoundsSpec, model: Model, law: Law, sizes: NDArray[np.int32], pool: Pool | None
 ) -> tuple[NDArray[np.float64], ...]:
     """Limit, bound, limit SE and rate of one model, each of shape (sizes, parameters)."""
+    if not model.is_plain:
+        return _of_seen(spec, model, law, sizes, pool)
     shape = (len(sizes), 4 * len(spec.population.groups) - 1)
     nothing = np.full(shape, np.nan)
-    if not model.is_plain:
-        # Nothing is derived of likelihoods that know of cuts, weights or a part of the labels; a
-        # number of the plain model would be a wrong one.
-        return nothing, nothing, nothing, nothing
     found = limit(model, law, spec.population).mixture
     if found is None:
         limits, limit_ses, rates = nothing, nothing, nothing
@@ -207,6 +212,29 @@ def _of_model(
         else:
             truth = true_mixture(spec.population)
             bounds = _over_sizes(bound_covariance(truth, model, spec.sampling), sizes)
+    return limits, bounds, limit_ses, rates
+
+
+def _of_seen(
+    spec: BoundsSpec, model: Model, law: Law, sizes: NDArray[np.int32], pool: Pool | None
+) -> tuple[NDArray[np.float64], ...]:
+    """The same of a model that knows of cuts, cells, weights, a part of the labels or tails."""
+    shape = (len(sizes), 4 * len(spec.population.groups) - 1)
+    nothing = np.full(shape, np.nan)
+    limits, bounds, limit_ses, rates = nothing, nothing, nothing, nothing
+    sample = infinite_sample(spec.population, spec.bias, model, spec.sampling, pool)
+    if sample is None:
+        return limits, bounds, limit_ses, rates
+    found = seen_limit(model, sample, law, spec.population, spec.sampling)
+    if found.mixture is not None:
+        limits = np.broadcast_to(parameters(found.mixture), shape)
+        rates = np.full(shape, seen_em_rate(model, found))
+        if not has_classes(spec.bias):
+            limit_ses = _over_sizes(seen_covariance(found), sizes)
+    if contains_truth(model, spec.population):
+        covariance = seen_bound(spec.population, spec.bias, model, spec.sampling)
+        if covariance is not None:
+            bounds = _over_sizes(covariance, sizes)
     return limits, bounds, limit_ses, rates
 
 

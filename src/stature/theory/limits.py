@@ -68,8 +68,7 @@ def limit(model: Model, law: Law, population: Population) -> Limit:
     with its group: a maximum that holds the known shares or SDs in the other order is not
     admissible, even if its likelihood is higher.
     """
-    known_shares = _known(model.assumed_shares, population.shares)
-    known_sds_cm = _known(model.assumed_sds_cm, population.sds_cm)
+    known_shares, known_sds_cm = known_in(model, population)
     if model.labels == "all":
         mixture = labelled_limit(model, law, known_shares, known_sds_cm)
         return Limit(mixture, "found", np.nan, (mixture,))
@@ -79,10 +78,10 @@ def limit(model: Model, law: Law, population: Population) -> Limit:
     free = free_coordinates(model, len(population.groups))
     ends = [
         project(law.nodes_cm, law.weights, start, free, NODES_PER_SD * law.resolution_cm)
-        for start in _starts(model, law, known_shares, known_sds_cm)
+        for start in starts(model, law, known_shares, known_sds_cm)
     ]
     interior = sorted(
-        (end for end in ends if end.outcome == "found" and _admissible(model, end.mixture)),
+        (end for end in ends if end.outcome == "found" and admissible(model, end.mixture)),
         key=lambda end: -end.log_likelihood,
     )
     if not interior:
@@ -96,24 +95,71 @@ def limit(model: Model, law: Law, population: Population) -> Limit:
     return Limit(ordered[0], "found", maxima[0].log_likelihood, ordered)
 
 
-def _known(assumed: tuple[float, ...] | None, truth: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What a model is told: its own numbers, or else the truth."""
-    return truth if assumed is None else np.array(assumed)
+def known_in(
+    model: Model, population: Population
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a model is told where it is told something: its own numbers, or else the truth.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    population : Population
+        The truth.
+
+    Returns
+    -------
+    shares, sds_cm : array, shape (k,)
+        Shares, and SDs in cm.
+    """
+    shares, sds_cm = model.assumed_shares, model.assumed_sds_cm
+    return (
+        population.shares if shares is None else np.array(shares),
+        population.sds_cm if sds_cm is None else np.array(sds_cm),
+    )
 
 
-def _admissible(model: Model, mixture: Mixture) -> bool:
-    """Whether the groups that something is known of are in the order of their means."""
+def admissible(model: Model, mixture: Mixture) -> bool:
+    """Whether the groups that something is known of are in the order of their means.
+
+    Parameters
+    ----------
+    model : Model
+        What is known.
+    mixture : Mixture
+        A maximum.
+
+    Returns
+    -------
+    bool
+        True also if nothing is known.
+    """
     told = model.shares == "known" or model.sds == "known"
     return not told or bool(np.all(np.diff(mixture.means_cm) > 0))
 
 
-def _starts(
+def starts(
     model: Model,
     law: Law,
     known_shares: NDArray[np.float64],
     known_sds_cm: NDArray[np.float64],
 ) -> list[Mixture]:
-    """Starts of the climb: the groups as they are, splits of the law, and unequal spreads."""
+    """Starts of the climb: the groups as they are, splits of the law, and unequal spreads.
+
+    Parameters
+    ----------
+    model : Model
+        Which parameters are free.
+    law : Law
+        Law of the heights that are recorded.
+    known_shares, known_sds_cm : array, shape (k,)
+        What the model is told where it is told something; SDs in cm.
+
+    Returns
+    -------
+    list of Mixture
+        The starts, each with what is known in its place.
+    """
     groups = len(known_shares)
     means_cm, variances, _ = group_moments(law)
     centre = float(law.weights @ law.nodes_cm)
@@ -129,17 +175,39 @@ def _starts(
         spreads = scale * np.linspace(NARROW, WIDE, groups)
         even = np.full(groups, 1 / groups)
         candidates += [Mixture(even, near, spreads), Mixture(even, near, spreads[::-1])]
-    told: list[Mixture] = []
-    for candidate in candidates:
-        shares = known_shares if model.shares == "known" else candidate.shares
-        if model.sds == "known":
-            sds_cm = known_sds_cm
-        elif model.sds == "equal":
-            sds_cm = np.full(groups, np.sqrt(shares @ candidate.sds_cm**2))
-        else:
-            sds_cm = candidate.sds_cm
-        told.append(Mixture(shares, candidate.means_cm, sds_cm))
-    return told
+    return [told(candidate, model, known_shares, known_sds_cm) for candidate in candidates]
+
+
+def told(
+    mixture: Mixture,
+    model: Model,
+    known_shares: NDArray[np.float64],
+    known_sds_cm: NDArray[np.float64],
+) -> Mixture:
+    """A start with what a model is told in its place.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        The start.
+    model : Model
+        Which parameters are free.
+    known_shares, known_sds_cm : array, shape (k,)
+        What it is told where it is told something; SDs in cm.
+
+    Returns
+    -------
+    Mixture
+        The start, in the model.
+    """
+    shares = known_shares if model.shares == "known" else mixture.shares
+    if model.sds == "known":
+        sds_cm = known_sds_cm
+    elif model.sds == "equal":
+        sds_cm = np.full(len(shares), np.sqrt(shares @ mixture.sds_cm**2))
+    else:
+        sds_cm = mixture.sds_cm
+    return Mixture(shares, mixture.means_cm, sds_cm)
 
 
 def _cumulated_shares(groups: int) -> list[list[float]]:

@@ -132,13 +132,36 @@ def likelihood(u: NDArray[np.float64], rows: Rows) -> Likelihood:
         Exact at every u, not only at a maximum; a value of minus infinity or NaN where the
         likelihood has none.
     """
+    sums, own = _sums_and_scores(u, rows)
+    return sums.likelihood(own.T @ (rows.square[:, None] * own))
+
+
+def person_scores(u: NDArray[np.float64], rows: Rows) -> NDArray[np.float64]:
+    """Score of one person of each row.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        Coordinates ``(eta, mu, lambda)`` in the units of the rows.
+    rows : Rows
+        What was seen.
+
+    Returns
+    -------
+    array, shape (m, 3 K - 1)
+        Derivatives of the log-likelihood of each person, who could be measured; without weights.
+    """
+    return _sums_and_scores(u, rows)[1]
+
+
+def _sums_and_scores(u: NDArray[np.float64], rows: Rows) -> tuple["_Sums", NDArray[np.float64]]:
+    """Sums over rows and chances of being measured, and the score of a person of each row."""
     groups = (len(u) + 1) // 3
     means, sds = u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])
     people = _of_people(rows, means, sds)
     of_rows = _Sums.over(u, people, rows.weight, rows.group, rows.informs)
     if rows.condition is None:
-        outer = of_rows.scores.T @ (rows.square[:, None] * of_rows.scores)
-        return of_rows.likelihood(outer)
+        return of_rows, of_rows.scores
     # Anybody may have been met, whose label was then seen or not; where a design fixed how many of
     # each group there are, its people were met among their own.
     kinds, kind = np.unique(np.where(rows.informs, HIDDEN, rows.group), return_inverse=True)
@@ -146,8 +169,7 @@ def likelihood(u: NDArray[np.float64], rows: Rows) -> Likelihood:
     anybody = of_anybody(rows.condition, means, sds)
     repeated = Seen(*(np.repeat(part, len(kinds), axis=0) for part in anybody))
     chance = _Sums.over(u, repeated, -size, kinds, kinds == HIDDEN)
-    own = of_rows.scores - chance.scores[kind]
-    return of_rows.plus(chance).likelihood(own.T @ (rows.square[:, None] * own))
+    return of_rows.plus(chance), of_rows.scores - chance.scores[kind]
 
 
 def _of_people(rows: Rows, means: NDArray[np.float64], sds: NDArray[np.float64]) -> Seen:

@@ -9,8 +9,9 @@ References
 .. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,29 @@ ARMIJO = 1e-4
 ROUNDING = 1e-14  # what a log-likelihood may lose to rounding, relative
 SHORTEST_STEP = 1e-8
 
+FARTHEST_MEAN, LARGEST_SD = 100.0, 30.0  # in SDs of the law; beyond them there is no end
+
 Outcome = Literal["found", "degenerate", "not-found"]
+
+
+class Slopes(NamedTuple):
+    """Derivatives of a mean log-density.
+
+    Attributes
+    ----------
+    score : array, shape (3 K - 1,)
+        The gradient.
+    observed, completed : array, shape (3 K - 1, 3 K - 1)
+        Minus the second derivatives, and the part of them that EM uses.
+    """
+
+    score: NDArray[np.float64]
+    observed: NDArray[np.float64]
+    completed: NDArray[np.float64]
+
+
+Objective = Callable[[NDArray[np.float64]], tuple[float, Callable[[], Slopes]]]
+"""Value at some coordinates, and the derivatives there, worked out when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,31 +117,67 @@ def project(
     z = (nodes_cm - centre) / scale
     smallest = max(SMALLEST_SD, smallest_sd_cm / scale)
     u = coordinates(Mixture(start.shares, (start.means_cm - centre) / scale, start.sds_cm / scale))
-    u, outcome = _climb(z, weights, u, free, smallest)
+
+    def mean_log_density(at: NDArray[np.float64]) -> tuple[float, Callable[[], Slopes]]:
+        mixture = mixture_at(at)
+
+        def slopes() -> Slopes:
+            gradient = weights @ scores(mixture, z)
+            return Slopes(gradient, *observed_information(mixture, z, weights))
+
+        return float(weights @ log_density(mixture, z)), slopes
+
+    u, outcome = climb(mean_log_density, u, free, smallest)
     found = mixture_at(u)
     value = float(weights @ log_density(found, z)) - float(np.log(scale))
     in_cm = Mixture(found.shares, centre + scale * found.means_cm, scale * found.sds_cm)
     return Projection(in_cm, outcome, value)
 
 
-def _climb(
-    z: NDArray[np.float64],
-    weights: NDArray[np.float64],
+def climb(
+    objective: Objective,
     u: NDArray[np.float64],
     free: NDArray[np.float64],
-    smallest_sd: float,
+    smallest_sd: float = SMALLEST_SD,
+    early_steps: int = EM_STEPS,
+    step_limit: int = STEP_LIMIT,
 ) -> tuple[NDArray[np.float64], Outcome]:
-    """The path of `project` in standard units: last coordinates and how it ended."""
+    """Climb to a maximum of any mean log-density, in standard units.
+
+    Parameters
+    ----------
+    objective : callable of an array, shape (3 K - 1,)
+        What is maximised.
+    u : array, shape (3 K - 1,)
+        The start.
+    free : array, shape (3 K - 1, p)
+        The matrix J of the model's own coordinates.
+    smallest_sd : float
+        An SD under it is degenerate.
+    early_steps : int
+        Steps with the information of the completed law before Newton takes over.
+    step_limit : int
+        Steps after which nothing was found.
+
+    Returns
+    -------
+    u : array, shape (3 K - 1,)
+        The last coordinates.
+    outcome : {"found", "degenerate", "not-found"}
+        As in `Projection`; a group that leaves for infinity is not found.
+    """
     groups = (len(u) + 1) // 3
     longest = np.repeat([LARGEST_ETA, LARGEST_MU, LARGEST_LAM], [groups - 1, groups, groups])
-    mixture = mixture_at(u)
-    value = float(weights @ log_density(mixture, z))
-    for step_number in range(STEP_LIMIT):
+    value, slopes = objective(u)
+    for step_number in range(step_limit):
+        mixture = mixture_at(u)
         if mixture.shares.min() < SMALLEST_SHARE or mixture.sds_cm.min() < smallest_sd:
             return u, "degenerate"
-        gradient = free.T @ (weights @ scores(mixture, z))
-        observed, completed = observed_information(mixture, z, weights)
-        early = step_number < EM_STEPS
+        if np.abs(mixture.means_cm).max() > FARTHEST_MEAN or mixture.sds_cm.max() > LARGEST_SD:
+            return u, "not-found"
+        score, observed, completed = slopes()
+        gradient = free.T @ score
+        early = step_number < early_steps
         e, q = np.linalg.eigh(free.T @ (completed if early else observed) @ free)
         bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
         own_step = q @ ((q.T @ gradient) / bent)
@@ -127,12 +186,11 @@ def _climb(
             return (u + step, "found") if e.min() > SINGULAR * e.max() else (u, "not-found")
         length = min(1.0, 2.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
         while True:
-            trial = mixture_at(u + length * step)
-            trial_value = float(weights @ log_density(trial, z))
+            trial_value, trial_slopes = objective(u + length * step)
             if trial_value >= value + ARMIJO * length * gain - ROUNDING * abs(value):
                 break
             length /= 2
             if length < SHORTEST_STEP:
                 return u, "not-found"
-        u, mixture, value = u + length * step, trial, trial_value
+        u, value, slopes = u + length * step, trial_value, trial_slopes
     return u, "not-found"

@@ -1,0 +1,171 @@
+"""Infinite samples: all people of a scenario, as the likelihood of a model would see them.
+
+Where the estimator goes as n grows is the maximum of this likelihood, and how far its estimates
+scatter is known from the scores of the people in it.
+"""
+
+from dataclasses import dataclass, replace
+from typing import cast, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.bias import Bias, Sequence, steps_of
+from stature.domain.model import Model, Sampling
+from stature.domain.observation import (
+    Conditional,
+    Observation,
+    Rounded,
+    SizeBiased,
+    Truncated,
+    Weighted,
+    log_chance,
+    standardised,
+)
+from stature.domain.population import Pool, Population
+from stature.domain.selecting import Truncation
+from stature.theory.laws import Law, biased_law
+from stature.theory.observed import HIDDEN, Rows
+
+NOBODY = 1e-22  # rows that are less likely change no sum
+CONDITIONAL = get_args(Conditional)
+
+
+@dataclass(frozen=True, slots=True)
+class Infinite:
+    """An infinite sample; its rows have the total weight 1.
+
+    Attributes
+    ----------
+    rows : Rows
+        What is seen, in standard units.
+    each : array, shape (m,)
+        Weight of one person of each row.
+    strata : array, shape (s, m)
+        Probability that a person is of each stratum and row. People of one stratum are drawn
+        alike, and how many of them there are is fixed: those of a group in a stratified design,
+        and those whose label is asked for.
+    people : array, shape (s,)
+        Probability of each stratum, with the people whom the observation model leaves out.
+    centre_cm, scale_cm : float
+        Mean and SD of the weighted people in cm: the standard units.
+    resolution : float
+        Widest gap between neighbouring heights in these units; 0 where the law is discrete.
+    """
+
+    rows: Rows
+    each: NDArray[np.float64]
+    strata: NDArray[np.float64]
+    people: NDArray[np.float64]
+    centre_cm: float
+    scale_cm: float
+    resolution: float
+
+
+def infinite_sample(
+    population: Population,
+    bias: Bias,
+    model: Model,
+    sampling: Sampling,
+    pool: Pool | None = None,
+) -> Infinite | None:
+    """All people of a scenario as a model sees them.
+
+    Parameters
+    ----------
+    population : Population
+        Where people come from.
+    bias : Bias
+        How the sample departs from it.
+    model : Model
+        How heights are seen, and whose labels.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group is fixed.
+    pool : Pool, optional
+        The people of an empirical population; needed if and only if the population is one.
+
+    Returns
+    -------
+    Infinite or None
+        The sample; None if a stratified one is never full, if nobody is left, or if all are of one
+        height.
+    """
+    law, inside = _law_inside(population, bias, model.observation, sampling, pool)
+    joint = (law.shares * inside)[:, None] * law.masses
+    if not law.kept.all() or not joint.any():
+        return None
+    labelled = {"all": 1.0, "none": 0.0, "some": model.labelled_share}[model.labels]
+    fixed = np.eye(len(joint)) if sampling == "stratified" else np.ones((1, len(joint)))
+    parts: list[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = []
+    if labelled < 1.0:
+        here = (1.0 - labelled) * fixed @ joint
+        parts.append((HIDDEN, law.nodes_cm, np.vstack([here, np.zeros_like(here)])))
+    if labelled > 0.0:
+        for k, masses in enumerate(joint):
+            here = labelled * fixed[:, [k]] * masses
+            parts.append((k, law.nodes_cm, np.vstack([np.zeros_like(here), here])))
+    strata = np.concatenate([part for _, _, part in parts], axis=1)
+    heights_cm = np.concatenate([nodes_cm for _, nodes_cm, _ in parts])
+    group = np.concatenate([np.full(len(nodes_cm), k) for k, nodes_cm, _ in parts])
+    there = strata.sum(axis=0) > NOBODY
+    strata, heights_cm, group = strata[:, there], heights_cm[there], group[there]
+    people = np.concatenate([(1.0 - labelled) * fixed @ law.shares, labelled * fixed @ law.shares])
+    probability = strata.sum(axis=0)
+    each = np.ones_like(probability)
+    if isinstance(model.observation, Weighted):
+        each = np.exp(-log_chance(model.observation, heights_cm))
+    each = each / (probability @ each)
+    weight = probability * each
+    centre = float(weight @ heights_cm)
+    scale = float(np.sqrt(weight @ (heights_cm - centre) ** 2))
+    if scale == 0.0:
+        return None
+    seen = standardised(model.observation, centre, scale)
+    half = 0.5 * seen.step_cm if isinstance(seen, Rounded) else 0.0
+    z = (heights_cm - centre) / scale
+    rows = Rows(
+        z - half,
+        z + half,
+        weight,
+        weight * each,
+        group,
+        (group == HIDDEN) | (sampling == "random"),
+        cast(Conditional, seen) if isinstance(seen, CONDITIONAL) else None,
+        model.freedom or None,
+    )
+    nonempty = people > 0.0
+    return Infinite(
+        rows,
+        each,
+        strata[nonempty],
+        people[nonempty],
+        centre,
+        scale,
+        law.resolution_cm / scale,
+    )
+
+
+def _law_inside(
+    population: Population,
+    bias: Bias,
+    observation: Observation,
+    sampling: Sampling,
+    pool: Pool | None,
+) -> tuple[Law, NDArray[np.float64]]:
+    """Law of people whom an observation model allows, and how many of each group they are.
+
+    Its shares and chances are those of all people. Where the observation cuts, the quadrature is
+    cut too.
+    """
+    law = biased_law(population, bias, sampling, pool)
+    match observation:
+        case Truncated(below_cm=below, above_cm=above):
+            cut = Truncation(below, above)
+        case SizeBiased(origin_cm=origin):
+            cut = Truncation(below_cm=origin)
+        case _:
+            return law, np.ones(len(law.shares))
+    cut_law = biased_law(population, Sequence((*steps_of(bias), cut)), "stratified", pool)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = np.where(law.kept > 0.0, cut_law.kept / law.kept, 0.0)
+    return replace(cut_law, shares=law.shares, kept=law.kept), inside

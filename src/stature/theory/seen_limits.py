@@ -1,0 +1,314 @@
+"""Limits of models that know how heights were seen: cuts, cells, weights, a part of the labels.
+
+The limit is the maximum of the model's own likelihood over an infinite sample, and the errors
+around it follow from the scores of its people [1]_.
+
+References
+----------
+.. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.mixture import Mixture
+from stature.domain.model import Model, Sampling, free_coordinates
+from stature.domain.population import Population
+from stature.theory.coordinates import coordinates, mixture_at, parameter_jacobian
+from stature.theory.infinite import Infinite
+from stature.theory.laws import Law
+from stature.theory.limits import admissible, known_in, starts, told
+from stature.theory.observed import likelihood, person_scores
+from stature.theory.projection import SMALLEST_SD, Outcome, Slopes, climb
+
+NODES_PER_SD = 2.0  # a quadrature rule with fewer nodes to an SD shows no more than chance
+SCOUTING, KEPT = 5, 3  # steps like those of EM from every start, and starts that go on
+SAME = 1e-9  # two climbs that end closer, in SDs of the law, have found one maximum
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLimit:
+    """Where an estimator goes as n grows, and what its errors follow from.
+
+    Attributes
+    ----------
+    mixture : Mixture or None
+        The limit in cm, in the order of the groups; None if there is none. Of groups with
+        Student's law the SDs, not the scales.
+    outcome : {"found", "degenerate", "not-found"}
+        Why there is none.
+    u : array, shape (3 K - 1,)
+        Its coordinates in the units of the sample.
+    sample : Infinite
+        The infinite sample.
+    free : array, shape (3 K - 1, p)
+        The matrix J of the coordinates that have an error.
+    counted : bool
+        Whether the shares are those of the labels that were seen, as a design fixed them.
+    widen : float
+        SD of a group over its scale: not 1 with Student's law.
+    """
+
+    mixture: Mixture | None
+    outcome: Outcome
+    u: NDArray[np.float64]
+    sample: Infinite
+    free: NDArray[np.float64]
+    counted: bool
+    widen: float
+
+
+def seen_limit(
+    model: Model, sample: Infinite, law: Law, population: Population, sampling: Sampling
+) -> SeenLimit:
+    """Limit of the maximum likelihood estimator of a model.
+
+    Parameters
+    ----------
+    model : Model
+        How heights are seen, and which parameters are free.
+    sample : Infinite
+        All people as the model sees them.
+    law : Law
+        Law of the recorded heights, from which the climbs start.
+    population : Population
+        Where known shares and SDs come from, unless the model states them.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group is fixed.
+
+    Returns
+    -------
+    SeenLimit
+        The limit, if there is one inside the parameter space.
+
+    Notes
+    -----
+    With all labels seen in a stratified design the shares are counted. A penalty on SDs that is
+    divided by the root of n moves no limit: the likelihood grows with n.
+    """
+    groups, rows = len(population.groups), sample.rows
+    known_shares, known_sds_cm = known_in(model, population)
+    counted = model.labels == "all" and sampling == "stratified" and model.shares == "free"
+    climbing = model
+    if counted:
+        known_shares = np.bincount(rows.group, rows.weight, groups).astype(np.float64)
+        climbing = replace(model, shares="known")
+    named = model.labels != "none"
+    free = free_coordinates(climbing, groups)
+    smallest = max(SMALLEST_SD, NODES_PER_SD * sample.resolution)
+    widen = float(np.sqrt(model.freedom / (model.freedom - 2.0))) if model.freedom else 1.0
+
+    def objective(u: NDArray[np.float64]) -> tuple[float, Callable[[], Slopes]]:
+        at = likelihood(u, rows)
+        # An infinite cell or a chance of nobody has no logarithm: such a step is too long.
+        value = at.value if np.isfinite(at.value) else -np.inf
+        return value, lambda: Slopes(at.score, at.information, at.completed)
+
+    given = climbing, known_shares, known_sds_cm
+    truth = told(Mixture(population.shares, population.means_cm, population.sds_cm), *given)
+    begun = [truth, *starts(climbing, law, known_shares, known_sds_cm)]
+    at_once = [coordinates(_in_units(start, sample, widen)) for start in begun]
+    scouts = [climb(objective, u, free, smallest, SCOUTING, SCOUTING)[0] for u in at_once]
+    scouts.sort(key=lambda u: -objective(u)[0])
+    best, outcomes = None, set[Outcome]()
+    for scout in [at_once[0], *scouts[:KEPT]]:
+        u, outcome = climb(objective, scout, free, smallest, 0)
+        outcomes.add(outcome)
+        if outcome != "found" or not (named or admissible(model, mixture_at(u))):
+            continue
+        value = objective(u)[0]
+        if best is None or value > best[0] + SAME:
+            best = value, u
+    counted_free = free_coordinates(model, groups)
+    if best is None:
+        outcome = "degenerate" if "degenerate" in outcomes else "not-found"
+        nowhere = np.full(len(free), np.nan)
+        return SeenLimit(None, outcome, nowhere, sample, counted_free, counted, widen)
+    u = best[1] if named else coordinates(mixture_at(best[1]).ordered())
+    found = SeenLimit(None, "found", u, sample, counted_free, counted, widen)
+    return replace(found, mixture=limit_in_cm(found, u))
+
+
+def at_limit(mixture: Mixture, model: Model, sample: Infinite) -> SeenLimit:
+    """A limit that is known already, of a model of exact heights whose labels are hidden.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        The limit in cm.
+    model : Model
+        The model.
+    sample : Infinite
+        All people as it sees them.
+
+    Returns
+    -------
+    SeenLimit
+        The limit.
+    """
+    u = coordinates(_in_units(mixture, sample, 1.0))
+    free = free_coordinates(model, len(mixture.shares))
+    return SeenLimit(mixture, "found", u, sample, free, counted=False, widen=1.0)
+
+
+def limit_in_cm(found: SeenLimit, u: NDArray[np.float64]) -> Mixture:
+    """Mixture in cm at some coordinates.
+
+    Parameters
+    ----------
+    found : SeenLimit
+        The limit whose units they have.
+    u : array, shape (3 K - 1,)
+        Coordinates in the units of its sample.
+
+    Returns
+    -------
+    Mixture
+        The mixture, with SDs for scales.
+    """
+    mixture, sample = mixture_at(u), found.sample
+    return Mixture(
+        mixture.shares,
+        sample.centre_cm + sample.scale_cm * mixture.means_cm,
+        found.widen * sample.scale_cm * mixture.sds_cm,
+    )
+
+
+def seen_covariance(found: SeenLimit) -> NDArray[np.float64]:
+    """Covariance of an estimator around its limit, times n.
+
+    Parameters
+    ----------
+    found : SeenLimit
+        A limit that was found.
+
+    Returns
+    -------
+    array, shape (4 K - 1, 4 K - 1)
+        Covariance of the parameters in the order of `parameter_rows`; zero for known ones.
+
+    Notes
+    -----
+    ``A^-1 B A^-1``, A the information and B the variance of the score within strata, whose
+    numbers of people are fixed: ``B = E[s s'] - sum m m' / P``, with m the sum of the scores of a
+    stratum and P its probability (derived).
+    """
+    scores, information = weighted_scores(found, found.u), mean_information(found, found.u)
+    sample = found.sample
+    means = sample.strata @ scores
+    spread = scores.T @ (sample.strata.sum(axis=0)[:, None] * scores)
+    spread -= means.T @ (means / sample.people[:, None])
+    turn = (parameter_jacobian(limit_in_cm(found, found.u)) * units(found)) @ found.free
+    influence = np.linalg.solve(found.free.T @ information @ found.free, turn.T)
+    return influence.T @ (found.free.T @ spread @ found.free) @ influence
+
+
+def seen_em_rate(model: Model, found: SeenLimit) -> float:
+    """Factor by which an EM step shrinks the error near the limit.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    found : SeenLimit
+        A limit that was found.
+
+    Returns
+    -------
+    float
+        The largest fraction of missing information [2]_, in [0, 1); NaN under a cut or a
+        selection, where EM would have to invent people, and for Student's law, whose EM has
+        weights too.
+
+    References
+    ----------
+    .. [2] Dempster, Laird & Rubin (1977), JRSS-B 39, section 3.
+    """
+    if found.sample.rows.condition is not None or model.freedom:
+        return np.nan
+    at = likelihood(found.u, found.sample.rows)
+    groups = (len(found.u) + 1) // 3
+    free = found.free
+    if found.counted:
+        free = free_coordinates(replace(model, shares="known"), groups)
+    root = np.linalg.cholesky(free.T @ at.completed @ free)
+    half = np.linalg.solve(root, free.T @ at.information @ free)
+    return max(float(1.0 - np.linalg.eigvalsh(np.linalg.solve(root, half.T)).min()), 0.0)
+
+
+def weighted_scores(found: SeenLimit, u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Score of one person of each row, times their weight.
+
+    Parameters
+    ----------
+    found : SeenLimit
+        Whose sample it is.
+    u : array, shape (3 K - 1,)
+        Coordinates in its units.
+
+    Returns
+    -------
+    array, shape (m, 3 K - 1)
+        The scores; for shares that are counted ``1{k} - pi_k``, apart from all other equations.
+    """
+    rows, each = found.sample.rows, found.sample.each[:, None]
+    scores = each * person_scores(u, rows)
+    if found.counted:
+        shares = mixture_at(u).shares
+        member = (rows.group[:, None] == np.arange(len(shares))) - shares
+        scores[:, : len(shares) - 1] = each * member[:, :-1]
+    return scores
+
+
+def mean_information(found: SeenLimit, u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Minus the mean derivatives of `weighted_scores`.
+
+    Parameters
+    ----------
+    found : SeenLimit
+        Whose sample it is.
+    u : array, shape (3 K - 1,)
+        Coordinates in its units.
+
+    Returns
+    -------
+    array, shape (3 K - 1, 3 K - 1)
+        The information.
+    """
+    information = likelihood(u, found.sample.rows).information
+    if found.counted:
+        shares = mixture_at(u).shares
+        rest = len(shares) - 1
+        information[:rest, :rest] = (np.diag(shares) - np.outer(shares, shares))[:rest, :rest]
+    return information
+
+
+def units(found: SeenLimit) -> NDArray[np.float64]:
+    """Coordinates in cm, per those of a sample.
+
+    Parameters
+    ----------
+    found : SeenLimit
+        Whose sample it is.
+
+    Returns
+    -------
+    array, shape (3 K - 1,)
+        The scale for means, and 1: logarithms have no unit.
+    """
+    groups = (len(found.u) + 1) // 3
+    unit = np.ones(len(found.u))
+    unit[groups - 1 : 2 * groups - 1] = found.sample.scale_cm
+    return unit
+
+
+def _in_units(mixture: Mixture, sample: Infinite, widen: float) -> Mixture:
+    """A mixture in cm in the units of a sample, with scales for SDs."""
+    return Mixture(
+        mixture.shares,
+        (mixture.means_cm - sample.centre_cm) / sample.scale_cm,
+        mixture.sds_cm / (sample.scale_cm * widen),
+    )

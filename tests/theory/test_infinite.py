@@ -1,0 +1,87 @@
+"""Infinite samples: their weights, strata and moments are those of the scenario."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm, truncnorm
+
+from stature.domain.bias import NoBias, Rounding, Selection, Truncation
+from stature.domain.model import Model, Sampling
+from stature.domain.observation import Rounded, SizeBiased, Truncated, Weighted
+from stature.domain.population import Group, Population
+from stature.theory.infinite import Infinite, infinite_sample
+from stature.theory.observed import HIDDEN
+
+SCHOOL = Population("school", (Group("girls", 0.4, 163.0, 6.5), Group("boys", 0.6, 176.0, 7.0)))
+SOME = Model("some", labelled_share=0.25)
+
+
+def whole(model: Model, sampling: Sampling = "random", cut: Truncation | None = None) -> Infinite:
+    found = infinite_sample(SCHOOL, cut or NoBias(), model, sampling)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("sampling", ["random", "stratified"])
+@pytest.mark.parametrize("labels", ["none", "all", "some"])
+def test_rows_have_the_weight_and_the_moments_of_the_people(labels: str, sampling: Sampling):
+    model = {"none": Model("none"), "all": Model("all"), "some": SOME}[labels]
+    sample = whole(model, sampling)
+    np.testing.assert_allclose(sample.rows.weight.sum(), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(sample.strata.sum(axis=1), sample.people, rtol=1e-12)
+    np.testing.assert_allclose(sample.centre_cm, 0.4 * 163 + 0.6 * 176, rtol=1e-13)
+    variance = 0.4 * 6.5**2 + 0.6 * 7**2 + 0.24 * 13**2
+    np.testing.assert_allclose(sample.scale_cm, np.sqrt(variance), rtol=1e-12)
+    labelled = sample.rows.weight[sample.rows.group != HIDDEN].sum()
+    assert labelled == pytest.approx({"none": 0.0, "all": 1.0, "some": 0.25}[labels], rel=1e-12)
+    tells = sample.rows.informs[sample.rows.group != HIDDEN]
+    assert (tells == (sampling == "random")).all()
+
+
+def test_strata_are_groups_of_a_design_and_who_was_asked_for_a_label():
+    assert whole(Model("none")).people.tolist() == [1.0]
+    np.testing.assert_allclose(whole(SOME).people, [0.75, 0.25])
+    np.testing.assert_allclose(whole(Model("none"), "stratified").people, [0.4, 0.6])
+    np.testing.assert_allclose(whole(SOME, "stratified").people, [0.3, 0.45, 0.1, 0.15])
+
+
+def test_a_cut_of_the_model_leaves_people_out_and_cuts_the_quadrature():
+    # Nobody was turned away by the scenario: the estimator itself leaves out who is below.
+    sample = whole(Model("none", observation=Truncated(160.0)))
+    kept = 0.4 * norm.sf(160, 163, 6.5) + 0.6 * norm.sf(160, 176, 7.0)
+    np.testing.assert_allclose(sample.strata.sum(), kept, rtol=1e-12)
+    np.testing.assert_allclose(sample.people.sum(), 1.0, rtol=1e-12)
+    girls = 0.4 * norm.sf(160, 163, 6.5) / kept
+    mean = girls * truncnorm.mean(-3 / 6.5, np.inf, 163, 6.5)
+    mean += (1 - girls) * truncnorm.mean(-16 / 7, np.inf, 176, 7)
+    np.testing.assert_allclose(sample.centre_cm, mean, rtol=1e-12)
+    same = whole(Model("none", observation=Truncated(160.0)), "random", Truncation(160.0))
+    np.testing.assert_allclose(same.centre_cm, mean, rtol=1e-12)
+    np.testing.assert_allclose(same.strata.sum(), 1.0, rtol=1e-12)
+    low = whole(Model("none", observation=SizeBiased(160.0)))
+    np.testing.assert_allclose(low.strata.sum(), kept, rtol=1e-12)
+
+
+def test_cells_are_about_the_heights_that_were_written_down():
+    sample = infinite_sample(
+        SCHOOL, Rounding(5.0), Model("none", observation=Rounded(5.0)), "random"
+    )
+    assert sample is not None
+    width = (sample.rows.upper - sample.rows.lower) * sample.scale_cm
+    np.testing.assert_allclose(width, 5.0, rtol=1e-12)
+    lower_cm = sample.centre_cm + sample.scale_cm * sample.rows.lower
+    np.testing.assert_allclose(lower_cm / 5.0 - 0.5, np.rint(lower_cm / 5.0 - 0.5), atol=1e-9)
+    assert sample.resolution == 0.0
+
+
+def test_weights_undo_the_selection():
+    model = Model("none", observation=Weighted(0.05, SCHOOL.mean_cm))
+    sample = infinite_sample(SCHOOL, Selection(0.05), model, "random")
+    assert sample is not None
+    np.testing.assert_allclose(sample.centre_cm, SCHOOL.mean_cm, rtol=1e-10)
+    np.testing.assert_allclose(sample.rows.weight, sample.strata[0] * sample.each, rtol=1e-12)
+    np.testing.assert_allclose(sample.rows.square, sample.strata[0] * sample.each**2, rtol=1e-12)
+
+
+def test_a_group_of_whom_nobody_is_ever_kept_leaves_no_sample():
+    for cut in (Truncation(below_cm=900.0), Truncation(above_cm=10.0)):
+        assert infinite_sample(SCHOOL, cut, SOME, "stratified") is None
