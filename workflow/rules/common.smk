@@ -20,7 +20,6 @@ except study.ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 SCENARIOS = [scenario.slug for scenario in STUDY.scenarios]
-ESTIMATORS = [estimator.name for estimator in STUDY.estimators]
 BLOCKS = [block.name for block in STUDY.blocks]
 TRACED_BLOCKS = [block.name for block in STUDY.blocks if specs.traced_in(STUDY, block)]
 FIGURES = ["lesson", "errors", "biases", "convergence", "passes", "coverage", "price", "hits"]
@@ -64,12 +63,24 @@ def data_files(wildcards):
 
 
 def fits_of_scenario(wildcards):
+    """Fits of the estimators that are for a scenario."""
     return collect(
         "<results>/fits/{scenario}/{estimator}/{block}.parquet",
         scenario=wildcards.scenario,
-        estimator=ESTIMATORS,
+        estimator=[estimator.name for estimator in STUDY.estimators_of(wildcards.scenario)],
         block=BLOCKS,
     )
+
+
+def traces_of_study():
+    """Traces of every scenario by the estimators that are for it."""
+    paths = [
+        f"<results>/traces/{scenario}/{estimator.name}/{block}.parquet"
+        for scenario in SCENARIOS
+        for estimator in STUDY.estimators_of(scenario)
+        for block in TRACED_BLOCKS
+    ]
+    return collect(paths)
 
 
 # Memory in MB: what Python and its packages take, and what the tables of a block take in it.
@@ -90,7 +101,8 @@ def mem_mb_of_block(wildcards, attempt):
 
 
 def mem_mb_of_measures(wildcards, attempt):
-    fits = STUDY.replicates * len(STUDY.sizes) * len(ESTIMATORS)
+    estimators = len(STUDY.estimators_of(wildcards.scenario))
+    fits = STUDY.replicates * len(STUDY.sizes) * estimators
     return int(attempt * (BASE_MB + MB_PER_FIT * fits))
 
 

@@ -85,12 +85,7 @@ rule plot_biases:
 
 rule plot_convergence:
     input:
-        traces=collect(
-            "<results>/traces/{scenario}/{estimator}/{block}.parquet",
-            scenario=SCENARIOS,
-            estimator=ESTIMATORS,
-            block=TRACED_BLOCKS,
-        ),
+        traces=traces_of_study(),
     output:
         svg=report(
             ensure("<results>/figures/convergence.svg", non_empty=True),

@@ -7,6 +7,7 @@ from stature.config.bias_items import AnyBiasItem, HeapingItem, NoBiasItem, Sequ
 from stature.config.model import EstimatorItem, StudyFile
 from stature.config.observations import observation_of, stop_of
 from stature.config.record import Study
+from stature.config.scopes import Scope
 from stature.config.truths import Truth
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import STEPS, Bias, NoBias, Sequence, Step
@@ -127,6 +128,11 @@ def study_of(file: StudyFile, truths: Listed[Truth], warnings: Listed[str]) -> S
         populations=tuple(truth.population for truth in truths),
         biases=tuple(NamedBias(item.name, bias_of(item), item.why) for item in file.biases),
         estimators=tuple(estimator_of(item) for item in file.estimators),
+        scopes=tuple(
+            Scope(item.name, tuple(item.biases or ()), tuple(item.populations or ()))
+            for item in file.estimators
+            if item.biases or item.populations
+        ),
         sources=tuple((item.source, item.why) for item in file.populations),
         written_files=tuple(truth.written for truth in truths),
         warnings=tuple(warnings),

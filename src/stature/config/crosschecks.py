@@ -9,6 +9,7 @@ from stature.config.build import bias_of, estimator_of
 from stature.config.checks import named, number, steps
 from stature.config.model import EstimatorItem, StudyFile
 from stature.config.record import Study, amount, duration
+from stature.config.scopes import in_scope
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth, kept
 from stature.config.words import advice
@@ -23,21 +24,25 @@ LARGE_BYTES = 20e9
 _CORES = 8
 
 
-def needs_groups(config: Mapping[Any, Any]) -> bool:
-    """Whether an estimator or a bias of a config needs to know who belongs to which group.
+def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
+    """Whether an estimator or a bias needs to know who of a population belongs to which group.
 
     Parameters
     ----------
     config : mapping
         The config as loaded and merged; it need not be valid.
+    population : str
+        Name of the population.
 
     Returns
     -------
     bool
-        True if an estimator sees labels or is told the truth's shares or SDs, or if a bias names
-        a group.
+        True if an estimator that is for it sees labels or is told the truth's shares or SDs, or
+        if a bias names a group.
     """
     for _, item in named(config, "estimators"):
+        if not in_scope(item, "populations", population):
+            continue
         told = (item.get("shares"), item.get("sds"))
         sees = item.get("labels")
         if (
@@ -76,9 +81,13 @@ def problems(
             found += _bias(bias, key, truth, config)
     for position, estimator in estimators.items():
         key = ("estimators", position)
-        for truth in truths.values():
+        names = estimator.populations
+        its_truths = [
+            truth for truth in truths.values() if not names or truth.population.name in names
+        ]
+        for truth in its_truths:
             found += _assumed(estimator, key, truth)
-        found += _refused(estimator, key, truths, config)
+        found += _refused(estimator, key, its_truths, config)
     return found
 
 
@@ -198,7 +207,7 @@ def _too_few(chance: float, whose: str, people: float) -> str:
 
 
 def _refused(
-    item: EstimatorItem, key: Key, truths: Mapping[int, Truth], config: Mapping[Any, Any]
+    item: EstimatorItem, key: Key, truths: Sequence[Truth], config: Mapping[Any, Any]
 ) -> Iterator[Problem]:
     """Settings that no method goes with, and labels of people who are not kept."""
     estimator = estimator_of(item)
@@ -207,7 +216,7 @@ def _refused(
         yield Problem((*key, "labels"), sentence)
     if estimator.is_compiled:
         return
-    groups = {len(truth.population.groups) for truth in truths.values()}
+    groups = {len(truth.population.groups) for truth in truths}
     refusals = {why_refused(estimator, count) for count in groups}
     yield from (Problem(key, words) for words in sorted(refusals) if words)
 

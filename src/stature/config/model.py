@@ -158,6 +158,16 @@ class EstimatorItem(Closed):
         None,
         description="With `em`: a rule of popular programs, instead of the certified maximum.",
     )
+    biases: Annotated[list[Name] | None, items("a list of names of biases")] = Field(
+        None,
+        description=(
+            "Names of the biases under which it is fitted; without it under all. An estimator "
+            "that undoes one bias need not meet the others."
+        ),
+    )
+    populations: Annotated[list[Name] | None, items("a list of names of populations")] = Field(
+        None, description="Names of the populations that it is fitted to; without it to all."
+    )
     starts: Annotated[int, whole("a whole number from 1 to 1000", 1, 1000)] = Field(
         DEFAULTS["starts"],
         description="Starts: a few fixed ones first, then random ones, from streams of their own.",

@@ -47,7 +47,9 @@ def plain(study: Study) -> dict[str, Any]:
             )
         ],
         "biases": [_bias(bias) for bias in study.biases],
-        "estimators": [_estimator(estimator) for estimator in study.estimators],
+        "estimators": [
+            _estimator(estimator) | _scope(study, estimator.name) for estimator in study.estimators
+        ],
     }
 
 
@@ -110,6 +112,15 @@ def _settings(bias: Bias) -> dict[str, Any]:
         if key != "kind" and value not in (None, ""):
             given[key] = list(value) if isinstance(value, tuple) else value
     return given
+
+
+def _scope(study: Study, estimator: str) -> dict[str, Any]:
+    """Biases and populations that an estimator is for, where it is not for all."""
+    for scope in study.scopes:
+        if scope.estimator == estimator:
+            names = {"biases": list(scope.biases), "populations": list(scope.populations)}
+            return {key: listed for key, listed in names.items() if listed}
+    return {}
 
 
 def _estimator(estimator: Estimator) -> dict[str, Any]:

@@ -1,8 +1,13 @@
 """The study: a config that was checked, frozen, in the vocabulary of the package."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from pydantic import Field
+
+from stature.config.scopes import Scope
 from stature.design.blocks import Block, blocks
+from stature.design.canonical import is_unset
 from stature.design.samples import SamplesRule
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.model import Model, Sampling
@@ -97,6 +102,8 @@ class Study:
         Paths of data files as the config has them, for each population; empty for normal groups.
     warnings : tuple of str
         What its reader should know; each is one line.
+    scopes : tuple of Scope
+        What estimators are fitted to that are not fitted to every scenario.
     """
 
     name: str
@@ -118,6 +125,7 @@ class Study:
     sources: tuple[tuple[str, str], ...]
     written_files: tuple[str, ...]
     warnings: tuple[str, ...]
+    scopes: Annotated[tuple[Scope, ...], Field(exclude_if=is_unset)] = ()
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -153,25 +161,27 @@ class Study:
     @property
     def counts(self) -> Counts:
         """How much the study is, before it has run."""
-        scenarios = len(self.populations) * len(self.biases)
+        scenarios = len(self.scenarios)
         samples = scenarios * self.replicates
-        per_estimator = samples * len(self.sizes)
-        seconds = sum(_cpu_seconds(estimator.model) for estimator in self.estimators)
-        rows = sum(
-            len(self.biases) * (PARAMETERS_PER_GROUP * len(population.groups) - 1)
-            for population in self.populations
+        per_pair = self.replicates * len(self.sizes)
+        pairs = [
+            (scenario, estimator)
+            for scenario in self.scenarios
+            for estimator in self.estimators_of(scenario.slug)
+        ]
+        rows = per_pair * sum(
+            PARAMETERS_PER_GROUP * len(scenario.population.groups) - 1 for scenario, _ in pairs
         )
-        rows *= self.replicates * len(self.sizes) * len(self.estimators)
         width = -(-self.replicates // self.block)
         return Counts(
             scenarios=scenarios,
             samples=samples,
-            fits=per_estimator * len(self.estimators),
-            jobs=scenarios * (width * (1 + len(self.estimators)) + 2),
+            fits=per_pair * len(pairs),
+            jobs=scenarios * (width + 2) + width * len(pairs),
             bytes=BYTES_PER_PERSON * samples * self.people_kept
             + BYTES_PER_SKETCH * samples * len(self.sketched_sizes)
             + BYTES_PER_ROW * rows,
-            cpu_seconds=per_estimator * seconds,
+            cpu_seconds=per_pair * sum(_cpu_seconds(estimator.model) for _, estimator in pairs),
         )
 
     def scenario(self, slug: str) -> Scenario:
@@ -196,6 +206,28 @@ class Study:
         if slug not in known:
             raise KeyError(f"no scenario '{slug}'; this study has: {', '.join(known)}")
         return known[slug]
+
+    def estimators_of(self, slug: str) -> tuple[Estimator, ...]:
+        """Estimators that are fitted to a scenario.
+
+        Parameters
+        ----------
+        slug : str
+            Slug of the scenario.
+
+        Returns
+        -------
+        tuple of Estimator
+            At least one, in the order of the study.
+
+        Raises
+        ------
+        KeyError
+            If the study has no such scenario.
+        """
+        scenario = self.scenario(slug)
+        elsewhere = {scope.estimator for scope in self.scopes if not scope.holds(scenario)}
+        return tuple(one for one in self.estimators if one.name not in elsewhere)
 
     def estimator(self, name: str) -> Estimator:
         """Estimator of a given name.
@@ -242,12 +274,19 @@ def plan_line(study: Study, cores: int = 8) -> str:
     Returns
     -------
     str
-        Scenarios, sizes, estimators, replicates, fits, jobs, time and disk.
+        Scenarios, sizes, estimators (how many of them a scenario has, where it has not all),
+        replicates, fits, jobs, time and disk.
     """
     counts = study.counts
+    estimators = _several(len(study.estimators), "estimator")
+    if study.scopes:
+        each = [len(study.estimators_of(scenario.slug)) for scenario in study.scenarios]
+        low, high = min(each), max(each)
+        some = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        estimators = f"{some} of {estimators}"
     return (
         f"{_several(counts.scenarios, 'scenario')} × {_several(len(study.sizes), 'size')} × "
-        f"{_several(len(study.estimators), 'estimator')} × "
+        f"{estimators} × "
         f"{_several(study.replicates, 'replicate')} = {_several(counts.fits, 'fit')} in "
         f"{_several(counts.jobs, 'job')}, about {duration(counts.cpu_seconds / cores)} on "
         f"{_several(cores, 'core')}, {amount(counts.bytes)}"

@@ -17,7 +17,7 @@ from stature.design.streams import population_definition, stream_key
 from stature.domain.model import Model
 from stature.domain.population import Population
 from stature.estimators.estimator import FitSpec
-from stature.measures.check import ChecksSpec
+from stature.measures.check import ChecksSpec, Fitted
 from stature.measures.measure import measure_spec as measure_record
 from stature.provenance import StudyRecord
 from stature.tables.design import DesignScenario, DesignSpec
@@ -111,11 +111,11 @@ def bounds_spec(study: Study, scenario: str) -> str:
     Returns
     -------
     str
-        A `BoundsSpec`: population, bias, sampling, sizes, and the models of the estimators, each
-        once and in the order of their slugs.
+        A `BoundsSpec`: population, bias, sampling, sizes, and the models of the estimators that are
+        fitted to it, each once and in the order of their slugs.
     """
     meant = _portable(study, study.scenario(scenario))
-    models = {estimator.model.slug: estimator.model for estimator in study.estimators}
+    models = {estimator.model.slug: estimator.model for estimator in study.estimators_of(scenario)}
     return encode(
         BoundsSpec(
             population=meant.population,
@@ -140,9 +140,11 @@ def measure_spec(study: Study, scenario: str) -> str:
     Returns
     -------
     str
-        A `MeasureSpec`: the truth, names, and the estimators in the order of their names.
+        A `MeasureSpec`: the truth, names, and the estimators that are fitted to it, in the order
+        of their names.
     """
-    return encode(measure_record(_portable(study, study.scenario(scenario)), study.estimators))
+    estimators = study.estimators_of(scenario)
+    return encode(measure_record(_portable(study, study.scenario(scenario)), estimators))
 
 
 def check_spec(study: Study) -> str:
@@ -156,7 +158,8 @@ def check_spec(study: Study) -> str:
     Returns
     -------
     str
-        A `ChecksSpec`: scenarios, sizes, replicates and estimators, in the order of the study.
+        A `ChecksSpec`: scenarios, sizes, replicates and estimators, in the order of the study,
+        and who is fitted where.
     """
     return encode(
         ChecksSpec(
@@ -164,6 +167,7 @@ def check_spec(study: Study) -> str:
             sizes=study.sizes,
             replicates=study.replicates,
             estimators=study.estimators,
+            fitted=tuple(Fitted(scenario, names) for scenario, names in _restricted(study).items()),
         )
     )
 
@@ -183,6 +187,7 @@ def record_spec(study: Study, code: dict[str, str]) -> str:
     str
         A `StudyRecord`: the design, the config as run, the digests.
     """
+    restricted = _restricted(study)
     return encode(
         StudyRecord(
             study=study.name,
@@ -191,7 +196,12 @@ def record_spec(study: Study, code: dict[str, str]) -> str:
             code=code,
             design=DesignSpec(
                 scenarios=tuple(
-                    DesignScenario(scenario.population.name, scenario.bias.name, scenario.slug)
+                    DesignScenario(
+                        scenario.population.name,
+                        scenario.bias.name,
+                        scenario.slug,
+                        restricted.get(scenario.slug, ()),
+                    )
                     for scenario in study.scenarios
                 ),
                 sizes=study.sizes,
@@ -255,6 +265,16 @@ def traced_in(study: Study, block: Block) -> int:
         0 in later blocks, so that tracing more replicates leaves these alone.
     """
     return max(0, min(study.traced - 1, block.last) - block.first + 1)
+
+
+def _restricted(study: Study) -> dict[str, tuple[str, ...]]:
+    """Names of the estimators of each scenario to which not all are fitted."""
+    fitted = {
+        scenario.slug: tuple(one.name for one in study.estimators_of(scenario.slug))
+        for scenario in study.scenarios
+    }
+    every = len(study.estimators)
+    return {slug: names for slug, names in fitted.items() if len(names) < every}
 
 
 def _told(

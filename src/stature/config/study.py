@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from stature.config import bias_checks, checks, crosschecks, messages
+from stature.config import bias_checks, checks, crosschecks, messages, scopes
 from stature.config.bias_items import AnyBiasItem
 from stature.config.build import study_of
 from stature.config.merge import Merged, merge, trace
@@ -95,6 +95,7 @@ def _judge(merged: Merged) -> Study:
     config = merged.config
     file, found = _validated(merged)
     found += checks.problems(config) + bias_checks.problems(config)
+    found += scopes.problems(config)
     found += file_problems(config, merged.root)
     misread = {
         problem.key
@@ -106,12 +107,12 @@ def _judge(merged: Merged) -> Study:
     populations = _valid("populations", config)
     biases = _valid("biases", config, found)
     estimators = _valid("estimators", config, found)
-    needs_groups = crosschecks.needs_groups(config)
     truths: dict[int, Truth] = {}
     for position, item in populations.items():
         key = ("populations", position)
         if (item.file is None) == (item.groups is None):
             continue
+        needs_groups = crosschecks.needs_groups(config, item.name)
         made, problems = truth(item, key, merged.root, needs_groups)
         told = {problem.key for problem in found}
         found += [problem for problem in problems if problem.key not in told]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stature.config.scopes import in_scope
 from stature.config.source import Key, Problem
 from stature.config.truths import Truth
 from stature.design.samples import SamplesRule
@@ -85,11 +86,12 @@ def of_estimators(
         The warnings.
     """
     found: list[Problem] = []
-    single = [truth.population.name for truth in truths if len(truth.population.groups) == 1]
+    of_one = [truth.population.name for truth in truths if len(truth.population.groups) == 1]
     for position, (item, estimator) in enumerate(zip(items, estimators, strict=True)):
         key = ("estimators", position)
         if estimator.method == "closed-form" and item.get("starts", 1) != 1:
             found.append(Problem((*key, "starts"), "no effect: a closed form starts nowhere"))
+        single = [name for name in of_one if in_scope(item, "populations", name)]
         if estimator.model.labels == "none" and single:
             names = ", ".join(single)
             sentence = (

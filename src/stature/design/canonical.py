@@ -12,6 +12,25 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 
+def is_unset(value: object) -> bool:
+    """Whether a field is not used, so that the JSON of its record can leave it out.
+
+    A field that a record gets later is left out where it is not used: what was made without it
+    is then still what its spec says.
+
+    Parameters
+    ----------
+    value : object
+        Value of the field.
+
+    Returns
+    -------
+    bool
+        True for zero, None and what is empty.
+    """
+    return not value
+
+
 def encode(record: object) -> str:
     """Canonical JSON of a record.
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
+from pydantic import Field
+
+from stature.design.canonical import is_unset
 from stature.design.scenarios import Scenario
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure
@@ -12,6 +16,22 @@ Cell = tuple[str, str, int | None, str, str]
 # A measure of a cell: its name, reference and policy.
 Which = tuple[str, str, str]
 Index = dict[Cell, dict[Which, Measure]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A scenario to which not all estimators of a study are fitted.
+
+    Attributes
+    ----------
+    scenario : str
+        Its slug.
+    estimators : tuple of str
+        Names of those that are.
+    """
+
+    scenario: str
+    estimators: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +48,34 @@ class ChecksSpec:
         Replicates of each scenario.
     estimators : tuple of Estimator
         Its estimators.
+    fitted : tuple of Fitted
+        The scenarios to which not all of them are fitted.
     """
 
     scenarios: tuple[Scenario, ...]
     sizes: tuple[int, ...]
     replicates: int
     estimators: tuple[Estimator, ...]
+    fitted: Annotated[tuple[Fitted, ...], Field(exclude_if=is_unset)] = ()
+
+    def estimators_of(self, scenario: str) -> tuple[Estimator, ...]:
+        """Estimators that are fitted to a scenario.
+
+        Parameters
+        ----------
+        scenario : str
+            Its slug.
+
+        Returns
+        -------
+        tuple of Estimator
+            In the order of the study.
+        """
+        for restricted in self.fitted:
+            if restricted.scenario == scenario:
+                names = restricted.estimators
+                return tuple(one for one in self.estimators if one.name in names)
+        return self.estimators
 
 
 @dataclass(frozen=True, slots=True)

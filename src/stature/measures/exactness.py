@@ -125,7 +125,7 @@ def against_theory(spec: ChecksSpec, index: Index) -> Iterator[Check]:
         normal = scenario.population.data is None
         for place, group in enumerate(scenario.population.groups):
             counts = _counts_that_suffice(scenario, spec.sizes, place)
-            for name in _labelled(spec):
+            for name in _labelled(spec, scenario):
                 for size, count in counts.items():
                     cell = (scenario.slug, name, size, group.name, "mean_cm")
                     yield from _of_mean(index, cell, group, count)
@@ -172,7 +172,7 @@ def against_limits(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     for scenario in spec.scenarios:
         stratified = scenario.sampling == "stratified"
         for place, group in enumerate(scenario.population.groups):
-            for name in _labelled(spec):
+            for name in _labelled(spec, scenario):
                 for size in spec.sizes:
                     cell = (scenario.slug, name, size, group.name, "mean_cm")
                     yield from _of_limit(index, cell, 0.0, 0.0)
@@ -222,11 +222,11 @@ def _counts_that_suffice(
     }
 
 
-def _labelled(spec: ChecksSpec) -> tuple[str, ...]:
-    """Names of the estimators that see the labels and estimate everything."""
+def _labelled(spec: ChecksSpec, scenario: Scenario) -> tuple[str, ...]:
+    """Names of a scenario's estimators that see the labels and estimate everything."""
     return tuple(
         estimator.name
-        for estimator in spec.estimators
+        for estimator in spec.estimators_of(scenario.slug)
         if (estimator.model.labels, estimator.model.shares, estimator.model.sds)
         == ("all", "free", "free")
         and estimator.model.is_plain

@@ -35,10 +35,9 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     designed = {
         (scenario.slug, estimator.name, size)
         for scenario in spec.scenarios
-        for estimator in spec.estimators
+        for estimator in spec.estimators_of(scenario.slug)
         for size in (*spec.sizes, None)
     }
-    reference = reference_of(spec.estimators)
     per_fit = set(names("fit", "theory-fit"))
     found: dict[tuple[str, str, int | None], list[Measure]] = {}
     for cell, measures in index.items():
@@ -46,7 +45,9 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     for scenario in spec.scenarios:
         parameters = parameter_rows(scenario.population.group_names)
         known.update(parameters)
-        for estimator in spec.estimators:
+        estimators = spec.estimators_of(scenario.slug)
+        reference = reference_of(estimators)
+        for estimator in estimators:
             per_parameter = set(names("parameter", "theory"))
             if reference is not None and estimator.name != reference.name:
                 if estimator.model == reference.model:

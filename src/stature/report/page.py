@@ -122,6 +122,7 @@ def render(
         estimators=[
             (
                 one,
+                words.scope(study, one),
                 words.knows(one.model),
                 words.estimates(one.model),
                 words.METHODS[one.method],

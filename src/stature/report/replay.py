@@ -58,7 +58,8 @@ def commands(study: Study) -> tuple[tuple[str, str], ...]:
         What a command does, and the command.
     """
     folder = f"results/{study.name}"
-    estimator, scenario = study.estimators[-1].name, study.scenarios[0].slug
+    scenario = study.scenarios[0].slug
+    estimator = study.estimators_of(scenario)[-1].name
     block = study.blocks[0].name
     config = f"--configfile {folder}/config.yaml"
     return (

@@ -99,7 +99,7 @@ def results(study: Study, scenario: Scenario, found: Lookup) -> tuple[Table, ...
     estimands = parameter_rows(scenario.population.group_names)
     for group, parameter in sorted(estimands, key=lambda row: list(_PARAMETERS).index(row[1])):
         rows: list[tuple[str, ...]] = []
-        for estimator, size in product(study.estimators, study.sizes):
+        for estimator, size in product(study.estimators_of(scenario.slug), study.sizes):
             cells = [
                 _cell(found, name, scenario.slug, estimator.name, size, group, parameter)
                 for name in SHOWN
@@ -136,7 +136,7 @@ def failures(study: Study, scenario: Scenario, found: Lookup) -> Table:
             estimator.name,
             *(_failed(found, scenario.slug, estimator.name, size) for size in study.sizes),
         )
-        for estimator in study.estimators
+        for estimator in study.estimators_of(scenario.slug)
     ]
     head = ("estimator", *(f"n = {size:,}" for size in study.sizes))
     return Table(f"{scenario.slug}: failed of {study.replicates:,} fits", head, tuple(rows))
@@ -161,7 +161,7 @@ def flags(study: Study, scenario: Scenario, found: Lookup) -> Table:
         in per cent.
     """
     rows: list[tuple[str, ...]] = []
-    for estimator in study.estimators:
+    for estimator in study.estimators_of(scenario.slug):
         for flag in FLAGS:
             rates = [found.get(flag, scenario.slug, estimator.name, size) for size in study.sizes]
             if any(rate is not None and rate.value for rate in rates):

@@ -1,5 +1,6 @@
 """A study in words: its estimators with every setting, its statuses, its people."""
 
+from stature.config.record import Study
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Population
@@ -27,6 +28,28 @@ STATUSES: dict[Status, str] = {
     "have no root",
 }
 """What each status means."""
+
+
+def scope(study: Study, estimator: Estimator) -> str:
+    """What an estimator is fitted to, where that is not every scenario.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    estimator : Estimator
+        One of its estimators.
+
+    Returns
+    -------
+    str
+        A clause, or nothing.
+    """
+    for one in study.scopes:
+        if one.estimator == estimator.name:
+            clauses = [", ".join(names) for names in (one.populations, one.biases) if names]
+            return f"only {' with '.join(clauses)}"
+    return ""
 
 
 def knows(model: Model) -> str:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pyarrow as pa
+from pydantic import Field
 
-from stature.design.canonical import encode
+from stature.design.canonical import encode, is_unset
 from stature.tables import store
 
 KIND = "design"
@@ -35,11 +37,14 @@ class DesignScenario:
         Names of the two.
     slug : str
         Name of its folders.
+    estimators : tuple of str
+        Names of the estimators that are fitted to it; empty: all.
     """
 
     population: str
     bias: str
     slug: str
+    estimators: Annotated[tuple[str, ...], Field(exclude_if=is_unset)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def write(path: Path, spec: DesignSpec) -> None:
             "size": size,
             "replicates": spec.replicates,
             "blocks": spec.blocks,
-            "estimators": list(spec.estimators),
+            "estimators": list(scenario.estimators or spec.estimators),
         }
         for scenario in spec.scenarios
         for size in spec.sizes
