@@ -66,12 +66,15 @@ def test_a_scenario_to_which_nothing_is_fitted_is_refused(refused: Refused) -> N
 
 
 def test_an_estimator_need_not_go_with_populations_that_it_is_not_for(read: Read) -> None:
-    three = KEYS["populations"] + """
+    three = (
+        KEYS["populations"]
+        + """
   - name: three
     groups:
       - {name: a, share: 0.4, mean_cm: 150.0, sd_cm: 6.0}
       - {name: b, share: 0.3, mean_cm: 165.0, sd_cm: 6.0}
       - {name: c, share: 0.3, mean_cm: 180.0, sd_cm: 6.0}"""
+    )
     settings = "shares: [0.4, 0.6], populations: [school]"
     study = read(populations=three, estimators=estimators(settings))
     assert study.scopes[0].populations == ("school",)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from stature.measures.check import Check, ChecksSpec, index_of
+from stature.measures.check import Check, ChecksSpec, Fitted, index_of
 from stature.measures.invariants import accounting, agreement, mse_identity, rows
 from stature.measures.measure import Measure
 
@@ -114,3 +114,16 @@ def test_a_climb_that_stops_short_disagrees(measures: tuple[Measure, ...]) -> No
     key = BOYS | {"estimator": "mle-numeric"}
     index = index_of(_doctored(measures, short, measure=name, **key))
     assert _failed(agreement(index)) == [("agreement", "mle-numeric", 50)]
+
+
+def test_rows_are_expected_of_those_who_are_fitted_and_of_nobody_else(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    (scenario,) = checks_spec.scenarios
+    without = replace(checks_spec, fitted=(Fitted(scenario.slug, ("mle", "mle-numeric")),))
+    kept = tuple(row for row in measures if row.estimator != "em")
+    assert [check for check in rows(without, index_of(kept)) if not check.passed] == []
+    missed = [check for check in rows(checks_spec, index_of(kept)) if not check.passed]
+    assert {check.estimator for check in missed} == {"em"}
+    assert {check.size for check in missed} == {*checks_spec.sizes, None}
+    assert _failed(rows(without, index_of(measures))) == [("strangers", "", None)]

@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
+from stature.config.scopes import Scope
 from stature.domain.model import Model
 from stature.domain.observation import Truncated as SeenTruncated
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Status
 from stature.estimators.observed.catalogue import OBSERVED
 from stature.report import words
+from tests.report.conftest import Ran
 
 
 def test_every_status_has_its_meaning():
@@ -41,3 +45,10 @@ def test_what_an_estimator_believes_is_said() -> None:
     assert words.knows(model) == (
         "heights; the group of 0.1 of the people; that heights are truncated (below_cm 160)"
     )
+
+
+def test_an_estimator_that_is_not_for_everything_says_what_it_is_for(ran: Ran) -> None:
+    em = ran.study.estimator("em")
+    assert words.scope(ran.study, em) == ""
+    some = replace(ran.study, scopes=(Scope("em", ("none", "minimum"), ("school",)),))
+    assert words.scope(some, em) == "only school with none, minimum"

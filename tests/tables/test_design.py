@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,6 +43,14 @@ def test_a_row_tells_the_names_and_the_whole_design(tmp_path: Path):
         "blocks": SPEC.blocks,
         "estimators": list(SPEC.estimators),
     }
+
+
+def test_a_scenario_tells_who_is_fitted_to_it(tmp_path: Path):
+    first, second = SPEC.scenarios
+    some = replace(SPEC, scenarios=(replace(first, estimators=("mle",)), second))
+    design.write(tmp_path / "design.parquet", some)
+    found = {row["bias"]: row["estimators"] for row in rows_of(tmp_path / "design.parquet")}
+    assert found == {"none": ["mle"], "cut": ["mle", "em"]}
 
 
 def test_the_same_design_gives_the_same_bytes(tmp_path: Path):

@@ -101,7 +101,9 @@ def _unknown_names(config: Mapping[Any, Any]) -> Iterator[Problem]:
         ]
         for key, item in named(config, "estimators"):
             names = item.get(section)
-            for position, name in enumerate(names if isinstance(names, list) else ()):
+            if not isinstance(names, list):
+                continue
+            for position, name in enumerate(names):
                 if known and isinstance(name, str) and name not in known:
                     noun = "bias" if section == "biases" else "population"
                     sentence = f"no {noun} '{shortened(name)}' in this study"
