@@ -11,9 +11,9 @@ ready := .venv/.ready
 results: $(ready)
 	.venv/bin/snakemake --cores $(CORES)
 
-## All tests.
+## All tests, a file at a time on each core; four at most, since each compiles the kernels anew.
 test: $(ready)
-	.venv/bin/pytest
+	.venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 ## Formats, lints, types, layers, spelling.
 check: $(ready)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from filelock import FileLock
 from snakemake.api import SnakemakeApi
 from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
@@ -136,10 +137,18 @@ def fresh(tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def finished_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = write_project(tmp_path_factory.mktemp("finished"))
-    project.run()
-    return project
+def finished_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """The study, run once for the tests of all cores."""
+    folder = tmp_path_factory.getbasetemp()
+    # With several workers each has a folder of its own in the one of the session.
+    folder = (folder if worker_id == "master" else folder.parent) / "finished"
+    done = folder.with_suffix(".done")
+    with FileLock(folder.with_suffix(".lock")):
+        if not done.exists():
+            folder.mkdir()
+            write_project(folder).run()
+            done.touch()
+    return Project(folder)
 
 
 @pytest.fixture
