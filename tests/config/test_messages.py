@@ -7,7 +7,8 @@ from stature.config.record import Study
 NAME = "names are folders: use letters, digits, '-' and '_', at most 64"
 KINDS = (
     "none, selection, probit-selection, tilt, size-bias, truncation, nonresponse, rounding, "
-    "coding, heaping, self-report, contamination, classes, sequence"
+    "coding, heaping, self-report, contamination, classes, missing-labels, swapped-labels, "
+    "sequence"
 )
 SEED = "expected a whole number from 0 to 2^128 − 1"
 SIZE = "expected a whole number ≥ 2, at most 10^8"
@@ -258,7 +259,8 @@ def estimator(settings: str) -> str:
         ),
         pytest.param(
             {"estimators": estimator("labels: some, method: em")},
-            "estimators[em].labels: expected one of: all, none; or a share > 0 and < 1, got 'some'",
+            "estimators[em].labels: expected one of: all, none, recorded; or a share > 0 and "
+            "< 1, got 'some'",
             id="Y71-labels",
         ),
         pytest.param(
@@ -269,7 +271,8 @@ def estimator(settings: str) -> str:
         ),
         pytest.param(
             {"estimators": estimator("labels: 0, method: em")},
-            "estimators[em].labels: expected one of: all, none; or a share > 0 and < 1, got 0; "
+            "estimators[em].labels: expected one of: all, none, recorded; or a share > 0 and "
+            "< 1, got 0; "
             "did you mean 'none'?",
             id="Y73",
         ),

@@ -6,7 +6,8 @@ import pytest
 from stature.design import chunks
 from stature.design.chunks import width_of_sketches
 from stature.design.samples import DrawSpec, Samples, draw
-from stature.domain.bias import Bias
+from stature.domain.bias import Bias, writes_labels
+from stature.domain.labelling import MissingLabels
 from stature.domain.model import Sampling
 from stature.domain.population import Group, Pool, Population
 from stature.kernels.cells import Nodes, nodes_of
@@ -31,7 +32,7 @@ def sketch_of(heights_cm: np.ndarray, width_cm: float) -> Nodes:
     return nodes_of(cells)
 
 
-@pytest.mark.parametrize("bias", BIASES, ids=str)
+@pytest.mark.parametrize("bias", [b for b in BIASES if not writes_labels(b)], ids=str)
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
 @pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
 def test_a_sketch_is_that_of_the_first_people_of_each_group(
@@ -54,6 +55,12 @@ def test_a_sketch_is_that_of_the_first_people_of_each_group(
                 expected = sketch_of(kept.heights_cm[replicate, :size][group], sketches.width_cm)
                 np.testing.assert_allclose(sketches.node_cm[rows][mine], expected.x, rtol=1e-12)
                 np.testing.assert_allclose(sketches.weight[rows][mine], expected.w, rtol=1e-9)
+
+
+def test_a_sketch_has_no_labels():
+    spec = replace(SPEC, bias=MissingLabels(0.5), sketched_sizes=(1000,))
+    with pytest.raises(ValueError, match="keeps groups, not labels"):
+        draw(spec)
 
 
 def test_other_sizes_and_blocks_change_no_sketch():

@@ -7,6 +7,7 @@ import pytest
 from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import Bias, NoBias, Sequence, steps_of
+from stature.domain.labelling import MissingLabels, SwappedLabels
 from stature.domain.model import Sampling
 from stature.domain.population import DataFile, Group, Pool, Population
 from stature.domain.recording import Classes, Coding, Contamination, Rounding, SelfReport
@@ -32,6 +33,7 @@ def test_a_sample_begins_with_every_smaller_one_in_any_block(bias: Bias, samplin
     assert small.replicates.tolist() == [3]
     assert (small.heights_cm[0] == whole.heights_cm[3, :77]).all()
     assert (small.group_index[0] == whole.group_index[3, :77]).all()
+    assert (small.written_labels[0] == whole.written_labels[3, :77]).all()
 
 
 @pytest.mark.parametrize("bias", BIASES, ids=str)
@@ -75,6 +77,16 @@ def test_selection_shifts_shares_of_a_random_sample_as_theory_says():
     assert expected > 0.62
     error = np.sqrt(expected * (1 - expected) / samples.group_index.size)
     assert abs(samples.group_index.mean() - expected) < 4 * error
+
+
+@pytest.mark.parametrize("bias", [MissingLabels(0.3, 0.05), SwappedLabels(0.2)], ids=str)
+def test_labels_change_nobody(bias: Bias):
+    plain, found = draw(SPEC), draw(replace(SPEC, bias=bias))
+    assert plain.labels is None
+    assert (found.heights_cm == plain.heights_cm).all()
+    assert (found.group_index == plain.group_index).all()
+    assert (found.written_labels != found.group_index).any()
+    assert set(np.unique(found.written_labels)) <= {-1, 0, 1}
 
 
 def test_nobody_is_below_a_minimum_height():

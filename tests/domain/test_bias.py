@@ -15,6 +15,7 @@ from stature.domain.bias import (
     recorded_cm,
     steps_of,
 )
+from stature.domain.labelling import MissingLabels, SwappedLabels
 from stature.domain.population import Group, Population
 from stature.domain.recording import (
     Classes,
@@ -59,6 +60,11 @@ BIASES: list[Bias] = [
     Contamination(0.05, factor=0.3937),
     Contamination(0.1, mean_cm=140.0, sd_cm=8.0),
     Classes(25, 2.0),
+    MissingLabels(0.3),
+    MissingLabels(0.5, 0.1, group="boys"),
+    SwappedLabels(0.1),
+    SwappedLabels(0.2, group="girls"),
+    Sequence((MissingLabels(0.2, -0.05), Rounding(5.0), SwappedLabels(0.1), Selection(0.05))),
     Sequence((Selection(0.05), SelfReport(1.0, 1.5, group="boys"), Rounding(2.54))),
     Sequence((Rounding(1.0), Truncation(below_cm=160.5), Contamination(0.1, 2.0), Selection(0.01))),
     Sequence((Classes(10, 1.5), Classes(7, 1.0), Coding(below_cm=150.0), HEAPS)),

@@ -27,6 +27,14 @@ def test_every_setting_of_an_estimator_is_told(name: str):
         assert f"{estimator.step_limit:,}" in text
 
 
+def test_what_is_sought_beyond_the_likelihood_is_told():
+    one = Estimator("x", Model("none"), "newton", penalty=2.0, share_penalty=3.0, oracle=True)
+    for part in ("the truth and begins there", "2 / √n", "3 more were of each"):
+        assert part in words.settings(one)
+    unbiased = Estimator("x", Model("all"), "closed-form", variances="unbiased")
+    assert words.settings(unbiased).endswith("one less of each group")
+
+
 def test_assumed_numbers_are_named():
     model = Model("none", shares="known", assumed_shares=(0.4, 0.6))
     assert words.knows(model) == "heights; shares taken as 0.4, 0.6"
@@ -42,6 +50,10 @@ def test_every_estimator_with_more_than_a_plain_model_has_words(estimator: Estim
 
 def test_what_an_estimator_believes_is_said() -> None:
     model = Model("some", labelled_share=0.1, observation=SeenTruncated(below_cm=160.0))
+    recorded = Model("recorded", unlabelled="ignored")
+    assert words.knows(recorded) == (
+        "heights; the group of those of whom it was written down; the heights of nobody else"
+    )
     assert words.knows(model) == (
         "heights; the group of 0.1 of the people; that heights are truncated (below_cm 160)"
     )

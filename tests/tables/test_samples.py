@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,15 @@ def test_samples_come_back_as_they_were(tmp_path: Path):
     assert (found.heights_cm == people.heights_cm).all()
     assert (found.group_index == people.group_index).all()
     assert found.group_names == people.group_names
+
+
+def test_labels_come_back_where_they_are_not_the_groups(tmp_path: Path):
+    people = samples(3, 40)
+    labels = np.where(people.heights_cm > 170, people.group_index, -1).astype(np.int8)
+    table.write(tmp_path / "s", replace(people, labels=labels))
+    assert (table.read(tmp_path / "s").written_labels == labels).all()
+    table.write(tmp_path / "t", people)
+    assert table.read(tmp_path / "t").labels is None
 
 
 def test_a_row_is_a_person(tmp_path: Path):

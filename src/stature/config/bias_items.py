@@ -234,6 +234,38 @@ class ClassesItem(BiasItem):
     ] = Field(description="SD in cm of the normal shift that a class shares: 0, or at least 0.1.")
 
 
+class MissingLabelsItem(BiasItem):
+    """The groups of some people are not written down: a recording bias of labels, not of heights.
+
+    Labels are missing at random, by height, or in one group.
+    """
+
+    kind: Literal["missing-labels"] = Field(description=_KIND)
+    why: Text = Field("", description=_WHY)
+    share: Annotated[float, _share("share of the people")] = Field(
+        description="Share of the people of the population's mean height without a label."
+    )
+    log_odds_per_cm: _Slope = Field(
+        0.0, description="Log-odds of having no label, per cm of height; 0: at random."
+    )
+    group: _Group = Field(
+        None, description="The only group whose labels are missing; without it those of all are."
+    )
+
+
+class SwappedLabelsItem(BiasItem):
+    """Some people are written down as of another group."""
+
+    kind: Literal["swapped-labels"] = Field(description=_KIND)
+    why: Text = Field("", description=_WHY)
+    share: Annotated[float, _share("share of the people")] = Field(
+        description="Share of the labels that are wrong."
+    )
+    group: _Group = Field(
+        None, description="The only group whose people are mistaken; without it those of all are."
+    )
+
+
 StepItem = (
     SelectionItem
     | ProbitSelectionItem
@@ -247,6 +279,8 @@ StepItem = (
     | SelfReportItem
     | ContaminationItem
     | ClassesItem
+    | MissingLabelsItem
+    | SwappedLabelsItem
 )
 
 
@@ -277,6 +311,8 @@ STEP_ITEMS: dict[str, type[BiasItem]] = {
     "self-report": SelfReportItem,
     "contamination": ContaminationItem,
     "classes": ClassesItem,
+    "missing-labels": MissingLabelsItem,
+    "swapped-labels": SwappedLabelsItem,
 }
 """Kinds that can be a step of a sequence."""
 BIAS_ITEMS: dict[str, type[BiasItem]] = {

@@ -75,21 +75,28 @@ def estimator_of(item: EstimatorItem) -> Estimator:
         observation=EXACT if item.observation is None else observation_of(item.observation),
         labelled_share=item.labels if some else 0.0,
         freedom=item.freedom or 0.0,
+        unlabelled=item.unlabelled,
     )
-    if item.method in ("closed-form", "moments"):
-        # No climb: settings of one would change nothing but the spec, and refit for nothing.
-        plain = Estimator(item.name, model, item.method)
-        return replace(plain, penalty=item.penalty or 0.0)
-    return Estimator(
+    estimator = Estimator(
         name=item.name,
         model=model,
         method=item.method,
-        starts=item.starts,
+        penalty=item.penalty or 0.0,
+        share_penalty=item.share_penalty or 0.0,
+        variances=item.variances,
+        oracle=item.oracle,
+    )
+    if item.method in ("closed-form", "moments"):
+        # No climb: settings of one would change nothing but the spec, and refit for nothing.
+        return estimator
+    starts = 1 if item.oracle else item.starts
+    return replace(
+        estimator,
+        starts=starts,
         screening_steps=item.screening_steps,
-        kept_starts=min(item.kept_starts, item.starts),
+        kept_starts=min(item.kept_starts, starts),
         step_limit=item.step_limit,
         tolerance=item.tolerance,
-        penalty=item.penalty or 0.0,
         stop=None if item.stop is None else stop_of(item.stop),
     )
 

@@ -13,6 +13,7 @@ from stature.config.scopes import in_scope
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth, kept
 from stature.config.words import advice
+from stature.domain.bias import writes_labels
 from stature.estimators.observed.refusals import why_refused
 
 FEWEST_KEPT = 1e-4
@@ -46,12 +47,13 @@ def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
         told = (item.get("shares"), item.get("sds"))
         sees = item.get("labels")
         if (
-            sees == "all"
+            sees in ("all", "recorded")
             or number(sees) is not None
             or "known" in [word for word in told if _is_text(word)]
         ):
             return True
-    return any("group" in step for _, step in steps(config))
+    of_labels = ("missing-labels", "swapped-labels")
+    return any("group" in step or step.get("kind") in of_labels for _, step in steps(config))
 
 
 def problems(
@@ -157,8 +159,11 @@ def _is_text(value: Any) -> bool:
 def _bias(
     item: AnyBiasItem, key: Key, truth: Truth, config: Mapping[Any, Any]
 ) -> Iterator[Problem]:
-    """A group that is not there, and a bias that keeps almost nobody."""
+    """A group that is not there, labels of a sketch, and a bias that keeps almost nobody."""
     population = truth.population
+    if config.get("samples") == "sketch" and writes_labels(bias_of(item)):
+        yield Problem(key, "a sketch does not tell whose label is missing: use samples: keep")
+        return
     of_steps = [(key, item)]
     if isinstance(item, SequenceItem):
         of_steps = [((*key, "steps", place), step) for place, step in enumerate(item.steps)]
@@ -211,7 +216,7 @@ def _refused(
 ) -> Iterator[Problem]:
     """Settings that no method goes with, and labels of people who are not kept."""
     estimator = estimator_of(item)
-    if estimator.model.labels == "some" and config.get("samples") == "sketch":
+    if estimator.model.labels in ("some", "recorded") and config.get("samples") == "sketch":
         sentence = "some labels need everybody; a sketch does not tell whose: use samples: keep"
         yield Problem((*key, "labels"), sentence)
     if estimator.is_compiled:

@@ -25,8 +25,8 @@ from stature.config.fields import (
 )
 from stature.config.observations import ObservationItem, StopItem
 from stature.design.samples import SamplesRule
-from stature.domain.model import Sampling, SharesRule
-from stature.estimators.estimator import Estimator, Method
+from stature.domain.model import Sampling, SharesRule, Unlabelled
+from stature.estimators.estimator import Estimator, Method, Variances
 
 SEED_LIMIT = 2**128
 """Root seeds lie below: the streams take that many bits."""
@@ -36,10 +36,12 @@ FEWEST_SKETCHED = 1000
 """Smaller samples are not larger than their sketches, or hardly."""
 SKETCH_FROM = 20_000
 """Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""
+OPTIONAL = ("penalty", "stop", "share_penalty", "variances", "oracle")
+"""Settings of an estimator that its item leaves out where they are not used."""
 DEFAULTS: dict[str, Any] = {
     field.name: field.default
     for field in dataclasses.fields(Estimator)
-    if field.default is not dataclasses.MISSING and field.name not in ("penalty", "stop")
+    if field.default is not dataclasses.MISSING and field.name not in OPTIONAL
 }
 """Settings of a climb, with the values that an estimator has unless its item says otherwise."""
 
@@ -95,12 +97,20 @@ class EstimatorItem(Closed):
     """A method with its settings."""
 
     name: Name = Field(description="Name of the estimator; it becomes part of folder names.")
-    labels: Annotated[Any, word_or_share("all", "none")] = Field(
+    labels: Annotated[Any, word_or_share("all", "none", "recorded")] = Field(
         description=(
-            "Whether it sees which group each person belongs to: `all`, `none`, or a share such "
-            "as 0.1: of the people who were measured first. `none` needs a method that climbs: "
-            "`em`, `squarem` or `newton`; a share needs `newton`."
+            "Which labels it sees, as they were written down: `all`, and who has none is left "
+            "out; `recorded`: likewise, but the heights of those who have none count too; `none`; "
+            "or a share such as 0.1: of the people who were measured first. `none` needs a method "
+            "that climbs: `em`, `squarem` or `newton`; `recorded` and a share need `newton`."
         )
+    )
+    unlabelled: Annotated[Unlabelled, word("used", "ignored")] = Field(
+        "used",
+        description=(
+            "With `labels: recorded` or a share: `ignored` leaves out whoever has no label, so "
+            "that it is seen what their heights are worth."
+        ),
     )
     method: Annotated[
         Method, word("closed-form", "newton", "em", "squarem", "hard-em", "moments")
@@ -152,6 +162,28 @@ class EstimatorItem(Closed):
         description=(
             "Weight of a penalty on SDs far from that of the sample, divided by the root of n: "
             "it bounds the likelihood, 1 is usual. Needs `newton`, or `em` with a `stop`."
+        ),
+    )
+    share_penalty: Annotated[float | None, real("a number ≥ 0 (people)", lowest=0.0)] = Field(
+        None,
+        description=(
+            "Weight of a penalty on small shares: as if so many people more were of each group. "
+            "Needs `newton`, or `em` with a `stop`."
+        ),
+    )
+    variances: Annotated[Variances, word("likelihood", "unbiased")] = Field(
+        "likelihood",
+        description=(
+            "With `closed-form`: `unbiased` divides sums of squares by one person of each group "
+            "less than there are."
+        ),
+    )
+    oracle: Flag = Field(
+        False,
+        description=(
+            "`true`: it is told the truth and begins there, which tells errors of the search from "
+            "errors of the sample; a diagnosis, no method. Needs `newton`, `hard-em`, or `em` with "
+            "a `stop`."
         ),
     )
     stop: StopItem | None = Field(

@@ -140,6 +140,14 @@ def _estimator(estimator: Estimator) -> dict[str, Any]:
         item["freedom"] = model.freedom
     if estimator.penalty:
         item["penalty"] = estimator.penalty
+    if estimator.share_penalty:
+        item["share_penalty"] = estimator.share_penalty
+    if model.unlabelled == "ignored":
+        item["unlabelled"] = model.unlabelled
+    if estimator.variances == "unbiased":
+        item["variances"] = estimator.variances
+    if estimator.oracle:
+        item["oracle"] = True
     if estimator.stop is not None:
         item["stop"] = {"gain": estimator.stop.gain, "below": estimator.stop.below}
     # What has no climb needs no starts; a config that sets those would be warned of.

@@ -94,6 +94,7 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
             last=these.last,
             stream_key=stream_key(study.seed, population_definition(population)),
             traced=traced_in(study, these),
+            oracle=_truth(population) if fitted.oracle else None,
         )
     )
 
@@ -288,6 +289,12 @@ def _told(
     if model.sds == "known":
         sds_cm = model.assumed_sds_cm or tuple(group.sd_cm for group in groups)
     return shares, sds_cm
+
+
+def _truth(population: Population) -> tuple[float, ...]:
+    """Shares, means and SDs in cm of the groups, for who begins there."""
+    parts = population.shares, population.means_cm, population.sds_cm
+    return tuple(number for part in parts for number in part.tolist())
 
 
 def _portable(study: Study, scenario: Scenario) -> Scenario:

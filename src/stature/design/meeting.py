@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from stature.design.readings import Readings, turns_of
 from stature.design.streams import Purpose, Streams
-from stature.domain.bias import Bias, keep_probability, recorded_cm, steps_of
+from stature.domain.bias import Bias, keep_probability, recorded_cm, steps_of, writes_labels
+from stature.domain.labelling import Labelling, labels_after
 from stature.domain.population import Pool, Population
 from stature.domain.recording import Chance
 from stature.domain.selecting import Selecting, Truncation
@@ -28,10 +29,13 @@ class Kept:
         Their places among the people met.
     heights_cm : tuple of array, one of shape (n_k,) for each group
         Their heights in cm, as they are written down.
+    labels : tuple of array of int8, one of shape (n_k,) for each group
+        Their labels, as they are written down; empty where every label is the group.
     """
 
     places: tuple[NDArray[np.intp], ...]
     heights_cm: tuple[NDArray[np.float64], ...]
+    labels: tuple[NDArray[np.int8], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,9 @@ def keep(
         _heights_cm(population, pool, index, variate[here]) for index, here in enumerate(members)
     ]
     places = list(members)
+    labels: list[NDArray[np.int8]] = []
+    if writes_labels(bias):
+        labels = [np.full(len(here), index, np.int8) for index, here in enumerate(members)]
     people = len(variate)
     turns = turns_of(bias)
     for step, turn in zip(steps_of(bias), turns, strict=True):
@@ -185,13 +192,20 @@ def keep(
                 chosen = probability > 0.0 if luck is None else luck[here] < probability
                 places[index] = here[chosen]
                 heights_cm[index] = heights_cm[index][chosen]
+                if labels:
+                    labels[index] = labels[index][chosen]
+        elif isinstance(step, Labelling):
+            lot = readings.lot(turn, people)
+            for index, name in enumerate(population.group_names):
+                those = labels[index], heights_cm[index], name, population
+                labels[index] = labels_after(step, *those, lot[places[index]])
         else:
             chance = readings.chance(step, turn, people)
             for index, name in enumerate(population.group_names):
                 here = _those(chance, places[index])
                 heights_cm[index] = recorded_cm(step, heights_cm[index], name, here)
     readings.go_on(people)
-    return Kept(tuple(places), tuple(heights_cm))
+    return Kept(tuple(places), tuple(heights_cm), tuple(labels))
 
 
 def _those(chance: Chance, places: NDArray[np.intp]) -> Chance:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from stature.design.streams import Purpose
 from stature.domain.bias import Bias, Step, steps_of
+from stature.domain.labelling import MissingLabels, SwappedLabels
 from stature.domain.recording import (
     Chance,
     Classes,
@@ -40,7 +41,8 @@ def turns_of(bias: Bias) -> tuple[int, ...]:
 
     Notes
     -----
-    Steps that turn people away share a count, those that record another, and classes a third.
+    Steps that turn people away share a count, those that record heights another, classes a third,
+    and those that record labels a fourth.
     """
     before: dict[str, int] = {}
     turns: list[int] = []
@@ -58,6 +60,8 @@ def _family(step: Step) -> str:
             return "classes"
         case Heaping() | SelfReport() | Contamination():
             return "recording"
+        case MissingLabels() | SwappedLabels():
+            return "labels"
         case Truncation():
             return ""
         case _:
@@ -125,6 +129,23 @@ class Readings:
         if isinstance(step, Classes):
             of_class = self._shifts(step.size, turn, people)
         return Chance(uniform, normal, of_class)
+
+    def lot(self, turn: int, people: int) -> NDArray[np.float64]:
+        """Uniform numbers that decide which label a step writes down.
+
+        Parameters
+        ----------
+        turn : int
+            Turn of the step.
+        people : int
+            People who are met now.
+
+        Returns
+        -------
+        array, shape (people,)
+            One number of each person met.
+        """
+        return self._stream(Purpose.LABELS, turn).random(people)
 
     def go_on(self, people: int) -> None:
         """Leave the people met so far behind.

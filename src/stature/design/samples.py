@@ -16,7 +16,14 @@ from stature.design.meeting import groups_by_chance, keep, members_of, variates
 from stature.design.readings import Readings
 from stature.design.sketches import Sketches
 from stature.design.streams import Purpose, Streams, population_definition, stream_key
-from stature.domain.bias import Bias, keeps_everybody, needs_chance, recorded_cm
+from stature.domain.bias import (
+    Bias,
+    keeps_everybody,
+    needs_chance,
+    recorded_cm,
+    writes_labels,
+)
+from stature.domain.labelling import NO_LABEL
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
@@ -80,6 +87,8 @@ class Samples:
         Names of the groups, in the order of their means.
     sketches : Sketches or None
         Sketches of larger samples of the same replicates, that begin with the same people.
+    labels : array of int8, shape (r, n), or None
+        Groups as they were written down, `NO_LABEL` where none was; None: they are the true ones.
     """
 
     replicates: NDArray[np.int32]
@@ -87,6 +96,12 @@ class Samples:
     group_index: NDArray[np.int8]
     group_names: tuple[str, ...]
     sketches: Sketches | None = None
+    labels: NDArray[np.int8] | None = None
+
+    @property
+    def written_labels(self) -> NDArray[np.int8]:
+        """Groups as far as, and as, they were written down, shape (r, n)."""
+        return self.group_index if self.labels is None else self.labels
 
 
 def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
@@ -108,7 +123,8 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
     Raises
     ------
     ValueError
-        If the pool is missing, or given for a population of normal groups.
+        If the pool is missing, or given for a population of normal groups; or if sketches are
+        asked for of people whose labels are not their groups.
 
     Notes
     -----
@@ -119,12 +135,17 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
             f"population {spec.population.name!r}: a pool of people goes with a data file, "
             "and with nothing else"
         )
+    if spec.sketched_sizes and writes_labels(spec.bias):
+        raise ValueError("a sketch keeps groups, not labels; keep everybody")
     key = stream_key(spec.seed, population_definition(spec.population))
     streams = Streams(key)
     size = spec.largest_size
     replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
     heights_cm = np.empty((len(replicates), size))
     group_index = np.empty((len(replicates), size), dtype=np.int8)
+    labels = None
+    if writes_labels(spec.bias):
+        labels = np.full((len(replicates), size), NO_LABEL, dtype=np.int8)
     at_once = pool is None and keeps_everybody(spec.bias) and not needs_chance(spec.bias)
     if at_once and spec.sampling == "stratified":
         _draw_planned(spec, streams, heights_cm, group_index)
@@ -132,15 +153,16 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
         _draw_by_chance(spec, key, heights_cm, group_index)
     met = _plan(spec, size if keeps_everybody(spec.bias) else 2 * size)
     for row, replicate in enumerate(() if at_once else replicates.tolist()):
+        written = None if labels is None else labels[row]
         while not _draw_replicate(
-            spec, pool, streams, replicate, met, heights_cm[row], group_index[row]
+            spec, pool, streams, replicate, met, heights_cm[row], group_index[row], written
         ):
             # The streams give the same people again, and then more: nobody is drawn anew.
             met = _plan(spec, met.people + met.people // 4 + 1)
     names = spec.population.group_names
     if at_once:
         heights_cm = recorded_cm(spec.bias, heights_cm)
-    people = Samples(replicates, heights_cm, group_index, names)
+    people = Samples(replicates, heights_cm, group_index, names, labels=labels)
     if not spec.sketched_sizes:
         return people
     # Compiled code is slow to import: only for samples that are sketched.
@@ -224,8 +246,9 @@ def _draw_replicate(
     met: _Meeting,
     heights_cm: NDArray[np.float64],
     group_index: NDArray[np.int8],
+    labels: NDArray[np.int8] | None,
 ) -> bool:
-    """Fill in heights in cm and groups of one replicate, shape (n,); False if too few were met."""
+    """Fill in heights in cm, groups and labels of a replicate, shape (n,); False: too few met."""
     members = met.members
     if spec.sampling == "random":
         uniform = streams.at(Purpose.GROUPS, replicate).random(met.people)
@@ -248,4 +271,6 @@ def _draw_replicate(
     for index, here in enumerate(places):
         heights_cm[here] = kept.heights_cm[index][: len(here)]
         group_index[here] = index
+        if labels is not None:
+            labels[here] = kept.labels[index][: len(here)]
     return True

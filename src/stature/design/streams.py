@@ -31,6 +31,7 @@ class Purpose(IntEnum):
     RECORDING = 6
     NOISE = 7
     CLASSES = 8
+    LABELS = 9
 
 
 def population_definition(population: Population) -> str:

@@ -1,8 +1,9 @@
 """Biases: named ways in which a sample departs from its population.
 
-A bias is a sequence of steps in a stated order, mostly of one. A step acts in one of two places:
+A bias is a sequence of steps in a stated order, mostly of one. A step acts in one of three places:
 it decides with which probability a person is kept (`stature.domain.selecting`), or what is written
-down of them (`stature.domain.recording`). A later step sees what an earlier one wrote down.
+down of their height (`stature.domain.recording`) or of their group (`stature.domain.labelling`). A
+later step sees what an earlier one wrote down.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from stature.domain.labelling import Labelling, MissingLabels, SwappedLabels
 from stature.domain.population import Population
 from stature.domain.recording import (
     Chance,
@@ -42,7 +44,7 @@ class NoBias:
     kind: Literal["none"] = "none"
 
 
-Step = Selecting | Recording
+Step = Selecting | Recording | Labelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def recorded_cm(
     Parameters
     ----------
     bias : Bias
-        The bias; of a sequence only the steps that write something down are looked at.
+        The bias; of a sequence only the steps that write heights down are looked at.
     heights_cm : array, shape (n,) or, for a bias without chance, any shape
         Heights in cm.
     group : str
@@ -135,7 +137,7 @@ def recorded_cm(
         Recorded heights in cm; ties between two multiples of a step go to the even one.
     """
     for step in steps_of(bias):
-        if not isinstance(step, Selecting):
+        if isinstance(step, Recording):
             heights_cm = written_cm(step, heights_cm, group, chance or Chance())
     return heights_cm
 
@@ -169,8 +171,24 @@ def needs_chance(bias: Bias) -> bool:
     bool
         True if a step draws random numbers for what it writes down, or looks at groups.
     """
-    chancy = Heaping | SelfReport | Contamination | Classes
+    chancy = Heaping | SelfReport | Contamination | Classes | Labelling
     return any(isinstance(step, chancy) for step in steps_of(bias))
+
+
+def writes_labels(bias: Bias) -> bool:
+    """Whether labels may differ from the groups that people belong to.
+
+    Parameters
+    ----------
+    bias : Bias
+        The bias.
+
+    Returns
+    -------
+    bool
+        True if a step leaves labels out, or writes wrong ones down.
+    """
+    return any(isinstance(step, Labelling) for step in steps_of(bias))
 
 
 def has_classes(bias: Bias) -> bool:
@@ -202,6 +220,8 @@ STEPS: dict[str, type[Step]] = {
     "self-report": SelfReport,
     "contamination": Contamination,
     "classes": Classes,
+    "missing-labels": MissingLabels,
+    "swapped-labels": SwappedLabels,
 }
 """Records of all kinds that can be a step."""
 KINDS: tuple[type[Bias], ...] = (NoBias, *STEPS.values(), Sequence)

@@ -14,7 +14,8 @@ from pydantic import Field
 
 from stature.domain.observation import EXACT, Exact, Observation, numbers_of
 
-Labels = Literal["all", "none", "some"]
+Labels = Literal["all", "none", "some", "recorded"]
+Unlabelled = Literal["used", "ignored"]
 Sampling = Literal["stratified", "random"]
 SharesRule = Literal["free", "known"]
 SdsRule = Literal["free", "equal", "known"]
@@ -22,7 +23,7 @@ SdsRule = Literal["free", "equal", "known"]
 
 def _is_plain(value: Any) -> bool:
     """Whether a setting is the usual one, which the JSON of a model leaves out."""
-    return not value or isinstance(value, Exact)
+    return not value or value == "used" or isinstance(value, Exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class Model:
 
     Attributes
     ----------
-    labels : {"all", "none", "some"}
-        Whether the group of each person is seen, or of a share of the people.
+    labels : {"all", "none", "some", "recorded"}
+        Whether the label of everybody is seen, of nobody, or of a share of the people; `recorded`
+        also takes those into account who have none, who are left out of `all`.
     shares : {"free", "known"}
         Whether shares are estimated or told.
     sds : {"free", "equal", "known"}
@@ -47,6 +49,8 @@ class Model:
         With labels `some`: share of the people whose group is seen.
     freedom : float
         Degrees of freedom of groups with Student's law; 0: normal groups.
+    unlabelled : {"used", "ignored"}
+        With labels `some` or `recorded`: whether the heights of the others count.
     """
 
     labels: Labels
@@ -57,13 +61,17 @@ class Model:
     observation: Annotated[Observation, Field(exclude_if=_is_plain)] = EXACT
     labelled_share: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
     freedom: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
+    unlabelled: Annotated[Unlabelled, Field(exclude_if=_is_plain)] = "used"
 
     @property
     def slug(self) -> str:
         """Name of the model in tables, such as ``hidden-known-shares``."""
-        words = [{"all": "labelled", "none": "hidden", "some": "partly-labelled"}[self.labels]]
+        labels = {"all": "labelled", "none": "hidden", "some": "partly-labelled"}
+        words = [labels.get(self.labels, "labelled-as-recorded")]
         if self.labels == "some":
             words.append(f"{self.labelled_share:g}")
+        if self.unlabelled == "ignored":
+            words.append("only")
         for rule, what, assumed in (
             (self.shares, "shares", self.assumed_shares),
             (self.sds, "sds", self.assumed_sds_cm),
@@ -80,7 +88,8 @@ class Model:
     @property
     def is_plain(self) -> bool:
         """Whether groups are normal, heights exact, and all labels or none are seen."""
-        return self.labels != "some" and not self.freedom and isinstance(self.observation, Exact)
+        usual = self.unlabelled == "used" and not self.freedom
+        return usual and self.labels in ("all", "none") and isinstance(self.observation, Exact)
 
 
 def free_coordinates(model: Model, groups: int) -> NDArray[np.float64]:

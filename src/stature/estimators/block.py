@@ -14,6 +14,7 @@ from stature.estimators.labelled import (
     LabelledSums,
     closed_form,
     labelled_covariances,
+    labelled_decrement,
     labelled_log_likelihood,
     labelled_sums,
     statuses,
@@ -123,19 +124,22 @@ def block_of_labelled(
     shape = (len(samples.replicates), len(sizes))
     sums = LabelledSums(np.empty((*shape, groups)), np.empty((*shape, groups, POWERS)))
     kept, columns = split_sizes(samples, sizes)
-    people = samples.heights_cm, samples.group_index, sizes[:kept]
+    people = samples.heights_cm, samples.written_labels, sizes[:kept]
     labelled_sums(*people, sums.mean_cm, sums.powers)
     if samples.sketches is not None:
         sums_of_sketches(samples.sketches, columns, kept, sums)
     shares = None if known_shares is None else np.array(known_shares)
     sds_cm = None if known_sds_cm is None else np.array(known_sds_cm)
-    theta = closed_form(sums, shares, SDS_RULES[estimator.model.sds], sds_cm)
+    unbiased = estimator.variances == "unbiased"
+    theta = closed_form(sums, shares, SDS_RULES[estimator.model.sds], sds_cm, unbiased)
     status = statuses(sums, theta)
     # A stratified sample says nothing of the shares: they are the design's, without an error.
     shares_count = sampling == "random" and estimator.model.shares == "free"
     model = Model("all", "free" if shares_count else "known", estimator.model.sds)
     facts = told(model, groups, known_sds_cm)
     counts, decrement = np.ones((*shape, 2), np.int32), np.zeros(shape)
+    if unbiased:
+        decrement = labelled_decrement(sums, theta, SDS_RULES[estimator.model.sds])
     if estimator.method == "newton":
         stop = estimator.tolerance, estimator.step_limit
         climb_batch(*sums, facts, *stop, theta, status, decrement, counts)

@@ -16,9 +16,12 @@ COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
 
 
+Variances = Literal["likelihood", "unbiased"]
+
+
 def _is_unset(value: Any) -> bool:
     """Whether a setting is not used, so that the JSON of an estimator leaves it out."""
-    return not value
+    return not value or value == "likelihood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,13 @@ class Estimator:
         Weight of a penalty on SDs far from that of the sample, times root n; 0: none.
     stop : Stop or None
         A rule at which EM stops before it has arrived; None: the decrement.
+    share_penalty : float
+        Weight b of a penalty ``b sum log pi_k`` on small shares: as if b people more were of each
+        group; 0: none.
+    variances : {"likelihood", "unbiased"}
+        Of a closed form: whether variances have the divisor n_k, or n_k - 1.
+    oracle : bool
+        Whether it is told the truth and begins there.
     """
 
     name: str
@@ -76,11 +86,27 @@ class Estimator:
     tolerance: float = 1e-8
     penalty: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
     stop: Annotated[Stop | None, Field(exclude_if=_is_unset)] = None
+    share_penalty: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
+    variances: Annotated[Variances, Field(exclude_if=_is_unset)] = "likelihood"
+    oracle: Annotated[bool, Field(exclude_if=_is_unset)] = False
+
+    @property
+    def is_penalised(self) -> bool:
+        """Whether it maximises more than the likelihood."""
+        return bool(self.penalty or self.share_penalty)
+
+    @property
+    def ends_at_maximum(self) -> bool:
+        """Whether what it converges to is a maximum of the likelihood, perhaps with a penalty."""
+        maximises = self.method in COMPILED and self.stop is None
+        return maximises and self.variances == "likelihood"
 
     @property
     def is_compiled(self) -> bool:
         """Whether the compiled search can fit it."""
-        extras = self.penalty or self.stop
+        extras = self.is_penalised or self.stop or self.oracle
+        if self.variances == "unbiased":
+            extras = extras or self.method != "closed-form" or self.model.sds == "known"
         return self.model.is_plain and self.method in COMPILED and not extras
 
 
@@ -106,6 +132,8 @@ class FitSpec:
         Key of the streams of starts.
     traced : int
         The steps of the first so many replicates of the block are kept.
+    oracle : tuple of float or None
+        Shares, means and SDs of the population in cm, for a search that starts there; else None.
     """
 
     estimator: Estimator
@@ -118,6 +146,7 @@ class FitSpec:
     last: int
     stream_key: str
     traced: int
+    oracle: Annotated[tuple[float, ...] | None, Field(exclude_if=_is_unset)] = None
 
 
 class Status(IntEnum):

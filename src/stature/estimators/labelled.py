@@ -43,7 +43,7 @@ def labelled_sums(
     heights_cm : array, shape (r, n)
         Heights in cm.
     groups : array of int8, shape (r, n)
-        Group of each person.
+        Group of each person; below zero where it was not written down, who is left out.
     sizes : array of int32, shape (s,)
         Sizes.
     mean_cm : array, shape (r, s, k)
@@ -60,6 +60,8 @@ def labelled_sums(
             total[:] = 0.0
             for i in range(sizes[j]):
                 k = groups[r, i]
+                if k < 0:
+                    continue
                 if count[k] == 0.0:
                     shift[k] = heights_cm[r, i]  # sums about a height of the group lose nothing
                 count[k] += 1.0
@@ -69,6 +71,8 @@ def labelled_sums(
             powers[r, j] = 0.0
             for i in range(sizes[j]):
                 k = groups[r, i]
+                if k < 0:
+                    continue
                 d = heights_cm[r, i] - mean_cm[r, j, k]
                 square = d * d
                 powers[r, j, k, 0] += 1.0
@@ -88,6 +92,7 @@ def closed_form(
     known_shares: NDArray[np.float64] | None,
     sds_rule: int,
     known_sds_cm: NDArray[np.float64] | None,
+    unbiased: bool = False,
 ) -> NDArray[np.float64]:
     """Maximum of the labelled likelihood, where the derivative is zero.
 
@@ -101,21 +106,27 @@ def closed_form(
         Whether SDs are free, equal or known.
     known_sds_cm : array, shape (k,), or None
         SDs that are told, in cm.
+    unbiased : bool
+        Whether variances have the divisors that make them unbiased instead.
 
     Returns
     -------
     array, shape (r, s, 3 k)
-        Shares, then means and SDs in cm; SDs with the divisor n_k (equal SDs: n).
+        Shares, then means and SDs in cm; SDs with the divisor n_k (equal SDs: n), or if unbiased
+        n_k - 1 (equal SDs: n - K).
     """
     people, squares = sums.powers[..., 0], sums.powers[..., 2]
     total = people.sum(axis=-1, keepdims=True)
-    shares = people / total
+    lost = 1.0 if unbiased else 0.0  # one of each group for its mean
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = people / total
+        variances = squares / (people - lost)
+        if sds_rule == SDS_EQUAL:
+            freedom = total - lost * people.shape[-1]
+            variances = squares.sum(axis=-1, keepdims=True) / freedom
+            variances = np.broadcast_to(variances, people.shape)
     if known_shares is not None:
         shares = np.broadcast_to(known_shares, people.shape)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variances = squares / people
-    if sds_rule == SDS_EQUAL:
-        variances = np.broadcast_to(squares.sum(axis=-1, keepdims=True) / total, people.shape)
     sds_cm = np.sqrt(variances)
     if sds_rule == SDS_KNOWN and known_sds_cm is not None:
         sds_cm = np.broadcast_to(known_sds_cm, people.shape)
@@ -170,6 +181,34 @@ def labelled_log_likelihood(
         if shares_count:
             terms = terms + people * np.log(shares)
     return terms.sum(axis=-1)
+
+
+def labelled_decrement(
+    sums: LabelledSums, theta: NDArray[np.float64], sds_rule: int
+) -> NDArray[np.float64]:
+    """Squared Newton decrement of SDs that are not the maximum.
+
+    Parameters
+    ----------
+    sums : LabelledSums
+        Sums of each group.
+    theta : array, shape (r, s, 3 k)
+        Shares, then means and SDs in cm; shares and means are at the maximum.
+    sds_rule : int
+        Whether SDs are free or equal.
+
+    Returns
+    -------
+    array, shape (r, s)
+        ``sum (Q_k/v_k - n_k)^2 / (2 Q_k/v_k)`` over the SDs, Q_k the sum of squares.
+    """
+    groups = sums.mean_cm.shape[-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = sums.powers[..., 2] / theta[..., 2 * groups :] ** 2
+        score = squares - sums.powers[..., 0]
+        if sds_rule == SDS_EQUAL:
+            return score.sum(axis=-1) ** 2 / (2.0 * squares.sum(axis=-1))
+        return (score**2 / (2.0 * squares)).sum(axis=-1)
 
 
 def labelled_covariances(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.design.scenarios import Scenario
-from stature.domain.bias import NoBias
+from stature.domain.bias import NoBias, writes_labels
 from stature.domain.population import Group
 from stature.domain.sampling import stratified_groups
 from stature.measures.check import Cell, Check, ChecksSpec, Index
@@ -176,7 +176,7 @@ def against_limits(spec: ChecksSpec, index: Index) -> Iterator[Check]:
                 for size in spec.sizes:
                     cell = (scenario.slug, name, size, group.name, "mean_cm")
                     yield from _of_limit(index, cell, 0.0, 0.0)
-                    if not stratified:
+                    if not stratified or writes_labels(scenario.bias.bias):
                         continue
                     cell = (scenario.slug, name, size, group.name, "sd_cm")
                     people = int(group_counts(scenario, size, place).people[0])
@@ -229,7 +229,8 @@ def _labelled(spec: ChecksSpec, scenario: Scenario) -> tuple[str, ...]:
         for estimator in spec.estimators_of(scenario.slug)
         if (estimator.model.labels, estimator.model.shares, estimator.model.sds)
         == ("all", "free", "free")
-        and estimator.model.is_plain
+        and estimator.is_compiled
+        and estimator.ends_at_maximum
     )
 
 

@@ -7,7 +7,7 @@ from stature.estimators.estimator import Status
 from stature.measures.catalogue import names
 from stature.measures.check import Check, ChecksSpec, Index, exact
 from stature.measures.measure import Measure
-from stature.measures.summarise import reference_of
+from stature.measures.summarise import agrees, reference_of
 
 # Rounding of sums of squares of a few thousand replicates: some hundred units in the last place.
 IDENTITY_TOLERANCE = 1e-12
@@ -50,7 +50,7 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
         for estimator in estimators:
             per_parameter = set(names("parameter", "theory"))
             if reference is not None and estimator.name != reference.name:
-                if estimator.model == reference.model:
+                if agrees(estimator, reference):
                     per_parameter.update(names("same-model"))
                 elif estimator.model.labels == "none":
                     per_parameter.update(names("hidden"))

@@ -82,11 +82,28 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
         found += _of_fits(subject, own, own_fits)
         if reference is not None and reference.name != estimator.name:
             other = laid_out[reference.name]
-            if estimator.model == reference.model:
+            if agrees(estimator, reference):
                 found += _agreement(subject, own, reference.name, other)
             elif estimator.model.labels == "none":
                 found += _price(subject, own, reference.name, other)
     return tuple(sorted(found, key=sort_key))
+
+
+def agrees(estimator: Estimator, reference: Estimator) -> bool:
+    """Whether an estimator seeks the very maximum that the reference has.
+
+    Parameters
+    ----------
+    estimator, reference : Estimator
+        The estimators.
+
+    Returns
+    -------
+    bool
+        True if both maximise one likelihood.
+    """
+    same = estimator.model == reference.model and not estimator.is_penalised
+    return same and estimator.ends_at_maximum
 
 
 def reference_of(estimators: tuple[Estimator, ...]) -> Estimator | None:
@@ -106,7 +123,9 @@ def reference_of(estimators: tuple[Estimator, ...]) -> Estimator | None:
     labelled = [
         estimator
         for estimator in estimators
-        if estimator.model.labels == "all" and estimator.method == "closed-form"
+        if estimator.model.labels == "all"
+        and estimator.method == "closed-form"
+        and estimator.variances == "likelihood"
     ]
     return min(
         labelled, key=lambda estimator: (estimator.name != "mle", estimator.name), default=None

@@ -1,6 +1,7 @@
 """Biases in words: a phrase for sentences, and a formula for the table of biases."""
 
 from stature.domain.bias import Bias, NoBias, Sequence, Step
+from stature.domain.labelling import Labelling, MissingLabels, SwappedLabels
 from stature.domain.recording import (
     Classes,
     Coding,
@@ -64,6 +65,10 @@ def phrase(bias: Bias) -> str:
             return "Self-report"
         case Contamination():
             return "Contamination"
+        case MissingLabels():
+            return "Missing labels"
+        case SwappedLabels():
+            return "Wrong labels"
         case Classes(size=size):
             return f"Drawing by classes of {size:,}"
 
@@ -82,7 +87,15 @@ def only(bias: Bias) -> str:
         Its name; empty if the bias concerns all, or is a sequence.
     """
     match bias:
-        case Selection() | ProbitSelection() | Tilt() | SizeBias() | SelfReport():
+        case (
+            Selection()
+            | ProbitSelection()
+            | Tilt()
+            | SizeBias()
+            | SelfReport()
+            | MissingLabels()
+            | SwappedLabels()
+        ):
             return bias.group
         case _:
             return ""
@@ -114,7 +127,9 @@ def formula(bias: Bias) -> str:
 
 def _of_step(step: Step) -> str:
     """One step as a formula."""
-    return _kept(step) if isinstance(step, Selecting) else _written(step)
+    if isinstance(step, Selecting):
+        return _kept(step)
+    return _labelled(step) if isinstance(step, Labelling) else _written(step)
 
 
 def _kept(step: Selecting) -> str:
@@ -182,6 +197,22 @@ def _written(step: Recording) -> str:
                 "are not independent, and standard errors of fits, which take them for it, are too "
                 "small"
             )
+
+
+def _labelled(step: Labelling) -> str:
+    """Which label is written down."""
+    others = f"; of other groups than {step.group}, never" if step.group else ""
+    match step:
+        case MissingLabels(share=share, log_odds_per_cm=0.0):
+            return f"with probability {share:g} no label is written down{others}"
+        case MissingLabels(share=share, log_odds_per_cm=slope):
+            odds = "0" if share == 0.0 else "∞" if share == 1.0 else f"{share / (1.0 - share):g}"
+            return (
+                f"no label is written down with odds {odds} exp({_signed(slope)} (x − m)), "
+                f"m the mean height of the population{others}"
+            )
+        case SwappedLabels(share=share):
+            return f"with probability {share:g} the label of another group is written down{others}"
 
 
 def _like_the_mean(group: str) -> str:

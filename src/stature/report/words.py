@@ -1,5 +1,7 @@
 """A study in words: its estimators with every setting, its statuses, its people."""
 
+from collections.abc import Iterator
+
 from stature.config.record import Study
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
@@ -73,6 +75,10 @@ def knows(model: Model) -> str:
     told = ["heights and everybody's group" if model.labels == "all" else "heights"]
     if model.labels == "some":
         told.append(f"the group of {model.labelled_share:.3g} of the people")
+    if model.labels == "recorded":
+        told.append("the group of those of whom it was written down")
+    if model.unlabelled == "ignored":
+        told.append("the heights of nobody else")
     if not isinstance(model.observation, Exact):
         numbers = " ".join(numbers_of(model.observation))
         told.append(f"that heights are {model.observation.kind} ({numbers})")
@@ -122,6 +128,26 @@ def settings(estimator: Estimator) -> str:
     str
         A clause; starts only where labels are hidden, nothing but that for a closed form.
     """
+    return "; ".join([_path(estimator), *_extras(estimator)])
+
+
+def _extras(estimator: Estimator) -> Iterator[str]:
+    """Settings that change what is sought, or what is known of it."""
+    if estimator.oracle:
+        yield "it is told the truth and begins there"
+    if estimator.penalty:
+        yield (
+            f"penalised by {estimator.penalty:g} / √n for SDs far from that of the sample (Chen, "
+            "Tan & Zhang 2008)"
+        )
+    if estimator.share_penalty:
+        yield f"penalised for small shares: as if {estimator.share_penalty:g} more were of each"
+    if estimator.variances == "unbiased":
+        yield "variances divided by one less of each group"
+
+
+def _path(estimator: Estimator) -> str:
+    """Where it begins, and when it stops."""
     if estimator.method in ("closed-form", "moments"):
         return "no start, no stop"
     if estimator.method == "hard-em":

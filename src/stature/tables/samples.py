@@ -12,6 +12,9 @@ from stature.tables.names import coded
 KIND = "samples"
 VERSION = 1
 
+LABEL = pa.field("label", pa.int8(), nullable=False)
+"""The group as it was written down, an index into the groups in the order of their means; -1: none.
+The column is there where labels may differ from groups."""
 SCHEMA = pa.schema(
     [
         pa.field("replicate", pa.int32(), nullable=False),
@@ -44,7 +47,11 @@ def write(path: Path, samples: Samples, spec: str = "") -> None:
         coded(samples.group_index.ravel(), samples.group_names),
         pa.array(samples.heights_cm.ravel()),
     ]
-    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+    schema = SCHEMA
+    if samples.labels is not None:
+        schema = SCHEMA.append(LABEL)
+        columns.append(pa.array(samples.labels.ravel()))
+    store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, spec)
 
 
 def read(path: Path) -> Samples:
@@ -67,7 +74,9 @@ def read(path: Path) -> Samples:
     """
     if store.kind_of(path) == sketches.KIND:
         return sketches.read(path)
-    table = store.read(path, KIND, VERSION, ["replicate", "group", "height_cm"]).combine_chunks()
+    columns = ["replicate", "group", "height_cm", LABEL.name]
+    # A column that is not there is left out.
+    table = store.read(path, KIND, VERSION, columns).combine_chunks()
     replicate = table["replicate"].to_numpy()
     # Every replicate of a block has as many people as any other.
     replicates = np.unique(replicate)
@@ -78,4 +87,9 @@ def read(path: Path) -> Samples:
         table["height_cm"].to_numpy().reshape(shape),
         groups.indices.to_numpy().astype(np.int8).reshape(shape),
         tuple(groups.dictionary.to_pylist()),
+        labels=(
+            table[LABEL.name].to_numpy().reshape(shape)
+            if LABEL.name in table.column_names
+            else None
+        ),
     )

@@ -1,11 +1,11 @@
 """Bounds: what theory says of each model of a scenario at each size, before any data are drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.domain.bias import Bias, NoBias, has_classes
+from stature.domain.bias import Bias, NoBias, has_classes, writes_labels
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Pool, Population
@@ -13,6 +13,7 @@ from stature.domain.sampling import stratified_groups
 from stature.theory.coordinates import parameters
 from stature.theory.infinite import infinite_sample
 from stature.theory.information import bound_covariance, em_rate, limit_covariance
+from stature.theory.label_laws import LabelLaw, label_law, label_std_errors
 from stature.theory.laws import Law, biased_law
 from stature.theory.limits import limit
 from stature.theory.moments import labelled_std_errors
@@ -115,11 +116,13 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
     .1 % for the means of the default school, and by 2.5 % if the SDs are known too. Costs some
     60 ms a model.
     """
-    law = biased_law(spec.population, spec.bias, spec.sampling, pool)
+    scenario = spec.population, spec.bias, spec.sampling, pool
+    law = biased_law(*scenario)
+    labels = label_law(*scenario) if writes_labels(spec.bias) else None
     sizes = np.array(sorted(set(spec.sizes)), dtype=np.int32)
     models = sorted({model.slug: model for model in spec.models}.items())
     rows = parameter_rows(spec.population.group_names)
-    theory = [_of_model(spec, model, law, sizes, pool) for _, model in models]
+    theory = [_of_model(spec, model, law, labels, sizes, pool) for _, model in models]
     per_size = [row for _ in sizes for row in rows]
     truth = np.tile(parameters(true_mixture(spec.population)), len(sizes) * len(models))
     limits, bounds, limit_ses, rates = (
@@ -186,13 +189,26 @@ def contains_truth(model: Model, population: Population) -> bool:
 
 
 def _of_model(
-    spec: BoundsSpec, model: Model, law: Law, sizes: NDArray[np.int32], pool: Pool | None
+    spec: BoundsSpec,
+    model: Model,
+    law: Law,
+    labels: LabelLaw | None,
+    sizes: NDArray[np.int32],
+    pool: Pool | None,
 ) -> tuple[NDArray[np.float64], ...]:
     """Limit, bound, limit SE and rate of one model, each of shape (sizes, parameters)."""
-    if not model.is_plain:
-        return _of_seen(spec, model, law, sizes, pool)
     shape = (len(sizes), 4 * len(spec.population.groups) - 1)
     nothing = np.full(shape, np.nan)
+    if labels is None and model.labels == "recorded":
+        # Everybody has a label, and it is right.
+        model = replace(model, labels="all", unlabelled="used")
+    if not model.is_plain:
+        if model.unlabelled == "ignored" or (labels is not None and model.labels != "none"):
+            # Nothing is derived of likelihoods that take labels as they are recorded.
+            return nothing, nothing, nothing, nothing
+        return _of_seen(spec, model, law, sizes, pool)
+    if labels is not None and model.labels == "all":
+        law = labels.of_labels
     found = limit(model, law, spec.population).mixture
     if found is None:
         limits, limit_ses, rates = nothing, nothing, nothing
@@ -200,7 +216,7 @@ def _of_model(
         limits = np.broadcast_to(parameters(found), shape)
         # People of one class are no independent people: there are limits, but no such errors.
         dependent = has_classes(spec.bias)
-        limit_ses = nothing if dependent else _limit_ses(spec, model, law, found, sizes)
+        limit_ses = nothing if dependent else _limit_ses(spec, model, law, labels, found, sizes)
         rate = 0.0 if model.labels == "all" else em_rate(found, model, law)
         rates = np.full(shape, rate)
     bounds = nothing
@@ -239,7 +255,12 @@ def _of_seen(
 
 
 def _limit_ses(
-    spec: BoundsSpec, model: Model, law: Law, found: Mixture, sizes: NDArray[np.int32]
+    spec: BoundsSpec,
+    model: Model,
+    law: Law,
+    labels: LabelLaw | None,
+    found: Mixture,
+    sizes: NDArray[np.int32],
 ) -> NDArray[np.float64]:
     """Standard errors around the limit at each size, shape (sizes, parameters)."""
     if model.labels == "none":
@@ -247,11 +268,14 @@ def _limit_ses(
     groups = len(spec.population.groups)
     ses: list[NDArray[np.float64]] = []
     for size in sizes.tolist():
-        counts = size * law.shares
+        counts = size * (law.shares if labels is None else labels.shares)
         if spec.sampling == "stratified":
             design = stratified_groups(spec.population.shares, size)
             counts = np.bincount(design, minlength=groups).astype(np.float64)
-        ses.append(labelled_std_errors(model, law, counts, spec.sampling))
+        if labels is None:
+            ses.append(labelled_std_errors(model, law, counts, spec.sampling))
+        else:
+            ses.append(label_std_errors(model, labels, counts, spec.sampling))
     return np.array(ses)
 
 

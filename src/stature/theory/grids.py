@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.bias import Step
+from stature.domain.labelling import MissingLabels
 from stature.domain.mixture import Mixture
 from stature.domain.population import Population
 from stature.domain.recording import (
@@ -126,7 +127,9 @@ def _strip_cm(
 def _lengths_cm(step: Step) -> tuple[float, float]:
     """Lengths in cm to be resolved: of the SD of a bell, and of a distance to the nearest pole."""
     match step:
-        case Selection(log_odds_per_cm=slope) if slope != 0.0:
+        case Selection(log_odds_per_cm=slope) | MissingLabels(log_odds_per_cm=slope) if (
+            slope != 0.0
+        ):
             # The logistic curve has poles at a distance of pi / slope from the real line.
             return np.inf, np.pi / abs(slope)
         case Tilt(log_weight_per_cm=slope) if slope != 0.0:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.domain.bias import Bias, steps_of
+from stature.domain.bias import Bias, Step, steps_of
+from stature.domain.labelling import Labelling
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.theory.passages import passed
@@ -79,12 +80,42 @@ def biased_law(
     `stature.theory.passages`. Shares of a random sample are ``pi_k E_k / sum pi_l E_l``, with E_k
     the chance of being kept. Where a bias shifts whole classes, this is the law of one person.
     """
+    steps = tuple(step for step in steps_of(bias) if not isinstance(step, Labelling))
+    return law_of_kept(population, steps, sampling, pool)
+
+
+def law_of_kept(
+    population: Population, steps: tuple[Step, ...], sampling: Sampling, pool: Pool | None
+) -> Law:
+    """Law after some steps, where who has no label is turned away.
+
+    Parameters
+    ----------
+    population : Population
+        Where people come from.
+    steps : tuple of Step
+        The steps, in their order.
+    sampling : {"stratified", "random"}
+        As for `biased_law`.
+    pool : Pool or None
+        The people of an empirical population.
+
+    Returns
+    -------
+    Law
+        As `biased_law`.
+
+    Raises
+    ------
+    ValueError
+        As `biased_law`.
+    """
     if (pool is None) != (population.data is None):
         raise ValueError(
             f"population {population.name!r}: a pool of people goes with a data file, "
             "and with nothing else"
         )
-    nodes_cm, masses, resolution_cm = passed(population, steps_of(bias), pool)
+    nodes_cm, masses, resolution_cm = passed(population, steps, pool)
     kept = masses.sum(axis=1)
     masses = masses / np.where(kept > 0.0, kept, 1.0)[:, None]
     shares = population.shares

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.bias import Bias, Step, keep_probability, steps_of
+from stature.domain.labelling import Labelling, MissingLabels, SwappedLabels, chance_of_a_label
 from stature.domain.population import Pool, Population
 from stature.domain.recording import (
     Chance,
@@ -44,7 +45,7 @@ def passed(
     population : Population
         Where people come from.
     steps : sequence of Step
-        The steps, in their order.
+        The steps, in their order; who has no label is not kept.
     pool : Pool or None
         The people of an empirical population.
 
@@ -147,6 +148,10 @@ def points_after(
     if isinstance(step, Selecting):
         return Points(x, masses * keep_probability(step, x, group, population))
     match step:
+        case MissingLabels():
+            return Points(x, masses * chance_of_a_label(step, x, group, population))
+        case SwappedLabels():
+            return law
         case Heaping(grids=grids):
             shares = [1.0 - sum(grid.share for grid in grids), *(grid.share for grid in grids)]
             parts = [x, *(rounded_cm(x, grid.step_cm) for grid in grids)]
@@ -190,6 +195,8 @@ def roughly_kept(law: Points, bias: Bias, group: str, population: Population) ->
     standard, weights = np.polynomial.hermite_e.hermegauss(NODES_OF_NOISE)
     weights = weights / weights.sum()
     for step in steps_of(bias):
+        if isinstance(step, Labelling):
+            continue
         others = None
         if isinstance(step, Contamination) and step.others is not None:
             mean_cm, sd_cm = step.others

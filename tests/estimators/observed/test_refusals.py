@@ -28,4 +28,4 @@ def test_what_no_method_does_is_refused():
 
 
 def test_a_catalogue_of_refusals_would_be_of_no_use():
-    assert {why_refused(estimator, 2) for estimator in CATALOGUE.values()} == {""}
+    assert {why_refused(one, 2) for one in CATALOGUE.values() if not one.is_compiled} == {""}

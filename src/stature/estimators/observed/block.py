@@ -37,16 +37,23 @@ def block_of_observed(
     Raises
     ------
     ValueError
-        If the estimator asks for what no method does.
+        If the estimator asks for what no method does, or for a start that it is not told.
     """
     refusal = why_refused(spec.estimator, len(spec.group_names))
     if refusal:
         raise ValueError(f"estimator {spec.estimator.name!r}: {refusal}")
+    if spec.estimator.oracle != (spec.oracle is not None):
+        raise ValueError(
+            f"estimator {spec.estimator.name!r}: the truth goes with a start at the oracle's, and "
+            "with nothing else; nobody knows it of a file"
+        )
     sizes = np.array(spec.sizes, dtype=np.int32)
     split_sizes(samples, sizes)
     groups = len(spec.group_names)
     shares = None if spec.known_shares is None else np.array(spec.known_shares)
     begun = starts(uniforms, shares, groups)
+    if spec.oracle is not None:
+        begun = np.broadcast_to(np.array(spec.oracle), (len(begun), 1, 3 * groups))
     outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
     for row in range(len(samples.replicates)):
         for column, size in enumerate(sizes.tolist()):

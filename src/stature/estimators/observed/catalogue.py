@@ -3,6 +3,8 @@
 A new one is one line here; the laws of its tests run on all of them.
 """
 
+from dataclasses import replace
+
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Selected, Truncated, Weighted
 from stature.estimators.estimator import Estimator, Method, Stop
@@ -39,7 +41,12 @@ OBSERVED = (
     _climb("mixture-selected", Model("none", observation=Selected(*SELECTION))),
     _climb("mixture-weighted", Model("none", observation=Weighted(*SELECTION))),
     _climb("some-labels", Model("some", labelled_share=0.1)),
+    _climb("labels-as-recorded", Model("recorded")),
+    _climb("labelled-only", Model("some", labelled_share=0.1, unlabelled="ignored")),
     _climb("penalised", Model("none"), penalty=1.0),
+    replace(_climb("shares-penalised", Model("none")), share_penalty=5.0),
+    Estimator("mle-unbiased", Model("all"), "closed-form", variances="unbiased"),
+    Estimator("mle-equal-sds", Model("all", sds="equal"), "closed-form"),
     _climb("t-mixture", Model("none", freedom=4.0)),
     Estimator("hard-em", Model("none"), "hard-em"),
     Estimator("moments", Model("none"), "moments", starts=1, kept_starts=1),

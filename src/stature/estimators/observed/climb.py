@@ -34,11 +34,14 @@ class Goal:
         The matrix J of the model's own coordinates.
     penalty : float
         Weight of the penalty on SDs; 0: none.
+    share_penalty : float
+        Weight of the penalty on shares; 0: none.
     """
 
     rows: Rows
     free: NDArray[np.float64]
     penalty: float = 0.0
+    share_penalty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class End:
 
 
 def evaluate(u: NDArray[np.float64], goal: Goal) -> Likelihood:
-    """The likelihood with the penalty.
+    """The likelihood with its penalties.
 
     Parameters
     ----------
@@ -82,11 +85,12 @@ def evaluate(u: NDArray[np.float64], goal: Goal) -> Likelihood:
     Returns
     -------
     Likelihood
-        Its value, score and information; all that the penalty does not touch is as it was.
+        Its value, score and information; all that no penalty touches is as it was.
 
     Notes
     -----
-    ``l - a sum_k (s^2/v_k + log(v_k/s^2) - 1)``, s the SD of the sample, here 1 [1]_.
+    ``l - a sum_k (s^2/v_k + log(v_k/s^2) - 1) + b sum_k log pi_k``, s the SD of the sample, here
+    1 [1]_.
 
     References
     ----------
@@ -94,16 +98,58 @@ def evaluate(u: NDArray[np.float64], goal: Goal) -> Likelihood:
        Sinica 18.
     """
     at = likelihood(u, goal.rows)
-    if not goal.penalty:
+    if not goal.penalty and not goal.share_penalty:
         return at
     groups = (len(u) + 1) // 3
     lam = np.arange(2 * groups - 1, 3 * groups - 1)
     ratio = np.exp(-2.0 * u[lam])
-    value = at.value - goal.penalty * float(np.sum(ratio + 2.0 * u[lam] - 1.0))  # [1]
     score, information = at.score.copy(), at.information.copy()
     score[lam] += 2.0 * goal.penalty * (ratio - 1.0)
     information[lam, lam] += 4.0 * goal.penalty * ratio
+    log_shares = log_shares_at(u)
+    eta, shares = slice(0, groups - 1), np.exp(log_shares[:-1])
+    score[eta] += goal.share_penalty * (1.0 - groups * shares)
+    bend = np.diag(shares) - np.outer(shares, shares)
+    information[eta, eta] += goal.share_penalty * groups * bend
+    value = at.value - penalties(u, goal)
     return replace(at, value=value, score=score, information=information)
+
+
+def penalties(u: NDArray[np.float64], goal: Goal) -> float:
+    """What the penalties take from the log-likelihood.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        Coordinates in standard units.
+    goal : Goal
+        What is maximised.
+
+    Returns
+    -------
+    float
+        ``a sum_k (1/v_k + log v_k - 1) - b sum_k log pi_k`` [1]_, see `evaluate`.
+    """
+    lam = u[2 * ((len(u) + 1) // 3) - 1 :]
+    taken = goal.penalty * float(np.sum(np.exp(-2.0 * lam) + 2.0 * lam - 1.0))  # [1]
+    return taken - goal.share_penalty * float(log_shares_at(u).sum())
+
+
+def log_shares_at(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logarithms of the shares at some coordinates.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        Coordinates.
+
+    Returns
+    -------
+    array, shape (k,)
+        ``eta_k - log sum exp(eta)``.
+    """
+    eta = np.append(u[: (len(u) + 1) // 3 - 1], 0.0)
+    return eta - np.logaddexp.reduce(eta)
 
 
 def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, tolerance: float) -> End:
@@ -205,8 +251,7 @@ def is_degenerate(u: NDArray[np.float64], goal: Goal) -> bool:
         True if a group is gone, or has shrunk to a height.
     """
     groups = (len(u) + 1) // 3
-    eta = np.append(u[: groups - 1], 0.0)
-    share = np.exp(eta.min() - np.logaddexp.reduce(eta))
+    share = np.exp(log_shares_at(u).min())
     smallest_sd = np.exp(u[2 * groups - 1 :].min())
     return bool(goal.rows.weight.sum() * share < FEWEST_PEOPLE or smallest_sd < SMALLEST_SD)
 

@@ -83,7 +83,8 @@ def people_of(samples: Samples, row: int, size: int, model: Model) -> People:
     Returns
     -------
     People
-        Without those whom the observation model says cannot be there.
+        Without those whom the observation model says cannot be there, and without those who have
+        no label, where the model ignores them.
 
     Raises
     ------
@@ -92,10 +93,10 @@ def people_of(samples: Samples, row: int, size: int, model: Model) -> People:
     """
     sketches = samples.sketches
     if sketches is None or size <= samples.heights_cm.shape[1]:
-        heights_cm, groups = samples.heights_cm[row, :size], samples.group_index[row, :size]
+        heights_cm, groups = samples.heights_cm[row, :size], samples.written_labels[row, :size]
         weight = np.ones(size)
     else:
-        if model.labels == "some":
+        if model.labels in ("some", "recorded"):
             raise ValueError(
                 f"{size} people were sketched, so nobody knows which of them have a label; "
                 "use samples: keep"
@@ -104,14 +105,14 @@ def people_of(samples: Samples, row: int, size: int, model: Model) -> People:
         heights_cm, groups = sketches.node_cm[here], sketches.group_index[here]
         weight = sketches.weight[here]
     # ASSUME the people who were met first are those who were asked for their group.
-    labelled = {"all": size, "none": 0, "some": round(model.labelled_share * size)}[model.labels]
-    hidden = np.arange(len(heights_cm)) >= (labelled if model.labels == "some" else np.inf)
-    if model.labels == "none":
-        hidden[:] = True
+    asked = {"none": 0.0, "some": round(model.labelled_share * size)}.get(model.labels, np.inf)
+    hidden = np.arange(len(heights_cm)) >= asked
     group = np.where(hidden, HIDDEN, groups.astype(np.int64))
     # ASSUME who lies beyond a cut that the estimator believes in is left out, as the historians do
     # who cut a sample themselves to be sure of its edge.
     there = np.isfinite(log_chance(model.observation, heights_cm))
+    if model.labels == "all" or model.unlabelled == "ignored":
+        there &= group != HIDDEN
     return People(heights_cm[there], weight[there], group[there])
 
 
@@ -153,13 +154,16 @@ def see(people: People, model: Model, sampling: Sampling, most_rows: float = MOS
     observation = standardised(model.observation, centre, scale)
     half = 0.5 * observation.step_cm if isinstance(observation, Rounded) else 0.0
     condition = observation if isinstance(observation, CONDITIONAL) else None
+    # Of labels that a design fixed nothing is learned of the shares. Those that chance, or height,
+    # left out were not fixed, and without their shares the likelihood would be wrong.
+    chance = sampling == "random" or (model.labels == "recorded" and HIDDEN in people.group)
     rows = Rows(
         z - half,
         z + half,
         weight,
         weight * each,
         group,
-        (group == HIDDEN) | (sampling == "random"),
+        (group == HIDDEN) | chance,
         cast(Conditional | None, condition),
         model.freedom or None,
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import Conditional
 from stature.estimators.estimator import Estimator, SeStatus, Status
-from stature.estimators.observed.climb import Goal
+from stature.estimators.observed.climb import Goal, penalties
 from stature.estimators.observed.moments import central_moments, equal_sds, free_sds
 from stature.estimators.observed.rows import MOST_ROWS, People, Seen, cells_seen, see
 from stature.estimators.observed.search import Facts, Found, search, theta_at
@@ -89,7 +89,7 @@ def solve(
     estimator : Estimator
         Model and limits.
     begun : array, shape (t, 3 k)
-        Starts in units of the sample.
+        Starts in units of the sample; an oracle's in cm.
     known_shares, known_sds_cm : tuple of float or None
         What the estimator is told, in the order of the groups' means.
     sampling : {"stratified", "random"}
@@ -210,19 +210,22 @@ def solve_rows(
     """
     groups = begun.shape[1] // 3
     model, rows = estimator.model, seen.rows
+    if estimator.oracle:
+        begun = _in_units_of(seen, begun)
     shares = None if known_shares is None else np.array(known_shares)
     sds = None if known_sds_cm is None else np.array(known_sds_cm) / seen.scale_cm
     if not (rows.group == HIDDEN).any() and sampling == "stratified" and shares is None:
         # Such a sample says nothing of the shares: they are the design's, without an error.
         people = np.bincount(rows.group, rows.weight, groups)
         shares, model = people / people.sum(), replace(model, shares="known")
-    if (rows.group != HIDDEN).any():
+    if (rows.group != HIDDEN).any() and not estimator.oracle:
         begun = np.concatenate([_start_of_labels(seen, groups, begun[0]), begun])
     if not (rows.group == HIDDEN).any():
         begun = begun[:1]
     free = free_coordinates(model, groups)
     penalty = estimator.penalty / float(np.sqrt(rows.weight.sum()))
-    goal, facts = Goal(rows, free, penalty), Facts(model, shares, sds)
+    goal = Goal(rows, free, penalty, estimator.share_penalty)
+    facts = Facts(model, shares, sds)
     if estimator.method == "newton":
         return _in_cm(search(goal, begun, facts, estimator), goal, seen)
     found = walk(goal, begun, facts, estimator, seen.offset)
@@ -271,6 +274,15 @@ def _start_of_labels(
     return theta[None]
 
 
+def _in_units_of(seen: Seen, begun_cm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Starts in units of the sample; for Student's law the scales of groups of the given SDs."""
+    shares, means_cm, sds_cm = np.split(begun_cm, 3, axis=1)
+    if seen.rows.freedom is not None:
+        sds_cm = sds_cm * np.sqrt((seen.rows.freedom - 2.0) / seen.rows.freedom)
+    means = (means_cm - seen.centre_cm) / seen.scale_cm
+    return np.concatenate([shares, means, sds_cm / seen.scale_cm], axis=1)
+
+
 def _is_faithful(solution: Solution, seen: Seen) -> bool:
     """Whether the nodes of a sketch serve as well as their people at an estimate."""
     if solution.status != Status.CONVERGED:
@@ -301,13 +313,11 @@ def _in_cm(found: Found, goal: Goal, seen: Seen) -> Solution:
         observed = spread * unit[:, None] * unit
         sandwich = spread @ end.at.outer @ spread * unit[:, None] * unit
         se_status = SeStatus.OK
-    lam = end.u[2 * groups - 1 :]
-    taken = goal.penalty * float(np.sum(np.exp(-2.0 * lam) + 2.0 * lam - 1.0))
     return Solution(
         theta,
         observed,
         sandwich,
-        end.at.value + taken + seen.offset,
+        end.at.value + penalties(end.u, goal) + seen.offset,
         end.decrement,
         found.status,
         se_status,

@@ -40,7 +40,7 @@ def m_step(
     u : array, shape (3 k - 1,)
         The mixture before, which holds what is known.
     goal : Goal
-        The rows, which must be heights, and the penalty.
+        The rows, which must be heights, and the penalties.
     model : Model
         Which parameters are free.
 
@@ -64,7 +64,8 @@ def m_step(
         extra = 2.0 * goal.penalty
         if model.shares == "free":
             informing = masses[goal.rows.informs].sum(axis=0)
-            shares = informing / informing.sum()
+            shares = informing + goal.share_penalty
+            shares = shares / shares.sum()
         if model.sds == "free":
             sds = np.sqrt((squares + extra) / (people + extra))
         elif model.sds == "equal":

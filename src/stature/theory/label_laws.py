@@ -1,0 +1,150 @@
+"""Label laws: heights of those who have a label, by label, where some are missing or wrong.
+
+They are what a labelled estimator sees of a scenario, whose limit and spread follow from them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.bias import Bias, steps_of
+from stature.domain.labelling import SwappedLabels, chances_of_labels
+from stature.domain.model import Model, Sampling
+from stature.domain.population import Pool, Population
+from stature.theory.laws import Law, biased_law, law_of_kept
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLaw:
+    """Joint law of labels and recorded heights, for the people of each group.
+
+    Attributes
+    ----------
+    nodes_cm : array, shape (m,)
+        Heights in cm.
+    joint : array, shape (k, k, m)
+        Probability that a person of each group (first) who is in the sample has each label
+        (second) and height; what is missing from 1 has no label.
+    shares : array, shape (k,)
+        Shares of the true groups in the sample.
+    resolution_cm : float
+        Widest gap between quadrature nodes in cm; 0 where the law itself is discrete.
+    """
+
+    nodes_cm: NDArray[np.float64]
+    joint: NDArray[np.float64]
+    shares: NDArray[np.float64]
+    resolution_cm: float
+
+    @property
+    def of_labels(self) -> Law:
+        """The law as a labelled estimator sees it: groups are labels."""
+        masses = np.einsum("k,kjm->jm", self.shares, self.joint)
+        rates = masses.sum(axis=1)
+        return Law(
+            self.nodes_cm,
+            masses / np.where(rates > 0.0, rates, 1.0)[:, None],
+            rates / rates.sum() if rates.any() else self.shares,
+            rates,
+            self.resolution_cm,
+        )
+
+
+def label_law(
+    population: Population, bias: Bias, sampling: Sampling, pool: Pool | None = None
+) -> LabelLaw:
+    """Law of labels and heights of a scenario.
+
+    Parameters
+    ----------
+    population : Population
+        Where people come from.
+    bias : Bias
+        How the sample departs from it.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group is fixed.
+    pool : Pool, optional
+        The people of an empirical population; needed if and only if the population is one.
+
+    Returns
+    -------
+    LabelLaw
+        Nodes, joint masses, shares of the groups.
+
+    Raises
+    ------
+    ValueError
+        If the pool is missing, or given for a population of normal groups.
+
+    Notes
+    -----
+    That a label is wrong does not depend on the height, so that the order of the steps does not
+    matter for it.
+    """
+    everybody = biased_law(population, bias, sampling, pool)
+    with_label = law_of_kept(population, steps_of(bias), sampling, pool)
+    seen = with_label.kept / np.where(everybody.kept > 0.0, everybody.kept, 1.0)
+    turned = np.eye(len(population.groups))
+    for step in steps_of(bias):
+        if isinstance(step, SwappedLabels):
+            turned = turned @ chances_of_labels(step, population)
+    joint = turned[:, :, None] * (seen[:, None] * with_label.masses)[:, None, :]
+    return LabelLaw(with_label.nodes_cm, joint, everybody.shares, with_label.resolution_cm)
+
+
+def label_std_errors(
+    model: Model, law: LabelLaw, counts: NDArray[np.float64], sampling: Sampling
+) -> NDArray[np.float64]:
+    """Standard errors of the labelled estimator around its limit, to the first order.
+
+    Parameters
+    ----------
+    model : Model
+        Which parameters are free.
+    law : LabelLaw
+        Labels and heights of each group.
+    counts : array, shape (k,)
+        People of each true group, with a label or without.
+    sampling : {"stratified", "random"}
+        Whether these counts are fixed.
+
+    Returns
+    -------
+    array, shape (4 K - 1,)
+        In the order of `parameter_rows`; zero for what is known.
+
+    Notes
+    -----
+    The influence of a person with label j is ``(1{j} - s_j, x - m_j, ((x - m_j)^2 - v_j) / (2
+    sd_j))``, each over the expected number of people it is an average of, and zero without a
+    label. Variances add up over people: about the mean of each group where its count is fixed,
+    about zero else (derived).
+    """
+    seen = law.of_labels
+    groups = len(seen.shares)
+    numbers = np.einsum("k,kjm->j", counts, law.joint)
+    means_cm = seen.masses @ seen.nodes_cm
+    squares = (seen.nodes_cm - means_cm[:, None]) ** 2
+    variances = np.sum(seen.masses * squares, axis=1)
+    rows = 4 * groups - 1
+    influence = np.zeros((rows, groups, len(seen.nodes_cm)))  # of a person, by label and height
+    people = np.where(numbers > 0.0, numbers, np.nan)
+    for j in range(groups):
+        if model.shares == "free":
+            influence[3 * j] = (np.arange(groups) == j)[:, None] - seen.shares[j]
+            influence[3 * j] /= numbers.sum()
+        influence[3 * j + 1, j] = (seen.nodes_cm - means_cm[j]) / people[j]
+        if model.sds == "free":
+            spread = (squares[j] - variances[j]) / (2.0 * np.sqrt(variances[j]))
+            influence[3 * j + 2, j] = spread / people[j]
+        elif model.sds == "equal":
+            pooled = seen.shares @ variances
+            influence[3 * j + 2] = (squares - pooled) / (2.0 * np.sqrt(pooled) * numbers.sum())
+    for j in range(groups - 1):
+        influence[3 * groups + j] = influence[3 * j + 4] - influence[3 * j + 1]
+    total = np.einsum("k,kjm,rjm->r", counts, law.joint, influence**2)
+    if sampling == "stratified":
+        within = np.einsum("kjm,rjm->rk", law.joint, influence)
+        total = total - within**2 @ counts
+    return np.sqrt(np.clip(total, 0.0, None))

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from stature.design.samples import DrawSpec, draw
+from stature.domain.bias import Bias, NoBias, Sequence, writes_labels
+from stature.domain.labelling import MissingLabels, SwappedLabels
+from stature.domain.model import Model, Sampling
+from stature.estimators.estimator import Estimator, FitSpec
+from stature.estimators.fit import fit_block
+from stature.theory.label_laws import label_law, label_std_errors
+from stature.theory.laws import biased_law
+from stature.theory.moments import group_moments, labelled_limit, labelled_std_errors
+from tests.domain.test_bias import BIASES, SCHOOL
+
+LABEL_BIASES = [bias for bias in BIASES if writes_labels(bias)]
+
+
+def test_labels_missing_by_height_are_a_selection_of_those_who_have_one():
+    # A normal of which x is kept with probability Phi-like logistic has no closed form; a share of
+    # nearly all, by a small slope, is the exponential tilt, mean mu - b v.
+    law = label_law(SCHOOL, MissingLabels(1 - 1e-9, 0.02), "random").of_labels
+    means_cm, variances, _ = group_moments(law)
+    np.testing.assert_allclose(means_cm, [163 - 0.02 * 6.5**2, 176 - 0.02 * 49], rtol=1e-8)
+    np.testing.assert_allclose(variances, [6.5**2, 49.0], rtol=1e-6)
+
+
+def test_a_wrong_label_makes_a_mixture_of_a_group():
+    # Recorded girls: .4 (1 - .1) girls and .6 .1 boys, in all .42.
+    law = label_law(SCHOOL, SwappedLabels(0.1), "stratified").of_labels
+    np.testing.assert_allclose(law.shares, [0.42, 0.58])
+    means_cm, variances, _ = group_moments(law)
+    boys = 0.06 / 0.42
+    np.testing.assert_allclose(means_cm[0], 163 + 13 * boys, rtol=1e-12)
+    within = (1 - boys) * 6.5**2 + boys * 49
+    np.testing.assert_allclose(variances[0], within + boys * (1 - boys) * 13**2, rtol=1e-11)
+
+
+@pytest.mark.parametrize("bias", LABEL_BIASES, ids=str)
+def test_heights_themselves_know_nothing_of_labels(bias: Bias):
+    alone = biased_law(SCHOOL, bias, "random")
+    rates = label_law(SCHOOL, bias, "random").joint.sum(axis=(1, 2))
+    assert ((rates > 0) & (rates <= 1 + 1e-12)).all()
+    np.testing.assert_allclose(alone.weights.sum(), 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("sds", ["free", "equal"])
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+def test_without_a_bias_of_labels_errors_are_those_of_the_labelled(sampling: Sampling, sds: str):
+    model = Model("all", sds="equal" if sds == "equal" else "free")
+    law, plain = label_law(SCHOOL, NoBias(), sampling), biased_law(SCHOOL, NoBias(), sampling)
+    counts = np.array([80.0, 120.0])
+    found = label_std_errors(model, law, counts, sampling)
+    expected = labelled_std_errors(model, plain, counts, sampling)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+@pytest.mark.parametrize("sds", ["free", "equal"])
+@pytest.mark.parametrize(
+    "bias",
+    [
+        MissingLabels(0.5, 0.08),
+        SwappedLabels(0.15, "boys"),
+        Sequence((SwappedLabels(0.1), MissingLabels(0.3, group="girls"))),
+    ],
+    ids=str,
+)
+def test_labelled_fits_scatter_about_their_limit_as_theory_says(
+    bias: Bias, sds: str, sampling: Sampling
+):
+    model = Model("all", sds="equal" if sds == "equal" else "free")
+    replicates, size = 600, 1500
+    samples = draw(DrawSpec(SCHOOL, bias, sampling, 5, 0, replicates - 1, size))
+    estimator = Estimator("mle", model, "closed-form")
+    spec = FitSpec(
+        estimator, SCHOOL.group_names, None, None, sampling, (size,), 0, replicates - 1, "0" * 32, 0
+    )
+    estimates = fit_block(spec, samples)[0].estimate[:, 0]
+    law = label_law(SCHOOL, bias, sampling)
+    expected = labelled_limit(model, law.of_labels, SCHOOL.shares, SCHOOL.sds_cm)
+    limits = np.column_stack([expected.shares, expected.means_cm, expected.sds_cm]).ravel()
+    errors = label_std_errors(model, law, size * SCHOOL.shares, sampling)
+    assert (errors[:6] > 0).all()
+    # 5 standard errors, and the bias of an SD, which is of the order of sd / (4 n_k).
+    distance = np.abs(estimates.mean(axis=0)[:6] - limits)
+    small = np.array([0, 0, 2 * 7.0 / (4 * 150)] * 2)
+    assert (distance < 5 * errors[:6] / np.sqrt(replicates) + small).all()
+    # The variance of 600 normals is chi-squared: two-sided 1e-6.
+    ratio = estimates.var(axis=0, ddof=1) / errors**2
+    low, high = stats.chi2.ppf([5e-7, 1 - 5e-7], replicates - 1) / (replicates - 1)
+    assert ((ratio > 0.97 * low) & (ratio < 1.03 * high)).all()
