@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from stature.tables.people import PeopleError, read_people
+from stature.tables.examinations import PeopleError
+from stature.tables.people import read_people
 
 
 @pytest.fixture

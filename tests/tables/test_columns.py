@@ -110,9 +110,3 @@ def test_C30_a_measurement_is_no_group_column(write: Write, refusals: Refusals) 
     text = "weight,height\n" + "".join(f"{50 + i},{150 + i}\n" for i in range(40))
     (message,) = refusals(write(text), unit="cm", group="weight")
     assert "column 'weight' has 40 distinct values" in message
-
-
-def test_a_table_of_counts_is_not_fitted_yet(refusals: Refusals) -> None:
-    for height in (None, "height"):
-        (message,) = refusals(MACDONELL, height=height)
-        assert "table of counts, which cannot be fitted yet" in message

@@ -1,10 +1,8 @@
 """People read from files: golden numbers, and files taken as populations."""
 
 import csv
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from stature.domain.population import DataFile, Group, Population
-from stature.tables.people import (
-    People,
-    PeopleError,
-    groups_of,
-    mean_and_sd,
-    read_people,
-    read_pool,
-)
+from stature.tables.examinations import PeopleError
+from stature.tables.people import People, groups_of, read_people, read_pool
 
 GALTON = Path("data/galton_1886_children.csv")
 MACDONELL = Path("data/macdonell_1902_heights_binned.csv")
@@ -50,26 +42,6 @@ def test_galton_without_groups_is_one_normal() -> None:
     assert everybody.mean_cm == pytest.approx(169.534665953, rel=1e-9)
     assert everybody.sd_cm == pytest.approx(9.086429887, rel=1e-9)
     assert everybody.share == 1.0
-
-
-NIST = {
-    "NumAcc1": ([10000001.0, 10000003.0, 10000002.0], 10000002.0),
-    "NumAcc2": ([1.2] + [1.1, 1.3] * 500, 1.2),
-    "NumAcc3": ([1000000.2] + [1000000.1, 1000000.3] * 500, 1000000.2),
-    "NumAcc4": ([10000000.2] + [10000000.1, 10000000.3] * 500, 10000000.2),
-}
-
-
-@pytest.mark.parametrize("name", NIST)
-def test_mean_and_sd_keep_their_digits_on_the_nist_sets(name: str) -> None:
-    values, certified_mean = NIST[name]
-    mean, sd = mean_and_sd(np.array(values))
-    # What the doubles themselves have, in exact arithmetic: the decimals are not doubles.
-    exact = [Fraction(value) for value in values]
-    middle = sum(exact) / len(exact)
-    variance = sum((value - middle) ** 2 for value in exact) / len(exact)
-    assert mean == pytest.approx(certified_mean, rel=1e-14)
-    assert sd == pytest.approx(math.sqrt(variance), rel=1e-12)
 
 
 def test_rows_of_the_middle_group_keep_their_order_of_means(write: Write) -> None:

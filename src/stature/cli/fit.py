@@ -8,7 +8,10 @@ from stature.cli.progress import shown_progress
 from stature.cli.request import FitRequest, UsageError, check_request
 from stature.cli.runs import Runs, plan_runs
 from stature.design.streams import stream_key
-from stature.tables.people import People, PeopleError, read_people
+from stature.tables.columns import count_columns
+from stature.tables.examinations import PeopleError
+from stature.tables.frequencies import header_of, read_frequencies
+from stature.tables.people import People, read_people
 
 SUCCESS, WRONG_USE = 0, 2
 
@@ -29,6 +32,8 @@ def run_fit(request: FitRequest) -> int:
     """
     try:
         check_request(request)
+        if request.height is None and count_columns(header_of(request.path)):
+            return run_cell_fit(request)
         people = read_people(
             request.path,
             request.height,
@@ -51,6 +56,40 @@ def run_fit(request: FitRequest) -> int:
         from stature.cli.page import print_page
 
         print_page(people, runs, findings)
+    return SUCCESS
+
+
+def run_cell_fit(request: FitRequest) -> int:
+    """Fit a table of counts and print what was found.
+
+    Parameters
+    ----------
+    request : FitRequest
+        What was asked.
+
+    Returns
+    -------
+    int
+        Exit code 0, also when a fit did not converge.
+    """
+    # Only tables of counts need these, and they take time to import.
+    from stature.cli.cell_fits import fit_cells, planned_estimators
+    from stature.cli.cell_page import cell_json, print_cell_page
+
+    planned_estimators(request)
+    table = read_frequencies(
+        request.path,
+        request.unit,
+        gaps_are_empty=request.gaps_are_empty,
+        height_range=request.height_range,
+        below_cm=request.below_cm,
+        above_cm=request.above_cm,
+    )
+    fits = fit_cells(request, table)
+    if request.json:
+        print(cell_json(request, table, fits))
+    else:
+        print_cell_page(request, table, fits)
     return SUCCESS
 
 

@@ -54,7 +54,7 @@ def json_text(
             group.name: {"share": group.share, "mean_cm": group.mean_cm, "sd_cm": group.sd_cm}
             for group in runs.groups
         },
-        "estimators": {one.estimator.name: _plain(one, request.rows) for one in findings},
+        "estimators": {one.estimator.name: plain_finding(one, request.rows) for one in findings},
     }
     if request.rows:
         index = runs.group_index
@@ -64,11 +64,24 @@ def json_text(
             "height_cm": runs.heights_cm.tolist(),
             "label": names,
         }
-    return json.dumps(_without_nan(document), indent=None if request.rows else 2, allow_nan=False)
+    return json.dumps(without_nan(document), indent=None if request.rows else 2, allow_nan=False)
 
 
-def _plain(one: Finding, with_people: bool) -> dict[str, Any]:
-    """Finding as builtin types."""
+def plain_finding(one: Finding, with_people: bool) -> dict[str, Any]:
+    """Finding as builtin types.
+
+    Parameters
+    ----------
+    one : Finding
+        The finding.
+    with_people : bool
+        Whether to list the probability of each group for everybody.
+
+    Returns
+    -------
+    dict of str to object
+        The names of the output; what is not known is NaN.
+    """
     pairs = len(one.group_names) - 1
     gaps = [estimate for (_, name), estimate in one.estimates.items() if name == "gap_cm"]
     plain: dict[str, Any] = {
@@ -128,12 +141,23 @@ def _numbers(name: str, estimate: Estimate) -> dict[str, float]:
     }
 
 
-def _without_nan(value: Any) -> Any:
-    """The same document with null for every number that is not finite."""
+def without_nan(value: Any) -> Any:
+    """The same document with null for every number that is not finite.
+
+    Parameters
+    ----------
+    value : object
+        Builtin types, nested.
+
+    Returns
+    -------
+    object
+        A copy.
+    """
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return value

@@ -8,8 +8,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from stature.cli.request import FitRequest
+
+if TYPE_CHECKING:
+    from stature.cli.doctor import DoctorRequest
 
 WRONG_USE = 2
 INTERRUPTED = 130  # as shells report a process that was stopped by Ctrl-C
@@ -38,14 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 on success, 2 on wrong use or a bad file.
+        Exit code: 0 on success, 1 if the doctor finds that a file cannot be fitted, 2 on wrong use
+        or a bad file.
     """
     options = _parser().parse_args(arguments)
-    # Here, so that `stature --help` need not import what fits.
-    from stature.cli.fit import run_fit
-
     try:
-        code = run_fit(_fit_request(options))
+        code = _run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as `head`, has enough. Python would complain again at its end.
@@ -56,6 +58,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _run(options: argparse.Namespace) -> int:
+    """Call what a subcommand is for; imported here, so that `stature --help` need not import it."""
+    if options.command == "doctor":
+        from stature.cli.doctor import run_doctor
+
+        return run_doctor(_doctor_request(options))
+    from stature.cli.fit import run_fit
+
+    return run_fit(_fit_request(options))
+
+
 def _parser() -> argparse.ArgumentParser:
     """Parser of the command."""
     parser = argparse.ArgumentParser(
@@ -63,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         description="How well can the heights of two groups be learned, labels seen or hidden?",
     )
     parser.add_argument("--version", action="version", version=f"stature {version('stature')}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", dest="command"
+    )
     fit = commands.add_parser(
         "fit",
         help="fit your own CSV or Parquet file",
@@ -72,16 +87,26 @@ def _parser() -> argparse.ArgumentParser:
         epilog=FIT_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    fit.add_argument("file", metavar="FILE", help="CSV (any common delimiter) or Parquet file")
     _add_file_options(fit)
     _add_estimator_options(fit)
     _add_output_options(fit)
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what is wrong with your own files before they are fitted",
+        description="Examine files as a fit would: units, codes for missing heights, outliers, "
+        "rounding, labels, repeats. Ends with a verdict on each; exit code 1 if one cannot be "
+        "fitted.",
+    )
+    doctor.add_argument("file", metavar="FILE", nargs="+", help="CSV or Parquet files")
+    _add_file_options(doctor)
+    doctor.add_argument("--json", action="store_true", help="print a JSON list, for programs")
     return parser
 
 
-def _add_file_options(fit: argparse.ArgumentParser) -> None:
+def _add_file_options(parser: argparse.ArgumentParser) -> None:
     """Options that say how to read the file."""
-    group = fit.add_argument_group("the file")
-    group.add_argument("file", metavar="FILE", help="CSV (any common delimiter) or Parquet file")
+    group = parser.add_argument_group("the file")
     group.add_argument("--height", metavar="COLUMN", help="column of heights")
     group.add_argument(
         "--unit",
@@ -138,6 +163,25 @@ def _add_estimator_options(fit: argparse.ArgumentParser) -> None:
         "--sds", nargs="+", type=float, metavar="SD", help="known SDs in cm, shortest group first"
     )
     group.add_argument(
+        "--below", type=float, metavar="CM", help="nobody below this height could be measured"
+    )
+    group.add_argument(
+        "--above", type=float, metavar="CM", help="nobody above this height could be measured"
+    )
+    group.add_argument(
+        "--groups",
+        nargs="+",
+        type=int,
+        metavar="K",
+        help="of a table of counts: how many groups to look for (default 1 and 2)",
+    )
+    group.add_argument(
+        "--gaps",
+        choices=("refuse", "empty"),
+        default="refuse",
+        help="of a table of counts: whether nobody stood in a gap between two cells",
+    )
+    group.add_argument(
         "--seed", type=int, default=1, help="seed of the random starts (default %(default)s)"
     )
 
@@ -167,7 +211,27 @@ def _fit_request(options: argparse.Namespace) -> FitRequest:
         estimators=tuple(options.estimator or ()),
         shares=tuple(options.shares) if options.shares else None,
         sds_cm=tuple(options.sds) if options.sds else None,
+        below_cm=options.below,
+        above_cm=options.above,
+        groups=tuple(options.groups or ()),
+        gaps_are_empty=options.gaps == "empty",
         seed=options.seed,
         json=options.json,
         rows=options.rows,
     )
+
+
+def _doctor_request(options: argparse.Namespace) -> "DoctorRequest":
+    """Record of the options of `stature doctor`."""
+    from stature.cli.doctor import DoctorRequest
+    from stature.tables.examinations import Reading
+
+    reading = Reading(
+        height=options.height,
+        unit=options.unit,
+        group=options.group,
+        bad_rows=options.on_bad_rows,
+        height_range=tuple(options.range) if options.range else None,
+        merge_labels=options.merge_labels,
+    )
+    return DoctorRequest(tuple(options.file), reading, options.json)

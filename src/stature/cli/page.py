@@ -44,7 +44,7 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
     for one in findings:
         console.print()
         console.print(f"{one.estimator.name}: {model_words(one.estimator.model)}", style="bold")
-        console.print(_table(one, column_unit))
+        console.print(estimates_table(one, column_unit))
         for sentence in fit_sentences(one, span, sentence_unit):
             console.print(sentence)
     if runs.labels == "hidden":
@@ -56,8 +56,21 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
         console.print(sentence)
 
 
-def _table(one: Finding, unit: str) -> Table:
-    """Estimates of one fit, a row for each group."""
+def estimates_table(one: Finding, unit: str) -> Table:
+    """Estimates of one fit, a row for each group.
+
+    Parameters
+    ----------
+    one : Finding
+        The fit.
+    unit : str
+        What follows the name of a length, such as ``, cm``.
+
+    Returns
+    -------
+    rich.table.Table
+        The table.
+    """
     model = one.estimator.model
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("group")

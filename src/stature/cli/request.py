@@ -45,6 +45,12 @@ class FitRequest:
         Names of estimators; empty: all that can be fitted.
     shares, sds_cm : tuple of float or None
         Known shares, and known SDs in cm, in the order of the means.
+    below_cm, above_cm : float or None
+        Nobody below, or above, this height in cm could be measured.
+    groups : tuple of int
+        Numbers of groups to look for in a table of counts; empty: one and two.
+    gaps_are_empty : bool
+        Whether nobody stood in a gap of a table of counts.
     seed : int
         Seed of the random starts.
     json, rows : bool
@@ -62,6 +68,10 @@ class FitRequest:
     estimators: tuple[str, ...] = ()
     shares: tuple[float, ...] | None = None
     sds_cm: tuple[float, ...] | None = None
+    below_cm: float | None = None
+    above_cm: float | None = None
+    groups: tuple[int, ...] = ()
+    gaps_are_empty: bool = False
     seed: int = 1
     json: bool = False
     rows: bool = False
@@ -85,8 +95,8 @@ def check_request(request: FitRequest) -> None:
         problems.append("--hide-group: expected a column to hide; name it with --group COLUMN")
     if request.rows and not request.json:
         problems.append("--rows: expected --json beside it; add --json")
-    problems += _known_problems("--shares", request.shares) + _share_sum(request.shares)
-    problems += _known_problems("--sds", request.sds_cm)
+    problems += _known_problems("--shares", request.shares, FEWEST_GROUPS)
+    problems += _share_sum(request.shares) + _known_problems("--sds", request.sds_cm, 1)
     both = request.shares is not None and request.sds_cm is not None
     if both and len(request.shares or ()) != len(request.sds_cm or ()):
         problems.append(
@@ -96,22 +106,42 @@ def check_request(request: FitRequest) -> None:
     if request.height_range and not request.height_range[0] < request.height_range[1]:
         low, high = request.height_range
         problems.append(f"--range: expected LOW below HIGH, got {low:g} {high:g}; swap them")
+    problems += _cut_problems(request.below_cm, request.above_cm)
+    if any(count < 1 for count in request.groups):
+        listed = " ".join(map(str, request.groups))
+        problems.append(f"--groups: expected whole numbers of 1 or more, got {listed}")
     if not 0 <= request.seed < SEEDS:
         problems.append(f"--seed: expected a whole number from 0 to 2^128 - 1, got {request.seed}")
     if problems:
         raise UsageError(tuple(problems))
 
 
-def _known_problems(option: str, numbers: tuple[float, ...] | None) -> list[str]:
+def _known_problems(option: str, numbers: tuple[float, ...] | None, fewest: int) -> list[str]:
     """Problems of a list of known numbers."""
     if numbers is None:
         return []
     problems: list[str] = []
-    if len(numbers) < FEWEST_GROUPS:
+    if len(numbers) < fewest:
         problems.append(f"{option}: expected a number for each of two groups or more, got one")
     bad = [f"{number:g}" for number in numbers if not 0.0 < number < float("inf")]
     if bad:
         problems.append(f"{option}: expected numbers above 0, got {', '.join(bad)}")
+    return problems
+
+
+def _cut_problems(below_cm: float | None, above_cm: float | None) -> list[str]:
+    """Problems of cuts that leave nobody."""
+    problems = [
+        f"{option}: expected a height above 0 in cm, got {cut:g}"
+        for option, cut in (("--below", below_cm), ("--above", above_cm))
+        if cut is not None and not 0.0 < cut < float("inf")
+    ]
+    both = below_cm is not None and above_cm is not None
+    if not problems and both and (below_cm or 0.0) >= (above_cm or 0.0):
+        problems.append(
+            f"--below: expected a height below that of --above, got {below_cm:g} and {above_cm:g}: "
+            "nobody could be measured"
+        )
     return problems
 
 

@@ -11,6 +11,7 @@ from stature.cli.request import FitRequest, UsageError
 from stature.domain.population import Group
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator
+from stature.tables.cautions import few_people
 from stature.tables.people import EVERYBODY, People, groups_of
 
 Labels = Literal["seen", "hidden", "absent"]
@@ -18,13 +19,6 @@ Labels = Literal["seen", "hidden", "absent"]
 YARDSTICK = "mle"
 QUICKER_WAYS = ("em-squarem", "newton")
 TWO_GROUPS = ("lower", "upper")
-
-# ASSUME hidden groups like pupils': half girls of 163 +- 6.5 cm, half boys of 176 +- 7 cm. The
-# smallest standard error of the girls' mean is then 63.9 cm / sqrt(n), by quadrature of the Fisher
-# information (`stature.theory`); the tests derive it again.
-BOUND_OF_MEAN_CM = 63.9
-# Below this many people nothing can be said of hidden groups in general.
-FEW_PEOPLE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,11 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     """
     labels: Labels = "absent" if not people.group else "hidden" if request.hide_group else "seen"
     groups = groups_of(people) if people.group else ()
-    names = people.group_names if groups else _component_names(request)
+    names = (
+        people.group_names
+        if groups
+        else component_names(len(request.shares or request.sds_cm or TWO_GROUPS))
+    )
     shares = request.shares or (tuple(group.share for group in groups) or None)
     sds_cm = request.sds_cm or (tuple(group.sd_cm for group in groups) or None)
     problems = _count_problems(request, names)
@@ -103,11 +101,8 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     if blank:
         notes.append(f"people without a label, who are left out: {blank} of {len(fitted)}")
     n = len(people.rows) - blank
-    if n < FEW_PEOPLE and any(estimator.model.labels == "none" for estimator in estimators):
-        notes.append(
-            f"{n} people are few where groups are hidden: for pupils, girls and boys, the standard "
-            f"error of the girls' mean would be about {BOUND_OF_MEAN_CM / np.sqrt(n):.0f} cm"
-        )
+    if any(estimator.model.labels == "none" for estimator in estimators):
+        notes += few_people(n)
     return Runs(
         labels=labels,
         group_names=names,
@@ -122,9 +117,24 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     )
 
 
-def _component_names(request: FitRequest) -> tuple[str, ...]:
-    """Names of groups that nobody has named: as many as there are known numbers, or two."""
-    count = len(request.shares or request.sds_cm or TWO_GROUPS)
+def component_names(count: int) -> tuple[str, ...]:
+    """Names of groups that nobody has named.
+
+    Parameters
+    ----------
+    count : int
+        How many groups are looked for.
+
+    Returns
+    -------
+    tuple of str
+        Their names, in the order of their means.
+
+    Examples
+    --------
+    >>> component_names(2), component_names(3)
+    (('lower', 'upper'), ('group 1', 'group 2', 'group 3'))
+    """
     if count == len(TWO_GROUPS):
         return TWO_GROUPS
     return (EVERYBODY,) if count == 1 else tuple(f"group {k + 1}" for k in range(count))

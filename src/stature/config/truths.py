@@ -15,7 +15,8 @@ from stature.config.source import Key, Problem, shortened
 from stature.config.words import got
 from stature.domain.bias import Bias
 from stature.domain.population import DataFile, Group, Pool, Population
-from stature.tables.people import People, PeopleError, groups_of, read_people
+from stature.tables.examinations import PeopleError
+from stature.tables.people import People, groups_of, read_people
 from stature.theory.group_laws import Points
 from stature.theory.passages import roughly_kept
 

@@ -14,6 +14,12 @@ FAR_ROBUST_Z = 6.0
 MAD_TO_SD = 1.4826
 # A file of so few distinct heights was rounded beyond what a fit of exact heights can bear.
 FEW_DISTINCT = 2
+# ASSUME hidden groups like pupils': half girls of 163 +- 6.5 cm, half boys of 176 +- 7 cm. The
+# smallest standard error of the girls' mean is then 63.9 cm / sqrt(n), by quadrature of the Fisher
+# information (`stature.theory`); the tests derive it again.
+BOUND_OF_MEAN_CM = 63.9
+# Below this many people nothing can be said of hidden groups in general.
+FEW_PEOPLE = 30
 
 
 def far_away(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -37,6 +43,27 @@ def far_away(values: NDArray[np.float64]) -> NDArray[np.float64]:
     offsets = values - np.median(values)
     spread = MAD_TO_SD * float(np.median(np.abs(offsets)))
     return offsets / spread if spread > 0.0 else np.zeros_like(values)
+
+
+def few_people(n: int) -> list[str]:
+    """Warning about a file that is too small for hidden groups.
+
+    Parameters
+    ----------
+    n : int
+        People with a height.
+
+    Returns
+    -------
+    list of str
+        One warning, or none.
+    """
+    if not 0 < n < FEW_PEOPLE:
+        return []
+    return [
+        f"{n} people are few where groups are hidden: for pupils, girls and boys, the standard "
+        f"error of the girls' mean would be about {BOUND_OF_MEAN_CM / np.sqrt(n):.0f} cm"
+    ]
 
 
 def height_warnings(values: NDArray[np.float64], rows: NDArray[np.int64], column: str) -> list[str]:

@@ -6,6 +6,7 @@ candidates are never chosen between.
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from stature.tables.cells import is_number
@@ -20,10 +21,35 @@ CLUSTER_NAMES = (
     "household_id", "hh", "hhid", "school", "school_id", "class", "village", "litter", "nest",
     "twin_pair", "pair", "pair_id",
 )  # fmt: skip
+GROUP_NAMES = ("sex", "gender", "group", "性别")
+COUNT_NAMES = ("count", "counts", "n", "freq", "frequency", "number", "人数")
+POINT_NAMES = (*HEIGHT_NAMES, "length", "length_cm", "length_mm", "length_in", "mid", "midpoint")
 IDENTITY_NAMES = ("id", "person", "person_id", "personid", "subject", "subject_id", "pid", "iid")
 
 # A unit at the end of a name: height_in, "Height (cm)", "height.mm"
 UNIT_AT_END = re.compile(r"(?:^|[^a-z])(cm|mm|m|in)\W*$")
+
+
+@dataclass(frozen=True, slots=True)
+class CountColumns:
+    """Positions of the columns of a table of counts.
+
+    Attributes
+    ----------
+    lower, upper : int
+        Ends of the cells; both the column of points where there are no cells.
+    count : int
+        How many people.
+    """
+
+    lower: int
+    upper: int
+    count: int
+
+    @property
+    def are_points(self) -> bool:
+        """Whether rows are points, not cells."""
+        return self.lower == self.upper
 
 
 class ColumnError(Exception):
@@ -105,6 +131,63 @@ def choose(header: tuple[str, ...], height: str | None, group: str | None) -> Ch
     )
 
 
+def group_column(header: tuple[str, ...]) -> str | None:
+    """The one column whose name everybody uses for groups.
+
+    Parameters
+    ----------
+    header : tuple of str
+        Names of all columns.
+
+    Returns
+    -------
+    str or None
+        Its name as it stands there; None where there is none, or more than one.
+
+    Examples
+    --------
+    >>> group_column(("family", "Sex", "height")), group_column(("sex", "gender"))
+    ('Sex', None)
+    """
+    known = [name for name in header if name.lower() in GROUP_NAMES]
+    return known[0] if len(known) == 1 else None
+
+
+def count_columns(header: tuple[str, ...]) -> CountColumns | None:
+    """Columns of a table of counts, if a header has them.
+
+    Parameters
+    ----------
+    header : tuple of str
+        Names of all columns.
+
+    Returns
+    -------
+    CountColumns or None
+        None for a file of people.
+
+    Examples
+    --------
+    >>> count_columns(("lower_in", "upper_in", "count"))
+    CountColumns(lower=0, upper=1, count=2)
+    >>> count_columns(("length", "n")), count_columns(("sex", "height"))
+    (CountColumns(lower=0, upper=0, count=1), None)
+    """
+    names = [name.lower() for name in header]
+    counts = [i for i, name in enumerate(names) if name in COUNT_NAMES]
+    lower, upper = (
+        [i for i, name in enumerate(names) if name.startswith(end)] for end in ("lower", "upper")
+    )
+    points = [i for i, name in enumerate(names) if name in POINT_NAMES]
+    if len(counts) != 1:
+        return None
+    if len(lower) == len(upper) == 1:
+        return CountColumns(lower[0], upper[0], counts[0])
+    if len(points) == 1 and len(header) == 2:
+        return CountColumns(points[0], points[0], counts[0])
+    return None
+
+
 def looks_like_data(header: tuple[str, ...]) -> bool:
     """Whether a first row holds numbers, as a row of data does.
 
@@ -157,11 +240,6 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
     if known:
         names = ", ".join(header[i] for i in known)
         return None, f"several columns may be heights: {names}; choose one with --height COLUMN"
-    if _is_table_of_counts(header):
-        return None, (
-            f"columns {_listed(header)} look like a table of counts, which cannot be fitted yet; "
-            "give one row per person, with a column of heights"
-        )
     return None, (
         f"no column is known as a height; the columns are {_listed(header)}, the known names are "
         f"{', '.join(HEIGHT_NAMES)}; name yours with --height COLUMN"
@@ -174,23 +252,10 @@ def _named_column(header: tuple[str, ...], name: str | None, option: str) -> tup
         return None, ""
     if name in header and name:
         return header.index(name), ""
-    if option == "height" and _is_table_of_counts(header):
-        return None, (
-            f"no column '{name}'; columns {_listed(header)} look like a table of counts, which "
-            "cannot be fitted yet; give one row per person"
-        )
     near = get_close_matches(name.lower(), [column.lower() for column in header if column], n=1)
     spelt = [column for column in header if near and column.lower() == near[0]]
     advice = f"did you mean '{spelt[0]}'?" if spelt else f"name one of them with --{option}"
     return None, f"no column '{name}'; the columns are {_listed(header)}; {advice}"
-
-
-def _is_table_of_counts(header: tuple[str, ...]) -> bool:
-    """Whether the columns are the edges and counts of cells."""
-    words = [name.lower() for name in header]
-    return all(
-        any(word.startswith(start) for word in words) for start in ("lower", "upper", "count")
-    )
 
 
 def _first_known(

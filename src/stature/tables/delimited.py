@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.tables.cells import Kind, numbers
-from stature.tables.sheets import Choice, Choose, Rows, Sheet, SheetError
+from stature.tables.sheets import Choice, Choose, Records, Rows, Sheet, SheetError
 from stature.tables.wording import counted
 
 # What is read at a time: bytes from the file, and rows to turn into numbers.
@@ -58,6 +58,37 @@ def delimited_sheet(file: BinaryIO, choose: Choose) -> Sheet:
     while batch := list(islice(records, BATCH_ROWS)):
         collector.take(batch)
     return collector.sheet(header, DELIMITERS.get(delimiter, "spaces"), digest.hexdigest())
+
+
+def delimited_records(file: BinaryIO, most: int) -> Records:
+    """Read all cells of a short text file.
+
+    Parameters
+    ----------
+    file : binary file
+        The file, open for reading.
+    most : int
+        Rows after which reading stops.
+
+    Returns
+    -------
+    Records
+        The cells.
+
+    Raises
+    ------
+    SheetError
+        If the file is no UTF-8 text.
+    """
+    digest = hashlib.sha256()
+    lines = _lines(file, digest.update)
+    ahead = list(islice(lines, SNIFFED_LINES))
+    delimiter = sniffed_delimiter(ahead)
+    records = _records(chain(ahead, lines), delimiter)
+    header = tuple(cell.strip() for cell in next(records, []))
+    cells = [tuple(record) for record in islice(records, most)]
+    words = DELIMITERS.get(delimiter, "spaces")
+    return Records(header, words, digest.hexdigest(), tuple(cells))
 
 
 def _lines(file: BinaryIO, digest: Callable[[bytes], None]) -> Iterator[str]:

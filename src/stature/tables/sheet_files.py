@@ -1,10 +1,14 @@
 """Files of sheets: told apart by their first bytes, never by their names alone."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
-from stature.tables.delimited import delimited_sheet
-from stature.tables.sheets import Choose, Sheet, SheetError
+from stature.tables.delimited import delimited_records, delimited_sheet
+from stature.tables.sheets import Choose, Records, Sheet, SheetError
+
+R = TypeVar("R", Sheet, Records)
+Read = Callable[[BinaryIO], R]
 
 # First bytes of files that are often named .csv and are not.
 MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -39,6 +43,42 @@ def read_sheet(path: Path, choose: Choose) -> Sheet:
     SheetError
         If the file is missing or is no sheet.
     """
+    return _opened(
+        path,
+        lambda file: delimited_sheet(file, choose),
+        lambda file: _parquet(path, file, choose),
+    )
+
+
+def read_records(path: Path, most: int) -> Records:
+    """Read all cells of a short CSV file.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with any common delimiter.
+    most : int
+        Rows after which reading stops.
+
+    Returns
+    -------
+    Records
+        The cells.
+
+    Raises
+    ------
+    SheetError
+        If the file is missing or is no text.
+    """
+
+    def refused(file: BinaryIO) -> Records:
+        raise SheetError("expected CSV text, got a Parquet file; a table of counts is read as text")
+
+    return _opened(path, lambda file: delimited_records(file, most), refused)
+
+
+def _opened(path: Path, of_text: Read[R], of_parquet: Read[R]) -> R:
+    """What a reader makes of a file, by its first bytes."""
     if not path.exists():
         raise SheetError(f"no such file (looked for {path.resolve()}); check the spelling")
     if path.is_dir():
@@ -49,11 +89,11 @@ def read_sheet(path: Path, choose: Choose) -> Sheet:
             if not start:
                 raise SheetError("the file is empty (0 bytes); save it again")
             if start.startswith(PARQUET):
-                return _parquet(path, file, choose)
+                return of_parquet(file)
             for magic, likeness in MAGIC:
                 if start.startswith(magic):
                     raise SheetError(f"expected CSV text, got what looks like {likeness}")
-            return delimited_sheet(file, choose)
+            return of_text(file)
     except PermissionError as error:
         raise SheetError("the file may not be read; change its permissions") from error
 

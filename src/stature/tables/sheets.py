@@ -130,4 +130,26 @@ class Sheet:
     clusters: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All cells of a short file.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Names of all columns.
+    delimiter : str
+        What stands between cells, in words.
+    sha256 : str
+        Digest of the bytes that were read.
+    cells : tuple of tuple of str
+        The rows below the header, blank ones empty.
+    """
+
+    header: tuple[str, ...]
+    delimiter: str
+    sha256: str
+    cells: tuple[tuple[str, ...], ...]
+
+
 Choose = Callable[[tuple[str, ...]], Choice]

@@ -60,13 +60,46 @@ def block_of_observed(
             people = people_of(samples, row, size, spec.estimator.model)
             told = spec.known_shares, spec.known_sds_cm, spec.sampling
             solution = solve(people, spec.estimator, begun[row], *told)
-            _write(solution, outcome, row, column)
+            write(solution, outcome, row, column)
     fits = fits_of(samples.replicates, sizes, spec.group_names, outcome)
     return fits, joined([], spec.group_names)
 
 
-def _write(solution: Solution, outcome: Outcome, row: int, column: int) -> None:
-    """Write a fit to its place."""
+def fits_of_one(solution: Solution, people: float, group_names: tuple[str, ...]) -> Fits:
+    """The record of a single fit, such as that of a person's own table.
+
+    Parameters
+    ----------
+    solution : Solution
+        The fit.
+    people : float
+        How many people were fitted.
+    group_names : tuple of str
+        Names of the groups, in the order of their means.
+
+    Returns
+    -------
+    Fits
+        One replicate, one size.
+    """
+    outcome = empty_outcome(1, 1, len(group_names))
+    write(solution, outcome, 0, 0)
+    size = np.array([round(people)], dtype=np.int32)
+    return fits_of(np.zeros(1, dtype=np.int32), size, group_names, outcome)
+
+
+def write(solution: Solution, outcome: Outcome, row: int, column: int) -> None:
+    """Write a fit to its place.
+
+    Parameters
+    ----------
+    solution : Solution
+        The fit.
+    outcome : Outcome
+        Receives it.
+    row, column : int
+        Positions of its replicate and size.
+    """
     at = row, column
     outcome.theta[at] = solution.theta
     outcome.observed[at] = solution.observed

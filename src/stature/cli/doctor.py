@@ -1,0 +1,110 @@
+"""`stature doctor`: what is wrong with files before they are fitted."""
+
+import json
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+
+from stature.tables.examinations import Reading
+from stature.tables.verdicts import Diagnosis, diagnose
+
+SUCCESS, UNFIT = 0, 1
+STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorRequest:
+    """Options of `stature doctor`.
+
+    Attributes
+    ----------
+    paths : tuple of str
+        The files.
+    reading : Reading
+        How to read them.
+    json : bool
+        Whether to print JSON.
+    """
+
+    paths: tuple[str, ...]
+    reading: Reading
+    json: bool = False
+
+
+def run_doctor(request: DoctorRequest) -> int:
+    """Examine files and print what was found.
+
+    Parameters
+    ----------
+    request : DoctorRequest
+        What was asked.
+
+    Returns
+    -------
+    int
+        Exit code: 0 if every file can be fitted, 1 if one cannot.
+    """
+    diagnoses = [diagnose(path, request.reading) for path in request.paths]
+    if request.json:
+        print(json.dumps([_plain(one) for one in diagnoses], indent=2, ensure_ascii=False))
+    else:
+        print_diagnoses(diagnoses)
+    return UNFIT if any(one.count("error") for one in diagnoses) else SUCCESS
+
+
+def print_diagnoses(diagnoses: list[Diagnosis]) -> None:
+    """Print diagnoses for a person: a verdict a line, the worst ones coloured.
+
+    Parameters
+    ----------
+    diagnoses : list of Diagnosis
+        The diagnoses.
+    """
+    for position, one in enumerate(diagnoses):
+        if position:
+            print()
+        if sys.stdout.isatty():
+            _print_in_colour(one)
+        else:
+            # One line a verdict, for whoever reads on.
+            lines = [f"{v.level:8} {v.about:8} {v.sentence}" for v in one.verdicts]
+            print("\n".join([one.path, *lines, *_ending(one)]))
+
+
+def _print_in_colour(one: Diagnosis) -> None:
+    """Print a diagnosis on a terminal, its sentences wrapped in a column of their own."""
+    from rich.console import Console
+    from rich.table import Table
+
+    # Names come from a file: nothing in them is markup.
+    console = Console(markup=False, highlight=False, emoji=False)
+    console.print(one.path, style="bold")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for no_wrap in (True, True, False):
+        table.add_column(no_wrap=no_wrap, overflow="fold")
+    for verdict in one.verdicts:
+        style = STYLES[verdict.level]
+        table.add_row(verdict.level, verdict.about, verdict.sentence, style=style)
+    console.print(table)
+    for line in _ending(one):
+        console.print(line, style="bold")
+
+
+def _ending(one: Diagnosis) -> list[str]:
+    """The verdict that everything ends with, and what to type next."""
+    lines = [f"Verdict: {one.conclusion}."]
+    if one.command:
+        lines.append(f"To fit it: {shlex.join(('stature', *one.command))}")
+    return lines
+
+
+def _plain(one: Diagnosis) -> dict[str, object]:
+    """Diagnosis as builtin types."""
+    return {
+        "file": one.path,
+        "sha256": one.sha256 or None,
+        "can_be_fitted": not one.count("error"),
+        "verdicts": [asdict(verdict) for verdict in one.verdicts],
+        "conclusion": one.conclusion,
+        "command": list(one.command) or None,
+    }

@@ -1,0 +1,287 @@
+"""Tables of cells as they stand in a file: numbers in order, each cell touching the next.
+
+What is wrong is told in sentences without the path, with what they are about.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.tables.cells import is_missing, is_number
+from stature.tables.columns import CountColumns
+from stature.tables.examinations import Remark
+from stature.tables.sheets import Records
+from stature.tables.wording import counted, row_list, shown
+
+# Ends that differ by less than this part of a cell are the same, written with few decimals.
+SAME = 1e-6
+INFINITIES = {"-inf": -np.inf, "inf": np.inf, "+inf": np.inf}
+
+
+@dataclass(frozen=True, slots=True)
+class CellTable:
+    """Numbers of a table, with their rows in the file.
+
+    Attributes
+    ----------
+    rows : array of int64, shape (m,)
+        Row numbers.
+    lower, upper : array, shape (m,)
+        Ends of the cells, in the unit of the file.
+    count : array, shape (m,)
+        People in each.
+    """
+
+    rows: NDArray[np.int64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    count: NDArray[np.float64]
+
+    def at(self, order: NDArray[np.int64]) -> "CellTable":
+        """Return the rows at some positions.
+
+        Parameters
+        ----------
+        order : array of int, shape (t,)
+            The positions.
+
+        Returns
+        -------
+        CellTable
+            These rows, in this order.
+        """
+        return CellTable(self.rows[order], self.lower[order], self.upper[order], self.count[order])
+
+    @property
+    def middle(self) -> NDArray[np.float64]:
+        """Middles of the cells, shape (m,); of an open one, its end."""
+        lower = np.where(np.isfinite(self.lower), self.lower, self.upper)
+        upper = np.where(np.isfinite(self.upper), self.upper, self.lower)
+        return 0.5 * (lower + upper)
+
+
+def parsed(records: Records, columns: CountColumns) -> tuple[CellTable | None, list[Remark]]:
+    """Numbers of a table, or which cells are none.
+
+    Parameters
+    ----------
+    records : Records
+        The cells of the file.
+    columns : CountColumns
+        Where ends and counts stand.
+
+    Returns
+    -------
+    table : CellTable or None
+        The numbers, NaN where there is none; None where rows are not whole.
+    faults : list of (str, str)
+        What is wrong.
+    """
+    width = len(records.header)
+    rows = [(row, cells) for row, cells in enumerate(records.cells, start=2) if cells]
+    ragged = [row for row, cells in rows if len(cells) != width]
+    if not rows:
+        return None, [("rows", "row 2: expected cells below the header, got none")]
+    if ragged:
+        such = counted(len(ragged), "such row")
+        words = f"expected {counted(width, 'cell')} as in the header, got another number ({such})"
+        return None, [("rows", f"{row_list(ragged, len(ragged))}: {words}; mend the rows")]
+    faults: list[Remark] = []
+    parts: list[NDArray[np.float64]] = []
+    for position, open_end, expected in (
+        (columns.lower, -np.inf, "a number, or a blank cell or -inf for an open end"),
+        (columns.upper, np.inf, "a number, or a blank cell or inf for an open end"),
+        (columns.count, np.nan, "a number of people, 0 or more"),
+    ):
+        if columns.are_points and position != columns.count:
+            open_end, expected = np.nan, "a number"
+        texts = [cells[position].strip() for _, cells in rows]
+        values = np.array([_value(text, open_end) for text in texts])
+        bad = np.flatnonzero(np.isnan(values))
+        if len(bad) and (position != columns.upper or not columns.are_points):
+            found = ", ".join(dict.fromkeys(shown(texts[i]) for i in bad[:5]))
+            where = row_list([rows[i][0] for i in bad], len(bad))
+            words = f"column '{records.header[position]}', {where}: expected {expected}, got"
+            faults.append(("cells", f"{words} {found} ({counted(len(bad), 'such cell')})"))
+        parts.append(values)
+    return CellTable(np.array([row for row, _ in rows]), *parts), faults
+
+
+def _value(text: str, blank: float) -> float:
+    """Number of a cell; NaN for what is none."""
+    if is_number(text):
+        number = float(text.replace(",", "."))
+        return number if np.isfinite(number) else np.nan
+    if text.lower() in INFINITIES:
+        # An infinite count is none, and an end is infinite on its own side only.
+        return INFINITIES[text.lower()] if INFINITIES[text.lower()] == blank else np.nan
+    return blank if is_missing(text) and text.lower() != "nan" else np.nan
+
+
+def count_faults(table: CellTable) -> list[Remark]:
+    """Counts below zero, and too few cells with people in them.
+
+    Parameters
+    ----------
+    table : CellTable
+        The table.
+
+    Returns
+    -------
+    list of (str, str)
+        What is wrong.
+    """
+    negative = table.count < 0.0
+    if negative.any():
+        rows = table.rows[negative].tolist()
+        found = ", ".join(f"{count:g}" for count in table.count[negative][:5].tolist())
+        words = f"{row_list(rows, len(rows))}: expected counts of 0 or more, got {found}"
+        return [("cells", words)]
+    filled = int((table.count > 0.0).sum())
+    if filled == 0:
+        return [("rows", "all counts are 0: expected people in at least two cells")]
+    if filled == 1:
+        words = "all people are in one cell, which tells nothing about the SD; give narrower cells"
+        return [("rows", words)]
+    return []
+
+
+def touching(
+    table: CellTable, columns: CountColumns, gaps_are_empty: bool
+) -> tuple[CellTable, list[Remark], list[str]]:
+    """The table in order, each cell touching the next, or why it cannot be so.
+
+    Parameters
+    ----------
+    table : CellTable
+        The table as it stands in the file.
+    columns : CountColumns
+        Whether its rows are cells or points.
+    gaps_are_empty : bool
+        Whether nobody stood in a gap between cells.
+
+    Returns
+    -------
+    table : CellTable
+        The table; in order where there are no faults.
+    faults : list of (str, str)
+        What is wrong.
+    notes : list of str
+        What was made of it.
+    """
+    if columns.are_points:
+        table, faults, notes = _cells_of_points(table)
+        gaps_are_empty = True
+    else:
+        wrong = table.lower >= table.upper
+        rows = table.rows[wrong].tolist()
+        faults: list[Remark] = []
+        notes: list[str] = []
+        if rows:
+            pair = f"{table.lower[wrong][0]:g} and {table.upper[wrong][0]:g}"
+            words = f"expected a lower end below the upper one, got {pair}"
+            such = counted(len(rows), "such row")
+            faults = [("cells", f"{row_list(rows, len(rows))}: {words} ({such}); swap them")]
+    if faults:
+        return table, faults, notes
+    table = table.at(np.argsort(table.lower, kind="stable"))
+    distance = table.lower[1:] - table.upper[:-1]
+    width = np.minimum(*(np.abs(part) for part in (widths(table)[1:], widths(table)[:-1])))
+    tolerance = SAME * np.where(np.isfinite(width), width, 1.0)
+    for i in np.flatnonzero(distance < -tolerance).tolist():
+        cells = f"{cell_words(table, i)} and {cell_words(table, i + 1)}"
+        where = row_list(sorted(table.rows[i : i + 2].tolist()), 2)
+        faults.append(("cells", f"{where}: the cells {cells} overlap; everybody must be in one"))
+    gaps = np.flatnonzero(distance > tolerance)
+    if len(gaps) and not gaps_are_empty:
+        i = int(gaps[0])
+        where = row_list(sorted(table.rows[i : i + 2].tolist()), 2)
+        more = f" (and {len(gaps) - 1} more gaps)" if len(gaps) > 1 else ""
+        faults.append(
+            (
+                "cells",
+                f"{where}: there is no cell from {table.upper[i]:g} to {table.lower[i + 1]:g}{more}"
+                "; if nobody stood there, say so with --gaps empty; people who were left out of "
+                "the table cannot be made up for",
+            )
+        )
+    elif len(gaps):
+        low, high = table.upper[gaps], table.lower[gaps + 1]
+        nobody = np.zeros(len(gaps))
+        row = table.rows[gaps]
+        table = CellTable(
+            *(
+                np.concatenate(pair)
+                for pair in (
+                    (table.rows, row),
+                    (table.lower, low),
+                    (table.upper, high),
+                    (table.count, nobody),
+                )
+            )
+        )
+        table = table.at(np.argsort(table.lower, kind="stable"))
+        if not columns.are_points:
+            notes.append(f"{counted(len(gaps), 'gap')} between cells taken as cells of nobody")
+    return table, faults, notes
+
+
+def _cells_of_points(table: CellTable) -> tuple[CellTable, list[Remark], list[str]]:
+    """Cells around points that have an even step."""
+    table = table.at(np.argsort(table.lower, kind="stable"))
+    points = table.lower
+    twice = np.flatnonzero(np.diff(points) == 0.0)
+    if len(twice):
+        where = row_list(sorted(table.rows[twice[0] : twice[0] + 2].tolist()), 2)
+        words = f"{where}: expected each value once, got {points[twice[0]]:g} twice; add them up"
+        return table, [("cells", words)], []
+    if len(points) < 2:
+        return table, [], []
+    steps = np.diff(points)
+    step = float(steps.min())
+    wholes = steps / step
+    if np.abs(wholes - np.rint(wholes)).max() > SAME * len(points):
+        i = int(np.argmax(np.abs(wholes - np.rint(wholes))))
+        words = (
+            f"expected values at an even step, got steps of {step:g} and {steps[i]:g}: a value "
+            "then stands for no cell; take the values as exact with --points"
+        )
+        return table, [("cells", words)], []
+    note = f"each value stands for the cell of {step:g} around it; --points takes it as exact"
+    half = 0.5 * step
+    return CellTable(table.rows, points - half, points + half, table.count), [], [note]
+
+
+def widths(table: CellTable) -> NDArray[np.float64]:
+    """Widths of the cells.
+
+    Parameters
+    ----------
+    table : CellTable
+        The table.
+
+    Returns
+    -------
+    array, shape (m,)
+        In the unit of the file; infinite for an open cell.
+    """
+    return table.upper - table.lower
+
+
+def cell_words(table: CellTable, i: int) -> str:
+    """A cell as a message names it.
+
+    Parameters
+    ----------
+    table : CellTable
+        The table.
+    i : int
+        Position of the cell.
+
+    Returns
+    -------
+    str
+        Such as ``160–165``.
+    """
+    return f"{table.lower[i]:g}–{table.upper[i]:g}"

@@ -1,0 +1,343 @@
+"""Examinations: a file of people read once, with all that is wrong with it and all that is odd.
+
+`stature.tables.people` takes the people from it, or raises; `stature.tables.verdicts` tells it all.
+So both say the same sentences.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.tables.cautions import height_warnings, label_warnings, sheet_warnings
+from stature.tables.cells import Kind
+from stature.tables.columns import ColumnError, choose, unit_in_name
+from stature.tables.faults import (
+    label_faults,
+    number_faults,
+    range_faults,
+    structure_faults,
+    unit_fault,
+    value_faults,
+)
+from stature.tables.labels import Labels, name_groups
+from stature.tables.moments import mean_and_sd
+from stature.tables.sheet_files import read_sheet
+from stature.tables.sheets import Choice, Sheet, SheetError
+from stature.tables.units import ASSUMED_UNIT, CM_PER_UNIT, HIGHEST_CM, LOWEST_CM
+
+# From one height nothing can be learned about a spread.
+FEWEST_PEOPLE = 2
+# Numbers that are no heights may be anything whose squares and sums are still finite.
+NO_LIMITS = (-1e100, 1e100)
+
+BadRows = Literal["refuse", "drop"]
+About = Literal["file", "columns", "unit", "cells", "heights", "rows", "groups"]
+Remark = tuple[About, str]
+"""What a sentence is about, and the sentence without the path."""
+
+
+def told(about: About, sentences: Iterable[str]) -> list[Remark]:
+    """Remarks about one aspect of a file.
+
+    Parameters
+    ----------
+    about : {"file", "columns", "unit", "cells", "heights", "rows", "groups"}
+        The aspect.
+    sentences : iterable of str
+        The sentences.
+
+    Returns
+    -------
+    list of (str, str)
+        Each with its aspect.
+    """
+    return [(about, sentence) for sentence in sentences]
+
+
+class PeopleError(Exception):
+    """A file that cannot be read as people.
+
+    Attributes
+    ----------
+    messages : tuple of str
+        All problems, in the order of the file; each is one line with place, expected, got, advice.
+    remarks : tuple of (str, str)
+        The same without the path, each with what it is about.
+    """
+
+    def __init__(self, messages: tuple[str, ...], remarks: tuple[Remark, ...] = ()) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+        self.remarks = remarks
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file of people is to be read.
+
+    Attributes
+    ----------
+    height, unit, group : str or None
+        Columns of heights and of groups, and the unit of heights, where they were named.
+    bad_rows : {"refuse", "drop"}
+        What to do with rows that cannot be read, or whose height is out of range.
+    height_range : (float, float) or None
+        Smallest and largest height to believe, in cm; in the file's numbers when the unit is
+        ``none``.
+    merge_labels : bool
+        Whether labels that differ only by case or spaces are one group.
+    """
+
+    height: str | None = None
+    unit: str | None = None
+    group: str | None = None
+    bad_rows: BadRows = "refuse"
+    height_range: tuple[float, float] | None = None
+    merge_labels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A file of people as it was found.
+
+    Attributes
+    ----------
+    path : str
+        The file, as it was named.
+    sheet : Sheet
+        What stands in it.
+    choice : Choice
+        The columns that were read.
+    named : str or None
+        Unit of the heights, where the person or the name of the column says it.
+    doubted : bool
+        Whether the heights contradict it, or mix units.
+    limits : (float, float)
+        Heights to believe, in cm.
+    heights_cm : array, shape (n,)
+        Heights of all rows, in cm by the unit that was named or is assumed; NaN where missing.
+    labels : Labels or None
+        The groups; None when there are too many.
+    faults : tuple of (str, str)
+        Why the file cannot be fitted; empty if it can.
+    """
+
+    path: str
+    sheet: Sheet
+    choice: Choice
+    named: str | None
+    doubted: bool
+    limits: tuple[float, float]
+    heights_cm: NDArray[np.float64]
+    labels: Labels | None
+    faults: tuple[Remark, ...]
+
+    @property
+    def height(self) -> str:
+        """Name of the column of heights."""
+        return self.sheet.header[self.choice.height]
+
+    @property
+    def group(self) -> str:
+        """Name of the column of groups; empty without one."""
+        return "" if self.choice.group is None else self.sheet.header[self.choice.group]
+
+    @property
+    def unit(self) -> str:
+        """Unit that the heights are taken to be in."""
+        return self.named or ASSUMED_UNIT
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """Rows whose height is out of range, shape (n,)."""
+        low, high = self.limits
+        return (self.heights_cm < low) | (self.heights_cm > high)
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Rows with a height that is believed, shape (n,)."""
+        return np.isfinite(self.heights_cm) & ~self.outside
+
+
+def examine(path: str | Path, reading: Reading) -> Examination:
+    """Read a file of people and find all that is wrong with it.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV or Parquet file.
+    reading : Reading
+        How to read it.
+
+    Returns
+    -------
+    Examination
+        What was found.
+
+    Raises
+    ------
+    PeopleError
+        If there are no columns to look into.
+    """
+    sheet, choice = _sheet(path, reading)
+    column = sheet.header[choice.height]
+    drop = reading.bad_rows == "drop"
+    named = reading.unit or unit_in_name(column)
+    used = named or ASSUMED_UNIT
+    labels = name_groups(sheet.labels, sheet.label_texts, reading.merge_labels)
+    heights_cm = sheet.values * CM_PER_UNIT.get(used, 1.0)
+    usual = NO_LIMITS if used == "none" else (LOWEST_CM, HIGHEST_CM)
+    wrong_unit = unit_fault(reading.unit)
+    given = reading.height_range is not None
+    doubts = value_faults(sheet, column, named, given) if len(sheet.rows) else []
+    found = Examination(
+        path=str(path),
+        sheet=sheet,
+        choice=choice,
+        named=named,
+        doubted=bool(wrong_unit or doubts),
+        limits=reading.height_range or usual,
+        heights_cm=heights_cm,
+        labels=labels,
+        faults=(),
+    )
+    faults = told("rows", structure_faults(sheet, drop))
+    faults += told("unit", wrong_unit)
+    if len(sheet.rows):
+        faults += told("cells", number_faults(sheet, column, drop))
+        faults += told("unit", [] if wrong_unit else doubts)
+        # In a doubtful unit nothing can be said about the range.
+        if not found.doubted and not drop:
+            faults += told("heights", range_faults(sheet, column, found.outside, found.limits))
+    faults += told("groups", label_faults(sheet, labels, found.group))
+    people = int(found.kept.sum())
+    if not faults and people < FEWEST_PEOPLE:
+        words = f"expected at least {FEWEST_PEOPLE} people with a height, got {people}"
+        faults.append(("rows", words))
+    return replace(found, faults=tuple(faults))
+
+
+def cautions(found: Examination) -> list[Remark]:
+    """What a reader should know of a file that can be fitted.
+
+    Parameters
+    ----------
+    found : Examination
+        What was found.
+
+    Returns
+    -------
+    list of (str, str)
+        The warnings.
+    """
+    names, index = ordered_groups(found)
+    counts = np.bincount(index[index >= 0], minlength=len(names))
+    # A unit in doubt says nothing of the range, and the range nothing of who stands out.
+    seen = np.isfinite(found.heights_cm) if found.doubted else found.kept
+    values, rows = found.sheet.values[seen], found.sheet.rows[seen]
+    remarks: list[Remark] = []
+    if not found.named and not found.doubted:
+        words = "the unit is not named; taken as cm (say --unit cm to confirm)"
+        remarks.append(("unit", f"column '{found.height}': {words}"))
+    remarks += told("rows", sheet_warnings(found.sheet, found.choice))
+    if len(values):
+        remarks += told("heights", height_warnings(values, rows, found.height))
+    alike = () if found.labels is None else found.labels.alike
+    remarks += told("groups", label_warnings(names, counts, alike, found.group))
+    return remarks
+
+
+def ordered_groups(found: Examination) -> tuple[tuple[str, ...], NDArray[np.int8]]:
+    """Groups of those who are kept, in the order of their means.
+
+    Parameters
+    ----------
+    found : Examination
+        What was found.
+
+    Returns
+    -------
+    names : tuple of str
+        Names of the groups that have people; empty without a column of groups, or with too many.
+    index : array of int8, shape (n,)
+        Group of each person who is kept; -1 for a blank label.
+    """
+    labels, heights_cm = found.labels, found.heights_cm[found.kept]
+    if labels is None or not found.group:
+        return (), np.full(len(heights_cm), -1, np.int8)
+    index = labels.index[found.kept]
+    means = {
+        k: mean_and_sd(heights_cm[index == k])[0]
+        for k in range(len(labels.names))
+        if (index == k).any()
+    }
+    order = sorted(means, key=lambda k: (means[k], labels.names[k]))
+    # One more place at the end, so that index -1, a blank label, stays -1.
+    place = np.full(len(labels.names) + 1, -1, np.int8)
+    place[order] = np.arange(len(order), dtype=np.int8)
+    return tuple(labels.names[k] for k in order), place[index]
+
+
+def dropped(found: Examination) -> tuple[tuple[str, int], ...]:
+    """Reasons for which rows are left out, and how many rows each.
+
+    Parameters
+    ----------
+    found : Examination
+        What was found.
+
+    Returns
+    -------
+    tuple of (str, int)
+        Only reasons that there are rows of.
+    """
+    sheet, (low, high) = found.sheet, found.limits
+    reasons = (
+        ("blank row", sheet.blank_rows),
+        ("too few or too many cells", sheet.ragged.count),
+        ("height missing", int((sheet.kinds == Kind.MISSING).sum())),
+        ("height not a number", int((sheet.kinds == Kind.UNREADABLE).sum())),
+        (f"height outside {low:g}–{high:g} cm", int(found.outside.sum())),
+    )
+    return tuple((reason, count) for reason, count in reasons if count)
+
+
+def refusal(path: str | Path, remarks: tuple[Remark, ...]) -> PeopleError:
+    """Make an error of what is wrong with a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    remarks : tuple of (str, str)
+        What is wrong.
+
+    Returns
+    -------
+    PeopleError
+        The error, whose messages begin with the path.
+    """
+    return PeopleError(tuple(f"{path}: {words}" for _, words in remarks), remarks)
+
+
+def _sheet(path: str | Path, reading: Reading) -> tuple[Sheet, Choice]:
+    """Sheet of a file and the columns in it, or all that is wrong with the columns."""
+    chosen: list[Choice] = []
+
+    def pick(header: tuple[str, ...]) -> Choice:
+        chosen.append(choose(header, reading.height, reading.group))
+        return chosen[-1]
+
+    try:
+        return read_sheet(Path(path), pick), chosen[0]
+    except SheetError as error:
+        place = f"{error.place}: " if error.place else ""
+        raise refusal(path, (("file", place + error.problem),)) from error
+    except ColumnError as error:
+        found = told("columns", (f"{place}: {what}" for place, what in error.messages))
+        found += told("unit", unit_fault(reading.unit))
+        raise refusal(path, tuple(found)) from error

@@ -1,0 +1,157 @@
+"""Frequencies: tables of cells or points with how many people stand in each.
+
+Old books print heights so, and people who catch fish. A table is told from a file of people by the
+names of its columns; every fault is told at once, each in one line with its place.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.tables.cell_faults import (
+    cell_warnings,
+    cut_faults,
+    range_faults_of_cells,
+    unit_faults_of_cells,
+)
+from stature.tables.cell_tables import count_faults, parsed, touching
+from stature.tables.columns import count_columns, unit_in_name
+from stature.tables.examinations import NO_LIMITS, refusal, told
+from stature.tables.faults import unit_fault
+from stature.tables.sheet_files import read_records
+from stature.tables.sheets import SheetError
+from stature.tables.units import ASSUMED_UNIT, CM_PER_UNIT, HIGHEST_CM, LOWEST_CM
+
+# A table of more rows is one of people.
+MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """A table of cells, ascending, each of which touches the next.
+
+    Attributes
+    ----------
+    path : str
+        The file, as it was named.
+    lower_cm, upper_cm : array, shape (m,)
+        Ends of the cells in cm; in the numbers of the file when the unit is ``none``.
+    count : array, shape (m,)
+        People in each.
+    unit : str
+        Unit of the file.
+    columns : tuple of str
+        Names of the columns that were read.
+    sha256 : str
+        Digest of the bytes that were read.
+    warnings, notes : tuple of str
+        What a reader should know, and what was made of the table, without the path.
+    """
+
+    path: str
+    lower_cm: NDArray[np.float64]
+    upper_cm: NDArray[np.float64]
+    count: NDArray[np.float64]
+    unit: str
+    columns: tuple[str, ...]
+    sha256: str
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def header_of(path: str | Path) -> tuple[str, ...]:
+    """Names of the columns of a text file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    tuple of str
+        Empty for a file that is not readable as text: whoever reads it in full will say why.
+    """
+    try:
+        return read_records(Path(path), 0).header
+    except SheetError:
+        return ()
+
+
+def read_frequencies(
+    path: str | Path,
+    unit: str | None = None,
+    *,
+    gaps_are_empty: bool = False,
+    height_range: tuple[float, float] | None = None,
+    below_cm: float | None = None,
+    above_cm: float | None = None,
+) -> Frequencies:
+    """Read a table of counts.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file whose header `count_columns` knows.
+    unit : {"cm", "m", "mm", "in", "none"}, optional
+        Unit of the ends; without it, the one that the name of their column ends with.
+    gaps_are_empty : bool
+        Whether nobody stood in a gap between cells; else gaps are refused.
+    height_range : (float, float), optional
+        Ends to believe, in cm; by default 50 to 260 cm, and no limit when the unit is ``none``.
+    below_cm, above_cm : float, optional
+        Nobody below, or above, this height in cm could be measured: who stands there is a fault.
+
+    Returns
+    -------
+    Frequencies
+        The table.
+
+    Raises
+    ------
+    PeopleError
+        If anything in the file is not as expected; holds all that was found.
+    """
+    try:
+        records = read_records(Path(path), MOST_ROWS)
+    except SheetError as error:
+        place = f"{error.place}: " if error.place else ""
+        raise refusal(path, (("file", place + error.problem),)) from error
+    columns = count_columns(records.header)
+    if columns is None:
+        words = f"header: expected lower…, upper… and count, got {', '.join(records.header)}"
+        raise refusal(path, (("columns", words),))
+    table, faults = parsed(records, columns)
+    named = unit or unit_in_name(records.header[columns.lower])
+    faults += told("unit", unit_fault(unit))
+    notes: list[str] = []
+    if table is not None and not faults:
+        faults += count_faults(table)
+        table, found, notes = touching(table, columns, gaps_are_empty)
+        faults += found
+        faults += unit_faults_of_cells(table, named, height_range is not None)
+    if table is not None and not faults:
+        usual = NO_LIMITS if named == "none" else (LOWEST_CM, HIGHEST_CM)
+        faults += range_faults_of_cells(table, named or ASSUMED_UNIT, height_range or usual)
+        faults += cut_faults(table, named or ASSUMED_UNIT, below_cm, above_cm)
+    if faults or table is None:
+        raise refusal(path, tuple(faults))
+    factor = CM_PER_UNIT[named or ASSUMED_UNIT]
+    warnings = cell_warnings(table)
+    if not named:
+        warnings.insert(0, "the unit is not named; taken as cm (say --unit cm to confirm)")
+    return Frequencies(
+        path=str(path),
+        lower_cm=factor * table.lower,
+        upper_cm=factor * table.upper,
+        count=table.count,
+        unit=named or ASSUMED_UNIT,
+        columns=tuple(
+            records.header[i] for i in dict.fromkeys((columns.lower, columns.upper, columns.count))
+        ),
+        sha256=records.sha256,
+        warnings=tuple(warnings),
+        notes=tuple(notes),
+    )

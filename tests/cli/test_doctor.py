@@ -1,0 +1,60 @@
+"""`stature doctor` as a person runs it."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from stature.cli.main import main
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+GALTON = "data/galton_1886_children.csv"
+
+
+def test_every_verdict_is_a_line_and_the_last_words_are_a_verdict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["doctor", GALTON]) == 0
+    printed = capsys.readouterr()
+    path, *lines, conclusion, command = printed.out.splitlines()
+    assert (path, printed.err) == (GALTON, "")
+    assert {line.split()[0] for line in lines} == {"note", "warning"}
+    assert conclusion == "Verdict: can be fitted; 1 warning to read first."
+    assert command.startswith("To fit it: stature fit ")
+
+
+def test_the_command_that_it_names_fits_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor", GALTON, "--json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["can_be_fitted"]
+    assert main([*found["command"], "--json"]) == 0
+
+
+def test_one_file_that_cannot_be_fitted_is_enough_for_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("height\n" + "170\n175\n" * 20 + "999\n999\n")
+    assert main(["doctor", GALTON, str(path), "--unit", "in"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("Verdict: ") == 2
+    assert main(["doctor", str(path), "--unit", "cm", "--json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert not found["can_be_fitted"]
+    assert found["command"] is None
+    assert any("999 (2 rows): likely a code" in one["sentence"] for one in found["verdicts"])
+
+
+def test_on_a_terminal_sentences_wrap_and_names_are_no_markup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    path = tmp_path / "people.csv"
+    path.write_text("sex,height_cm\n" + "[red]m,170\n[red]f,165\n" * 20)
+    assert main(["doctor", str(path)]) == 0
+    lines = ESCAPES.sub("", capsys.readouterr().out).splitlines()
+    assert any("[red]m" in line for line in lines)
+    assert max(map(len, lines[1:-1])) <= 60
