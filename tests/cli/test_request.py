@@ -2,7 +2,12 @@
 
 import pytest
 
-from stature.cli.request import FitRequest, UsageError, check_request
+from stature.cli.request import (
+    FitRequest,
+    UsageError,
+    check_people_request,
+    check_request,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +21,9 @@ from stature.cli.request import FitRequest, UsageError, check_request
         (FitRequest("a.csv", sds_cm=(6.0, 0.0)), "--sds: expected numbers above 0, got 0"),
         (FitRequest("a.csv", sds_cm=(6.0, float("nan"))), "got nan"),
         (FitRequest("a.csv", height_range=(200.0, 50.0)), "--range: expected LOW below HIGH"),
+        (FitRequest("a.csv", below_cm=-1.0), "--below: expected a height above 0 in cm, got -1"),
+        (FitRequest("a.csv", below_cm=180.0, above_cm=170.0), "got 180 and 170: nobody could be"),
+        (FitRequest("a.csv", groups=(0,)), "--groups: expected whole numbers of 1 or more, got 0"),
         (FitRequest("a.csv", seed=-1), "--seed: expected a whole number from 0"),
         (FitRequest("a.csv", shares=(0.5, 0.5), sds_cm=(6.0,) * 3), "--sds: expected 2 numbers"),
     ],
@@ -36,3 +44,9 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_shares_with_few_decimals_are_accepted() -> None:
     check_request(FitRequest("a.csv", shares=(0.333333, 0.333333, 0.333334)))
+
+
+def test_options_of_tables_are_refused_for_people() -> None:
+    with pytest.raises(UsageError) as caught:
+        check_people_request(FitRequest("a.csv", below_cm=160.0, groups=(2,)))
+    assert [message.split(":")[0] for message in caught.value.messages] == ["--below", "--groups"]

@@ -5,7 +5,7 @@ import sys
 from stature.cli.findings import Finding, finding
 from stature.cli.json_text import json_text
 from stature.cli.progress import shown_progress
-from stature.cli.request import FitRequest, UsageError, check_request
+from stature.cli.request import FitRequest, UsageError, check_people_request, check_request
 from stature.cli.runs import Runs, plan_runs
 from stature.design.streams import stream_key
 from stature.tables.columns import count_columns
@@ -34,6 +34,7 @@ def run_fit(request: FitRequest) -> int:
         check_request(request)
         if request.height is None and count_columns(header_of(request.path)):
             return run_cell_fit(request)
+        check_people_request(request)
         people = read_people(
             request.path,
             request.height,

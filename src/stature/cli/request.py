@@ -116,6 +116,35 @@ def check_request(request: FitRequest) -> None:
         raise UsageError(tuple(problems))
 
 
+def check_people_request(request: FitRequest) -> None:
+    """Check that options of tables of counts are not given for a file of people.
+
+    Parameters
+    ----------
+    request : FitRequest
+        The options.
+
+    Raises
+    ------
+    UsageError
+        If there are such options; holds all of them.
+    """
+    given = {
+        "--below": request.below_cm is not None,
+        "--above": request.above_cm is not None,
+        "--groups": bool(request.groups),
+        "--gaps": request.gaps_are_empty,
+    }
+    problems = [
+        f"{option}: expected a table of counts (columns lower…, upper… and count), got a file of "
+        "people"
+        for option, is_given in given.items()
+        if is_given
+    ]
+    if problems:
+        raise UsageError(tuple(problems))
+
+
 def _known_problems(option: str, numbers: tuple[float, ...] | None, fewest: int) -> list[str]:
     """Problems of a list of known numbers."""
     if numbers is None:

@@ -207,19 +207,11 @@ def touching(
             )
         )
     elif len(gaps):
-        low, high = table.upper[gaps], table.lower[gaps + 1]
-        nobody = np.zeros(len(gaps))
-        row = table.rows[gaps]
         table = CellTable(
-            *(
-                np.concatenate(pair)
-                for pair in (
-                    (table.rows, row),
-                    (table.lower, low),
-                    (table.upper, high),
-                    (table.count, nobody),
-                )
-            )
+            np.concatenate([table.rows, table.rows[gaps]]),
+            np.concatenate([table.lower, table.upper[gaps]]),
+            np.concatenate([table.upper, table.lower[gaps + 1]]),
+            np.concatenate([table.count, np.zeros(len(gaps))]),
         )
         table = table.at(np.argsort(table.lower, kind="stable"))
         if not columns.are_points:
