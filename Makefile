@@ -1,11 +1,12 @@
 # Each target sets up the locked environment in .venv first, when uv.lock has changed since.
 # Nothing is installed outside this folder.
 
-.PHONY: results test check bench environment clean
+.PHONY: results test test-slurm check bench environment cluster clean
 .DEFAULT_GOAL := results
 
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 ready := .venv/.ready
+cluster := .venv/.cluster
 
 ## The default study, into results/heights/.
 results: $(ready)
@@ -14,6 +15,10 @@ results: $(ready)
 ## All tests, a file at a time on each core; four at most, since each compiles the kernels anew.
 test: $(ready)
 	.venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+## The workflow on a real Slurm of three nodes, which has to be installed: tests/slurm/install.sh.
+test-slurm: $(cluster)
+	.venv/bin/pytest -rs tests/slurm
 
 ## Formats, lints, types, layers, spelling.
 check: $(ready)
@@ -29,6 +34,9 @@ bench: $(ready)
 	.venv/bin/python -m benchmarks
 
 environment: $(ready)
+
+## The environment with what a cluster with Slurm needs besides: docs/cluster.md.
+cluster: $(cluster)
 
 ## Generated files; the environment stays.
 clean:
@@ -57,3 +65,8 @@ $(ready): uv.lock pyproject.toml
 	    rm -rf .venv/cache; \
 	fi
 	@touch $(ready)
+
+$(cluster): $(ready)
+	@PATH="$$PATH:$(CURDIR)/.venv/bin" UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
+	    uv sync --frozen --no-cache --inexact --compile-bytecode --group cluster
+	@touch $(cluster)

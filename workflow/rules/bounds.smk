@@ -12,6 +12,7 @@ rule derive_bounds:
         bounds=ensure("<results>/bounds/{scenario}.parquet", non_empty=True),
     log:
         "<logs>/derive_bounds/{scenario}.log",
+    localrule: True
     threads: 1
     resources:
         mem_mb=500,

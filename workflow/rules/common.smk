@@ -83,11 +83,17 @@ def traces_of_study():
     return collect(paths)
 
 
-# Memory in MB: what Python and its packages take, and what the tables of a block take in it.
-BASE_MB = 400
+# Memory in MB: what Python and its packages take, and what the tables of a block take in it. On a
+# cluster two processes of Snakemake stand beside that of the job.
+BASE_MB = 1000
 MB_PER_PERSON = 60e-6
 MB_PER_SKETCH = 0.3
 MB_PER_FIT = 2e-3
+# A job of a cluster costs as much as measuring so many fits.
+FITS_WORTH_A_JOB = 500_000
+
+# At most: an estimator may be for some scenarios alone.
+FITS_OF_SCENARIO = STUDY.replicates * len(STUDY.sizes) * len(ESTIMATORS)
 
 
 def people_mb(wildcards):
@@ -96,16 +102,19 @@ def people_mb(wildcards):
     return (last - first + 1) * per_replicate
 
 
+# What a first attempt was ended for, the next one has more of.
 def mem_mb_of_block(wildcards, attempt):
     return int(attempt * (BASE_MB + people_mb(wildcards)))
 
 
 def mem_mb_of_measures(wildcards, attempt):
-    estimators = len(STUDY.estimators_of(wildcards.scenario))
-    fits = STUDY.replicates * len(STUDY.sizes) * estimators
-    return int(attempt * (BASE_MB + MB_PER_FIT * fits))
+    return int(attempt * (BASE_MB + MB_PER_FIT * FITS_OF_SCENARIO))
 
 
+# Minutes; a block should be fitted in half an hour at most, so that twice as long is a fault.
 def runtime_of_fits(wildcards, attempt):
-    """Minutes; a block should take half an hour at most, so that twice as long is a fault."""
     return 60 * attempt
+
+
+def runtime_of_others(wildcards, attempt):
+    return 10 * attempt

@@ -13,10 +13,11 @@ rule measure_fits:
         measures=ensure("<results>/measures/{scenario}.parquet", non_empty=True),
     log:
         "<logs>/measure_fits/{scenario}.log",
+    localrule: FITS_OF_SCENARIO < FITS_WORTH_A_JOB
     threads: 1
     resources:
         mem_mb=mem_mb_of_measures,
-        runtime=10,
+        runtime=runtime_of_others,
     params:
         spec=measure_spec,
         code=CODE["measure_fits"],

@@ -17,7 +17,7 @@ rule draw_samples:
     threads: 1
     resources:
         mem_mb=mem_mb_of_block,
-        runtime=10,
+        runtime=runtime_of_others,
     params:
         spec=draw_spec,
         code=CODE["draw_samples"],

@@ -2,18 +2,24 @@
 
 Compiled code is kept on disk, in a folder named by a digest of every module that holds compiled
 functions: the compiler's own cache notices a change in a function's file, but not in the file of
-a function that it calls. Each function is used with one signature only, so that several jobs
-that start on a cold cache write equal files.
+a function that it calls. The processor and the compiler are in the name too, since nodes of a
+cluster that differ may share a file system. Each function is used with one signature only, so
+that several jobs that start on a cold cache write equal files.
 """
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import llvmlite
 import numba
 import numpy as np
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba.core import config, types
 from numba.extending import intrinsic
 
@@ -23,21 +29,63 @@ PACKAGE = Path(__file__).parent.parent
 COMPILED_FOLDERS = ("kernels", "estimators")
 
 
-def _cache_folder() -> str:
-    """Folder of the compiled code of these very sources, made if need be; empty if it cannot be."""
+def cache_name() -> str:
+    """Name of the folder of the compiled code of these very sources, for this processor."""
     digest = sha256()
     for folder in COMPILED_FOLDERS:
         for source in sorted((PACKAGE / folder).glob("*.py")):
             digest.update(f"{folder}/{source.name}\0".encode() + source.read_bytes())
-    folder = PACKAGE / "kernels" / "__pycache__" / f"compiled-{digest.hexdigest()[:16]}"
+    machine = [numba.__version__, llvmlite.__version__]
+    machine += [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
+    digest.update("\0".join(machine).encode())
+    return f"compiled-{digest.hexdigest()[:16]}"
+
+
+def cache_folder(beside: Path, of_user: Path) -> Path:
+    """Folder to keep compiled code in.
+
+    Parameters
+    ----------
+    beside : Path
+        Folder beside the sources, which is taken if it can be written to.
+    of_user : Path
+        Folder in the user's cache, which is the second choice.
+
+    Returns
+    -------
+    Path
+        One of the two; else a folder of this process, with a copy of what there is beside the
+        sources, which is removed when the process ends.
+    """
+    for folder in (beside, of_user):
+        if _can_be_written_to(folder):
+            return folder
+    folder = Path(tempfile.mkdtemp(prefix="stature-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if beside.is_dir():
+        shutil.copytree(beside, folder, dirs_exist_ok=True)
+    return folder
+
+
+def _can_be_written_to(folder: Path) -> bool:
+    """Whether files can be made in a folder, which is made if need be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Only trying tells: permissions say little on a file system of another machine.
+        with tempfile.TemporaryFile(dir=folder):
+            return True
     except OSError:
-        return ""  # A read-only installation: the compiler's own choice of folder serves.
-    return str(folder)
+        return False
 
 
-config.CACHE_DIR = _cache_folder()  # pyright: ignore[reportAttributeAccessIssue]: set at run time
+def _user_cache() -> Path:
+    """The folder in which a user's programs keep what they can make again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+
+
+_NAME = cache_name()
+_FOLDER = cache_folder(PACKAGE / "kernels/__pycache__" / _NAME, _user_cache() / "stature" / _NAME)
+config.CACHE_DIR = str(_FOLDER)  # pyright: ignore[reportAttributeAccessIssue]: set at run time
 
 
 def jit(function: F) -> F:

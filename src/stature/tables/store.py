@@ -5,10 +5,10 @@ of table, the version of its schema and the digest of the spec that it was made 
 another kind or version is refused, never mixed in.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -40,7 +40,8 @@ def write(path: Path, table: pa.Table, kind: str, version: int, spec: str = "") 
         "stature_spec": sha256(spec.encode()).hexdigest(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Not the number of the process: two nodes may write the same table, with equal numbers.
+    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     try:
         pq.write_table(
             table.replace_schema_metadata(metadata),
