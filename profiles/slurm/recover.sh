@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # After Snakemake itself was killed: its jobs live on in Slurm, and Snakemake's lock in this folder.
 #
-#   bash profiles/slurm/recover.sh [PREFIX]     in the folder of the workflow, where .snakemake lies
+#   bash profiles/slurm/recover.sh [OPTION...]       in the folder of the workflow, where .snakemake lies
 #
-# cancels the jobs of this folder whose names begin with PREFIX (stature, as in the profile), waits
-# until they are gone, and removes the lock. Then give the same snakemake command again: it goes on
-# where it was. Not while a Snakemake is at work in this folder: its jobs would be cancelled too.
+# cancels the jobs of this folder whose names begin as the profile says, waits until they are gone,
+# and removes the lock by `snakemake --unlock OPTION...`; options are needed where a bare `snakemake`
+# would not find the workflow. Then give the same snakemake command as before: it goes on where it
+# was. Not while a Snakemake is at work in this folder: its jobs would be cancelled too.
 set -euo pipefail
 
-prefix=${1:-stature}
+here=$(dirname "${BASH_SOURCE[0]}")
+prefix=$(sed -n 's/^slurm-jobname-prefix: *//p' "$here/profile.yaml")
 folder=$(pwd -P)
 seconds_to_end=120
 
@@ -33,6 +35,6 @@ if [ -n "$jobs" ]; then
     done
 fi
 
-snakemake=$(dirname "${BASH_SOURCE[0]}")/../../.venv/bin/snakemake
+snakemake=$here/../../.venv/bin/snakemake
 [ -x "$snakemake" ] || snakemake=snakemake
-"$snakemake" --unlock
+"$snakemake" --unlock "$@"

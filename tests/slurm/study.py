@@ -76,7 +76,7 @@ class Study:
         try:
             code = head.wait(timeout=SECONDS_TO_RUN)
         finally:
-            head.kill()
+            kill(head)
         assert code == 0, self.said()
 
     def said(self) -> str:
@@ -90,3 +90,9 @@ class Study:
             for path in sorted(self.results.rglob("*"))
             if path.is_file() and path.relative_to(self.results).parts[0] not in NOT_RESULTS
         }
+
+
+def kill(head: subprocess.Popen[bytes]) -> None:
+    """End a process at once, so that it can do nothing more; it may have ended by itself."""
+    head.kill()
+    head.wait()

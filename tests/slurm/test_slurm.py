@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from tests.slurm.cluster import Cluster, Job, wait_for
-from tests.slurm.study import ROOT, Study
+from tests.slurm.study import ROOT, STUDY, Study, kill
 
-SECONDS_TO_BEGIN = 120
+SECONDS_TO_BEGIN = 300
 # Slurm looks every half minute whose time is over.
 SECONDS_TO_NOTICE = 150
 MEASURES = "results/smoke/measures/school.none.parquet"
@@ -64,13 +64,14 @@ def test_what_happens_to_jobs_is_made_good(
         partial = {job.number: output_of(study, job) for job in fits(cluster.jobs(study.folder))}
         for fault in ("limit", "cancel", "down"):
             # What a job has written before its end must not be taken for its output.
+            partial[number[fault]].parent.mkdir(parents=True, exist_ok=True)
             partial[number[fault]].write_bytes(b"half a table")
         cluster.run("scancel", number["cancel"])
         cluster.run("scontrol", "update", "nodename=n3", "state=down", "reason=test")
         cluster.run("scontrol", "update", f"jobid={number['limit']}", "timelimit=1")
         study.end(head)
     finally:
-        head.kill()
+        kill(head)
         cluster.run("scontrol", "update", "nodename=n3", "state=resume")
     jobs = cluster.jobs(study.folder)
     states = {job.number: job.state for job in jobs}
@@ -117,13 +118,12 @@ def test_a_head_that_was_killed_is_started_again(
         wait_for("orphans", lambda: len(cluster.taken()) == 2, SECONDS_TO_BEGIN)
         done = len(ended(cluster.jobs(study.folder), "COMPLETED"))
     finally:
-        head.kill()
-        head.wait()
+        kill(head)
     orphans = set(cluster.taken().values())
     jobs = cluster.jobs(study.folder)
     assert orphans <= {job.number for job in ended(jobs, "RUNNING")}
     recovered = subprocess.run(
-        ["bash", ROOT / "profiles/slurm/recover.sh"],
+        ["bash", ROOT / "profiles/slurm/recover.sh", *STUDY],
         cwd=study.folder,
         env=cluster.environment,
         capture_output=True,
@@ -134,7 +134,8 @@ def test_a_head_that_was_killed_is_started_again(
     assert recovered.returncode == 0, recovered.stdout + recovered.stderr
     jobs = cluster.jobs(study.folder)
     assert not ended(jobs, "RUNNING") + ended(jobs, "PENDING") + ended(jobs, "COMPLETING")
-    assert orphans <= {job.number for job in ended(jobs, "CANCELLED")}
+    cancelled = {job.number for job in ended(jobs, "CANCELLED")}
+    assert orphans <= cancelled
     study.end(study.begin(cluster, MEASURES))
     written = study.files()
     assert [path for path in written if written[path] != local[path]] == []
@@ -142,6 +143,6 @@ def test_a_head_that_was_killed_is_started_again(
     # What was drawn was not drawn again.
     assert len([job for job in jobs if job.comment.startswith("rule_draw_samples_")]) == 1
     counts.append(
-        f"killed head: {summary(jobs)}; {done} done before, {len(orphans)} orphans cancelled; "
+        f"killed head: {summary(jobs)}; {done} done before, {len(cancelled)} orphans cancelled; "
         f"{len(written)} files equal; {time.monotonic() - begun:.0f} s"
     )
