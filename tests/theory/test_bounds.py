@@ -1,5 +1,7 @@
 """Bounds: one row for each model, size and parameter, with the theory that belongs there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -211,3 +213,28 @@ def test_a_sample_that_is_never_full_has_no_theory() -> None:
     table = derive(spec)
     for name in ("limit", "bound", "limit_se", "em_rate"):
         assert np.isnan(getattr(table, name)).all()
+
+
+def test_moments_have_a_theory_of_their_own() -> None:
+    model = Model("none", sds="equal")
+    equal = Population("equal", (Group("a", 0.5, 160.0, 7.0), Group("b", 0.5, 180.0, 7.0)))
+    spec = BoundsSpec(equal, NoBias(), "random", (2000,), (model,), (model,))
+    assert decode(BoundsSpec, encode(spec)) == spec
+    assert "moments" not in encode(replace(spec, moments=()))
+    table = derive(spec)
+    assert list(dict.fromkeys(table.model)) == ["hidden-equal-sds", "moments-hidden-equal-sds"]
+    ml, moments = np.split(np.arange(14), 2)
+    np.testing.assert_allclose(table.limit[moments], table.truth[moments], rtol=1e-6)
+    np.testing.assert_allclose(table.bound[moments], table.bound[ml], rtol=1e-7)
+    # No estimator beats the bound; that of moments does not reach it.
+    assert (table.limit_se[moments] > 1.02 * table.bound[ml]).all()
+    assert np.isnan(table.em_rate[moments]).all()
+
+
+def test_the_first_bias_is_known_wherever_there_is_an_error() -> None:
+    labelled = bounds(sampling="stratified")
+    sds = column(labelled, "small_sample_bias", "labelled", 2000, "sd_cm")
+    np.testing.assert_allclose(sds, [-0.75 * 6.5 / 1000, -0.75 * 7.0 / 1000], rtol=1e-5)
+    for bias in (Selection(0.05), Rounding(5.0)):
+        table = bounds(bias, "random")
+        assert (np.isfinite(table.small_sample_bias) == np.isfinite(table.limit_se)).all()

@@ -40,13 +40,14 @@ from stature.estimators.estimator import Estimator, Status
 from stature.estimators.observed.rows import people_of
 from stature.estimators.observed.solve import solve
 from stature.estimators.starts import starts
+from stature.theory.equations import covariance_times_size
 from stature.theory.infinite import infinite_sample
 from stature.theory.laws import biased_law
 from stature.theory.limits import limit
 from stature.theory.seen_limits import (
     SeenLimit,
     at_limit,
-    seen_covariance,
+    equations_of,
     seen_em_rate,
     seen_limit,
 )
@@ -76,6 +77,10 @@ def found_mixture(
     mixture = found(model, bias, sampling, population).mixture
     assert mixture is not None
     return mixture
+
+
+def covariance_of(at: SeenLimit) -> NDArray[np.float64]:
+    return covariance_times_size(equations_of(at))
 
 
 def assert_same(got: Mixture, expected: Mixture, digits: float = 1e-7) -> None:
@@ -182,7 +187,7 @@ def test_a_wrong_cut_of_one_normal_is_where_the_likelihood_equations_end():
 
 def test_counted_shares_scatter_only_with_their_weights():
     plain = found(Model("all", observation=Rounded(1.0)), Rounding(1.0), "stratified")
-    np.testing.assert_allclose(np.diag(seen_covariance(plain))[[0, 3]], 0.0, atol=1e-15)
+    np.testing.assert_allclose(np.diag(covariance_of(plain))[[0, 3]], 0.0, atol=1e-15)
     weighted = Model("all", observation=Weighted(0.05, CENTRE_CM))
     mended = found(weighted, Selection(0.05), "stratified")
     assert mended.mixture is not None
@@ -196,7 +201,7 @@ def test_counted_shares_scatter_only_with_their_weights():
     slope = np.array([1 - share, -share]) / mean.sum()
     # Each group is half of the people: their mean weight has variance v / (n / 2).
     expected = slope**2 @ (2 * variance)
-    np.testing.assert_allclose(seen_covariance(mended)[0, 0], expected, rtol=1e-9)
+    np.testing.assert_allclose(covariance_of(mended)[0, 0], expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +211,7 @@ def test_counted_shares_scatter_only_with_their_weights():
 def test_a_share_of_labels_has_the_printed_errors_and_rates(share: float, se: float, rate: float):
     model = Model("some", labelled_share=share)
     at = found(model, NoBias())
-    got = np.sqrt(np.diag(seen_covariance(at))[4] / 200)
+    got = np.sqrt(np.diag(covariance_of(at))[4] / 200)
     np.testing.assert_allclose(got, se, rtol=0, atol=0.005)
     np.testing.assert_allclose(seen_em_rate(model, at), rate, rtol=0, atol=6e-4)
 
@@ -220,10 +225,10 @@ def test_modelled_rounding_costs_what_is_printed(step_cm: float, inflation: floa
     sample = infinite_sample(SCHOOL, NoBias(), Model("none"), "random")
     assert exact is not None
     assert sample is not None
-    plain = seen_covariance(at_limit(exact, Model("none"), sample))
+    plain = covariance_of(at_limit(exact, Model("none"), sample, "random"))
     np.testing.assert_allclose(np.sqrt(plain[[1, 4], [1, 4]]), [63.92766, 76.75335], rtol=1e-6)
     rounded = found(Model("none", observation=Rounded(step_cm)), Rounding(step_cm))
-    ratio = np.sqrt(np.diag(seen_covariance(rounded)) / np.diag(plain))
+    ratio = np.sqrt(np.diag(covariance_of(rounded)) / np.diag(plain))
     np.testing.assert_allclose(
         ratio[4], inflation, rtol=0, atol=0.0006 if inflation < 1.05 else 0.005
     )
@@ -291,7 +296,7 @@ def test_a_million_people_end_within_four_errors_of_the_limit(
 ):
     at = found(model, bias, sampling)
     assert at.mixture is not None
-    ses = np.sqrt(np.clip(np.diag(seen_covariance(at)), 0.0, None) / 1e6)[:6]
+    ses = np.sqrt(np.clip(np.diag(covariance_of(at)), 0.0, None) / 1e6)[:6]
     expected = np.column_stack([at.mixture.shares, at.mixture.means_cm, at.mixture.sds_cm]).ravel()
     away = large(bias, sampling, model) - expected
     assert (np.abs(away) <= 4.0 * ses + 1e-7).all()

@@ -113,10 +113,15 @@ def bounds_spec(study: Study, scenario: str) -> str:
     -------
     str
         A `BoundsSpec`: population, bias, sampling, sizes, and the models of the estimators that are
-        fitted to it, each once and in the order of their slugs.
+        fitted to it, each once and in the order of their slugs, and once more those that are
+        fitted by moments.
     """
     meant = _portable(study, study.scenario(scenario))
-    models = {estimator.model.slug: estimator.model for estimator in study.estimators_of(scenario)}
+    here = study.estimators_of(scenario)
+    models = {estimator.model.slug: estimator.model for estimator in here}
+    by_moments = {
+        estimator.model.slug: estimator.model for estimator in here if estimator.method == "moments"
+    }
     return encode(
         BoundsSpec(
             population=meant.population,
@@ -124,6 +129,7 @@ def bounds_spec(study: Study, scenario: str) -> str:
             sampling=meant.sampling,
             sizes=study.sizes,
             models=tuple(models[slug] for slug in sorted(models)),
+            moments=tuple(by_moments[slug] for slug in sorted(by_moments)),
         )
     )
 

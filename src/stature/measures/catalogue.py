@@ -106,6 +106,13 @@ CATALOGUE: tuple[Kind, ...] = (
     Kind("bound", "theory", "parameter", "smallest standard error of an unbiased estimator", ""),
     Kind("limit_bias", "theory", "parameter", "limit of the estimator minus theta", ""),
     Kind("limit_se", "theory", "parameter", "sandwich standard error around the limit", ""),
+    Kind(
+        "small_sample_bias",
+        "theory",
+        "parameter",
+        "mean t minus the limit, to the first order in 1/n (Rilstone et al. 1996)",
+        "",
+    ),
     Kind("em_rate", "theory-fit", "", "factor by which an EM step shrinks the error", ""),
     Kind(
         "rate",

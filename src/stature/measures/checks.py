@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from stature.measures.asymptotics import at_the_largest_size
 from stature.measures.check import Check, ChecksSpec, index_of
 from stature.measures.exactness import against_limits, against_theory
 from stature.measures.invariants import accounting, agreement, mse_identity, rows
@@ -31,6 +32,7 @@ def check_results(spec: ChecksSpec, measures: Iterable[Measure]) -> tuple[Check,
         *agreement(index),
         *against_theory(spec, index),
         *against_limits(spec, index),
+        *at_the_largest_size(spec, index),
     ]
     return tuple(sorted(found, key=sort_key))
 

@@ -210,6 +210,31 @@ def sd_shift(people: int, limit_cm: float, limit_se_cm: float) -> tuple[float, f
     return low * limit_cm, (sqrt((m - 1) / m) - 1.0) * limit_cm
 
 
+def scored(check: str, cell: Cell, expected: float, got: float, mcse: float) -> Check:
+    """Check by a z-score; without any chance the two must be equal.
+
+    Parameters
+    ----------
+    check : str
+        Name of the check.
+    cell : tuple
+        Scenario, estimator, size, group and parameter.
+    expected, got : float
+        What it must be, and what it is.
+    mcse : float
+        Standard error of `got` if theory is right.
+
+    Returns
+    -------
+    Check
+        The outcome.
+    """
+    if mcse == 0.0:
+        return Check(check, *cell, expected, got, mcse, None, passed=got == expected)
+    z = (got - expected) / mcse
+    return Check(check, *cell, expected, got, mcse, z, passed=abs(z) <= LARGEST_Z)
+
+
 def _counts_that_suffice(
     scenario: Scenario, sizes: tuple[int, ...], group: int
 ) -> dict[int, Counts]:
@@ -289,7 +314,7 @@ def _of_limit(index: Index, cell: Cell, low: float, high: float) -> Iterator[Che
         return
     of_theory = theory[1] / sqrt(max(row.replicates_used, 1))
     mcse = max(of_theory, row.mcse or 0.0)
-    yield _scored("limit", cell, float(np.clip(row.value, low, high)), row.value, mcse)
+    yield scored("limit", cell, float(np.clip(row.value, low, high)), row.value, mcse)
 
 
 def _theory(index: Index, cell: Cell) -> tuple[float, float] | None:
@@ -313,15 +338,7 @@ def _normal(index: Index, cell: Cell, measure: str, expected: float, spread: flo
     if row is None or row.value is None:
         return Check(f"theory_{measure}", *cell, expected, None, None, None, passed=False)
     mcse = spread / sqrt(row.replicates_used)
-    return _scored(f"theory_{measure}", cell, expected, row.value, mcse)
-
-
-def _scored(check: str, cell: Cell, expected: float, got: float, mcse: float) -> Check:
-    """Check by a z-score; without any chance the two must be equal."""
-    if mcse == 0.0:
-        return Check(check, *cell, expected, got, mcse, None, passed=got == expected)
-    z = (got - expected) / mcse
-    return Check(check, *cell, expected, got, mcse, z, passed=abs(z) <= LARGEST_Z)
+    return scored(f"theory_{measure}", cell, expected, row.value, mcse)
 
 
 def _binomial(index: Index, cell: Cell, chance: float) -> Check:

@@ -23,7 +23,12 @@ from stature.measures.measure import (
     records_over_sizes,
     sort_key,
 )
-from stature.measures.theory import TheoryCells, theory_cells
+from stature.measures.theory import (
+    TheoryCells,
+    ends_at_its_limit,
+    theory_cells,
+    theory_name,
+)
 from stature.theory.bounds import Bounds
 
 # "Within 2 cm" is near enough to tell a person by eye from the mean of the group.
@@ -72,11 +77,11 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
             group_names=own_fits.group_names,
             expected=own_fits.replicates.size,
         )
-        theory = theory_cells(bounds, estimator.model.slug, own_fits.sizes, own_fits.group_names)
-        if estimator.method in ("hard-em", "moments") or estimator.stop is not None:
-            # These do not end at the maximum, whose limit would be a wrong number for them.
+        name = theory_name(estimator)
+        theory = theory_cells(bounds, name, own_fits.sizes, own_fits.group_names)
+        if not ends_at_its_limit(estimator):
             nowhere = np.full_like(theory.limit, np.nan)
-            theory = theory._replace(limit=nowhere, limit_se=nowhere)
+            theory = theory._replace(limit=nowhere, limit_se=nowhere, small_sample_bias=nowhere)
         found += _of_parameters(subject, own, theory)
         found += records(subject, "em_rate", _exactly(theory.em_rate), policy="")
         found += _of_fits(subject, own, own_fits)
@@ -162,6 +167,7 @@ def _of_parameters(subject: Subject, own: Cells, theory: TheoryCells) -> Iterato
         ("bound", theory.bound),
         ("limit_bias", shift),
         ("limit_se", theory.limit_se),
+        ("small_sample_bias", theory.small_sample_bias),
     ):
         yield from records(subject, name, _exactly(values), policy="")
     if not own.converged.all():

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.model import parameter_rows
-from stature.theory.bounds import Bounds
+from stature.estimators.estimator import Estimator
+from stature.theory.bounds import Bounds, moments_name
 
 
 class TheoryCells(NamedTuple):
@@ -14,7 +15,7 @@ class TheoryCells(NamedTuple):
 
     Attributes
     ----------
-    limit, bound, limit_se : array, shape (S, Q)
+    limit, bound, limit_se, small_sample_bias : array, shape (S, Q)
         As in `Bounds`.
     em_rate : array, shape (S,)
         Factor by which an EM step shrinks the error near the limit.
@@ -23,7 +24,40 @@ class TheoryCells(NamedTuple):
     limit: NDArray[np.float64]
     bound: NDArray[np.float64]
     limit_se: NDArray[np.float64]
+    small_sample_bias: NDArray[np.float64]
     em_rate: NDArray[np.float64]
+
+
+def theory_name(estimator: Estimator) -> str:
+    """Name of the theory of an estimator, in the column `model` of the bounds.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+
+    Returns
+    -------
+    str
+        The slug of its model, marked if it is fitted by moments.
+    """
+    return moments_name(estimator.model) if estimator.method == "moments" else estimator.model.slug
+
+
+def ends_at_its_limit(estimator: Estimator) -> bool:
+    """Whether the limit that was derived is that of an estimator.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+
+    Returns
+    -------
+    bool
+        False for hard EM, and for EM that stops early: where they end depends on the start.
+    """
+    return estimator.method != "hard-em" and estimator.stop is None
 
 
 def theory_cells(
@@ -36,7 +70,7 @@ def theory_cells(
     bounds : Bounds
         Theory of the scenario.
     model : str
-        Slug of the model.
+        Name of the theory, as `theory_name`.
     sizes : array, shape (S,)
         Sizes of the fits.
     group_names : tuple of str
@@ -67,5 +101,6 @@ def theory_cells(
         limit=laid_out(bounds.limit),
         bound=laid_out(bounds.bound),
         limit_se=laid_out(bounds.limit_se),
+        small_sample_bias=laid_out(bounds.small_sample_bias),
         em_rate=laid_out(bounds.em_rate)[:, 0],
     )

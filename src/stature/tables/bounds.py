@@ -13,7 +13,7 @@ from stature.tables import store
 from stature.theory.bounds import Bounds
 
 KIND = "bounds"
-VERSION = 1
+VERSION = 2
 
 _name = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
@@ -26,6 +26,7 @@ SCHEMA = pa.schema(
         pa.field("limit", pa.float64()),
         pa.field("bound", pa.float64()),
         pa.field("limit_se", pa.float64()),
+        pa.field("small_sample_bias", pa.float64()),
         pa.field("em_rate", pa.float64()),
         pa.field("sampling", _name, nullable=False),
     ]
@@ -88,6 +89,7 @@ def read(path: Path) -> Bounds:
         limit=numbers("limit"),
         bound=numbers("bound"),
         limit_se=numbers("limit_se"),
+        small_sample_bias=numbers("small_sample_bias"),
         em_rate=numbers("em_rate"),
         sampling=names("sampling"),
     )

@@ -1,9 +1,11 @@
 """Bounds: what theory says of each model of a scenario at each size, before any data are drawn."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from stature.domain.bias import Bias, NoBias, has_classes, writes_labels
 from stature.domain.mixture import Mixture
@@ -11,14 +13,21 @@ from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
 from stature.theory.coordinates import parameters
-from stature.theory.infinite import infinite_sample
+from stature.theory.equations import Equations, bias_times_size, covariance_times_size
+from stature.theory.infinite import Infinite, infinite_sample
 from stature.theory.information import bound_covariance, em_rate, limit_covariance
 from stature.theory.label_laws import LabelLaw, label_law, label_std_errors
 from stature.theory.laws import Law, biased_law
 from stature.theory.limits import limit
 from stature.theory.moments import labelled_std_errors
+from stature.theory.pearson_limits import pearson_limit
 from stature.theory.seen_bounds import seen_bound
-from stature.theory.seen_limits import seen_covariance, seen_em_rate, seen_limit
+from stature.theory.seen_limits import at_limit, equations_of, seen_em_rate, seen_limit
+
+
+def _is_empty(models: tuple[Model, ...]) -> bool:
+    """Whether there are none."""
+    return not models
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class BoundsSpec:
         Sizes.
     models : tuple of Model
         Models of the estimators; equal ones count once.
+    moments : tuple of Model
+        Models that are fitted by the method of moments; left out of the JSON where there are none.
     """
 
     population: Population
@@ -44,6 +55,7 @@ class BoundsSpec:
     sampling: Sampling
     sizes: tuple[int, ...]
     models: tuple[Model, ...]
+    moments: Annotated[tuple[Model, ...], Field(exclude_if=_is_empty)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class Bounds:
     Attributes
     ----------
     model : tuple of str
-        Slugs of the models.
+        Slugs of the models; `moments_name` where they are fitted by moments.
     size : array of int32, shape (b,)
         Number of people, n.
     group, parameter : tuple of str
@@ -70,8 +82,12 @@ class Bounds:
     limit_se : array, shape (b,)
         Large-sample standard error of this estimator around its limit (sandwich); NaN if people
         depend on each other, as in classes.
+    small_sample_bias : array, shape (b,)
+        Mean of this estimator minus its limit, to the first order in 1/n; NaN where `limit_se` is,
+        and with labels that are missing or wrong.
     em_rate : array, shape (b,)
-        Factor by which an EM step shrinks the error near the limit; zero with labels.
+        Factor by which an EM step shrinks the error near the limit; zero with labels. NaN under a
+        cut or a selection, where EM would have to invent people, and where nothing is iterated.
     sampling : tuple of str
         Sampling design.
     """
@@ -84,6 +100,7 @@ class Bounds:
     limit: NDArray[np.float64]
     bound: NDArray[np.float64]
     limit_se: NDArray[np.float64]
+    small_sample_bias: NDArray[np.float64]
     em_rate: NDArray[np.float64]
     sampling: tuple[str, ...]
 
@@ -113,33 +130,56 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
     Labelled models use the counts of the design at each size, unlabelled ones the shares: their
     standard errors fall exactly as ``n^-1/2``. With known shares and stratified samples the
     ordinary likelihood does not use the fixed counts, so that `limit_se` stays above `bound`, by
-    .1 % for the means of the default school, and by 2.5 % if the SDs are known too. Costs some
-    60 ms a model.
+    .1 % for the means of the default school, and by 2.5 % if the SDs are known too. A penalty that
+    is divided by the root of n moves no limit. Hard EM, and EM that stops early, end elsewhere than
+    at the maximum, and have no limit here. Costs some 60 ms a model.
     """
     scenario = spec.population, spec.bias, spec.sampling, pool
     law = biased_law(*scenario)
     labels = label_law(*scenario) if writes_labels(spec.bias) else None
     sizes = np.array(sorted(set(spec.sizes)), dtype=np.int32)
-    models = sorted({model.slug: model for model in spec.models}.items())
+    scene = _Scene(spec, law, labels, sizes, pool)
+    ways = {model.slug: (_of_model, model) for model in spec.models}
+    ways |= {moments_name(model): (_of_moments, model) for model in spec.moments}
     rows = parameter_rows(spec.population.group_names)
-    theory = [_of_model(spec, model, law, labels, sizes, pool) for _, model in models]
+    names = sorted(ways)
+    theory = [of(scene, model) for of, model in (ways[name] for name in names)]
     per_size = [row for _ in sizes for row in rows]
-    truth = np.tile(parameters(true_mixture(spec.population)), len(sizes) * len(models))
-    limits, bounds, limit_ses, rates = (
-        np.concatenate([columns[index].ravel() for columns in theory]) for index in range(4)
-    )
+    truth = np.tile(parameters(true_mixture(spec.population)), len(sizes) * len(names))
+    columns = {
+        field.name: np.concatenate([getattr(one, field.name).ravel() for one in theory])
+        for field in fields(_Theory)
+    }
     return Bounds(
-        model=tuple(slug for slug, _ in models for _ in per_size),
-        size=np.tile(np.repeat(sizes, len(rows)), len(models)),
-        group=tuple(group for _ in models for group, _ in per_size),
-        parameter=tuple(parameter for _ in models for _, parameter in per_size),
+        model=tuple(name for name in names for _ in per_size),
+        size=np.tile(np.repeat(sizes, len(rows)), len(names)),
+        group=tuple(group for _ in names for group, _ in per_size),
+        parameter=tuple(parameter for _ in names for _, parameter in per_size),
         truth=truth,
-        limit=limits,
-        bound=bounds,
-        limit_se=limit_ses,
-        em_rate=rates,
         sampling=(spec.sampling,) * len(truth),
+        **columns,
     )
+
+
+def moments_name(model: Model) -> str:
+    """Name of the theory of a model that is fitted by moments.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+
+    Returns
+    -------
+    str
+        Its slug, marked.
+
+    Examples
+    --------
+    >>> moments_name(Model("none"))
+    'moments-hidden'
+    """
+    return f"moments-{model.slug}"
 
 
 def true_mixture(population: Population) -> Mixture:
@@ -188,37 +228,64 @@ def contains_truth(model: Model, population: Population) -> bool:
     )
 
 
-def _of_model(
-    spec: BoundsSpec,
-    model: Model,
-    law: Law,
-    labels: LabelLaw | None,
-    sizes: NDArray[np.int32],
-    pool: Pool | None,
-) -> tuple[NDArray[np.float64], ...]:
-    """Limit, bound, limit SE and rate of one model, each of shape (sizes, parameters)."""
-    shape = (len(sizes), 4 * len(spec.population.groups) - 1)
-    nothing = np.full(shape, np.nan)
+class _Scene(NamedTuple):
+    """What the theory of each model of a scenario starts from."""
+
+    spec: BoundsSpec
+    law: Law
+    labels: LabelLaw | None
+    sizes: NDArray[np.int32]
+    pool: Pool | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Sizes and parameters."""
+        return len(self.sizes), 4 * len(self.spec.population.groups) - 1
+
+    def sample(self, model: Model) -> Infinite | None:
+        """Return all people as a model sees them."""
+        spec = self.spec
+        return infinite_sample(spec.population, spec.bias, model, spec.sampling, self.pool)
+
+
+@dataclass(frozen=True, slots=True)
+class _Theory:
+    """Theory of one model, each of shape (sizes, parameters)."""
+
+    limit: NDArray[np.float64]
+    bound: NDArray[np.float64]
+    limit_se: NDArray[np.float64]
+    small_sample_bias: NDArray[np.float64]
+    em_rate: NDArray[np.float64]
+
+
+def _of_model(scene: _Scene, model: Model) -> _Theory:
+    """Theory of a model that is fitted by maximum likelihood."""
+    spec, law, labels, sizes = scene.spec, scene.law, scene.labels, scene.sizes
+    nothing = np.full(scene.shape, np.nan)
     if labels is None and model.labels == "recorded":
         # Everybody has a label, and it is right.
         model = replace(model, labels="all", unlabelled="used")
     if not model.is_plain:
         if model.unlabelled == "ignored" or (labels is not None and model.labels != "none"):
             # Nothing is derived of likelihoods that take labels as they are recorded.
-            return nothing, nothing, nothing, nothing
-        return _of_seen(spec, model, law, sizes, pool)
+            return _Theory(nothing, nothing, nothing, nothing, nothing)
+        return _of_seen(scene, model)
     if labels is not None and model.labels == "all":
         law = labels.of_labels
     found = limit(model, law, spec.population).mixture
     if found is None:
-        limits, limit_ses, rates = nothing, nothing, nothing
+        limits, limit_ses, first, rates = nothing, nothing, nothing, nothing
     else:
-        limits = np.broadcast_to(parameters(found), shape)
-        # People of one class are no independent people: there are limits, but no such errors.
-        dependent = has_classes(spec.bias)
-        limit_ses = nothing if dependent else _limit_ses(spec, model, law, labels, found, sizes)
+        limits = np.broadcast_to(parameters(found), scene.shape)
         rate = 0.0 if model.labels == "all" else em_rate(found, model, law)
-        rates = np.full(shape, rate)
+        rates = np.full(scene.shape, rate)
+        limit_ses, first = nothing, nothing
+        # People of one class are no independent people: there are limits, but no such errors.
+        if not has_classes(spec.bias):
+            limit_ses = _limit_ses(scene, model, law, found)
+            if labels is None or model.labels == "none":
+                first = _first_bias(scene, model, found)
     bounds = nothing
     unbiased = isinstance(spec.bias, NoBias) and spec.population.data is None
     if unbiased and contains_truth(model, spec.population):
@@ -228,46 +295,76 @@ def _of_model(
         else:
             truth = true_mixture(spec.population)
             bounds = _over_sizes(bound_covariance(truth, model, spec.sampling), sizes)
-    return limits, bounds, limit_ses, rates
+    return _Theory(limits, bounds, limit_ses, first, rates)
 
 
-def _of_seen(
-    spec: BoundsSpec, model: Model, law: Law, sizes: NDArray[np.int32], pool: Pool | None
-) -> tuple[NDArray[np.float64], ...]:
+def _of_seen(scene: _Scene, model: Model) -> _Theory:
     """The same of a model that knows of cuts, cells, weights, a part of the labels or tails."""
-    shape = (len(sizes), 4 * len(spec.population.groups) - 1)
-    nothing = np.full(shape, np.nan)
-    limits, bounds, limit_ses, rates = nothing, nothing, nothing, nothing
-    sample = infinite_sample(spec.population, spec.bias, model, spec.sampling, pool)
+    spec, sizes = scene.spec, scene.sizes
+    nothing = np.full(scene.shape, np.nan)
+    sample = scene.sample(model)
     if sample is None:
-        return limits, bounds, limit_ses, rates
-    found = seen_limit(model, sample, law, spec.population, spec.sampling)
+        return _Theory(nothing, nothing, nothing, nothing, nothing)
+    limits, limit_ses, first, rates = nothing, nothing, nothing, nothing
+    found = seen_limit(model, sample, scene.law, spec.population, spec.sampling)
     if found.mixture is not None:
-        limits = np.broadcast_to(parameters(found.mixture), shape)
-        rates = np.full(shape, seen_em_rate(model, found))
+        limits = np.broadcast_to(parameters(found.mixture), scene.shape)
+        rates = np.full(scene.shape, seen_em_rate(model, found))
         if not has_classes(spec.bias):
-            limit_ses = _over_sizes(seen_covariance(found), sizes)
+            limit_ses, first = _errors(equations_of(found), sizes)
+    return _Theory(limits, _seen_bounds(scene, model), limit_ses, first, rates)
+
+
+def _of_moments(scene: _Scene, model: Model) -> _Theory:
+    """The same of a model of exact heights without labels that is fitted by moments."""
+    nothing = np.full(scene.shape, np.nan)
+    sample = scene.sample(model)
+    found = None if sample is None else pearson_limit(model, sample)
+    bounds = _seen_bounds(scene, model)
+    if found is None:
+        return _Theory(nothing, bounds, nothing, nothing, nothing)
+    limits = np.broadcast_to(parameters(found.mixture_cm(found.root)), scene.shape)
+    limit_ses, first = nothing, nothing
+    if not has_classes(scene.spec.bias):
+        limit_ses, first = _errors(found, scene.sizes)
+    return _Theory(limits, bounds, limit_ses, first, nothing)
+
+
+def _seen_bounds(scene: _Scene, model: Model) -> NDArray[np.float64]:
+    """Bounds of a model whose observation may be right about the bias."""
+    spec = scene.spec
     if contains_truth(model, spec.population):
         covariance = seen_bound(spec.population, spec.bias, model, spec.sampling)
         if covariance is not None:
-            bounds = _over_sizes(covariance, sizes)
-    return limits, bounds, limit_ses, rates
+            return _over_sizes(covariance, scene.sizes)
+    return np.full(scene.shape, np.nan)
 
 
-def _limit_ses(
-    spec: BoundsSpec,
-    model: Model,
-    law: Law,
-    labels: LabelLaw | None,
-    found: Mixture,
-    sizes: NDArray[np.int32],
-) -> NDArray[np.float64]:
+def _errors(
+    equations: Equations, sizes: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Standard errors around a limit and the first term of the bias about it, at each size."""
+    first = bias_times_size(equations) / sizes[:, None]
+    return _over_sizes(covariance_times_size(equations), sizes), first
+
+
+def _first_bias(scene: _Scene, model: Model, found: Mixture) -> NDArray[np.float64]:
+    """First term of the bias of a plain model about its limit, at each size."""
+    sample = scene.sample(model)
+    if sample is None or not found.sds_cm.min() > 0.0:
+        return np.full(scene.shape, np.nan)
+    equations = equations_of(at_limit(found, model, sample, scene.spec.sampling))
+    return bias_times_size(equations) / scene.sizes[:, None]
+
+
+def _limit_ses(scene: _Scene, model: Model, law: Law, found: Mixture) -> NDArray[np.float64]:
     """Standard errors around the limit at each size, shape (sizes, parameters)."""
+    spec, labels = scene.spec, scene.labels
     if model.labels == "none":
-        return _over_sizes(limit_covariance(found, model, law, spec.sampling), sizes)
+        return _over_sizes(limit_covariance(found, model, law, spec.sampling), scene.sizes)
     groups = len(spec.population.groups)
     ses: list[NDArray[np.float64]] = []
-    for size in sizes.tolist():
+    for size in scene.sizes.tolist():
         counts = size * (law.shares if labels is None else labels.shares)
         if spec.sampling == "stratified":
             design = stratified_groups(spec.population.shares, size)

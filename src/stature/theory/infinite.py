@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.bias import Bias, Sequence, steps_of
+from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
     Conditional,
@@ -142,6 +143,54 @@ def infinite_sample(
         centre,
         scale,
         law.resolution_cm / scale,
+    )
+
+
+def in_units(mixture: Mixture, sample: Infinite, widen: float = 1.0) -> Mixture:
+    """A mixture in the units of a sample.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        The mixture, in cm.
+    sample : Infinite
+        Whose units are meant.
+    widen : float
+        SD of a group over its scale: not 1 with Student's law.
+
+    Returns
+    -------
+    Mixture
+        The mixture, with scales for SDs.
+    """
+    return Mixture(
+        mixture.shares,
+        (mixture.means_cm - sample.centre_cm) / sample.scale_cm,
+        mixture.sds_cm / (sample.scale_cm * widen),
+    )
+
+
+def in_cm(mixture: Mixture, sample: Infinite, widen: float = 1.0) -> Mixture:
+    """A mixture in the units of a sample, in cm: the way back from `in_units`.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        The mixture, in those units.
+    sample : Infinite
+        Whose units are meant.
+    widen : float
+        SD of a group over its scale.
+
+    Returns
+    -------
+    Mixture
+        The mixture, with SDs for scales.
+    """
+    return Mixture(
+        mixture.shares,
+        sample.centre_cm + sample.scale_cm * mixture.means_cm,
+        widen * sample.scale_cm * mixture.sds_cm,
     )
 
 

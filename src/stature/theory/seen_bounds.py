@@ -29,7 +29,7 @@ from stature.domain.population import Population
 from stature.domain.recording import Rounding
 from stature.domain.selecting import Selection, SizeBias, Tilt, Truncation
 from stature.theory.coordinates import coordinates, parameter_jacobian
-from stature.theory.infinite import infinite_sample
+from stature.theory.infinite import in_units, infinite_sample
 from stature.theory.observed import HIDDEN, likelihood, person_scores
 
 
@@ -142,13 +142,7 @@ def seen_bound(
         return None
     groups = len(population.groups)
     truth = Mixture(population.shares, population.means_cm, population.sds_cm)
-    u = coordinates(
-        Mixture(
-            truth.shares,
-            (truth.means_cm - sample.centre_cm) / sample.scale_cm,
-            truth.sds_cm / sample.scale_cm,
-        )
-    )
+    u = coordinates(in_units(truth, sample))
     at = likelihood(u, sample.rows)
     information = at.information
     hidden = sample.rows.group == HIDDEN

@@ -1,11 +1,7 @@
 """Limits of models that know how heights were seen: cuts, cells, weights, a part of the labels.
 
 The limit is the maximum of the model's own likelihood over an infinite sample, and the errors
-around it follow from the scores of its people [1]_.
-
-References
-----------
-.. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50.
+around it follow from the scores of its people.
 """
 
 from collections.abc import Callable
@@ -17,8 +13,9 @@ from numpy.typing import NDArray
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import Population
-from stature.theory.coordinates import coordinates, mixture_at, parameter_jacobian
-from stature.theory.infinite import Infinite
+from stature.theory.coordinates import coordinates, mixture_at
+from stature.theory.equations import Equations
+from stature.theory.infinite import Infinite, in_cm, in_units
 from stature.theory.laws import Law
 from stature.theory.limits import admissible, known_in, starts, told
 from stature.theory.observed import likelihood, person_scores
@@ -91,7 +88,7 @@ def seen_limit(
     """
     groups, rows = len(population.groups), sample.rows
     known_shares, known_sds_cm = known_in(model, population)
-    counted = model.labels == "all" and sampling == "stratified" and model.shares == "free"
+    counted = _is_counted(model, sampling)
     climbing = model
     if counted:
         known_shares = np.bincount(rows.group, rows.weight, groups).astype(np.float64)
@@ -110,7 +107,7 @@ def seen_limit(
     given = climbing, known_shares, known_sds_cm
     truth = told(Mixture(population.shares, population.means_cm, population.sds_cm), *given)
     begun = [truth, *starts(climbing, law, known_shares, known_sds_cm)]
-    at_once = [coordinates(_in_units(start, sample, widen)) for start in begun]
+    at_once = [coordinates(in_units(start, sample, widen)) for start in begun]
     scouts = [climb(objective, u, free, smallest, SCOUTING, SCOUTING)[0] for u in at_once]
     scouts.sort(key=lambda u: -objective(u)[0])
     best, outcomes = None, set[Outcome]()
@@ -128,57 +125,37 @@ def seen_limit(
         nowhere = np.full(len(free), np.nan)
         return SeenLimit(None, outcome, nowhere, sample, counted_free, counted, widen)
     u = best[1] if named else coordinates(mixture_at(best[1]).ordered())
-    found = SeenLimit(None, "found", u, sample, counted_free, counted, widen)
-    return replace(found, mixture=limit_in_cm(found, u))
+    mixture = in_cm(mixture_at(u), sample, widen)
+    return SeenLimit(mixture, "found", u, sample, counted_free, counted, widen)
 
 
-def at_limit(mixture: Mixture, model: Model, sample: Infinite) -> SeenLimit:
-    """A limit that is known already, of a model of exact heights whose labels are hidden.
+def at_limit(mixture: Mixture, model: Model, sample: Infinite, sampling: Sampling) -> SeenLimit:
+    """A limit that is known already, of a plain model.
 
     Parameters
     ----------
     mixture : Mixture
         The limit in cm.
     model : Model
-        The model.
+        The model, of normal groups and exact heights.
     sample : Infinite
         All people as it sees them.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group is fixed.
 
     Returns
     -------
     SeenLimit
         The limit.
     """
-    u = coordinates(_in_units(mixture, sample, 1.0))
+    u = coordinates(in_units(mixture, sample))
     free = free_coordinates(model, len(mixture.shares))
-    return SeenLimit(mixture, "found", u, sample, free, counted=False, widen=1.0)
+    counted = _is_counted(model, sampling)
+    return SeenLimit(mixture, "found", u, sample, free, counted, widen=1.0)
 
 
-def limit_in_cm(found: SeenLimit, u: NDArray[np.float64]) -> Mixture:
-    """Mixture in cm at some coordinates.
-
-    Parameters
-    ----------
-    found : SeenLimit
-        The limit whose units they have.
-    u : array, shape (3 K - 1,)
-        Coordinates in the units of its sample.
-
-    Returns
-    -------
-    Mixture
-        The mixture, with SDs for scales.
-    """
-    mixture, sample = mixture_at(u), found.sample
-    return Mixture(
-        mixture.shares,
-        sample.centre_cm + sample.scale_cm * mixture.means_cm,
-        found.widen * sample.scale_cm * mixture.sds_cm,
-    )
-
-
-def seen_covariance(found: SeenLimit) -> NDArray[np.float64]:
-    """Covariance of an estimator around its limit, times n.
+def equations_of(found: SeenLimit) -> Equations:
+    """The likelihood equations at a limit.
 
     Parameters
     ----------
@@ -187,23 +164,39 @@ def seen_covariance(found: SeenLimit) -> NDArray[np.float64]:
 
     Returns
     -------
-    array, shape (4 K - 1, 4 K - 1)
-        Covariance of the parameters in the order of `parameter_rows`; zero for known ones.
-
-    Notes
-    -----
-    ``A^-1 B A^-1``, A the information and B the variance of the score within strata, whose
-    numbers of people are fixed: ``B = E[s s'] - sum m m' / P``, with m the sum of the scores of a
-    stratum and P its probability (derived).
+    Equations
+        The equations; shares that are counted solve ``sum w (1{k} - pi_k) = 0`` instead, apart
+        from all others.
     """
-    scores, information = weighted_scores(found, found.u), mean_information(found, found.u)
-    sample = found.sample
-    means = sample.strata @ scores
-    spread = scores.T @ (sample.strata.sum(axis=0)[:, None] * scores)
-    spread -= means.T @ (means / sample.people[:, None])
-    turn = (parameter_jacobian(limit_in_cm(found, found.u)) * units(found)) @ found.free
-    influence = np.linalg.solve(found.free.T @ information @ found.free, turn.T)
-    return influence.T @ (found.free.T @ spread @ found.free) @ influence
+    sample, free = found.sample, found.free
+    rows, each = sample.rows, sample.each[:, None]
+
+    def scores(u: NDArray[np.float64]) -> NDArray[np.float64]:
+        own = each * person_scores(u, rows)
+        if found.counted:
+            shares = mixture_at(u).shares
+            member = (rows.group[:, None] == np.arange(len(shares))) - shares
+            own[:, : len(shares) - 1] = each * member[:, :-1]
+        return own @ free
+
+    def information(u: NDArray[np.float64]) -> NDArray[np.float64]:
+        mean = likelihood(u, rows).information
+        if found.counted:
+            shares = mixture_at(u).shares
+            rest = len(shares) - 1
+            mean[:rest, :rest] = (np.diag(shares) - np.outer(shares, shares))[:rest, :rest]
+        return free.T @ mean @ free
+
+    return Equations(
+        found.u,
+        free,
+        sample.strata,
+        sample.people,
+        scores,
+        information,
+        lambda u: in_cm(mixture_at(u), sample, found.widen),
+        sample.scale_cm,
+    )
 
 
 def seen_em_rate(model: Model, found: SeenLimit) -> float:
@@ -219,13 +212,13 @@ def seen_em_rate(model: Model, found: SeenLimit) -> float:
     Returns
     -------
     float
-        The largest fraction of missing information [2]_, in [0, 1); NaN under a cut or a
+        The largest fraction of missing information [1]_, in [0, 1); NaN under a cut or a
         selection, where EM would have to invent people, and for Student's law, whose EM has
         weights too.
 
     References
     ----------
-    .. [2] Dempster, Laird & Rubin (1977), JRSS-B 39, section 3.
+    .. [1] Dempster, Laird & Rubin (1977), JRSS-B 39, section 3.
     """
     if found.sample.rows.condition is not None or model.freedom:
         return np.nan
@@ -239,76 +232,6 @@ def seen_em_rate(model: Model, found: SeenLimit) -> float:
     return max(float(1.0 - np.linalg.eigvalsh(np.linalg.solve(root, half.T)).min()), 0.0)
 
 
-def weighted_scores(found: SeenLimit, u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Score of one person of each row, times their weight.
-
-    Parameters
-    ----------
-    found : SeenLimit
-        Whose sample it is.
-    u : array, shape (3 K - 1,)
-        Coordinates in its units.
-
-    Returns
-    -------
-    array, shape (m, 3 K - 1)
-        The scores; for shares that are counted ``1{k} - pi_k``, apart from all other equations.
-    """
-    rows, each = found.sample.rows, found.sample.each[:, None]
-    scores = each * person_scores(u, rows)
-    if found.counted:
-        shares = mixture_at(u).shares
-        member = (rows.group[:, None] == np.arange(len(shares))) - shares
-        scores[:, : len(shares) - 1] = each * member[:, :-1]
-    return scores
-
-
-def mean_information(found: SeenLimit, u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Minus the mean derivatives of `weighted_scores`.
-
-    Parameters
-    ----------
-    found : SeenLimit
-        Whose sample it is.
-    u : array, shape (3 K - 1,)
-        Coordinates in its units.
-
-    Returns
-    -------
-    array, shape (3 K - 1, 3 K - 1)
-        The information.
-    """
-    information = likelihood(u, found.sample.rows).information
-    if found.counted:
-        shares = mixture_at(u).shares
-        rest = len(shares) - 1
-        information[:rest, :rest] = (np.diag(shares) - np.outer(shares, shares))[:rest, :rest]
-    return information
-
-
-def units(found: SeenLimit) -> NDArray[np.float64]:
-    """Coordinates in cm, per those of a sample.
-
-    Parameters
-    ----------
-    found : SeenLimit
-        Whose sample it is.
-
-    Returns
-    -------
-    array, shape (3 K - 1,)
-        The scale for means, and 1: logarithms have no unit.
-    """
-    groups = (len(found.u) + 1) // 3
-    unit = np.ones(len(found.u))
-    unit[groups - 1 : 2 * groups - 1] = found.sample.scale_cm
-    return unit
-
-
-def _in_units(mixture: Mixture, sample: Infinite, widen: float) -> Mixture:
-    """A mixture in cm in the units of a sample, with scales for SDs."""
-    return Mixture(
-        mixture.shares,
-        (mixture.means_cm - sample.centre_cm) / sample.scale_cm,
-        mixture.sds_cm / (sample.scale_cm * widen),
-    )
+def _is_counted(model: Model, sampling: Sampling) -> bool:
+    """Whether shares are those of the labels that were seen, as a design fixed them."""
+    return model.labels == "all" and sampling == "stratified" and model.shares == "free"

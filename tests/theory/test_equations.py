@@ -10,21 +10,23 @@ from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import Truncated, Weighted
 from stature.domain.population import Group, Population
 from stature.estimators.observed.climb import Goal, climb
+from stature.theory.equations import Equations, bias_times_size
 from stature.theory.infinite import infinite_sample
 from stature.theory.laws import biased_law
 from stature.theory.observed import rows_of
-from stature.theory.seen_limits import SeenLimit, seen_limit
-from stature.theory.small_samples import bias_times_size
+from stature.theory.seen_limits import equations_of, seen_limit
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 ONE = Population("one", (Group("all", 1.0, 170.0, 7.0),))
 
 
-def at(model: Model, bias: Bias, sampling: Sampling, population: Population) -> SeenLimit:
+def at(model: Model, bias: Bias, sampling: Sampling, population: Population) -> Equations:
     sample = infinite_sample(population, bias, model, sampling)
     assert sample is not None
     law = biased_law(population, bias, sampling)
-    return seen_limit(model, sample, law, population, sampling)
+    found = seen_limit(model, sample, law, population, sampling)
+    assert found.mixture is not None
+    return equations_of(found)
 
 
 @pytest.mark.parametrize("sampling", ["random", "stratified"])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stature.estimators.observed.moments import central_moments, equal_sds, free_sds
+from stature.theory.pearson import central_moments, equal_sds, free_sds
 
 
 def moments_of(theta: list[float]) -> NDArray[np.float64]:

@@ -1,0 +1,155 @@
+"""Estimating equations: what follows from them of the estimator that solves them.
+
+An estimator is the root of a sum over people of some function of theirs, mostly a score. At the
+root of its mean over an infinite sample, the limit, the first terms of spread and bias are known.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.mixture import Mixture
+from stature.theory.coordinates import parameter_jacobian
+
+STEP = 1e-3  # of central differences; what they miss is 1e-6 of a bias
+
+AtCoordinates = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """Estimating equations at their root.
+
+    Attributes
+    ----------
+    root : array, shape (3 K - 1,)
+        Coordinates of the limit, in the units of the sample.
+    free : array, shape (3 K - 1, p)
+        The matrix J of the coordinates that are estimated.
+    strata : array, shape (s, m)
+        Probability that a person is of each stratum and row.
+    people : array, shape (s,)
+        Probability of each stratum, with people whose function is zero.
+    scores : callable
+        The function of one person of each row, shape (m, p), at some coordinates.
+    information : callable
+        Minus the derivatives of its mean in the free coordinates, shape (p, p).
+    mixture_cm : callable
+        The mixture in cm at some coordinates.
+    scale_cm : float
+        The unit of the sample in cm.
+    """
+
+    root: NDArray[np.float64]
+    free: NDArray[np.float64]
+    strata: NDArray[np.float64]
+    people: NDArray[np.float64]
+    scores: AtCoordinates
+    information: AtCoordinates
+    mixture_cm: Callable[[NDArray[np.float64]], Mixture]
+    scale_cm: float
+
+
+def covariance_times_size(equations: Equations) -> NDArray[np.float64]:
+    """Covariance of an estimator around its limit, times n.
+
+    Parameters
+    ----------
+    equations : Equations
+        What it solves.
+
+    Returns
+    -------
+    array, shape (4 K - 1, 4 K - 1)
+        Covariance of the parameters in the order of `parameter_rows`; zero for known ones.
+
+    Notes
+    -----
+    The sandwich ``A^-1 B A^-1'`` [1]_, A the information and B the variance of the scores within
+    strata, whose numbers of people are fixed: ``B = E[s s'] - sum m m' / P``, with m the sum of
+    the scores of a stratum and P its probability (derived).
+
+    References
+    ----------
+    .. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50.
+    """
+    influence = _influence(equations)
+    turn = _turned(equations, equations.root) @ equations.free
+    return turn @ _covariance(equations, influence, influence) @ turn.T
+
+
+def bias_times_size(equations: Equations) -> NDArray[np.float64]:
+    """First term of the bias of an estimator about its limit, times n.
+
+    Parameters
+    ----------
+    equations : Equations
+        What it solves.
+
+    Returns
+    -------
+    array, shape (4 K - 1,)
+        In the order of `parameter_rows`.
+
+    Notes
+    -----
+    With s the score of a person, A the information, Q = A^-1 and C the covariance of Q s,
+
+    ``n bias(u) = Q (E[(D s) Q s] + sum_jk C_jk E[D_jk s] / 2)``,
+
+    and ``n bias(g) = g' n bias(u) + sum_jk C_jk g''_jk / 2`` for a parameter g(u) [2]_. Means of
+    products are covariances within strata.
+
+    References
+    ----------
+    .. [2] Rilstone, Srivastava & Ullah (1996), The second-order bias and mean squared error of
+       nonlinear estimators, J. Econometrics 75:369, proposition 3.2; Cox & Snell (1968).
+    """
+    root, free = equations.root, equations.free
+    influence = _influence(equations)
+    spread = _covariance(equations, influence, influence)
+    pull = np.zeros(free.shape[1])
+    for j, direction in enumerate(free.T):
+        slope = _difference(equations.scores, root, direction)
+        pull += _covariance(equations, slope, influence[:, [j]])[:, 0]
+        pull -= 0.5 * _difference(equations.information, root, direction) @ spread[j]
+    own = free @ np.linalg.solve(equations.information(root), pull)
+    bias = _turned(equations, root) @ own
+    whole = free @ spread @ free.T
+    for j, direction in enumerate(np.eye(len(root))):
+        bend = _difference(lambda u: _turned(equations, u), root, direction)
+        bias += 0.5 * bend @ whole[j]
+    return bias
+
+
+def _influence(equations: Equations) -> NDArray[np.float64]:
+    """By how much one person of each row moves the estimate, times n, shape (m, p)."""
+    information = equations.information(equations.root)
+    return np.linalg.solve(information, equations.scores(equations.root).T).T
+
+
+def _covariance(
+    equations: Equations, a: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Covariance within strata of two functions of a person, of shapes (m, p) and (m, q)."""
+    means_a, means_b = equations.strata @ a, equations.strata @ b
+    products = (equations.strata.sum(axis=0)[:, None] * a).T @ b
+    return products - means_a.T @ (means_b / equations.people[:, None])
+
+
+def _turned(equations: Equations, u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Derivatives of the parameters in cm with respect to the coordinates."""
+    groups = (len(u) + 1) // 3
+    unit = np.ones(len(u))
+    unit[groups - 1 : 2 * groups - 1] = equations.scale_cm
+    return parameter_jacobian(equations.mixture_cm(u)) * unit
+
+
+def _difference(
+    function: AtCoordinates, u: NDArray[np.float64], direction: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Derivative of a function along a direction, by central differences."""
+    up, down = (function(u + sign * STEP * direction) for sign in (1.0, -1.0))
+    return (up - down) / (2.0 * STEP)

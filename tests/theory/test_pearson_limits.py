@@ -1,0 +1,84 @@
+"""Limits of the method of moments: the truth, wrong models, and the spread of large samples."""
+
+import numpy as np
+import pytest
+
+from stature.domain.bias import Bias, Coding, NoBias, Rounding, Selection
+from stature.domain.model import Model
+from stature.domain.population import Group, Population
+from stature.theory.equations import Equations, bias_times_size, covariance_times_size
+from stature.theory.infinite import infinite_sample
+from stature.theory.laws import biased_law
+from stature.theory.pearson import central_moments, equal_sds
+from stature.theory.pearson_limits import pearson_limit
+
+FAR = Population("far", (Group("a", 0.4, 160.0, 6.0), Group("b", 0.6, 181.0, 7.0)))
+ALIKE = Population("alike", (Group("a", 0.4, 160.0, 6.0), Group("b", 0.6, 181.0, 6.0)))
+FREE, EQUAL = Model("none"), Model("none", sds="equal")
+
+
+def at(population: Population, bias: Bias, model: Model) -> Equations:
+    sample = infinite_sample(population, bias, model, "random")
+    assert sample is not None
+    found = pearson_limit(model, sample)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("population", "model"), [(FAR, FREE), (ALIKE, FREE), (ALIKE, EQUAL)])
+def test_moments_go_to_the_truth(population: Population, model: Model):
+    found = at(population, NoBias(), model)
+    mixture = found.mixture_cm(found.root)
+    np.testing.assert_allclose(mixture.shares, population.shares, rtol=1e-6)
+    np.testing.assert_allclose(mixture.means_cm, population.means_cm, rtol=1e-7)
+    np.testing.assert_allclose(mixture.sds_cm, population.sds_cm, rtol=1e-6)
+    # At the root the mean of the equations is zero, and the information is their slope.
+    mean = found.strata.sum(axis=0) @ found.scores(found.root)
+    np.testing.assert_allclose(mean, 0.0, atol=1e-8)
+    for j, direction in enumerate(found.free.T):
+        ends = [
+            found.strata.sum(axis=0) @ found.scores(found.root + sign * 1e-5 * direction)
+            for sign in (1, -1)
+        ]
+        slope = (ends[0] - ends[1]) / 2e-5
+        np.testing.assert_allclose(-slope, found.information(found.root)[:, j], atol=1e-6)
+
+
+@pytest.mark.parametrize("bias", [Rounding(5.0), Selection(0.05), Coding(above_cm=190.0)], ids=str)
+def test_under_a_bias_the_limit_has_the_moments_of_the_law(bias: Bias):
+    found = at(FAR, bias, EQUAL)
+    mixture = found.mixture_cm(found.root)
+    law = biased_law(FAR, bias, "random")
+    theta = equal_sds(central_moments(law.nodes_cm, law.weights))
+    assert theta is not None
+    np.testing.assert_allclose(mixture.shares, theta[:2], rtol=1e-6)
+    mean = law.weights @ law.nodes_cm
+    np.testing.assert_allclose(mixture.means_cm, mean + theta[2:4], rtol=1e-8)
+
+
+def test_means_and_errors_of_many_samples_are_those_of_theory():
+    random = np.random.default_rng(11)
+    found = at(ALIKE, NoBias(), EQUAL)
+    estimates: list[np.ndarray] = []
+    for _ in range(2000):
+        tall = random.random(2000) < 0.6
+        x = np.where(tall, 181.0, 160.0) + 6.0 * random.standard_normal(2000)
+        theta = equal_sds(central_moments(x, np.ones(2000)))
+        assert theta is not None
+        theta[2:4] += x.mean()
+        estimates.append(theta.reshape(3, 2).T.ravel())
+    ses = np.sqrt(np.diag(covariance_times_size(found))[:6] / 2000)
+    got = np.array(estimates)
+    # The error of an SD over 2000 samples is 1/sqrt(4000) of itself, a little more with tails.
+    np.testing.assert_allclose(got.std(axis=0), ses, rtol=4 * 1.2 / np.sqrt(4000))
+    mixture = found.mixture_cm(found.root)
+    limit = np.column_stack([mixture.shares, mixture.means_cm, mixture.sds_cm]).ravel()
+    away = got.mean(axis=0) - limit - bias_times_size(found)[:6] / 2000
+    assert (np.abs(away) < 4 * ses / np.sqrt(2000)).all()
+
+
+def test_heavy_tails_have_no_two_groups():
+    one = Population("one", (Group("a", 0.5, 170.0, 2.0), Group("b", 0.5, 170.0, 12.0)))
+    sample = infinite_sample(one, NoBias(), EQUAL, "random")
+    assert sample is not None
+    assert pearson_limit(EQUAL, sample) is None
