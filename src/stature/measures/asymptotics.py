@@ -7,8 +7,6 @@ Where that term is small beside the error, it is what the mean of the estimates 
 from collections.abc import Iterator
 from math import sqrt
 
-import numpy as np
-
 from stature.domain.model import parameter_rows
 from stature.measures.check import Cell, Check, ChecksSpec, Index
 from stature.measures.exactness import scored
@@ -46,7 +44,7 @@ def at_the_largest_size(spec: ChecksSpec, index: Index) -> Iterator[Check]:
         for estimator in spec.estimators:
             if not ends_at_its_limit(estimator):
                 continue
-            cells = [
+            cells: list[Cell] = [
                 (scenario.slug, estimator.name, size, *row)
                 for row in parameter_rows(scenario.population.group_names)
             ]
@@ -70,8 +68,9 @@ def _of_fit(index: Index, cells: list[Cell]) -> Iterator[Check]:
             continue
         used = max(away.replicates_used, 1)
         mcse = max(spread / sqrt(used), away.mcse or 0.0)
-        ends = sorted((0.0, 2.0 * first))
-        yield scored("plateau", cell, float(np.clip(away.value, *ends)), away.value, mcse)
+        low, high = min(0.0, 2.0 * first), max(0.0, 2.0 * first)
+        expected = min(max(away.value, low), high)
+        yield scored("plateau", cell, expected, away.value, mcse)
         of_spread = 1.0 / sqrt(2.0 * used)
         if got is None or got.value is None or OF_VARIANCE * ratio**2 > of_spread:
             continue

@@ -127,7 +127,8 @@ def bias_times_size(equations: Equations) -> NDArray[np.float64]:
 def _influence(equations: Equations) -> NDArray[np.float64]:
     """By how much one person of each row moves the estimate, times n, shape (m, p)."""
     information = equations.information(equations.root)
-    return np.linalg.solve(information, equations.scores(equations.root).T).T
+    scores = equations.scores(equations.root)
+    return scores @ np.linalg.inv(information).T
 
 
 def _covariance(
