@@ -20,6 +20,7 @@ from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from stature import writing
 from stature.tables.design import DesignSpec
 
 PACKAGE = "stature"
@@ -148,7 +149,7 @@ def write_config(path: Path, record: StudyRecord) -> None:
     record : StudyRecord
         The study.
     """
-    path.write_text(record.config, encoding="utf-8")
+    writing.write_text(path, record.config)
 
 
 def write_provenance(path: Path, record: StudyRecord) -> None:
@@ -176,7 +177,7 @@ def write_provenance(path: Path, record: StudyRecord) -> None:
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "packages": _installed(),
     }
-    path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    writing.write_text(path, json.dumps(written, indent=2) + "\n")
 
 
 def _needed(entry: dict[str, object]) -> Iterator[str]:

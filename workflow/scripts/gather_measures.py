@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stature import writing
 from stature.logs import log_to
 from stature.tables import measures
 
@@ -14,7 +15,7 @@ def main(paths: list[Path], table_path: Path, sheet_path: Path) -> None:
     """Gather measures and write them as a table and as a sheet."""
     gathered = measures.gather(paths)
     measures.write(table_path, gathered)
-    sheet_path.write_text(measures.to_csv(gathered), encoding="utf-8")
+    writing.write_text(sheet_path, measures.to_csv(gathered))
 
 
 if __name__ == "__main__":

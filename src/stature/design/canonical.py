@@ -5,7 +5,8 @@ the same record gives the same bytes on every machine.
 """
 
 import json
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -54,7 +55,7 @@ def encode(record: object) -> str:
     >>> encode({"b": 1, "a": (2.0, None)})
     '{"a":[2.0,null],"b":1}'
     """
-    plain: Any = TypeAdapter(type(record)).dump_python(record)
+    plain: Any = _adapter(type(record)).dump_python(record)
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -78,4 +79,10 @@ def decode(kind: type[T], text: str) -> T:
     pydantic.ValidationError
         If the text is not such a record.
     """
-    return TypeAdapter(kind).validate_json(text)
+    return cast(T, _adapter(kind).validate_json(text))
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """How a class is written and read; making it takes as long as a hundred uses of it."""
+    return TypeAdapter(kind)

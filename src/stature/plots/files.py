@@ -1,12 +1,12 @@
 """Figures as files: SVG, PNG and PDF from one Figure, with the same bytes from run to run."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
+from stature import writing
 from stature.plots import style
 
 PNG_DOTS_PER_INCH = 200
@@ -39,16 +39,10 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
         known = ", ".join(_METADATA)
         raise ValueError(f"figures are written as {known}, got {', '.join(unknown)}; name them so")
     for path in paths:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.stem}.{os.getpid()}.partial")
-        try:
-            with style.context():
-                figure.savefig(
-                    partial,
-                    format=path.suffix[1:],
-                    dpi=PNG_DOTS_PER_INCH,
-                    metadata=_METADATA[path.suffix],
-                )
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with writing.whole(path) as partial, style.context():
+            figure.savefig(
+                partial,
+                format=path.suffix[1:],
+                dpi=PNG_DOTS_PER_INCH,
+                metadata=_METADATA[path.suffix],
+            )

@@ -5,12 +5,12 @@ fetched, no script runs.
 """
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from stature import writing
 from stature.config.plain import study_yaml
 from stature.config.record import Study
 from stature.estimators.estimator import Status
@@ -62,13 +62,7 @@ def write(
             if (figures_folder / f"{shown.name}.svg").is_file()
         },
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(page, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    writing.write_text(path, page)
 
 
 def render(

@@ -72,7 +72,7 @@ def read(path: Path) -> Bounds:
     TableError
         If the file is not such a table.
     """
-    table = store.read(path, KIND, VERSION)
+    table = store.read(path, KIND, VERSION, SCHEMA)
 
     def names(column: str) -> tuple[str, ...]:
         return tuple(table.column(column).cast(pa.string()).to_pylist())

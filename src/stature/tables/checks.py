@@ -69,7 +69,7 @@ def read(path: Path) -> tuple[Check, ...]:
     TableError
         If the file is not such a table, or of another version.
     """
-    table = store.read(path, KIND, VERSION)
+    table = store.read(path, KIND, VERSION, SCHEMA)
     names = [field.name for field in fields(Check)]
     columns: list[list[Any]] = [table.column(name).to_pylist() for name in names]
     return tuple(Check(*row) for row in zip(*columns, strict=True))

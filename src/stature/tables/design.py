@@ -115,4 +115,4 @@ def read(path: Path) -> pa.Table:
     stature.tables.store.TableError
         If the file is not the design of a study, or of another version.
     """
-    return store.read(path, KIND, VERSION)
+    return store.read(path, KIND, VERSION, _SCHEMA)

@@ -59,4 +59,4 @@ def read(path: Path) -> pa.Table:
     stature.tables.store.TableError
         If the file is not such a table, or of another version.
     """
-    return store.read(path, KIND, VERSION)
+    return store.read(path, KIND, VERSION, _SCHEMA)

@@ -138,7 +138,7 @@ def read_table(path: Path) -> pa.Table:
     TableError
         If the file is not such a table, or of another version.
     """
-    return store.read(path, KIND, VERSION)
+    return store.read(path, KIND, VERSION, SCHEMA)
 
 
 def gather(paths: Sequence[Path]) -> tuple[Measure, ...]:

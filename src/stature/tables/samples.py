@@ -76,7 +76,7 @@ def read(path: Path) -> Samples:
         return sketches.read(path)
     columns = ["replicate", "group", "height_cm", LABEL.name]
     # A column that is not there is left out.
-    table = store.read(path, KIND, VERSION, columns).combine_chunks()
+    table = store.read(path, KIND, VERSION, SCHEMA, columns, may_have=(LABEL,)).combine_chunks()
     replicate = table["replicate"].to_numpy()
     # Every replicate of a block has as many people as any other.
     replicates = np.unique(replicate)

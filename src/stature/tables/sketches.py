@@ -89,7 +89,7 @@ def read(path: Path) -> Samples:
     stature.tables.store.TableError
         If the file is not such a table.
     """
-    table = store.read(path, KIND, VERSION).combine_chunks()
+    table = store.read(path, KIND, VERSION, SCHEMA).combine_chunks()
     replicate, size, person, height_cm, weight, width_cm = (
         table[name].to_numpy()
         for name in ("replicate", "size", "person", "height_cm", "weight", "width_cm")

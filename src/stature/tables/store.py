@@ -1,17 +1,26 @@
 """Parquet files that are whole or not there, with the same bytes every time.
 
-A table is written to a temporary name beside its place and renamed. Its metadata name the kind
-of table, the version of its schema and the digest of the spec that it was made from; a file of
-another kind or version is refused, never mixed in.
+A table's metadata name its kind, the version of its schema and the digest of the spec that it was
+made from; a file of another kind or version is refused, never mixed in. So is a file that was cut
+short or damaged: every page has a checksum.
 """
 
+<<<<<<< HEAD
 from collections.abc import Callable, Mapping
+=======
+from collections.abc import Callable, Mapping, Sequence
+>>>>>>> 78fe17b (Write every file whole or not at all, and refuse damaged tables in a sentence)
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from stature import writing
+
+# What reading a file raises that is cut short, damaged, or no table.
+_UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 class TableError(Exception):
@@ -39,10 +48,14 @@ def write(path: Path, table: pa.Table, kind: str, version: int, spec: str = "") 
         "stature_version": str(version),
         "stature_spec": sha256(spec.encode()).hexdigest(),
     }
+<<<<<<< HEAD
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not the number of the process: two nodes may write the same table, with equal numbers.
     partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     try:
+=======
+    with writing.whole(path) as partial:
+>>>>>>> 78fe17b (Write every file whole or not at all, and refuse damaged tables in a sentence)
         pq.write_table(
             table.replace_schema_metadata(metadata),
             partial,
@@ -59,10 +72,8 @@ def write(path: Path, table: pa.Table, kind: str, version: int, spec: str = "") 
             },
             row_group_size=4_000_000,
             store_schema=True,
+            write_page_checksum=True,
         )
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _named(schema: pa.Schema, chosen: Callable[[pa.DataType], bool]) -> list[str]:
@@ -70,7 +81,14 @@ def _named(schema: pa.Schema, chosen: Callable[[pa.DataType], bool]) -> list[str
     return [field.name for field in schema if chosen(field.type)]
 
 
-def read(path: Path, kind: str, version: int, columns: list[str] | None = None) -> pa.Table:
+def read(
+    path: Path,
+    kind: str,
+    version: int,
+    schema: pa.Schema,
+    columns: list[str] | None = None,
+    may_have: Sequence[pa.Field] = (),
+) -> pa.Table:
     """Read a table of a given kind and version.
 
     Parameters
@@ -81,8 +99,12 @@ def read(path: Path, kind: str, version: int, columns: list[str] | None = None) 
         Stage word that names the table.
     version : int
         Version of the schema that is understood.
+    schema : pyarrow.Schema
+        The columns that it must have.
     columns : list of str, optional
-        Only these columns.
+        Only these, as far as they are there.
+    may_have : sequence of pyarrow.Field
+        Columns that it may have after the others.
 
     Returns
     -------
@@ -92,17 +114,26 @@ def read(path: Path, kind: str, version: int, columns: list[str] | None = None) 
     Raises
     ------
     TableError
-        If the file is not such a table, or of another version.
+        If the file is not there, is damaged, or is not such a table of that version.
     """
-    with pq.ParquetFile(path) as file:
-        metadata = file.schema_arrow.metadata or {}
-        found = (_kind(metadata), metadata.get(b"stature_version", b"0").decode())
-        if found != (kind, str(version)):
-            raise TableError(
-                f"{path}: expected a table of {kind}, version {version}, got {found[0]}, "
-                f"version {found[1]}; run the study again to write it anew"
-            )
-        return file.read(columns=columns)
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            found = file.schema_arrow
+            metadata = found.metadata or {}
+            said = (_kind(metadata), metadata.get(b"stature_version", b"0").decode())
+            if said != (kind, str(version)):
+                got = f"a table of {said[0]}, version {said[1]}"
+                raise _unusable(path, f"a table of {kind}, version {version}", got)
+            more = [field for field in may_have if field.name in found.names]
+            if not found.equals(pa.schema([*schema, *more])):
+                got = f"one with {', '.join(found.names)}"
+                raise _unusable(path, f"a table of {kind} with {', '.join(schema.names)}", got)
+            table = file.read(columns=columns)
+            # Names must be among those that their column lists.
+            table.validate(full=True)
+            return table
+    except _UNREADABLE as error:
+        raise _unusable(path, f"a table of {kind}", _reason(error)) from error
 
 
 def kind_of(path: Path) -> str:
@@ -117,10 +148,34 @@ def kind_of(path: Path) -> str:
     -------
     str
         What `write` was told; ``none`` for a file of somebody else.
+
+    Raises
+    ------
+    TableError
+        If the file is no table at all.
     """
-    return _kind(pq.read_schema(path).metadata or {})
+    try:
+        return _kind(pq.read_schema(path).metadata or {})
+    except _UNREADABLE as error:
+        raise _unusable(path, "a table", _reason(error)) from error
 
 
 def _kind(metadata: Mapping[bytes, bytes]) -> str:
     """Kind of a table in the metadata of a file."""
     return metadata.get(b"stature_table", b"none").decode()
+
+
+def _unusable(path: Path, expected: str, got: str) -> TableError:
+    """The error of a file that is not what it should be."""
+    return TableError(
+        f"{path}: expected {expected}, got {got}; delete this file and run the same command again, "
+        "which writes it anew"
+    )
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with a file, on one line."""
+    if isinstance(error, FileNotFoundError):
+        return "no file"
+    first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"a file that is damaged or none of ours ({first_line.rstrip('.')})"

@@ -74,7 +74,7 @@ def read(path: Path) -> pa.Table:
     stature.tables.store.TableError
         If the file is not such a table.
     """
-    return store.read(path, KIND, VERSION)
+    return store.read(path, KIND, VERSION, SCHEMA)
 
 
 def read_all(paths: Sequence[Path]) -> pa.Table:

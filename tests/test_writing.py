@@ -1,0 +1,103 @@
+"""A file is whole or not there, whatever happens while it is written."""
+
+import os
+import platform
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stature import writing
+
+# Writes half of a file, says so, and waits to be killed.
+HALF = """
+import sys, time
+from pathlib import Path
+from stature.writing import whole
+with whole(Path(sys.argv[1])) as partial:
+    partial.write_text("half")
+    print("written", flush=True)
+    time.sleep(60)
+"""
+
+
+def kill_in_mid_write(path: Path) -> None:
+    """Kill a process while it writes a file."""
+    command = [sys.executable, "-c", HALF, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "written\n"
+        writer.send_signal(signal.SIGKILL)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
+    path = tmp_path / "a/b/c.txt"
+    writing.write_text(path, "größer\r\n")
+    assert path.read_bytes() == "größer\r\n".encode()
+    assert names(path.parent) == ["c.txt"]
+
+
+def test_a_killed_writer_leaves_the_old_file_and_its_leavings_go_with_the_next_write(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.txt"
+    writing.write_text(path, "old")
+    kill_in_mid_write(path)
+    assert path.read_text() == "old"
+    assert len(names(tmp_path)) == 2
+    writing.write_text(path, "new")
+    assert path.read_text() == "new"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_what_others_write_at_the_same_time_is_left_alone(tmp_path: Path) -> None:
+    others = [
+        f".a.txt.{platform.node()}-{os.getppid()}.partial",
+        ".a.txt.another-host-1.partial",
+        ".b.txt.partial",
+        f".a.txt.{platform.node()}-.partial",
+    ]
+    for name in others:
+        (tmp_path / name).write_text("theirs")
+    writing.write_text(tmp_path / "a.txt", "ours")
+    assert names(tmp_path) == sorted(["a.txt", *others])
+
+
+def write_and_fail(path: Path) -> None:
+    with writing.whole(path) as partial:
+        partial.write_text("half")
+        raise KeyError
+
+
+def test_an_error_in_between_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        write_and_fail(tmp_path / "a.txt")
+    assert names(tmp_path) == []
+
+
+def write_to_a_full_disk(path: Path) -> None:
+    with writing.whole(path) as partial:
+        # A device that is always full.
+        partial.symlink_to("/dev/full")
+        partial.write_text("much")
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path: Path) -> None:
+    sentence = f"^{re.escape(str(tmp_path))}/a.txt: expected to write a file, got: No space left"
+    with pytest.raises(writing.WriteError, match=sentence):
+        write_to_a_full_disk(tmp_path / "a.txt")
+    assert names(tmp_path) == []
+
+
+def test_a_file_where_a_folder_belongs_is_told(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("no folder")
+    with pytest.raises(writing.WriteError, match=r"results/a.txt: expected .* run the same"):
+        writing.write_text(tmp_path / "results/a.txt", "text")
+    assert names(tmp_path) == ["results"]
