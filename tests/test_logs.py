@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from stature.logs import OUT_OF_MEMORY
+
 JOB = """
 import os, sys, warnings
 from stature.logs import log_to
@@ -36,3 +40,33 @@ def test_log_begins_empty(tmp_path: Path) -> None:
         check=True,
     )  # fmt: skip
     assert log.read_text(encoding="utf-8") == ""
+
+
+MENDABLE = """
+import sys
+from stature.logs import log_to
+from stature.writing import FileError
+log_to(sys.argv[1])
+raise {error}
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [("FileError('a.parquet: no')", "a.parquet: no\n"), ("MemoryError", f"{OUT_OF_MEMORY}\n")],
+)
+def test_what_people_can_mend_is_told_outside_the_log_too(
+    tmp_path: Path, error: str, sentence: str
+) -> None:
+    command = [sys.executable, "-c", MENDABLE.format(error=error), str(tmp_path / "job.log")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert (done.stdout, done.stderr) == ("", sentence)
+    assert (tmp_path / "job.log").read_text(encoding="utf-8").endswith(sentence)
+
+
+def test_a_log_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("no folder")
+    command = [sys.executable, "-c", JOB, str(tmp_path / "logs/job.log")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "logs/job.log: expected to write a file, got: " in done.stderr.splitlines()[-1]

@@ -101,3 +101,17 @@ def test_a_file_where_a_folder_belongs_is_told(tmp_path: Path) -> None:
     with pytest.raises(writing.WriteError, match=r"results/a.txt: expected .* run the same"):
         writing.write_text(tmp_path / "results/a.txt", "text")
     assert names(tmp_path) == ["results"]
+
+
+def test_what_is_in_the_way_of_folders_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "lost").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("")
+    fine = [tmp_path / "real/new/deep", tmp_path / "link/new", tmp_path]
+    assert writing.folder_problems(fine) == []
+    blocked = [tmp_path / "file/a", tmp_path / "file/b", tmp_path / "lost"]
+    assert writing.folder_problems(blocked) == [
+        f"{tmp_path}/{name}: expected a folder for results, got something else; move it away"
+        for name in ("file", "lost")
+    ]

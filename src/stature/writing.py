@@ -7,19 +7,23 @@ holds the host and the process, so that two processes never write into one file.
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
 _ENDING = ".partial"
 
 
-class WriteError(Exception):
-    """A file that cannot be written; the message says which, why and what to do."""
+class FileError(Exception):
+    """Something wrong with a file that people can mend; the message says what, and what to do."""
+
+
+class WriteError(FileError):
+    """A file that cannot be written."""
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Generator[Path, None, None]:
     """Give a place to write to, which becomes the file when the block ends without an error.
 
     Parameters
@@ -46,11 +50,7 @@ def whole(path: Path) -> Iterator[Path]:
         _put_on_disk(partial)
         partial.replace(path)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise WriteError(
-            f"{path}: expected to write a file, got: {reason}; nothing half-written is left under "
-            "this name; make room or give leave to write there, then run the same command again"
-        ) from error
+        raise WriteError(refusal(path, error)) from error
     finally:
         # A name that cannot even be looked up has nothing to be removed.
         if partial.parent.is_dir():
@@ -69,6 +69,60 @@ def write_text(path: Path, text: str) -> None:
     """
     with whole(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="")
+
+
+def refusal(path: Path, error: OSError) -> str:
+    """Why a file cannot be written, in a sentence.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    error : OSError
+        What the system said.
+
+    Returns
+    -------
+    str
+        Which file, why, and what to do.
+    """
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return (
+        f"{path}: expected to write a file, got: {reason}; nothing half-written has this name; "
+        "make room or give leave to write there, then run the same command again"
+    )
+
+
+def folder_problems(folders: Iterable[Path]) -> list[str]:
+    """Why nothing can be written below some folders, as far as can be told without writing.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        The folders, which need not be there yet.
+
+    Returns
+    -------
+    list of str
+        Sentences, each once; a link to a folder is as good as a folder.
+    """
+    return list(dict.fromkeys(filter(None, map(_folder_problem, folders))))
+
+
+def _folder_problem(folder: Path) -> str:
+    """What is in the way of a folder; empty if nothing is."""
+    nearest = Path()
+    # From the outside in: the first thing that is no folder hides all that is below it.
+    for place in [*reversed(folder.parents), folder]:
+        if place.is_dir():
+            nearest = place
+        elif os.path.lexists(place):
+            return f"{place}: expected a folder for results, got something else; move it away"
+    if os.access(nearest, os.W_OK | os.X_OK):
+        return ""
+    return (
+        f"{nearest.absolute()}: expected a folder that can be written to; give leave to write there"
+    )
 
 
 def _put_on_disk(path: Path) -> None:

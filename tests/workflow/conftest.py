@@ -100,14 +100,27 @@ class Project:
         self, *arguments: str, environment: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run the command as people do."""
+        with self.start(*arguments, environment=environment) as running:
+            said, complained = running.communicate()
+        return subprocess.CompletedProcess(running.args, running.returncode, said, complained)
+
+    def start(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        before: Callable[[], None] | None = None,
+    ) -> subprocess.Popen[str]:
+        """Start the command as people do, in a session of its own."""
         profile = ["--workflow-profile", str(ROOT / "profiles/default")]
-        return subprocess.run(
+        return subprocess.Popen(
             [SNAKEMAKE, "--snakefile", ROOT / "Snakefile", "--cores", "2", *profile, *arguments],
             cwd=self.folder,
             env=os.environ | (environment or {}),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
+            start_new_session=True,
+            preexec_fn=before,
         )
 
     def tables(self, pattern: str = "**/*") -> dict[str, bytes]:

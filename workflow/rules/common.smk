@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stature.config import specs, study
 from stature.provenance import code_digest
+from stature.writing import folder_problems
 
 # Snakemake puts this into the command of each script without quotes; it has to bear a folder whose
 # name has a space.
@@ -18,6 +19,12 @@ try:
 except study.ConfigError as error:
     # From None: the problems are sentences, and a traceback would hide them.
     raise WorkflowError(str(error)) from None
+
+# What is in the way of results is told before any job.
+STAGES = ["bounds", "samples", "fits", "traces", "measures", "figures", "logs", "benchmarks"]
+in_the_way = folder_problems([Path("results", STUDY.name, stage) for stage in STAGES])
+if in_the_way:
+    raise WorkflowError("\n".join(in_the_way))
 
 SCENARIOS = [scenario.slug for scenario in STUDY.scenarios]
 BLOCKS = [block.name for block in STUDY.blocks]

@@ -23,7 +23,7 @@ from stature import writing
 _UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
-class TableError(Exception):
+class TableError(writing.FileError):
     """A table that cannot be read as what it should be; the message says what to do."""
 
 

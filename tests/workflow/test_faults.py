@@ -1,0 +1,279 @@
+"""What happens to runs ends in the right results, or in one clear sentence."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import random
+import shutil
+import signal
+import stat
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from tests.workflow.conftest import Project, write_project
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+
+SABOTAGE = Path(__file__).with_name("sabotage")
+# Every kind of file that jobs write, figures and the page apart: they are written in the same way.
+TARGETS = (
+    "results/tiny/design.parquet",
+    "results/tiny/measures.csv",
+    # In between, and so written anew only where it is asked for or something changed before it.
+    "results/tiny/measures/school.none.parquet",
+    "results/tiny/bounds/school.none.parquet",
+)
+BLOCKS = tuple(f"{number:06d}-{number:06d}" for number in range(4))
+CHANCE = random.Random(731)
+
+# By job: the end of the path of its log, and what happens to it; a dictionary is one run.
+ROUNDS: tuple[dict[str, str], ...] = (
+    {
+        "write_design.log": "killed before file 2 has its name",
+        "derive_bounds/school.none.log": "out of memory",
+        f"draw_samples/school.none/{BLOCKS[0]}.log": "killed at the start",
+        f"draw_samples/school.none/{BLOCKS[1]}.log": "killed in the middle of a file",
+        f"draw_samples/school.none/{BLOCKS[2]}.log": (
+            f"killed {CHANCE.uniform(0, 0.05):.3f} seconds after the start"
+        ),
+        f"draw_samples/school.none/{BLOCKS[3]}.log": "disk full",
+    },
+    {
+        f"fit_samples/school.none/mle/{BLOCKS[0]}.log": "killed before file 1 has its name",
+        f"fit_samples/school.none/mle/{BLOCKS[1]}.log": "killed after the first file",
+        f"fit_samples/school.none/mle/{BLOCKS[2]}.log": "killed before file 2 has its name",
+        f"fit_samples/school.none/mle/{BLOCKS[3]}.log": "out of memory",
+    },
+    {"gather_measures.log": "disk full"},
+)
+BAD_TABLES = ("cut short", "damaged", "of somebody else", "no table", "of another stage")
+STOPS = 3
+BLOCKED = ("file for folder", "file for stage", "no leave to write")
+FAULTS = sum(map(len, ROUNDS)) + len(BAD_TABLES) + STOPS + len(("two at once", "edited")) + 3
+
+
+class Tally:
+    """Counts faults by how they ended."""
+
+    def __init__(self) -> None:
+        self.recovered = 0
+        self.refused = 0
+
+
+@pytest.fixture(scope="module")
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    from tests.conftest import SAID
+
+    counts = Tally()
+    yield counts
+    request.config.stash.setdefault(SAID, []).append(
+        f"{counts.recovered + counts.refused} faults of {FAULTS}: after {counts.recovered} the "
+        f"same command gave the bytes of an undisturbed run, {counts.refused} were refused in one "
+        "sentence, and then gave them"
+    )
+
+
+def small(study: dict[str, Any]) -> None:
+    """One scenario and an estimator that needs little compiled code, in four blocks."""
+    study.update(block=1, populations=study["populations"][:1], estimators=study["estimators"][:1])
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = write_project(tmp_path)
+    made.edit(small)
+    return made
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = write_project(tmp_path_factory.mktemp("undisturbed"))
+    made.edit(small)
+    made.run(*TARGETS)
+    return made
+
+
+def last_words(text: str) -> str:
+    """What is said after the last traceback."""
+    return text.rpartition("Traceback (most recent call last)")[2]
+
+
+@pytest.mark.slow
+def test_jobs_that_are_killed_or_starved_are_done_again(
+    undisturbed: Project, project: Project, tally: Tally
+) -> None:
+    for faults in ROUNDS:
+        plan = {"PYTHONPATH": str(SABOTAGE), "STATURE_SABOTAGE": json.dumps(faults)}
+        done = project.command("--keep-going", *TARGETS, environment=plan)
+        assert done.returncode == 1
+        for log, fault in faults.items():
+            rule = log.split("/")[0].removesuffix(".log")
+            assert f"Error in rule {rule}" in done.stderr
+            killed = "died with <Signals." in done.stderr
+            assert killed or not fault.startswith("killed")
+        if "disk full" in faults.values():
+            # The name of the limit that stands for a full disk here.
+            assert "expected to write a file, got: File too large" in done.stderr
+    # Names of their own, which nothing reads.
+    project.run(*TARGETS)
+    assert project.tables() == undisturbed.tables()
+    tally.recovered += sum(map(len, ROUNDS))
+
+
+def put_in_place(how: str, path: Path, other: Path) -> None:
+    """Put something else where a table belongs."""
+    content = path.read_bytes()
+    match how:
+        case "cut short":
+            path.write_bytes(content[: len(content) // 2])
+        case "damaged":
+            # After the magic bytes comes the header of the first page, and then the numbers.
+            place = len(content) // 4
+            path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        case "of somebody else":
+            pd.DataFrame({"height_cm": [170.0, 180.0]}).to_parquet(path)
+        case "no table":
+            path.write_text("replicate,person,group,height_cm\n0,0,girls,160.0\n")
+        case _:
+            path.write_bytes(other.read_bytes())
+
+
+@pytest.mark.slow
+def test_tables_that_are_not_what_they_should_be_are_refused_and_written_anew(
+    undisturbed: Project, tmp_path: Path, tally: Tally
+) -> None:
+    shutil.copytree(undisturbed.folder, tmp_path / "copy")
+    project = Project(tmp_path / "copy")
+    samples = [project.results / f"samples/school.none/{block}.parquet" for block in BLOCKS]
+    bad = [*samples, project.results / "bounds/school.none.parquet"]
+    for path, how in zip(bad, BAD_TABLES, strict=True):
+        put_in_place(how, path, samples[0])
+    for paths in (samples, bad[-1:]):
+        done = project.command("--keep-going", *TARGETS)
+        assert done.returncode == 1
+        for path in paths:
+            relative = path.relative_to(project.folder)
+            told = [line for line in done.stderr.splitlines() if line.startswith(f"{relative}: ")]
+            assert len(told) == 1
+            assert "delete this file and run the same command again" in told[0]
+            path.unlink()
+    project.run(*TARGETS)
+    assert project.tables() == undisturbed.tables()
+    tally.refused += len(bad)
+
+
+def wait_for(project: Project, pattern: str, number: int, running: subprocess.Popen[str]) -> None:
+    """Wait until a run has written some files, a minute at most."""
+    for _ in range(600):
+        if len(list(project.results.glob(pattern))) >= number or running.poll() is not None:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{pattern}: expected {number} files")
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_is_taken_up_again_and_another_one_beside_it_is_refused(
+    undisturbed: Project, project: Project, tally: Tally
+) -> None:
+    sessions: list[int] = []
+    for stop in range(STOPS):
+        running = project.start(*TARGETS)
+        sessions.append(running.pid)
+        wait_for(project, "logs/*/**/*.log", 2 * (stop + 1), running)
+        if stop == 0:
+            second = project.command(*TARGETS)
+            assert second.returncode == 1
+            assert "--unlock" in second.stderr
+            assert "Traceback" not in second.stderr
+            tally.refused += 1
+        time.sleep(CHANCE.uniform(0.0, 0.5))
+        # The jobs at work go on without their head, as they do on a cluster.
+        running.kill()
+        running.communicate()
+        assert project.command("--unlock").returncode == 0
+    project.run(*TARGETS)
+    assert project.tables() == undisturbed.tables()
+    tally.recovered += STOPS
+    for session in sessions:
+        end_session(session)
+
+
+def end_session(session: int) -> None:
+    """End what a killed run has left behind, if it still runs."""
+    try:
+        os.killpg(session, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+@pytest.mark.slow
+def test_a_config_edited_in_mid_run_is_what_the_next_run_follows(
+    undisturbed: Project, project: Project, tally: Tally
+) -> None:
+    draws = [f"results/tiny/samples/school.none/{block}.parquet" for block in BLOCKS]
+    project.edit(lambda study: study.update(seed=8))
+    with project.start(*draws) as running:
+        wait_for(project, "samples/**/*.parquet", 1, running)
+        project.edit(lambda study: study.update(seed=7))
+        running.communicate()
+    assert running.returncode == 0
+    drawn = {path: (project.folder / path).read_bytes() for path in draws}
+    assert all(
+        content != (undisturbed.folder / path).read_bytes() for path, content in drawn.items()
+    )
+    project.run(*TARGETS)
+    assert project.tables() == undisturbed.tables()
+    tally.recovered += 1
+
+
+def obey_permissions() -> None:
+    """Give up root's right to write where permissions forbid it; for others nothing changes."""
+    drop_from_bounding_set, override_permissions = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
+    ctypes.CDLL(None).prctl(drop_from_bounding_set, override_permissions, 0, 0, 0)
+
+
+def as_file(path: Path) -> Callable[[], None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("no folder")
+    return path.unlink
+
+
+def read_only(path: Path) -> Callable[[], None]:
+    path.mkdir(parents=True)
+    path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    return lambda: path.chmod(stat.S_IRWXU)
+
+
+@pytest.mark.parametrize(
+    ("name", "block", "sentence"),
+    [
+        ("results", as_file, "results: expected a folder for results, got something else"),
+        ("results/tiny/fits", as_file, "results/tiny/fits: expected a folder for results"),
+        ("results/tiny", read_only, "results/tiny: expected a folder that can be written to"),
+    ],
+)
+@pytest.mark.slow
+def test_a_place_that_cannot_be_written_to_is_told_before_any_job(
+    project: Project,
+    tally: Tally,
+    name: str,
+    block: Callable[[Path], Callable[[], None]],
+    sentence: str,
+) -> None:
+    mend = block(project.folder / name)
+    with project.start(TARGETS[0], before=obey_permissions) as running:
+        _, complained = running.communicate()
+    mend()
+    assert running.returncode == 1
+    assert sentence in complained
+    assert "Traceback" not in complained
+    assert not list((project.folder / "results").glob("**/*.log"))
+    tally.refused += 1
