@@ -1,21 +1,32 @@
-"""What tests count, told at the end of their output."""
+"""What tests count, summed at the end of their output."""
 
+from collections import Counter
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
-SAID = pytest.StashKey[list[str]]()
+PREFIX = "counted: "
 
 
 @pytest.fixture
-def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Tell a sentence in the summary after all tests."""
-    return request.config.stash.setdefault(SAID, []).append
+def count(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
+    """Count things of which the end of the output says how many there were, over all tests."""
+
+    def count(things: str, number: int) -> None:
+        record_property(PREFIX + things, number)
+
+    return count
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    sentences = terminalreporter.config.stash.get(SAID, [])
-    if sentences:
-        terminalreporter.section("counted")
-    for sentence in sentences:
-        terminalreporter.write_line(sentence)
+    counts: Counter[str] = Counter()
+    # Properties come with the reports, from whichever core a test ran on.
+    for report in cast("list[Any]", terminalreporter.stats.get("passed", [])):
+        for name, number in report.user_properties:
+            if name.startswith(PREFIX):
+                counts[name.removeprefix(PREFIX)] += number
+    if counts:
+        terminalreporter.section("counted in tests that passed")
+    for things, number in sorted(counts.items()):
+        terminalreporter.write_line(f"{number} {things}")

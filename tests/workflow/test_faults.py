@@ -20,7 +20,9 @@ from tests.workflow.conftest import Project, write_project
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    Count = Callable[[str, int], None]
 
 SABOTAGE = Path(__file__).with_name("sabotage")
 # Every kind of file that jobs write, figures and the page apart: they are written in the same way.
@@ -55,30 +57,9 @@ ROUNDS: tuple[dict[str, str], ...] = (
     {"gather_measures.log": "disk full"},
 )
 BAD_TABLES = ("cut short", "damaged", "of somebody else", "no table", "of another stage")
-STOPS = 3
-BLOCKED = ("file for folder", "file for stage", "no leave to write")
-FAULTS = sum(map(len, ROUNDS)) + len(BAD_TABLES) + STOPS + len(("two at once", "edited")) + 3
-
-
-class Tally:
-    """Counts faults by how they ended."""
-
-    def __init__(self) -> None:
-        self.recovered = 0
-        self.refused = 0
-
-
-@pytest.fixture(scope="module")
-def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
-    from tests.conftest import SAID
-
-    counts = Tally()
-    yield counts
-    request.config.stash.setdefault(SAID, []).append(
-        f"{counts.recovered + counts.refused} faults of {FAULTS}: after {counts.recovered} the "
-        f"same command gave the bytes of an undisturbed run, {counts.refused} were refused in one "
-        "sentence, and then gave them"
-    )
+KILLS_OF_RUNS = 3
+RECOVERED = "faults after which the same command gave the bytes of an undisturbed run"
+REFUSED = "faults refused in one sentence, after which it gave them or had not begun"
 
 
 def small(study: dict[str, Any]) -> None:
@@ -108,7 +89,7 @@ def last_words(text: str) -> str:
 
 @pytest.mark.slow
 def test_jobs_that_are_killed_or_starved_are_done_again(
-    undisturbed: Project, project: Project, tally: Tally
+    undisturbed: Project, project: Project, count: Count
 ) -> None:
     for faults in ROUNDS:
         plan = {"PYTHONPATH": str(SABOTAGE), "STATURE_SABOTAGE": json.dumps(faults)}
@@ -125,7 +106,7 @@ def test_jobs_that_are_killed_or_starved_are_done_again(
     # Names of their own, which nothing reads.
     project.run(*TARGETS)
     assert project.tables() == undisturbed.tables()
-    tally.recovered += sum(map(len, ROUNDS))
+    count(RECOVERED, sum(map(len, ROUNDS)))
 
 
 def put_in_place(how: str, path: Path, other: Path) -> None:
@@ -148,7 +129,7 @@ def put_in_place(how: str, path: Path, other: Path) -> None:
 
 @pytest.mark.slow
 def test_tables_that_are_not_what_they_should_be_are_refused_and_written_anew(
-    undisturbed: Project, tmp_path: Path, tally: Tally
+    undisturbed: Project, tmp_path: Path, count: Count
 ) -> None:
     shutil.copytree(undisturbed.folder, tmp_path / "copy")
     project = Project(tmp_path / "copy")
@@ -167,7 +148,7 @@ def test_tables_that_are_not_what_they_should_be_are_refused_and_written_anew(
             path.unlink()
     project.run(*TARGETS)
     assert project.tables() == undisturbed.tables()
-    tally.refused += len(bad)
+    count(REFUSED, len(bad))
 
 
 def wait_for(project: Project, pattern: str, number: int, running: subprocess.Popen[str]) -> None:
@@ -181,10 +162,10 @@ def wait_for(project: Project, pattern: str, number: int, running: subprocess.Po
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_is_taken_up_again_and_another_one_beside_it_is_refused(
-    undisturbed: Project, project: Project, tally: Tally
+    undisturbed: Project, project: Project, count: Count
 ) -> None:
     sessions: list[int] = []
-    for stop in range(STOPS):
+    for stop in range(KILLS_OF_RUNS):
         running = project.start(*TARGETS)
         sessions.append(running.pid)
         wait_for(project, "logs/*/**/*.log", 2 * (stop + 1), running)
@@ -193,7 +174,7 @@ def test_a_run_that_is_killed_is_taken_up_again_and_another_one_beside_it_is_ref
             assert second.returncode == 1
             assert "--unlock" in second.stderr
             assert "Traceback" not in second.stderr
-            tally.refused += 1
+            count(REFUSED, 1)
         time.sleep(CHANCE.uniform(0.0, 0.5))
         # The jobs at work go on without their head, as they do on a cluster.
         running.kill()
@@ -201,7 +182,7 @@ def test_a_run_that_is_killed_is_taken_up_again_and_another_one_beside_it_is_ref
         assert project.command("--unlock").returncode == 0
     project.run(*TARGETS)
     assert project.tables() == undisturbed.tables()
-    tally.recovered += STOPS
+    count(RECOVERED, KILLS_OF_RUNS)
     for session in sessions:
         end_session(session)
 
@@ -216,7 +197,7 @@ def end_session(session: int) -> None:
 
 @pytest.mark.slow
 def test_a_config_edited_in_mid_run_is_what_the_next_run_follows(
-    undisturbed: Project, project: Project, tally: Tally
+    undisturbed: Project, project: Project, count: Count
 ) -> None:
     draws = [f"results/tiny/samples/school.none/{block}.parquet" for block in BLOCKS]
     project.edit(lambda study: study.update(seed=8))
@@ -231,7 +212,7 @@ def test_a_config_edited_in_mid_run_is_what_the_next_run_follows(
     )
     project.run(*TARGETS)
     assert project.tables() == undisturbed.tables()
-    tally.recovered += 1
+    count(RECOVERED, 1)
 
 
 def obey_permissions() -> None:
@@ -263,7 +244,7 @@ def read_only(path: Path) -> Callable[[], None]:
 @pytest.mark.slow
 def test_a_place_that_cannot_be_written_to_is_told_before_any_job(
     project: Project,
-    tally: Tally,
+    count: Count,
     name: str,
     block: Callable[[Path], Callable[[], None]],
     sentence: str,
@@ -276,4 +257,4 @@ def test_a_place_that_cannot_be_written_to_is_told_before_any_job(
     assert sentence in complained
     assert "Traceback" not in complained
     assert not list((project.folder / "results").glob("**/*.log"))
-    tally.refused += 1
+    count(REFUSED, 1)
