@@ -59,10 +59,10 @@ def test_a_killed_writer_leaves_the_old_file_and_its_leavings_go_with_the_next_w
 
 def test_what_others_write_at_the_same_time_is_left_alone(tmp_path: Path) -> None:
     others = [
-        f".a.txt.{platform.node()}-{os.getppid()}.partial",
-        ".a.txt.another-host-1.partial",
+        f".a.txt.{platform.node()}-{os.getppid()}-0a1b.partial",
+        ".a.txt.another-host-1-0a1b.partial",
         ".b.txt.partial",
-        f".a.txt.{platform.node()}-.partial",
+        f".a.txt.{platform.node()}--0a1b.partial",
     ]
     for name in others:
         (tmp_path / name).write_text("theirs")

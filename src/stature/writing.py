@@ -1,8 +1,8 @@
 """Files that are whole or not there.
 
 What is written goes under a name of its own beside its place, is put on the disk, and then takes
-its name in one step. So a reader, or a run after a killed one, sees a whole file or none. The name
-holds the host and the process, so that two processes never write into one file.
+its name in one step. So a reader, or a run after a killed one, sees a whole file or none, and two
+processes never write into one file.
 """
 
 import os
@@ -10,6 +10,7 @@ import platform
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 _ENDING = ".partial"
 
@@ -42,7 +43,9 @@ def whole(path: Path) -> Generator[Path, None, None]:
         If the system refuses: a full disk, a folder that cannot be written to, a file where a
         folder belongs.
     """
-    partial = path.with_name(f".{path.name}.{platform.node()}-{os.getpid()}{_ENDING}")
+    # Not host and process alone: nodes of a cluster may share a name, and count processes alike.
+    own = f"{platform.node()}-{os.getpid()}-{uuid4().hex}"
+    partial = path.with_name(f".{path.name}.{own}{_ENDING}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_leavings(path)
@@ -142,7 +145,7 @@ def _remove_leavings(path: Path) -> None:
     beginning = f".{path.name}.{platform.node()}-"
     for name in os.listdir(path.parent):
         if name.startswith(beginning) and name.endswith(_ENDING):
-            process = name.removeprefix(beginning).removesuffix(_ENDING)
+            process, _, _ = name.removeprefix(beginning).partition("-")
             if process.isdecimal() and not _runs(int(process)):
                 (path.parent / name).unlink(missing_ok=True)
 

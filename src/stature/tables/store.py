@@ -5,14 +5,9 @@ made from; a file of another kind or version is refused, never mixed in. So is a
 short or damaged: every page has a checksum.
 """
 
-<<<<<<< HEAD
-from collections.abc import Callable, Mapping
-=======
 from collections.abc import Callable, Mapping, Sequence
->>>>>>> 78fe17b (Write every file whole or not at all, and refuse damaged tables in a sentence)
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -48,14 +43,7 @@ def write(path: Path, table: pa.Table, kind: str, version: int, spec: str = "") 
         "stature_version": str(version),
         "stature_spec": sha256(spec.encode()).hexdigest(),
     }
-<<<<<<< HEAD
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Not the number of the process: two nodes may write the same table, with equal numbers.
-    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
-    try:
-=======
     with writing.whole(path) as partial:
->>>>>>> 78fe17b (Write every file whole or not at all, and refuse damaged tables in a sentence)
         pq.write_table(
             table.replace_schema_metadata(metadata),
             partial,
