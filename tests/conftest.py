@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, cast
 
 import pytest
 
@@ -22,7 +21,7 @@ def count(record_property: Callable[[str, object], None]) -> Callable[[str, int]
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     counts: Counter[str] = Counter()
     # Properties come with the reports, from whichever core a test ran on.
-    for report in cast("list[Any]", terminalreporter.stats.get("passed", [])):
+    for report in terminalreporter.stats.get("passed", []):
         for name, number in report.user_properties:
             if name.startswith(PREFIX):
                 counts[name.removeprefix(PREFIX)] += number
