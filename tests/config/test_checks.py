@@ -151,6 +151,71 @@ def estimator(settings: str) -> str:
             id="Y80-sds",
         ),
         pytest.param(
+            {
+                "estimators": estimator(
+                    "labels: none, method: newton, observation: {kind: heaped, grids: "
+                    "[{step_cm: 5, share: 0.7}, {step_cm: 2, share: 0.4}]}"
+                )
+            },
+            ["estimators[em].observation.grids: shares sum to 1.1; expected 1 or less"],
+            id="heaped-sum",
+        ),
+        pytest.param(
+            {"estimators": estimator("labels: none, method: em, sd_ratio: 0.5")},
+            [
+                "estimators[em]: a stop goes with method em, and for this model em needs one: else "
+                "use newton"
+            ],
+            id="ratio-em",
+        ),
+        pytest.param(
+            {"estimators": estimator("labels: none, method: newton, sds: equal, sd_ratio: 0.5")},
+            ["estimators[em]: a ratio of SDs needs free sds, and method newton, or em with a stop"],
+            id="ratio-equal",
+        ),
+        pytest.param(
+            {"estimators": estimator("labels: none, method: newton, trimmed: 0.6")},
+            [
+                "estimators[em].trimmed: expected a number > 0 and ≤ 0.5 (share of the people), "
+                "got 0.6"
+            ],
+            id="trimmed-share",
+        ),
+        pytest.param(
+            {"estimators": estimator("labels: all, method: newton, variances: unbiased")},
+            [
+                "estimators[em]: unbiased variances are for method closed-form, with SDs that are "
+                "free or equal"
+            ],
+            id="unbiased-newton",
+        ),
+        pytest.param(
+            {"estimators": estimator("labels: none, method: newton, unlabelled: ignored")},
+            [
+                "estimators[em]: unlabelled people are ignored only with labels: recorded, or a "
+                "share of labels"
+            ],
+            id="ignored-none",
+        ),
+        pytest.param(
+            {"estimators": estimator("labels: recorded, method: closed-form")},
+            ["estimators[em]: method closed-form is for plain models; use newton"],
+            id="recorded-closed-form",
+        ),
+        pytest.param(
+            {"estimators": estimator("labels: none, method: squarem, oracle: true")},
+            ["estimators[em]: method squarem is for plain models; use newton"],
+            id="oracle-squarem",
+        ),
+        pytest.param(
+            {
+                "biases": "\n  - {name: x, kind: missing-labels, share: 0.5}",
+                "samples": "sketch",
+            },
+            ["biases[x]: a sketch does not tell whose label is missing: use samples: keep"],
+            id="labels-sketch",
+        ),
+        pytest.param(
             {"estimators": estimator("labels: none, method: em, starts: 2, kept_starts: 3")},
             ["estimators[em].kept_starts: expected at most starts, 2, got 3"],
             id="Y76-kept",

@@ -12,8 +12,9 @@ from stature.config.observations import (
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Stop
 
-NUMBERS: dict[str, dict[str, float]] = {
+NUMBERS: dict[str, dict[str, Any]] = {
     "rounded": {"step_cm": 5.0},
+    "heaped": {"grids": [{"step_cm": 5.0, "share": 0.3}, {"step_cm": 2.54, "share": 0.5}]},
     "truncated": {"below_cm": 160.0},
     "selected": {"log_odds_per_cm": 0.05, "centre_cm": 169.5},
     "weighted": {"log_odds_per_cm": 0.05, "centre_cm": 169.5},

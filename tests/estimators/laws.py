@@ -34,7 +34,11 @@ def samples(replicates: int, people: int, gap_cm: float = 20.0, seed: int = 1) -
 
 
 def spec_of(
-    estimator: Estimator | str, sizes: tuple[int, ...], replicates: int, traced: int = 0
+    estimator: Estimator | str,
+    sizes: tuple[int, ...],
+    replicates: int,
+    traced: int = 0,
+    sds_cm: tuple[float, ...] = SDS_CM,
 ) -> FitSpec:
     """The spec of an estimator that is told the truth where its model wants to know it."""
     if isinstance(estimator, str):
@@ -44,7 +48,7 @@ def spec_of(
         estimator,
         NAMES,
         SHARES if model.shares == "known" else None,
-        SDS_CM if model.sds == "known" else None,
+        sds_cm if model.sds == "known" else None,
         "random",
         sizes,
         0,
@@ -54,10 +58,22 @@ def spec_of(
     )
 
 
-def fit(estimator: Estimator | str, people: Samples, *sizes: int) -> Fits:
+def fit(
+    estimator: Estimator | str, people: Samples, *sizes: int, sds_cm: tuple[float, ...] = SDS_CM
+) -> Fits:
     """Fits of an estimator on samples, at the sizes given or at all people."""
     wanted = sizes or (people.heights_cm.shape[1],)
-    return fit_block(spec_of(estimator, wanted, len(people.replicates)), people)[0]
+    spec = spec_of(estimator, wanted, len(people.replicates), sds_cm=sds_cm)
+    return fit_block(spec, people)[0]
+
+
+def twice(people: Samples) -> Samples:
+    """Everybody twice, one after the other."""
+    return replace(
+        people,
+        heights_cm=np.repeat(people.heights_cm, 2, axis=1),
+        group_index=np.repeat(people.group_index, 2, axis=1),
+    )
 
 
 def moved(people: Samples, scale: float, shift_cm: float) -> Samples:

@@ -8,11 +8,10 @@ import pytest
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, SeStatus, Status
 from stature.estimators.fit import fit_block, fit_heights, start_uniforms
-from tests.estimators.laws import KEY, NAMES, SHARES, fit, moved, samples, spec_of
+from tests.estimators.laws import KEY, NAMES, SHARES, fit, moved, samples, spec_of, twice
 
 PEOPLE = samples(4, 1500)
 ALL = sorted(CATALOGUE)
-FREE_SDS = [name for name in ALL if CATALOGUE[name].model.sds != "known"]
 
 
 def same(one: Fits, other: Fits) -> bool:
@@ -43,9 +42,9 @@ def test_a_converged_fit_stands_at_a_maximum(name: str):
     assert (fits.decrement < 1e-12).all()
 
 
-@pytest.mark.parametrize("name", FREE_SDS)
+@pytest.mark.parametrize("name", ALL)
 def test_shifting_and_scaling_people_shifts_and_scales_estimates(name: str):
-    fits, other = fit(name, PEOPLE), fit(name, moved(PEOPLE, 2.0, -100.0))
+    fits, other = fit(name, PEOPLE), fit(name, moved(PEOPLE, 2.0, -100.0), sds_cm=(12.0, 14.0))
     shares, means, sds, gap = [0, 3], [1, 4], [2, 5], [6]
     np.testing.assert_allclose(other.estimate[..., shares], fits.estimate[..., shares], rtol=1e-9)
     np.testing.assert_allclose(
@@ -76,12 +75,7 @@ def test_the_order_of_people_does_not_matter(name: str):
 
 @pytest.mark.parametrize("name", ALL)
 def test_everybody_twice_gives_the_same_estimates_and_twice_the_information(name: str):
-    twice = replace(
-        PEOPLE,
-        heights_cm=np.repeat(PEOPLE.heights_cm, 2, axis=1),
-        group_index=np.repeat(PEOPLE.group_index, 2, axis=1),
-    )
-    fits, other = fit(name, PEOPLE), fit(name, twice)
+    fits, other = fit(name, PEOPLE), fit(name, twice(PEOPLE))
     np.testing.assert_allclose(other.estimate, fits.estimate, rtol=1e-8)
     for error in ("std_error", "robust_std_error"):
         np.testing.assert_allclose(
@@ -156,6 +150,16 @@ def test_a_height_that_is_not_a_number_is_wrong_use(name: str):
             None,
             KEY,
         )
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if CATALOGUE[name].method != "closed-form"])
+def test_no_kept_step_lowers_the_likelihood(name: str):
+    _, traces = fit_block(spec_of(name, (300, 1500), 4, traced=4), PEOPLE)
+    one = 10_000 * traces.replicate + traces.size
+    assert len(np.unique(one)) == 8
+    for fit_of in np.unique(one):
+        path = traces.log_likelihood[one == fit_of]
+        assert (np.diff(path) >= -1e-10 * abs(path[-1])).all()
 
 
 def test_a_labelled_estimator_asks_for_labels():

@@ -12,7 +12,9 @@ from stature.measures.measure import Measure, MeasureSpec
 from stature.measures.summarise import measure, reference_of
 from stature.theory.bounds import Bounds
 
-PER_REPLICATE = [field.name for field in fields(Fits) if field.name not in ("sizes", "group_names")]
+# No estimator of these has a constraint.
+OTHERWISE = ("sizes", "group_names", "at_constraint")
+PER_REPLICATE = [field.name for field in fields(Fits) if field.name not in OTHERWISE]
 
 
 def _take(fits: Fits, rows: Any) -> Fits:

@@ -31,6 +31,9 @@ def test_what_is_sought_beyond_the_likelihood_is_told():
     one = Estimator("x", Model("none"), "newton", penalty=2.0, share_penalty=3.0, oracle=True)
     for part in ("the truth and begins there", "2 / √n", "3 more were of each"):
         assert part in words.settings(one)
+    held = Estimator("x", Model("none"), "newton", sd_ratio=0.25, trimmed=0.05)
+    assert "less than 0.25 of another" in words.settings(held)
+    assert "least likely 0.05 of the people" in words.settings(held)
     unbiased = Estimator("x", Model("all"), "closed-form", variances="unbiased")
     assert words.settings(unbiased).endswith("one less of each group")
 

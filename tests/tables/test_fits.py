@@ -35,11 +35,23 @@ def test_fits_come_back_as_they_were_block_by_block(tmp_path: Path):
     found = table.read_all(paths[::-1])
     for field in fields(Fits):
         expected, got = getattr(whole, field.name), getattr(found, field.name)
-        if isinstance(expected, tuple):
+        if expected is None or isinstance(expected, tuple):
             assert got == expected
         else:
             assert got.dtype == expected.dtype
             assert np.array_equal(got, expected, equal_nan=expected.dtype.kind == "f")
+
+
+def test_a_constraint_has_a_column_where_there_is_one(tmp_path: Path):
+    parts = [replace(part, at_constraint=part.near_tie | True) for part in blocks()]
+    for i, part in enumerate(parts):
+        table.write(tmp_path / f"{i}", part)
+    found = table.read_all([tmp_path / "1", tmp_path / "0"]).at_constraint
+    assert found is not None
+    assert found.all()
+    assert found.shape == (4, 3)
+    table.write(tmp_path / "free", blocks()[0])
+    assert table.read(tmp_path / "free").at_constraint is None
 
 
 def test_one_record_gives_the_same_bytes_again(tmp_path: Path):

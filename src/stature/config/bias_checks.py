@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stature.config.bias_items import FINEST_CM
-from stature.config.checks import SHARES_TOLERANCE, number, steps
+from stature.config.checks import number, steps, sum_of_grids
 from stature.config.source import Key, Problem
 from stature.config.words import got
 
@@ -43,7 +43,7 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
             case "coding":
                 found += _interval(key, item, "everybody would be written down alike")
             case "heaping":
-                found += _grids(key, item)
+                found += sum_of_grids(key, item)
             case "contamination":
                 found += _contamination(key, item)
             case "self-report" | "classes":
@@ -66,17 +66,6 @@ def _interval(key: Key, item: Mapping[Any, Any], otherwise: str) -> Iterator[Pro
             f"{got(item['above_cm'])}: {otherwise}"
         )
         yield Problem((*key, "below_cm"), sentence)
-
-
-def _grids(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
-    """Shares of grids that leave nobody over who does not exist."""
-    grids = item.get("grids")
-    if not isinstance(grids, list | tuple):
-        return
-    shares = [number(grid.get("share")) for grid in grids if isinstance(grid, Mapping)]
-    total = sum(share for share in shares if share is not None)
-    if total > 1.0 + SHARES_TOLERANCE:
-        yield Problem((*key, "grids"), f"shares sum to {total:.10g}; expected 1 or less")
 
 
 def _contamination(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:

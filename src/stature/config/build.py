@@ -85,6 +85,8 @@ def estimator_of(item: EstimatorItem) -> Estimator:
         share_penalty=item.share_penalty or 0.0,
         variances=item.variances,
         oracle=item.oracle,
+        sd_ratio=item.sd_ratio or 0.0,
+        trimmed=item.trimmed or 0.0,
     )
     if item.method in ("closed-form", "moments"):
         # No climb: settings of one would change nothing but the spec, and refit for nothing.

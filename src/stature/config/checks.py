@@ -104,6 +104,30 @@ def _sum_of_shares(key: Key, shares: list[float]) -> Iterator[Problem]:
         yield Problem(key, f"shares sum to {total:.10g}, not 1")
 
 
+def sum_of_grids(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Shares of grids that sum to more than everybody.
+
+    Parameters
+    ----------
+    key : tuple
+        Place of what has grids.
+    item : mapping
+        What has them, as it was loaded.
+
+    Yields
+    ------
+    Problem
+        At most one.
+    """
+    grids = item.get("grids")
+    if not isinstance(grids, list | tuple):
+        return
+    shares = [number(grid.get("share")) for grid in grids if isinstance(grid, Mapping)]
+    total = sum(share for share in shares if share is not None)
+    if total > 1.0 + SHARES_TOLERANCE:
+        yield Problem((*key, "grids"), f"shares sum to {total:.10g}; expected 1 or less")
+
+
 def _maps(key: Key, value: Any) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
     if isinstance(value, list | tuple):
         for position, item in enumerate(value):
@@ -190,6 +214,8 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     observation = item.get("observation")
     if isinstance(observation, Mapping) and observation.get("kind") == "truncated":
         yield from _cuts((*key, "observation"), observation, "truncated")
+    if isinstance(observation, Mapping) and observation.get("kind") == "heaped":
+        yield from sum_of_grids((*key, "observation"), observation)
     kept, starts = number(item.get("kept_starts")), number(item.get("starts"))
     if kept is not None and starts is not None and 1.0 <= starts < kept:
         sentence = f"expected at most starts, {starts:g}, got {got(item['kept_starts'])}"

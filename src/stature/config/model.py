@@ -36,7 +36,7 @@ FEWEST_SKETCHED = 1000
 """Smaller samples are not larger than their sketches, or hardly."""
 SKETCH_FROM = 20_000
 """Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""
-OPTIONAL = ("penalty", "stop", "share_penalty", "variances", "oracle")
+OPTIONAL = ("penalty", "stop", "share_penalty", "variances", "oracle", "sd_ratio", "trimmed")
 """Settings of an estimator that its item leaves out where they are not used."""
 DEFAULTS: dict[str, Any] = {
     field.name: field.default
@@ -176,6 +176,24 @@ class EstimatorItem(Closed):
         description=(
             "With `closed-form`: `unbiased` divides sums of squares by one person of each group "
             "less than there are."
+        ),
+    )
+    sd_ratio: Annotated[
+        float | None, real("a number > 0 and ≤ 1 (ratio of SDs)", above=0.0, highest=1.0)
+    ] = Field(
+        None,
+        description=(
+            "The smallest SD is at least so many times the largest (Hathaway's constraint), which "
+            "bounds the likelihood. Needs `newton`, or `em` with a `stop`, and free SDs."
+        ),
+    )
+    trimmed: Annotated[
+        float | None, real("a number > 0 and ≤ 0.5 (share of the people)", above=0.0, highest=0.5)
+    ] = Field(
+        None,
+        description=(
+            "Share of the people who are left out, at each step the least likely ones: for heights "
+            "that do not belong there. Needs `newton`."
         ),
     )
     oracle: Flag = Field(

@@ -1,11 +1,14 @@
 """How estimators see heights, and where EM may stop: items of a study file, and their records."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from stature.config.fields import Closed, real, word
+from stature.config.bias_items import GridItem
+from stature.config.fields import Closed, items, real, word
 from stature.domain.observation import (
+    Heaped,
     MiddleSelected,
     Observation,
     Rounded,
@@ -15,6 +18,7 @@ from stature.domain.observation import (
     Truncated,
     Weighted,
 )
+from stature.domain.recording import Grid
 from stature.estimators.estimator import Stop
 
 STEEPEST_PER_CM = 50.0
@@ -34,6 +38,15 @@ class RoundedItem(Closed):
     step_cm: Annotated[float, real("a number > 0 (step in cm)", above=0.0)] = Field(
         description="Width of the cells, in cm, > 0."
     )
+
+
+class HeapedItem(Closed):
+    """Known shares of the people round to one grid or another, and the rest not at all."""
+
+    kind: Literal["heaped"] = Field(description="How heights are seen.")
+    grids: Annotated[
+        list[GridItem], items("a list of grids: start each with '- {step_cm: 5, share: 0.2}'")
+    ] = Field(description="The grids, each with its `step_cm` and `share`.")
 
 
 class TruncatedItem(Closed):
@@ -97,6 +110,7 @@ class StopItem(Closed):
 
 ObservationItem = (
     RoundedItem
+    | HeapedItem
     | TruncatedItem
     | SelectedItem
     | WeightedItem
@@ -106,6 +120,7 @@ ObservationItem = (
 )
 OBSERVATION_ITEMS: dict[str, type[Closed]] = {
     "rounded": RoundedItem,
+    "heaped": HeapedItem,
     "truncated": TruncatedItem,
     "selected": SelectedItem,
     "weighted": WeightedItem,
@@ -115,6 +130,7 @@ OBSERVATION_ITEMS: dict[str, type[Closed]] = {
 }
 _RECORDS: dict[str, type[Observation]] = {
     "rounded": Rounded,
+    "heaped": Heaped,
     "truncated": Truncated,
     "selected": Selected,
     "weighted": Weighted,
@@ -137,6 +153,8 @@ def observation_of(item: ObservationItem) -> Observation:
     Observation
         The record of the same kind and numbers.
     """
+    if isinstance(item, HeapedItem):
+        return Heaped(tuple(Grid(grid.step_cm, grid.share) for grid in item.grids))
     return _RECORDS[item.kind](**item.model_dump(exclude={"kind"}))
 
 
@@ -171,4 +189,6 @@ def item_of(observation: Observation) -> dict[str, Any]:
     """
     fields = OBSERVATION_ITEMS[observation.kind].model_fields
     item = {name: getattr(observation, name) for name in fields}
+    if isinstance(observation, Heaped):
+        item["grids"] = [asdict(grid) for grid in observation.grids]
     return {name: value for name, value in item.items() if value is not None}

@@ -146,6 +146,10 @@ def _estimator(estimator: Estimator) -> dict[str, Any]:
         item["unlabelled"] = model.unlabelled
     if estimator.variances == "unbiased":
         item["variances"] = estimator.variances
+    if estimator.sd_ratio:
+        item["sd_ratio"] = estimator.sd_ratio
+    if estimator.trimmed:
+        item["trimmed"] = estimator.trimmed
     if estimator.oracle:
         item["oracle"] = True
     if estimator.stop is not None:

@@ -10,6 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from stature.domain.recording import Grid
+
 
 @dataclass(frozen=True, slots=True)
 class Exact:
@@ -127,10 +129,24 @@ class Weighted:
     kind: Literal["weighted"] = "weighted"
 
 
+@dataclass(frozen=True, slots=True)
+class Heaped:
+    """Known shares of the people round to one grid or another, and the rest not at all.
+
+    Attributes
+    ----------
+    grids : tuple of Grid
+        The grids with their shares.
+    """
+
+    grids: tuple[Grid, ...]
+    kind: Literal["heaped"] = "heaped"
+
+
 Conditional = Truncated | Selected | Tilted | SizeBiased | MiddleSelected
 """Observations whose likelihood is divided by the chance of being measured."""
 
-Observation = Exact | Rounded | Weighted | Conditional
+Observation = Exact | Rounded | Heaped | Weighted | Conditional
 
 
 def numbers_of(observation: Observation) -> list[str]:
@@ -154,7 +170,9 @@ def numbers_of(observation: Observation) -> list[str]:
     words: list[str] = []
     for field in fields(observation):
         value = getattr(observation, field.name)
-        if field.name != "kind" and value is not None:
+        if field.name == "grids":
+            words += [f"{number:g}" for grid in value for number in (grid.step_cm, grid.share)]
+        elif field.name != "kind" and value is not None:
             words += [field.name, f"{value:g}"]
     return words
 
@@ -186,6 +204,8 @@ def standardised(observation: Observation, centre_cm: float, scale_cm: float) ->
     match observation:
         case Rounded(step_cm=step):
             return Rounded(step / scale_cm)
+        case Heaped(grids=grids):
+            return Heaped(tuple(replace(grid, step_cm=grid.step_cm / scale_cm) for grid in grids))
         case Truncated(below_cm=below, above_cm=above):
             lower, upper = (None if cut is None else moved(cut) for cut in (below, above))
             return Truncated(lower, upper)
@@ -236,5 +256,5 @@ def log_chance(observation: Observation, heights: NDArray[np.float64]) -> NDArra
                 return np.where(heights > origin, np.log(heights - origin), -np.inf)
         case MiddleSelected(centre_cm=middle, width_cm=width):
             return -0.5 * ((heights - middle) / width) ** 2
-        case Exact() | Rounded():
+        case Exact() | Rounded() | Heaped():
             return np.zeros_like(heights)

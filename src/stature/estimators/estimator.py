@@ -74,6 +74,10 @@ class Estimator:
         Of a closed form: whether variances have the divisor n_k, or n_k - 1.
     oracle : bool
         Whether it is told the truth and begins there.
+    sd_ratio : float
+        The smallest SD is at least so many times the largest (Hathaway's constraint); 0: any.
+    trimmed : float
+        Share of the people, the least likely ones, who are left out; 0: nobody.
     """
 
     name: str
@@ -89,6 +93,8 @@ class Estimator:
     share_penalty: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
     variances: Annotated[Variances, Field(exclude_if=_is_unset)] = "likelihood"
     oracle: Annotated[bool, Field(exclude_if=_is_unset)] = False
+    sd_ratio: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
+    trimmed: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
 
     @property
     def is_penalised(self) -> bool:
@@ -98,13 +104,13 @@ class Estimator:
     @property
     def ends_at_maximum(self) -> bool:
         """Whether what it converges to is a maximum of the likelihood, perhaps with a penalty."""
-        maximises = self.method in COMPILED and self.stop is None
+        maximises = self.method in COMPILED and self.stop is None and not self.trimmed
         return maximises and self.variances == "likelihood"
 
     @property
     def is_compiled(self) -> bool:
         """Whether the compiled search can fit it."""
-        extras = self.is_penalised or self.stop or self.oracle
+        extras = self.is_penalised or self.stop or self.oracle or self.sd_ratio or self.trimmed
         if self.variances == "unbiased":
             extras = extras or self.method != "closed-form" or self.model.sds == "known"
         return self.model.is_plain and self.method in COMPILED and not extras
@@ -196,6 +202,8 @@ class Fits:
         Starts that Newton followed to an end, and how many reached the best maximum (to 1e-6).
     suspect, near_tie : array of bool, shape (R, S)
         A group of fewer than 5 people or an SD ratio under .2; means closer than half a pooled SD.
+    at_constraint : array of bool, shape (R, S), or None
+        Two SDs as different as they may be; None: they may be as different as they like.
     """
 
     replicates: NDArray[np.int32]
@@ -216,3 +224,4 @@ class Fits:
     starts_agreeing: NDArray[np.int16]
     suspect: NDArray[np.bool_]
     near_tie: NDArray[np.bool_]
+    at_constraint: NDArray[np.bool_] | None = None

@@ -132,6 +132,7 @@ CATALOGUE: tuple[Kind, ...] = (
     Kind("se_none", "fit", "", "share for which there are no standard errors", _OF_A_SHARE),
     Kind("suspect", "fit", "", "share of maxima that look spurious", _OF_A_SHARE),
     Kind("near_tie", "fit", "", "share with means closer than half a pooled SD", _OF_A_SHARE),
+    Kind("at_constraint", "fit", "", "share whose SDs are as different as allowed", _OF_A_SHARE),
     Kind(
         "within_2cm",
         "fit",

@@ -79,7 +79,8 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
         )
         name = theory_name(estimator)
         theory = theory_cells(bounds, name, own_fits.sizes, own_fits.group_names)
-        if not ends_at_its_limit(estimator):
+        inside = _within(theory, estimator, own_fits.group_names)
+        if not ends_at_its_limit(estimator) or not inside:
             nowhere = np.full_like(theory.limit, np.nan)
             theory = theory._replace(limit=nowhere, limit_se=nowhere, small_sample_bias=nowhere)
         found += _of_parameters(subject, own, theory)
@@ -107,8 +108,16 @@ def agrees(estimator: Estimator, reference: Estimator) -> bool:
     bool
         True if both maximise one likelihood.
     """
-    same = estimator.model == reference.model and not estimator.is_penalised
+    more = estimator.is_penalised or estimator.sd_ratio
+    same = estimator.model == reference.model and not more
     return same and estimator.ends_at_maximum
+
+
+def _within(theory: TheoryCells, estimator: Estimator, group_names: tuple[str, ...]) -> bool:
+    """Whether the SDs of a limit are as much alike as an estimator has them."""
+    rows = [name == "sd_cm" for _, name in parameter_rows(group_names)]
+    sds_cm = theory.limit[:, rows]
+    return not (sds_cm.min(axis=-1) < estimator.sd_ratio * sds_cm.max(axis=-1)).any()
 
 
 def reference_of(estimators: tuple[Estimator, ...]) -> Estimator | None:
@@ -207,6 +216,8 @@ def _of_fits(subject: Subject, own: Cells, fits: Fits) -> Iterator[Measure]:
     happened["se_none"] = laid_out(fits.se_status == SeStatus.NONE)
     happened["suspect"] = laid_out(fits.suspect)
     happened["near_tie"] = laid_out(fits.near_tie)
+    free = np.zeros_like(fits.near_tie)
+    happened["at_constraint"] = laid_out(free if fits.at_constraint is None else fits.at_constraint)
     means = [
         index
         for index, (_, parameter) in enumerate(parameter_rows(fits.group_names))

@@ -55,9 +55,11 @@ def ends_at_its_limit(estimator: Estimator) -> bool:
     Returns
     -------
     bool
-        False for hard EM, and for EM that stops early: where they end depends on the start.
+        False for hard EM, and for EM that stops early: where they end depends on the start; and
+        for who leaves out the least likely people, since nothing is derived of that.
     """
-    return estimator.method != "hard-em" and estimator.stop is None
+    early = estimator.stop is not None or estimator.trimmed
+    return estimator.method != "hard-em" and not early
 
 
 def theory_cells(

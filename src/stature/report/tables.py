@@ -15,7 +15,7 @@ from stature.report.lookup import Lookup
 SHOWN = ("bias", "empirical_se", "model_se", "rmse", "coverage", "efficiency")
 """Measures of the tables of results: bias, spread, claimed spread and coverage, never one alone."""
 
-FLAGS = ("suspect", "near_tie", "se_singular", "se_none")
+FLAGS = ("suspect", "near_tie", "at_constraint", "se_singular", "se_none")
 """Flags never exclude a fit; their rates are reported."""
 
 _PARAMETERS = {"mean_cm": "mean, cm", "sd_cm": "SD, cm", "share": "share", "gap_cm": "gap, cm"}

@@ -142,6 +142,13 @@ def _extras(estimator: Estimator) -> Iterator[str]:
         )
     if estimator.share_penalty:
         yield f"penalised for small shares: as if {estimator.share_penalty:g} more were of each"
+    if estimator.sd_ratio:
+        yield f"no SD may be less than {estimator.sd_ratio:g} of another (Hathaway 1985)"
+    if estimator.trimmed:
+        yield (
+            f"at each step the least likely {estimator.trimmed:.3g} of the people are left out "
+            "(Neykov et al. 2007)"
+        )
     if estimator.variances == "unbiased":
         yield "variances divided by one less of each group"
 

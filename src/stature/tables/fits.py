@@ -34,6 +34,9 @@ PER_FIT = {
     "near_tie": pa.bool_(),
 }
 
+AT_CONSTRAINT = pa.field("at_constraint", pa.bool_())
+"""The column is there where an estimator has a constraint."""
+
 _name = pa.dictionary(pa.int8(), pa.string())
 SCHEMA = pa.schema(
     [
@@ -80,7 +83,11 @@ def write(path: Path, fits: Fits, spec: str = "") -> None:
             for name, kind in PER_FIT.items()
         ),
     ]
-    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+    schema = SCHEMA
+    if fits.at_constraint is not None:
+        schema = SCHEMA.append(AT_CONSTRAINT)
+        columns.append(pa.array(np.repeat(fits.at_constraint.ravel(), rows)))
+    store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, spec)
 
 
 def read(path: Path) -> Fits:
@@ -121,6 +128,9 @@ def read(path: Path) -> Fits:
         status=status("status", STATUSES),
         se_status=status("se_status", SE_STATUSES),
         **{name: per_fit(name) for name in PER_FIT},
+        at_constraint=(
+            per_fit(AT_CONSTRAINT.name) if AT_CONSTRAINT.name in table.column_names else None
+        ),
     )
 
 
@@ -151,7 +161,11 @@ def read_all(paths: Sequence[Path]) -> Fits:
                 f"got sizes {part.sizes.tolist()} and groups {part.group_names}"
             )
     shared = ("sizes", "group_names")
-    names = [field.name for field in fields(Fits) if field.name not in shared]
+    names = [
+        field.name
+        for field in fields(Fits)
+        if field.name not in shared and getattr(first, field.name) is not None
+    ]
     whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     if (np.diff(whole["replicates"]) <= 0).any():
         raise ValueError("expected every replicate once, got one in two blocks")

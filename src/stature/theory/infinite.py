@@ -15,6 +15,7 @@ from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
     Conditional,
+    Heaped,
     Observation,
     Rounded,
     SizeBiased,
@@ -25,6 +26,7 @@ from stature.domain.observation import (
 )
 from stature.domain.population import Pool, Population
 from stature.domain.selecting import Truncation
+from stature.theory.heaps import heaps_of
 from stature.theory.laws import Law, biased_law
 from stature.theory.observed import HIDDEN, Rows
 
@@ -133,6 +135,9 @@ def infinite_sample(
         (group == HIDDEN) | (sampling == "random"),
         cast(Conditional, seen) if isinstance(seen, CONDITIONAL) else None,
         model.freedom or None,
+        heaps_of(model.observation, heights_cm, scale)
+        if isinstance(model.observation, Heaped)
+        else None,
     )
     nonempty = people > 0.0
     return Infinite(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.observation import Conditional
+from stature.theory.heaps import Heaps, of_heaps
 from stature.theory.seen import Seen, of_anybody, of_cells, of_points, of_t_points
 
 HIDDEN = -1
@@ -41,6 +42,8 @@ class Rows:
         Who could be measured; None: everybody.
     freedom : float or None
         Degrees of freedom of groups with Student's law; None: normal groups.
+    heaps : Heaps or None
+        Grids that the heights may have been rounded to; None: they were not heaped.
     """
 
     lower: NDArray[np.float64]
@@ -51,6 +54,7 @@ class Rows:
     informs: NDArray[np.bool_]
     condition: Conditional | None = None
     freedom: float | None = None
+    heaps: Heaps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,13 @@ def _of_people(rows: Rows, means: NDArray[np.float64], sds: NDArray[np.float64])
     """What each row says of each group."""
     if rows.freedom is not None:
         return of_t_points(rows.lower, means, sds, rows.freedom)
+    if rows.heaps is not None:
+        on = rows.heaps.here
+        heaps = Heaps(rows.heaps.half, rows.heaps.log_share[on])
+        whole, some = of_points(rows.lower, means, sds), of_heaps(rows.lower[on], heaps, means, sds)
+        for part, heaped in zip(whole, some, strict=True):
+            part[on] = heaped
+        return whole
     point = rows.lower == rows.upper
     if point.all():
         return of_points(rows.lower, means, sds)

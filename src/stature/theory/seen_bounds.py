@@ -17,6 +17,7 @@ from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import (
     EXACT,
     Exact,
+    Heaped,
     Observation,
     Rounded,
     Selected,
@@ -26,7 +27,7 @@ from stature.domain.observation import (
     Weighted,
 )
 from stature.domain.population import Population
-from stature.domain.recording import Rounding
+from stature.domain.recording import Heaping, Rounding
 from stature.domain.selecting import Selection, SizeBias, Tilt, Truncation
 from stature.theory.coordinates import coordinates, parameter_jacobian
 from stature.theory.infinite import in_units, infinite_sample
@@ -53,6 +54,8 @@ def right_observation(bias: Bias, population: Population) -> Observation | None:
             return EXACT
         case Rounding(step_cm=step):
             return Rounded(step)
+        case Heaping(grids=grids):
+            return Heaped(grids)
         case Truncation(below_cm=below, above_cm=above):
             return Truncated(below, above)
         case Selection(log_odds_per_cm=slope, group=""):

@@ -1,5 +1,7 @@
 """A block of fits: every size of every replicate, each with the method of its estimator."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,13 +57,17 @@ def block_of_observed(
     if spec.oracle is not None:
         begun = np.broadcast_to(np.array(spec.oracle), (len(begun), 1, 3 * groups))
     outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
+    at_constraint = np.zeros((len(samples.replicates), len(sizes)), dtype=np.bool_)
     for row in range(len(samples.replicates)):
         for column, size in enumerate(sizes.tolist()):
             people = people_of(samples, row, size, spec.estimator.model)
             told = spec.known_shares, spec.known_sds_cm, spec.sampling
             solution = solve(people, spec.estimator, begun[row], *told)
             write(solution, outcome, row, column)
+            at_constraint[row, column] = solution.at_constraint
     fits = fits_of(samples.replicates, sizes, spec.group_names, outcome)
+    if spec.estimator.sd_ratio:
+        fits = replace(fits, at_constraint=at_constraint)
     return fits, joined([], spec.group_names)
 
 

@@ -6,6 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.estimators.estimator import Status
+from stature.estimators.observed.walls import (
+    brought_inside,
+    face,
+    room,
+    wall_to_leave,
+    walls_of,
+)
 from stature.theory.observed import Likelihood, Rows, likelihood
 
 SINGULAR = 1e-9  # of the largest eigenvalue: below it there is a ridge, not a maximum
@@ -36,12 +43,15 @@ class Goal:
         Weight of the penalty on SDs; 0: none.
     share_penalty : float
         Weight of the penalty on shares; 0: none.
+    sd_ratio : float
+        The smallest SD is at least so many times the largest; 0: any.
     """
 
     rows: Rows
     free: NDArray[np.float64]
     penalty: float = 0.0
     share_penalty: float = 0.0
+    sd_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class End:
         Evaluations of the likelihood.
     steps : int
         Accepted steps.
+    free : array, shape (3 K - 1, q), or None
+        Directions left to it along the walls that it touches; None: those of the model.
     """
 
     u: NDArray[np.float64]
@@ -70,6 +82,7 @@ class End:
     decrement: float
     passes: int
     steps: int
+    free: NDArray[np.float64] | None = None
 
 
 def evaluate(u: NDArray[np.float64], goal: Goal) -> Likelihood:
@@ -180,41 +193,58 @@ def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, toler
     """
     groups = (len(u) + 1) // 3
     longest = np.repeat([LARGEST_ETA, LARGEST_MU, LARGEST_LAM], [groups - 1, groups, groups])
+    walls, touched = walls_of(groups, goal.sd_ratio), list[int]()
+    u = brought_inside(u, goal.sd_ratio)
     at, passes, decrement = evaluate(u, goal), 1, np.nan
+    free = goal.free
     for steps in range(min(step_limit, MOST_STEPS)):
         if not np.isfinite(at.value) or not np.isfinite(at.information).all():
-            return End(u, Status.NONFINITE, at, np.nan, passes, steps)
+            return End(u, Status.NONFINITE, at, np.nan, passes, steps, free)
         if is_endless(u):
-            return End(u, Status.NO_MAXIMUM, at, np.nan, passes, steps)
+            return End(u, Status.NO_MAXIMUM, at, np.nan, passes, steps, free)
         if is_degenerate(u, goal):
-            return End(u, Status.DEGENERATE, at, np.nan, passes, steps)
-        gradient = goal.free.T @ at.score
+            return End(u, Status.DEGENERATE, at, np.nan, passes, steps, free)
+        free = face(goal.free, walls, touched)
+        gradient = free.T @ at.score
         matrix = at.completed if steps < early else at.information
-        e, q = np.linalg.eigh(goal.free.T @ matrix @ goal.free)
+        e, q = np.linalg.eigh(free.T @ matrix @ free)
         bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
         own_step = q @ ((q.T @ gradient) / bent)
-        step, gain = goal.free @ own_step, float(gradient @ own_step)
+        step, gain = free @ own_step, float(gradient @ own_step)
         certified = steps >= early and e.min() > SINGULAR * e.max()
         decrement = gain if certified else np.nan
-        if certified and gain < tolerance:
+        open_for, wall = room(u, step, walls, touched)
+        if certified and gain < tolerance and open_for > 1.0:
+            loose = wall_to_leave(at.score, goal.free, walls, touched)
+            if loose is not None:
+                touched.remove(loose)
+                continue
             # One more step, which Newton's convergence makes exact to rounding.
             last = evaluate(u + step, goal)
-            decrement = decrement_at(last, goal.free)
+            decrement = decrement_at(last, free)
             if not decrement < tolerance:
                 u, at, passes = u + step, last, passes + 1
                 continue
-            return End(u + step, Status.CONVERGED, last, decrement, passes + 1, steps + 1)
+            return End(u + step, Status.CONVERGED, last, decrement, passes + 1, steps + 1, free)
+        if open_for < SHORTEST_STEP:
+            touched.append(wall)
+            continue
         length = min(1.0, 2.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
+        meets = open_for <= length
+        length = min(length, open_for)
         while True:
             trial = evaluate(u + length * step, goal)
             passes += 1
             if trial.value >= at.value + ARMIJO * length * gain - ROUNDING * abs(at.value):
                 break
-            length /= 2
+            length, meets = length / 2, False
             if length < SHORTEST_STEP:
-                return End(u, Status.STEP_LIMIT, at, decrement, passes, steps)
+                return End(u, Status.STEP_LIMIT, at, decrement, passes, steps, free)
         u, at = u + length * step, trial
-    return End(u, Status.STEP_LIMIT, at, decrement, passes, min(step_limit, MOST_STEPS))
+        if meets:
+            touched.append(wall)
+    limit = min(step_limit, MOST_STEPS)
+    return End(u, Status.STEP_LIMIT, at, decrement, passes, limit, free)
 
 
 def is_endless(u: NDArray[np.float64]) -> bool:

@@ -31,6 +31,10 @@ def why_refused(estimator: Estimator, groups: int) -> str:
         return "unlabelled people are ignored only with labels: recorded, or a share of labels"
     if estimator.variances == "unbiased" and not (method == "closed-form" and _has_sds(model)):
         return "unbiased variances are for method closed-form, with SDs that are free or equal"
+    if estimator.sd_ratio and (model.sds != "free" or method not in ("newton", "em")):
+        return "a ratio of SDs needs free sds, and method newton, or em with a stop"
+    if estimator.trimmed and (method != "newton" or not exact or estimator.is_penalised):
+        return "trimming takes exact heights of normal groups, no penalty, and method newton"
     if estimator.share_penalty and model.shares == "known":
         return "a penalty on shares needs free shares"
     if (estimator.stop is None) == (method == "em"):

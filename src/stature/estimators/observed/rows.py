@@ -10,6 +10,7 @@ from stature.design.samples import Samples
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
     Conditional,
+    Heaped,
     Rounded,
     Weighted,
     log_chance,
@@ -18,6 +19,7 @@ from stature.domain.observation import (
 from stature.estimators.batch import width_of_cells
 from stature.kernels.cells import nodes_of
 from stature.kernels.sketch import add_people, empty_cells
+from stature.theory.heaps import heaps_of
 from stature.theory.observed import HIDDEN, Rows
 
 MOST_ROWS = 400  # more distinct heights are replaced by the nodes of a sketch
@@ -128,7 +130,8 @@ def see(people: People, model: Model, sampling: Sampling, most_rows: float = MOS
     sampling : {"stratified", "random"}
         Whether the number of people of each group was fixed: then labels say nothing of shares.
     most_rows : float
-        More distinct heights of a group are replaced by a sketch.
+        More distinct heights of a group are replaced by a sketch, which serves neither grids nor
+        methods that look at single people.
 
     Returns
     -------
@@ -157,6 +160,11 @@ def see(people: People, model: Model, sampling: Sampling, most_rows: float = MOS
     # Of labels that a design fixed nothing is learned of the shares. Those that chance, or height,
     # left out were not fixed, and without their shares the likelihood would be wrong.
     chance = sampling == "random" or (model.labels == "recorded" and HIDDEN in people.group)
+    heaps = None
+    exact = np.ones(len(z), dtype=np.bool_)
+    if isinstance(model.observation, Heaped):
+        heaps = heaps_of(model.observation, heights_cm, scale)
+        exact = ~heaps.here
     rows = Rows(
         z - half,
         z + half,
@@ -166,9 +174,10 @@ def see(people: People, model: Model, sampling: Sampling, most_rows: float = MOS
         (group == HIDDEN) | chance,
         cast(Conditional | None, condition),
         model.freedom or None,
+        heaps,
     )
     # A cell has a probability, which has no unit; a height has a density.
-    offset = 0.0 if half else -float(weight.sum()) * float(np.log(scale))
+    offset = 0.0 if half else -float(weight[exact].sum()) * float(np.log(scale))
     if condition is not None:
         offset += float(weight @ log_chance(observation, z))
     return Seen(rows, centre, scale, offset, max(width for *_, width in parts))

@@ -107,6 +107,30 @@ def search(goal: Goal, begun: NDArray[np.float64], facts: Facts, estimator: Esti
     passes += sum(end.passes for end in ends)
     # Labels say which group is which.
     named = bool((goal.rows.group >= 0).any())
+    return best_of(ends, scouts, named, facts, passes)
+
+
+def best_of(ends: list[End], scouts: list[End], named: bool, facts: Facts, passes: int) -> Found:
+    """The best of the ends of some climbs.
+
+    Parameters
+    ----------
+    ends : list of End
+        Where they ended.
+    scouts : list of End
+        Where their first steps ended, for when none went on.
+    named : bool
+        Whether labels say which group is which.
+    facts : Facts
+        What is known.
+    passes : int
+        Evaluations of the likelihood, of all starts.
+
+    Returns
+    -------
+    Found
+        As of `search`.
+    """
     ends = ends if named else [in_order(end) for end in ends]
     maxima = [end for end in ends if end.status == Status.CONVERGED]
     right = [end for end in maxima if named or _keeps_what_is_known(end, facts)]
@@ -159,7 +183,8 @@ def in_order(end: End) -> End:
         outer=back.T @ at.outer @ back,
         posterior=at.posterior[:, order],
     )
-    return replace(end, u=turn @ end.u, at=turned)
+    free = None if end.free is None else turn @ end.free
+    return replace(end, u=turn @ end.u, at=turned, free=free)
 
 
 def _keeps_what_is_known(end: End, facts: Facts) -> bool:

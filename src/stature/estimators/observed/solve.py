@@ -6,17 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.model import Model, Sampling, free_coordinates
-from stature.domain.observation import Conditional
+from stature.domain.observation import Conditional, Heaped
 from stature.estimators.estimator import Estimator, SeStatus, Status
 from stature.estimators.observed.climb import Goal, penalties
 from stature.estimators.observed.rows import MOST_ROWS, People, Seen, cells_seen, see
 from stature.estimators.observed.search import Facts, Found, search, theta_at
 from stature.estimators.observed.steps import walk
+from stature.estimators.observed.trimmed import search_trimmed
 from stature.kernels.sketch import is_valid
 from stature.theory.observed import HIDDEN, likelihood, rows_of
 from stature.theory.pearson import central_moments, equal_sds, free_sds
 
 FEWEST_PER_GROUP = 2
+ON_A_WALL = 1e-9  # rounding of a log-ratio of SDs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Solution:
         Whether it has standard errors.
     passes, steps, starts, agreeing : int
         As in `stature.estimators.estimator.Fits`.
+    at_constraint : bool
+        Whether two SDs are as different as they may be.
     """
 
     theta: NDArray[np.float64]
@@ -50,6 +54,7 @@ class Solution:
     steps: int = 0
     starts: int = 0
     agreeing: int = 0
+    at_constraint: bool = False
 
 
 def no_solution(groups: int, status: Status) -> Solution:
@@ -106,8 +111,11 @@ def solve(
         return no_solution(groups, status)
     if estimator.method == "moments":
         return _by_moments(people, estimator.model)
-    # Hard EM puts whole people into groups, and a node may stand for some of each.
-    most_rows = np.inf if estimator.method == "hard-em" else MOST_ROWS
+    # Hard EM puts whole people into groups and trimming leaves them out, but a node may stand for
+    # some of each; and it lies on no grid.
+    whole = estimator.method == "hard-em" or estimator.trimmed
+    whole = whole or isinstance(estimator.model.observation, Heaped)
+    most_rows = np.inf if whole else MOST_ROWS
     seen = see(people, estimator.model, sampling, most_rows)
     given = known_shares, known_sds_cm
     solution = solve_rows(seen, estimator, begun, *given, sampling)
@@ -224,8 +232,13 @@ def solve_rows(
         begun = begun[:1]
     free = free_coordinates(model, groups)
     penalty = estimator.penalty / float(np.sqrt(rows.weight.sum()))
-    goal = Goal(rows, free, penalty, estimator.share_penalty)
+    goal = Goal(rows, free, penalty, estimator.share_penalty, estimator.sd_ratio)
     facts = Facts(model, shares, sds)
+    if estimator.trimmed:
+        trimmed = search_trimmed(goal, begun, facts, estimator)
+        lost = float(rows.weight.sum() - trimmed.rows.weight.sum())
+        seen = replace(seen, offset=seen.offset + lost * float(np.log(seen.scale_cm)))
+        return _without_errors(_in_cm(trimmed.found, goal, seen))
     if estimator.method == "newton":
         return _in_cm(search(goal, begun, facts, estimator), goal, seen)
     found = walk(goal, begun, facts, estimator, seen.offset)
@@ -296,6 +309,7 @@ def _in_cm(found: Found, goal: Goal, seen: Seen) -> Solution:
     """The solution of a search, in cm."""
     end = found.end
     groups = (len(end.u) + 1) // 3
+    lam = end.u[2 * groups - 1 :]
     theta = theta_at(end.u)
     theta[groups:] *= seen.scale_cm
     theta[groups : 2 * groups] += seen.centre_cm
@@ -308,8 +322,10 @@ def _in_cm(found: Found, goal: Goal, seen: Seen) -> Solution:
     if found.status == Status.CONVERGED and np.isfinite(end.decrement):
         unit = np.ones(len(end.u))
         unit[groups - 1 : 2 * groups - 1] = seen.scale_cm
-        inverse = np.linalg.inv(goal.free.T @ end.at.information @ goal.free)
-        spread = goal.free @ inverse @ goal.free.T
+        # Along a wall the ratio of SDs is as good as known.
+        free = goal.free if end.free is None else end.free
+        inverse = np.linalg.inv(free.T @ end.at.information @ free)
+        spread = free @ inverse @ free.T
         observed = spread * unit[:, None] * unit
         sandwich = spread @ end.at.outer @ spread * unit[:, None] * unit
         se_status = SeStatus.OK
@@ -325,4 +341,5 @@ def _in_cm(found: Found, goal: Goal, seen: Seen) -> Solution:
         end.steps,
         found.starts,
         found.agreeing,
+        bool(goal.sd_ratio and np.ptp(lam) >= -np.log(goal.sd_ratio) - ON_A_WALL),
     )

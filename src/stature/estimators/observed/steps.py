@@ -13,6 +13,7 @@ from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, Status, Stop
 from stature.estimators.observed.climb import End, Goal, decrement_at, evaluate, is_degenerate
 from stature.estimators.observed.search import Facts, Found, coordinates_of, in_order, theta_at
+from stature.estimators.observed.walls import brought_inside, variances_within
 from stature.theory.observed import HIDDEN
 
 
@@ -51,7 +52,8 @@ def m_step(
 
     References
     ----------
-    .. [1] Dempster, Laird & Rubin (1977), JRSS-B 39; with the penalty Chen, Tan & Zhang (2008).
+    .. [1] Dempster, Laird & Rubin (1977), JRSS-B 39; with the penalty Chen, Tan & Zhang (2008),
+       and within a ratio of SDs Hathaway (1985).
     """
     shares, _, sds = np.split(theta_at(u), 3)
     x, weight = goal.rows.lower, goal.rows.weight
@@ -67,7 +69,10 @@ def m_step(
             shares = informing + goal.share_penalty
             shares = shares / shares.sum()
         if model.sds == "free":
-            sds = np.sqrt((squares + extra) / (people + extra))
+            spread = people + extra, squares + extra
+            sds = np.sqrt(spread[1] / spread[0])
+            if goal.sd_ratio and np.isfinite(sds).all():
+                sds = np.sqrt(variances_within(*spread, goal.sd_ratio))
         elif model.sds == "equal":
             groups = len(people)
             variance = (squares.sum() + groups * extra) / (people.sum() + groups * extra)
@@ -105,7 +110,7 @@ def walk(
         groups. It is called converged if its own rule is satisfied; its decrement tells how far
         from the maximum it is.
     """
-    starts = [coordinates_of(one, facts) for one in begun]
+    starts = [brought_inside(coordinates_of(one, facts), goal.sd_ratio) for one in begun]
     if estimator.method == "hard-em":
         paths = [_hard_path(u, goal, facts.model, estimator.step_limit) for u in starts]
     else:
