@@ -248,3 +248,17 @@ def test_without_a_reference_nothing_is_compared(
 ) -> None:
     alone = replace(spec, estimators=spec.estimators[:1])
     assert not [row for row in measure(alone, fits, bounds) if row.reference]
+
+
+def test_the_distance_is_the_root_of_the_decrement_and_near_a_tenth_of_an_error(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
+) -> None:
+    # Half of the fits are 0.05 standard errors away, a quarter 0.3, and a quarter nowhere near.
+    distances = np.tile(np.repeat([0.05, 0.3, np.inf], [100, 50, 50])[:, None], (1, 3))
+    hasty = replace(fits["em"], decrement=distances**2)
+    found = measure(spec, fits | {"em": hasty}, bounds)
+    near = _value(found, measure="near_maximum", estimator="em", size=50)
+    assert (near.count, near.replicates_expected) == (100, 200)
+    distance = _value(found, measure="distance", estimator="em", size=50)
+    assert distance.value == pytest.approx(0.05)
+    assert distance.replicates_used == 150

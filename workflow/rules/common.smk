@@ -29,8 +29,9 @@ if in_the_way:
 SCENARIOS = [scenario.slug for scenario in STUDY.scenarios]
 BLOCKS = [block.name for block in STUDY.blocks]
 TRACED_BLOCKS = [block.name for block in STUDY.blocks if specs.traced_in(STUDY, block)]
+PAIRED = specs.paired(STUDY)
 FIGURES = ["lesson", "errors", "biases", "convergence", "passes", "coverage", "price", "hits"]
-FIGURES += ["overview", "failures"]
+FIGURES += ["strength", "labels", "scatter", "overview", "failures"]
 FORMATS = ["svg", "png", "pdf"]
 
 # Digest of all code that the script of each rule runs.
@@ -93,6 +94,17 @@ def traces_of_study():
         for scenario in SCENARIOS
         for estimator in STUDY.estimators_of(scenario)
         for block in TRACED_BLOCKS
+    ]
+    return collect(paths)
+
+
+def fits_of_pairs():
+    """Fits of the scenarios and estimators that are set against each other."""
+    paths = [
+        f"<results>/fits/{paired.scenario}/{estimator}/{block}.parquet"
+        for paired in PAIRED.scenarios
+        for estimator in (paired.reference, *paired.others)
+        for block in BLOCKS
     ]
     return collect(paths)
 

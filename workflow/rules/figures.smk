@@ -1,7 +1,7 @@
 """Figures: pictures for people, each drawn from one table alone.
 
 Reads   <results>/measures.parquet, <results>/traces/{scenario}/{estimator}/{block}.parquet,
-        <results>/lesson.parquet
+        <results>/settings.parquet, <results>/pairs.parquet, <results>/lesson.parquet
 Writes  <results>/lesson.parquet, <results>/figures/{figure}.{svg,png,pdf}
 """
 
@@ -313,3 +313,90 @@ rule plot_lesson:
         "Draw the lesson: black balls and 100 boys."
     script:
         "../scripts/plot_lesson.py"
+
+
+rule plot_strength:
+    input:
+        settings="<results>/settings.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/strength.svg", non_empty=True),
+            caption="../report/strength.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "strength"},
+        ),
+        png=ensure("<results>/figures/strength.png", non_empty=True),
+        pdf=ensure("<results>/figures/strength.pdf", non_empty=True),
+    log:
+        "<logs>/plot_strength.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_strength"],
+    message:
+        "Draw bias and error against the strength of a bias."
+    script:
+        "../scripts/plot_strength.py"
+
+
+rule plot_labels:
+    input:
+        settings="<results>/settings.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/labels.svg", non_empty=True),
+            caption="../report/labels.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "labels"},
+        ),
+        png=ensure("<results>/figures/labels.png", non_empty=True),
+        pdf=ensure("<results>/figures/labels.pdf", non_empty=True),
+    log:
+        "<logs>/plot_labels.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_labels"],
+    message:
+        "Draw what a label is worth."
+    script:
+        "../scripts/plot_labels.py"
+
+
+rule plot_scatter:
+    input:
+        pairs="<results>/pairs.parquet",
+    output:
+        svg=report(
+            ensure("<results>/figures/scatter.svg", non_empty=True),
+            caption="../report/scatter.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "scatter"},
+        ),
+        png=ensure("<results>/figures/scatter.png", non_empty=True),
+        pdf=ensure("<results>/figures/scatter.pdf", non_empty=True),
+    log:
+        "<logs>/plot_scatter.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_scatter"],
+    message:
+        "Draw what two estimators make of the same samples."
+    script:
+        "../scripts/plot_scatter.py"

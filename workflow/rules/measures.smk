@@ -1,7 +1,8 @@
 """Measures: how well the estimators did, each with its Monte-Carlo standard error.
 
 Reads   <results>/fits/{scenario}/{estimator}/{block}.parquet, <results>/bounds/{scenario}.parquet
-Writes  <results>/measures/{scenario}.parquet, <results>/measures.parquet, <results>/measures.csv
+Writes  <results>/measures/{scenario}.parquet, <results>/measures.parquet, <results>/measures.csv,
+        <results>/settings.parquet, <results>/pairs.parquet
 """
 
 
@@ -52,3 +53,45 @@ rule gather_measures:
         "Gather the measures of all scenarios."
     script:
         "../scripts/gather_measures.py"
+
+
+rule gather_settings:
+    input:
+        measures="<results>/measures.parquet",
+    output:
+        settings=ensure("<results>/settings.parquet", non_empty=True),
+    log:
+        "<logs>/gather_settings.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec=specs.settings_spec(STUDY),
+        code=CODE["gather_settings"],
+    message:
+        "Gather the measures against the numbers that the study varies."
+    script:
+        "../scripts/gather_settings.py"
+
+
+rule gather_pairs:
+    input:
+        fits=fits_of_pairs(),
+    output:
+        pairs=ensure("<results>/pairs.parquet", non_empty=True),
+    log:
+        "<logs>/gather_pairs.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec=specs.pairs_spec(STUDY),
+        code=CODE["gather_pairs"],
+    message:
+        "Gather what estimators make of the same samples."
+    script:
+        "../scripts/gather_pairs.py"

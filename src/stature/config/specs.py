@@ -19,10 +19,17 @@ from stature.domain.population import Population
 from stature.estimators.estimator import FitSpec
 from stature.measures.check import ChecksSpec, Fitted
 from stature.measures.measure import measure_spec as measure_record
+from stature.measures.pairs import PairsSpec
+from stature.measures.pairs import pairs_spec as pairs_record
+from stature.measures.settings import SettingsSpec, axes
 from stature.provenance import StudyRecord
 from stature.tables.design import DesignScenario, DesignSpec
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec
+
+PAIRED_SIZE = 1000
+"""People in the samples whose estimates are paired: enough to tell groups apart, few enough for
+methods to disagree."""
 
 
 def draw_spec(study: Study, scenario: str, block: str) -> str:
@@ -152,6 +159,55 @@ def measure_spec(study: Study, scenario: str) -> str:
     """
     estimators = study.estimators_of(scenario)
     return encode(measure_record(_portable(study, study.scenario(scenario)), estimators))
+
+
+def settings_spec(study: Study) -> str:
+    """What the measures against settings depend on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        A `SettingsSpec`: the numbers that the study varies, and what has them.
+    """
+    return encode(SettingsSpec(axes(study.biases, study.estimators)))
+
+
+def paired(study: Study) -> PairsSpec:
+    """Which estimates of a study are set against each other, sample by sample.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    PairsSpec
+        Scenarios and estimators, at the size nearest to `PAIRED_SIZE`.
+    """
+    fitted = [(scenario, study.estimators_of(scenario.slug)) for scenario in study.scenarios]
+    return pairs_record(fitted, min(study.sizes, key=lambda size: abs(size - PAIRED_SIZE)))
+
+
+def pairs_spec(study: Study) -> str:
+    """What the pairs of estimates depend on.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        The `PairsSpec` of `paired`.
+    """
+    return encode(paired(study))
 
 
 def check_spec(study: Study) -> str:

@@ -41,7 +41,7 @@ def at_the_largest_size(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     """
     size = max(spec.sizes)
     for scenario in spec.scenarios:
-        for estimator in spec.estimators:
+        for estimator in spec.estimators_of(scenario.slug):
             # A penalty on shares, and walls that some samples meet, move estimates by order 1/n
             # too, of which the first term of the bias knows nothing.
             more = estimator.share_penalty or estimator.sd_ratio

@@ -140,6 +140,21 @@ CATALOGUE: tuple[Kind, ...] = (
         "share of all fits that converged with every mean within 2 cm of the truth",
         _OF_A_SHARE,
     ),
+    Kind(
+        "distance",
+        "fit",
+        "standard errors",
+        "median distance to the maximum from where the fit ended, the root of its Newton "
+        "decrement, where the information is positive definite",
+        _OF_A_QUANTILE,
+    ),
+    Kind(
+        "near_maximum",
+        "fit",
+        "",
+        "share of all fits that converged within a tenth of a standard error of a maximum",
+        _OF_A_SHARE,
+    ),
     Kind("passes", "fit", "passes", "mean passes over the data, all starts", _OF_A_MEAN),
     Kind("passes_median", "fit", "passes", "median of the same", _OF_A_QUANTILE),
     Kind("passes_p90", "fit", "passes", "90 % quantile of the same", _OF_A_QUANTILE),

@@ -33,6 +33,8 @@ from stature.theory.bounds import Bounds
 
 # "Within 2 cm" is near enough to tell a person by eye from the mean of the group.
 HIT_CM = 2.0
+# A tenth of a standard error: nobody would tell such an estimate from the maximum.
+NEAR = 0.1
 MEDIAN = 0.5
 HIGH_QUANTILE = 0.9
 
@@ -225,9 +227,13 @@ def _of_fits(subject: Subject, own: Cells, fits: Fits) -> Iterator[Measure]:
     ]
     # ASSUME a fit that failed is a miss: a user would have got no answer.
     happened["within_2cm"] = proportions.within(own.available[:, means], HIT_CM)
+    # The decrement is infinite where the information is not positive definite: far from a maximum.
+    distance = np.sqrt(np.maximum(laid_out(fits.decrement), 0.0))
+    happened["near_maximum"] = (own.converged & (distance < NEAR)).astype(np.float64)
     for name, indicator in happened.items():
         yield from records(subject, name, proportions.proportion(indicator))
     converged = np.where(own.converged, 1.0, np.nan)
+    yield from records(subject, "distance", performance.quantile(distance * converged, MEDIAN))
     for name, cost in (("passes", fits.passes), ("steps", fits.steps)):
         spent = laid_out(cost) * converged
         yield from records(subject, name, performance.average(spent))

@@ -13,7 +13,7 @@ from stature.plots.rows import biases, groups, of_measure, populations, where
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the bias of one group's mean, one row a bias, one column a population.
+    """Draw the bias of one group's mean, one row a bias and one column a population.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def draw(table: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        The figure.
+        The figure; the biases of a single population stand in rows of two.
     """
     means = where(table, parameter="mean_cm")
     found, limits = of_measure(means, "bias"), of_measure(means, "limit_bias")
@@ -50,4 +50,5 @@ def draw(table: pd.DataFrame) -> Figure:
         note=f"{panels.BARS} Dotted: the limit as n grows. Hollow: the bar covers zero, or over "
         "20 % of the replicates are left out.",
     )
-    return panels.draw(table, side_by_side(columns), what)
+    laid_out = panels.in_rows(columns[0]) if len(columns) == 1 else side_by_side(columns)
+    return panels.draw(table, laid_out, what)

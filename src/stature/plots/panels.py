@@ -209,7 +209,7 @@ def _panel(
         axes,
         panel.rows,
         known,
-        curves.sidesteps(list(known), sizes),
+        curves.sidesteps(_present(panel.rows, known), sizes),
         positive=what.scale == "log",
         hollow_over_zero=what.scale == "signed",
     )
@@ -221,6 +221,12 @@ def _panel(
         here = ends.End(sizes[-1] * 1.2, what.level, what.level_name, QUIET)
         labels.append(here)
     ends.label(axes, labels, what.header if panel.notes else "")
+
+
+def _present(rows: pd.DataFrame, known: Mapping[str, Look]) -> list[str]:
+    """Estimators of a panel, in the order of their looks."""
+    here = set(names(rows, "estimator"))
+    return [name for name in known if name in here]
 
 
 def _limits(panels: Sequence[Sequence[Panel]], what: Multiples) -> list[tuple[float, float]]:

@@ -112,6 +112,38 @@ FIGURES: tuple[Shown, ...] = (
         "most.",
     ),
     Shown(
+        "strength",
+        "Bias and error against the strength of a bias",
+        "For biases that the study has in several strengths: left the mean estimate minus truth, "
+        "right the root mean squared error, both of the mean of the shorter group at the largest "
+        "size. Black dots, on a band of the estimator's colour, are the limit. A study without "
+        f"such biases has nothing to show. {_BARS} Hollow points are those whose bar covers zero, "
+        f"too. {_LEFT_OUT}",
+        "Curves that leave zero as the bias grows stronger, each along its dotted limit, and the "
+        "errors beside them.",
+    ),
+    Shown(
+        "labels",
+        "What a label is worth",
+        "Root mean squared error of each mean against the share of people whose label is seen, "
+        "without bias, a curve for each size. Black dashes are the smallest standard error that "
+        "theory allows. A study that does not vary the share of labels has nothing to show. "
+        f"{_BARS}",
+        "Curves that fall steeply with the first labels and level off towards the error with all "
+        "labels.",
+    ),
+    Shown(
+        "scatter",
+        "What two estimators make of the same samples",
+        "The mean of the shorter group, without bias, in samples of the size nearest to 1000: "
+        "across as one estimator has it that does not see everybody's label and goes on to the "
+        "maximum, up as another has it. A point is a sample. On the diagonal both agree; in points "
+        "beside it the choice of method decides. Thin lines are the truth; points at the rim lie "
+        "farther out. Samples in which a fit did not converge are left out and counted.",
+        "Clouds of points: on the diagonal where two methods find the same maximum, around it "
+        "where one knows more or stops early.",
+    ),
+    Shown(
         "overview",
         "Errors in every scenario",
         "Root mean squared error of the estimated means, over the groups, in cm; a map for each "

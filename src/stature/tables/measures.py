@@ -60,11 +60,26 @@ def to_table(measures: Iterable[Measure]) -> pa.Table:
         One row a measure, sorted by population, bias, estimator, size (null last), group,
         parameter, measure, reference and policy.
     """
-    ordered = sorted(measures, key=sort_key)
-    columns = [
-        _column([getattr(measure, field.name) for measure in ordered], field) for field in SCHEMA
-    ]
+    columns = columns_of(sorted(measures, key=sort_key))
     return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def columns_of(measures: Sequence[Measure]) -> list[pa.Array]:
+    """Measures as Arrow columns, in the order given.
+
+    Parameters
+    ----------
+    measures : sequence of Measure
+        The measures.
+
+    Returns
+    -------
+    list of pyarrow.Array
+        One column for each field of `SCHEMA`.
+    """
+    return [
+        _column([getattr(measure, field.name) for measure in measures], field) for field in SCHEMA
+    ]
 
 
 def from_table(table: pa.Table) -> tuple[Measure, ...]:

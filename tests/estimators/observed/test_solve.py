@@ -209,3 +209,24 @@ def test_tiny_samples_have_a_status():
         assert found.status in Status
         alone = replace(people, group=np.zeros(len(heights_cm), dtype=np.int64))
         assert solve(alone, newton(Model("all")), TWO, None, None, "random").status != 0
+
+
+@pytest.mark.parametrize(
+    ("first", "mean_cm", "sd_cm"),
+    [
+        (0, 166.46017, 6.4956186657),
+        (7, 167.880038, 5.394524),
+        (9, 170.176900, 4.404718),
+        (10, 171.708022, 3.945506),
+        (11, 173.453097, 3.556513),
+    ],
+)
+def test_macdonells_men_who_are_tall_enough_as_if_they_were_all(
+    first: int, mean_cm: float, sd_cm: float
+):
+    # The middles of their cells, divisor n: from a published table, computed for this project.
+    middles_cm = 2.54 * (LOWER_IN + UPPER_IN) / 2
+    heights_cm = np.repeat(middles_cm[first:], COUNT[first:].astype(int))
+    group = np.zeros(len(heights_cm), dtype=np.int8)
+    found = fit_heights(PLAIN["mle"], heights_cm, group, ("men",), None, None, KEY)
+    np.testing.assert_allclose(found.estimate[0, 0, 1:3], (mean_cm, sd_cm), atol=2e-6)

@@ -1,0 +1,190 @@
+"""Settings: measures against a number that a study varies, all else being equal.
+
+Such a number is the strength of a bias, or the share of people whose label is seen. The table of
+measures knows names alone; here the numbers behind the names come in.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from stature.design.scenarios import NamedBias
+from stature.domain.bias import Bias, NoBias
+from stature.domain.model import Model
+from stature.domain.strength import Strength, strength_of
+from stature.estimators.estimator import Estimator
+from stature.measures.measure import Measure
+
+SHOWN = ("bias", "rmse", "limit_bias", "bound", "truth")
+"""Measures that are set against numbers."""
+FEWEST = 2
+"""So many biases, or shares of labels, make a row of them."""
+
+Varies = Literal["bias", "estimator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A number that was set, and the bias or estimator that has it.
+
+    Attributes
+    ----------
+    name : str
+        Name of the bias or of the estimator.
+    setting : float
+        The number.
+    """
+
+    name: str
+    setting: float
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A number that a study varies.
+
+    Attributes
+    ----------
+    words : str
+        What the number is, with its unit; different for every axis of a study.
+    varies : {"bias", "estimator"}
+        What has it.
+    points : tuple of Point
+        The numbers, ascending.
+    """
+
+    words: str
+    varies: Varies
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsSpec:
+    """What the measures against settings depend on, besides the measures.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+        The numbers that the study varies.
+    """
+
+    axes: tuple[Axis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A measure with the number that was set.
+
+    Attributes
+    ----------
+    axis : str
+        What the number is.
+    varies : {"bias", "estimator"}
+        What has it.
+    setting : float
+        The number.
+    measure : Measure
+        The measure.
+    """
+
+    axis: str
+    varies: Varies
+    setting: float
+    measure: Measure
+
+
+def axes(biases: tuple[NamedBias, ...], estimators: tuple[Estimator, ...]) -> tuple[Axis, ...]:
+    """Numbers that a study varies.
+
+    Parameters
+    ----------
+    biases : tuple of NamedBias
+        Its biases.
+    estimators : tuple of Estimator
+        Its estimators.
+
+    Returns
+    -------
+    tuple of Axis
+        Strengths of biases, then shares of labels; each where at least two biases, or two shares
+        between none and all, differ in nothing else.
+    """
+    found = [*_strengths(biases), *_shares_of_labels(estimators)]
+    counted: dict[str, int] = {}
+    named: list[Axis] = []
+    for axis in found:
+        number = counted[axis.words] = counted.get(axis.words, 0) + 1
+        words = axis.words if number == 1 else f"{axis.words} [{number}]"
+        named.append(replace(axis, words=words))
+    return tuple(named)
+
+
+def against(spec: SettingsSpec, measures: Iterable[Measure]) -> tuple[Set, ...]:
+    """Measures against the numbers that a study varies.
+
+    Parameters
+    ----------
+    spec : SettingsSpec
+        The numbers.
+    measures : iterable of Measure
+        Measures of the study.
+
+    Returns
+    -------
+    tuple of Set
+        The measures of `SHOWN` at each size, axis by axis, by number; a scenario without bias
+        stands on every axis of which one end is none.
+    """
+    shown = [
+        row
+        for row in measures
+        if row.measure in SHOWN and row.size is not None and row.policy != "finite"
+    ]
+    return tuple(
+        Set(axis.words, axis.varies, point.setting, row)
+        for axis in spec.axes
+        for point in axis.points
+        for row in shown
+        if point.name == (row.bias if axis.varies == "bias" else row.estimator)
+    )
+
+
+def _strengths(biases: tuple[NamedBias, ...]) -> Iterator[Axis]:
+    """Families of biases that differ in their strength."""
+    families: dict[Bias, list[tuple[str, Strength]]] = {}
+    for named in biases:
+        strength = strength_of(named.bias)
+        if strength is not None:
+            families.setdefault(strength.family, []).append((named.name, strength))
+    unbiased = [named.name for named in biases if isinstance(named.bias, NoBias)]
+    for members in families.values():
+        numbers = {strength.value: name for name, strength in reversed(members)}
+        if len(numbers) < FEWEST:
+            continue
+        first = members[0][1]
+        if first.none is not None and unbiased:
+            numbers.setdefault(first.none, unbiased[0])
+        points = tuple(Point(numbers[value], value) for value in sorted(numbers))
+        yield Axis(first.words, "bias", points)
+
+
+def _shares_of_labels(estimators: tuple[Estimator, ...]) -> Iterator[Axis]:
+    """Families of estimators that differ in the share of labels that they see."""
+    families: dict[Model, dict[float, str]] = {}
+    shares = {"none": 0.0, "all": 1.0}
+    for one in estimators:
+        model = one.model
+        extras = one.penalty or one.stop is not None or one.method in ("hard-em", "moments")
+        if extras or model.labels not in (*shares, "some"):
+            continue
+        share = shares.get(model.labels, model.labelled_share)
+        family = replace(model, labels="none", labelled_share=0.0)
+        families.setdefault(family, {}).setdefault(share, one.name)
+    for family, members in families.items():
+        if sum(0.0 < share < 1.0 for share in members) < FEWEST:
+            continue
+        points = tuple(Point(members[share], share) for share in sorted(members))
+        words = "share of people with a label"
+        if family.unlabelled == "ignored":
+            words += ", they alone"
+        yield Axis(words, "estimator", points)

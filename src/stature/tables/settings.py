@@ -1,0 +1,67 @@
+"""The table of settings: measures beside the number that a study varies, such as a bias's strength.
+
+One row is a measure, as in the table of measures, with what varies (`axis`, `varies`) and the
+number (`setting`) in front.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from stature.measures.settings import Set
+from stature.tables import measures, store
+
+KIND = "settings"
+VERSION = 1
+
+_NAME = pa.dictionary(pa.int32(), pa.string())
+_FRONT = (
+    pa.field("axis", _NAME, nullable=False),
+    pa.field("varies", _NAME, nullable=False),
+    pa.field("setting", pa.float64(), nullable=False),
+)
+
+
+def write(path: Path, rows: Iterable[Set], spec: str = "") -> None:
+    """Write measures against settings.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file goes.
+    rows : iterable of Set
+        The rows, in the order in which they are written.
+    spec : str
+        The canonical JSON that they were made from.
+    """
+    ordered = list(rows)
+    front = [
+        pa.array([row.axis for row in ordered], type=pa.string()).dictionary_encode(),
+        pa.array([row.varies for row in ordered], type=pa.string()).dictionary_encode(),
+        pa.array([row.setting for row in ordered], type=pa.float64()),
+    ]
+    columns = measures.columns_of([row.measure for row in ordered])
+    schema = pa.schema([*_FRONT, *measures.SCHEMA])
+    store.write(path, pa.Table.from_arrays([*front, *columns], schema=schema), KIND, VERSION, spec)
+
+
+def read_table(path: Path) -> pa.Table:
+    """Read measures against settings, as plots want them.
+
+    Parameters
+    ----------
+    path : Path
+        A table of settings.
+
+    Returns
+    -------
+    pyarrow.Table
+        The rows; none for a study that varies no number.
+
+    Raises
+    ------
+    TableError
+        If the file is not such a table, or of another version.
+    """
+    return store.read(path, KIND, VERSION)

@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+from stature.design.scenarios import NamedBias
+from stature.domain.bias import NoBias
+from stature.domain.model import Model
+from stature.domain.recording import Rounding
+from stature.domain.selecting import Selection, Truncation
+from stature.estimators.estimator import Estimator, Stop
+from stature.measures.measure import Measure
+from stature.measures.settings import Axis, Point, SettingsSpec, against, axes
+
+NONE = NamedBias("none", NoBias())
+
+
+def named(**biases: Selection | Truncation | Rounding) -> tuple[NamedBias, ...]:
+    return (NONE, *(NamedBias(name, bias) for name, bias in biases.items()))
+
+
+def test_biases_that_differ_in_strength_alone_stand_on_one_axis_from_none_on() -> None:
+    (axis,) = axes(named(strong=Selection(0.1), weak=Selection(0.02), inch=Rounding(2.54)), ())
+    assert axis.varies == "bias"
+    assert axis.words == "log-odds of volunteering, per cm"
+    assert axis.points == (Point("none", 0.0), Point("weak", 0.02), Point("strong", 0.1))
+
+
+def test_a_cut_has_no_height_at_which_it_is_none() -> None:
+    cuts = named(low=Truncation(below_cm=150.0), high=Truncation(below_cm=165.0))
+    (axis,) = axes(cuts, ())
+    assert axis.points == (Point("low", 150.0), Point("high", 165.0))
+
+
+def test_two_families_of_one_kind_have_axes_of_their_own() -> None:
+    biases = named(
+        a=Selection(0.1), b=Selection(0.2), c=Selection(0.1, "boys"), d=Selection(0.2, "boys")
+    )
+    assert len({axis.words for axis in axes(biases, ())}) == 2
+    cuts = [Truncation(below_cm=150.0), Truncation(below_cm=160.0)]
+    other = NamedBias("x", Rounding(1.0)), NamedBias("y", Rounding(2.0))
+    two = axes((NONE, *other, *(NamedBias(f"cut{i}", cut) for i, cut in enumerate(cuts))), ())
+    assert [axis.words for axis in two] == ["heights rounded to, cm", "minimum height, cm"]
+
+
+def test_shares_of_labels_stand_on_an_axis_from_none_to_all() -> None:
+    def some(name: str, share: float) -> Estimator:
+        return Estimator(name, Model("some", labelled_share=share), "newton")
+
+    estimators = (
+        Estimator("all", Model("all"), "closed-form"),
+        some("half", 0.5),
+        some("few", 0.05),
+        Estimator("hidden", Model("none"), "newton"),
+        Estimator("hasty", Model("none"), "em", stop=Stop("total", 0.1)),
+        Estimator("told", Model("none", shares="known"), "em"),
+    )
+    (axis,) = axes((NONE,), estimators)
+    shares = {"hidden": 0.0, "few": 0.05, "half": 0.5, "all": 1.0}
+    assert axis.points == tuple(Point(name, share) for name, share in shares.items())
+    assert axes((NONE,), estimators[:2]) == ()
+    alone = tuple(
+        replace(one, name=f"{one.name}-alone", model=replace(one.model, unlabelled="ignored"))
+        for one in estimators[1:3]
+    )
+    _, of_alone = axes((NONE,), estimators + alone)
+    assert of_alone.words == "share of people with a label, they alone"
+    assert [point.setting for point in of_alone.points] == [0.05, 0.5]
+
+
+def test_a_measure_stands_where_its_bias_or_its_estimator_was_set(
+    measures: tuple[Measure, ...],
+) -> None:
+    of_bias = Axis("strength", "bias", (Point("none", 0.0), Point("other", 1.0)))
+    of_labels = Axis("labels", "estimator", (Point("em", 0.0), Point("mle", 1.0)))
+    other = tuple(replace(row, bias="other") for row in measures)
+    found = against(SettingsSpec((of_bias, of_labels)), (*measures, *other))
+    for row in found:
+        name = row.measure.bias if row.varies == "bias" else row.measure.estimator
+        (point,) = [
+            point for axis in (of_bias, of_labels) for point in axis.points if point.name == name
+        ]
+        assert row.setting == point.setting
+    # 3 estimators x 3 sizes x 7 parameters x 5 measures under 2 biases; of 2 estimators each.
+    assert len(found) == 3 * 3 * 7 * 5 * 2 + 2 * 3 * 7 * 5 * 2

@@ -1,0 +1,27 @@
+"""Gather what estimators make of the same samples."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.design.canonical import decode
+from stature.logs import log_to
+from stature.measures.pairs import PairsSpec, pairs
+from stature.tables import pairs as pairs_table
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(fits_paths: list[Path], spec: str, pairs_path: Path) -> None:
+    """Pair the estimates of `spec` and write them."""
+    found = pairs(decode(PairsSpec, spec), pairs_table.read_fits(fits_paths))
+    pairs_table.write(pairs_path, found, spec)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        fits_paths=list(map(Path, snakemake.input.fits)),
+        spec=snakemake.params.spec,
+        pairs_path=Path(snakemake.output.pairs),
+    )

@@ -1,0 +1,27 @@
+"""Gather the measures against the numbers that the study varies."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.design.canonical import decode
+from stature.logs import log_to
+from stature.measures.settings import SettingsSpec, against
+from stature.tables import measures, settings
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(measures_path: Path, spec: str, settings_path: Path) -> None:
+    """Set the measures against the numbers of `spec` and write them."""
+    found = against(decode(SettingsSpec, spec), measures.read(measures_path))
+    settings.write(settings_path, found, spec)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        measures_path=Path(snakemake.input.measures),
+        spec=snakemake.params.spec,
+        settings_path=Path(snakemake.output.settings),
+    )

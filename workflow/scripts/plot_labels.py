@@ -1,0 +1,25 @@
+"""Draw what a label is worth."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.logs import log_to
+from stature.plots.files import save
+from stature.plots.labels import draw
+from stature.tables.settings import read_table
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(settings_path: Path, figure_paths: list[Path]) -> None:
+    """Draw the figure from the settings and write it in every format."""
+    save(draw(read_table(settings_path).to_pandas()), figure_paths)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        settings_path=Path(snakemake.input.settings),
+        figure_paths=list(map(Path, snakemake.output)),
+    )
