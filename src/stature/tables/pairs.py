@@ -72,7 +72,7 @@ def read_table(path: Path) -> pa.Table:
     TableError
         If the file is not such a table, or of another version.
     """
-    return store.read(path, KIND, VERSION)
+    return store.read(path, KIND, VERSION, SCHEMA)
 
 
 def read_fits(paths: Sequence[Path]) -> dict[str, dict[str, Fits]]:

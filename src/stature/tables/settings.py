@@ -21,6 +21,7 @@ _FRONT = (
     pa.field("varies", _NAME, nullable=False),
     pa.field("setting", pa.float64(), nullable=False),
 )
+SCHEMA = pa.schema([*_FRONT, *measures.SCHEMA])
 
 
 def write(path: Path, rows: Iterable[Set], spec: str = "") -> None:
@@ -42,8 +43,7 @@ def write(path: Path, rows: Iterable[Set], spec: str = "") -> None:
         pa.array([row.setting for row in ordered], type=pa.float64()),
     ]
     columns = measures.columns_of([row.measure for row in ordered])
-    schema = pa.schema([*_FRONT, *measures.SCHEMA])
-    store.write(path, pa.Table.from_arrays([*front, *columns], schema=schema), KIND, VERSION, spec)
+    store.write(path, pa.Table.from_arrays([*front, *columns], schema=SCHEMA), KIND, VERSION, spec)
 
 
 def read_table(path: Path) -> pa.Table:
@@ -64,4 +64,4 @@ def read_table(path: Path) -> pa.Table:
     TableError
         If the file is not such a table, or of another version.
     """
-    return store.read(path, KIND, VERSION)
+    return store.read(path, KIND, VERSION, SCHEMA)
