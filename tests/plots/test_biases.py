@@ -18,3 +18,19 @@ def test_limits_are_dotted_black(full_measures: pd.DataFrame):
     lines = biases.draw(full_measures).axes[2].lines
     dotted = [line for line in lines if line.get_linestyle() == ":" and line.get_color() == "black"]
     assert len(dotted) == full_measures["estimator"].nunique()
+
+
+def test_biases_of_one_population_stand_in_rows_of_two_that_share_an_axis(
+    full_measures: pd.DataFrame,
+):
+    one = full_measures[full_measures["population"] == "school"]
+    axes = biases.draw(one).axes
+    titles = [panel.get_title(loc="left") for panel in axes]
+    assert titles[:2] == [
+        "school, none: mean of girls, cm",
+        "school, minimum-height: mean of girls, cm",
+    ]
+    limits = [panel.get_ylim() for panel in axes]
+    assert limits[0] == limits[1]
+    assert limits[2] == limits[3]
+    assert limits[0] != limits[2]

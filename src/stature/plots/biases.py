@@ -24,7 +24,8 @@ def draw(table: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        The figure; the biases of a single population stand in rows of two.
+        The figure; the biases of a single population stand in rows of two,
+        each row with an axis of its own.
     """
     means = where(table, parameter="mean_cm")
     found, limits = of_measure(means, "bias"), of_measure(means, "limit_bias")
@@ -40,15 +41,17 @@ def draw(table: pd.DataFrame) -> Figure:
         ]
         for population in populations(table)
     ]
+    alone = len(columns) == 1
     what = Multiples(
         "Bias: mean estimate minus truth",
         "signed",
         panel_mm=36.0,
-        shared="all",
+        # Many biases differ too much in size for one axis.
+        shared="row" if alone else "all",
         level=0.0,
         theory_dash=":",
         note=f"{panels.BARS} Dotted: the limit as n grows. Hollow: the bar covers zero, or over "
         "20 % of the replicates are left out.",
     )
-    laid_out = panels.in_rows(columns[0]) if len(columns) == 1 else side_by_side(columns)
+    laid_out = panels.in_rows(columns[0]) if alone else side_by_side(columns)
     return panels.draw(table, laid_out, what)

@@ -15,6 +15,8 @@ TITLE = "Bias and error against the strength of a bias"
 PANEL_MM = 42.0
 _ROOM = 0.06
 _LOG_ROOM = 1.25
+_LEAST_BETWEEN_TICKS = 0.12
+"""Part of the axis that the number at a tick takes."""
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -56,7 +58,7 @@ def draw(table: pd.DataFrame) -> Figure:
         for (axis, population), (left, right) in zip(places, axes, strict=True):
             mine = where(rows, axis=axis, population=population)
             group = groups(mine, population)[0]
-            mine = where(mine, group=group)
+            mine = _curves(where(mine, group=group))
             title = f"{population}: {{}} of the mean of {group}, cm"
             left.set_title(title.format("bias"))
             right.set_title(title.format("RMSE"))
@@ -70,6 +72,12 @@ def draw(table: pd.DataFrame) -> Figure:
             below = layout.TICKS_MM + layout.AXIS_NAME_MM + 0.3
             curves.write_left_out(left, _left_out(mine), known, expected, below)
     return figure
+
+
+def _curves(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of estimators that are fitted at more than one strength."""
+    strengths = rows.groupby(rows["estimator"].astype(str))["size"].nunique()
+    return rows[rows["estimator"].astype(str).isin(strengths[strengths > 1].index)]
 
 
 def _left_out(rows: pd.DataFrame) -> pd.DataFrame:
@@ -108,5 +116,9 @@ def _setting_axis(axes: Axes, settings: pd.Series) -> None:
     low, high = float(settings.min()), float(settings.max())
     room = _ROOM * (high - low) or 1.0
     axes.set_xlim(low - room, high + room)
-    axes.set_xticks(sorted({float(value) for value in settings}))
+    ticks: list[float] = []
+    for value in sorted({float(value) for value in settings}):
+        if not ticks or value - ticks[-1] >= _LEAST_BETWEEN_TICKS * (high - low):
+            ticks.append(value)
+    axes.set_xticks(ticks)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")

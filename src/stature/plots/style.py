@@ -99,9 +99,12 @@ def looks(estimators: Iterable[str]) -> dict[str, Look]:
     """
     names = set(estimators)
     spare = sorted(name for name in names if name not in LOOKS)
+    taken = {LOOKS[name].colour for name in names if name in LOOKS}
+    # Colours that no estimator of the study has come first.
+    colours = sorted(_SPARE_COLOURS, key=lambda colour: colour in taken)
     found = {
         name: Look(
-            _SPARE_COLOURS[turn % len(_SPARE_COLOURS)],
+            colours[turn % len(colours)],
             _SPARE_MARKERS[turn % len(_SPARE_MARKERS)],
             _SPARE_DASHES[turn % len(_SPARE_DASHES)],
         )
