@@ -1,0 +1,166 @@
+"""Facts that a correct implementation shows, and that no other test has for its reason."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.stats import chi2
+
+from stature.design.samples import DrawSpec, Samples, draw
+from stature.domain.bias import NoBias
+from stature.domain.mixture import Mixture, responsibilities
+from stature.domain.model import Model, Sampling, free_coordinates
+from stature.domain.population import Group, Population
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import Estimator, FitSpec, Status
+from stature.estimators.fit import fit_block
+from stature.estimators.observed.climb import Goal, evaluate
+from stature.estimators.observed.steps import m_step
+from stature.theory.coordinates import coordinates, mixture_at
+from stature.theory.information import bound_covariance
+from stature.theory.observed import likelihood, rows_of
+from stature.theory.scores import complete_scores, observed_information
+from tests.estimators.laws import KEY, NAMES, fit, samples
+from tests.theory.test_scores import MIXTURES, NODES, WEIGHTS, five_points
+
+
+@pytest.mark.parametrize("name", ["mle", "mle-numeric"])
+def test_seven_of_ten(name: str):
+    # p = 7/10, information 10 / (.7 * .3) = 47.619..., standard error .14491...
+    group = (np.arange(10) >= 3).astype(np.int8)
+    people = Samples(np.zeros(1, np.int32), 160.0 + 3.0 * np.arange(10.0)[None], group[None], NAMES)
+    fits = fit(name, people)
+    assert fits.estimate[0, 0, 3] == pytest.approx(0.7, rel=1e-12)
+    assert 1 / fits.std_error[0, 0, 3] ** 2 == pytest.approx(10 / 0.21, rel=1e-12)
+    assert fits.std_error[0, 0, 3] == pytest.approx(0.14491376746189438, rel=1e-12)
+
+
+@pytest.mark.parametrize("mixture", MIXTURES[1:], ids=["2", "3", "4"])
+def test_louis_information_is_that_of_oakes(mixture: Mixture):
+    # Oakes (1999), JRSS-B 61: D2 l = D2_{t't'} Q + D2_{t't} Q at t' = t, where the derivative of
+    # Q(t' | t) is the complete score at t' with the responsibilities of t.
+    def slope_of_q(there: NDArray[np.float64], here: NDArray[np.float64]) -> NDArray[np.float64]:
+        posterior = responsibilities(mixture_at(here), NODES)
+        of_groups = complete_scores(mixture_at(there), NODES)
+        return np.einsum("m,mk,kmp->p", WEIGHTS, posterior, of_groups)
+
+    u = coordinates(mixture)
+    completed = five_points(lambda there: slope_of_q(there, u), u, 1e-3)
+    missing = five_points(lambda here: slope_of_q(u, here), u, 1e-3)
+    observed, _ = observed_information(mixture, NODES, WEIGHTS)
+    np.testing.assert_allclose(completed + missing, -observed, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("mixture", MIXTURES[1:], ids=["2", "3", "4"])
+def test_scaled_weights_scale_value_score_and_information(mixture: Mixture):
+    u = coordinates(mixture)
+    once, thrice = (likelihood(u, rows_of(NODES, NODES, a * WEIGHTS)) for a in (1.0, 3.0))
+    for part in ("value", "score", "information", "completed", "outer"):
+        expected = 3.0 * np.asarray(getattr(once, part))
+        np.testing.assert_allclose(getattr(thrice, part), expected, rtol=1e-12, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_people_upside_down_have_their_groups_the_other_way_round(name: str):
+    # x -> 400 - x: girls are the taller ones now, and everything else is mirrored.
+    people = samples(3, 1200)
+    upside_down = replace(
+        people,
+        heights_cm=400.0 - people.heights_cm,
+        group_index=(1 - people.group_index).astype(np.int8),
+    )
+    model = CATALOGUE[name].model
+    given = {
+        "known_shares": (0.6, 0.4) if model.shares == "known" else None,
+        "known_sds_cm": (7.0, 6.0) if model.sds == "known" else None,
+    }
+    fits = fit(name, people)
+    spec = FitSpec(CATALOGUE[name], NAMES, *given.values(), "random", (1200,), 0, 2, KEY, 0)
+    other = fit_block(spec, upside_down)[0]
+    swapped = [3, 4, 5, 0, 1, 2, 6]
+    expected = fits.estimate[..., swapped].copy()
+    expected[..., [1, 4]] = 400.0 - expected[..., [1, 4]]
+    np.testing.assert_allclose(other.estimate, expected, rtol=1e-8)
+    np.testing.assert_allclose(other.std_error, fits.std_error[..., swapped], rtol=1e-6)
+    np.testing.assert_allclose(other.log_likelihood, fits.log_likelihood, rtol=1e-11)
+
+
+@pytest.mark.parametrize("sampling", ["random", "stratified"])
+def test_the_spread_of_estimates_is_the_bound(sampling: Sampling):
+    # 3.5 SDs apart and 4000 people, where terms of order 1/n are nothing.
+    groups = Group("girls", 0.4, 160.0, 6.0), Group("boys", 0.6, 182.0, 6.5)
+    population = Population("far", groups)
+    replicates, size = 400, 4000
+    drawn = draw(DrawSpec(population, NoBias(), sampling, 11, 0, replicates - 1, size))
+    model = Model("none")
+    estimator = Estimator("newton", model, "newton", 3, kept_starts=1, tolerance=1e-12)
+    names = population.group_names
+    spec = FitSpec(estimator, names, None, None, sampling, (size,), 0, replicates - 1, KEY, 0)
+    fits = fit_block(spec, drawn)[0]
+    assert (fits.status == Status.CONVERGED).all()
+    truth = Mixture(population.shares, population.means_cm, population.sds_cm)
+    random = np.diag(bound_covariance(truth, model, "random"))
+    # Fixed counts take pi (1 - pi) from n Var(share), and change nothing else.
+    of_shares = np.isin(np.arange(7), [0, 3])
+    expected = random - np.where(of_shares & (sampling == "stratified"), 0.24, 0.0)
+    ratio = size * fits.estimate[:, 0].var(axis=0, ddof=1) / expected
+    # Normal estimates: the ratio is chi-squared over its degrees of freedom, two-sided 1e-5.
+    low, high = chi2.ppf([5e-6, 1 - 5e-6], replicates - 1) / (replicates - 1)
+    assert ((ratio > low) & (ratio < high)).all()
+
+
+@pytest.mark.parametrize("groups", [2, 3])
+@pytest.mark.parametrize(
+    ("penalty", "share_penalty", "sd_ratio"),
+    [(3.0, 0.0, 0.0), (0.0, 7.0, 0.0), (2.0, 4.0, 0.0), (0.0, 0.0, 0.8), (2.0, 0.0, 0.8)],
+)
+@pytest.mark.parametrize("sds", ["free", "equal"])
+def test_a_step_of_em_is_the_best_there_is(
+    groups: int, penalty: float, share_penalty: float, sd_ratio: float, sds: str
+):
+    if sds == "equal" and sd_ratio:
+        pytest.skip("equal SDs are within any ratio")
+    rng = np.random.default_rng(groups)
+    x = np.concatenate([rng.normal(2.0 * k, 0.3 + 0.4 * k, 60) for k in range(groups)])
+    x = (x - x.mean()) / x.std()
+    model = Model("none", sds="equal" if sds == "equal" else "free")
+    free = free_coordinates(model, groups)
+    goal = Goal(rows_of(x, x, np.ones(len(x))), free, penalty, share_penalty, sd_ratio)
+    shares = np.full(groups, 1 / groups)
+    before = coordinates(Mixture(shares, np.linspace(-1, 1, groups), np.full(groups, 0.6)))
+    posterior = evaluate(before, goal).posterior
+
+    def lost(u: NDArray[np.float64]) -> float:
+        """Minus the complete log-likelihood with the penalties, written down directly."""
+        there = mixture_at(u)
+        d = (x[:, None] - there.means_cm) / there.sds_cm
+        joint = np.log(there.shares) - np.log(there.sds_cm) - 0.5 * d * d
+        v = there.sds_cm**2
+        taken = penalty * np.sum(1 / v + np.log(v) - 1)
+        return -float(
+            np.sum(posterior * joint) - taken + share_penalty * np.log(there.shares).sum()
+        )
+
+    found = m_step(posterior, before, goal, model)
+    pairs = [(k, j) for k in range(groups) for j in range(groups) if k != j] if sd_ratio else []
+    lam = 2 * groups - 1
+    held = [
+        {
+            "type": "ineq",
+            "fun": lambda w, k=k, j=j: (free @ w)[lam + k] - (free @ w)[lam + j] - np.log(sd_ratio),
+        }
+        for k, j in pairs
+    ]
+    at = np.linalg.lstsq(free, before, rcond=None)[0]
+    best = minimize(
+        lambda w: lost(free @ w),
+        at,
+        method="SLSQP",
+        constraints=held,
+        options={"maxiter": 500, "ftol": 1e-12},
+    )
+    # A function's optimum is found to rounding, its place to the root of that.
+    assert lost(found) <= best.fun + 1e-8 * abs(best.fun)
+    np.testing.assert_allclose(found, free @ best.x, atol=1e-4)
