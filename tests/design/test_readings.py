@@ -4,6 +4,7 @@ import pytest
 from stature.design.meeting import draws
 from stature.design.readings import turns_of
 from stature.domain.bias import NoBias, Sequence
+from stature.domain.labelling import MissingLabels, SwappedLabels
 from stature.domain.recording import (
     Classes,
     Contamination,
@@ -48,10 +49,13 @@ def test_numbers_of_people_are_the_same_in_pieces(step: Recording):
     assert len(whole.uniform) + len(whole.normal) >= 10_000
 
 
-def test_luck_is_the_same_in_pieces():
+def test_luck_and_lots_are_the_same_in_pieces():
     readings = draws(KEY, 3).readings
     found = np.concatenate([readings.luck(0, people) for people in PIECES])
     assert (found == draws(KEY, 3).readings.luck(0, 10_000)).all()
+    lots = np.concatenate([readings.lot(0, people) for people in PIECES])
+    assert (lots == draws(KEY, 3).readings.lot(0, 10_000)).all()
+    assert not (lots == found).any()
 
 
 def test_steps_that_read_the_same_take_turns():
@@ -65,7 +69,9 @@ def test_steps_that_read_the_same_take_turns():
             Contamination(0.1, 2.0),
             Classes(5, 1.0),
             Classes(6, 1.0),
+            MissingLabels(0.1),
+            SwappedLabels(0.1),
         )
     )
-    assert turns_of(bias) == (0, 0, 0, 0, 1, 1, 0, 1)
+    assert turns_of(bias) == (0, 0, 0, 0, 1, 1, 0, 1, 0, 1)
     assert turns_of(NoBias()) == ()

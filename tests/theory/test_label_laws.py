@@ -6,9 +6,11 @@ from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import Bias, NoBias, Sequence, writes_labels
 from stature.domain.labelling import MissingLabels, SwappedLabels
 from stature.domain.model import Model, Sampling
+from stature.domain.observation import Rounded
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.estimators.fit import fit_block
-from stature.theory.label_laws import label_law, label_std_errors
+from stature.theory.bounds import BoundsSpec, derive
+from stature.theory.label_laws import label_law, label_std_errors, unlabelled_law
 from stature.theory.laws import biased_law
 from stature.theory.moments import group_moments, labelled_limit, labelled_std_errors
 from tests.domain.test_bias import BIASES, SCHOOL
@@ -90,3 +92,49 @@ def test_labelled_fits_scatter_about_their_limit_as_theory_says(
     ratio = estimates.var(axis=0, ddof=1) / errors**2
     low, high = stats.chi2.ppf([5e-7, 1 - 5e-7], replicates - 1) / (replicates - 1)
     assert ((ratio > 0.97 * low) & (ratio < 1.03 * high)).all()
+
+
+@pytest.mark.parametrize("bias", LABEL_BIASES, ids=str)
+def test_who_has_a_label_and_who_has_none_are_everybody(bias: Bias):
+    law = label_law(SCHOOL, bias, "random")
+    nodes_cm, masses = unlabelled_law(SCHOOL, bias, "random")
+    np.testing.assert_allclose(law.joint.sum(axis=(1, 2)) + masses.sum(axis=1), 1.0, rtol=1e-9)
+    everybody = group_moments(biased_law(SCHOOL, bias, "random"))[0]
+    means_cm = law.joint.sum(axis=1) @ law.nodes_cm + masses @ nodes_cm
+    np.testing.assert_allclose(means_cm, everybody, rtol=1e-9)
+
+
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+@pytest.mark.parametrize(
+    ("model", "bias"),
+    [
+        (Model("recorded"), MissingLabels(0.5, 0.08)),
+        (Model("recorded"), SwappedLabels(0.1)),
+        (Model("recorded", unlabelled="ignored"), MissingLabels(0.5, 0.08)),
+        (Model("some", labelled_share=0.4), MissingLabels(0.5, 0.08, "boys")),
+        (Model("some", labelled_share=0.4, unlabelled="ignored"), NoBias()),
+        (Model("all", observation=Rounded(5.0)), MissingLabels(0.3, -0.05)),
+    ],
+    ids=str,
+)
+def test_fits_with_some_labels_scatter_about_their_limit(
+    model: Model, bias: Bias, sampling: Sampling
+):
+    replicates, size = 150, 1500
+    samples = draw(DrawSpec(SCHOOL, bias, sampling, 6, 0, replicates - 1, size))
+    estimator = Estimator("one", model, "newton", 1, kept_starts=1, tolerance=1e-12)
+    spec = FitSpec(
+        estimator, SCHOOL.group_names, None, None, sampling, (size,), 0, replicates - 1, "0" * 32, 0
+    )
+    estimates = fit_block(spec, samples)[0].estimate[:, 0]
+    theory = derive(BoundsSpec(SCHOOL, bias, sampling, (size,), (model,)))
+    assert np.isfinite(theory.limit).all()
+    errors = theory.limit_se
+    there = errors > 1e-9
+    away = np.abs(estimates.mean(axis=0) - theory.limit)
+    # 5 standard errors, and the bias of order 1/n.
+    slack = 2 * np.abs(np.nan_to_num(theory.small_sample_bias)) + 1e-9
+    assert (away < 5 * errors / np.sqrt(replicates) + slack).all()
+    ratio = estimates.var(axis=0, ddof=1)[there] / errors[there] ** 2
+    low, high = stats.chi2.ppf([5e-7, 1 - 5e-7], replicates - 1) / (replicates - 1)
+    assert ((ratio > 0.95 * low) & (ratio < 1.05 * high)).all()

@@ -267,9 +267,6 @@ def _of_model(scene: _Scene, model: Model) -> _Theory:
         # Everybody has a label, and it is right.
         model = replace(model, labels="all", unlabelled="used")
     if not model.is_plain:
-        if model.unlabelled == "ignored" or (labels is not None and model.labels != "none"):
-            # Nothing is derived of likelihoods that take labels as they are recorded.
-            return _Theory(nothing, nothing, nothing, nothing, nothing)
         return _of_seen(scene, model)
     if labels is not None and model.labels == "all":
         law = labels.of_labels

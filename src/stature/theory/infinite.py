@@ -10,7 +10,7 @@ from typing import cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.domain.bias import Bias, Sequence, steps_of
+from stature.domain.bias import Bias, Sequence, steps_of, writes_labels
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
@@ -27,6 +27,7 @@ from stature.domain.observation import (
 from stature.domain.population import Pool, Population
 from stature.domain.selecting import Truncation
 from stature.theory.heaps import heaps_of
+from stature.theory.label_laws import label_law, unlabelled_law
 from stature.theory.laws import Law, biased_law
 from stature.theory.observed import HIDDEN, Rows
 
@@ -93,26 +94,41 @@ def infinite_sample(
         The sample; None if a stratified one is never full, if nobody is left, or if all are of one
         height.
     """
+    scenario = population, bias, sampling, pool
     law, inside = _law_inside(population, bias, model.observation, sampling, pool)
     joint = (law.shares * inside)[:, None] * law.masses
     if not law.kept.all() or not joint.any():
         return None
-    labelled = {"all": 1.0, "none": 0.0, "some": model.labelled_share}[model.labels]
+    asked = {"none": 0.0, "some": model.labelled_share}.get(model.labels, 1.0)
+    by_chance = asked > 0.0 and writes_labels(bias)
+    if by_chance:
+        if isinstance(model.observation, Truncated | SizeBiased):
+            return None  # no law of labels is cut where these estimators cut
+        seen_by_label = label_law(*scenario)
+        nodes_cm = seen_by_label.nodes_cm
+        of_labels = law.shares[:, None, None] * seen_by_label.joint
+        unseen_cm, unseen = unlabelled_law(*scenario)
+        unseen = law.shares[:, None] * unseen
+    else:
+        nodes_cm, of_labels = law.nodes_cm, np.eye(len(joint))[:, :, None] * joint[:, None, :]
+        unseen_cm, unseen = np.empty(0), np.empty((len(joint), 0))
     fixed = np.eye(len(joint)) if sampling == "stratified" else np.ones((1, len(joint)))
     parts: list[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = []
-    if labelled < 1.0:
-        here = (1.0 - labelled) * fixed @ joint
-        parts.append((HIDDEN, law.nodes_cm, np.vstack([here, np.zeros_like(here)])))
-    if labelled > 0.0:
-        for k, masses in enumerate(joint):
-            here = labelled * fixed[:, [k]] * masses
-            parts.append((k, law.nodes_cm, np.vstack([np.zeros_like(here), here])))
+    if model.labels != "all" and model.unlabelled == "used":
+        for heights, masses in ((nodes_cm, of_labels.sum(axis=1)), (unseen_cm, unseen)):
+            here = (1.0 - asked) * fixed @ masses
+            parts.append((HIDDEN, heights, np.vstack([here, np.zeros_like(here)])))
+        here = asked * fixed @ unseen
+        parts.append((HIDDEN, unseen_cm, np.vstack([np.zeros_like(here), here])))
+    for j in range(len(joint)):
+        here = asked * fixed @ of_labels[:, j]
+        parts.append((j, nodes_cm, np.vstack([np.zeros_like(here), here])))
     strata = np.concatenate([part for _, _, part in parts], axis=1)
     heights_cm = np.concatenate([nodes_cm for _, nodes_cm, _ in parts])
     group = np.concatenate([np.full(len(nodes_cm), k) for k, nodes_cm, _ in parts])
     there = strata.sum(axis=0) > NOBODY
     strata, heights_cm, group = strata[:, there], heights_cm[there], group[there]
-    people = np.concatenate([(1.0 - labelled) * fixed @ law.shares, labelled * fixed @ law.shares])
+    people = np.concatenate([(1.0 - asked) * fixed @ law.shares, asked * fixed @ law.shares])
     probability = strata.sum(axis=0)
     each = np.ones_like(probability)
     if isinstance(model.observation, Weighted):
@@ -132,7 +148,7 @@ def infinite_sample(
         weight,
         weight * each,
         group,
-        (group == HIDDEN) | (sampling == "random"),
+        (group == HIDDEN) | (sampling == "random") | (model.labels == "recorded" and by_chance),
         cast(Conditional, seen) if isinstance(seen, CONDITIONAL) else None,
         model.freedom or None,
         heaps_of(model.observation, heights_cm, scale)

@@ -3,13 +3,13 @@
 They are what a labelled estimator sees of a scenario, whose limit and spread follow from them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.bias import Bias, steps_of
-from stature.domain.labelling import SwappedLabels, chances_of_labels
+from stature.domain.labelling import MissingLabels, SwappedLabels, chances_of_labels
 from stature.domain.model import Model, Sampling
 from stature.domain.population import Pool, Population
 from stature.theory.laws import Law, biased_law, law_of_kept
@@ -91,6 +91,44 @@ def label_law(
             turned = turned @ chances_of_labels(step, population)
     joint = turned[:, :, None] * (seen[:, None] * with_label.masses)[:, None, :]
     return LabelLaw(with_label.nodes_cm, joint, everybody.shares, with_label.resolution_cm)
+
+
+def unlabelled_law(
+    population: Population, bias: Bias, sampling: Sampling, pool: Pool | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Recorded heights of those who have no label.
+
+    Parameters
+    ----------
+    population, bias, sampling, pool
+        As for `label_law`.
+
+    Returns
+    -------
+    nodes_cm : array, shape (m,)
+        Heights in cm.
+    masses : array, shape (k, m)
+        Probability that a person of each group who is in the sample has no label, and each height.
+
+    Notes
+    -----
+    Who has none lost it at one of the steps: at that step the odds are turned round, the steps
+    before leave the label there, and those after do not matter.
+    """
+    kept = biased_law(population, bias, sampling, pool).kept
+    steps = steps_of(bias)
+    nodes_cm, masses = np.empty(0), np.empty((len(kept), 0))
+    for place, step in enumerate(steps):
+        if not isinstance(step, MissingLabels):
+            continue
+        lost = replace(step, share=1.0 - step.share, log_odds_per_cm=-step.log_odds_per_cm)
+        later = tuple(one for one in steps[place + 1 :] if not isinstance(one, MissingLabels))
+        law = law_of_kept(population, (*steps[:place], lost, *later), sampling, pool)
+        concerned = [float(step.group in ("", name)) for name in population.group_names]
+        rate = np.array(concerned) * law.kept / np.where(kept > 0.0, kept, 1.0)
+        nodes_cm = np.concatenate([nodes_cm, law.nodes_cm])
+        masses = np.concatenate([masses, rate[:, None] * law.masses], axis=1)
+    return nodes_cm, masses
 
 
 def label_std_errors(

@@ -18,7 +18,7 @@ from stature.theory.equations import Equations
 from stature.theory.infinite import Infinite, in_cm, in_units
 from stature.theory.laws import Law
 from stature.theory.limits import admissible, known_in, starts, told
-from stature.theory.observed import likelihood, person_scores
+from stature.theory.observed import HIDDEN, likelihood, person_scores
 from stature.theory.projection import SMALLEST_SD, Outcome, Slopes, climb
 
 NODES_PER_SD = 2.0  # a quadrature rule with fewer nodes to an SD shows no more than chance
@@ -88,7 +88,7 @@ def seen_limit(
     """
     groups, rows = len(population.groups), sample.rows
     known_shares, known_sds_cm = known_in(model, population)
-    counted = _is_counted(model, sampling)
+    counted = _is_counted(model, sample, sampling)
     climbing = model
     if counted:
         known_shares = np.bincount(rows.group, rows.weight, groups).astype(np.float64)
@@ -150,7 +150,7 @@ def at_limit(mixture: Mixture, model: Model, sample: Infinite, sampling: Samplin
     """
     u = coordinates(in_units(mixture, sample))
     free = free_coordinates(model, len(mixture.shares))
-    counted = _is_counted(model, sampling)
+    counted = _is_counted(model, sample, sampling)
     return SeenLimit(mixture, "found", u, sample, free, counted, widen=1.0)
 
 
@@ -232,6 +232,7 @@ def seen_em_rate(model: Model, found: SeenLimit) -> float:
     return max(float(1.0 - np.linalg.eigvalsh(np.linalg.solve(root, half.T)).min()), 0.0)
 
 
-def _is_counted(model: Model, sampling: Sampling) -> bool:
+def _is_counted(model: Model, sample: Infinite, sampling: Sampling) -> bool:
     """Whether shares are those of the labels that were seen, as a design fixed them."""
-    return model.labels == "all" and sampling == "stratified" and model.shares == "free"
+    everybody = not (sample.rows.group == HIDDEN).any()
+    return everybody and sampling == "stratified" and model.shares == "free"
