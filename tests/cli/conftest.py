@@ -39,6 +39,7 @@ def made_up() -> Callable[..., Fits]:
             robust_std_error=error,
             lower=estimate - 2 * error,
             upper=estimate + 2 * error,
+            interval_status=np.zeros(estimate.shape, np.int8),
             status=code("status", 0, np.int8),
             se_status=code("se_status", 0, np.int8),
             log_likelihood=np.array([[-350.0]]),
@@ -49,6 +50,7 @@ def made_up() -> Callable[..., Fits]:
             starts_agreeing=code("starts_agreeing", 3, np.int16),
             suspect=code("suspect", 0, np.bool_),
             near_tie=code("near_tie", 0, np.bool_),
+            resamples_failed=code("resamples_failed", 0, np.int32),
         )
 
     return made_up

@@ -76,6 +76,7 @@ def _fits(
         robust_std_error=std_error,
         lower=estimate - Z * std_error,
         upper=estimate + Z * std_error,
+        interval_status=np.zeros(estimate.shape, dtype=np.int8),
         status=np.zeros(cells, dtype=np.int8),
         se_status=np.zeros(cells, dtype=np.int8),
         log_likelihood=np.zeros(cells),
@@ -86,6 +87,7 @@ def _fits(
         starts_agreeing=np.ones(cells, dtype=np.int16),
         suspect=np.zeros(cells, dtype=np.bool_),
         near_tie=np.zeros(cells, dtype=np.bool_),
+        resamples_failed=np.zeros(cells, dtype=np.int32),
     )
 
 

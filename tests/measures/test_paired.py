@@ -108,3 +108,32 @@ def test_largest_difference_is_relative_and_of_the_worst_replicate() -> None:
     nobody = paired.largest_relative_difference(np.full(2, np.nan), np.ones(2))
     assert np.isnan(nobody.value)
     assert paired.largest_relative_difference(np.empty(0), np.empty(0)).used == 0
+
+
+def test_nearer_to_nominal_is_the_difference_of_the_distances_with_mcnemars_error() -> None:
+    # Truth 0; the reference covers in 5 of 10 replicates, the other in those and in 3 more.
+    half = np.array([1.0] * 5 + [-1.0] * 5)
+    more = np.array([1.0] * 8 + [-1.0] * 2)
+    truth = np.array(0.0)
+    measured = paired.closer_to_nominal((-more, more), (-half, half), truth)
+    assert measured.value == pytest.approx((0.95 - 0.5) - (0.95 - 0.8), rel=1e-14)
+    mcnemar = np.sqrt(3.0 - 3.0**2 / 10) / 10
+    assert measured.mcse == pytest.approx(mcnemar * np.sqrt(10 / 9), rel=1e-14)
+    # The other way round it is as much farther.
+    turned = paired.closer_to_nominal((-half, half), (-more, more), truth)
+    assert turned.value == pytest.approx(-float(measured.value), rel=1e-14)
+
+
+def test_too_much_coverage_is_as_far_as_too_little() -> None:
+    always = np.full(10, 1.0)
+    most = np.array([1.0] * 9 + [-1.0])  # both .05 away
+    measured = paired.closer_to_nominal((-always, always), (-most, most), np.array(0.0))
+    assert measured.value == pytest.approx(0.0, abs=1e-15)
+
+
+def test_only_replicates_with_both_intervals_are_compared_and_infinite_ends_count() -> None:
+    one = np.array([np.inf, 1.0, np.nan, 1.0])
+    other = np.array([-1.0, 1.0, 1.0, np.nan])
+    measured = paired.closer_to_nominal((-one, one), (-other, other), np.array(0.0))
+    assert measured.used == 2
+    assert measured.value == pytest.approx((0.95 - 0.5) - (1.0 - 0.95), rel=1e-14)

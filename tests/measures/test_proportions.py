@@ -83,3 +83,11 @@ def test_bias_eliminated_coverage_asks_for_the_mean_estimate() -> None:
 def test_a_hit_needs_every_mean_within_the_tolerance() -> None:
     error = np.array([[0.0, 2.0, 2.1, np.nan], [-2.0, 1.0, 0.0, 0.0]])
     assert proportions.within(error, 2.0).tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_an_infinite_end_covers_whatever_lies_there() -> None:
+    lower = np.array([-np.inf, 1.0, np.nan, -np.inf])
+    upper = np.array([1.0, np.inf, 1.0, np.inf])
+    measured = proportions.coverage(lower, upper, np.array(0.0))
+    assert measured.used == 3
+    assert measured.count == 2

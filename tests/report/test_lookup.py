@@ -1,12 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
-from stature.report.lookup import lookup, shown_size
-
-
-def test_the_shown_size_is_the_nearest_to_the_lesson():
-    assert shown_size((20, 50, 100, 200, 500)) == 200
-    assert shown_size((1000, 5000)) == 1000
+from stature.report.lookup import lookup
 
 
 def test_a_measure_is_found_by_what_it_is_about(ran: Any):

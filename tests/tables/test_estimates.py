@@ -27,6 +27,7 @@ def fits() -> Fits:
         robust_std_error=numbers,
         lower=numbers,
         upper=numbers,
+        interval_status=np.zeros(numbers.shape, np.int8),
         status=status,
         se_status=status,
         log_likelihood=nothing,
@@ -37,6 +38,7 @@ def fits() -> Fits:
         starts_agreeing=small,
         suspect=small == 0,
         near_tie=small == 0,
+        resamples_failed=np.zeros((2, 2), np.int32),
     )
 
 

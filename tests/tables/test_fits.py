@@ -80,5 +80,5 @@ def test_another_kind_of_table_is_refused(tmp_path: Path):
     from stature.tables import samples as other
 
     other.write(tmp_path / "s", PEOPLE)
-    with pytest.raises(TableError, match="a table of fits, version 1, got a table of samples"):
+    with pytest.raises(TableError, match="a table of fits, version 2, got a table of samples"):
         table.read(tmp_path / "s")

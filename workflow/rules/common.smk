@@ -31,7 +31,7 @@ BLOCKS = [block.name for block in STUDY.blocks]
 TRACED_BLOCKS = [block.name for block in STUDY.blocks if specs.traced_in(STUDY, block)]
 PAIRED = specs.paired(STUDY)
 FIGURES = ["lesson", "errors", "biases", "convergence", "passes", "coverage", "price", "hits"]
-FIGURES += ["strength", "labels", "scatter", "overview", "failures"]
+FIGURES += ["strength", "labels", "scatter", "overview", "failures", "zip"]
 FORMATS = ["svg", "png", "pdf"]
 
 # Digest of all code that the script of each rule runs.

@@ -1,7 +1,8 @@
 """Figures: pictures for people, each drawn from one table alone.
 
 Reads   <results>/measures.parquet, <results>/traces/{scenario}/{estimator}/{block}.parquet,
-        <results>/settings.parquet, <results>/pairs.parquet, <results>/lesson.parquet
+        <results>/settings.parquet, <results>/pairs.parquet,
+        <results>/intervals/{scenario}.parquet, <results>/lesson.parquet
 Writes  <results>/lesson.parquet, <results>/figures/{figure}.{svg,png,pdf}
 """
 
@@ -168,6 +169,35 @@ rule plot_coverage:
         "Draw how often intervals cover the truth."
     script:
         "../scripts/plot_coverage.py"
+
+
+rule plot_zip:
+    input:
+        intervals=collect("<results>/intervals/{scenario}.parquet", scenario=SCENARIOS),
+    output:
+        svg=report(
+            ensure("<results>/figures/zip.svg", non_empty=True),
+            caption="../report/zip.rst",
+            category="Figures",
+            subcategory="Estimates",
+            labels={"figure": "zip"},
+        ),
+        png=ensure("<results>/figures/zip.png", non_empty=True),
+        pdf=ensure("<results>/figures/zip.pdf", non_empty=True),
+    log:
+        "<logs>/plot_zip.log",
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        spec="{}",
+        code=CODE["plot_zip"],
+    message:
+        "Draw which intervals miss the truth."
+    script:
+        "../scripts/plot_zip.py"
 
 
 rule plot_price:

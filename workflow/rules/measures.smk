@@ -1,8 +1,9 @@
 """Measures: how well the estimators did, each with its Monte-Carlo standard error.
 
 Reads   <results>/fits/{scenario}/{estimator}/{block}.parquet, <results>/bounds/{scenario}.parquet
-Writes  <results>/measures/{scenario}.parquet, <results>/measures.parquet, <results>/measures.csv,
-        <results>/settings.parquet, <results>/pairs.parquet
+Writes  <results>/measures/{scenario}.parquet, <results>/intervals/{scenario}.parquet,
+        <results>/measures.parquet, <results>/measures.csv, <results>/settings.parquet,
+        <results>/pairs.parquet
 """
 
 
@@ -12,6 +13,7 @@ rule measure_fits:
         bounds="<results>/bounds/{scenario}.parquet",
     output:
         measures=ensure("<results>/measures/{scenario}.parquet", non_empty=True),
+        intervals=ensure("<results>/intervals/{scenario}.parquet", non_empty=True),
     log:
         "<logs>/measure_fits/{scenario}.log",
     localrule: FITS_OF_SCENARIO < FITS_WORTH_A_JOB

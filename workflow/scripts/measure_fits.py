@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.measure import MeasureSpec
+from stature.measures.ranked import rank_intervals
 from stature.measures.summarise import measure
-from stature.tables import bounds, fits, measures
+from stature.tables import bounds, fits, intervals, measures
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(fits_paths: list[Path], bounds_path: Path, spec: str, measures_path: Path) -> None:
-    """Measure the fits against the truth of `spec` and write the measures."""
-    found = fits.read_estimators(fits_paths)
-    measured = measure(decode(MeasureSpec, spec), found, bounds.read(bounds_path))
-    measures.write(measures_path, measured, spec)
+def main(
+    fits_paths: list[Path],
+    bounds_path: Path,
+    spec: str,
+    measures_path: Path,
+    intervals_path: Path,
+) -> None:
+    """Measure the fits against the truth of `spec`; write the measures, and single intervals."""
+    found, told = fits.read_estimators(fits_paths), decode(MeasureSpec, spec)
+    measures.write(measures_path, measure(told, found, bounds.read(bounds_path)), spec)
+    intervals.write(intervals_path, rank_intervals(told, found), spec)
 
 
 if __name__ == "__main__":
@@ -27,4 +34,5 @@ if __name__ == "__main__":
         bounds_path=Path(snakemake.input.bounds),
         spec=snakemake.params.spec,
         measures_path=Path(snakemake.output.measures),
+        intervals_path=Path(snakemake.output.intervals),
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence as Listed
 from dataclasses import replace
+from typing import Any
 
 from stature.config.bias_items import AnyBiasItem, HeapingItem, NoBiasItem, SequenceItem, StepItem
-from stature.config.model import EstimatorItem, StudyFile
+from stature.config.model import BOOTSTRAP_SAMPLES, EstimatorItem, StudyFile
 from stature.config.observations import observation_of, stop_of
 from stature.config.record import Study
 from stature.config.scopes import Scope
@@ -87,6 +88,7 @@ def estimator_of(item: EstimatorItem) -> Estimator:
         oracle=item.oracle,
         sd_ratio=item.sd_ratio or 0.0,
         trimmed=item.trimmed or 0.0,
+        **_interval_of(item),
     )
     if item.method in ("closed-form", "moments"):
         # No climb: settings of one would change nothing but the spec, and refit for nothing.
@@ -101,6 +103,12 @@ def estimator_of(item: EstimatorItem) -> Estimator:
         tolerance=item.tolerance,
         stop=None if item.stop is None else stop_of(item.stop),
     )
+
+
+def _interval_of(item: EstimatorItem) -> dict[str, Any]:
+    """Settings of the intervals; a bootstrap has its samples, and nothing else has any."""
+    samples = (item.bootstrap_samples or BOOTSTRAP_SAMPLES) if item.interval == "bootstrap" else 0
+    return {"interval": item.interval, "bootstrap_samples": samples}
 
 
 def study_of(file: StudyFile, truths: Listed[Truth], warnings: Listed[str]) -> Study:

@@ -211,6 +211,9 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     elif labels == "all" and method == "squarem":
         sentence = "squarem needs labels: none; with all labels seen EM is the closed form"
         yield Problem((*key, "method"), sentence)
+    if "bootstrap_samples" in item and item.get("interval") != "bootstrap":
+        sentence = "bootstrap_samples goes with interval: bootstrap, and with nothing else"
+        yield Problem((*key, "bootstrap_samples"), sentence)
     observation = item.get("observation")
     if isinstance(observation, Mapping) and observation.get("kind") == "truncated":
         yield from _cuts((*key, "observation"), observation, "truncated")

@@ -14,6 +14,7 @@ from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth, kept
 from stature.config.words import advice
 from stature.domain.bias import writes_labels
+from stature.estimators.intervals.refusals import why_refused as why_no_interval
 from stature.estimators.observed.refusals import why_refused
 
 FEWEST_KEPT = 1e-4
@@ -219,9 +220,11 @@ def _refused(
     if estimator.model.labels in ("some", "recorded") and config.get("samples") == "sketch":
         sentence = "some labels need everybody; a sketch does not tell whose: use samples: keep"
         yield Problem((*key, "labels"), sentence)
+    groups = {len(truth.population.groups) for truth in truths}
+    refusals = {why_no_interval(estimator, count) for count in groups}
+    yield from (Problem((*key, "interval"), words) for words in sorted(refusals) if words)
     if estimator.is_compiled:
         return
-    groups = {len(truth.population.groups) for truth in truths}
     refusals = {why_refused(estimator, count) for count in groups}
     yield from (Problem(key, words) for words in sorted(refusals) if words)
 

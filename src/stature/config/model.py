@@ -26,7 +26,7 @@ from stature.config.fields import (
 from stature.config.observations import ObservationItem, StopItem
 from stature.design.samples import SamplesRule
 from stature.domain.model import Sampling, SharesRule, Unlabelled
-from stature.estimators.estimator import Estimator, Method, Variances
+from stature.estimators.estimator import Estimator, Interval, Method, Variances
 
 SEED_LIMIT = 2**128
 """Root seeds lie below: the streams take that many bits."""
@@ -36,7 +36,11 @@ FEWEST_SKETCHED = 1000
 """Smaller samples are not larger than their sketches, or hardly."""
 SKETCH_FROM = 20_000
 """Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""
+BOOTSTRAP_SAMPLES = 200
+"""Bootstrap samples unless an item says otherwise: the ends are then order statistics 5 from the
+outermost. A hundred would make them twice as uncertain, a thousand takes five times as long."""
 OPTIONAL = ("penalty", "stop", "share_penalty", "variances", "oracle", "sd_ratio", "trimmed")
+OPTIONAL += ("interval", "bootstrap_samples")
 """Settings of an estimator that its item leaves out where they are not used."""
 DEFAULTS: dict[str, Any] = {
     field.name: field.default
@@ -217,6 +221,25 @@ class EstimatorItem(Closed):
     )
     populations: Annotated[list[Name] | None, items("a list of names of populations")] = Field(
         None, description="Names of the populations that it is fitted to; without it to all."
+    )
+    interval: Annotated[Interval, word("wald", "sandwich", "profile", "bootstrap")] = Field(
+        "wald",
+        description=(
+            "Where 95 % intervals come from. `wald`: standard errors of the observed information; "
+            "`sandwich`: standard errors that hold where the model is wrong, too; `profile`: how "
+            "far a parameter can go before the likelihood falls too far; `bootstrap`: percentiles "
+            "of what the estimator makes of samples drawn from its own fit. The last two are for "
+            "hidden labels and cost some 30 and 300 times a fit."
+        ),
+    )
+    bootstrap_samples: Annotated[
+        int | None, whole("a whole number from 40 to 100,000", 40, 100_000)
+    ] = Field(
+        None,
+        description=(
+            f"With `interval: bootstrap`: samples drawn from each fit, {BOOTSTRAP_SAMPLES} unless "
+            "said otherwise."
+        ),
     )
     starts: Annotated[int, whole("a whole number from 1 to 1000", 1, 1000)] = Field(
         DEFAULTS["starts"],

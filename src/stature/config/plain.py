@@ -154,6 +154,10 @@ def _estimator(estimator: Estimator) -> dict[str, Any]:
         item["oracle"] = True
     if estimator.stop is not None:
         item["stop"] = {"gain": estimator.stop.gain, "below": estimator.stop.below}
+    if estimator.interval != "wald":
+        item["interval"] = estimator.interval
+    if estimator.bootstrap_samples:
+        item["bootstrap_samples"] = estimator.bootstrap_samples
     # What has no climb needs no starts; a config that sets those would be warned of.
     if estimator.method in ("closed-form", "moments"):
         return item

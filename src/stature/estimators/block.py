@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from stature.design.samples import Samples
 from stature.domain.model import Model, Sampling
 from stature.estimators.batch import Outcome, Told
-from stature.estimators.estimator import Estimator, Fits, SeStatus
+from stature.estimators.estimator import Estimator, Fits, IntervalStatus, SeStatus
 from stature.estimators.hidden import METHODS, SDS_RULES, fit_hidden, told
 from stature.estimators.inference import infer
 from stature.estimators.labelled import (
@@ -214,6 +214,7 @@ def fits_of(
         inference.robust_std_error,
         inference.lower,
         inference.upper,
+        np.where(np.isnan(inference.lower), IntervalStatus.NONE, IntervalStatus.OK).astype(np.int8),
         outcome.status,
         outcome.se_status,
         outcome.log_likelihood,
@@ -224,6 +225,7 @@ def fits_of(
         outcome.agreeing,
         few | unlike,
         tie if groups > 1 else np.zeros_like(few),
+        np.zeros(few.shape, np.int32),
     )
 
 

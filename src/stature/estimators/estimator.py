@@ -12,6 +12,7 @@ from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
 
 Method = Literal["closed-form", "newton", "em", "squarem", "hard-em", "moments"]
+Interval = Literal["wald", "sandwich", "profile", "bootstrap"]
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
 
@@ -21,7 +22,7 @@ Variances = Literal["likelihood", "unbiased"]
 
 def _is_unset(value: Any) -> bool:
     """Whether a setting is not used, so that the JSON of an estimator leaves it out."""
-    return not value or value == "likelihood"
+    return not value or value in ("likelihood", "wald")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class Estimator:
         The smallest SD is at least so many times the largest (Hathaway's constraint); 0: any.
     trimmed : float
         Share of the people, the least likely ones, who are left out; 0: nobody.
+    interval : {"wald", "sandwich", "profile", "bootstrap"}
+        Where the ends of the 95 % intervals come from: standard errors of the observed information
+        or sandwich ones, the profile likelihood, or samples drawn from the fitted mixture.
+    bootstrap_samples : int
+        Number of these samples; 0 with other intervals.
     """
 
     name: str
@@ -95,6 +101,8 @@ class Estimator:
     oracle: Annotated[bool, Field(exclude_if=_is_unset)] = False
     sd_ratio: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
     trimmed: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
+    interval: Annotated[Interval, Field(exclude_if=_is_unset)] = "wald"
+    bootstrap_samples: Annotated[int, Field(exclude_if=_is_unset)] = 0
 
     @property
     def is_penalised(self) -> bool:
@@ -175,6 +183,21 @@ class SeStatus(IntEnum):
     NONE = 2
 
 
+class IntervalStatus(IntEnum):
+    """What is odd about an interval.
+
+    `BOUNDARY`: an end is the boundary of its parameter, 0 or 1 of a share, 0 of an SD or a gap, or
+    infinite: on the way there the likelihood does not fall far enough, or the interior maximum that
+    is followed ceases to be one, so that nothing rules out what lies beyond. `TOO_FEW`: most
+    bootstrap fits failed.
+    """
+
+    OK = 0
+    BOUNDARY = 1
+    TOO_FEW = 2
+    NONE = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Fits:
     """One estimator on a block of replicates at all sizes.
@@ -191,7 +214,10 @@ class Fits:
         Names of the groups, in the order of their means.
     estimate, std_error, robust_std_error, lower, upper : array, shape (R, S, Q)
         Estimates, standard errors from the observed information and sandwich ones, and the ends
-        of the 95 % Wald interval; NaN where the status or `se_status` says why.
+        of the estimator's 95 % interval; NaN where `status`, `se_status` or `interval_status`
+        says why.
+    interval_status : array of int8, shape (R, S, Q)
+        Codes of `IntervalStatus`.
     status, se_status : array of int8, shape (R, S)
         Codes of `Status` and `SeStatus`.
     log_likelihood, decrement : array, shape (R, S)
@@ -202,6 +228,8 @@ class Fits:
         Starts that Newton followed to an end, and how many reached the best maximum (to 1e-6).
     suspect, near_tie : array of bool, shape (R, S)
         A group of fewer than 5 people or an SD ratio under .2; means closer than half a pooled SD.
+    resamples_failed : array of int32, shape (R, S)
+        Bootstrap samples whose fit did not converge; 0 with other intervals.
     at_constraint : array of bool, shape (R, S), or None
         Two SDs as different as they may be; None: they may be as different as they like.
     """
@@ -214,6 +242,7 @@ class Fits:
     robust_std_error: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
+    interval_status: NDArray[np.int8]
     status: NDArray[np.int8]
     se_status: NDArray[np.int8]
     log_likelihood: NDArray[np.float64]
@@ -224,4 +253,5 @@ class Fits:
     starts_agreeing: NDArray[np.int16]
     suspect: NDArray[np.bool_]
     near_tie: NDArray[np.bool_]
+    resamples_failed: NDArray[np.int32]
     at_constraint: NDArray[np.bool_] | None = None

@@ -42,6 +42,17 @@ def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
         )
     if not np.isfinite(samples.heights_cm).all():
         raise ValueError("heights_cm must be finite; drop people without a height before the fit")
+    fits, traces = _fits_and_traces(spec, samples)
+    if spec.estimator.interval == "wald":
+        return fits, traces
+    # Jobs whose intervals are made of standard errors need not wait for more.
+    from stature.estimators.intervals.block import with_intervals
+
+    return with_intervals(spec, samples, fits), traces
+
+
+def _fits_and_traces(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
+    """Fits with Wald intervals, and the steps that are kept."""
     if not spec.estimator.is_compiled:
         # A tenth of a second that jobs of plain models need not spend.
         from stature.estimators.observed.block import block_of_observed

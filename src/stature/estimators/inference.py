@@ -76,11 +76,30 @@ def infer(
     Inference
         What the tables hold; parameters that were told have no standard error.
     """
-    groups = theta.shape[-1] // 3
     slopes = gradients(theta)
-    estimate = _estimates(theta)
+    estimate = estimates_of(theta)
     std_error = _standard_errors(slopes, observed)
     robust = _standard_errors(slopes, sandwich)
+    lower, upper = wald_interval(estimate, std_error)
+    return Inference(estimate, std_error, robust, lower, upper)
+
+
+def wald_interval(
+    estimate: NDArray[np.float64], std_error: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ends of 95 % Wald intervals.
+
+    Parameters
+    ----------
+    estimate, std_error : array, shape (..., Q)
+        Estimates and standard errors in the order of a fit's rows.
+
+    Returns
+    -------
+    tuple of two arrays, shape (..., Q)
+        Lower and upper ends; NaN where there is no standard error.
+    """
+    groups = (estimate.shape[-1] + 1) // 4
     lower, upper = estimate - Z_95 * std_error, estimate + Z_95 * std_error
     with np.errstate(all="ignore"):
         for k in range(groups):
@@ -93,11 +112,22 @@ def infer(
             factor = np.exp(Z_95 * std_error[..., sd] / estimate[..., sd])
             lower[..., sd] = estimate[..., sd] / factor
             upper[..., sd] = estimate[..., sd] * factor
-    return Inference(estimate, std_error, robust, lower, upper)
+    return lower, upper
 
 
-def _estimates(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Parameters in the order of a fit's rows, shape (..., Q)."""
+def estimates_of(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Parameters in the order of a fit's rows.
+
+    Parameters
+    ----------
+    theta : array, shape (..., 3 k)
+        Shares, then means and SDs in cm.
+
+    Returns
+    -------
+    array, shape (..., Q)
+        Share, mean and SD of each group, then the gaps.
+    """
     groups = theta.shape[-1] // 3
     per_group = np.stack([theta[..., part * groups : (part + 1) * groups] for part in range(3)], -1)
     gaps = np.diff(theta[..., groups : 2 * groups], axis=-1)

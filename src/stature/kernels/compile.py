@@ -26,7 +26,7 @@ from numba.extending import intrinsic
 F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent.parent
-COMPILED_FOLDERS = ("kernels", "estimators")
+COMPILED_FOLDERS = ("kernels", "estimators", "estimators/intervals")
 
 
 def cache_name() -> str:

@@ -9,8 +9,21 @@ from typing import Literal
 
 # parameter: every parameter at every size; fit: every size; rate: every parameter, over sizes;
 # theory: as parameter, known without data; theory-fit: as fit, known without data; hidden: as
-# parameter, for estimators that do not see the labels, against the labelled reference.
-Scope = Literal["parameter", "fit", "rate", "theory", "theory-fit", "hidden", "same-model"]
+# parameter, for estimators that do not see the labels, against the labelled reference; interval:
+# as parameter, for intervals that are not Wald's from the observed information; against-wald: the
+# same where the study has such a Wald interval of the same fit; bootstrap: as fit.
+Scope = Literal[
+    "parameter",
+    "fit",
+    "rate",
+    "theory",
+    "theory-fit",
+    "hidden",
+    "same-model",
+    "interval",
+    "against-wald",
+    "bootstrap",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,13 @@ CATALOGUE: tuple[Kind, ...] = (
         "share of those intervals that hold the mean of t",
         _OF_A_SHARE,
     ),
-    Kind("interval_width", "parameter", "parameter", "mean width of the intervals", _OF_A_MEAN),
+    Kind(
+        "interval_width",
+        "parameter",
+        "parameter",
+        "mean width of the intervals that have two finite ends",
+        _OF_A_MEAN,
+    ),
     Kind(
         "efficiency",
         "parameter",
@@ -197,6 +216,29 @@ CATALOGUE: tuple[Kind, ...] = (
         "",
         "largest |t_B - t_A| / |t_A| over replicates, A the reference of the same likelihood",
         "",
+    ),
+    Kind(
+        "at_boundary",
+        "interval",
+        "",
+        "share of the intervals with an end at the boundary of the parameter: nothing rules out "
+        "what lies before it",
+        _OF_A_SHARE,
+    ),
+    Kind(
+        "closer_to_nominal",
+        "against-wald",
+        "",
+        "|C_A - 0.95| - |C_B - 0.95|, C coverage, A Wald intervals and B these of the same fits",
+        "SD over replicates of the difference of the influences, over sqrt(n); McNemar's where "
+        "both cover too little",
+    ),
+    Kind(
+        "resamples_failed",
+        "bootstrap",
+        "samples",
+        "mean number of bootstrap samples whose fit did not converge; none is drawn again",
+        _OF_A_MEAN,
     ),
 )
 

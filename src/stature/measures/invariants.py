@@ -7,7 +7,7 @@ from stature.estimators.estimator import Status
 from stature.measures.catalogue import names
 from stature.measures.check import Check, ChecksSpec, Index, exact
 from stature.measures.measure import Measure
-from stature.measures.summarise import agrees, reference_of
+from stature.measures.summarise import agrees, reference_of, wald_sibling
 
 # Rounding of sums of squares of a few thousand replicates: some hundred units in the last place.
 IDENTITY_TOLERANCE = 1e-12
@@ -38,7 +38,6 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
         for estimator in spec.estimators_of(scenario.slug)
         for size in (*spec.sizes, None)
     }
-    per_fit = set(names("fit", "theory-fit"))
     found: dict[tuple[str, str, int | None], list[Measure]] = {}
     for cell, measures in index.items():
         found.setdefault(cell[:3], []).extend(measures.values())
@@ -48,7 +47,14 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
         estimators = spec.estimators_of(scenario.slug)
         reference = reference_of(estimators)
         for estimator in estimators:
+            per_fit = set(names("fit", "theory-fit"))
             per_parameter = set(names("parameter", "theory"))
+            if estimator.interval != "wald":
+                per_parameter.update(names("interval"))
+            if estimator.interval == "bootstrap":
+                per_fit.update(names("bootstrap"))
+            if wald_sibling(estimator, estimators) is not None:
+                per_parameter.update(names("against-wald"))
             if reference is not None and estimator.name != reference.name:
                 if agrees(estimator, reference):
                     per_parameter.update(names("same-model"))

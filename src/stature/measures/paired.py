@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 
 from stature.measures.influence import Measured, from_influence
 from stature.measures.performance import empirical_se, rmse
+from stature.measures.proportions import coverage
+
+NOMINAL = 0.95
+"""What all intervals claim."""
+
+Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def both(
@@ -118,6 +124,39 @@ def gain_in_precision(error: NDArray[np.float64], reference: NDArray[np.float64]
     return from_influence(ratio - 1.0, influence, above.used)
 
 
+def closer_to_nominal(ends: Ends, reference: Ends, truth: NDArray[np.float64]) -> Measured:
+    """By how much the coverage of intervals is nearer to what they claim than that of others.
+
+    Parameters
+    ----------
+    ends, reference : tuple of two arrays, shape (..., R)
+        Lower and upper ends of the intervals, and of those that they are compared with, from the
+        same fits; NaN: there is none.
+    truth : array, shape (...)
+        The true values.
+
+    Returns
+    -------
+    Measured
+        ``|C_A - .95| - |C_B - .95|``, A the reference: positive is nearer. The influence of a
+        distance is that of the coverage with its sign; where both cover too little the MCSE is
+        McNemar's, see `difference`.
+    """
+    here = ~np.isnan(np.stack([*ends, *reference])).any(axis=0)
+    covered, expected = (
+        coverage(np.where(here, lower, np.nan), np.where(here, upper, np.nan), truth)
+        for lower, upper in (ends, reference)
+    )
+    return difference(_distance(expected), _distance(covered))
+
+
+def _distance(covered: Measured) -> Measured:
+    """Distance of a coverage from the nominal one, with its influence."""
+    error = covered.value - NOMINAL
+    influence = np.sign(error)[..., None] * _influence_of(covered)
+    return from_influence(np.abs(error), influence, covered.used)
+
+
 def largest_relative_difference(
     estimate: NDArray[np.float64], reference: NDArray[np.float64]
 ) -> Measured:
@@ -145,9 +184,14 @@ def largest_relative_difference(
     return Measured(value, nothing, nothing, nothing, used)
 
 
+def _influence_of(measured: Measured) -> NDArray[np.float64]:
+    """Influence values; NaN where there are none."""
+    if measured.influence is None:
+        return np.full_like(measured.value, np.nan)[..., None]
+    return measured.influence
+
+
 def _log_influence(measured: Measured) -> NDArray[np.float64]:
     """Influence on the log of a positive measure; 0 where the measure is 0 without chance."""
     value = np.where(measured.value > 0.0, measured.value, 1.0)
-    if measured.influence is None:
-        return np.full_like(value, np.nan)[..., None]
-    return measured.influence / value[..., None]
+    return _influence_of(measured) / value[..., None]

@@ -101,7 +101,7 @@ def coverage(
     Parameters
     ----------
     lower, upper : array, shape (..., R)
-        Ends of the intervals; NaN: there is none.
+        Ends of the intervals, infinite where nothing bounds them; NaN: there is none.
     target : array, shape (...)
         The truth, or the limit; NaN: unknown.
 
@@ -110,7 +110,7 @@ def coverage(
     Measured
         ``P(lower <= target <= upper)``.
     """
-    there = np.isfinite(lower) & np.isfinite(upper)
+    there = ~(np.isnan(lower) | np.isnan(upper))
     inside = (lower <= target[..., None]) & (target[..., None] <= upper)
     measured = proportion(np.where(there, inside, np.nan))
     # Intervals were there and count as used, but of an unknown target nothing can be said.

@@ -6,12 +6,13 @@ estimator says depends on the fits of that estimator alone.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.model import parameter_rows
-from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
+from stature.estimators.estimator import Estimator, Fits, IntervalStatus, SeStatus, Status
 from stature.measures import paired, performance, proportions, rates
 from stature.measures.cells import Cells, cells
 from stature.measures.influence import Measured
@@ -88,6 +89,13 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
         found += _of_parameters(subject, own, theory)
         found += records(subject, "em_rate", _exactly(theory.em_rate), policy="")
         found += _of_fits(subject, own, own_fits)
+        if estimator.interval != "wald":
+            found += _of_intervals(subject, own, own_fits)
+        if estimator.interval == "bootstrap":
+            found += _of_resamples(subject, own, own_fits)
+        wald = wald_sibling(estimator, spec.estimators)
+        if wald is not None:
+            found += _against_wald(subject, own, wald.name, laid_out[wald.name])
         if reference is not None and reference.name != estimator.name:
             other = laid_out[reference.name]
             if agrees(estimator, reference):
@@ -146,6 +154,31 @@ def reference_of(estimators: tuple[Estimator, ...]) -> Estimator | None:
     return min(
         labelled, key=lambda estimator: (estimator.name != "mle", estimator.name), default=None
     )
+
+
+def wald_sibling(estimator: Estimator, estimators: tuple[Estimator, ...]) -> Estimator | None:
+    """The estimator that makes the same fits and has Wald intervals.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+    estimators : tuple of Estimator
+        The estimators of a study.
+
+    Returns
+    -------
+    Estimator or None
+        The first by name; None: there is none, or the estimator has Wald intervals itself.
+    """
+    if estimator.interval == "wald":
+        return None
+    alike = [
+        one
+        for one in estimators
+        if one == replace(estimator, name=one.name, interval="wald", bootstrap_samples=0)
+    ]
+    return min(alike, key=lambda one: one.name, default=None)
 
 
 def _of_parameters(subject: Subject, own: Cells, theory: TheoryCells) -> Iterator[Measure]:
@@ -241,6 +274,28 @@ def _of_fits(subject: Subject, own: Cells, fits: Fits) -> Iterator[Measure]:
         yield from records(subject, f"{name}_p90", performance.quantile(spent, HIGH_QUANTILE))
     agreeing = performance.average(laid_out(fits.starts_agreeing) * converged)
     yield from records(subject, "starts_agreeing", agreeing)
+
+
+def _of_intervals(subject: Subject, own: Cells, fits: Fits) -> Iterator[Measure]:
+    """How often an end of an interval is the boundary of its parameter."""
+    status = np.moveaxis(fits.interval_status[np.argsort(fits.replicates)], 0, -1)
+    happened = (status == IntervalStatus.BOUNDARY).astype(np.float64)
+    happened[np.isnan(own.lower)] = np.nan
+    yield from records(subject, "at_boundary", proportions.proportion(happened))
+
+
+def _of_resamples(subject: Subject, own: Cells, fits: Fits) -> Iterator[Measure]:
+    """How many bootstrap samples could not be fitted."""
+    failed = fits.resamples_failed[np.argsort(fits.replicates)].T.astype(np.float64)
+    counted = performance.average(np.where(own.converged, failed, np.nan))
+    yield from records(subject, "resamples_failed", counted)
+
+
+def _against_wald(subject: Subject, own: Cells, name: str, other: Cells) -> Iterator[Measure]:
+    """Whether the coverage is nearer to what the intervals claim than that of Wald's."""
+    truth = np.broadcast_to(own.truth, own.lower.shape[:-1])
+    nearer = paired.closer_to_nominal((own.lower, own.upper), (other.lower, other.upper), truth)
+    yield from records(subject, "closer_to_nominal", nearer, "joint", name)
 
 
 def _agreement(subject: Subject, own: Cells, name: str, other: Cells) -> Iterator[Measure]:

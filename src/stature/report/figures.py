@@ -93,6 +93,17 @@ FIGURES: tuple[Shown, ...] = (
         "height they fall to 0.",
     ),
     Shown(
+        "zip",
+        "Which intervals miss",
+        "The 95 % intervals of single samples for the mean of the shorter group, without bias, "
+        "stacked by how far the estimate is off in standard errors. Grey ones hold the truth "
+        "(solid line), coloured ones miss it. Where intervals hold what they claim, one in twenty "
+        "is coloured, those above the dotted line, on both sides of the truth. Samples without an "
+        "interval are left out; infinite ends go on beyond the axis.",
+        "Stacks of horizontal lines around the true mean, one stack an estimator; the topmost, "
+        "whose estimates are farthest off, are coloured because they miss the truth.",
+    ),
+    Shown(
         "convergence",
         "How a climb converges",
         "Left: twice the log-likelihood still to gain, against passes over the data, on log axes. "

@@ -10,9 +10,11 @@ from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure
+from stature.measures.ranked import shown_size
 from stature.report import bias_words
+from stature.report.coverage_words import coverage_sentences
 from stature.report.digits import per_cent, supported, with_error
-from stature.report.lookup import Lookup, shown_size
+from stature.report.lookup import Lookup
 
 _SHOWS = 2.0
 """A bias below so many Monte-Carlo standard errors is not shown to be there."""
@@ -41,6 +43,7 @@ def headlines(study: Study, found: Lookup) -> dict[str, list[str]]:
             sentences += _price(study, scenario, found)
             sentences += _worth(study, scenario, found)
             sentences += _hits(study, scenario, found)
+            sentences += coverage_sentences(study, scenario, found)
             sentences += _passes(study, scenario, found)
         else:
             sentences += _plateau(study, scenario, found)

@@ -1,12 +1,9 @@
 """Measures by what they are about, so that sentences and tables can ask for one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stature.measures.measure import Measure
-
-SHOWN_SIZE = 200
-"""Number of people in sentences: the lesson's; a study without it shows its nearest size."""
 
 _FINITE = "finite"
 
@@ -78,29 +75,3 @@ def lookup(measures: Iterable[Measure]) -> Lookup:
         key = (row.scenario, row.estimator, row.size, row.group, row.parameter, row.measure)
         (finite if row.policy == _FINITE else usual)[key] = row
     return Lookup(usual, finite)
-
-
-def shown_size(sizes: Sequence[int]) -> int:
-    """The size that sentences speak of: the one nearest to 200.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Numbers of people, at least one.
-
-    Returns
-    -------
-    int
-        One of them; of two that are equally near the first.
-
-    Raises
-    ------
-    ValueError
-        If there are no sizes.
-
-    Examples
-    --------
-    >>> shown_size((20, 50, 500)), shown_size((100, 200))
-    (50, 200)
-    """
-    return min(sizes, key=lambda size: abs(size - SHOWN_SIZE))

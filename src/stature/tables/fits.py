@@ -10,15 +10,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stature.domain.model import parameter_rows
-from stature.estimators.estimator import Fits, SeStatus, Status
+from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
 from stature.tables import store
 from stature.tables.names import coded, codes
 
 KIND = "fits"
-VERSION = 1
+VERSION = 2
 
 STATUSES = tuple(status.name.lower() for status in Status)
 SE_STATUSES = tuple(status.name.lower() for status in SeStatus)
+INTERVAL_STATUSES = tuple(status.name.lower() for status in IntervalStatus)
 PARAMETERS = ("share", "mean_cm", "sd_cm", "gap_cm")
 
 # Columns that differ between the rows of a fit, and columns that are the same in all of them.
@@ -32,6 +33,7 @@ PER_FIT = {
     "starts_agreeing": pa.int16(),
     "suspect": pa.bool_(),
     "near_tie": pa.bool_(),
+    "resamples_failed": pa.int32(),
 }
 
 AT_CONSTRAINT = pa.field("at_constraint", pa.bool_())
@@ -45,6 +47,7 @@ SCHEMA = pa.schema(
         pa.field("group", _name, nullable=False),
         pa.field("parameter", _name, nullable=False),
         *(pa.field(name, pa.float64()) for name in PER_PARAMETER),
+        pa.field("interval_status", _name, nullable=False),
         pa.field("status", _name, nullable=False),
         pa.field("se_status", _name, nullable=False),
         *(pa.field(name, kind) for name, kind in PER_FIT.items()),
@@ -76,6 +79,7 @@ def write(path: Path, fits: Fits, spec: str = "") -> None:
         coded(np.tile(group, replicates * sizes), groups),
         coded(np.tile(parameter, replicates * sizes), PARAMETERS),
         *(pa.array(getattr(fits, name).ravel(), from_pandas=True) for name in PER_PARAMETER),
+        coded(fits.interval_status.ravel(), INTERVAL_STATUSES),
         coded(np.repeat(fits.status.ravel(), rows), STATUSES),
         coded(np.repeat(fits.se_status.ravel(), rows), SE_STATUSES),
         *(
@@ -125,6 +129,7 @@ def read(path: Path) -> Fits:
         sizes=sizes.astype(np.int32),
         group_names=names,
         **{name: table[name].to_numpy().reshape(shape) for name in PER_PARAMETER},
+        interval_status=codes(table["interval_status"], INTERVAL_STATUSES).reshape(shape),
         status=status("status", STATUSES),
         se_status=status("se_status", SE_STATUSES),
         **{name: per_fit(name) for name in PER_FIT},

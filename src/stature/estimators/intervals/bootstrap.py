@@ -1,0 +1,141 @@
+"""Parametric bootstrap: what the estimator makes of samples drawn from its own fit.
+
+Samples of a fit are drawn and fitted through the compiled search, many in one call. Each search
+starts at the estimate and nowhere else.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.domain.model import Sampling
+from stature.domain.sampling import stratified_groups
+from stature.estimators.batch import Told, empty_outcome, fit_batch
+from stature.estimators.climb import Settings
+from stature.estimators.inference import estimates_of
+from stature.estimators.problem import CONVERGED
+
+MOST_NUMBERS = 1 << 20  # drawn at a time, so that memory does not grow with size and samples
+TAILS = (0.025, 0.975)
+FEWEST_CONVERGED = 0.5  # of the samples; from fewer fits no interval is made
+
+
+def draws(
+    theta_cm: NDArray[np.float64],
+    size: int,
+    count: int,
+    sampling: Sampling,
+    generator: np.random.Generator,
+) -> Iterator[NDArray[np.float64]]:
+    """Samples of a mixture, some at a time.
+
+    Parameters
+    ----------
+    theta_cm : array, shape (3 k,)
+        Shares, and means and SDs in cm.
+    size, count : int
+        People of a sample, and samples.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group is fixed, as nearly as whole people allow.
+    generator : numpy.random.Generator
+        At the beginning of its stream; more samples begin with the same ones.
+
+    Yields
+    ------
+    array, shape (c, size)
+        Heights in cm of the next samples.
+    """
+    shares, means_cm, sds_cm = np.split(theta_cm, 3)
+    fixed = stratified_groups(shares, size).astype(np.intp) if sampling == "stratified" else None
+    at_once = max(1, MOST_NUMBERS // size)
+    for first in range(0, count, at_once):
+        heights_cm = np.empty((min(at_once, count - first), size))
+        for row in heights_cm:
+            generator.standard_normal(out=row)
+            groups = fixed
+            if groups is None:
+                groups = np.searchsorted(np.cumsum(shares)[:-1], generator.random(size), "right")
+            row *= sds_cm[groups]
+            row += means_cm[groups]
+        yield heights_cm
+
+
+def resampled(
+    theta_cm: NDArray[np.float64],
+    size: int,
+    count: int,
+    sampling: Sampling,
+    told: Told,
+    settings: Settings,
+    generator: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Estimates from samples of the fitted mixture.
+
+    Parameters
+    ----------
+    theta_cm : array, shape (3 k,)
+        The estimate: shares, and means and SDs in cm.
+    size, count : int
+        People of a sample, and samples.
+    sampling : {"stratified", "random"}
+        How groups are drawn.
+    told, settings
+        As in `stature.estimators.batch.fit_batch`.
+    generator : numpy.random.Generator
+        At the beginning of its stream.
+
+    Returns
+    -------
+    array, shape (count, 4 k - 1)
+        Estimates in the order of a fit's rows; NaN where a fit has not converged.
+    """
+    groups = len(theta_cm) // 3
+    found: list[NDArray[np.float64]] = []
+    for heights_cm in draws(theta_cm, size, count, sampling, generator):
+        centre, scale = heights_cm.mean(axis=1), heights_cm.std(axis=1)
+        # ASSUME the maximum that the estimate leads to is the one: what is resampled is the chance
+        # of the data, not that of the search.
+        start = np.tile(theta_cm, (len(heights_cm), 1, 1))
+        start[:, 0, groups : 2 * groups] -= centre[:, None]
+        start[:, 0, groups:] /= scale[:, None]
+        outcome = empty_outcome(len(heights_cm), 1, groups)
+        sizes = np.array([size], dtype=np.int32)
+        fit_batch(heights_cm, sizes, start, told, settings._replace(kept_starts=1), outcome)
+        found.append(
+            np.where(
+                outcome.status[:, 0, None] == CONVERGED, estimates_of(outcome.theta[:, 0]), np.nan
+            )
+        )
+    return np.concatenate(found)
+
+
+def percentile_interval(
+    estimates: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Percentile intervals [1]_.
+
+    Basic and bias-corrected intervals cover less where the estimate is far from normal: see
+    `tests/estimators/intervals/test_bootstrap.py`.
+
+    Parameters
+    ----------
+    estimates : array, shape (b, q)
+        Estimates from bootstrap samples; NaN: the fit failed.
+
+    Returns
+    -------
+    tuple of two arrays, shape (q,)
+        The order statistics of ranks .025 (b + 1) and .975 (b + 1), interpolated; NaN where fewer
+        than half of the fits converged.
+
+    References
+    ----------
+    .. [1] Davison & Hinkley (1997), Bootstrap Methods and their Application, section 5.3.1.
+    """
+    there = estimates[np.isfinite(estimates).all(axis=1)]
+    if len(there) < max(2, FEWEST_CONVERGED * len(estimates)):
+        nothing = np.full(estimates.shape[1], np.nan)
+        return nothing, nothing.copy()
+    lower, upper = np.quantile(there, TAILS, axis=0, method="weibull")
+    return lower, upper

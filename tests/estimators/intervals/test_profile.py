@@ -1,0 +1,209 @@
+"""Profile intervals against closed forms, against SciPy, and under changes of units and order."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.optimize import brentq, minimize
+from scipy.stats import norm
+
+from stature.design.samples import Samples
+from stature.domain.model import Model
+from stature.estimators.batch import SKETCH_FROM
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import Estimator, FitSpec, IntervalStatus
+from stature.estimators.fit import fit_block
+from stature.estimators.hidden import told
+from stature.estimators.intervals.profile import profile_fit
+from tests.estimators.laws import KEY, MODELS, SDS_CM, SHARES, fit, samples
+
+CHI_95 = 3.841458820694124
+FREE = replace(CATALOGUE["newton"], interval="profile")
+
+
+def of_model(model: Model) -> Estimator:
+    """Newton with profile intervals."""
+    return replace(FREE, model=model)
+
+
+def only(heights_cm: NDArray[np.float64], names: tuple[str, ...] = ("girls", "boys")) -> Samples:
+    """One sample, whose labels nobody looks at."""
+    nobody = np.zeros((1, len(heights_cm)), np.int8)
+    return Samples(np.zeros(1, np.int32), heights_cm[None, :].copy(), nobody, names)
+
+
+def test_one_group_has_the_closed_form() -> None:
+    rng = np.random.default_rng(5)
+    x, n = rng.normal(170.0, 7.0, 50), 50
+    spec = FitSpec(FREE, ("all",), None, None, "random", (n,), 0, 0, KEY, 0)
+    found = fit_block(spec, only(x, ("all",)))[0]
+    mean, sd = x.mean(), x.std()
+    # n log(1 + (mean - mu)^2 / s^2) and n (2 log(sigma / s) + s^2 / sigma^2 - 1) are the losses.
+    half = sd * np.sqrt(np.expm1(CHI_95 / n))
+
+    def loss(ratio: float) -> float:
+        return n * (2.0 * np.log(ratio) + ratio**-2 - 1.0) - CHI_95
+
+    sds = [sd * brentq(loss, 0.2, 1.0, xtol=1e-14), sd * brentq(loss, 1.0, 3.0, xtol=1e-14)]
+    np.testing.assert_allclose(found.lower[0, 0, 1:], [mean - half, sds[0]], rtol=1e-9)
+    np.testing.assert_allclose(found.upper[0, 0, 1:], [mean + half, sds[1]], rtol=1e-9)
+    assert found.interval_status[0, 0].tolist() == [IntervalStatus.NONE, 0, 0]
+
+
+def minus_likelihood(x: NDArray[np.float64], theta: NDArray[np.float64]) -> float:
+    """Minus the log-likelihood of shares, means and SDs, plainly."""
+    shares, means, sds = np.split(theta, 3)
+    return -float(np.log(norm.pdf(x[:, None], means, sds) @ shares).sum())
+
+
+def theta_of(u: NDArray[np.float64], model: Model) -> NDArray[np.float64]:
+    """Parameters of a model from (share, means, SDs) in coordinates that SciPy may take anywhere.
+
+    What the model knows is put in the place of what was asked for.
+    """
+    share = SHARES[0] if model.shares == "known" else 1.0 / (1.0 + np.exp(-u[0]))
+    sds = np.exp(u[3:])
+    if model.sds == "known":
+        sds = np.array(SDS_CM)
+    elif model.sds == "equal":
+        sds = np.repeat(sds[0], 2)
+    return np.array([share, 1.0 - share, u[1], u[2], *sds])
+
+
+def profile_loss(
+    x: NDArray[np.float64], model: Model, row: int, value: float, start: NDArray[np.float64]
+) -> float:
+    """Twice the loss against the best log-likelihood with a row of the fit held, by SciPy."""
+
+    def at(free: NDArray[np.float64], held: bool) -> float:
+        u = free.copy()
+        if held:
+            match row:
+                case 0 | 3:
+                    odds = np.log(value / (1.0 - value))
+                    u[0] = odds if row == 0 else -odds
+                case 1 | 4:
+                    u[1 if row == 1 else 2] = value
+                case 6:
+                    u[2] = u[1] + value
+                case _:
+                    u[3 if row == 2 or model.sds == "equal" else 4] = np.log(value)
+        return minus_likelihood(x, theta_of(u, model))
+
+    options = {"gtol": 1e-7, "maxiter": 2000}
+    best, restricted = (
+        minimize(at, start, args=(held,), method="BFGS", options=options).fun
+        for held in (False, True)
+    )
+    return 2.0 * (restricted - best)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
+def test_scipy_finds_the_same_loss_at_every_end(model: Model) -> None:
+    people = samples(1, 150, gap_cm=22.0, seed=3)
+    found = fit(of_model(model), people)
+    estimate = found.estimate[0, 0]
+    start = np.array(
+        [np.log(estimate[0] / estimate[3]), *estimate[[1, 4]], *np.log(estimate[[2, 5]])]
+    )
+    told_rows = [0, 3] * (model.shares == "known") + [2, 5] * (model.sds == "known")
+    for row in range(7):
+        ends = found.lower[0, 0, row], found.upper[0, 0, row]
+        if row in told_rows:
+            assert found.interval_status[0, 0, row] == IntervalStatus.NONE
+            assert np.isnan(ends).all()
+            continue
+        assert found.interval_status[0, 0, row] == IntervalStatus.OK
+        assert ends[0] < estimate[row] < ends[1]
+        for end in ends:
+            assert profile_loss(people.heights_cm[0], model, row, end, start) == pytest.approx(
+                CHI_95, abs=1e-5
+            )
+
+
+def hard(replicates: int, size: int = 200) -> Samples:
+    """Girls and boys as in the default study: hardly two groups to the eye."""
+    return samples(replicates, size, gap_cm=13.0, seed=2)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
+def test_units_move_the_ends_as_they_move_heights(model: Model) -> None:
+    people = samples(4, 120)
+    found = fit(of_model(model), people)
+    # Known SDs stay in cm, so only the origin may move.
+    a, b = (1.0, 40.0) if model.sds == "known" else (0.5, 40.0)
+    moved = fit(of_model(model), replace(people, heights_cm=a * people.heights_cm + b))
+    factor = np.array([1.0, a, a, 1.0, a, a, a])
+    shift = np.array([0.0, b, 0.0, 0.0, b, 0.0, 0.0])
+    assert (found.interval_status == moved.interval_status).all()
+    for name in ("lower", "upper"):
+        expected = factor * getattr(found, name) + shift
+        np.testing.assert_allclose(getattr(moved, name), expected, rtol=1e-6, atol=1e-8)
+
+
+def test_the_order_of_people_does_not_matter() -> None:
+    people = samples(4, 120)
+    found = fit(FREE, people)
+    turned = fit(FREE, replace(people, heights_cm=people.heights_cm[:, ::-1].copy()))
+    np.testing.assert_allclose(turned.lower, found.lower, rtol=1e-7)
+    np.testing.assert_allclose(turned.upper, found.upper, rtol=1e-7)
+
+
+def test_a_replicate_has_its_intervals_whatever_the_block() -> None:
+    people = hard(6)
+    found = fit(FREE, people)
+    alone = Samples(
+        people.replicates[4:5], people.heights_cm[4:5], people.group_index[4:5], people.group_names
+    )
+    spec = FitSpec(FREE, people.group_names, None, None, "random", (200,), 4, 4, KEY, 0)
+    here = fit_block(spec, alone)[0]
+    np.testing.assert_array_equal(here.lower[0], found.lower[4])
+    np.testing.assert_array_equal(here.upper[0], found.upper[4])
+
+
+def test_a_sketch_gives_the_ends_of_its_people() -> None:
+    people = samples(1, 4000)
+    found = fit(FREE, people)
+    estimate = found.estimate[0, 0][:6].reshape(2, 3).T.ravel().copy()
+    ends, how = np.full((7, 2), np.nan), np.zeros((7, 2), np.int8)
+    x = people.heights_cm[0]
+    assert len(x) > SKETCH_FROM
+    facts = told(FREE.model, 2, None)
+    profile_fit(x, np.ones(len(x)), 0.0, len(x) + 1, facts, estimate, ends, how)
+    np.testing.assert_allclose(found.lower[0, 0], ends[:, 0], rtol=1e-8)
+    np.testing.assert_allclose(found.upper[0, 0], ends[:, 1], rtol=1e-8)
+
+
+def test_every_interval_holds_its_estimate_and_says_what_is_odd() -> None:
+    found = fit(FREE, hard(60))
+    there = found.interval_status != IntervalStatus.NONE
+    assert (there == np.isfinite(found.std_error)).all()
+    assert (found.lower[there] <= found.estimate[there]).all()
+    assert (found.estimate[there] <= found.upper[there]).all()
+    assert np.isnan(found.lower[~there]).all()
+    limits = np.array([[0.0, 1.0], [-np.inf, np.inf], [0.0, np.inf]])[[0, 1, 2, 0, 1, 2, 2]]
+    at_limit = (found.lower == limits[:, 0]) | (found.upper == limits[:, 1])
+    odd = found.interval_status == IntervalStatus.BOUNDARY
+    np.testing.assert_array_equal(at_limit, odd)
+    assert 0.2 < odd[there].mean() < 0.8  # hardly two groups: many ends are not bounded
+
+
+def test_one_normal_group_bounds_no_share() -> None:
+    # Quantiles of one normal law: two groups fit hardly better than one, which is at share 0.
+    x = norm.ppf((np.arange(200) + 0.5) / 200.0, 170.0, 7.0)
+    x[100:] += 1e-3  # else the estimate is the saddle itself
+    found = fit(FREE, only(x + np.where(x > 180.0, 1.5, 0.0)))
+    low, high = found.lower[0, 0], found.upper[0, 0]
+    assert (low[0], high[0]) == (0.0, 1.0)
+    assert (low[3], high[3]) == (0.0, 1.0)
+
+
+def test_coverage_of_groups_that_are_apart_is_nominal() -> None:
+    replicates = 300
+    people = samples(replicates, 200, gap_cm=28.0, seed=8)
+    found = fit(FREE, people)
+    truth = np.array([SHARES[0], 163.0, SDS_CM[0], SHARES[1], 191.0, SDS_CM[1], 28.0])
+    covered = ((found.lower <= truth) & (truth <= found.upper)).mean(axis=(0, 1))
+    # Four Monte-Carlo errors; that of a rate of .95 is .0126.
+    assert (abs(covered - 0.95) < 4.0 * np.sqrt(0.05 * 0.95 / replicates)).all(), covered

@@ -1,0 +1,25 @@
+"""Draw which intervals miss the truth."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.logs import log_to
+from stature.plots.files import save
+from stature.plots.zip import draw
+from stature.tables import intervals
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(intervals_paths: list[Path], figure_paths: list[Path]) -> None:
+    """Draw the figure from all single intervals and write it in every format."""
+    save(draw(intervals.read_all(intervals_paths).to_pandas()), figure_paths)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        intervals_paths=list(map(Path, snakemake.input.intervals)),
+        figure_paths=list(map(Path, snakemake.output)),
+    )
