@@ -1,6 +1,8 @@
 from collections.abc import Callable
 
+from stature.config.model import BOOTSTRAP_SAMPLES
 from stature.config.record import Study
+from stature.design.canonical import encode
 from stature.domain.bias import Selection
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator
@@ -25,6 +27,28 @@ def test_a_closed_form_has_no_settings_of_a_climb(read: Callable[..., Study]) ->
         estimators="\n  - {name: e, labels: all, method: closed-form, step_limit: 5}"
     ).estimators
     assert estimator == Estimator("e", Model("all"), "closed-form")
+
+
+def test_intervals_are_walds_and_out_of_the_json_unless_asked_for(
+    read: Callable[..., Study],
+) -> None:
+    plain, boot, few = read(
+        estimators="""
+  - {name: a, labels: none, method: em}
+  - {name: b, labels: none, method: em, interval: bootstrap}
+  - {name: c, labels: none, method: em, interval: bootstrap, bootstrap_samples: 50}"""
+    ).estimators
+    assert (plain.interval, plain.bootstrap_samples) == ("wald", 0)
+    assert "interval" not in encode(plain)
+    assert "bootstrap_samples" not in encode(plain)
+    assert (boot.bootstrap_samples, few.bootstrap_samples) == (BOOTSTRAP_SAMPLES, 50)
+
+
+def test_a_closed_form_may_have_sandwich_intervals(read: Callable[..., Study]) -> None:
+    (estimator,) = read(
+        estimators="\n  - {name: e, labels: all, method: closed-form, interval: sandwich}"
+    ).estimators
+    assert estimator == Estimator("e", Model("all"), "closed-form", interval="sandwich")
 
 
 def test_a_selection_without_a_group_is_one_of_all(read: Callable[..., Study]) -> None:

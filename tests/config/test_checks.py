@@ -220,6 +220,14 @@ def estimator(settings: str) -> str:
             ["estimators[em].kept_starts: expected at most starts, 2, got 3"],
             id="Y76-kept",
         ),
+        pytest.param(
+            {"estimators": estimator("labels: none, method: em, bootstrap_samples: 100")},
+            [
+                "estimators[em].bootstrap_samples: bootstrap_samples goes with interval: "
+                "bootstrap, and with nothing else"
+            ],
+            id="bootstrap-samples",
+        ),
     ],
 )
 def test_what_two_values_disagree_about_is_one_line(

@@ -151,6 +151,11 @@ def test_the_root_of_the_repository_has_the_data_of_these_tests() -> None:
         ),
         ("labels: none, method: newton, observation: {kind: truncated}", "give one of them"),
         ("labels: 1.5, method: newton", "expected one of: all, none"),
+        ("labels: none, method: em, interval: profil", "did you mean 'profile'?"),
+        ("labels: all, method: closed-form, interval: profile", "use wald or sandwich"),
+        ("labels: 0.1, method: newton, interval: bootstrap", "estimators[x].interval: bootstrap"),
+        ("labels: none, method: newton, freedom: 4, interval: profile", "normal groups"),
+        ("labels: none, method: moments, interval: sandwich", "need a maximum"),
     ],
 )
 def test_what_no_method_goes_with_is_refused(
@@ -169,13 +174,16 @@ def test_observations_labels_and_stops_come_into_the_study_and_back(
         "{name: c, labels: none, method: em, stop: {gain: relative, below: 1.0e-5}}",
         "{name: d, labels: none, method: moments}",
         "{name: e, labels: none, method: newton, freedom: 4}",
+        "{name: f, labels: none, method: newton, interval: bootstrap, bootstrap_samples: 50}",
+        "{name: g, labels: all, method: closed-form, interval: sandwich}",
     ]
     study = read(estimators=f"[{', '.join(items)}]")
-    a, b, c, d, e = study.estimators
+    a, b, c, d, e, f, g = study.estimators
     assert a.model == Model("none", observation=Truncated(below_cm=160.0))
     assert (b.model, b.penalty) == (Model("some", labelled_share=0.1), 1.0)
     assert c.stop == Stop("relative", 1e-5)
     assert (d.method, e.model.freedom) == ("moments", 4.0)
+    assert (f.interval, f.bootstrap_samples, g.interval) == ("bootstrap", 50, "sandwich")
     assert decode(Study, encode(study)) == study
     again = check(yaml.safe_load(study_yaml(study)), [], ROOT)
     assert again.estimators == study.estimators

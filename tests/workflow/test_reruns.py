@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PLOTS = {
     f"plot_{name}"
     for name in ("errors", "biases", "passes", "coverage", "price", "hits", "overview", "failures")
-}
+} | {"plot_zip"}
 AFTER_MEASURES = {"gather_measures", *PLOTS, "check_results", "write_report", "all"}
 # What is told about the study as a whole.
 RECORDS = {"write_design", "write_report", "all"}

@@ -51,12 +51,12 @@ def read_all(paths: Sequence[Path]) -> pa.Table:
     Parameters
     ----------
     paths : sequence of Path
-        Tables of intervals, of different scenarios.
+        Tables of intervals, of different scenarios, in any order.
 
     Returns
     -------
     pyarrow.Table
-        The rows, in the order of the paths.
+        The rows, in the order of the names of the files.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def read_all(paths: Sequence[Path]) -> pa.Table:
         If a file is not such a table.
     """
     return pa.concat_tables(
-        [store.read(path, KIND, VERSION) for path in paths]
+        [store.read(path, KIND, VERSION) for path in sorted(paths)]
     ).unify_dictionaries()
 
 
