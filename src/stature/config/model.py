@@ -39,8 +39,10 @@ SKETCH_FROM = 20_000
 BOOTSTRAP_SAMPLES = 200
 """Bootstrap samples unless an item says otherwise: the ends are then order statistics 5 from the
 outermost. A hundred would make them twice as uncertain, a thousand takes five times as long."""
-OPTIONAL = ("penalty", "stop", "share_penalty", "variances", "oracle", "sd_ratio", "trimmed")
-OPTIONAL += ("interval", "bootstrap_samples")
+OPTIONAL = (
+    *("penalty", "stop", "share_penalty", "variances", "oracle", "sd_ratio", "trimmed"),
+    *("interval", "bootstrap_samples"),
+)
 """Settings of an estimator that its item leaves out where they are not used."""
 DEFAULTS: dict[str, Any] = {
     field.name: field.default

@@ -112,7 +112,7 @@ def read(path: Path) -> Fits:
     stature.tables.store.TableError
         If the file is not such a table.
     """
-    table = store.read(path, KIND, VERSION, SCHEMA)
+    table = store.read(path, KIND, VERSION, SCHEMA, may_have=(AT_CONSTRAINT,))
     names = tuple(table["group"].chunk(0).dictionary.to_pylist())[:-1]
     replicates = np.unique(table["replicate"].to_numpy())
     sizes = np.unique(table["size"].to_numpy())

@@ -40,9 +40,8 @@ def write(path: Path, intervals: Iterable[Ranked], spec: str = "") -> None:
     spec : str
         The canonical JSON that they were made from.
     """
-    tables = [_table(ranked) for ranked in intervals]
-    whole = pa.concat_tables([*tables, SCHEMA.empty_table()]).unify_dictionaries()
-    store.write(path, whole.combine_chunks(), KIND, VERSION, spec)
+    whole = pa.concat_tables([_table(ranked) for ranked in intervals])
+    store.write(path, whole.unify_dictionaries().combine_chunks(), KIND, VERSION, spec)
 
 
 def read_all(paths: Sequence[Path]) -> pa.Table:
@@ -64,7 +63,7 @@ def read_all(paths: Sequence[Path]) -> pa.Table:
         If a file is not such a table.
     """
     return pa.concat_tables(
-        [store.read(path, KIND, VERSION) for path in sorted(paths)]
+        [store.read(path, KIND, VERSION, SCHEMA) for path in sorted(paths)]
     ).unify_dictionaries()
 
 

@@ -192,10 +192,12 @@ def apart(theta: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """
     groups = theta.shape[0] // 3
     farthest = 0.0
-    for k in range(groups):
-        i, j = groups + k, 2 * groups + k
-        farthest = max(farthest, abs(theta[k] - other[k]), abs(theta[i] - other[i]))
-        farthest = max(farthest, abs(np.log(theta[j] / other[j])))
+    for i in range(theta.shape[0]):
+        difference = abs(theta[i] - other[i])
+        if i >= 2 * groups:
+            difference = abs(np.log(theta[i] / other[i]))
+        if difference > farthest:
+            farthest = difference
     return farthest
 
 
