@@ -57,3 +57,22 @@ def test_sketches_take_room_by_their_number_and_not_by_their_sizes() -> None:
     # 9 bytes a person, 12 000 a sketch, 40 a parameter; two groups have 7 parameters.
     rows = 8 * 4 * 6 * 1000 * 7
     assert sketched.counts.bytes == 8 * 1000 * (10_000 * 9 + 2 * 12_000) + rows * 40
+
+
+def test_intervals_that_take_long_are_in_the_time(read: Callable[..., Study]) -> None:
+    def seconds(settings: str) -> float:
+        item = f"\n  - {{name: e, labels: none, method: newton, {settings}}}"
+        return read(estimators=item).counts.cpu_seconds
+
+    assert seconds("interval: sandwich") == seconds("interval: wald")
+    assert seconds("interval: profile") > seconds("interval: wald")
+    # Twice the samples add the same time once more.
+    base, once, twice = (
+        seconds(f"interval: {settings}")
+        for settings in (
+            "wald",
+            "bootstrap, bootstrap_samples: 100",
+            "bootstrap, bootstrap_samples: 200",
+        )
+    )
+    assert twice - once == pytest.approx(once - base)

@@ -10,7 +10,7 @@ from stature.design.blocks import Block, blocks
 from stature.design.canonical import is_unset
 from stature.design.samples import SamplesRule
 from stature.design.scenarios import NamedBias, Scenario
-from stature.domain.model import Model, Sampling
+from stature.domain.model import Sampling
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator
 
@@ -24,6 +24,9 @@ CPU_SECONDS_PER_FREE_FIT = 3e-3
 CPU_SECONDS_PER_FIT = 4e-4
 """Time on one core of a fit with hidden labels, everything free and something known, averaged over
 sizes 20 to 10 000; measured on the default study. Labelled fits cost next to nothing."""
+CPU_SECONDS_PER_PROFILE = 4e-3
+CPU_SECONDS_PER_RESAMPLE = 1e-4
+"""What the intervals of a fit add: profiles, and each bootstrap sample; measured at size 200."""
 PARAMETERS_PER_GROUP = 4
 """Share, mean and SD, and the gap to the next mean."""
 
@@ -181,7 +184,7 @@ class Study:
             bytes=BYTES_PER_PERSON * samples * self.people_kept
             + BYTES_PER_SKETCH * samples * len(self.sketched_sizes)
             + BYTES_PER_ROW * rows,
-            cpu_seconds=per_pair * sum(_cpu_seconds(estimator.model) for _, estimator in pairs),
+            cpu_seconds=per_pair * sum(_cpu_seconds(estimator) for _, estimator in pairs),
         )
 
     def scenario(self, slug: str) -> Scenario:
@@ -253,12 +256,15 @@ class Study:
         return known[name]
 
 
-def _cpu_seconds(model: Model) -> float:
-    """Time of a fit of a model on one core, about."""
+def _cpu_seconds(estimator: Estimator) -> float:
+    """Time of a fit on one core, about."""
+    model = estimator.model
     if model.labels == "all":
         return 0.0
     free = model.shares == model.sds == "free"
-    return CPU_SECONDS_PER_FREE_FIT if free else CPU_SECONDS_PER_FIT
+    intervals = CPU_SECONDS_PER_PROFILE if estimator.interval == "profile" else 0.0
+    intervals += CPU_SECONDS_PER_RESAMPLE * estimator.bootstrap_samples
+    return intervals + (CPU_SECONDS_PER_FREE_FIT if free else CPU_SECONDS_PER_FIT)
 
 
 def plan_line(study: Study, cores: int = 8) -> str:
