@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from stature.cli.request import FitRequest
+from stature.cli.study_options import add_plan
 
 if TYPE_CHECKING:
     from stature.cli.doctor import DoctorRequest
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        code = _run(options)
+        code: int = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as `head`, has enough. Python would complain again at its end.
@@ -58,17 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(options: argparse.Namespace) -> int:
-    """Call what a subcommand is for; imported here, so that `stature --help` need not import it."""
-    if options.command == "doctor":
-        from stature.cli.doctor import run_doctor
-
-        return run_doctor(_doctor_request(options))
-    from stature.cli.fit import run_fit
-
-    return run_fit(_fit_request(options))
-
-
 def _parser() -> argparse.ArgumentParser:
     """Parser of the command."""
     parser = argparse.ArgumentParser(
@@ -76,9 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         description="How well can the heights of two groups be learned, labels seen or hidden?",
     )
     parser.add_argument("--version", action="version", version=f"stature {version('stature')}")
-    commands = parser.add_subparsers(
-        title="commands", required=True, metavar="COMMAND", dest="command"
-    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     fit = commands.add_parser(
         "fit",
         help="fit your own CSV or Parquet file",
@@ -91,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_file_options(fit)
     _add_estimator_options(fit)
     _add_output_options(fit)
+    fit.set_defaults(run=_run_fit)
     doctor = commands.add_parser(
         "doctor",
         help="say what is wrong with your own files before they are fitted",
@@ -101,7 +90,24 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("file", metavar="FILE", nargs="+", help="CSV or Parquet files")
     _add_file_options(doctor)
     doctor.add_argument("--json", action="store_true", help="print a JSON list, for programs")
+    doctor.set_defaults(run=_run_doctor)
+    add_plan(commands)
     return parser
+
+
+# Imported where they are called, so that `stature --help` need not import what fits.
+def _run_fit(options: argparse.Namespace) -> int:
+    """Run `stature fit`."""
+    from stature.cli.fit import run_fit
+
+    return run_fit(_fit_request(options))
+
+
+def _run_doctor(options: argparse.Namespace) -> int:
+    """Run `stature doctor`."""
+    from stature.cli.doctor import run_doctor
+
+    return run_doctor(_doctor_request(options))
 
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:

@@ -184,7 +184,7 @@ class Study:
             bytes=BYTES_PER_PERSON * samples * self.people_kept
             + BYTES_PER_SKETCH * samples * len(self.sketched_sizes)
             + BYTES_PER_ROW * rows,
-            cpu_seconds=per_pair * sum(_cpu_seconds(estimator) for _, estimator in pairs),
+            cpu_seconds=per_pair * sum(cpu_seconds(estimator) for _, estimator in pairs),
         )
 
     def scenario(self, slug: str) -> Scenario:
@@ -256,8 +256,19 @@ class Study:
         return known[name]
 
 
-def _cpu_seconds(estimator: Estimator) -> float:
-    """Time of a fit on one core, about."""
+def cpu_seconds(estimator: Estimator) -> float:
+    """Time of a fit on one core, about.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The estimator.
+
+    Returns
+    -------
+    float
+        Seconds.
+    """
     model = estimator.model
     if model.labels == "all":
         return 0.0

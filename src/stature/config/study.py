@@ -20,7 +20,7 @@ from stature.config.record import ConfigError, Study
 from stature.config.source import Problem, read
 from stature.config.truths import Truth, file_problems, truth
 
-__all__ = ["ConfigError", "Study", "check", "load"]
+__all__ = ["ConfigError", "Study", "check", "load", "load_traced"]
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _SNAKEMAKES_OWN = "pathvars"
@@ -79,13 +79,36 @@ def load(paths: Sequence[str | Path], root: str | Path) -> Study:
     ConfigError
         If anything is wrong; its text is all problems, one a line.
     """
+    return load_traced(paths, root)[0]
+
+
+def load_traced(paths: Sequence[str | Path], root: str | Path) -> tuple[Study, Merged]:
+    """Read, merge and judge config files, and keep where each value stands.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Config files; later ones win.
+    root : path
+        Folder of the repository, as for `check`.
+
+    Returns
+    -------
+    tuple of (Study, Merged)
+        The study, and the merged config with the files that it came from.
+
+    Raises
+    ------
+    ConfigError
+        If anything is wrong; its text is all problems, one a line.
+    """
     sources = [read(Path(path)) for path in paths]
     for source in sources:
         if not source.readable:
             merged = trace({}, [source], Path(root))
             raise ConfigError(tuple(merged.line(problem) for problem in source.problems))
-    config = merge([source.values for source in sources])
-    return _judge(trace(config, sources, Path(root)))
+    merged = trace(merge([source.values for source in sources]), sources, Path(root))
+    return _judge(merged), merged
 
 
 def _judge(merged: Merged) -> Study:

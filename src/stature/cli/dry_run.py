@@ -1,0 +1,249 @@
+"""Dry run: what Snakemake would do with a study, job by job, and what it recorded of earlier runs.
+
+The one place that asks Snakemake, so that a plan agrees with the run by construction: the same
+Snakefile, the same profile, the same rules of what is out of date.
+"""
+
+import ast
+import contextlib
+import io
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import stature
+
+CHECKOUT = Path(stature.__file__).resolve().parents[2]
+DEFAULT_CONFIG = "config/config.yaml"
+"""As in the Snakefile: relative to the working directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job of a study.
+
+    Attributes
+    ----------
+    rule : str
+        Name of its rule.
+    wildcards : dict of str to str
+        Which of the rule's jobs it is.
+    outputs, logs : tuple of str
+        Files that it writes: tables and figures; logs and benchmarks.
+    inputs : tuple of str
+        Files that it reads.
+    spec, code : str
+        Its two parameters as they are now; empty for a job that only collects.
+    runs : bool
+        Whether it would run.
+    missing : tuple of str
+        Outputs that are not there.
+    incomplete : bool
+        Whether an earlier run of it was cut short.
+    newer : tuple of str
+        Inputs that were changed, and not by a job of this plan.
+    old_spec, old_code : str or None
+        The parameters that the outputs on disk were made with, as Snakemake recorded them.
+    old_inputs : tuple of str or None
+        The inputs that they were made from.
+    upstream : tuple of int
+        Places of the jobs that write its inputs.
+    """
+
+    rule: str
+    wildcards: Mapping[str, str]
+    outputs: tuple[str, ...]
+    logs: tuple[str, ...]
+    inputs: tuple[str, ...]
+    spec: str
+    code: str
+    runs: bool
+    missing: tuple[str, ...]
+    incomplete: bool
+    newer: tuple[str, ...]
+    old_spec: str | None
+    old_code: str | None
+    old_inputs: tuple[str, ...] | None
+    upstream: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """Rule and wildcards in one string."""
+        return " ".join([self.rule, *self.wildcards.values()])
+
+
+class DryRunError(Exception):
+    """Snakemake cannot plan the study; the message is its own."""
+
+
+def snakefile() -> Path:
+    """The Snakefile that a plan is of.
+
+    Returns
+    -------
+    Path
+        The one of the working directory, or else of the checkout that holds this package.
+
+    Raises
+    ------
+    DryRunError
+        If there is neither.
+    """
+    for folder in (Path.cwd(), CHECKOUT):
+        if (folder / "Snakefile").is_file():
+            return folder / "Snakefile"
+    raise DryRunError("no Snakefile here; run it in the folder of the Snakefile")
+
+
+def config_files(given: Sequence[str]) -> tuple[str, ...]:
+    """Config files that Snakemake merges, the default one first.
+
+    Parameters
+    ----------
+    given : sequence of str
+        Those named by a person.
+
+    Returns
+    -------
+    tuple of str
+        With the default file, if it is there or if there is no other.
+    """
+    has_default = Path(DEFAULT_CONFIG).is_file() or not given
+    return (*([DEFAULT_CONFIG] if has_default else []), *given)
+
+
+def dry_run(configs: Sequence[str]) -> tuple[Job, ...]:
+    """All jobs of a study, in the order in which they could run.
+
+    Parameters
+    ----------
+    configs : sequence of str
+        What a person would give to ``--configfile``.
+
+    Returns
+    -------
+    tuple of Job
+        Those that would run and those that would not.
+
+    Raises
+    ------
+    DryRunError
+        If Snakemake cannot make the plan.
+    """
+    # It takes a second to import.
+    from snakemake.api import SnakemakeApi
+    from snakemake.cli import parse_args
+    from snakemake.exceptions import WorkflowError
+    from snakemake.settings.enums import Quietness
+    from snakemake.settings.types import (
+        ConfigSettings,
+        DAGSettings,
+        ExecutionSettings,
+        OutputSettings,
+        ResourceSettings,
+    )
+
+    file = snakefile()
+    settings = OutputSettings(dryrun=True, quiet={Quietness.ALL})
+    # Which profile it uses, and the plan in its own words.
+    with (
+        contextlib.redirect_stderr(io.StringIO()),
+        _unwritten(Path(".snakemake")),
+        SnakemakeApi(settings) as api,
+    ):
+        try:
+            _, options = parse_args(["--dry-run", "--cores", "1", "--snakefile", str(file)])
+            workflow = api.workflow(
+                resource_settings=ResourceSettings(cores=1),
+                config_settings=ConfigSettings(configfiles=[Path(path) for path in configs]),
+                snakefile=file,
+            )
+            planned = workflow.dag(
+                DAGSettings(
+                    rerun_triggers=options.rerun_triggers,
+                    force_incomplete=options.rerun_incomplete,
+                    max_checksum_file_size=options.max_checksum_file_size,
+                )
+            )
+            unlocked = ExecutionSettings(lock=False)  # it may be asked while a run is on
+            planned.execute_workflow(executor="dryrun", execution_settings=unlocked)
+        except WorkflowError as error:
+            raise DryRunError(str(error)) from None
+        # Private: the public interface prints a plan and does not return it.
+        return _jobs(workflow._workflow)  # pyright: ignore[reportPrivateUsage]
+
+
+@contextlib.contextmanager
+def _unwritten(folder: Path) -> Iterator[None]:
+    """Take away the empty folders and the cache that Snakemake leaves even after a dry run."""
+    before = _entries(folder)
+    try:
+        yield
+    finally:
+        for path in _entries(folder) - before:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _entries(folder: Path) -> set[Path]:
+    """A folder, what is in it, and its caches."""
+    inside = {path for pattern in ("*", "iocache/*") for path in folder.glob(pattern)}
+    return inside | ({folder} if folder.exists() else set())
+
+
+def _jobs(workflow: Any) -> tuple[Job, ...]:
+    """Records of the jobs of a workflow that has planned."""
+    dag, records = workflow.dag, workflow.persistence
+    runs = set(dag.needrun_jobs(exclude_finished=False))
+    ordered = [
+        job
+        for level in dag.toposorted()
+        for job in sorted(level, key=lambda job: (job.rule.name, str(job.wildcards)))
+    ]
+    places = {job: place for place, job in enumerate(ordered)}
+    found: list[Job] = []
+    for job in ordered:
+        reason = dag.reason(job)
+        record = records.metadata(job.output[0]) if job.output else None
+        there = record is not None and os.path.exists(job.output[0])
+        old_spec, old_code = _parameters(record.params) if there else (None, None)
+        benchmark = [str(job.benchmark)] if job.benchmark else []
+        found.append(
+            Job(
+                rule=job.rule.name,
+                wildcards=dict(job.wildcards.items()),
+                outputs=tuple(map(str, job.output)),
+                logs=(*map(str, job.log), *benchmark),
+                inputs=tuple(sorted(map(str, job.input))),
+                spec=str(job.params.get("spec", "")),
+                code=str(job.params.get("code", "")),
+                runs=job in runs,
+                missing=tuple(path for path in map(str, job.output) if not os.path.exists(path)),
+                incomplete=bool(reason.incomplete_output),
+                newer=tuple(sorted(map(str, reason.updated_input))),
+                old_spec=old_spec,
+                old_code=old_code,
+                old_inputs=tuple(record.input) if there and record.input is not None else None,
+                upstream=tuple(
+                    sorted(places[other] for other in dag.dependencies[job] if other in places)
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _parameters(written: Sequence[str] | None) -> tuple[str | None, str | None]:
+    """Spec and code among recorded parameters, which are spelt as Python spells them."""
+    spec = code = None
+    for text in written or ():
+        value = ast.literal_eval(text)
+        if isinstance(value, str) and value.startswith("{"):
+            spec = value
+        else:
+            code = str(value)
+    return spec, code
