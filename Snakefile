@@ -25,6 +25,7 @@ include: "workflow/rules/design.smk"
 include: "workflow/rules/bounds.smk"
 include: "workflow/rules/samples.smk"
 include: "workflow/rules/fits.smk"
+include: "workflow/rules/rounds.smk"
 include: "workflow/rules/measures.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
@@ -38,3 +39,5 @@ rule all:
         checks="<results>/checks.parquet",
         figures=collect("<results>/figures/{figure}.{format}", figure=FIGURES, format=FORMATS),
         report="<results>/report.html",
+        # Asked for here, or a study whose results are all there would never judge a new round.
+        rounds=rounds_taken,

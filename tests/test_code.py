@@ -199,7 +199,7 @@ def test_every_rule_has_its_script_and_every_script_its_rule() -> None:
         line.split()[1].rstrip(":")
         for path in (ROOT / "workflow/rules").glob("*.smk")
         for line in path.read_text(encoding="utf-8").splitlines()
-        if line.startswith("rule ")
+        if line.startswith(("rule ", "checkpoint "))
     }
     assert rules == {path.stem for path in SCRIPTS}
 

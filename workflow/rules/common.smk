@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stature.config import specs, study
 from stature.provenance import code_digest
+from stature.tables import rounds
 from stature.writing import folder_problems
 
 # Snakemake puts this into the command of each script without quotes; it has to bear a folder whose
@@ -21,13 +22,13 @@ except study.ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 # What is in the way of results is told before any job.
-STAGES = ["bounds", "samples", "fits", "traces", "measures", "figures", "logs", "benchmarks"]
+STAGES = ["bounds", "samples", "fits", "traces", "rounds", "measures"]
+STAGES += ["figures", "logs", "benchmarks"]
 in_the_way = folder_problems([Path("results", STUDY.name, stage) for stage in STAGES])
 if in_the_way:
     raise WorkflowError("\n".join(in_the_way))
 
 SCENARIOS = [scenario.slug for scenario in STUDY.scenarios]
-BLOCKS = [block.name for block in STUDY.blocks]
 TRACED_BLOCKS = [block.name for block in STUDY.blocks if specs.traced_in(STUDY, block)]
 PAIRED = specs.paired(STUDY)
 FIGURES = ["lesson", "errors", "biases", "convergence", "passes", "coverage", "price", "hits"]
@@ -53,6 +54,7 @@ wildcard_constraints:
     scenario=r"[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+",
     estimator=r"[A-Za-z0-9_-]+",
     block=r"[0-9]+-[0-9]+",
+    round=r"[0-9]+",
 
 
 def draw_spec(wildcards):
@@ -71,6 +73,39 @@ def measure_spec(wildcards):
     return specs.measure_spec(STUDY, wildcards.scenario)
 
 
+def round_spec(wildcards):
+    return specs.round_spec(STUDY, wildcards.scenario, int(wildcards.round))
+
+
+def rounds_taken(wildcards):
+    """Tables of the rounds up to the last; to ask for one is to wait until it is there."""
+    taken = []
+    for end in STUDY.rounds if STUDY.precision else ():
+        judged = checkpoints.judge_round.get(round=f"{end:06d}")
+        taken.append(str(judged.output.round))
+        if rounds.is_precise(Path(taken[-1])):
+            break
+    return taken
+
+
+def study_as_ended(wildcards):
+    """The study with the number of replicates that it needs; without rounds that is known."""
+    taken = rounds_taken(wildcards)
+    return specs.after(STUDY, STUDY.rounds[len(taken) - 1]) if taken else STUDY
+
+
+def record_spec(wildcards):
+    return specs.record_spec(study_as_ended(wildcards), CODE)
+
+
+def check_spec(wildcards):
+    return specs.check_spec(study_as_ended(wildcards))
+
+
+def report_spec(wildcards):
+    return specs.report_spec(study_as_ended(wildcards))
+
+
 def data_files(wildcards):
     """The data file that a scenario's population is, if it is one."""
     data = STUDY.scenario(wildcards.scenario).population.data
@@ -78,12 +113,20 @@ def data_files(wildcards):
 
 
 def fits_of_scenario(wildcards):
-    """Fits of the estimators that are for a scenario."""
+    return fits_of(wildcards.scenario, study_as_ended(wildcards))
+
+
+def fits_of_round(wildcards):
+    return fits_of(wildcards.scenario, specs.after(STUDY, int(wildcards.round)))
+
+
+def fits_of(scenario, ended):
+    """Fits of the estimators that are for a scenario, to all its blocks."""
     return collect(
         "<results>/fits/{scenario}/{estimator}/{block}.parquet",
-        scenario=wildcards.scenario,
-        estimator=[estimator.name for estimator in STUDY.estimators_of(wildcards.scenario)],
-        block=BLOCKS,
+        scenario=scenario,
+        estimator=[estimator.name for estimator in ended.estimators_of(scenario)],
+        block=[block.name for block in ended.blocks],
     )
 
 

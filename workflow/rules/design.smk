@@ -1,11 +1,13 @@
 """Design: what the study is, and what its results were made from.
 
-Reads   nothing but the config
+Reads   nothing but the config; <results>/rounds/{round}.parquet of a study with rounds
 Writes  <results>/design.parquet, <results>/config.yaml, <results>/provenance.json
 """
 
 
 rule write_design:
+    input:
+        rounds=rounds_taken,
     output:
         design=ensure("<results>/design.parquet", non_empty=True),
         config=ensure("<results>/config.yaml", non_empty=True),
@@ -18,7 +20,7 @@ rule write_design:
         mem_mb=500,
         runtime=5,
     params:
-        spec=specs.record_spec(STUDY, CODE),
+        spec=record_spec,
         code=CODE["write_design"],
     message:
         "Write down the design of the study and what it is made from."

@@ -1,6 +1,7 @@
 """Report: the results checked against theory, and one page for people.
 
-Reads   <results>/measures.parquet, <results>/provenance.json, <results>/figures/{figure}.svg
+Reads   <results>/measures.parquet, <results>/provenance.json, <results>/figures/{figure}.svg,
+        <results>/rounds/{round}.parquet
 Writes  <results>/checks.parquet, <results>/report.html
 """
 
@@ -8,6 +9,7 @@ Writes  <results>/checks.parquet, <results>/report.html
 rule check_results:
     input:
         measures="<results>/measures.parquet",
+        rounds=rounds_taken,
     output:
         checks=ensure("<results>/checks.parquet", non_empty=True),
     log:
@@ -18,7 +20,7 @@ rule check_results:
         mem_mb=1000,
         runtime=5,
     params:
-        spec=specs.check_spec(STUDY),
+        spec=check_spec,
         code=CODE["check_results"],
     message:
         "Check the results against theory and against themselves."
@@ -31,6 +33,7 @@ rule write_report:
         provenance="<results>/provenance.json",
         measures="<results>/measures.parquet",
         checks="<results>/checks.parquet",
+        rounds=rounds_taken,
         figures=collect("<results>/figures/{figure}.svg", figure=FIGURES),
     output:
         page=ensure("<results>/report.html", non_empty=True),
@@ -42,7 +45,7 @@ rule write_report:
         mem_mb=1000,
         runtime=5,
     params:
-        spec=specs.report_spec(STUDY),
+        spec=report_spec,
         code=CODE["write_report"],
     message:
         "Write the report."

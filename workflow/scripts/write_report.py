@@ -18,11 +18,12 @@ def main(
     checks_path: Path,
     provenance_path: Path,
     figure: Path,
+    rounds: list[Path],
     path: Path,
 ) -> None:
     """Write the page of the study in `spec` from its tables, and the figures beside `figure`."""
     study = decode(Study, spec)
-    page.write(path, study, measures_path, checks_path, provenance_path, figure.parent)
+    page.write(path, study, measures_path, checks_path, provenance_path, figure.parent, rounds)
 
 
 if __name__ == "__main__":
@@ -33,5 +34,6 @@ if __name__ == "__main__":
         checks_path=Path(snakemake.input.checks),
         provenance_path=Path(snakemake.input.provenance),
         figure=Path(snakemake.input.figures[0]),
+        rounds=list(map(Path, snakemake.input.rounds)),
         path=Path(snakemake.output.page),
     )

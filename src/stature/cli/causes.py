@@ -10,11 +10,14 @@ import yaml
 from stature.cli.differences import ABSENT, Difference, differences
 from stature.cli.dry_run import Job
 from stature.config.merge import Merged
+from stature.config.plain import plain
+from stature.config.record import Study
 from stature.config.source import Key
 from stature.design.scenarios import names_of
 
 FIRST_RUN = "there are no results yet"
 CUT_SHORT = "an earlier run was cut short"
+UNDECIDED = "the rounds that are to come"
 NOT_THERE = "results are not there"
 
 _OF_STUDY = ("write_design", "write_report", "check_results")
@@ -49,22 +52,24 @@ class Cause:
         return f"{self.sentence} ({self.where})" if self.where else self.sentence
 
 
-def causes(jobs: Sequence[Job], merged: Merged) -> tuple[tuple[Cause, ...], ...]:
+def causes(jobs: Sequence[Job], study: Study, merged: Merged) -> tuple[tuple[Cause, ...], ...]:
     """Why each job runs.
 
     Parameters
     ----------
     jobs : sequence of Job
         All jobs of a study, each after those that it needs.
+    study : Study
+        The study as it is now.
     merged : Merged
-        The config as it is now, with its files.
+        Its config, with its files.
 
     Returns
     -------
     tuple of tuple of Cause
         For each job, its own causes and those of what it needs; none for one that does not run.
     """
-    changes = _changes(jobs)
+    changes = _changes(jobs, study)
     found: list[tuple[Cause, ...]] = []
     for job in jobs:
         if not job.runs:
@@ -92,37 +97,34 @@ class _Changes:
         )
 
 
-def _changes(jobs: Sequence[Job]) -> _Changes:
+def _changes(jobs: Sequence[Job], study: Study) -> _Changes:
     """What has changed since the config was written down beside the results."""
     for job in jobs:
         if job.rule == "write_design" and job.old_spec is not None:
-            old, new = (_config(spec) for spec in (job.old_spec, job.spec))
-            return _Changes(tuple(differences(old, new)))
+            as_run = yaml.safe_load(json.loads(job.old_spec)["config"])
+            return _Changes(tuple(differences(as_run, plain(study))))
     return _Changes(None)
-
-
-def _config(spec: str) -> Any:
-    """The config in the spec of `write_design`."""
-    return yaml.safe_load(json.loads(spec)["config"])
 
 
 def _own(job: Job, changes: _Changes, merged: Merged) -> Iterator[Cause]:
     """Why a job runs, whatever happens to what it needs."""
     if job.incomplete:
         yield Cause(CUT_SHORT)
+    if job.old_spec is None:
+        if job.missing and not job.incomplete:
+            yield from _new(job, changes, merged)
+        return
     for path in job.newer:
         population = next(
             (item["name"] for item in merged.config["populations"] if item.get("file") == path), ""
         )
         key = ("populations", population, "file")
         yield _cause(_other_data(key), merged) if population else Cause(f"{path} has changed")
-    if job.old_spec is None:
-        if job.missing and not job.incomplete:
-            yield from _new(job, changes, merged)
-        return
     if job.old_code != job.code:
         yield _code(job.rule, job.old_code or "unknown", job.code)
-    if job.old_spec != job.spec:
+    if not job.spec.startswith("{"):
+        yield Cause(UNDECIDED)
+    elif job.old_spec != job.spec:
         old, new = json.loads(job.old_spec), json.loads(job.spec)
         yield from _of_codes(old, new)
         for one in _of_spec(job, old, new, changes, merged):
@@ -139,14 +141,21 @@ def _new(job: Job, changes: _Changes, merged: Merged) -> Iterator[Cause]:
     if changes.all is None:
         yield Cause(FIRST_RUN)
         return
-    added = [one for one in _about(job.wildcards, changes) if one.old is ABSENT]
-    if not added and "block" in job.wildcards:
+    added = [
+        one for one in _about(job.wildcards, changes) if one.old is ABSENT or _is_scope(one.key)
+    ]
+    if not added and not job.wildcards.keys().isdisjoint(("block", "round")):
         keys = ("replicates", "block", "precision")
         added = [one for key in keys for one in changes.near((key,))]
     for one in added:
         yield _cause(one, merged)
     if not added:
         yield Cause(NOT_THERE)
+
+
+def _is_scope(key: Key) -> bool:
+    """Whether a key says what an estimator is for."""
+    return key[0] == "estimators" and key[2:] in (("biases",), ("populations",))
 
 
 def _about(wildcards: Mapping[str, str], changes: _Changes) -> Iterator[Difference]:
@@ -181,6 +190,8 @@ def _of_spec(
         yield from changes.all or ()
         return
     for one in differences(old, new):
+        if one.key[0] in _OF_POPULATION and old.get("estimator") != new.get("estimator"):
+            continue  # the estimator is told something else, of the same population
         key = _key(one.key, job, changes)
         file = (*key[:2], "file")
         if key[0] == "populations" and not changes.near(key) and _has_file(key[1], merged):
@@ -226,7 +237,7 @@ def _key(key: Key, job: Job, changes: _Changes) -> Key:
 def _taken_out(paths: set[str], changes: _Changes) -> Iterator[Difference]:
     """Items that are no longer in the study, of which a job has read files."""
     for one in changes.all or ():
-        if one.new is ABSENT and len(one.key) == 2 and paths:
+        if paths and ((one.new is ABSENT and len(one.key) == 2) or _is_scope(one.key)):
             name = one.key[1]
             parts = {part for path in paths for part in path.split("/")[2:]}
             names = {word for part in parts for word in (part, *part.split("."))}

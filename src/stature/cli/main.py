@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from stature.cli.request import FitRequest
-from stature.cli.study_options import add_plan
+from stature.cli.study_options import add_plan, add_replay
 
 if TYPE_CHECKING:
     from stature.cli.doctor import DoctorRequest
@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print a JSON list, for programs")
     doctor.set_defaults(run=_run_doctor)
     add_plan(commands)
+    add_replay(commands)
     return parser
 
 

@@ -71,7 +71,7 @@ def _item(parts: tuple[str, ...], study: Study) -> str:
         return f"populations[{population}]"
     if bias not in {one.name for one in study.biases}:
         return f"biases[{bias}]"
-    if len(below) == 2 and below[0] not in {one.name for one in study.estimators}:
+    if len(below) == 2 and below[0] not in {one.name for one in study.estimators_of(scenario)}:
         return f"estimators[{below[0]}]"
     if below and below[-1] not in {block.name for block in study.blocks}:
         return "blocks of another width or number"

@@ -147,7 +147,7 @@ def plan(configs: Sequence[str]) -> Plan:
     return Plan(
         study=study,
         jobs=jobs,
-        causes=causes(jobs, merged),
+        causes=causes(jobs, study, merged),
         orphans=orphans(folder, written, study),
         forecast=forecast(jobs, study, folder),
         expected=expected_errors(study, folder),

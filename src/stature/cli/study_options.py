@@ -14,6 +14,14 @@ examples:
       what `snakemake --cores 8 --configfile config/lesson.yaml` would do
 """
 
+REPLAY_EXAMPLES = """\
+examples:
+  stature replay heights/school.none/17
+      every estimator on every size of that replicate, compared with the tables
+  stature replay heights/school.none/17 --estimator em --size 200 --trace em.png
+      the steps of one climb, printed and drawn
+"""
+
 
 def add_plan(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `stature plan`.
@@ -47,6 +55,60 @@ def add_plan(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="cores that the time is given for (default: those of this machine, %(default)s)",
     )
     plan.set_defaults(run=_run_plan)
+
+
+def add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `stature replay`.
+
+    Parameters
+    ----------
+    commands : argparse subparsers
+        Where commands go.
+    """
+    replay = commands.add_parser(
+        "replay",
+        help="draw and fit one replicate again, and compare it with what is stored",
+        description="One replicate of a study again: its people compared with the stored sample by "
+        "hash, its fits with the stored rows exactly, the steps of the climb printed and drawn. "
+        "Writes no results.",
+        epilog=REPLAY_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    replay.add_argument("address", metavar="STUDY/SCENARIO/REPLICATE", help="which replicate")
+    replay.add_argument(
+        "--estimator", nargs="+", action="extend", default=[], metavar="NAME", help="only these"
+    )
+    replay.add_argument("--size", type=int, metavar="N", help="only this number of people")
+    replay.add_argument(
+        "--config",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="CONFIG",
+        help="config files, as after --configfile, instead of results/STUDY/config.yaml",
+    )
+    replay.add_argument(
+        "--trace",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="draw the climbs into FILE (png, svg or pdf; by default named by the address, here)",
+    )
+    replay.add_argument("--json", action="store_true", help="print one JSON object, for programs")
+    replay.set_defaults(run=_run_replay)
+
+
+def _run_replay(options: argparse.Namespace) -> int:
+    from stature.cli.replay import run_replay
+
+    return run_replay(
+        options.address,
+        options.estimator,
+        options.size,
+        options.config,
+        options.trace,
+        options.json,
+    )
 
 
 def _run_plan(options: argparse.Namespace) -> int:

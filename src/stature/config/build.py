@@ -16,6 +16,7 @@ from stature.domain.model import Model
 from stature.domain.observation import EXACT
 from stature.domain.recording import Grid, Heaping
 from stature.estimators.estimator import Estimator
+from stature.measures.precision import Precision
 
 
 def bias_of(item: AnyBiasItem) -> Bias:
@@ -128,13 +129,16 @@ def study_of(file: StudyFile, truths: Listed[Truth], warnings: Listed[str]) -> S
     Study
         The study, with its sizes in ascending order.
     """
+    aim = file.precision
+    most = (aim and aim.max) or file.replicates
     return Study(
         name=file.study,
         title=file.title,
         aims=file.aims,
         why=file.why,
         seed=file.seed,
-        replicates=file.replicates,
+        replicates=most,
+        precision=aim and Precision(aim.measure, aim.parameter, aim.mcse, aim.min, most),
         block=file.block,
         sizes=tuple(sorted(file.sizes)),
         sampling=file.sampling,

@@ -11,6 +11,8 @@ from typing import Any
 from stature.config.source import Key, Problem, shortened
 from stature.config.words import got
 
+FIRST_ROUND = 200
+"""Replicates of the first round, unless a study says otherwise."""
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""
 SECTIONS = ("populations", "biases", "estimators")
@@ -29,7 +31,7 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
     list of Problem
         Where and what.
     """
-    found = [*_sizes(config)]
+    found = [*_sizes(config), *_precision(config)]
     for section in SECTIONS:
         found += _doubled_names((section,), config.get(section))
     for key, item in named(config, "populations"):
@@ -133,6 +135,25 @@ def _maps(key: Key, value: Any) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
         for position, item in enumerate(value):
             if isinstance(item, Mapping):
                 yield (*key, position), item
+
+
+def _precision(config: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Rounds that end before they begin, and traces of replicates that may never be drawn."""
+    item = config.get("precision")
+    if not isinstance(item, Mapping):
+        return
+    first = number(item.get("min", FIRST_ROUND))
+    most = number(item.get("max", config.get("replicates")))
+    traced = number(config.get("traced", 0))
+    if first is None:
+        return
+    if most is not None and first > most:
+        named = "max" if "max" in item else "replicates"
+        sentence = f"expected at most {named}, {most:g}, got {first:g}"
+        yield Problem(("precision", "min"), sentence)
+    if traced is not None and traced > first:
+        sentence = f"expected at most precision.min, {first:g}, got {traced:g}"
+        yield Problem(("traced",), sentence)
 
 
 def _sizes(config: Mapping[Any, Any]) -> Iterator[Problem]:

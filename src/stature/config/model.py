@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from stature.config.bias_items import TALLEST_CM, AnyBiasItem
+from stature.config.checks import FIRST_ROUND
 from stature.config.fields import (
     Closed,
     Flag,
@@ -27,6 +28,7 @@ from stature.config.observations import ObservationItem, StopItem
 from stature.design.samples import SamplesRule
 from stature.domain.model import Sampling, SharesRule, Unlabelled
 from stature.estimators.estimator import Estimator, Interval, Method, Variances
+from stature.measures.precision import Parameter, PrecisionMeasure
 
 SEED_LIMIT = 2**128
 """Root seeds lie below: the streams take that many bits."""
@@ -271,6 +273,34 @@ class EstimatorItem(Closed):
     )
 
 
+class PrecisionItem(Closed):
+    """Replicates are added in rounds until the Monte-Carlo standard errors are small enough."""
+
+    measure: Annotated[PrecisionMeasure, word("bias", "empirical_se", "rmse", "coverage")] = Field(
+        "rmse", description="The measure whose Monte-Carlo standard error is aimed at."
+    )
+    parameter: Annotated[Parameter, word("share", "mean_cm", "sd_cm")] = Field(
+        "mean_cm", description="The parameter that it is a measure of, in every group."
+    )
+    mcse: Annotated[float, real("a number > 0", above=0.0)] = Field(
+        description=(
+            "The error aimed at, in the unit of the measure: cm, or none for shares and coverage. "
+            "Every scenario, estimator, size and group should reach it."
+        )
+    )
+    min: Annotated[int, whole("a whole number ≥ 2, at most 10^6", 2, 10**6)] = Field(
+        FIRST_ROUND,
+        description="Replicates of the first round; each later round doubles their number.",
+    )
+    max: Annotated[int | None, whole("a whole number ≥ 2, at most 10^6", 2, 10**6)] = Field(
+        None,
+        description=(
+            "Replicates after which no round is added, whatever the errors are; `replicates` if it "
+            "is not given."
+        ),
+    )
+
+
 class StudyFile(Closed):
     """A study: what is drawn, how it is biased, what is fitted, and how often."""
 
@@ -285,7 +315,17 @@ class StudyFile(Closed):
         )
     )
     replicates: Annotated[int, whole("a whole number ≥ 1, at most 10^6", 1, 10**6)] = Field(
-        description="Data sets that are drawn of each scenario."
+        description=(
+            "Data sets that are drawn of each scenario. With `precision`: the most that are, "
+            "unless its `max` says otherwise."
+        )
+    )
+    precision: PrecisionItem | None = Field(
+        None,
+        description=(
+            "Instead of a fixed number of replicates: rounds are added until every cell is known "
+            "well enough."
+        ),
     )
     block: Annotated[int, whole("a whole number ≥ 1", 1)] = Field(
         250,

@@ -33,7 +33,7 @@ def plain(study: Study) -> dict[str, Any]:
         "study": study.name,
         **_said(words),
         "seed": study.seed,
-        "replicates": study.replicates,
+        **_replicates(study),
         "block": study.block,
         "sizes": list(study.sizes),
         "sampling": study.sampling,
@@ -70,6 +70,15 @@ def study_yaml(study: Study) -> str:
     head = "# The config as run: every key, defaults included. `--configfile` takes it as it is.\n"
     body = yaml.safe_dump(plain(study), sort_keys=False, allow_unicode=True, width=100)
     return head + body
+
+
+def _replicates(study: Study) -> dict[str, Any]:
+    """How many replicates, or how well a study should know its cells."""
+    aim = study.precision
+    if aim is None:
+        return {"replicates": study.replicates}
+    item = {"measure": aim.measure, "parameter": aim.parameter, "mcse": aim.mcse}
+    return {"replicates": aim.most, "precision": item | {"min": aim.first, "max": aim.most}}
 
 
 def _sketching(study: Study) -> dict[str, Any]:

@@ -11,7 +11,13 @@ from pydantic.fields import FieldInfo
 from stature.config.bias_items import BIAS_ITEMS, GridItem
 from stature.config.fields import Takes
 from stature.config.messages import respelt
-from stature.config.model import EstimatorItem, GroupItem, PopulationItem, StudyFile
+from stature.config.model import (
+    EstimatorItem,
+    GroupItem,
+    PopulationItem,
+    PrecisionItem,
+    StudyFile,
+)
 from stature.config.observations import OBSERVATION_ITEMS, StopItem
 
 PATH = "config/README.md"
@@ -82,6 +88,7 @@ without a height or without a group is a mistake; take such rows out of the file
 def readme_text() -> str:
     """The whole page, in Markdown."""
     parts = [_INTRODUCTION, "## Keys of a study\n", _table(StudyFile)]
+    parts += ["## `precision`\n", _about(PrecisionItem), _table(PrecisionItem)]
     parts += ["## An item of `populations`\n", _about(PopulationItem), _table(PopulationItem)]
     parts += ["## An item of `groups`\n", _table(GroupItem)]
     parts += ["## An item of `biases`\n", "One item is one bias; its `kind` says what it does.\n"]

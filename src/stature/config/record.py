@@ -6,13 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from stature.config.scopes import Scope
-from stature.design.blocks import Block, blocks
+from stature.design.blocks import Block, blocks, rounds
 from stature.design.canonical import is_unset
 from stature.design.samples import SamplesRule
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.model import Sampling
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator
+from stature.measures.precision import Precision
 
 BYTES_PER_PERSON = 9
 """A height and the index of a group, in a table of samples."""
@@ -80,7 +81,8 @@ class Study:
     seed : int
         Root seed.
     replicates, block : int
-        Replicates of each scenario, and how many of them one job draws or fits.
+        Replicates of each scenario (with `precision`: at most), and how many of them one job draws
+        or fits.
     sizes : tuple of int
         Numbers of people, ascending.
     sampling : {"stratified", "random"}
@@ -107,6 +109,9 @@ class Study:
         What its reader should know; each is one line.
     scopes : tuple of Scope
         What estimators are fitted to that are not fitted to every scenario.
+    precision : Precision or None
+        How well it should know its cells, where the number of replicates is not fixed; left out of
+        the JSON where it is.
     """
 
     name: str
@@ -129,6 +134,7 @@ class Study:
     written_files: tuple[str, ...]
     warnings: tuple[str, ...]
     scopes: Annotated[tuple[Scope, ...], Field(exclude_if=is_unset)] = ()
+    precision: Annotated[Precision | None, Field(exclude_if=is_unset)] = None
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -142,7 +148,14 @@ class Study:
     @property
     def blocks(self) -> tuple[Block, ...]:
         """Blocks of replicates, the same for every scenario."""
-        return blocks(self.replicates, self.block)
+        return blocks(self.replicates, self.block, self.rounds)
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """Numbers of replicates at which the study may end: one, if there is no precision."""
+        if self.precision is None:
+            return (self.replicates,)
+        return rounds(self.precision.first, self.replicates)
 
     @property
     def kept_sizes(self) -> tuple[int, ...]:
@@ -175,7 +188,7 @@ class Study:
         rows = per_pair * sum(
             PARAMETERS_PER_GROUP * len(scenario.population.groups) - 1 for scenario, _ in pairs
         )
-        width = -(-self.replicates // self.block)
+        width = len(self.blocks)
         return Counts(
             scenarios=scenarios,
             samples=samples,

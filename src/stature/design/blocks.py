@@ -31,7 +31,35 @@ class Block:
         return range(self.first, self.last + 1)
 
 
-def blocks(replicates: int, width: int) -> tuple[Block, ...]:
+def rounds(first: int, replicates: int) -> tuple[int, ...]:
+    """Numbers of replicates at which a study may end.
+
+    Parameters
+    ----------
+    first : int
+        Replicates of the first round.
+    replicates : int
+        Replicates of the last one.
+
+    Returns
+    -------
+    tuple of int
+        Each twice the one before, so that few decisions are made and the last round is at most
+        half in vain; the last one is `replicates`.
+
+    Examples
+    --------
+    >>> rounds(200, 1000)
+    (200, 400, 800, 1000)
+    """
+    ends: list[int] = []
+    while first < replicates:
+        ends.append(first)
+        first *= 2
+    return (*ends, replicates)
+
+
+def blocks(replicates: int, width: int, ends: tuple[int, ...] = ()) -> tuple[Block, ...]:
     """Blocks of a study.
 
     Parameters
@@ -39,7 +67,9 @@ def blocks(replicates: int, width: int) -> tuple[Block, ...]:
     replicates : int
         Number of replicates.
     width : int
-        Replicates in a block; the last block may hold fewer.
+        Replicates in a block; the last block of a round may hold fewer.
+    ends : tuple of int
+        Replicates at the ends of rounds, ascending; no block spans one.
 
     Returns
     -------
@@ -51,9 +81,11 @@ def blocks(replicates: int, width: int) -> tuple[Block, ...]:
     >>> [block.name for block in blocks(5, 2)]
     ['000000-000001', '000002-000003', '000004-000004']
     """
-    return tuple(
-        Block(first, min(first + width, replicates) - 1) for first in range(0, replicates, width)
-    )
+    found: list[Block] = []
+    for end in (*(end for end in ends if end < replicates), replicates):
+        begin = found[-1].last + 1 if found else 0
+        found += [Block(first, min(first + width, end) - 1) for first in range(begin, end, width)]
+    return tuple(found)
 
 
 def block_named(name: str) -> Block:

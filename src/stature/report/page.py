@@ -5,7 +5,7 @@ fetched, no script runs.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -17,13 +17,15 @@ from stature.estimators.estimator import Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.check import Check
 from stature.measures.measure import Measure
-from stature.report import bias_words, replay, tables, words
+from stature.measures.precision import Judged
+from stature.report import bias_words, precision, replay, tables, words
 from stature.report.assumptions import assumptions
 from stature.report.figures import FIGURES, data_uri
 from stature.report.headlines import headlines
 from stature.report.lookup import lookup
 from stature.tables import checks as checks_table
 from stature.tables import measures as measures_table
+from stature.tables import rounds
 
 _TEMPLATE = "page.html.j2"
 
@@ -35,6 +37,7 @@ def write(
     checks_path: Path,
     provenance_path: Path,
     figures_folder: Path,
+    rounds_paths: Sequence[Path] = (),
 ) -> None:
     """Write the report of a study, whole or not at all.
 
@@ -50,6 +53,8 @@ def write(
         What the results were made from, JSON.
     figures_folder : Path
         Folder with the SVG of each figure; one that is not there is left out.
+    rounds_paths : sequence of Path
+        Tables of the rounds of a study with a precision.
     """
     page = render(
         study,
@@ -61,6 +66,7 @@ def write(
             for shown in FIGURES
             if (figures_folder / f"{shown.name}.svg").is_file()
         },
+        rounds.read(rounds_paths),
     )
     writing.write_text(path, page)
 
@@ -71,6 +77,7 @@ def render(
     checks: Iterable[Check],
     provenance: Mapping[str, object],
     figures: Mapping[str, str],
+    cells: Iterable[Judged] = (),
 ) -> str:
     """The report of a study.
 
@@ -86,6 +93,8 @@ def render(
         What the results were made from.
     figures : mapping of str to str
         Addresses of the figures, by name.
+    cells : iterable of Judged
+        What each round of a study with a precision found.
 
     Returns
     -------
@@ -127,6 +136,7 @@ def render(
         statuses=[(status.name.lower(), words.STATUSES[status]) for status in Status],
         catalogue=CATALOGUE,
         reached=tables.reached(study, found),
+        precision=precision.reached(study, cells),
         figures=[(shown, figures[shown.name]) for shown in FIGURES if shown.name in figures],
         results=[
             (scenario, tables.results(study, scenario, found)) for scenario in study.scenarios

@@ -62,7 +62,16 @@ def commands(study: Study) -> tuple[tuple[str, str], ...]:
     estimator = study.estimators_of(scenario)[-1].name
     block = study.blocks[0].name
     config = f"--configfile {folder}/config.yaml"
+    address = f"{study.name}/{scenario}/{study.replicates - 1}"
     return (
+        (
+            "One replicate, compared with the tables: its people, its fits, and how they climbed",
+            f"stature replay {address} --trace climbs.png",
+        ),
+        (
+            "What a run would do, and which line of the config is behind it",
+            f"stature plan {folder}/config.yaml",
+        ),
         ("Everything that is not up to date", f"snakemake --cores 8 {config}"),
         (
             f"The fits of {estimator} to replicates {study.blocks[0].first} to "

@@ -41,7 +41,7 @@ def write(path: Path, table: pa.Table, kind: str, version: int, spec: str = "") 
     metadata = {
         "stature_table": kind,
         "stature_version": str(version),
-        "stature_spec": sha256(spec.encode()).hexdigest(),
+        "stature_spec": digest_of(spec),
     }
     with writing.whole(path) as partial:
         pq.write_table(
@@ -146,6 +146,38 @@ def kind_of(path: Path) -> str:
         return _kind(pq.read_schema(path).metadata or {})
     except _UNREADABLE as error:
         raise _unusable(path, "a table", _reason(error)) from error
+
+
+def spec_digest(path: Path) -> str:
+    """Digest of the spec that a table was made from.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        Hexadecimal SHA-256, as `digest_of` gives it; empty for a file of somebody else.
+    """
+    return (pq.read_schema(path).metadata or {}).get(b"stature_spec", b"").decode()
+
+
+def digest_of(spec: str) -> str:
+    """Digest of a spec.
+
+    Parameters
+    ----------
+    spec : str
+        Canonical JSON.
+
+    Returns
+    -------
+    str
+        Hexadecimal SHA-256.
+    """
+    return sha256(spec.encode()).hexdigest()
 
 
 def _kind(metadata: Mapping[bytes, bytes]) -> str:

@@ -42,6 +42,22 @@ def write(path: Path, traces: Traces, spec: str = "") -> None:
     spec : str
         The canonical JSON that they were made from.
     """
+    store.write(path, to_table(traces), KIND, VERSION, spec)
+
+
+def to_table(traces: Traces) -> pa.Table:
+    """Traces as a table, by replicate, size, step, group and parameter.
+
+    Parameters
+    ----------
+    traces : Traces
+        The steps; there may be none.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row a step, group and parameter.
+    """
     steps, groups = len(traces.step), len(traces.group_names)
     rows = len(PARAMETERS) * groups
     # theta holds all shares, all means, all SDs; a row of the table is a group's parameter.
@@ -53,7 +69,7 @@ def write(path: Path, traces: Traces, spec: str = "") -> None:
         coded(np.tile(np.arange(len(PARAMETERS)), steps * groups), PARAMETERS),
         pa.array(estimate.ravel(), from_pandas=True),
     ]
-    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
 def read(path: Path) -> pa.Table:
@@ -92,14 +108,28 @@ def read_all(paths: Sequence[Path]) -> pa.Table:
         The rows, by scenario and estimator, with the columns `population`, `bias`, `scenario` and
         `estimator` in front.
     """
-    tables = [_labelled(read(path), path) for path in sorted(paths)]
-    tables.append(_labelled(SCHEMA.empty_table(), Path("none.none", "none", "none")))
+    tables = [labelled(read(path), *path.parts[-3:-1]) for path in sorted(paths)]
+    tables.append(labelled(SCHEMA.empty_table(), "none.none", "none"))
     return pa.concat_tables(tables).unify_dictionaries()
 
 
-def _labelled(table: pa.Table, path: Path) -> pa.Table:
-    """The table with what its path says in front."""
-    scenario, estimator = path.parts[-3:-1]
+def labelled(table: pa.Table, scenario: str, estimator: str) -> pa.Table:
+    """Traces with what they are of in front.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Traces of one estimator in one scenario.
+    scenario : str
+        Slug of the scenario.
+    estimator : str
+        Name of the estimator.
+
+    Returns
+    -------
+    pyarrow.Table
+        The rows, with the columns `population`, `bias`, `scenario` and `estimator` in front.
+    """
     population, bias = names_of(scenario)
     labels = {
         "estimator": estimator,

@@ -1,0 +1,299 @@
+"""`stature replay`: one replicate drawn and fitted again, compared with what is stored."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stature.cli.address import RESULTS, Address, AddressError, find
+from stature.config import specs
+from stature.config.study import ConfigError
+from stature.config.words import advice
+from stature.design.canonical import decode
+from stature.design.samples import DrawSpec, Samples, draw
+from stature.domain.model import parameter_rows
+from stature.estimators.estimator import Fits, FitSpec
+from stature.estimators.traces import Traces
+from stature.report.lookup import shown_size
+from stature.tables import fits as fits_table
+from stature.tables import samples as samples_table
+from stature.tables.people import read_pool
+from stature.tables.store import TableError, digest_of, spec_digest
+
+SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
+HASH_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was made again, set beside what is stored.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is stored.
+    outcome : {"equal", "different", "not stored", "of another config"}
+        How they compare.
+    details : tuple of str
+        What differs, or why nothing could be compared.
+    """
+
+    path: Path
+    outcome: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """One estimator on the replicate.
+
+    Attributes
+    ----------
+    estimator : str
+        The estimator.
+    fits : Fits
+        Its fits, of one replicate and every size that was asked for.
+    traces : Traces
+        The steps of its climbs.
+    compared : Compared
+        The fits beside those that are stored.
+    """
+
+    estimator: str
+    fits: Fits
+    traces: Traces
+    compared: Compared
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A replicate again.
+
+    Attributes
+    ----------
+    address : Address
+        Which one.
+    size : int
+        The size that is shown.
+    sample : Samples
+        Its people.
+    digest : str
+        Hash of heights and groups.
+    compared : Compared
+        The people beside those that are stored.
+    refits : tuple of Refit
+        The estimators.
+    """
+
+    address: Address
+    size: int
+    sample: Samples
+    digest: str
+    compared: Compared
+    refits: tuple[Refit, ...]
+
+    @property
+    def is_different(self) -> bool:
+        """Whether anything differs from what is stored."""
+        both = (self.compared, *(refit.compared for refit in self.refits))
+        return any(one.outcome == "different" for one in both)
+
+
+def run_replay(
+    address: str,
+    estimators: Sequence[str],
+    size: int | None,
+    configs: Sequence[str],
+    figure: str | None,
+    as_json: bool,
+) -> int:
+    """Replay a replicate and print what came of it.
+
+    Parameters
+    ----------
+    address : str
+        ``STUDY/SCENARIO/REPLICATE``.
+    estimators : sequence of str
+        Names of estimators; empty: all.
+    size : int or None
+        Number of people; None: every size is fitted, and the lesson's is shown.
+    configs : sequence of str
+        Config files, if not the config as run.
+    figure : str or None
+        Where a figure of the climbs goes; empty: beside the working directory's files, named by the
+        address; None: nowhere.
+    as_json : bool
+        Whether to print one JSON object.
+
+    Returns
+    -------
+    int
+        Exit code: 0 if nothing differs from what is stored, 1 if something does, 2 for wrong use.
+    """
+    try:
+        found = find(address, configs)
+        _refuse_unknown(found, estimators, size)
+        again = replay(found, tuple(estimators), size)
+    except (AddressError, ConfigError) as error:
+        for message in error.messages:
+            print(f"stature replay: {message}", file=sys.stderr)
+        return WRONG_USE
+    for warning in found.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    from stature.cli.replay_page import draw_climbs, json_text, print_replay
+
+    if as_json:
+        print(json_text(again))
+    else:
+        print_replay(again, with_path=bool(estimators))
+    if figure is not None:
+        path = Path(figure or f"{address.strip('/').replace('/', '-')}.png")
+        try:
+            draw_climbs(again, path)
+        except (ValueError, OSError) as error:
+            print(f"stature replay: {error}", file=sys.stderr)
+            return WRONG_USE
+        print(f"Figure: {path}", file=sys.stderr)
+    return DIFFERENT if again.is_different else SUCCESS
+
+
+def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Replay:
+    """Draw a replicate again, and fit it.
+
+    Parameters
+    ----------
+    found : Address
+        The replicate.
+    estimators : tuple of str
+        Names of estimators of the study; empty: all.
+    size : int or None
+        One of its sizes; None: all.
+
+    Returns
+    -------
+    Replay
+        Everything that came of it.
+    """
+    # Compiled code is slow to import: only for an address that leads somewhere.
+    from stature.estimators.fit import fit_block
+
+    study, number = found.study, found.replicate
+    block = next(block for block in study.blocks if block.first <= number <= block.last)
+    folder = RESULTS / study.name
+    drawn = specs.draw_spec(study, found.scenario, block.name)
+    asked = replace(decode(DrawSpec, drawn), first=number, last=number)
+    if size is not None and size <= study.people_kept:
+        asked = replace(asked, largest_size=size, sketched_sizes=())
+    population = study.scenario(found.scenario).population
+    sample = draw(asked, read_pool(population))
+    path = folder / "samples" / found.scenario / f"{block.name}.parquet"
+    refits: list[Refit] = []
+    for name in estimators or tuple(one.name for one in study.estimators_of(found.scenario)):
+        fitted = specs.fit_spec(study, found.scenario, name, block.name)
+        job = replace(decode(FitSpec, fitted), first=number, last=number, traced=1)
+        if size is not None:
+            job = replace(job, sizes=(size,))
+        made, traces = fit_block(job, sample)
+        stored = folder / "fits" / found.scenario / name / f"{block.name}.parquet"
+        refits.append(Refit(name, made, traces, _compare_fits(stored, fitted, made)))
+    return Replay(
+        address=found,
+        size=shown_size(study.sizes) if size is None else size,
+        sample=sample,
+        digest=_hash(sample, 0, sample.heights_cm.shape[1]),
+        compared=_compare_samples(path, drawn, sample),
+        refits=tuple(refits),
+    )
+
+
+def _refuse_unknown(found: Address, estimators: Sequence[str], size: int | None) -> None:
+    """Raise if the scenario has no such estimator, or the study no such size."""
+    known = [one.name for one in found.study.estimators_of(found.scenario)]
+    wrong = [
+        f"no estimator '{name}' in {found.scenario}; {advice(name, known, 'it has')}"
+        for name in estimators
+        if name not in known
+    ]
+    if size is not None and size not in found.study.sizes:
+        sizes = ", ".join(str(one) for one in found.study.sizes)
+        wrong.append(f"no size {size} in {found.study.name}; it has: {sizes}")
+    if wrong:
+        raise AddressError(*wrong)
+
+
+def _hash(samples: Samples, row: int, people: int) -> str:
+    """Hash of the heights and groups of the first people of a replicate."""
+    heights = np.ascontiguousarray(samples.heights_cm[row, :people])
+    names = np.array(samples.group_names)[samples.group_index[row, :people]]
+    text = "\n".join(names.tolist()).encode()
+    return sha256(heights.tobytes() + b"\0" + text).hexdigest()[:HASH_DIGITS]
+
+
+def _stored_row(replicates: NDArray[np.int32], number: int) -> int | None:
+    """Row of a replicate; None if it is not there."""
+    rows = np.flatnonzero(replicates == number)
+    return int(rows[0]) if len(rows) else None
+
+
+def _unlike(path: Path, spec: str) -> Compared | None:
+    """Why a table cannot be compared: it is not there, or of something else."""
+    if not path.is_file():
+        return Compared(path, "not stored")
+    stored, now = spec_digest(path), digest_of(spec)
+    if stored == now:
+        return None
+    digests = f"made from {stored[:HASH_DIGITS]}, the config gives {now[:HASH_DIGITS]}"
+    return Compared(path, "of another config", (digests,))
+
+
+def _compare_samples(path: Path, spec: str, again: Samples) -> Compared:
+    """People beside those that are stored."""
+    unlike = _unlike(path, spec)
+    if unlike is not None:
+        return unlike
+    try:
+        stored = samples_table.read(path)
+    except (TableError, OSError, ValueError) as error:
+        return Compared(path, "different", (str(error),))
+    row = _stored_row(stored.replicates, int(again.replicates[0]))
+    if row is None:
+        return Compared(path, "different", ("the table lacks the replicate",))
+    people = again.heights_cm.shape[1]
+    before, now = _hash(stored, row, people), _hash(again, 0, people)
+    if before == now:
+        return Compared(path, "equal", (f"{people:,} people, hash {now}",))
+    return Compared(path, "different", (f"hash {before} stored, {now} drawn",))
+
+
+def _compare_fits(path: Path, spec: str, again: Fits) -> Compared:
+    """Fits beside those that are stored, every column exactly."""
+    unlike = _unlike(path, spec)
+    if unlike is not None:
+        return unlike
+    try:
+        stored = fits_table.read(path)
+    except (TableError, OSError, ValueError) as error:
+        return Compared(path, "different", (str(error),))
+    row = _stored_row(stored.replicates, int(again.replicates[0]))
+    places = [np.flatnonzero(stored.sizes == size) for size in again.sizes]
+    if row is None or any(len(place) != 1 for place in places):
+        return Compared(path, "different", ("the table lacks the replicate, or a size",))
+    columns = [int(place[0]) for place in places]
+    names = (*fits_table.PER_PARAMETER, "status", "se_status", *fits_table.PER_FIT)
+    pairs = parameter_rows(again.group_names)
+    wrong: list[str] = []
+    for name in names:
+        before, now = getattr(stored, name)[row][columns], getattr(again, name)[0]
+        same = (before == now) | ((before != before) & (now != now))  # NaN is NaN
+        for place in np.argwhere(~same):
+            where = f"size {again.sizes[place[0]]}, {name}"
+            if len(place) > 1:
+                where += " of " + " ".join(part for part in pairs[place[1]] if part)
+            wrong.append(f"{where}: {before[tuple(place)]!r} stored, {now[tuple(place)]!r} now")
+    if wrong:
+        return Compared(path, "different", tuple(wrong))
+    return Compared(path, "equal", (f"{len(columns)} sizes, {len(names)} columns",))
