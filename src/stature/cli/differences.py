@@ -103,11 +103,11 @@ def _map_of(value: Any) -> Mapping[str, Any] | None:
     """A map, or a list of named items by their names; None for all else."""
     if isinstance(value, Mapping):
         return value
-    if isinstance(value, Sequence) and not isinstance(value, str) and value:
-        names = [item.get("name") if isinstance(item, Mapping) else None for item in value]
-        if None not in names:
-            return dict(zip(names, value, strict=True))
-    return None
+    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+        return None
+    if not all(isinstance(item, Mapping) and item.get("name") for item in value):
+        return None
+    return {str(item["name"]): item for item in value}
 
 
 def shown(value: Any) -> str:

@@ -9,7 +9,7 @@ import contextlib
 import io
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -177,7 +177,7 @@ def dry_run(configs: Sequence[str]) -> tuple[Job, ...]:
 
 
 @contextlib.contextmanager
-def _unwritten(folder: Path) -> Iterator[None]:
+def _unwritten(folder: Path) -> Generator[None]:
     """Take away the empty folders and the cache that Snakemake leaves even after a dry run."""
     before = _entries(folder)
     try:
@@ -210,8 +210,9 @@ def _jobs(workflow: Any) -> tuple[Job, ...]:
     for job in ordered:
         reason = dag.reason(job)
         record = records.metadata(job.output[0]) if job.output else None
-        there = record is not None and os.path.exists(job.output[0])
-        old_spec, old_code = _parameters(record.params) if there else (None, None)
+        if record is not None and not os.path.exists(job.output[0]):
+            record = None  # of a file that was deleted since
+        old_spec, old_code = _parameters(record.params if record else None)
         benchmark = [str(job.benchmark)] if job.benchmark else []
         found.append(
             Job(
@@ -228,7 +229,7 @@ def _jobs(workflow: Any) -> tuple[Job, ...]:
                 newer=tuple(sorted(map(str, reason.updated_input))),
                 old_spec=old_spec,
                 old_code=old_code,
-                old_inputs=tuple(record.input) if there and record.input is not None else None,
+                old_inputs=tuple(record.input) if record and record.input is not None else None,
                 upstream=tuple(
                     sorted(places[other] for other in dag.dependencies[job] if other in places)
                 ),

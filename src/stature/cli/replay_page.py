@@ -237,7 +237,7 @@ def _steps(refit: Refit, size: int) -> list[dict[str, Any]]:
             "step": int(path.step[row]),
             "passes": int(path.passes[row]),
             "log_likelihood": _number(path.log_likelihood[row]),
-            "theta": [_number(value) for value in path.theta[row]],
+            "theta": [_number(value) for value in path.theta[row].tolist()],
         }
         for row in rows
     ]

@@ -5,6 +5,7 @@ Nothing slow is imported before a command is known, so that help is quick.
 
 import argparse
 import os
+from typing import Protocol
 
 PLAN_EXAMPLES = """\
 examples:
@@ -23,7 +24,38 @@ examples:
 """
 
 
-def add_plan(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+class Commands(Protocol):
+    """What the parser of a command gives, to add subcommands to."""
+
+    def add_parser(
+        self,
+        name: str,
+        *,
+        help: str,
+        description: str,
+        epilog: str,
+        formatter_class: type[argparse.HelpFormatter],
+    ) -> argparse.ArgumentParser:
+        """Add a subcommand.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        help, description, epilog : str
+            Its texts.
+        formatter_class : type
+            How they are laid out.
+
+        Returns
+        -------
+        argparse.ArgumentParser
+            The parser of its options.
+        """
+        ...
+
+
+def add_plan(commands: Commands) -> None:
     """Add `stature plan`.
 
     Parameters
@@ -57,7 +89,7 @@ def add_plan(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     plan.set_defaults(run=_run_plan)
 
 
-def add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_replay(commands: Commands) -> None:
     """Add `stature replay`.
 
     Parameters
