@@ -101,7 +101,7 @@ def test_an_address_has_three_parts(run: Run, text: str) -> None:
 
 def test_a_study_that_is_not_there_is_told_with_those_that_are(run: Run) -> None:
     run(TEXT)
-    assert "did you mean 'heights'?" in refused("hights/school.none/1")
+    assert "did you mean 'heights'?" in refused("height/school.none/1")
 
 
 def test_named_files_must_be_of_the_study(run: Run) -> None:
