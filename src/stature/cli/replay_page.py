@@ -239,5 +239,5 @@ def _steps(refit: Refit, size: int) -> list[dict[str, Any]]:
             "log_likelihood": _number(path.log_likelihood[row]),
             "theta": [_number(value) for value in path.theta[row].tolist()],
         }
-        for row in rows
+        for row in rows.tolist()
     ]
