@@ -6,6 +6,7 @@ from stature.design.canonical import encode
 from stature.domain.bias import Selection
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator
+from stature.measures.precision import Precision
 
 
 def test_a_list_of_numbers_is_known_and_assumed(read: Callable[..., Study]) -> None:
@@ -13,6 +14,18 @@ def test_a_list_of_numbers_is_known_and_assumed(read: Callable[..., Study]) -> N
         estimators="\n  - {name: e, labels: none, method: em, shares: [0.4, 0.6], sds: [6, 7]}"
     ).estimators
     assert estimator.model == Model("none", "known", "known", (0.4, 0.6), (6.0, 7.0))
+
+
+def test_rounds_end_at_the_replicates_unless_they_have_a_cap_of_their_own(
+    read: Callable[..., Study],
+) -> None:
+    study = read(replicates="16", traced="1", precision="{mcse: 0.5, min: 4}")
+    assert study.precision == Precision("rmse", "mean_cm", 0.5, 4, 16)
+    assert (study.replicates, study.rounds) == (16, (4, 8, 16))
+    capped = read(replicates="16", traced="1", precision="{mcse: 0.5, min: 4, max: 32}")
+    assert (capped.replicates, capped.rounds) == (32, (4, 8, 16, 32))
+    # The first blocks are those of a study with fewer rounds.
+    assert set(study.blocks) < set(capped.blocks)
 
 
 def test_no_more_starts_are_kept_than_made(read: Callable[..., Study]) -> None:

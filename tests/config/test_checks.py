@@ -32,6 +32,21 @@ def estimator(settings: str) -> str:
             id="Y28",
         ),
         pytest.param(
+            {"precision": "{mcse: 0.02, min: 200}"},
+            ["precision.min: expected at most replicates, 4, got 200"],
+            id="rounds-beyond-the-replicates",
+        ),
+        pytest.param(
+            {"precision": "{mcse: 0.02, min: 20, max: 10}"},
+            ["precision.min: expected at most max, 10, got 20"],
+            id="rounds-beyond-the-cap",
+        ),
+        pytest.param(
+            {"precision": "{mcse: 0.02, min: 2}", "traced": "3"},
+            ["traced: expected at most precision.min, 2, got 3"],
+            id="traces-of-later-rounds",
+        ),
+        pytest.param(
             {"biases": "\n  - {name: none, kind: none}\n  - {name: None, kind: none}"},
             [
                 "biases[None]: duplicate name 'None' (items 1 and 2): "

@@ -31,6 +31,8 @@ def test_every_kind_of_item_is_written_back(read: Callable[..., Study]) -> None:
     }
     study = read(**changes)
     assert read(study_yaml(study)) == study
+    rounds = read(traced="1", precision="{measure: coverage, mcse: 0.01, min: 2, max: 9}")
+    assert read(study_yaml(rounds)) == rounds
 
 
 def test_sizes_are_a_sorted_list(read: Callable[..., Study]) -> None:
