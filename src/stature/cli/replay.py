@@ -252,10 +252,10 @@ def _unlike(path: Path, spec: str) -> Compared | None:
 
 def _compare_samples(path: Path, spec: str, again: Samples) -> Compared:
     """People beside those that are stored."""
-    unlike = _unlike(path, spec)
-    if unlike is not None:
-        return unlike
     try:
+        unlike = _unlike(path, spec)
+        if unlike is not None:
+            return unlike
         stored = samples_table.read(path)
     except (TableError, OSError, ValueError) as error:
         return Compared(path, "different", (str(error),))
@@ -271,10 +271,10 @@ def _compare_samples(path: Path, spec: str, again: Samples) -> Compared:
 
 def _compare_fits(path: Path, spec: str, again: Fits) -> Compared:
     """Fits beside those that are stored, every column exactly."""
-    unlike = _unlike(path, spec)
-    if unlike is not None:
-        return unlike
     try:
+        unlike = _unlike(path, spec)
+        if unlike is not None:
+            return unlike
         stored = fits_table.read(path)
     except (TableError, OSError, ValueError) as error:
         return Compared(path, "different", (str(error),))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -230,7 +229,7 @@ def _fit(refit: Refit, place: int) -> dict[str, Any]:
 def _steps(refit: Refit, size: int) -> list[dict[str, Any]]:
     """Kept steps of the climbs at a size."""
     path = refit.traces
-    rows: NDArray[np.intp] = np.flatnonzero(path.size == size)
+    rows: list[int] = np.flatnonzero(path.size == size).tolist()
     return [
         {
             "start": int(path.start[row]),
@@ -239,5 +238,5 @@ def _steps(refit: Refit, size: int) -> list[dict[str, Any]]:
             "log_likelihood": _number(path.log_likelihood[row]),
             "theta": [_number(value) for value in path.theta[row].tolist()],
         }
-        for row in rows.tolist()
+        for row in rows
     ]

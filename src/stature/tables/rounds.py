@@ -68,7 +68,7 @@ def read(paths: Sequence[Path]) -> tuple[Judged, ...]:
     names = [field.name for field in fields(Judged)]
     found: list[Judged] = []
     for path in paths:
-        table = store.read(path, KIND, VERSION)
+        table = store.read(path, KIND, VERSION, SCHEMA)
         columns: list[list[Any]] = [table.column(name).to_pylist() for name in names]
         found += [Judged(*row) for row in zip(*columns, strict=True)]
     return tuple(found)

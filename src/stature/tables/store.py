@@ -142,10 +142,7 @@ def kind_of(path: Path) -> str:
     TableError
         If the file is no table at all.
     """
-    try:
-        return _kind(pq.read_schema(path).metadata or {})
-    except _UNREADABLE as error:
-        raise _unusable(path, "a table", _reason(error)) from error
+    return _noted(path, "stature_table", "none")
 
 
 def spec_digest(path: Path) -> str:
@@ -160,8 +157,13 @@ def spec_digest(path: Path) -> str:
     -------
     str
         Hexadecimal SHA-256, as `digest_of` gives it; empty for a file of somebody else.
+
+    Raises
+    ------
+    TableError
+        If the file is no table at all.
     """
-    return (pq.read_schema(path).metadata or {}).get(b"stature_spec", b"").decode()
+    return _noted(path, "stature_spec", "")
 
 
 def digest_of(spec: str) -> str:
@@ -178,6 +180,15 @@ def digest_of(spec: str) -> str:
         Hexadecimal SHA-256.
     """
     return sha256(spec.encode()).hexdigest()
+
+
+def _noted(path: Path, name: str, otherwise: str) -> str:
+    """What is noted in a file beside its rows, under a name."""
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+        return metadata.get(name.encode(), otherwise.encode()).decode()
+    except _UNREADABLE as error:
+        raise _unusable(path, "a table", _reason(error)) from error
 
 
 def _kind(metadata: Mapping[bytes, bytes]) -> str:
