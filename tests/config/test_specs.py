@@ -14,7 +14,6 @@ from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.measures.check import ChecksSpec
 from stature.measures.measure import MeasureSpec
-from stature.measures.precision import Precision, RoundSpec
 from stature.provenance import StudyRecord
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec
@@ -67,17 +66,6 @@ def test_specs_are_canonical_json_of_their_records(study: Study) -> None:
 
 def test_more_replicates_change_no_job_that_was_there(study: Study) -> None:
     assert changed(study, replace(study, replicates=30)) == OF_ALL
-
-
-def test_a_higher_cap_decides_no_round_anew(study: Study) -> None:
-    aim = Precision("rmse", "mean_cm", 0.02, 20, 40)
-    before = replace(study, replicates=40, precision=aim)
-    after = replace(study, replicates=80, precision=replace(aim, most=80))
-    specs_of_round = [specs.round_spec(one, "galton.none", 20) for one in (before, after)]
-    assert specs_of_round[0] == specs_of_round[1]
-    assert encode(decode(RoundSpec, specs_of_round[0])) == specs_of_round[0]
-    stricter = replace(before, precision=replace(aim, mcse=0.01))
-    assert specs.round_spec(stricter, "galton.none", 20) != specs_of_round[0]
 
 
 def test_a_study_without_precision_has_the_spec_that_it_always_had(study: Study) -> None:

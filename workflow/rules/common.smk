@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from stature.config import specs, study
+from stature.config.rounds import after, round_spec
 from stature.provenance import code_digest
 from stature.tables import rounds
 from stature.writing import folder_problems
@@ -73,8 +74,8 @@ def measure_spec(wildcards):
     return specs.measure_spec(STUDY, wildcards.scenario)
 
 
-def round_spec(wildcards):
-    return specs.round_spec(STUDY, wildcards.scenario, int(wildcards.round))
+def spec_of_round(wildcards):
+    return round_spec(STUDY, wildcards.scenario, int(wildcards.round))
 
 
 def rounds_taken(wildcards):
@@ -91,7 +92,7 @@ def rounds_taken(wildcards):
 def study_as_ended(wildcards):
     """The study with the number of replicates that it needs; without rounds that is known."""
     taken = rounds_taken(wildcards)
-    return specs.after(STUDY, STUDY.rounds[len(taken) - 1]) if taken else STUDY
+    return after(STUDY, STUDY.rounds[len(taken) - 1]) if taken else STUDY
 
 
 def record_spec(wildcards):
@@ -117,7 +118,7 @@ def fits_of_scenario(wildcards):
 
 
 def fits_of_round(wildcards):
-    return fits_of(wildcards.scenario, specs.after(STUDY, int(wildcards.round)))
+    return fits_of(wildcards.scenario, after(STUDY, int(wildcards.round)))
 
 
 def fits_of(scenario, ended):
@@ -141,13 +142,13 @@ def traces_of_study():
     return collect(paths)
 
 
-def fits_of_pairs():
+def fits_of_pairs(wildcards):
     """Fits of the scenarios and estimators that are set against each other."""
     paths = [
-        f"<results>/fits/{paired.scenario}/{estimator}/{block}.parquet"
+        f"<results>/fits/{paired.scenario}/{estimator}/{block.name}.parquet"
         for paired in PAIRED.scenarios
         for estimator in (paired.reference, *paired.others)
-        for block in BLOCKS
+        for block in study_as_ended(wildcards).blocks
     ]
     return collect(paths)
 

@@ -80,7 +80,7 @@ rule gather_settings:
 
 rule gather_pairs:
     input:
-        fits=fits_of_pairs(),
+        fits=fits_of_pairs,
     output:
         pairs=ensure("<results>/pairs.parquet", non_empty=True),
     log:

@@ -13,12 +13,13 @@ rule measure_round:
         round=ensure("<results>/rounds/{round}/{scenario}.parquet", non_empty=True),
     log:
         "<logs>/measure_round/{round}/{scenario}.log",
+    localrule: FITS_OF_SCENARIO < FITS_WORTH_A_JOB
     threads: 1
     resources:
         mem_mb=mem_mb_of_measures,
-        runtime=10,
+        runtime=runtime_of_others,
     params:
-        spec=round_spec,
+        spec=spec_of_round,
         code=CODE["measure_round"],
     message:
         "Measure how precisely {wildcards.scenario} is known after {wildcards.round} replicates."

@@ -21,7 +21,6 @@ from stature.measures.check import ChecksSpec, Fitted
 from stature.measures.measure import measure_spec as measure_record
 from stature.measures.pairs import PairsSpec
 from stature.measures.pairs import pairs_spec as pairs_record
-from stature.measures.precision import RoundSpec
 from stature.measures.settings import SettingsSpec, axes
 from stature.provenance import StudyRecord
 from stature.tables.design import DesignScenario, DesignSpec
@@ -209,55 +208,6 @@ def pairs_spec(study: Study) -> str:
         The `PairsSpec` of `paired`.
     """
     return encode(paired(study))
-
-
-def round_spec(study: Study, scenario: str, replicates: int) -> str:
-    """What the precision of a scenario at the end of a round depends on.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : str
-        Slug of the scenario.
-    replicates : int
-        Replicates at the end of the round.
-
-    Returns
-    -------
-    str
-        A `RoundSpec`: what is measured, the aim and the replicates; not the largest number of
-        them, so that raising it decides nothing anew.
-
-    Raises
-    ------
-    ValueError
-        If the study has a fixed number of replicates.
-    """
-    aim = study.precision
-    if aim is None:
-        raise ValueError(f"study {study.name} has no rounds: it has no precision")
-    estimators = study.estimators_of(scenario)
-    measured = measure_record(_portable(study, study.scenario(scenario)), estimators)
-    return encode(RoundSpec(measured, aim.measure, aim.parameter, aim.mcse, replicates))
-
-
-def after(study: Study, replicates: int) -> Study:
-    """A study with the number of replicates that it ended with.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    replicates : int
-        Replicates at the end of its last round.
-
-    Returns
-    -------
-    Study
-        The same study, which draws no more than these.
-    """
-    return replace(study, replicates=replicates)
 
 
 def check_spec(study: Study) -> str:
