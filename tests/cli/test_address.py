@@ -71,6 +71,19 @@ def test_an_edited_config_as_run_is_refused_with_both_digests(run: Run) -> None:
     assert "that of the run " in told
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null"])
+def test_a_damaged_record_of_the_run_is_a_sentence(run: Run, text: str) -> None:
+    run(TEXT)
+    Path("results/heights/provenance.json").write_text(text, encoding="utf-8")
+    assert "run the study again" in refused("heights/school.none/1")
+
+
+def test_a_name_is_no_way_out_of_the_results(run: Run) -> None:
+    Path("results").mkdir()
+    Path("config.yaml").write_text(TEXT, encoding="utf-8")
+    assert "is of study 'heights', not of '..'" in refused("../school.none/1")
+
+
 def test_replicates_are_told_from_the_first_to_the_last(run: Run) -> None:
     run(TEXT)
     assert refused("heights/school.none/1000") == (

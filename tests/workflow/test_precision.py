@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stature.cli.plan import plan
 from stature.tables import measures, rounds
 
 if TYPE_CHECKING:
@@ -35,9 +36,17 @@ def unmeasured(project: Project) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-def test_a_finished_study_is_judged_before_anything_else(finished: Project) -> None:
+def test_a_finished_study_is_judged_before_anything_else(
+    finished: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     finished.edit(aim(0.02))
-    jobs = {job.split()[0] for job in finished.plan()}
+    planned = finished.plan()
+    with monkeypatch.context() as inside:
+        inside.chdir(finished.folder)
+        made = plan([])
+    assert {job.name for job in made.jobs if job.runs} == planned
+    assert made.orphans == ()
+    jobs = {job.split()[0] for job in planned}
     assert {"measure_round", "judge_round"} <= jobs
     assert {"draw_samples", "fit_samples"}.isdisjoint(jobs)
 

@@ -111,6 +111,8 @@ def _study(name: str, configs: Sequence[str]) -> tuple[Study, str, tuple[str, ..
     if as_run.is_file():
         _refuse_edited(as_run)
         study = load([as_run], CHECKOUT)
+        if study.name != name:
+            raise AddressError(f"{as_run} is of study '{study.name}', not of '{name}'")
         if written is not None:
             return study, str(as_run), _changed(as_run, written)
         return study, str(as_run), ()
@@ -154,7 +156,10 @@ def _refuse_edited(as_run: Path) -> None:
     record = as_run.with_name("provenance.json")
     if not record.is_file():
         return
-    recorded = json.loads(record.read_text(encoding="utf-8"))["config_digest"]
+    try:
+        recorded = str(json.loads(record.read_text(encoding="utf-8"))["config_digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise AddressError(f"{record} is not what a run writes; run the study again") from None
     found = sha256(as_run.read_bytes()).hexdigest()
     if found != recorded:
         raise AddressError(

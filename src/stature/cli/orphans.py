@@ -10,6 +10,7 @@ from stature.design.scenarios import names_of
 
 OTHER = "files that no job writes"
 _STAGES = ("samples", "fits", "traces", "bounds", "measures")
+_ROUNDS = ("rounds", "measure_round", "judge_round")
 _BESIDE = ("logs", "benchmarks")
 
 
@@ -62,6 +63,9 @@ def _item(parts: tuple[str, ...], study: Study) -> str:
     """What a file is of that is not in the study; empty if all of it is."""
     if parts[0] in _BESIDE:
         parts = parts[1:]
+    if parts[0] in _ROUNDS:
+        # Those of later rounds are planned when an earlier one was judged.
+        return "" if study.precision else "precision"
     if len(parts) < 2 or parts[0].split("_")[-1] not in _STAGES:
         return OTHER
     stem = parts[-1].rsplit(".", 1)[0]
@@ -75,4 +79,4 @@ def _item(parts: tuple[str, ...], study: Study) -> str:
         return f"estimators[{below[0]}]"
     if below and below[-1] not in {block.name for block in study.blocks}:
         return "blocks of another width or number"
-    return OTHER
+    return ""

@@ -179,6 +179,7 @@ def json_text(made: Plan, cores: int) -> str:
             "scenarios": [one.slug for one in study.scenarios],
             "sizes": study.sizes,
             "replicates": study.replicates,
+            "rounds": study.rounds,
             "rules": {rule: dict(counts) for rule, counts in made.by_rule.items()},
             "jobs": [
                 {

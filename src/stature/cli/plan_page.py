@@ -40,6 +40,12 @@ def print_plan(made: Plan, cores: int) -> None:
     console.print(f"{study.name}: {plan_line(study, cores)}", style="bold")
     for title, words in _lists(study):
         console.print(f"  {title}: {words}")
+    if study.precision is not None:
+        ends = ", ".join(f"{end:,}" for end in study.rounds)
+        console.print(
+            f"Rounds end at {ends} replicates. The jobs of a round, and all after the last one, "
+            "are planned when the one before was judged: this is the plan until then."
+        )
     if not made.running:
         console.print("Nothing to be done: all results are there and up to date.")
     else:

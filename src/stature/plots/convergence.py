@@ -53,15 +53,19 @@ def draw(table: pd.DataFrame) -> Figure:
     shown = shown[shown["size"] == size]
     known = looks(names(table, "estimator"))
     populations = names(shown, "population")
+    of, note = f"n = {size}, bias: {bias}", "A pass is one reading of the data."
+    if shown["replicate"].nunique() == 1:
+        of += f", replicate {shown['replicate'].iloc[0]}"
+    else:
+        note += " Bold: the first replicate; thin: the others that were traced."
     with context():
         figure, axes = layout.grid(
             len(populations),
             2,
             _PANEL_MM,
             [0] * len(populations),
-            f"{_TITLE} (n = {size}, bias: {bias})",
-            "A pass is one reading of the data. Bold: the first replicate; thin: the others that "
-            "were traced.",
+            f"{_TITLE} ({of})",
+            note,
         )
         for (left, right), population in zip(axes, populations, strict=True):
             mine = where(shown, population=population)
