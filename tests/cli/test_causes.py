@@ -193,12 +193,14 @@ def test_code_and_accidents_have_no_line(read: Callable[[str], tuple[Study, Merg
         job("plot_price", "{}", "{}", incomplete=True),
         job("plot_hits", "{}", "{}", newer=("results/mine/measures.parquet",)),
         job("derive_lesson", spec, spec, missing=("out",)),
+        job("plot_hits", "{}", None, missing=(), newer=("results/mine/measures.parquet",)),
     ]
     assert causes(jobs, study, merged) == (
         (Cause("code of plot_errors: fedcba98 -> 01234567"),),
         (Cause(CUT_SHORT),),
         (Cause("results/mine/measures.parquet has changed"),),
         (Cause(NOT_THERE),),
+        (Cause("results/mine/measures.parquet has changed"),),
     )
 
 

@@ -110,8 +110,8 @@ def _own(job: Job, changes: _Changes, merged: Merged) -> Iterator[Cause]:
     """Why a job runs, whatever happens to what it needs."""
     if job.incomplete:
         yield Cause(CUT_SHORT)
-    if job.old_spec is None:
-        if job.missing and not job.incomplete:
+    if job.old_spec is None and job.missing:
+        if not job.incomplete:
             yield from _new(job, changes, merged)
         return
     for path in job.newer:
@@ -120,6 +120,8 @@ def _own(job: Job, changes: _Changes, merged: Merged) -> Iterator[Cause]:
         )
         key = ("populations", population, "file")
         yield _cause(_other_data(key), merged) if population else Cause(f"{path} has changed")
+    if job.old_spec is None:
+        return  # results without records, such as a copy of the folder alone
     if job.old_code != job.code:
         yield _code(job.rule, job.old_code or "unknown", job.code)
     if not job.spec.startswith("{"):

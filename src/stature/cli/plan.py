@@ -66,7 +66,7 @@ class Plan:
         """
         if not job.runs:
             return "not needed" if job.missing else "reused"
-        return "new" if job.old_spec is None else "stale"
+        return "new" if job.missing and job.old_spec is None else "stale"
 
     @property
     def by_rule(self) -> dict[str, Counter[str]]:
