@@ -74,26 +74,26 @@ def _print_compared(console: Console, what: str, compared: Compared, alone: str)
 
 
 def _estimates(again: Replay) -> Table:
-    """Estimates of every estimator at the size that is shown."""
+    """Estimates at the size that is shown: a row a parameter, a column an estimator."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("estimator")
-    pairs = parameter_rows(again.sample.group_names)
-    for group, parameter in pairs:
-        table.add_column(" ".join(part for part in (group, parameter) if part), justify="right")
-    table.add_column("passes", justify="right")
-    table.add_column("ended")
+    table.add_column("")
     for refit in again.refits:
-        size = _place(refit, again.size)
+        table.add_column(refit.estimator, justify="right")
+    places = [_place(refit, again.size) for refit in again.refits]
+    pairs = list(zip(again.refits, places, strict=True))
+    for row, (group, parameter) in enumerate(parameter_rows(again.sample.group_names)):
         cells = [
             with_error(
-                float(refit.fits.estimate[0, size, place]),
-                float(refit.fits.std_error[0, size, place]),
+                float(refit.fits.estimate[0, size, row]),
+                float(refit.fits.std_error[0, size, row]),
                 _DECIMALS[parameter],
             )
-            for place, (_, parameter) in enumerate(pairs)
+            for refit, size in pairs
         ]
-        ended = Status(int(refit.fits.status[0, size])).name.lower().replace("_", " ")
-        table.add_row(refit.estimator, *cells, str(refit.fits.passes[0, size]), ended)
+        table.add_row(" ".join(part for part in (group, parameter) if part), *cells)
+    table.add_row("passes", *(str(refit.fits.passes[0, size]) for refit, size in pairs))
+    ends = [Status(int(refit.fits.status[0, size])) for refit, size in pairs]
+    table.add_row("ended", *(end.name.lower().replace("_", " ") for end in ends))
     return table
 
 
@@ -111,19 +111,19 @@ def _print_path(console: Console, refit: Refit, size: int) -> bool:
     rows = rows[path.start[rows] == path.start[rows[-1]]]
     kept = np.unique(np.linspace(0, len(rows) - 1, _SHOWN_STEPS).round().astype(int))
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("step", "passes", "log-likelihood", "still to gain"):
-        table.add_column(title, justify="right")
+    for title in ("step", "passes", "log-\nlikelihood", "still to\ngain"):
+        table.add_column(title, justify="right", no_wrap=True)
     groups = path.group_names
     for parameter in ("share", "mean", "SD"):
         for group in groups:
-            table.add_column(f"{parameter} {group}", justify="right")
+            table.add_column(f"{parameter}\n{group}", justify="right")
     for row in rows[kept]:
         values = path.theta[row]
         shares, lengths = values[: len(groups)], values[len(groups) :]
         table.add_row(
             str(path.step[row]),
             str(path.passes[row]),
-            f"{path.log_likelihood[row]:.6f}",
+            f"{path.log_likelihood[row]:.4f}",
             f"{path.gap[row] / 2:.1e}",
             *(f"{share:.3f}" for share in shares),
             *(f"{length:.2f}" for length in lengths),
