@@ -9,7 +9,7 @@ from stature.config.record import Study
 from stature.design.scenarios import names_of
 
 OTHER = "files that no job writes"
-_STAGES = ("samples", "fits", "traces", "bounds", "measures")
+_STAGES = ("samples", "fits", "traces", "bounds", "measures", "intervals")
 _ROUNDS = ("rounds", "measure_round", "judge_round")
 _BESIDE = ("logs", "benchmarks")
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from stature.design.samples import DrawSpec, Samples, draw
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, FitSpec
 from stature.estimators.traces import Traces
-from stature.report.lookup import shown_size
+from stature.measures.ranked import shown_size
 from stature.tables import fits as fits_table
 from stature.tables import samples as samples_table
 from stature.tables.people import read_pool
@@ -26,6 +26,8 @@ from stature.tables.store import TableError, digest_of, spec_digest
 
 SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
 HASH_DIGITS = 16
+_NOT_COMPARED = ("replicates", "sizes", "group_names")
+"""Fields of fits that say which they are, by which rows are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +285,16 @@ def _compare_fits(path: Path, spec: str, again: Fits) -> Compared:
     if row is None or any(len(place) != 1 for place in places):
         return Compared(path, "different", ("the table lacks the replicate, or a size",))
     columns = [int(place[0]) for place in places]
-    names = (*fits_table.PER_PARAMETER, "status", "se_status", *fits_table.PER_FIT)
+    names = [field.name for field in fields(Fits) if field.name not in _NOT_COMPARED]
     pairs = parameter_rows(again.group_names)
     wrong: list[str] = []
     for name in names:
-        before, now = getattr(stored, name)[row][columns], getattr(again, name)[0]
+        of_stored, of_again = getattr(stored, name), getattr(again, name)
+        if of_stored is None or of_again is None:
+            if of_stored is not of_again:
+                wrong.append(f"{name}: {'now' if of_stored is None else 'stored'} alone")
+            continue
+        before, now = of_stored[row][columns], of_again[0]
         same = (before == now) | ((before != before) & (now != now))  # NaN is NaN
         for place in np.argwhere(~same):
             where = f"size {again.sizes[place[0]]}, {name}"
