@@ -25,8 +25,8 @@ CPU_SECONDS_PER_FREE_FIT = 3e-3
 CPU_SECONDS_PER_FIT = 4e-4
 """Time on one core of a fit with hidden labels, everything free and something known, averaged over
 sizes 20 to 10 000; measured on the default study. Labelled fits cost next to nothing."""
-CPU_SECONDS_PER_PROFILE = 4e-3
-CPU_SECONDS_PER_RESAMPLE = 1e-4
+CPU_SECONDS_PER_PROFILE = 1.2e-3
+CPU_SECONDS_PER_RESAMPLE = 4e-5
 """What the intervals of a fit add: profiles, and each bootstrap sample; measured at size 200."""
 PARAMETERS_PER_GROUP = 4
 """Share, mean and SD, and the gap to the next mean."""

@@ -37,7 +37,7 @@ SHOWN_REACH = 0.9
 
 _HOLDS = "#bbbbbb"
 _LEFT_MM, _GAP_MM, _PANEL_MM = 12.0, 5.0, 40.0
-_HEAD_MM, _TITLE_MM, _FOOT_MM = 19.0, 11.0, 9.0
+_HEAD_MM, _TITLE_MM, _FOOT_MM = 14.0, 14.0, 6.0
 _ROOM = 1.05
 _TITLE = "Which intervals miss"
 
@@ -99,8 +99,10 @@ def _with_intervals(rows: pd.DataFrame, population: str, estimators: list[str]) 
 
 
 def _in_rows(estimators: list[str]) -> list[list[str]]:
-    """Estimators in rows of so many as fit."""
-    return [estimators[first : first + COLUMNS] for first in range(0, len(estimators), COLUMNS)]
+    """Estimators in as few rows as they fit in, about equally many in each."""
+    lines = -(-len(estimators) // COLUMNS)
+    each = -(-len(estimators) // lines)
+    return [estimators[first : first + each] for first in range(0, len(estimators), each)]
 
 
 def _limits(rows: pd.DataFrame) -> tuple[float, float]:
