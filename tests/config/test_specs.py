@@ -49,6 +49,14 @@ def changed(study: Study, other: Study) -> set[str]:
     return {rule for rule, spec in before.items() if after[rule] != spec}
 
 
+def test_a_run_is_another_when_its_study_or_its_code_is(study: Study) -> None:
+    runs = [
+        specs.digest_of_run(one, {"draw_samples": code})
+        for one, code in [(study, "0"), (study, "1"), (replace(study, seed=study.seed + 1), "0")]
+    ]
+    assert len(set(runs)) == 3
+
+
 def test_specs_are_canonical_json_of_their_records(study: Study) -> None:
     kinds = {
         "draw": DrawSpec,

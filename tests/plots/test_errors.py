@@ -1,9 +1,14 @@
+from pathlib import Path
+from xml.etree import ElementTree
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from stature.plots import errors
+from stature.plots.files import save
 from stature.plots.panels import Panel
+from tests.plots.conftest import Made, MakeMeasures
 
 
 def test_there_is_a_panel_for_each_parameter_and_population(full_measures: pd.DataFrame):
@@ -57,3 +62,14 @@ def test_all_but_one_share_is_shown_of_two_groups(full_measures: pd.DataFrame):
 @pytest.mark.parametrize("slope", [float("nan"), None])
 def test_a_slope_that_is_missing_is_not_written(slope: float | None):
     assert errors.slopes(pd.DataFrame({"estimator": ["em"], "value": [slope]})) == {}
+
+
+def test_names_of_groups_are_drawn_as_they_are(make_measures: MakeMeasures, tmp_path: Path):
+    made = Made(sizes=(100, 1000), populations=("school",), biases=("none",))
+    hostile = "</b><script>alert('$x^$')</script>&"
+    table = make_measures(made).replace({"group": {"girls": hostile}})
+    save(errors.draw(table), [tmp_path / "errors.svg"])
+    elements = ElementTree.parse(tmp_path / "errors.svg").iter()
+    tags = {element.tag.rpartition("}")[2] for element in elements}
+    # Text is drawn as shapes: no character of a name is markup, or mathematics.
+    assert tags.isdisjoint({"script", "text", "b"})

@@ -1,14 +1,17 @@
 import json
 import re
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stature.config.study import check
 from stature.report.page import render, write
 from stature.tables import checks as checks_table
 from stature.tables import measures as measures_table
+from tests.report.conftest import CONFIG
 
 PROVENANCE = {"seed": 7, "commit": None, "packages": {"numpy": "2"}}
 
@@ -34,6 +37,19 @@ def test_the_page_fetches_nothing_and_runs_nothing(page: str):
 def test_words_of_the_config_are_escaped(page: str):
     assert "A &lt;small&gt; study" in page
     assert "<small>" not in page
+
+
+def test_words_are_shown_and_never_run(ran: Any):
+    hostile = "</b><script>alert('$x^$')</script>&\"'"
+    study: dict[str, Any] = deepcopy(CONFIG) | {"title": hostile, "aims": hostile}
+    study["populations"][0]["source"] = hostile
+    study["biases"][1]["why"] = hostile
+    failed = [replace(ran.checks[0], passed=False, check=hostile)]
+    provenance = {"seed": 7, "commit": hostile, "packages": {hostile: hostile}}
+    page = render(check(study, [], "."), ran.measures, failed, provenance, {})
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not re.search(r"<[^>]*\son\w+=", page)
 
 
 def test_every_figure_has_words_for_those_who_cannot_see_it(page: str):

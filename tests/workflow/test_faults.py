@@ -215,6 +215,20 @@ def test_a_config_edited_in_mid_run_is_what_the_next_run_follows(
     count(RECOVERED, 1)
 
 
+def test_a_job_elsewhere_refuses_a_study_that_was_edited_since_the_run_began(
+    project: Project, count: Count
+) -> None:
+    # As a job is started on a node of a cluster, with what the run began with in its environment.
+    began_with = {"STATURE_RUN": "0123456789abcdef"}
+    done = project.command("--mode", "remote", TARGETS[0], environment=began_with)
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "edited in mid-run; let the run end, then give the same command again" in said
+    assert "Traceback" not in said
+    assert not (project.folder / "results").exists()
+    count(REFUSED, 1)
+
+
 def obey_permissions() -> None:
     """Give up root's right to write where permissions forbid it; for others nothing changes."""
     drop_from_bounding_set, override_permissions = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE

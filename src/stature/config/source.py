@@ -18,8 +18,10 @@ Key = tuple[Any, ...]
 """Where a value stands: keys of maps and, in lists, positions from 0."""
 NOT_A_MAP = "Config file must be given as JSON or YAML with keys at top level."
 """Snakemake's own words."""
-_MOST_PLACES = 100_000
-"""Places noted per file; nested aliases can make a small file describe billions."""
+_MOST_BYTES = 1_000_000
+"""Study files have some kilobytes; reading a megabyte of YAML takes seconds."""
+_MOST_VALUES = 100_000
+"""Values that a file may describe; with aliases of aliases, ten lines can describe billions."""
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _PREFIX = "tag:yaml.org,2002:"
 
@@ -85,6 +87,8 @@ class Source:
         Numbers that YAML reads otherwise than people do.
     readable : bool
         Whether it holds a config at all.
+    too_large : bool
+        Whether it is unreadable because it holds, or describes, more than any study does.
     template : bool
         Whether Snakemake evaluates it (``__use_yte__``), so that spelling and value may differ.
     """
@@ -95,11 +99,16 @@ class Source:
     problems: tuple[Problem, ...] = ()
     misread: tuple[Problem, ...] = ()
     readable: bool = True
+    too_large: bool = False
     template: bool = False
 
 
 def _unreadable(path: Path, problem: Problem) -> Source:
     return Source(path, problems=(problem,), readable=False)
+
+
+def _too_large(path: Path, sentence: str) -> Source:
+    return Source(path, problems=(Problem((), sentence),), readable=False, too_large=True)
 
 
 def read(path: Path) -> Source:
@@ -117,10 +126,13 @@ def read(path: Path) -> Source:
         but the problem.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         reason = error.strerror or "it cannot be read"
         return _unreadable(path, Problem((), f"cannot read the file: {reason}"))
+    if len(content) > _MOST_BYTES:
+        return _too_large(path, f"expected a study file of at most {_MOST_BYTES:,} bytes, got more")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -139,6 +151,12 @@ def read(path: Path) -> Source:
         node = loader.get_single_node()
         # Before anything is constructed, which would put merged keys among a map's own.
         if node is not None:
+            if _values(node, {}) > _MOST_VALUES:
+                return _too_large(
+                    path,
+                    f"expected at most {_MOST_VALUES:,} values, got more, by aliases of aliases; "
+                    "write out what is meant",
+                )
             places.note(node, ())
         if not is_json:
             values = None if node is None else loader.construct_document(node)
@@ -158,6 +176,19 @@ def read(path: Path) -> Source:
         tuple(places.misread),
         template=bool(values.get("__use_yte__")),
     )
+
+
+def _values(node: yaml.Node, counted: dict[int, int]) -> int:
+    """Values that a node describes, with every alias written out."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in counted:
+        counted[id(node)] = 0  # what contains itself is told elsewhere
+        parts = node.value
+        if isinstance(node, yaml.MappingNode):
+            parts = [part for pair in node.value for part in pair]
+        counted[id(node)] = 1 + sum(_values(part, counted) for part in parts)
+    return counted[id(node)]
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> Problem:
@@ -189,7 +220,7 @@ class _Places:
 
     def note(self, node: yaml.Node, key: Key) -> None:
         """Note a node and all below it."""
-        if len(self.written) >= _MOST_PLACES or any(node is other for other in self.above):
+        if any(node is other for other in self.above):
             return
         mark = node.start_mark
         self.written[key] = Written(

@@ -6,6 +6,7 @@ sorted.
 """
 
 from dataclasses import replace
+from hashlib import blake2b
 
 from stature.config.plain import study_yaml
 from stature.config.record import Study
@@ -294,6 +295,24 @@ def report_spec(study: Study) -> str:
         for population in study.populations
     )
     return encode(replace(study, populations=populations))
+
+
+def digest_of_run(study: Study, code: dict[str, str]) -> str:
+    """Digest of the study and the code of a run; data files apart, the same in every folder.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    code : dict of str to str
+        Digest of the code of each rule.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    return blake2b(record_spec(study, code).encode(), digest_size=8).hexdigest()
 
 
 def lesson_spec(study: Study) -> str:

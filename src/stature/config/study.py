@@ -17,7 +17,7 @@ from stature.config.build import study_of
 from stature.config.merge import Merged, merge, trace
 from stature.config.model import EstimatorItem, PopulationItem, StudyFile
 from stature.config.record import ConfigError, Study
-from stature.config.source import Problem, read
+from stature.config.source import Problem, Source, read
 from stature.config.truths import Truth, file_problems, truth
 
 __all__ = ["ConfigError", "Study", "check", "load", "load_traced"]
@@ -54,8 +54,14 @@ def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Pa
     ConfigError
         If anything is wrong; its text is all problems, one a line.
     """
+    sources: list[Source] = []
+    for source in map(read, map(Path, files)):
+        if source.readable:
+            sources.append(source)
+        elif source.too_large:
+            merged = trace({}, [source], Path(root))
+            raise ConfigError(tuple(merged.line(problem) for problem in source.problems))
     # Snakemake could read them all: what cannot be read again says nothing about the config.
-    sources = [source for source in map(read, map(Path, files)) if source.readable]
     return _judge(trace(config, sources, Path(root)))
 
 

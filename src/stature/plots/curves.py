@@ -30,6 +30,9 @@ _MANY_TICKS = 300.0
 _TINY_TICK = 0.001
 """Over so wide a range the powers of ten are ticks enough; below this they are written as such."""
 
+# As characters: names in a figure may hold dollar signs, so that nothing is read as mathematics.
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def size_name(size: float) -> str:
     """A size as it stands under a tick: ``500``, ``2k``.
@@ -90,7 +93,7 @@ def _plain(value: float) -> str:
     """A tick of a log axis: a plain number, or a power of ten where that is tiny."""
     if value >= _TINY_TICK:
         return f"{value:g}"
-    return f"$10^{{{round(log10(value))}}}$"
+    return "10" + str(round(log10(value))).translate(_SUPERSCRIPTS)
 
 
 def sidesteps(estimators: Sequence[str], sizes: Sequence[int]) -> dict[str, float]:

@@ -155,6 +155,7 @@ def context() -> AbstractContextManager[None]:
         "lines.markeredgewidth": 0.8,
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
+        "text.parse_math": False,  # names of groups come from data files, and may be anything
         "svg.fonttype": "path",
         "svg.hashsalt": "stature",  # else every run names its clip paths anew
         "pdf.fonttype": 42,
