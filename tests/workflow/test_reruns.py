@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
     from tests.workflow.conftest import Edit, Project
 
-# What follows from new measures.
+# What follows from the gathered measures, and from new measures of a scenario.
 PLOTS = {
     f"plot_{name}"
     for name in ("errors", "biases", "passes", "coverage", "price", "hits", "overview", "failures")
-} | {"plot_zip"}
-AFTER_MEASURES = {"gather_measures", *PLOTS, "check_results", "write_report", "all"}
+} | {"gather_settings", "plot_strength", "plot_labels"}
+AFTER_MEASURES = {"gather_measures", *PLOTS, "plot_zip", "check_results", "write_report", "all"}
+# What follows from new fits that are set against each other.
+PAIRS = {"gather_pairs", "plot_scatter"}
 # What is told about the study as a whole.
 RECORDS = {"write_design", "write_report", "all"}
 TRACES = {"plot_convergence"}
@@ -40,7 +42,7 @@ def test_fresh_run_plans_every_rule_once_for_each_of_its_jobs(fresh: Project) ->
     assert len(of_rule(jobs, "draw_samples")) == 4
     assert len(of_rule(jobs, "fit_samples")) == 8
     assert len(of_rule(jobs, "derive_bounds", "measure_fits")) == 4
-    single = {"derive_lesson", "plot_lesson"} | TRACES | AFTER_MEASURES | RECORDS
+    single = {"derive_lesson", "plot_lesson"} | TRACES | AFTER_MEASURES | PAIRS | RECORDS
     assert rules(jobs) == single | {"draw_samples", "fit_samples", "derive_bounds", "measure_fits"}
 
 
