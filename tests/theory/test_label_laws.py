@@ -6,7 +6,7 @@ from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import Bias, NoBias, Sequence, writes_labels
 from stature.domain.labelling import MissingLabels, SwappedLabels
 from stature.domain.model import Model, Sampling
-from stature.domain.observation import Rounded
+from stature.domain.observation import Weighted
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.estimators.fit import fit_block
 from stature.theory.bounds import BoundsSpec, derive
@@ -113,14 +113,14 @@ def test_who_has_a_label_and_who_has_none_are_everybody(bias: Bias):
         (Model("recorded", unlabelled="ignored"), MissingLabels(0.5, 0.08)),
         (Model("some", labelled_share=0.4), MissingLabels(0.5, 0.08, "boys")),
         (Model("some", labelled_share=0.4, unlabelled="ignored"), NoBias()),
-        (Model("all", observation=Rounded(5.0)), MissingLabels(0.3, -0.05)),
+        (Model("all", observation=Weighted(0.02, 170.0)), MissingLabels(0.3, -0.05)),
     ],
     ids=str,
 )
 def test_fits_with_some_labels_scatter_about_their_limit(
     model: Model, bias: Bias, sampling: Sampling
 ):
-    replicates, size = 150, 1500
+    replicates, size = 80, 1500
     samples = draw(DrawSpec(SCHOOL, bias, sampling, 6, 0, replicates - 1, size))
     estimator = Estimator("one", model, "newton", 1, kept_starts=1, tolerance=1e-12)
     spec = FitSpec(

@@ -72,20 +72,20 @@ def test_everybody_recorded_is_the_closed_form_and_nobody_is_newton():
 @pytest.mark.parametrize("sampling", ["random", "stratified"])
 def test_labels_missing_by_height_leave_the_likelihood_right(sampling: Sampling):
     # Odds of no label are 1 at 170.8 cm and double every 8.7 cm: the tall have none.
-    drawn = people(MissingLabels(0.5, 0.08), 60, 1000, sampling)
+    drawn = people(MissingLabels(0.5, 0.08), 40, 1500, sampling)
     recorded, only = newton(Model("recorded"), drawn, sampling), newton(ONLY, drawn, sampling)
     truth = np.array([0.4, 163.0, 6.5, 0.6, 176.0, 7.0, 13.0])
     assert (recorded.status == Status.CONVERGED).all()
     for fits, right in ((recorded, True), (only, False)):
         error = fits.estimate[:, 0] - truth
         means = [1, 4]
-        z = error.mean(axis=0)[means] / (error.std(axis=0, ddof=1)[means] / np.sqrt(60))
+        z = error.mean(axis=0)[means] / (error.std(axis=0, ddof=1)[means] / np.sqrt(40))
         # 4 standard errors, and without the unlabelled those who have a label are short:
         # -b v = -.08 * 42 * (chance of none) is some -1.5 cm.
         assert (np.abs(z) < 4).all() if right else (z < -8).all()
     errors = recorded.estimate[:, 0, 1] - 163.0
     inside = np.abs(errors) < 1.96 * recorded.std_error[:, 0, 1]
-    assert inside.mean() > 0.95 - 4 * np.sqrt(0.95 * 0.05 / 60)
+    assert inside.mean() > 0.95 - 4 * np.sqrt(0.95 * 0.05 / 40)
 
 
 def test_of_labels_that_a_design_fixed_nothing_is_learned_of_the_shares():

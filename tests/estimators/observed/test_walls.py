@@ -62,7 +62,7 @@ def test_em_within_walls_never_lowers_the_likelihood_and_rests_where_newton_does
     ratio: float, penalty: float
 ):
     aim, u = goal(ratio, penalty), brought_inside(START, ratio)
-    for _ in range(400):
+    for _ in range(150):
         at = evaluate(u, aim)
         u = m_step(at.posterior, u, aim, MODEL)
         assert evaluate(u, aim).value >= at.value - 1e-10 * abs(at.value)
