@@ -31,7 +31,7 @@ from stature.plots.style import (
 NOMINAL_CENTILE = 95.0
 """Where the intervals that miss the truth should begin."""
 
-COLUMNS = 4
+MOST_COLUMNS = 4
 SHOWN_REACH = 0.9
 """Share of the ends that lie within the axis; the others, and infinite ones, go on beyond it."""
 
@@ -67,8 +67,8 @@ def draw(table: pd.DataFrame) -> Figure:
         for population in names(shown, "population")
         for in_row in _in_rows(_with_intervals(shown, population, list(known)))
     ]
+    width_mm = (WIDE_MM - _LEFT_MM) / max(len(in_row) for _, in_row in rows) - _GAP_MM
     height_mm = _HEAD_MM + len(rows) * (_TITLE_MM + _PANEL_MM) + _FOOT_MM
-    width_mm = (WIDE_MM - _LEFT_MM) / COLUMNS - _GAP_MM
     with context():
         figure = Figure(figsize=(WIDE_MM * MM, height_mm * MM))
         _head(figure, height_mm, shown, bias)
@@ -100,7 +100,7 @@ def _with_intervals(rows: pd.DataFrame, population: str, estimators: list[str]) 
 
 def _in_rows(estimators: list[str]) -> list[list[str]]:
     """Estimators in as few rows as they fit in, about equally many in each."""
-    lines = -(-len(estimators) // COLUMNS)
+    lines = -(-len(estimators) // MOST_COLUMNS)
     each = -(-len(estimators) // lines)
     return [estimators[first : first + each] for first in range(0, len(estimators), each)]
 

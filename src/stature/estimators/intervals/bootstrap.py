@@ -99,6 +99,8 @@ def resampled(
         start = np.tile(theta_cm, (len(heights_cm), 1, 1))
         start[:, 0, groups : 2 * groups] -= centre[:, None]
         start[:, 0, groups:] /= scale[:, None]
+        # As samples come from tables: for what can be written to all would be compiled anew.
+        heights_cm.flags.writeable = False
         outcome = empty_outcome(len(heights_cm), 1, groups)
         sizes = np.array([size], dtype=np.int32)
         fit_batch(heights_cm, sizes, start, told, settings._replace(kept_starts=1), outcome)
