@@ -204,6 +204,25 @@ def test_code_and_accidents_have_no_line(read: Callable[[str], tuple[Study, Merg
     )
 
 
+def test_a_record_of_several_things_has_the_changes_of_the_config_behind_it(
+    read: Callable[[str], tuple[Study, Merged]],
+) -> None:
+    old, _ = read(TEXT)
+    new, merged = read(TEXT.replace("replicates: 4", "replicates: 6"))
+    jobs = [
+        job("write_design", specs.record_spec(new, {}), specs.record_spec(old, {})),
+        job("gather_pairs", '{"scenarios":[1,2]}', '{"scenarios":[1]}'),
+        job("derive_lesson", '{"seed":2}', '{"seed":1}'),
+        job("plot_hits", "{}", "{}"),
+    ]
+    found = [[str(one) for one in why] for why in causes(jobs, new, merged)[1:]]
+    assert found == [
+        ["replicates: 4 -> 6 (mine.yaml:3)"],
+        ["seed: 1 -> 2 (mine.yaml:2)"],
+        ["parameters or inputs of plot_hits"],
+    ]
+
+
 def test_an_item_taken_out_is_behind_what_has_read_its_files(
     read: Callable[[str], tuple[Study, Merged]],
 ) -> None:

@@ -10,6 +10,7 @@ import yaml
 from stature.cli.differences import ABSENT, Difference, differences
 from stature.cli.dry_run import Job
 from stature.config.merge import Merged
+from stature.config.model import StudyFile
 from stature.config.plain import plain
 from stature.config.record import Study
 from stature.config.source import Key
@@ -78,8 +79,13 @@ def causes(jobs: Sequence[Job], study: Study, merged: Merged) -> tuple[tuple[Cau
         mine = list(_own(job, changes, merged))
         for place in job.upstream:
             mine += found[place]
-        found.append(tuple(dict.fromkeys(mine)) or (Cause(NOT_THERE),))
+        found.append(tuple(dict.fromkeys(mine)) or (_unexplained(job),))
     return tuple(found)
+
+
+def _unexplained(job: Job) -> Cause:
+    """A cause for a job of which no change of the config tells why it runs."""
+    return Cause(NOT_THERE if job.missing else f"parameters or inputs of {job.rule}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,10 @@ def _of_spec(
         yield from changes.all or ()
         return
     for one in differences(old, new):
+        if "scenario" not in job.wildcards and one.key[0] not in StudyFile.model_fields:
+            # A record of several things: any change of the config may be behind it.
+            yield from changes.all or ()
+            continue
         if one.key[0] in _OF_POPULATION and old.get("estimator") != new.get("estimator"):
             continue  # the estimator is told something else, of the same population
         key = _key(one.key, job, changes)
