@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 NODES = ("n1", "n2", "n3")
 CPUS, MEMORY_MB = 2, 4000
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "setpriv")
+DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
 SECONDS_TO_START = 60
 SECONDS_TO_ANSWER = 30
 
@@ -65,7 +66,9 @@ class Cluster:
             **os.environ,
             "SLURM_CONF": str(self.base / "slurm.conf"),
             "PATH": path,
-            "FAULTS": str(self.base / "faults"),
+            # For srun beside this file.
+            "CLUSTER": str(self.base),
+            "XDG_CACHE_HOME": str(self.base / "cache"),
             "PYTHON": sys.executable,
         }
 
@@ -74,50 +77,64 @@ class Cluster:
         missing = [name for name in PROGRAMS if shutil.which(name) is None]
         if missing:
             raise Unavailable(f"not installed: {', '.join(missing)}; see tests/slurm/install.sh")
-        for folder in ("bin", "log", "run", "state", "faults/taken"):
-            (self.base / folder).mkdir(parents=True)
-        (self.base / "bin/srun").symlink_to(HERE / "srun")
-        key = self.base / "munge.key"
-        key.write_bytes(os.urandom(1024))
-        key.chmod(0o400)
-        self.base.chmod(0o755)  # munge refuses a socket that not everybody can reach
-        ports = free_ports(len(NODES) + 1)
-        host = socket.gethostname().split(".")[0]
-        addresses = (
-            f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port}"
-            f" CPUs={CPUS} RealMemory={MEMORY_MB}"
-            for node, port in zip(NODES, ports[1:], strict=True)
-        )
-        conf = Template((HERE / "slurm.conf").read_text(encoding="utf-8")).substitute(
-            base=self.base,
-            host=host,
-            # Slurm finds the loopback device by the name of the host.
-            loopback="CommunicationParameters=NoCtldInAddrAny,NoInAddrAny" if known(host) else "",
-            user=getpass.getuser(),
-            controller_port=ports[0],
-            nodes="\n".join(addresses),
-        )
-        (self.base / "slurm.conf").write_text(conf, encoding="utf-8")
-        (self.base / "cgroup.conf").touch()
-        munge = {"key-file": key, "socket": self.base / "munge.socket"}
-        munge |= {name: self.base / f"run/munge.{name}" for name in ("pid-file", "seed-file")}
-        munge |= {"log-file": self.base / "log/munge.log"}
-        self._daemon("munged", "--foreground", *(f"--{key}={at}" for key, at in munge.items()))
         end = time.monotonic() + SECONDS_TO_START
+        self._make_folders()
+        self._make_configuration()
+        self._daemon("munged", "--foreground", *self._munge_files())
         while not (self.base / "munge.socket").exists():
             self._still_starting(end)
         self._daemon("slurmctld", "-D")
         for node in NODES:
-            (self.base / "spool" / node).mkdir(parents=True)
             self._daemon("slurmd", "-D", "-N", node)
-        while len(self._ask("sinfo", "--Node", "--noheader", "--states=idle").split("\n")) < 4:
+        while len(self._ask("sinfo", "--Node", "--noheader", "--states=idle").splitlines()) < len(
+            NODES
+        ):
             self._still_starting(end)
 
+    def _make_folders(self) -> None:
+        spools = [f"spool/{node}" for node in NODES]
+        for folder in ["bin", "log", "run", "state", "faults/taken", *spools]:
+            (self.base / folder).mkdir(parents=True)
+        self.base.chmod(0o755)  # munge refuses a socket that not everybody can reach
+        (self.base / "bin/srun").symlink_to(HERE / "srun")
+
+    def _make_configuration(self) -> None:
+        host = socket.gethostname().split(".")[0]
+        controller, *ports = free_ports(1 + len(NODES))
+        nodes = (
+            f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port}"
+            f" CPUs={CPUS} RealMemory={MEMORY_MB}"
+            for node, port in zip(NODES, ports, strict=True)
+        )
+        text = Template((HERE / "slurm.conf").read_text(encoding="utf-8")).substitute(
+            base=self.base,
+            host=host,
+            user=getpass.getuser(),
+            controller_port=controller,
+            # Slurm finds the loopback device by the name of the host.
+            loopback="CommunicationParameters=NoCtldInAddrAny,NoInAddrAny" if known(host) else "",
+            nodes="\n".join(nodes),
+        )
+        (self.base / "slurm.conf").write_text(text, encoding="utf-8")
+        (self.base / "cgroup.conf").touch()
+
+    def _munge_files(self) -> list[str]:
+        """Options that say where munge finds and keeps what it needs; its key is made."""
+        key = self.base / "munge.key"
+        key.write_bytes(os.urandom(1024))
+        key.chmod(0o400)
+        return [
+            f"--key-file={key}",
+            f"--socket={self.base}/munge.socket",
+            f"--pid-file={self.base}/run/munge.pid",
+            f"--seed-file={self.base}/run/munge.seed",
+            f"--log-file={self.base}/log/munge.log",
+        ]
+
     def _daemon(self, *command: str) -> None:
-        # Whatever happens to this process, its daemons end with it.
-        with (self.base / "log" / f"{'-'.join(command[:1])}.out").open("ab") as log:
+        with (self.base / "log" / f"{command[0]}.out").open("ab") as log:
             daemon = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *command],
+                [*DIES_WITH_PARENT, *command],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.slurm.cluster import Cluster
+from tests.slurm.cluster import DIES_WITH_PARENT, Cluster
 
 ROOT = Path(__file__).parents[2]
 NOT_RESULTS = ("logs", "benchmarks")
@@ -32,7 +32,7 @@ ON_CLUSTER = [
 
 @dataclass(frozen=True)
 class Study:
-    """A folder with the smoke study without biases: six estimators, one population or two."""
+    """A folder with the smoke study without biases: two populations, six estimators."""
 
     folder: Path
 
@@ -63,7 +63,8 @@ class Study:
     ) -> subprocess.Popen[bytes]:
         with (self.folder / "said.txt").open("ab") as said:
             return subprocess.Popen(
-                [sys.executable, *program, *STUDY, "--", *targets],
+                # Whatever happens to the tests, it ends with them.
+                [*DIES_WITH_PARENT, sys.executable, *program, *STUDY, "--", *targets],
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -82,6 +83,11 @@ class Study:
     def said(self) -> str:
         """What Snakemake said."""
         return (self.folder / "said.txt").read_text(encoding="utf-8", errors="replace")
+
+    def log_of(self, job: str) -> str:
+        """What a job that did not complete has said to Slurm."""
+        logs = (self.folder / ".snakemake/slurm_logs").rglob(f"{job}.log")
+        return "".join(path.read_text(encoding="utf-8", errors="replace") for path in logs)
 
     def files(self) -> dict[str, bytes]:
         """Bytes of the results, by path, without logs and times."""
