@@ -22,7 +22,7 @@ NODES = ("n1", "n2", "n3")
 CPUS, MEMORY_MB = 2, 4000
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "setpriv")
 DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
-SECONDS_TO_START = 60
+SECONDS_TO_START = 120
 SECONDS_TO_ANSWER = 30
 
 
