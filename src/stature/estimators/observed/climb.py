@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.estimators.estimator import Status
+from stature.estimators.observed.likelihoods import likelihood
 from stature.estimators.observed.walls import (
     brought_inside,
     face,
@@ -13,7 +14,8 @@ from stature.estimators.observed.walls import (
     wall_to_leave,
     walls_of,
 )
-from stature.theory.observed import Likelihood, Rows, likelihood
+from stature.kernels.uphill import extremes, uphill
+from stature.theory.observed import Likelihood, Rows
 
 SINGULAR = 1e-9  # of the largest eigenvalue: below it there is a ridge, not a maximum
 EIGENVALUE_FLOOR = 1e-6  # of the largest: what an indefinite information is bent to
@@ -85,7 +87,7 @@ class End:
     free: NDArray[np.float64] | None = None
 
 
-def evaluate(u: NDArray[np.float64], goal: Goal) -> Likelihood:
+def evaluate(u: NDArray[np.float64], goal: Goal, with_outer: bool = True) -> Likelihood:
     """The likelihood with its penalties.
 
     Parameters
@@ -94,6 +96,8 @@ def evaluate(u: NDArray[np.float64], goal: Goal) -> Likelihood:
         Coordinates in standard units.
     goal : Goal
         What is maximised.
+    with_outer : bool
+        Whether the products of scores are asked for, too.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def evaluate(u: NDArray[np.float64], goal: Goal) -> Likelihood:
     .. [1] Chen, Tan & Zhang (2008), Inference for normal mixtures in mean and variance, Statistica
        Sinica 18.
     """
-    at = likelihood(u, goal.rows)
+    at = likelihood(u, goal.rows, with_outer)
     if not goal.penalty and not goal.share_penalty:
         return at
     groups = (len(u) + 1) // 3
@@ -205,13 +209,10 @@ def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, toler
         if is_degenerate(u, goal):
             return End(u, Status.DEGENERATE, at, np.nan, passes, steps, free)
         free = face(goal.free, walls, touched)
-        gradient = free.T @ at.score
         matrix = at.completed if steps < early else at.information
-        e, q = np.linalg.eigh(free.T @ matrix @ free)
-        bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
-        own_step = q @ ((q.T @ gradient) / bent)
-        step, gain = free @ own_step, float(gradient @ own_step)
-        certified = steps >= early and e.min() > SINGULAR * e.max()
+        step, own = np.empty_like(u), np.ascontiguousarray(free)
+        gain, smallest, largest = uphill(own, at.score, matrix, EIGENVALUE_FLOOR, step)
+        certified = steps >= early and smallest > SINGULAR * largest
         decrement = gain if certified else np.nan
         open_for, wall = room(u, step, walls, touched)
         if certified and gain < tolerance and open_for > 1.0:
@@ -233,7 +234,7 @@ def climb(u: NDArray[np.float64], goal: Goal, early: int, step_limit: int, toler
         meets = open_for <= length
         length = min(length, open_for)
         while True:
-            trial = evaluate(u + length * step, goal)
+            trial = evaluate(u + length * step, goal, with_outer=False)
             passes += 1
             if trial.value >= at.value + ARMIJO * length * gain - ROUNDING * abs(at.value):
                 break
@@ -260,9 +261,8 @@ def is_endless(u: NDArray[np.float64]) -> bool:
     bool
         True if a mean or an SD is farther than any that people show.
     """
-    groups = (len(u) + 1) // 3
-    sds, means = np.exp(u[2 * groups - 1 :]), u[groups - 1 : 2 * groups - 1]
-    return bool(sds.max() > LARGEST_SD or np.abs(means).max() > FARTHEST_MEAN)
+    _, _, widest, farthest = extremes(u)
+    return widest > LARGEST_SD or farthest > FARTHEST_MEAN
 
 
 def is_degenerate(u: NDArray[np.float64], goal: Goal) -> bool:
@@ -280,10 +280,8 @@ def is_degenerate(u: NDArray[np.float64], goal: Goal) -> bool:
     bool
         True if a group is gone, or has shrunk to a height.
     """
-    groups = (len(u) + 1) // 3
-    share = np.exp(log_shares_at(u).min())
-    smallest_sd = np.exp(u[2 * groups - 1 :].min())
-    return bool(goal.rows.weight.sum() * share < FEWEST_PEOPLE or smallest_sd < SMALLEST_SD)
+    share, narrowest, _, _ = extremes(u)
+    return bool(goal.rows.weight.sum() * share < FEWEST_PEOPLE) or narrowest < SMALLEST_SD
 
 
 def decrement_at(at: Likelihood, free: NDArray[np.float64]) -> float:

@@ -9,12 +9,13 @@ from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import Conditional, Heaped
 from stature.estimators.estimator import Estimator, SeStatus, Status
 from stature.estimators.observed.climb import Goal, penalties
+from stature.estimators.observed.likelihoods import likelihood
 from stature.estimators.observed.rows import MOST_ROWS, People, Seen, cells_seen, see
 from stature.estimators.observed.search import Facts, Found, search, theta_at
 from stature.estimators.observed.steps import walk
 from stature.estimators.observed.trimmed import search_trimmed
 from stature.kernels.sketch import is_valid
-from stature.theory.observed import HIDDEN, likelihood, rows_of
+from stature.theory.observed import HIDDEN, rows_of
 from stature.theory.pearson import central_moments, equal_sds, free_sds
 
 FEWEST_PER_GROUP = 2
