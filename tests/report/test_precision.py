@@ -5,6 +5,7 @@ import pytest
 
 from stature.config.study import Study, load
 from stature.measures.precision import Judged, Precision
+from stature.report.page import render
 from stature.report.precision import reached
 
 ROOT = Path(__file__).parents[2]
@@ -44,3 +45,12 @@ def test_a_coverage_has_no_unit(study: Study) -> None:
     found = reached(replace(study, precision=aim), [])
     assert found is not None
     assert "at most 0.01 in every" in found.sentences[0]
+
+
+def test_the_page_tells_it_and_a_page_of_a_fixed_number_does_not(study: Study) -> None:
+    cells = [FAR, replace(FAR, replicates=400, mcse=0.03)]
+    told = render(study, [], [], {}, {}, cells)
+    assert '<h2 id="precision">' in told
+    assert "Cells that were capped before they met the target" in told
+    assert "0 of 1 cells met the target; 1 was capped." in told
+    assert '<h2 id="precision">' not in render(replace(study, precision=None), [], [], {}, {})
