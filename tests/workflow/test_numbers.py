@@ -2,32 +2,84 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
+from tests.workflow.conftest import ROOT
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.workflow.conftest import Project
 
+    Count = Callable[[str, int], None]
+
+
+KEYS = {
+    "samples": ["replicate", "person"],
+    "fits": ["replicate", "size", "group", "parameter"],
+    "bounds": ["model", "size", "group", "parameter"],
+}
+EQUAL = "files equal byte for byte, of a study run in another way"
+
 
 @pytest.mark.slow
-def test_equal_studies_write_equal_bytes_on_one_core_or_two(
-    finished: Project, fresh: Project
+def test_a_study_that_grew_on_one_core_has_the_bytes_of_one_run_at_once_on_two(
+    finished: Project, fresh: Project, count: Count
 ) -> None:
+    fresh.edit(lambda study: study.update(replicates=2))
+    fresh.run("results/tiny/measures.csv", "results/tiny/figures/convergence.svg", "--cores", "1")
+    half = fresh.tables("samples/**/*")
+    fresh.edit(lambda study: study.update(replicates=4))
     fresh.run("--cores", "1")
-    first, second = finished.tables(), fresh.tables()
-    assert "report.html" in first
-    assert list(first) == list(second)
-    assert [path for path in first if first[path] != second[path]] == []
+    grown, at_once = fresh.tables(), finished.tables()
+    assert {"report.html", "provenance.json", "measures.csv"} < grown.keys()
+    assert list(grown) == list(at_once)
+    assert [path for path in grown if grown[path] != at_once[path]] == []
+    assert half.items() < grown.items()
+    count(EQUAL, len(grown))
+
+
+def reverse(study: dict[str, Any]) -> None:
+    for key in ("sizes", "populations", "biases", "estimators"):
+        study[key].reverse()
+    study["populations"][1]["groups"].reverse()
 
 
 @pytest.mark.slow
-def test_width_of_blocks_changes_no_measure(finished: Project, fresh: Project) -> None:
+def test_rules_from_another_folder_and_another_order_draw_the_same_bytes(
+    finished: Project, fresh: Project, tmp_path: Path, count: Count
+) -> None:
+    # The package stays where it is: elsewhere it would be compiled anew. That the digests of code
+    # are the same in every folder is tested with them.
+    for name in ("Snakefile", "uv.lock"):
+        shutil.copy2(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "workflow", tmp_path / "workflow")
+    fresh.edit(reverse)
+    equal = [
+        f"results/tiny/{stage}/{path.relative_to(finished.results / stage)}"
+        for stage in ("samples", "bounds")
+        for path in (finished.results / stage).glob("**/*.parquet")
+    ]
+    fresh.run("--snakefile", str(tmp_path / "Snakefile"), "--", *equal)
+    for path in equal:
+        assert (fresh.folder / path).read_bytes() == (finished.folder / path).read_bytes()
+    count(EQUAL, len(equal))
+
+
+@pytest.mark.slow
+def test_width_of_blocks_changes_no_measure(
+    finished: Project, fresh: Project, count: Count
+) -> None:
     fresh.edit(lambda study: study.update(block=3))
     fresh.run("results/tiny/measures.parquet", "results/tiny/figures/convergence.svg")
     for path in ("measures.parquet", "figures/convergence.svg"):
         assert (fresh.results / path).read_bytes() == (finished.results / path).read_bytes()
+        count(EQUAL, 1)
 
 
 def grow(study: dict[str, Any]) -> None:
@@ -60,16 +112,11 @@ def rows(project: Project, stage: str, key: list[str]) -> pd.DataFrame:
 
 @pytest.mark.slow
 def test_growth_leaves_every_number_as_it_was(finished: Project) -> None:
-    keys = {
-        "samples": ["replicate", "person"],
-        "fits": ["replicate", "size", "group", "parameter"],
-        "bounds": ["model", "size", "group", "parameter"],
-    }
-    before = {stage: rows(finished, stage, key) for stage, key in keys.items()}
+    before = {stage: rows(finished, stage, key) for stage, key in KEYS.items()}
     finished.edit(grow)
     # The scenarios that were there before; the new ones change nothing by not being run.
     finished.run(*(f"results/tiny/measures/{name}.none.parquet" for name in ("school", "class")))
-    for stage, key in keys.items():
+    for stage, key in KEYS.items():
         after = rows(finished, stage, key)
         assert len(after) > len(before[stage])
         assert after.index.is_unique
