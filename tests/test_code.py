@@ -23,7 +23,7 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-NOT_OF_MODULES = ("workflow", "reference", "benchmarks", "slurm")  # folders of tests
+NOT_OF_MODULES = ("workflow", "inputs", "reference", "benchmarks", "slurm")  # folders of tests
 
 # What numpydoc finds, and what it means.
 OF_CLASSES = {

@@ -17,7 +17,7 @@ def test_the_page_has_estimates_chi_square_and_expected_counts(
     assert "166.46 ± 0.12   6.454 ± 0.084" in printed.out
     assert "Chi-square 9.50 on 13 degrees of freedom" in printed.out
     assert "163.99 – 166.53      462    460.0" in printed.out
-    assert "nobody stood below 141.13 cm or above 197.01 cm" in printed.err
+    assert "nobody stood below 141.129 cm or above 197.009 cm" in printed.err
 
 
 def test_too_few_cells_for_a_test_are_told(

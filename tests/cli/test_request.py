@@ -24,6 +24,8 @@ from stature.cli.request import (
         (FitRequest("a.csv", below_cm=-1.0), "--below: expected a height above 0 in cm, got -1"),
         (FitRequest("a.csv", below_cm=180.0, above_cm=170.0), "got 180 and 170: nobody could be"),
         (FitRequest("a.csv", groups=(0,)), "--groups: expected whole numbers of 1 or more, got 0"),
+        (FitRequest("a.csv", rounded_cm=0.0), "--rounded: expected a step above 0 in cm, got 0"),
+        (FitRequest("a.csv", rounded_cm=1.0, below_cm=160.0), "got a rounding and a cut"),
         (FitRequest("a.csv", seed=-1), "--seed: expected a whole number from 0"),
         (FitRequest("a.csv", shares=(0.5, 0.5), sds_cm=(6.0,) * 3), "--sds: expected 2 numbers"),
     ],
@@ -47,6 +49,10 @@ def test_shares_with_few_decimals_are_accepted() -> None:
 
 
 def test_options_of_tables_are_refused_for_people() -> None:
+    request = FitRequest("a.csv", gaps_are_empty=True, points=True, groups=(1, 2))
     with pytest.raises(UsageError) as caught:
-        check_people_request(FitRequest("a.csv", below_cm=160.0, groups=(2,)))
-    assert [message.split(":")[0] for message in caught.value.messages] == ["--below", "--groups"]
+        check_people_request(request)
+    names = [message.split(":")[0] for message in caught.value.messages]
+    assert names == ["--gaps", "--points", "--groups"]
+    with pytest.raises(UsageError, match="the column of groups says how many"):
+        check_people_request(FitRequest("a.csv", group="sex", groups=(2,)))

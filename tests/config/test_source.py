@@ -155,6 +155,18 @@ def test_a_file_that_is_not_there_is_told(folder: Path) -> None:
     assert message == "none.yaml: cannot read the file: No such file or directory"
 
 
+def test_y09_a_tag_that_snakemake_takes_is_refused_from_both_sides(
+    refused: Callable[..., list[str]],
+) -> None:
+    (message,) = refused(sizes="!!python/tuple [40, 100]")
+    assert message.startswith("not valid YAML at line 5, column 8: could not determine a const")
+
+
+def test_a_control_character_is_told_with_its_line(write: Callable[..., Path]) -> None:
+    message = refused_by_load(write("study: mine\nseed: \x181\n"))
+    assert message == "mine.yaml: not valid YAML at line 2: a control character; delete it"
+
+
 def test_many_digits_are_told_and_not_raised(write: Callable[..., Path]) -> None:
     message = refused_by_load(write(f"seed: {'9' * 5000}\n"))
     assert message.startswith("mine.yaml: not valid YAML: ")

@@ -130,6 +130,16 @@ def test_y79_estimators_alike_in_all_but_the_name_are_told(read: Callable[..., S
     assert study.warnings == ("mine.yaml: estimators[em2]: the same as 'em' in all but the name",)
 
 
+def test_y68_a_shift_in_metres_is_told_in_a_step_too(read: Callable[..., Study]) -> None:
+    shift = "kind: self-report, shift_cm: -0.02, sd_cm: 0"
+    biases = f"\n  - {{name: x, kind: sequence, steps: [{{{shift}}}]}}"
+    (warning,) = read(biases=biases).warnings
+    assert warning == (
+        "mine.yaml: biases[x].steps: item 1: shift_cm: a shift of -0.02 cm: metres? shifts here "
+        "are in cm"
+    )
+
+
 def test_an_empty_aim_is_told(read: Callable[..., Study]) -> None:
     study = read(aims="''", why="'  '")
     assert study.warnings == tuple(

@@ -42,7 +42,7 @@ def test_coarse_steps_are_told_with_the_option_in_cm() -> None:
     inches = np.rint(HEIGHTS / 2.54)
     sign, advice = digit_signs(inches, "in", "height")
     assert "written in steps of 1 in" in sign
-    assert advice.endswith("{kind: rounded, step_cm: 2.54}")
+    assert advice.endswith("--rounded 2.54")
     (sign,) = digit_signs(HEIGHTS, "cm", "height")
     assert "% end in 0 or 5, where chance puts 20 %" in sign
     assert "(none to speak of)" in sign

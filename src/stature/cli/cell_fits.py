@@ -6,6 +6,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from stature.cli.findings import Finding, finding
+from stature.cli.observed import view_of
 from stature.cli.request import FitRequest, UsageError
 from stature.cli.runs import Runs, component_names
 from stature.design.streams import Purpose, Streams, stream_key
@@ -109,7 +110,8 @@ def fit_cells(request: FitRequest, table: Frequencies) -> tuple[CellFit, ...]:
     tuple of CellFit
         The fits; where a cut was named, each estimator without and with it.
     """
-    cut = cut_of(request)
+    view = view_of(request)
+    cut = view if isinstance(view, Truncated) else None
     fits: list[CellFit] = []
     for estimator, groups in planned_estimators(request).values():
         fits.append(_fit(request, table, estimator, groups, None))
@@ -117,24 +119,6 @@ def fit_cells(request: FitRequest, table: Frequencies) -> tuple[CellFit, ...]:
             named = replace(estimator, name=f"{estimator.name}-truncated")
             fits.append(_fit(request, table, named, groups, cut))
     return tuple(fits)
-
-
-def cut_of(request: FitRequest) -> Truncated | None:
-    """Who could be measured, as far as a person said so.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-
-    Returns
-    -------
-    Truncated or None
-        The cuts; None without any.
-    """
-    if request.below_cm is None and request.above_cm is None:
-        return None
-    return Truncated(request.below_cm, request.above_cm)
 
 
 def _fit(
@@ -147,8 +131,8 @@ def _fit(
     """One estimator on a table."""
     # Compiled code is slow to import: only for a table that can be fitted.
     from stature.estimators.observed.block import fits_of_one
-    from stature.estimators.observed.goodness import goodness
-    from stature.estimators.observed.solve import solve_cells
+    from stature.estimators.observed.goodness import goodness, in_one_cell
+    from stature.estimators.observed.solve import no_solution, solve_cells
     from stature.estimators.starts import starts
 
     names = component_names(groups)
@@ -160,6 +144,9 @@ def _fit(
     begun = starts(uniforms, None if shares is None else np.array(shares), groups)[0]
     cells = table.lower_cm, table.upper_cm, table.count
     solution = solve_cells(*cells, estimator, begun, shares, sds_cm, cut)
+    if groups > 1 and in_one_cell(solution.theta, table.lower_cm, table.upper_cm):
+        # Nothing in the table says how narrow such a group is.
+        solution = no_solution(groups, Status.DEGENERATE)
     people = float(table.count.sum())
     model = replace(estimator.model, observation=cut) if cut is not None else estimator.model
     runs = runs_of(table, names)

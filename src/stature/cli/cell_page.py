@@ -14,7 +14,7 @@ from stature.cli.json_text import plain_finding, without_nan
 from stature.cli.page import PLAIN_WIDTH, estimates_table
 from stature.cli.request import FitRequest
 from stature.cli.sentences import UNIT_WORDS, fit_sentences, model_words
-from stature.tables.frequencies import Frequencies
+from stature.tables.frequencies import Frequencies, closed_ends
 
 # A fit that leaves less than this to chance does not describe the table.
 SMALL_P = 0.01
@@ -48,7 +48,9 @@ def print_cell_page(request: FitRequest, table: Frequencies, fits: tuple[CellFit
     for one in fits:
         console.print()
         model = one.finding.estimator.model
-        words = model_words(model) if len(one.finding.group_names) > 1 else "one group"
+        words = model_words(model)
+        if len(one.finding.group_names) == 1:
+            words = words.replace("groups hidden", "one group", 1)
         title = f"{one.finding.estimator.name}: {words}"
         console.print(title, style="bold")
         console.print(estimates_table(one.finding, column_unit))
@@ -123,12 +125,7 @@ def notes(request: FitRequest, table: Frequencies) -> list[str]:
     list of str
         The sentences.
     """
-    low, high = float(table.lower_cm[0]), float(table.upper_cm[-1])
-    unit = "" if table.unit == "none" else " cm"
-    ends = [f"below {low:.2f}{unit}"] if np.isfinite(low) and request.below_cm is None else []
-    ends += [f"above {high:.2f}{unit}"] if np.isfinite(high) and request.above_cm is None else []
-    closed = "the end cells are closed: a fit takes it that nobody stood"
-    return [*table.notes, *([f"{closed} {' or '.join(ends)}"] if ends else [])]
+    return [*table.notes, *closed_ends(table, request.below_cm, request.above_cm)]
 
 
 def goodness_sentence(one: CellFit) -> str:

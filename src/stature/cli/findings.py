@@ -175,7 +175,8 @@ def _probability(mixture: Mixture, heights_cm: NDArray[np.float64]) -> NDArray[n
 
 def _score(mixture: Mixture, probability: NDArray[np.float64], runs: Runs) -> Score | None:
     """Score against the labels, where there are any and the fit has estimates."""
-    if runs.group_index is None or np.isnan(probability).any():
+    # A row that stands for many people is not one that is right or wrong.
+    if runs.group_index is None or runs.weights is not None or np.isnan(probability).any():
         return None
     labelled = np.array([group.mean_cm for group in runs.groups])
     likeliest = np.argmax(probability, axis=1)

@@ -1,19 +1,24 @@
 """`stature fit`: a person's own file, read, fitted, scored and printed."""
 
 import sys
+from dataclasses import replace
+
+import numpy as np
 
 from stature.cli.findings import Finding, finding
 from stature.cli.json_text import json_text
 from stature.cli.progress import shown_progress
 from stature.cli.request import FitRequest, UsageError, check_people_request, check_request
 from stature.cli.runs import Runs, plan_runs
-from stature.design.streams import stream_key
+from stature.design.streams import Purpose, Streams, stream_key
+from stature.estimators.estimator import Estimator, Fits
 from stature.tables.columns import count_columns
-from stature.tables.examinations import PeopleError
+from stature.tables.examinations import PeopleError, Reading
 from stature.tables.frequencies import header_of, read_frequencies
-from stature.tables.people import People, read_people
+from stature.tables.people import People, take_people
 
 SUCCESS, WRONG_USE = 0, 2
+HIDDEN = -1  # as in `stature.theory.observed`, which takes time to import
 
 
 def run_fit(request: FitRequest) -> int:
@@ -32,18 +37,18 @@ def run_fit(request: FitRequest) -> int:
     """
     try:
         check_request(request)
-        if request.height is None and count_columns(header_of(request.path)):
-            return run_cell_fit(request)
+        columns = count_columns(header := header_of(request.path))
+        if columns and request.height is None and not request.weights:
+            if not request.points:
+                return run_cell_fit(request)
+            if not columns.are_points:
+                raise UsageError(
+                    ("--points: expected a column of values, got cells; leave it out",)
+                )
+            names = header[columns.lower], header[columns.count]
+            request = replace(request, height=names[0], weights=names[1], points=False)
         check_people_request(request)
-        people = read_people(
-            request.path,
-            request.height,
-            request.unit,
-            request.group,
-            bad_rows=request.bad_rows,
-            height_range=request.height_range,
-            merge_labels=request.merge_labels,
-        )
+        people = take_people(request.path, reading_of(request))
         runs = plan_runs(request, people)
     except (PeopleError, UsageError) as error:
         for message in error.messages:
@@ -58,6 +63,31 @@ def run_fit(request: FitRequest) -> int:
 
         print_page(people, runs, findings)
     return SUCCESS
+
+
+def reading_of(request: FitRequest) -> Reading:
+    """How to read a file of people.
+
+    Parameters
+    ----------
+    request : FitRequest
+        What was asked.
+
+    Returns
+    -------
+    Reading
+        The part of it that says so.
+    """
+    return Reading(
+        height=request.height,
+        unit=request.unit,
+        group=request.group,
+        bad_rows=request.bad_rows,
+        height_range=request.height_range,
+        merge_labels=request.merge_labels,
+        weights=request.weights,
+        cuts_cm=(request.below_cm, request.above_cm),
+    )
 
 
 def run_cell_fit(request: FitRequest) -> int:
@@ -111,21 +141,35 @@ def fit_all(request: FitRequest, people: People, runs: Runs) -> tuple[Finding, .
     tuple of Finding
         What was found, in the order of the estimators.
     """
-    # Compiled code is slow to import: only for a file that can be fitted.
-    from stature.estimators.fit import fit_heights
-
     # Random starts belong to the seed and to the bytes of the file.
     key = stream_key(request.seed, people.sha256)
     findings: list[Finding] = []
     for estimator in shown_progress(runs.estimators):
-        fits = fit_heights(
-            estimator,
-            runs.heights_cm,
-            runs.group_index if estimator.model.labels == "all" else None,
-            runs.group_names,
-            runs.known_shares if estimator.model.shares == "known" else None,
-            runs.known_sds_cm if estimator.model.sds == "known" else None,
-            key,
-        )
+        fits = _fits(estimator, runs, key)
         findings.append(finding(estimator, fits, runs))
     return tuple(findings)
+
+
+def _fits(estimator: Estimator, runs: Runs, key: str) -> Fits:
+    """One estimator on all people."""
+    # Compiled code is slow to import: only for a file that can be fitted.
+    from stature.estimators.fit import fit_heights
+
+    shares = runs.known_shares if estimator.model.shares == "known" else None
+    sds_cm = runs.known_sds_cm if estimator.model.sds == "known" else None
+    index = runs.group_index if estimator.model.labels == "all" else None
+    if runs.weights is None:
+        told = shares, sds_cm, key
+        return fit_heights(estimator, runs.heights_cm, index, runs.group_names, *told)
+    from stature.estimators.observed.block import fits_of_one
+    from stature.estimators.observed.rows import People as Rows
+    from stature.estimators.observed.solve import solve
+    from stature.estimators.starts import starts
+
+    groups = len(runs.group_names)
+    uniforms = Streams(key).at(Purpose.STARTS, 0).random((1, estimator.starts, 3 * groups))
+    begun = starts(uniforms, None if shares is None else np.array(shares), groups)[0]
+    seen = np.full(len(runs.heights_cm), HIDDEN) if index is None else index.astype(np.int64)
+    rows = Rows(runs.heights_cm, runs.weights, seen)
+    solution = solve(rows, estimator, begun, shares, sds_cm, "random")
+    return fits_of_one(solution, float(runs.weights.sum()), runs.group_names)

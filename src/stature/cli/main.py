@@ -122,6 +122,9 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--group", metavar="COLUMN", help="column that names each person's group")
     group.add_argument(
+        "--weights", metavar="COLUMN", help="column of how many people a row stands for"
+    )
+    group.add_argument(
         "--merge-labels",
         action="store_true",
         help="take labels that differ only by case or spaces for one group",
@@ -176,11 +179,19 @@ def _add_estimator_options(fit: argparse.ArgumentParser) -> None:
         "--above", type=float, metavar="CM", help="nobody above this height could be measured"
     )
     group.add_argument(
+        "--rounded", type=float, metavar="STEP", help="heights were rounded to steps of so many cm"
+    )
+    group.add_argument(
         "--groups",
         nargs="+",
         type=int,
         metavar="K",
-        help="of a table of counts: how many groups to look for (default 1 and 2)",
+        help="how many groups to look for (default 2; in a table of counts 1 and 2)",
+    )
+    group.add_argument(
+        "--points",
+        action="store_true",
+        help="of a table of values and counts: take values as exact, not as middles of cells",
     )
     group.add_argument(
         "--gaps",
@@ -220,6 +231,9 @@ def _fit_request(options: argparse.Namespace) -> FitRequest:
         sds_cm=tuple(options.sds) if options.sds else None,
         below_cm=options.below,
         above_cm=options.above,
+        rounded_cm=options.rounded,
+        weights=options.weights,
+        points=options.points,
         groups=tuple(options.groups or ()),
         gaps_are_empty=options.gaps == "empty",
         seed=options.seed,
@@ -240,5 +254,6 @@ def _doctor_request(options: argparse.Namespace) -> "DoctorRequest":
         bad_rows=options.on_bad_rows,
         height_range=tuple(options.range) if options.range else None,
         merge_labels=options.merge_labels,
+        weights=options.weights,
     )
     return DoctorRequest(tuple(options.file), reading, options.json)

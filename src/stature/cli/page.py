@@ -43,7 +43,10 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
     span = (float(runs.heights_cm.min()), float(runs.heights_cm.max()))
     for one in findings:
         console.print()
-        console.print(f"{one.estimator.name}: {model_words(one.estimator.model)}", style="bold")
+        words = model_words(one.estimator.model)
+        if len(one.group_names) == 1:
+            words = words.replace("groups hidden", "one group", 1)
+        console.print(f"{one.estimator.name}: {words}", style="bold")
         console.print(estimates_table(one, column_unit))
         for sentence in fit_sentences(one, span, sentence_unit):
             console.print(sentence)

@@ -47,8 +47,14 @@ class FitRequest:
         Known shares, and known SDs in cm, in the order of the means.
     below_cm, above_cm : float or None
         Nobody below, or above, this height in cm could be measured.
+    rounded_cm : float or None
+        Heights were rounded to multiples of so many cm.
+    weights : str or None
+        Column of how many people a row stands for.
+    points : bool
+        Whether the values of a table of counts are exact heights, not cells.
     groups : tuple of int
-        Numbers of groups to look for in a table of counts; empty: one and two.
+        Numbers of groups to look for; empty: one and two in a table of counts, else two.
     gaps_are_empty : bool
         Whether nobody stood in a gap of a table of counts.
     seed : int
@@ -70,6 +76,9 @@ class FitRequest:
     sds_cm: tuple[float, ...] | None = None
     below_cm: float | None = None
     above_cm: float | None = None
+    rounded_cm: float | None = None
+    weights: str | None = None
+    points: bool = False
     groups: tuple[int, ...] = ()
     gaps_are_empty: bool = False
     seed: int = 1
@@ -107,6 +116,12 @@ def check_request(request: FitRequest) -> None:
         low, high = request.height_range
         problems.append(f"--range: expected LOW below HIGH, got {low:g} {high:g}; swap them")
     problems += _cut_problems(request.below_cm, request.above_cm)
+    if request.rounded_cm is not None and not 0.0 < request.rounded_cm < float("inf"):
+        words = f"expected a step above 0 in cm, got {request.rounded_cm:g}"
+        problems.append(f"--rounded: {words}")
+    if request.rounded_cm is not None and (request.below_cm or request.above_cm):
+        words = "expected one view of the heights, got a rounding and a cut; choose one"
+        problems.append(f"--rounded: {words}")
     if any(count < 1 for count in request.groups):
         listed = " ".join(map(str, request.groups))
         problems.append(f"--groups: expected whole numbers of 1 or more, got {listed}")
@@ -117,7 +132,7 @@ def check_request(request: FitRequest) -> None:
 
 
 def check_people_request(request: FitRequest) -> None:
-    """Check that options of tables of counts are not given for a file of people.
+    """Check options of which a file of people takes fewer than a table of counts.
 
     Parameters
     ----------
@@ -129,18 +144,17 @@ def check_people_request(request: FitRequest) -> None:
     UsageError
         If there are such options; holds all of them.
     """
-    given = {
-        "--below": request.below_cm is not None,
-        "--above": request.above_cm is not None,
-        "--groups": bool(request.groups),
-        "--gaps": request.gaps_are_empty,
-    }
-    problems = [
-        f"{option}: expected a table of counts (columns lower…, upper… and count), got a file of "
-        "people"
-        for option, is_given in given.items()
-        if is_given
-    ]
+    problems: list[str] = []
+    if request.gaps_are_empty:
+        problems.append("--gaps: expected a table of counts, got a file of people; leave it out")
+    if request.points:
+        problems.append("--points: expected a table of values and counts, got a file of people")
+    if len(request.groups) > 1:
+        problems.append(
+            f"--groups: expected one number for a file of people, got {len(request.groups)}"
+        )
+    if request.groups and request.group is not None:
+        problems.append("--groups: the column of groups says how many there are; leave it out")
     if problems:
         raise UsageError(tuple(problems))
 

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from stature.cli.observed import as_seen, one_group
 from stature.cli.request import FitRequest, UsageError
 from stature.domain.population import Group
 from stature.estimators.catalogue import CATALOGUE
@@ -45,6 +46,8 @@ class Runs:
         Estimators, in the order of the output.
     notes : tuple of str
         What was left out, and why.
+    weights : array, shape (n,), or None
+        How many people each row stands for; None: one each.
     """
 
     labels: Labels
@@ -57,6 +60,7 @@ class Runs:
     groups: tuple[Group, ...]
     estimators: tuple[Estimator, ...]
     notes: tuple[str, ...]
+    weights: NDArray[np.float64] | None = None
 
 
 def plan_runs(request: FitRequest, people: People) -> Runs:
@@ -81,16 +85,19 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     """
     labels: Labels = "absent" if not people.group else "hidden" if request.hide_group else "seen"
     groups = groups_of(people) if people.group else ()
-    names = (
-        people.group_names
-        if groups
-        else component_names(len(request.shares or request.sds_cm or TWO_GROUPS))
-    )
+    known = request.shares or request.sds_cm
+    looked_for = len(known) if known else (*request.groups, len(TWO_GROUPS))[0]
+    names = people.group_names if groups else component_names(looked_for)
     shares = request.shares or (tuple(group.share for group in groups) or None)
     sds_cm = request.sds_cm or (tuple(group.sd_cm for group in groups) or None)
     problems = _count_problems(request, names)
     estimators, notes = _estimators(labels, names, shares, sds_cm)
-    if request.estimators:
+    if len(names) == 1 and not groups:
+        estimators, notes = one_group(estimators), []
+        if request.estimators:
+            listed = ", ".join(one.name for one in estimators)
+            problems.append(f"--estimator: for one group there is only {listed}; leave it out")
+    elif request.estimators:
         estimators, found = _asked_for(request.estimators, labels, estimators)
         problems += found
         notes = []
@@ -101,7 +108,8 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     if blank:
         notes.append(f"people without a label, who are left out: {blank} of {len(fitted)}")
     n = len(people.rows) - blank
-    if any(estimator.model.labels == "none" for estimator in estimators):
+    estimators = as_seen(estimators, request, labels)
+    if len(names) > 1 and any(estimator.model.labels == "none" for estimator in estimators):
         notes += few_people(n)
     return Runs(
         labels=labels,
@@ -114,6 +122,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
         groups=groups,
         estimators=estimators,
         notes=tuple(notes),
+        weights=None if people.weights is None else people.weights[fitted],
     )
 
 

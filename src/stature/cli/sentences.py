@@ -5,6 +5,7 @@ import numpy as np
 from stature.cli.findings import Finding
 from stature.cli.runs import YARDSTICK, Runs
 from stature.domain.model import Model
+from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import SeStatus, Status
 from stature.tables.people import People
 
@@ -52,9 +53,19 @@ def model_words(model: Model) -> str:
     words = ["groups seen" if model.labels == "all" else "groups hidden"]
     words += ["shares known"] if model.shares == "known" else []
     words += [f"SDs {model.sds}"] if model.sds != "free" else []
-    if model.labels == "none" and len(words) == 1:
+    view = model.observation
+    words += [f"rounded to {view.step_cm:g} cm"] if isinstance(view, Rounded) else []
+    words += [f"cut {_cut_words(view)}"] if isinstance(view, Truncated) else []
+    if model.labels == "none" and model == Model("none"):
         words.append("everything estimated")
     return ", ".join(words)
+
+
+def _cut_words(view: Truncated) -> str:
+    """Where a sample was cut."""
+    below = [] if view.below_cm is None else [f"below {view.below_cm:.6g} cm"]
+    above = [] if view.above_cm is None else [f"above {view.above_cm:.6g} cm"]
+    return " and ".join(below + above)
 
 
 def opening_sentences(people: People, runs: Runs) -> list[str]:
@@ -76,12 +87,20 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
         f"{people.path}: {len(people.rows)} people, column '{people.height}' in "
         f"{UNIT_WORDS[people.unit]}."
     ]
+    if runs.weights is not None:
+        sentences.append(
+            f"Weights count people: the rows stand for {runs.weights.sum():g} of them, and "
+            "standard errors are for so many."
+        )
     if people.dropped:
         reasons = ", ".join(f"{reason} {count}" for reason, count in people.dropped)
         total = sum(count for _, count in people.dropped)
         sentences.append(f"{total} row{'s' * (total > 1)} left out: {reasons}.")
     if runs.group_index is None:
         names = ", ".join(runs.group_names)
+        if len(runs.group_names) == 1:
+            sentences.append("No group column was named: all are fitted as one group.")
+            return sentences
         sentences.append(
             f"No group column was named: {len(runs.group_names)} groups are looked for, called "
             f"{names} in the order of their means."
@@ -135,9 +154,25 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
         sentences.append(
             "Near tie: the means are closer than half an SD, so which group is which is uncertain."
         )
+    sentences += _beyond_the_cut(one)
     for k, (cut, roots) in enumerate(zip(one.cuts_cm, one.crossings_cm, strict=True)):
         sentences += _cut_sentences(one, k, cut, roots, span, unit)
     return sentences
+
+
+def _beyond_the_cut(one: Finding) -> list[str]:
+    """What to do where a mean ran away to where nobody was measured."""
+    view = one.estimator.model.observation
+    if not isinstance(view, Truncated) or one.estimator.model.sds == "known":
+        return []
+    low = -np.inf if view.below_cm is None else view.below_cm
+    high = np.inf if view.above_cm is None else view.above_cm
+    if one.status is Status.CONVERGED and all(low < mean < high for mean in _means(one)):
+        return []
+    return [
+        "A mean beyond the cut hangs on the shape of a tail that nobody saw: if you can believe "
+        "the SD of like people, tell it with --sds."
+    ]
 
 
 def _agreement(one: Finding) -> str:

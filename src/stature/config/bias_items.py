@@ -203,9 +203,9 @@ class ContaminationItem(BiasItem):
 
     kind: Literal["contamination"] = Field(description=_KIND)
     why: Text = Field("", description=_WHY)
-    share: Annotated[float, _share("share of the heights")] = Field(
-        description="Share of such heights."
-    )
+    share: Annotated[
+        float, real("a number ≥ 0 and < 1 (share of the heights)", lowest=0.0, below=1.0)
+    ] = Field(description="Share of such heights.")
     factor: Annotated[
         float | None, real("a number from 0.01 to 100 (factor)", lowest=0.01, highest=100.0)
     ] = Field(None, description="What such a height is multiplied by: 0.3937 makes inches of cm.")

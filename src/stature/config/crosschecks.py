@@ -125,6 +125,7 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
     found += odd.of_small_sizes(truths, estimators, file.sampling, sizes)
     for position, truth in enumerate(truths):
         found += odd.of_population(truth, ("populations", position), file.sampling, sizes)
+    found += odd.of_biases(config)
     found += odd.of_estimators(config["estimators"], estimators, truths)
     return found
 

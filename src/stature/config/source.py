@@ -145,7 +145,12 @@ def read(path: Path) -> Source:
         text = text.replace("\t", " ")
     except (ValueError, RecursionError):
         values, is_json = None, False
-    loader = yaml.SafeLoader(text)
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        sentence = f"not valid YAML at line {line}: a control character; delete it"
+        return _unreadable(path, Problem((), sentence, line=line))
     places = _Places(text, spelt=not is_json)
     try:
         node = loader.get_single_node()

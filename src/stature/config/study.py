@@ -58,10 +58,11 @@ def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Pa
     for source in map(read, map(Path, files)):
         if source.readable:
             sources.append(source)
-        elif source.too_large:
+        elif source.too_large or source.problems[0].line:
+            # Snakemake's loader makes tuples and other things of tags; ours makes nothing of them.
             merged = trace({}, [source], Path(root))
             raise ConfigError(tuple(merged.line(problem) for problem in source.problems))
-    # Snakemake could read them all: what cannot be read again says nothing about the config.
+    # Snakemake could read them all: a file that is gone says nothing about the config.
     return _judge(trace(config, sources, Path(root)))
 
 

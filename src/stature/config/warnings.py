@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stature.config.checks import number, steps
 from stature.config.scopes import in_scope
 from stature.config.source import Key, Problem
 from stature.config.truths import Truth
@@ -33,6 +34,8 @@ NEGATIVE_SDS = 3.0
 _WIDEST_RATIO = 20.0
 """Groups so many times wider or farther apart than the narrowest make the quadrature long: the
 bound is then left out of the warning."""
+SMALLEST_SHIFT_CM = 0.05
+"""Nobody reports a height that is wrong by so little: such a shift is one in metres."""
 _MOST_SIZES = 5
 
 
@@ -63,6 +66,28 @@ def of_population(
         found += _units(population, key)
     found += _alike(population, key)
     found += _few_people(population, key, sampling, sizes)
+    return found
+
+
+def of_biases(config: Mapping[Any, Any]) -> list[Problem]:
+    """Shifts that look like metres.
+
+    Parameters
+    ----------
+    config : mapping
+        The config as written.
+
+    Returns
+    -------
+    list of Problem
+        The warnings.
+    """
+    found: list[Problem] = []
+    for key, item in steps(config):
+        shift = number(item.get("shift_cm"))
+        if shift is not None and 0.0 < abs(shift) < SMALLEST_SHIFT_CM:
+            sentence = f"a shift of {shift:g} cm: metres? shifts here are in cm"
+            found.append(Problem((*key, "shift_cm"), sentence))
     return found
 
 

@@ -110,6 +110,30 @@ def numbers(texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     )
 
 
+def weights_of(texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Numbers of people, as a column of weights has them.
+
+    Parameters
+    ----------
+    texts : list of str
+        The cells.
+
+    Returns
+    -------
+    weights : array, shape (n,)
+        The numbers; NaN where there is none.
+    bad : array of bool, shape (n,)
+        Cells that are no number, or one below 0.
+
+    Examples
+    --------
+    >>> weights_of(["2.5", "0", "-1", "", "x"])
+    (array([ 2.5,  0. , -1. ,  nan,  nan]), array([False, False,  True,  True,  True]))
+    """
+    weights, _ = numbers(texts)
+    return weights, ~(weights >= 0.0)
+
+
 def _judged(text: str) -> tuple[float, Kind]:
     """Value and kind of one cell."""
     stripped = text.strip()

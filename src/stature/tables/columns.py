@@ -88,15 +88,17 @@ def unit_in_name(column: str) -> str | None:
     return found.group(1) if found else None
 
 
-def choose(header: tuple[str, ...], height: str | None, group: str | None) -> Choice:
+def choose(
+    header: tuple[str, ...], height: str | None, group: str | None, weight: str | None = None
+) -> Choice:
     """Positions of the columns to read.
 
     Parameters
     ----------
     header : tuple of str
         Names of all columns.
-    height, group : str or None
-        Names of the columns of heights and groups, where they were given.
+    height, group, weight : str or None
+        Names of the columns of heights, groups and weights, where they were given.
 
     Returns
     -------
@@ -111,14 +113,17 @@ def choose(header: tuple[str, ...], height: str | None, group: str | None) -> Ch
     Examples
     --------
     >>> choose(("family", "sex", "height_in"), None, "sex")
-    Choice(height=2, group=1, cluster=0, identity=None)
+    Choice(height=2, group=1, cluster=0, identity=None, weight=None)
     """
     useless = _useless(header, height)
     if useless:
         raise ColumnError((useless,))
     height_at, height_problem = _height_column(header, height)
     group_at, group_problem = _named_column(header, group, "group")
-    problems = [*_twins(header), height_problem, group_problem]
+    weight_at, weight_problem = _named_column(header, weight, "weights")
+    problems = [*_twins(header), height_problem, group_problem, weight_problem]
+    if weight_at is not None and weight_at in (height_at, group_at):
+        problems.append(f"--weights is '{weight}', which is another column too; name two columns")
     if height_at is not None and height_at == group_at:
         problems.append(f"--height and --group are both '{height}'; name two columns")
     if any(problems) or height_at is None:
@@ -128,6 +133,7 @@ def choose(header: tuple[str, ...], height: str | None, group: str | None) -> Ch
         group=group_at,
         cluster=_first_known(header, CLUSTER_NAMES, (height_at, group_at)),
         identity=_first_known(header, IDENTITY_NAMES, (height_at, group_at)),
+        weight=weight_at,
     )
 
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from stature.tables.cells import Kind, numbers
+from stature.tables.cells import Kind, numbers, weights_of
 from stature.tables.sheets import Choice, Choose, Records, Rows, Sheet, SheetError
 from stature.tables.wording import counted
 
@@ -179,6 +179,8 @@ class _Collector:
     identities: list[NDArray[np.int64]] = field(default_factory=list)
     label_codes: dict[str, int] = field(default_factory=dict)
     clusters: set[str] = field(default_factory=set)
+    weights: list[NDArray[np.float64]] = field(default_factory=list)
+    bad_weights: Rows = field(default_factory=Rows)
 
     def take(self, batch: list[list[str]]) -> None:
         """Take in the next rows of the file."""
@@ -205,6 +207,8 @@ class _Collector:
         self.unreadable = self.unreadable.and_also(
             rows[odd].tolist(), (texts[i] for i in odd), len(odd)
         )
+        if choice.weight is not None:
+            self._take_weights([cells[choice.weight] for cells in batch], rows)
         self.rows.append(rows)
         self.values.append(values)
         self.kinds.append(kinds)
@@ -216,6 +220,15 @@ class _Collector:
             self.identities.append(np.fromiter(map(hash, names), np.int64, len(batch)))
         if choice.cluster is not None:
             self.clusters.update(cells[choice.cluster] for cells in batch)
+
+    def _take_weights(self, texts: list[str], rows: NDArray[np.int64]) -> None:
+        """Take in how many people rows stand for."""
+        weights, bad = weights_of(texts)
+        where = np.flatnonzero(bad)
+        self.weights.append(weights)
+        self.bad_weights = self.bad_weights.and_also(
+            rows[where].tolist(), (texts[i] for i in where), len(where)
+        )
 
     def _codes(self, names: list[str] | None, count: int) -> NDArray[np.int32]:
         """Index of each name among the distinct ones, in the order of the file."""
@@ -253,6 +266,8 @@ class _Collector:
             repeated_rows=_repeats(self.hashes),
             repeated_identities=_repeats(self.identities),
             clusters=len(self.clusters),
+            weights=None if self.choice.weight is None else np.concatenate([[], *self.weights]),
+            bad_weights=self.bad_weights,
         )
 
 

@@ -16,12 +16,14 @@ from stature.tables.cautions import height_warnings, label_warnings, sheet_warni
 from stature.tables.cells import Kind
 from stature.tables.columns import ColumnError, choose, unit_in_name
 from stature.tables.faults import (
+    cut_faults_of_people,
     label_faults,
     number_faults,
     range_faults,
     structure_faults,
     unit_fault,
     value_faults,
+    weight_faults,
 )
 from stature.tables.labels import Labels, name_groups
 from stature.tables.moments import mean_and_sd
@@ -90,6 +92,10 @@ class Reading:
         ``none``.
     merge_labels : bool
         Whether labels that differ only by case or spaces are one group.
+    weights : str or None
+        Column of how many people a row stands for.
+    cuts_cm : (float or None, float or None)
+        Nobody below the first, or above the second, could be measured.
     """
 
     height: str | None = None
@@ -98,6 +104,8 @@ class Reading:
     bad_rows: BadRows = "refuse"
     height_range: tuple[float, float] | None = None
     merge_labels: bool = False
+    weights: str | None = None
+    cuts_cm: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +167,10 @@ class Examination:
 
     @property
     def kept(self) -> NDArray[np.bool_]:
-        """Rows with a height that is believed, shape (n,)."""
-        return np.isfinite(self.heights_cm) & ~self.outside
+        """Rows with a height that is believed and with people in them, shape (n,)."""
+        believed = np.isfinite(self.heights_cm) & ~self.outside
+        weights = self.sheet.weights
+        return believed if weights is None else believed & (weights > 0.0)
 
 
 def examine(path: str | Path, reading: Reading) -> Examination:
@@ -211,8 +221,12 @@ def examine(path: str | Path, reading: Reading) -> Examination:
         faults += told("cells", number_faults(sheet, column, drop))
         faults += told("unit", [] if wrong_unit else doubts)
         # In a doubtful unit nothing can be said about the range.
-        if not found.doubted and not drop:
-            faults += told("heights", range_faults(sheet, column, found.outside, found.limits))
+        if not found.doubted:
+            beyond = [] if drop else range_faults(sheet, column, found.outside, found.limits)
+            faults += told("heights", beyond)
+            cut = cut_faults_of_people(sheet, column, heights_cm, reading.cuts_cm)
+            faults += told("heights", cut)
+    faults += told("cells", weight_faults(sheet, reading.weights or ""))
     faults += told("groups", label_faults(sheet, labels, found.group))
     people = int(found.kept.sum())
     if not faults and people < FEWEST_PEOPLE:
@@ -302,6 +316,7 @@ def dropped(found: Examination) -> tuple[tuple[str, int], ...]:
         ("height missing", int((sheet.kinds == Kind.MISSING).sum())),
         ("height not a number", int((sheet.kinds == Kind.UNREADABLE).sum())),
         (f"height outside {low:g}–{high:g} cm", int(found.outside.sum())),
+        ("weight 0", 0 if sheet.weights is None else int((sheet.weights == 0.0).sum())),
     )
     return tuple((reason, count) for reason, count in reasons if count)
 
@@ -329,7 +344,7 @@ def _sheet(path: str | Path, reading: Reading) -> tuple[Sheet, Choice]:
     chosen: list[Choice] = []
 
     def pick(header: tuple[str, ...]) -> Choice:
-        chosen.append(choose(header, reading.height, reading.group))
+        chosen.append(choose(header, reading.height, reading.group, reading.weights))
         return chosen[-1]
 
     try:

@@ -197,6 +197,74 @@ def range_faults(
     ]
 
 
+def weight_faults(sheet: Sheet, column: str) -> list[str]:
+    """Faults in a column of weights.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The sheet.
+    column : str
+        Name of the column; empty without one.
+
+    Returns
+    -------
+    list of str
+        The faults.
+    """
+    if sheet.weights is None or not len(sheet.rows):
+        return []
+    if sheet.bad_weights.count:
+        texts = ", ".join(dict.fromkeys(shown(text) for _, text in sheet.bad_weights.first))
+        count = counted(sheet.bad_weights.count, "such cell")
+        return [
+            f"column '{column}', {_rows_of(sheet.bad_weights)}: expected a weight of 0 or more, "
+            f"got {texts} ({count}); write how many people the row stands for"
+        ]
+    if not sheet.weights.sum() > 0.0:
+        return [f"column '{column}': all weights are 0: nobody is left to be fitted"]
+    return []
+
+
+def cut_faults_of_people(
+    sheet: Sheet,
+    column: str,
+    heights_cm: NDArray[np.float64],
+    cuts_cm: tuple[float | None, float | None],
+) -> list[str]:
+    """Heights of people who could not have been measured, by what a person says.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The sheet.
+    column : str
+        Name of the column of heights.
+    heights_cm : array, shape (n,)
+        Heights in cm; NaN where missing.
+    cuts_cm : (float or None, float or None)
+        Nobody below the first, or above the second, could be measured.
+
+    Returns
+    -------
+    list of str
+        The faults.
+    """
+    faults: list[str] = []
+    below, above = cuts_cm
+    for beyond, side, cut in (
+        (heights_cm < (-np.inf if below is None else below), "below", below),
+        (heights_cm > (np.inf if above is None else above), "above", above),
+    ):
+        if beyond.any():
+            count = counted(int(beyond.sum()), "height")
+            faults.append(
+                f"column '{column}', {rows_where(sheet.rows, beyond)}: {count} {side} the cut that "
+                f"you named, {cut:g} cm; take the rows out, or name the cut that was made"
+            )
+    return faults
+
+
 def label_faults(sheet: Sheet, labels: Labels | None, column: str) -> list[str]:
     """Faults of a group column: too many labels, or none.
 

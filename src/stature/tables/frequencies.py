@@ -17,7 +17,7 @@ from stature.tables.cell_faults import (
     unit_faults_of_cells,
 )
 from stature.tables.cell_tables import count_faults, parsed, touching
-from stature.tables.columns import count_columns, unit_in_name
+from stature.tables.columns import HEIGHT_NAMES, count_columns, unit_in_name
 from stature.tables.examinations import NO_LIMITS, refusal, told
 from stature.tables.faults import unit_fault
 from stature.tables.sheet_files import read_records
@@ -123,6 +123,12 @@ def read_frequencies(
     if columns is None:
         words = f"header: expected lower…, upper… and count, got {', '.join(records.header)}"
         raise refusal(path, (("columns", words),))
+    heights = [name for name in records.header if name.lower() in HEIGHT_NAMES]
+    if heights and not columns.are_points:
+        ends = ", ".join(records.header[i] for i in (columns.lower, columns.upper, columns.count))
+        words = f"header: cells with counts ({ends}) and heights ({', '.join(heights)}): choose"
+        advice = "name --height COLUMN for a row a person, or take that column out"
+        raise refusal(path, (("columns", f"{words}: {advice}"),))
     table, faults = parsed(records, columns)
     named = unit or unit_in_name(records.header[columns.lower])
     faults += told("unit", unit_fault(unit))
@@ -155,3 +161,28 @@ def read_frequencies(
         warnings=tuple(warnings),
         notes=tuple(notes),
     )
+
+
+def closed_ends(
+    table: Frequencies, below_cm: float | None = None, above_cm: float | None = None
+) -> list[str]:
+    """Say what a fit takes of people beyond a table.
+
+    Parameters
+    ----------
+    table : Frequencies
+        The table.
+    below_cm, above_cm : float, optional
+        Nobody below, or above, this height in cm could be measured.
+
+    Returns
+    -------
+    list of str
+        One sentence; none where ends are open or cut.
+    """
+    low, high = float(table.lower_cm[0]), float(table.upper_cm[-1])
+    unit = "" if table.unit == "none" else " cm"
+    ends = [f"below {low:.6g}{unit}"] if np.isfinite(low) and below_cm is None else []
+    ends += [f"above {high:.6g}{unit}"] if np.isfinite(high) and above_cm is None else []
+    closed = "the end cells are closed: a fit takes it that nobody stood"
+    return [f"{closed} {' or '.join(ends)}"] if ends else []

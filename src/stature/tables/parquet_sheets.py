@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stature.tables.cells import Kind, numbers
+from stature.tables.cells import Kind, numbers, weights_of
 from stature.tables.sheets import Choose, Rows, Sheet, SheetError
 
 HASH_BYTES = 1 << 20
@@ -42,7 +42,7 @@ def parquet_sheet(file: BinaryIO, choose: Choose) -> Sheet:
         with pq.ParquetFile(file) as table_file:
             header = tuple(str(name) for name in table_file.schema_arrow.names)
             choice = choose(header)
-            wanted = (choice.height, choice.group, choice.cluster, choice.identity)
+            wanted = (choice.height, choice.group, choice.cluster, choice.identity, choice.weight)
             table = table_file.read(columns=[header[i] for i in wanted if i is not None])
     except pa.ArrowInvalid as error:
         raise SheetError("a damaged Parquet file; write it again") from error
@@ -63,6 +63,13 @@ def parquet_sheet(file: BinaryIO, choose: Choose) -> Sheet:
         encoded = _texts(table.column(header[choice.group])).combine_chunks().dictionary_encode()
         labels = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
         label_texts = tuple(encoded.dictionary.to_pylist())
+    weights, bad_weights = None, Rows()
+    if choice.weight is not None:
+        cells = _texts(table.column(header[choice.weight])).to_pylist()
+        weights, bad = weights_of(cells)
+        where = np.flatnonzero(bad)
+        texts_of_bad = (cells[i] for i in where)
+        bad_weights = Rows().and_also(rows[where].tolist(), texts_of_bad, len(where))
     return Sheet(
         header=header,
         delimiter="parquet",
@@ -78,6 +85,8 @@ def parquet_sheet(file: BinaryIO, choose: Choose) -> Sheet:
         clusters=0
         if choice.cluster is None
         else len(table.column(header[choice.cluster]).unique()),
+        weights=weights,
+        bad_weights=bad_weights,
     )
 
 

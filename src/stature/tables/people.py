@@ -56,6 +56,8 @@ class People:
         Unit of the column: cm, m, mm, in, or none.
     delimiter : str
         What stands between cells, in words.
+    weights : array, shape (n,), or None
+        How many people each row stands for; None: one each.
     """
 
     path: str
@@ -70,6 +72,7 @@ class People:
     group: str
     unit: str
     delimiter: str
+    weights: NDArray[np.float64] | None = None
 
 
 def read_people(
@@ -112,7 +115,29 @@ def read_people(
     PeopleError
         If anything in the file is not as expected; holds all that was found.
     """
-    reading = Reading(height, unit, group, bad_rows, height_range, merge_labels)
+    return take_people(path, Reading(height, unit, group, bad_rows, height_range, merge_labels))
+
+
+def take_people(path: str | Path, reading: Reading) -> People:
+    """Read people as `read_people` does, weighted and cut ones too.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    reading : Reading
+        How to read it.
+
+    Returns
+    -------
+    People
+        The people.
+
+    Raises
+    ------
+    PeopleError
+        If anything in the file is not as expected; holds all that was found.
+    """
     found = examine(path, reading)
     if found.faults:
         raise refusal(path, found.faults)
@@ -131,6 +156,7 @@ def read_people(
         group=found.group,
         unit=found.unit,
         delimiter=found.sheet.delimiter,
+        weights=None if found.sheet.weights is None else found.sheet.weights[kept],
     )
 
 
@@ -148,6 +174,8 @@ def groups_of(people: People) -> tuple[Group, ...]:
         Share, mean and SD (divisor n) of each group in the order of the means; one group named
         ``everybody`` when there is no group column.
     """
+    if people.weights is not None:
+        return _weighted_groups(people, people.weights)
     if not people.group_names:
         return (Group(EVERYBODY, 1.0, *mean_and_sd(people.heights_cm)),)
     labelled = int((people.group_index >= 0).sum())
@@ -156,6 +184,20 @@ def groups_of(people: People) -> tuple[Group, ...]:
         Group(name, len(heights) / labelled, *mean_and_sd(heights))
         for name, heights in zip(people.group_names, members, strict=True)
     )
+
+
+def _weighted_groups(people: People, weights: NDArray[np.float64]) -> tuple[Group, ...]:
+    """Groups of rows that stand for many people each."""
+    index = people.group_index if people.group_names else np.zeros(len(weights), np.int8)
+    labelled = float(weights[index >= 0].sum())
+    groups: list[Group] = []
+    for k, name in enumerate(people.group_names or (EVERYBODY,)):
+        heights_cm, weight = people.heights_cm[index == k], weights[index == k]
+        share = weight / weight.sum()
+        mean_cm = float(share @ heights_cm)
+        sd_cm = float(np.sqrt(share @ (heights_cm - mean_cm) ** 2))
+        groups.append(Group(name, float(weight.sum()) / labelled, mean_cm, sd_cm))
+    return tuple(groups)
 
 
 def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool | None:

@@ -1,5 +1,6 @@
 """Files of sheets: told apart by their first bytes, never by their names alone."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -79,10 +80,14 @@ def read_records(path: Path, most: int) -> Records:
 
 def _opened(path: Path, of_text: Read[R], of_parquet: Read[R]) -> R:
     """What a reader makes of a file, by its first bytes."""
-    if not path.exists():
-        raise SheetError(f"no such file (looked for {path.resolve()}); check the spelling")
-    if path.is_dir():
+    # Links that lead to themselves, and names that no file can have, are no files either.
+    if os.path.isdir(path):
         raise SheetError("expected a file, got a folder; name a file in it")
+    if not os.path.exists(path):
+        where = os.path.abspath(path)
+        raise SheetError(f"no such file (looked for {where}); check the spelling")
+    if not os.path.isfile(path):
+        raise SheetError("expected a file, got a device or a pipe; save what it gives in a file")
     try:
         with path.open("rb") as file:
             start = file.peek(8)[:8]
@@ -96,6 +101,8 @@ def _opened(path: Path, of_text: Read[R], of_parquet: Read[R]) -> R:
             return of_text(file)
     except PermissionError as error:
         raise SheetError("the file may not be read; change its permissions") from error
+    except OSError as error:
+        raise SheetError(f"the file cannot be read: {error.strerror}") from error
 
 
 def _parquet(path: Path, file: BinaryIO, choose: Choose) -> Sheet:

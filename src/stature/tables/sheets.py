@@ -4,7 +4,7 @@ Row numbers count from 1 at the header, as a spreadsheet does.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import numpy as np
@@ -40,12 +40,15 @@ class Choice:
         Column of numbers.
     group, cluster, identity : int or None
         Columns of group names, of families or other clusters, and of people's identities.
+    weight : int or None
+        Column of how many people a row stands for.
     """
 
     height: int
     group: int | None = None
     cluster: int | None = None
     identity: int | None = None
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,10 @@ class Sheet:
         Empty rows, which are in no array; rows and identities that stood there before.
     clusters : int
         Number of distinct cells of the cluster column.
+    weights : array, shape (n,), or None
+        How many people each row stands for, NaN where a cell does not say; None: one each.
+    bad_weights : Rows
+        Cells of that column that are no number of 0 or more.
     """
 
     header: tuple[str, ...]
@@ -128,6 +135,8 @@ class Sheet:
     repeated_rows: int = 0
     repeated_identities: int = 0
     clusters: int = 0
+    weights: NDArray[np.float64] | None = None
+    bad_weights: Rows = field(default_factory=Rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,8 +135,8 @@ def digit_signs(values: NDArray[np.float64], unit: str, column: str) -> list[str
     if ratio > COARSE_STEP:
         step_cm = step * CM_PER_UNIT[unit]
         signs.append(
-            f"column '{column}': a step of {step:g}{name} is over a quarter of the SD; a study can "
-            f"take heights for rounded: observation: {{kind: rounded, step_cm: {step_cm:g}}}"
+            f"column '{column}': a step of {step:g}{name} is over a quarter of the SD; fit the "
+            f"heights as rounded: --rounded {step_cm:g}"
         )
     return signs
 

@@ -26,7 +26,7 @@ from stature.tables.examinations import (
     ordered_groups,
     told,
 )
-from stature.tables.frequencies import header_of, read_frequencies
+from stature.tables.frequencies import closed_ends, header_of, read_frequencies
 from stature.tables.signs import code_signs, digit_signs, end_signs, tie_signs
 from stature.tables.units import CM_PER_UNIT, likely_unit
 from stature.tables.wording import counted, shown
@@ -121,7 +121,8 @@ def diagnose(path: str | Path, reading: Reading) -> Diagnosis:
         return _diagnose_table(path, reading)
     try:
         found = examine(path, reading)
-        if reading.group is None and (group := group_column(found.sheet.header)) is not None:
+        group = group_column(found.sheet.header) if reading.group is None else None
+        if group is not None and group not in (reading.weights, found.height):
             reading = replace(reading, group=group)
             found = examine(path, reading)
     except PeopleError as error:
@@ -147,7 +148,7 @@ def _diagnose_table(path: str | Path, reading: Reading) -> Diagnosis:
         ("file", f"a table of counts: {people}"),
         ("columns", f"cells and counts are in {', '.join(table.columns)}"),
         ("unit", f"taken as {UNIT_WORDS[table.unit]}"),
-        *told("cells", table.notes),
+        *told("cells", (*table.notes, *closed_ends(table))),
     ]
     cautions_of_cells = told("cells", table.warnings)
     verdicts = [*_verdicts("warning", cautions_of_cells), *_verdicts("note", facts)]
@@ -216,8 +217,9 @@ def _columns(found: Examination, reading: Reading) -> str:
     words = f"heights are in '{found.height}'{how}"
     if found.group:
         words += f", groups in '{found.group}'"
-    used = {found.height, found.group}
-    others = [name or "(blank)" for name in found.sheet.header if name not in used]
+    used = (found.choice.height, found.choice.group)
+    header = enumerate(found.sheet.header)
+    others = [name or "(blank)" for position, name in header if position not in used]
     return words + (f"; not fitted: {', '.join(others)}" if others else "")
 
 

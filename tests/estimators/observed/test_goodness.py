@@ -11,6 +11,7 @@ from stature.estimators.observed.goodness import (
     FEWEST_EXPECTED,
     chi_square_tail,
     goodness,
+    in_one_cell,
     joined_edges,
     probabilities,
 )
@@ -61,3 +62,12 @@ def test_too_few_cells_give_no_test() -> None:
     assert found.cells < 3
     assert found.freedom == found.cells - 3
     assert np.isnan(found.p_value)
+
+
+def test_a_group_in_one_cell_is_seen_as_such() -> None:
+    lower, upper = np.array([150.0, 160.0, 170.0]), np.array([160.0, 170.0, 180.0])
+    # Five cm are 4.5 SDs of 1.1 cm, 7e-6 outside, and 5 SDs of 1 cm, 6e-7 outside.
+    for sd, inside in ((1.1, False), (1.0, True)):
+        theta = np.array([0.5, 0.5, 165.0, 165.0, sd, 7.0])
+        assert in_one_cell(theta, lower, upper) == inside
+    assert not in_one_cell(np.full(6, np.nan), lower, upper)

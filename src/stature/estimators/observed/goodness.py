@@ -19,6 +19,7 @@ from stature.domain.observation import Truncated
 from stature.theory.seen import of_cells
 
 FEWEST_EXPECTED = 5.0
+OUTSIDE_ONE_CELL = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,31 @@ def probabilities(
     """
     shares, means, sds = np.split(theta, 3)
     return np.exp(of_cells(lower, upper, means, sds).log_mass) @ shares
+
+
+def in_one_cell(
+    theta: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]
+) -> bool:
+    """Whether a group lies in a single cell of a table, so that nothing tells its SD.
+
+    Parameters
+    ----------
+    theta : array, shape (3 k,)
+        Shares, means and SDs.
+    lower, upper : array, shape (m,)
+        Ends of the cells, in the units of the means.
+
+    Returns
+    -------
+    bool
+        True if all but 1e-6 of a group are in one cell that ends on both sides.
+    """
+    _, means, sds = np.split(theta, 3)
+    closed = np.isfinite(lower) & np.isfinite(upper)
+    if not (closed.any() and np.isfinite(theta).all()):
+        return False
+    mass = np.exp(of_cells(lower[closed], upper[closed], means, sds).log_mass)
+    return bool((mass.max(axis=0) > 1.0 - OUTSIDE_ONE_CELL).any())
 
 
 def joined_edges(

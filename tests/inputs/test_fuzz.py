@@ -1,0 +1,229 @@
+"""Five thousand mutated files at the front door: never a traceback, a hang, a job or a file."""
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+import yaml
+
+from stature.cli.main import main
+from tests.config.conftest import text_of
+from tests.inputs.doors import ROOT, judge
+from tests.inputs.mutations import of_cells, of_text, of_values
+
+SEED = 20261122
+CONFIGS, DATA_FILES = 2500, 2500
+# A hang is a case that takes longer; the slowest takes under a second.
+DEADLINE_SECONDS = 20.0
+COMMAND = "from stature.cli import main; raise SystemExit(main())"
+
+# What the interpreter tells of that would be a job, or a file written.
+STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty")
+CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.link", "os.symlink")
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+
+
+class Watch:
+    """Notes what the process starts and writes while it is on; hooks cannot be taken back."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.acts: list[str] = []
+        sys.addaudithook(self.hear)
+
+    def hear(self, event: str, arguments: tuple[object, ...]) -> None:
+        if not self.on:
+            return
+        flags = arguments[2] if event == "open" else 0
+        writes = isinstance(flags, int) and bool(flags & WRITING)
+        if event in STARTS or event in CHANGES or writes:
+            self.acts.append(f"{event} {arguments[:1]}")
+
+
+WATCH = Watch()
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[None]:
+    """One case: within the deadline, and without an act."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError("the case hangs")
+
+    previous = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, DEADLINE_SECONDS)
+    WATCH.on = True
+    try:
+        yield
+    finally:
+        WATCH.on = False
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, previous)
+    acts, WATCH.acts = WATCH.acts, []
+    assert acts == []
+
+
+OTHER = {
+    "biases": "\n  - {name: x, kind: sequence, steps: [{kind: rounding, step_cm: 5}]}"
+    "\n  - {name: y, kind: selection, log_odds_per_cm: 0.05, group: boys}",
+    "estimators": "\n  - {name: t, labels: none, method: newton, observation: {kind: truncated, "
+    "below_cm: 150}}\n  - {name: em, labels: none, method: em, shares: [0.4, 0.6], starts: 5}",
+    "populations": "\n  - {name: galton, file: data/galton_1886_children.csv, height: height_in, "
+    "unit: in, group: sex}",
+}
+
+
+def configs() -> list[str]:
+    """Right study files to begin with: groups, a data file, several kinds of biases."""
+    groups = {key: OTHER[key] for key in ("biases", "estimators")}
+    file = {"populations": OTHER["populations"], "sampling": "random"}
+    return [text_of({}), text_of(groups), text_of({"replicates": "1"}), text_of(file)]
+
+
+@pytest.mark.slow
+def test_mutated_study_files_are_taken_or_refused_in_sentences(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = Random(SEED)
+    texts = configs()
+    values = [yaml.safe_load(text) for text in texts]
+    path = tmp_path / "mine.yaml"
+    found: Counter[str] = Counter()
+    for number in range(CONFIGS):
+        base = rng.randrange(len(texts))
+        by_text = rng.random() < 0.5
+        content = of_text(texts[base].encode(), rng) if by_text else of_values(values[base], rng)
+        path.write_bytes(content)
+        try:
+            with watched():
+                judgement = judge(path)
+        except BaseException as error:
+            raise AssertionError(f"case {number}: {content!r}") from error
+        found[judgement.outcome] += 1
+        assert list(tmp_path.iterdir()) == [path]
+    with capsys.disabled():
+        print(
+            f"\n{CONFIGS} study files: {found['A']} accepted, {found['W']} with warnings, "
+            f"{found['E']} refused, {found['P']} stopped by Snakemake's loader"
+        )
+    # None of the four is an accident.
+    assert min(found[outcome] for outcome in "AWEP") > CONFIGS // 50
+
+
+GALTON = (ROOT / "data/galton_1886_children.csv").read_text(encoding="utf-8").splitlines()
+TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("\n".join(GALTON[:60]) + "\n", ("--unit", "in", "--group", "sex")),
+    ("\n".join(GALTON[:60]) + "\n", ()),
+    ("sex,height\n" + "".join(f"f,{158 + i % 9}.5\nm,{171 + i % 8}.5\n" for i in range(20)), ()),
+    ("w,height_m\n" + "".join(f"{i % 3},1.{58 + i}\n" for i in range(30)), ("--weights", "w")),
+    ((ROOT / "data/macdonell_1902_heights_binned.csv").read_text(encoding="utf-8"), ()),
+    ("length_cm,n\n" + "".join(f"{150 + 2 * i},{3 + i % 5}\n" for i in range(20)), ()),
+)  # fmt: skip
+
+
+def quiet(arguments: list[str]) -> tuple[int, str, str]:
+    """Exit code and words of the command."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(arguments)
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.mark.slow
+def test_mutated_data_files_are_taken_or_refused_in_sentences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = Random(SEED + 1)
+    path = tmp_path / "people.csv"
+    # Whatever is compiled or imported once is not of the cases.
+    for text, options in TABLES:
+        path.write_text(text, encoding="utf-8")
+        for command in ("fit", "doctor"):
+            assert quiet([command, str(path), *options])[0] == 0
+    found: Counter[str] = Counter()
+    for number in range(DATA_FILES):
+        text, options = rng.choice(TABLES)
+        content = of_text(text.encode(), rng) if rng.random() < 0.6 else of_cells(text, rng)
+        path.write_bytes(content)
+        drop = ("--on-bad-rows", "drop") if rng.random() < 0.3 else ()
+        try:
+            with watched():
+                verdict, _, complaint = quiet(["doctor", str(path), *options, *drop])
+                code, out, err = quiet(["fit", str(path), *options, *drop, "--json"])
+        except BaseException as error:
+            raise AssertionError(f"case {number}: {content!r} {options} {drop}") from error
+        where = f"case {number}: {content!r} {options} {drop}: {err}"
+        assert (code, verdict) in ((0, 0), (2, 1), (0, 1)), where
+        assert complaint == "", where
+        assert "Traceback" not in err, where
+        # A refused file has all its reasons on standard error, a line each, and nothing else.
+        refused = code == 2
+        assert refused == (out == ""), where
+        assert all(line.startswith("stature fit: ") for line in err.splitlines()), where
+        found["refused" if refused else "warned" if '"warnings": [\n' in out else "accepted"] += 1
+        assert list(tmp_path.iterdir()) == [path]
+    with capsys.disabled():
+        print(
+            f"\n{DATA_FILES} data files: {found['accepted']} accepted, {found['warned']} with "
+            f"warnings, {found['refused']} refused"
+        )
+    assert min(found.values()) > DATA_FILES // 100
+
+
+@pytest.mark.slow
+def test_the_real_commands_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = Random(SEED + 2)
+    text = text_of({})
+    path = tmp_path / "mine.yaml"
+    snakemake = (sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "1")
+    said = 0
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").write_text(text, encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    while said < 8:
+        path.write_bytes(of_values(yaml.safe_load(text), rng))
+        judgement = judge(path)
+        if judgement.outcome != "E":
+            continue
+        dry = ("--dry-run",) if said % 2 else ()
+        done = run(*snakemake, *dry, "--configfile", str(path))
+        words = done.stdout + done.stderr
+        assert done.returncode == 1, words
+        assert "Traceback" not in words
+        said += 1
+        assert sorted({*tmp_path.rglob("*")} - {path, *hidden(tmp_path)}) == before
+    people = tmp_path / "people.csv"
+    for _ in range(24):
+        table, options = rng.choice(TABLES)
+        people.write_bytes(of_text(table.encode(), rng))
+        done = run(sys.executable, "-c", COMMAND, "doctor", str(people), *options)
+        assert done.returncode in (0, 1), done.stderr
+        assert done.stderr == ""
+        assert "\nVerdict: " in done.stdout
+        said += 1
+    with capsys.disabled():
+        print(f"\n{said} files through the real commands")
+
+
+def hidden(folder: Path) -> set[Path]:
+    """What Snakemake keeps for itself."""
+    return {path for path in folder.rglob("*") if ".snakemake" in path.parts}
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=120, errors="replace"
+    )
+    return done
