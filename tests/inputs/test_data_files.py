@@ -200,6 +200,8 @@ COUNTS: list[Row] = [
      "cells with counts (lower_cm, upper_cm, count) and heights (height): choose"),
     ("C47", "A", cells("150,5", "152,9", "154,20", "158,9", head="length_cm,count"), (),
      "each value stands for the cell of 2 around it"),
+    ("C47-text", "E", cells("150,5", "15x,9", "154,20", head="length_cm,count"), (),
+     "column 'length_cm', row 3: expected a number, got “15x”"),
     ("C47-uneven", "E", cells("150,5", "152,9", "155,20", "158,9", head="length_cm,count"), (),
      "expected values at an even step"),
     ("C47-points", "A", cells(*(f"{h},{3 + h % 5}" for h in range(155, 190)), head="height_cm,n"),

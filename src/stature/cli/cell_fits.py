@@ -143,7 +143,9 @@ def _fit(
     uniforms = streams.at(Purpose.STARTS, 0).random((1, estimator.starts, 3 * groups))
     begun = starts(uniforms, None if shares is None else np.array(shares), groups)[0]
     cells = table.lower_cm, table.upper_cm, table.count
-    solution = solve_cells(*cells, estimator, begun, shares, sds_cm, cut)
+    # A step to where there is no likelihood is seen by the search, and ends as a status.
+    with np.errstate(all="ignore"):
+        solution = solve_cells(*cells, estimator, begun, shares, sds_cm, cut)
     if groups > 1 and in_one_cell(solution.theta, table.lower_cm, table.upper_cm):
         # Nothing in the table says how narrow such a group is.
         solution = no_solution(groups, Status.DEGENERATE)

@@ -171,5 +171,7 @@ def _fits(estimator: Estimator, runs: Runs, key: str) -> Fits:
     begun = starts(uniforms, None if shares is None else np.array(shares), groups)[0]
     seen = np.full(len(runs.heights_cm), HIDDEN) if index is None else index.astype(np.int64)
     rows = Rows(runs.heights_cm, runs.weights, seen)
-    solution = solve(rows, estimator, begun, shares, sds_cm, "random")
+    # A step to where there is no likelihood is seen by the search, and ends as a status.
+    with np.errstate(all="ignore"):
+        solution = solve(rows, estimator, begun, shares, sds_cm, "random")
     return fits_of_one(solution, float(runs.weights.sum()), runs.group_names)

@@ -134,7 +134,7 @@ def read(path: Path) -> Source:
     if len(content) > _MOST_BYTES:
         return _too_large(path, f"expected a study file of at most {_MOST_BYTES:,} bytes, got more")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         sentence = f"not UTF-8 at line {line}; save the file as UTF-8"

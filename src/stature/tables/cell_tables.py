@@ -12,7 +12,7 @@ from stature.tables.cells import is_missing, is_number
 from stature.tables.columns import CountColumns
 from stature.tables.examinations import Remark
 from stature.tables.sheets import Records
-from stature.tables.wording import counted, row_list, shown
+from stature.tables.wording import FEW, counted, row_list, shown
 
 # Ends that differ by less than this part of a cell are the same, written with few decimals.
 SAME = 1e-6
@@ -88,24 +88,26 @@ def parsed(records: Records, columns: CountColumns) -> tuple[CellTable | None, l
         words = f"expected {counted(width, 'cell')} as in the header, got another number ({such})"
         return None, [("rows", f"{row_list(ragged, len(ragged))}: {words}; mend the rows")]
     faults: list[Remark] = []
-    parts: list[NDArray[np.float64]] = []
-    for position, open_end, expected in (
-        (columns.lower, -np.inf, "a number, or a blank cell or -inf for an open end"),
-        (columns.upper, np.inf, "a number, or a blank cell or inf for an open end"),
-        (columns.count, np.nan, "a number of people, 0 or more"),
-    ):
-        if columns.are_points and position != columns.count:
-            open_end, expected = np.nan, "a number"
+
+    def numbers(position: int, blank: float, expected: str) -> NDArray[np.float64]:
         texts = [cells[position].strip() for _, cells in rows]
-        values = np.array([_value(text, open_end) for text in texts])
+        values = np.array([_value(text, blank) for text in texts])
         bad = np.flatnonzero(np.isnan(values))
-        if len(bad) and (position != columns.upper or not columns.are_points):
-            found = ", ".join(dict.fromkeys(shown(texts[i]) for i in bad[:5]))
+        if len(bad):
+            found = ", ".join(dict.fromkeys(shown(texts[i]) for i in bad[:FEW]))
             where = row_list([rows[i][0] for i in bad], len(bad))
             words = f"column '{records.header[position]}', {where}: expected {expected}, got"
             faults.append(("cells", f"{words} {found} ({counted(len(bad), 'such cell')})"))
-        parts.append(values)
-    return CellTable(np.array([row for row, _ in rows]), *parts), faults
+        return values
+
+    if columns.are_points:
+        lower = upper = numbers(columns.lower, np.nan, "a number")
+    else:
+        open_end = "a number, or a blank cell or {} for an open end"
+        lower = numbers(columns.lower, -np.inf, open_end.format("-inf"))
+        upper = numbers(columns.upper, np.inf, open_end.format("inf"))
+    count = numbers(columns.count, np.nan, "a number of people, 0 or more")
+    return CellTable(np.array([row for row, _ in rows]), lower, upper, count), faults
 
 
 def _value(text: str, blank: float) -> float:

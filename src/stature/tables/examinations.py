@@ -199,7 +199,9 @@ def examine(path: str | Path, reading: Reading) -> Examination:
     named = reading.unit or unit_in_name(column)
     used = named or ASSUMED_UNIT
     labels = name_groups(sheet.labels, sheet.label_texts, reading.merge_labels)
-    heights_cm = sheet.values * CM_PER_UNIT.get(used, 1.0)
+    # 1e308 in inches is more than a double holds in cm, and no height in either.
+    with np.errstate(over="ignore"):
+        heights_cm = sheet.values * CM_PER_UNIT.get(used, 1.0)
     usual = NO_LIMITS if used == "none" else (LOWEST_CM, HIGHEST_CM)
     wrong_unit = unit_fault(reading.unit)
     given = reading.height_range is not None
