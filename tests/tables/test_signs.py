@@ -45,7 +45,10 @@ def test_coarse_steps_are_told_with_the_option_in_cm() -> None:
     assert advice.endswith("--rounded 2.54")
     (sign,) = digit_signs(HEIGHTS, "cm", "height")
     assert "% end in 0 or 5, where chance puts 20 %" in sign
-    assert "(none to speak of)" in sign
+    assert "(no more than by chance)" in sign
+    said = np.where(np.arange(1000) % 4 == 0, 10.0 * np.rint(HEIGHTS / 10.0), HEIGHTS)
+    (sign,) = digit_signs(said, "cm", "height")
+    assert "of 100 (strong)" in sign
 
 
 def test_ties_are_counted() -> None:

@@ -21,6 +21,7 @@ COARSE_STEP = 0.25
 # Steps at which heights in cm end in a digit, of which 0 and 5 are the ones that people prefer.
 ENDINGS = (1.0, 0.5, 0.1)
 # Scores of digit preference, and what one calls them [2].
+BY_CHANCE = 21.666  # 99 % point of chi-square with the 9 degrees of freedom of ten digits
 SCORES = ((8.0, "none to speak of"), (12.0, "slight"), (20.0, "clear"), (np.inf, "strong"))
 
 
@@ -131,6 +132,8 @@ def digit_signs(values: NDArray[np.float64], unit: str, column: str) -> list[str
     score = digit_preference(values, step)
     if score is not None:
         called = next(words for most, words in SCORES if score < most)
+        if 9.0 * len(values) * (score / 100.0) ** 2 < BY_CHANCE:
+            called = "no more than by chance"
         signs[0] += f"; digit preference {score:.0f} of 100 ({called})"
     if ratio > COARSE_STEP:
         step_cm = step * CM_PER_UNIT[unit]

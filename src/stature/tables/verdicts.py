@@ -34,6 +34,7 @@ from stature.tables.wording import counted, shown
 Level = Literal["error", "warning", "note"]
 
 ORDER: tuple[About, ...] = ("file", "columns", "unit", "cells", "heights", "rows", "groups")
+ALWAYS_LEFT_OUT = ("blank row", "height missing", "weight 0")
 UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no unit"}
 
 
@@ -190,7 +191,12 @@ def _facts(found: Examination, reading: Reading) -> list[Remark]:
         facts.append(("cells", f"column '{found.height}': decimals are written with a comma"))
     facts.append(("columns", _columns(found, reading)))
     facts += told("unit", _unit(found))
-    lost = (f"{counted(count, 'row')} left out: {reason}" for reason, count in dropped(found))
+    lost = [
+        f"{counted(count, 'row')} left out: {reason}"
+        for reason, count in dropped(found)
+        # Other rows are at fault, and told as such, unless a person lets them go.
+        if reading.bad_rows == "drop" or reason in ALWAYS_LEFT_OUT
+    ]
     facts += told("cells", lost)
     believed = sheet.values[found.kept]
     if len(believed) and not found.doubted:
