@@ -12,7 +12,7 @@ from stature.cli.request import FitRequest, UsageError, check_people_request, ch
 from stature.cli.runs import Runs, plan_runs
 from stature.design.streams import Purpose, Streams, stream_key
 from stature.estimators.estimator import Estimator, Fits
-from stature.tables.columns import count_columns
+from stature.tables.columns import CountColumns, count_columns
 from stature.tables.examinations import PeopleError, Reading
 from stature.tables.frequencies import header_of, read_frequencies
 from stature.tables.people import People, take_people
@@ -41,12 +41,7 @@ def run_fit(request: FitRequest) -> int:
         if columns and request.height is None and not request.weights:
             if not request.points:
                 return run_cell_fit(request)
-            if not columns.are_points:
-                raise UsageError(
-                    ("--points: expected a column of values, got cells; leave it out",)
-                )
-            names = header[columns.lower], header[columns.count]
-            request = replace(request, height=names[0], weights=names[1], points=False)
+            request = _points_as_people(request, columns, header)
         check_people_request(request)
         people = take_people(request.path, reading_of(request))
         runs = plan_runs(request, people)
@@ -63,6 +58,16 @@ def run_fit(request: FitRequest) -> int:
 
         print_page(people, runs, findings)
     return SUCCESS
+
+
+def _points_as_people(
+    request: FitRequest, columns: CountColumns, header: tuple[str, ...]
+) -> FitRequest:
+    """The request for a table of values whose counts are weights of exact heights."""
+    if not columns.are_points:
+        raise UsageError(("--points: expected a column of values, got cells; leave it out",))
+    names = header[columns.lower], header[columns.count]
+    return replace(request, height=names[0], weights=names[1], points=False)
 
 
 def reading_of(request: FitRequest) -> Reading:
