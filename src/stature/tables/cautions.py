@@ -42,7 +42,11 @@ def far_away(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     offsets = values - np.median(values)
     spread = MAD_TO_SD * float(np.median(np.abs(offsets)))
-    return offsets / spread if spread > 0.0 else np.zeros_like(values)
+    if not spread > 0.0:
+        return np.zeros_like(values)
+    # 1e308 is far away in whatever spread.
+    with np.errstate(over="ignore"):
+        return offsets / spread
 
 
 def few_people(n: int) -> list[str]:
