@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def files(folder: Path) -> dict[str, int]:
-    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
+    """Everything below a folder, files with their times; Snakemake's own come and go in between."""
+    return {
+        str(path): path.stat().st_mtime_ns if path.is_file() else 0 for path in folder.rglob("*")
+    }
 
 
 def agreed(project: Project, monkeypatch: pytest.MonkeyPatch) -> Plan:
