@@ -101,6 +101,8 @@ def room(
     tuple of (float, int)
         Length in steps, infinite if there is no wall; the number of the wall.
     """
+    if not len(walls.normals):
+        return np.inf, -1
     towards = walls.normals @ step
     ahead = (towards < 0.0) & ~np.isin(np.arange(len(towards)), touched)
     if not ahead.any():
