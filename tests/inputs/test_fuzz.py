@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import signal
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Generator
@@ -20,8 +21,12 @@ from tests.inputs.mutations import of_cells, of_text, of_values
 
 SEED = 20261122
 CONFIGS, DATA_FILES = 2500, 2500
+SNAKEMAKE_RUNS, DOCTOR_RUNS = 8, 24
 # A hang is a case that takes longer; the slowest takes under a second.
 DEADLINE_SECONDS = 20.0
+# A fit costs ten times a look at a file, and reads it in the same way.
+FITTED_EVERY = 10
+COMMAND = "from stature.cli import main; raise SystemExit(main())"
 
 # What the interpreter tells of that would be a job, or a file written.
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty")
@@ -136,11 +141,18 @@ def quiet(arguments: list[str]) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-def examined(arguments: list[str]) -> str:
-    """What the doctor makes of a file; a fit reads it in the same way and says the same."""
+def examined(arguments: list[str], fit: bool) -> str:
+    """What the doctor makes of a file, and a fit, which says the same."""
     code, out, err = quiet(["doctor", *arguments])
     assert (code in (0, 1), err) == (True, "")
     assert "\nVerdict: " in out
+    if fit:
+        fitted, page, complaints = quiet(["fit", *arguments, "--json"])
+        # A doctor may know of a column of labels that a fit was not told of.
+        assert (fitted, code) in ((0, 0), (2, 1), (0, 1)), complaints
+        # A refused file has all its reasons on standard error, a line each, and nothing else.
+        assert (fitted == 2) == (page == "")
+        assert all(line.startswith("stature fit: ") for line in complaints.splitlines())
     return "refused" if code else "warned" if "\nwarning" in out else "accepted"
 
 
@@ -153,7 +165,8 @@ def test_mutated_data_files_are_taken_or_refused_in_sentences(
     # Whatever is compiled or imported once is not of the cases.
     for text, options in TABLES:
         path.write_text(text, encoding="utf-8")
-        assert quiet(["doctor", str(path), *options])[0] == 0
+        for command in ("fit", "doctor"):
+            assert quiet([command, str(path), *options])[0] == 0
     found: Counter[str] = Counter()
     for number in range(DATA_FILES):
         text, options = rng.choice(TABLES)
@@ -162,7 +175,7 @@ def test_mutated_data_files_are_taken_or_refused_in_sentences(
         drop = ("--on-bad-rows", "drop") if rng.random() < 0.3 else ()
         try:
             with watched():
-                found[examined([str(path), *options, *drop])] += 1
+                found[examined([str(path), *options, *drop], fit=number % FITTED_EVERY == 0)] += 1
         except BaseException as error:
             raise AssertionError(f"case {number}: {content!r} {options} {drop}") from error
         assert list(tmp_path.iterdir()) == [path]
@@ -172,3 +185,51 @@ def test_mutated_data_files_are_taken_or_refused_in_sentences(
             f"warnings, {found['refused']} refused"
         )
     assert min(found.values()) > DATA_FILES // 100
+
+
+@pytest.mark.slow
+def test_the_real_commands_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = Random(SEED + 2)
+    text = text_of({})
+    path = tmp_path / "config/config.yaml"
+    path.parent.mkdir()
+    snakemake = (sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "1")
+    said = 0
+    while said < SNAKEMAKE_RUNS:
+        path.write_bytes(of_values(yaml.safe_load(text), rng))
+        judgement = judge(path)
+        if judgement.outcome != "E":
+            continue
+        dry = ("--dry-run",) if said % 2 else ()
+        done = run(*snakemake, *dry)
+        words = done.stdout + done.stderr
+        assert done.returncode == 1, words
+        assert "Traceback" not in words
+        said += 1
+        assert {*tmp_path.rglob("*")} - hidden(tmp_path) == {path, path.parent}
+    people = tmp_path / "people.csv"
+    for _ in range(DOCTOR_RUNS):
+        table, options = rng.choice(TABLES)
+        people.write_bytes(of_text(table.encode(), rng))
+        done = run(sys.executable, "-c", COMMAND, "doctor", str(people), *options)
+        assert done.returncode in (0, 1), done.stderr
+        assert done.stderr == ""
+        assert "\nVerdict: " in done.stdout
+        said += 1
+    with capsys.disabled():
+        print(f"\n{said} files through the real commands")
+
+
+def hidden(folder: Path) -> set[Path]:
+    """What Snakemake keeps for itself."""
+    return {path for path in folder.rglob("*") if ".snakemake" in path.parts}
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=120, errors="replace"
+    )
+    return done
