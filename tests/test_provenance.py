@@ -221,3 +221,16 @@ def test_commit_is_named_in_a_repository_and_nowhere_else(
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     write_provenance(tmp_path / "record.json", record())
     assert len(json.loads((tmp_path / "record.json").read_text())["commit"]) == 40
+
+
+def test_a_job_belongs_to_the_run_that_began_with_its_study(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(provenance.RUN, "")
+    assert provenance.belongs_to_run("a", begins=False)  # nothing is known of a run
+    assert provenance.belongs_to_run("a", begins=True)
+    assert provenance.belongs_to_run("a", begins=False)
+    assert not provenance.belongs_to_run("b", begins=False)
+    assert provenance.belongs_to_run("b", begins=True)  # as a module of others
+    assert provenance.belongs_to_run("a", begins=False)
+    assert provenance.belongs_to_run("b", begins=False)

@@ -8,6 +8,7 @@ while a program runs (there are none), nor the data that are studied (they are i
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from stature import writing
 from stature.tables.design import DesignSpec
 
 PACKAGE = "stature"
+RUN = "STATURE_RUN"
+"""The variable of the environment by which the jobs of a run know what it began with."""
 # 64 bits: a study knows some dozens of digests, and people read them in `snakemake -n`.
 _DIGEST_BYTES = 8
 _TYPES_ONLY = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
@@ -56,6 +59,28 @@ def code_digest(script: Path, lock: Path) -> str:
     python = list(sys.version_info[:2])
     text = json.dumps([trees, runtime_packages(lock), python], sort_keys=True)
     return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def belongs_to_run(digest: str, begins: bool) -> bool:
+    """Whether the study and the code are still those that a run began with.
+
+    Parameters
+    ----------
+    digest : str
+        Digest of the study and the code as they are now.
+    begins : bool
+        Whether this process begins the run; it tells the jobs that it starts.
+
+    Returns
+    -------
+    bool
+        False in a job of a run that began with others; True where nothing is known of a run.
+    """
+    begun = os.environ.get(RUN, "").split()  # several, where others use us as a module
+    if begins:
+        os.environ[RUN] = " ".join(dict.fromkeys([*begun, digest]))
+        return True
+    return not begun or digest in begun
 
 
 def closure(script: Path) -> dict[str, Path]:

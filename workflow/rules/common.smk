@@ -1,13 +1,12 @@
 """The study, and what rules ask of it: the one place of the workflow with Python in it."""
 
-import os
 import shlex
 import sys
 from pathlib import Path
 
 from stature.config import specs, study
 from stature.config.rounds import after, round_spec
-from stature.provenance import code_digest
+from stature.provenance import belongs_to_run, code_digest
 from stature.tables import rounds
 from stature.writing import folder_problems
 
@@ -53,11 +52,7 @@ if workflow.storage_settings.default_storage_provider is not None:
 
 # Snakemake notes with each result what the first process planned, but a job that is sent elsewhere
 # reads the study and the code once more. What an edit in between would make is refused.
-planned = specs.digest_of_run(STUDY, CODE)
-begun = os.environ.get("STATURE_RUN", "").split()  # several, where others use us as a module
-if workflow.is_main_process:
-    os.environ["STATURE_RUN"] = " ".join(dict.fromkeys([*begun, planned]))
-elif begun and planned not in begun:
+if not belongs_to_run(specs.digest_of_run(STUDY, CODE), begins=workflow.is_main_process):
     raise WorkflowError(
         "expected the study and the code as they were when the run began, got others: they were "
         "edited in mid-run; let the run end, then give the same command again"

@@ -110,16 +110,18 @@ def pairs_spec(scenarios: Iterable[tuple[Scenario, tuple[Estimator, ...]]], size
     PairsSpec
         Of each population the scenario without bias, or else the first one. Estimators that do
         not see the labels of everybody are set against the first of them that goes on to the
-        maximum; if there are fewer than two of those, all are set against the first.
+        maximum; if there are fewer than two of those, all are set against the first. First is who
+        sees all labels, then who comes first by name: the order in a file changes nothing.
     """
     chosen: dict[str, tuple[Scenario, tuple[Estimator, ...]]] = {}
-    for scenario, estimators in scenarios:
+    for scenario, estimators in sorted(scenarios, key=lambda one: one[0].slug):
         name = scenario.population.name
         if name not in chosen or (
             isinstance(scenario.bias.bias, NoBias)
             and not isinstance(chosen[name][0].bias.bias, NoBias)
         ):
-            chosen[name] = scenario, estimators
+            in_order = sorted(estimators, key=lambda one: (one.model.labels != "all", one.name))
+            chosen[name] = scenario, tuple(in_order)
     found = [_paired(scenario, estimators) for scenario, estimators in chosen.values()]
     return PairsSpec(size, tuple(one for one in found if one.others))
 

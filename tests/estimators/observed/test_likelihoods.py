@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stature.domain.observation import Conditional
+from stature.domain.observation import Conditional, Heaped
+from stature.domain.recording import Grid
 from stature.estimators.observed.likelihoods import likelihood
+from stature.theory.heaps import heaps_of
 from stature.theory.observed import HIDDEN, Rows, rows_of
 from stature.theory.observed import likelihood as of_theory
 from tests.theory.test_observed import CONDITIONS, POINTS, kinds
@@ -46,6 +48,17 @@ def test_labels_of_student_groups_agree():
     rows = replace(rows_of(X, X, np.ones(40)), group=group, freedom=3.5)
     assert_same(POINTS[2], rows)
     assert_same(POINTS[2], replace(rows, informs=group == HIDDEN))
+
+
+def test_heaped_people_agree():
+    heaped = np.where(np.arange(40) < 20, np.rint(X / 0.5) * 0.5, X)
+    rows = rows_of(heaped, heaped, np.ones(40))
+    heaps = heaps_of(Heaped((Grid(0.5, 0.4),)), heaped, 1.0)
+    assert heaps.here.any()
+    assert_same(POINTS[2], replace(rows, heaps=heaps))
+    assert (
+        likelihood(POINTS[2], rows).value != likelihood(POINTS[2], replace(rows, heaps=heaps)).value
+    )
 
 
 def test_people_whom_no_group_explains_have_no_likelihood():

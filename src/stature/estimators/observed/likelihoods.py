@@ -9,6 +9,7 @@ from stature.domain.observation import Truncated
 from stature.kernels.rows import CUT, EVERYBODY, TOLD, Sums, sum_rows
 from stature.kernels.seen import PARTS
 from stature.theory.observed import Likelihood, Rows
+from stature.theory.observed import likelihood as likelihood_of_theory
 from stature.theory.seen import of_anybody
 
 
@@ -27,8 +28,11 @@ def likelihood(u: NDArray[np.float64], rows: Rows, with_outer: bool = True) -> L
     Returns
     -------
     Likelihood
-        As `stature.theory.observed.likelihood`, to rounding, and some ten times as fast.
+        As `stature.theory.observed.likelihood`, to rounding, and some ten times as fast; heaped
+        heights are left to that one.
     """
+    if rows.heaps is not None:
+        return likelihood_of_theory(u, rows)
     size = len(u)
     groups = (size + 1) // 3
     freedom, constant = rows.freedom or 0.0, 0.0
