@@ -7,7 +7,11 @@ Where that term is small beside the error, it is what the mean of the estimates 
 from collections.abc import Iterator
 from math import sqrt
 
+from stature.design.scenarios import Scenario
+from stature.domain.bias import steps_of
 from stature.domain.model import parameter_rows
+from stature.domain.recording import Heaping, Rounding
+from stature.estimators.estimator import Estimator
 from stature.measures.check import Cell, Check, ChecksSpec, Index
 from stature.measures.exactness import scored
 from stature.measures.theory import ends_at_its_limit
@@ -37,7 +41,8 @@ def at_the_largest_size(spec: ChecksSpec, index: Index) -> Iterator[Check]:
         between nothing and twice the first term of the bias. ``spread``: the standard deviation
         of the estimates against the standard error of theory, where its own terms of order 1/n
         are below the Monte-Carlo error. Neither where n is too small for the limit, where theory
-        has none, or where a fit failed: the mean of those that are left is another thing.
+        has none, where several maxima may tie, or where a fit failed: the mean of those that are
+        left is another thing.
     """
     size = max(spec.sizes)
     for scenario in spec.scenarios:
@@ -45,13 +50,22 @@ def at_the_largest_size(spec: ChecksSpec, index: Index) -> Iterator[Check]:
             # A penalty on shares, and walls that some samples meet, move estimates by order 1/n
             # too, of which the first term of the bias knows nothing.
             more = estimator.share_penalty or estimator.sd_ratio
-            if more or not ends_at_its_limit(estimator):
+            if more or not ends_at_its_limit(estimator) or _may_tie(scenario, estimator):
                 continue
             cells: list[Cell] = [
                 (scenario.slug, estimator.name, size, *row)
                 for row in parameter_rows(scenario.population.group_names)
             ]
             yield from _of_fit(index, cells)
+
+
+def _may_tie(scenario: Scenario, estimator: Estimator) -> bool:
+    """Whether samples may differ in which of several maxima is the highest."""
+    # ASSUME so where people of a file, with few different heights, are rounded once more and their
+    # labels are hidden: of Galton's, rounded to 5 cm, some samples of 10,000 have another maximum.
+    again = any(isinstance(step, Rounding | Heaping) for step in steps_of(scenario.bias.bias))
+    hidden = estimator.model.labels != "all"
+    return hidden and again and scenario.population.data is not None
 
 
 def _of_fit(index: Index, cells: list[Cell]) -> Iterator[Check]:
