@@ -27,6 +27,7 @@ include: "workflow/rules/samples.smk"
 include: "workflow/rules/fits.smk"
 include: "workflow/rules/rounds.smk"
 include: "workflow/rules/measures.smk"
+include: "workflow/rules/lesson.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
