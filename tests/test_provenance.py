@@ -3,20 +3,20 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from stature import provenance
+from stature import provenance, sources
 from stature.provenance import (
     StudyRecord,
     closure,
-    code_digest,
+    code_digests,
     runtime_packages,
     write_config,
     write_provenance,
 )
+from stature.sources import Source, Sources, parse
 from stature.tables.design import DesignSpec
 
 ROOT = Path(__file__).parents[1]
@@ -101,11 +101,13 @@ def forget() -> None:
 
 def digest(shop: Path) -> str:
     forget()
-    return code_digest(shop / "script.py", shop / "uv.lock")
+    return code_digests([shop / "script.py"], shop / "uv.lock", shop / "kept/sources.json")[
+        "script"
+    ]
 
 
 def test_closure_follows_late_imports_and_parents_but_not_those_for_types(shop: Path) -> None:
-    assert set(closure(shop / "script.py")) == {"shop", "shop.work", "shop.late"}
+    assert set(closure(shop / "script.py", Sources())) == {"shop", "shop.work", "shop.late"}
 
 
 @pytest.mark.parametrize(
@@ -171,14 +173,22 @@ def test_development_tools_are_no_runtime_packages() -> None:
     assert names.isdisjoint({"ruff", "pytest", "scipy", "hypothesis", "stature"})
 
 
-def test_digests_of_all_scripts_are_quick() -> None:
+def test_no_source_is_parsed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scripts = sorted((ROOT / "workflow/scripts").glob("*.py"))
+    parsed: list[bytes] = []
+
+    def counted(text: bytes) -> Source:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(sources, "parse", counted)
     forget()
-    began = time.process_time()
-    digests = [code_digest(script, LOCK) for script in scripts]
-    # Measured at 0.3 s; the bound leaves room for a slow machine.
-    assert time.process_time() - began < 1.0
-    assert len(set(digests)) == len(scripts)
+    first = code_digests(scripts, LOCK, tmp_path / "sources.json")
+    assert len(set(first.values())) == len(scripts)
+    assert len(parsed) == len(set(parsed)) > 100
+    parsed.clear()
+    assert code_digests(scripts, LOCK, tmp_path / "sources.json") == first
+    assert not parsed
 
 
 def record(config: str = "seed: 7\n") -> StudyRecord:

@@ -6,14 +6,13 @@ are found by name and never imported, so a digest costs milliseconds. It cannot 
 while a program runs (there are none), nor the data that are studied (they are inputs of rules).
 """
 
-import ast
 import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b, sha256
@@ -22,6 +21,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from stature import writing
+from stature.sources import Source, Sources
 from stature.tables.design import DesignSpec
 
 PACKAGE = "stature"
@@ -29,35 +29,43 @@ RUN = "STATURE_RUN"
 """The variable of the environment by which the jobs of a run know what it began with."""
 # 64 bits: a study knows some dozens of digests, and people read them in `snakemake -n`.
 _DIGEST_BYTES = 8
-_TYPES_ONLY = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
-# Where statements hold statements; looking at these alone is much quicker than at every node.
-_ELSE = ("orelse",)
-_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-def code_digest(script: Path, lock: Path) -> str:
-    """Digest of all code that a script runs.
+def code_digests(scripts: Iterable[Path], lock: Path, kept: Path | None = None) -> dict[str, str]:
+    """Digests of all code that scripts run.
 
     Parameters
     ----------
-    script : Path
-        The script.
+    scripts : iterable of Path
+        The scripts.
     lock : Path
         The lock file of uv, with the versions of the packages.
+    kept : Path or None
+        Where what was found in the sources is kept for the next time: `sources.Sources`.
 
     Returns
     -------
-    str
-        16 hexadecimal digits, the same for every place of the checkout. It moves with the syntax
-        trees of the script and of its `closure`, with templates and other data files in the same
-        packages, with the versions of the runtime packages and with the minor version of Python;
-        not with comments, docstrings or layout.
+    dict of str to str
+        By name of the script without its ending: 16 hexadecimal digits, the same for every place
+        of the checkout. They move with the syntax trees of the script and of its `closure`, with
+        templates and other data files in the same packages, with the versions of the runtime
+        packages and with the minor version of Python; not with comments, docstrings or layout.
     """
-    trees = [["", _source(script).digest]]
-    trees += [[name, _source(path).digest] for name, path in sorted(closure(script).items())]
-    trees += [[name, _data_digest(path)] for name, path in sorted(closure(script).items())]
+    sources = Sources(kept)
+    packages = runtime_packages(lock)
+    digests = {script.stem: _code_digest(script, sources, packages) for script in scripts}
+    sources.keep()
+    return digests
+
+
+def _code_digest(script: Path, sources: Sources, packages: Sequence[str]) -> str:
+    """Digest of all code that a script runs."""
+    modules = sorted(closure(script, sources).items())
+    trees = [["", sources[script].digest]]
+    trees += [[name, sources[path].digest] for name, path in modules]
+    trees += [[name, _data_digest(path)] for name, path in modules]
     python = list(sys.version_info[:2])
-    text = json.dumps([trees, runtime_packages(lock), python], sort_keys=True)
+    text = json.dumps([trees, packages, python], sort_keys=True)
     return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
@@ -83,13 +91,15 @@ def belongs_to_run(digest: str, begins: bool) -> bool:
     return not begun or digest in begun
 
 
-def closure(script: Path) -> dict[str, Path]:
+def closure(script: Path, sources: Sources) -> dict[str, Path]:
     """Modules of the package that a script imports, directly or not.
 
     Parameters
     ----------
     script : Path
         The script.
+    sources : Sources
+        Reads the files.
 
     Returns
     -------
@@ -98,13 +108,13 @@ def closure(script: Path) -> dict[str, Path]:
         under ``if TYPE_CHECKING`` do not.
     """
     found: dict[str, Path] = {}
-    waiting = list(_source(script).imported)
+    waiting = _modules(sources[script])
     while waiting:
         name = waiting.pop()
         path = None if name in found else _module_file(name)
         if path is not None:
             found[name] = path
-            waiting.extend(_source(path).imported)
+            waiting.extend(_modules(sources[path]))
     return found
 
 
@@ -239,49 +249,13 @@ def _commit(checkout: Path) -> str | None:
     return described.stdout.strip() or None
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What is kept of a file: the digest of its syntax tree, and the names that it imports."""
+def _modules(source: Source) -> list[str]:
+    """Names in the package that a source imports, and their parents.
 
-    digest: str
-    imported: tuple[str, ...]
-
-
-@cache
-def _source(path: Path) -> _Source:
-    """Read a file; its tree is hashed without docstrings and line numbers."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names: set[str] = set()
-    for statement in _statements(tree):
-        match statement:
-            case ast.Import():
-                names.update(alias.name for alias in statement.names)
-            case ast.ImportFrom(module=str()):
-                names.update(f"{statement.module}.{alias.name}" for alias in statement.names)
-            case _:
-                pass
-    # Parents are imported too; what is no module, but a thing in one, is sorted out later.
-    ours = [name.split(".") for name in names if name.split(".")[0] == PACKAGE]
-    imported = {".".join(parts[: end + 1]) for parts in ours for end in range(len(parts))}
-    return _Source(sha256(ast.dump(tree).encode()).hexdigest(), tuple(imported))
-
-
-def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """All statements of a tree but those for types; docstrings are taken out on the way."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            match node.body:
-                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-                    node.body = rest
-                case _:
-                    pass
-        for_types = isinstance(node, ast.If) and ast.unparse(node.test) in _TYPES_ONLY
-        for field in _ELSE if for_types else _BODIES:
-            waiting.extend(getattr(node, field, ()))
-        if isinstance(node, ast.stmt):
-            yield node
+    What is no module, but a thing in one, is sorted out later.
+    """
+    ours = [name.split(".") for name in source.imported if name.split(".")[0] == PACKAGE]
+    return sorted({".".join(parts[: end + 1]) for parts in ours for end in range(len(parts))})
 
 
 @cache

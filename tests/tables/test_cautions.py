@@ -3,7 +3,6 @@
 The names C01 … C53 are those of the project's list of bad data files.
 """
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,9 +101,7 @@ def test_C34_a_long_file_is_read_in_batches_without_loss(write: Write) -> None:
     text = "sex,height_cm\n" + "".join(
         f"{'fm'[i % 2]},{h}\n" for i, h in enumerate(heights.tolist())
     )
-    begun = time.perf_counter()
     people = read_people(write(text), group="sex")
-    assert time.perf_counter() - begun < 5.0  # measured 0.3 s: ten times slower is a fault
     np.testing.assert_array_equal(people.heights_cm, heights)
     np.testing.assert_array_equal(people.rows, np.arange(2, 150_002))
     assert np.bincount(people.group_index).tolist() == [75_000, 75_000]

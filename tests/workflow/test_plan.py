@@ -10,6 +10,7 @@ from stature import provenance
 from stature.cli.plan import plan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from stature.cli.plan import Plan
@@ -120,12 +121,12 @@ def test_what_is_taken_out_leaves_orphans(
 def test_edited_code_is_told_by_its_digest(
     finished: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of_sources = provenance.code_digest
+    of_sources = provenance.code_digests
 
-    def changed(script: Path, lock: Path) -> str:
-        return "0" * 16 if script.stem == "fit_samples" else of_sources(script, lock)
+    def changed(scripts: Iterable[Path], lock: Path, kept: Path) -> dict[str, str]:
+        return of_sources(scripts, lock, kept) | {"fit_samples": "0" * 16}
 
-    monkeypatch.setattr(provenance, "code_digest", changed)
+    monkeypatch.setattr(provenance, "code_digests", changed)
     ((sentence, counts),) = told(agreed(finished, monkeypatch)).items()
     assert sentence.startswith("code of fit_samples: ")
     assert sentence.endswith(" -> 00000000")

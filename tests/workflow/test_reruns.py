@@ -10,6 +10,7 @@ import pytest
 from stature import provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tests.workflow.conftest import Edit, Project
@@ -206,10 +207,10 @@ def test_a_setting_of_an_estimator_refits_it_alone(finished: Project) -> None:
 def test_changed_code_reruns_its_stage_and_what_follows(
     finished: Project, monkeypatch: pytest.MonkeyPatch, stage: str, also: set[str]
 ) -> None:
-    of_sources = provenance.code_digest
+    of_sources = provenance.code_digests
 
-    def changed(script: Path, lock: Path) -> str:
-        return "changed" if script.stem == stage else of_sources(script, lock)
+    def changed(scripts: Iterable[Path], lock: Path, kept: Path) -> dict[str, str]:
+        return of_sources(scripts, lock, kept) | {stage: "changed"}
 
-    monkeypatch.setattr(provenance, "code_digest", changed)
+    monkeypatch.setattr(provenance, "code_digests", changed)
     assert rules(finished.plan()) == {stage} | also | RECORDS

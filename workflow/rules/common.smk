@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stature.config import specs, study
 from stature.config.rounds import after, round_spec
-from stature.provenance import belongs_to_run, code_digest
+from stature.provenance import belongs_to_run, code_digests
 from stature.tables import rounds
 from stature.writing import folder_problems
 
@@ -37,10 +37,11 @@ FIGURES += ["strength", "labels", "scatter", "overview", "failures", "zip"]
 FORMATS = ["svg", "png", "pdf"]
 
 # Digest of all code that the script of each rule runs.
-CODE = {
-    script.stem: code_digest(script, ROOT / "uv.lock")
-    for script in (ROOT / "workflow/scripts").glob("*.py")
-}
+CODE = code_digests(
+    (ROOT / "workflow/scripts").glob("*.py"),
+    lock=ROOT / "uv.lock",
+    kept=ROOT / "src/stature/__pycache__/sources.json",
+)
 
 
 if workflow.storage_settings.default_storage_provider is not None:

@@ -1,0 +1,134 @@
+"""What a source file does and imports: known by its bytes, so that no file is parsed twice.
+
+Every job of a run looks at all code (`provenance`); to parse it takes half a second, to read what
+was found before takes milliseconds. That is kept as Python keeps its bytecode: beside the package,
+quietly, and never needed.
+"""
+
+import ast
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from stature import writing
+
+_FORMAT = 1
+"""Raised when a `Source` is made in another way."""
+_TYPES_ONLY = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+# Where statements hold statements; looking at these alone is much quicker than at every node.
+_ELSE = ("orelse",)
+_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is kept of a source file.
+
+    Attributes
+    ----------
+    digest : str
+        Digest of its syntax tree without docstrings and line numbers.
+    imported : tuple of str
+        Sorted names that it imports, anywhere but for types, with a dot for each part: modules,
+        and things in them.
+    """
+
+    digest: str
+    imported: tuple[str, ...]
+
+
+class Sources:
+    """Reads source files, and keeps what it found.
+
+    Parameters
+    ----------
+    kept : Path or None
+        The file that holds what was found before; None keeps nothing. A file that is not there,
+        is damaged or was written by another Python counts for nothing.
+    """
+
+    def __init__(self, kept: Path | None = None) -> None:
+        self._kept = kept
+        self._known: dict[str, Source] = {} if kept is None else _load(kept)
+        self._read: dict[Path, tuple[str, Source]] = {}
+
+    def __getitem__(self, path: Path) -> Source:
+        """What is in a file as it was when it was first asked for."""
+        if path not in self._read:
+            text = path.read_bytes()
+            key = sha256(text).hexdigest()
+            self._read[path] = key, self._known.get(key) or parse(text)
+        return self._read[path][1]
+
+    def keep(self) -> None:
+        """Write what was read, if any of it is new; without a word where that cannot be done."""
+        found = dict(self._read.values())
+        if self._kept is None or found.keys() <= self._known.keys():
+            return
+        written = {key: asdict(source) for key, source in sorted(found.items())}
+        with suppress(writing.WriteError):  # as with bytecode: others' sources may be read-only
+            writing.write_text(self._kept, json.dumps([_maker(), written]))
+
+
+def parse(text: bytes) -> Source:
+    """Find what is kept of a source file.
+
+    Parameters
+    ----------
+    text : bytes
+        The file.
+
+    Returns
+    -------
+    Source
+        Its digest and its imports.
+    """
+    tree = ast.parse(text)
+    names: set[str] = set()
+    for statement in _statements(tree):
+        match statement:
+            case ast.Import():
+                names.update(alias.name for alias in statement.names)
+            case ast.ImportFrom(module=str()):
+                names.update(f"{statement.module}.{alias.name}" for alias in statement.names)
+            case _:
+                pass
+    return Source(sha256(ast.dump(tree).encode()).hexdigest(), tuple(sorted(names)))
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """All statements of a tree but those for types; docstrings are taken out on the way."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            match node.body:
+                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+                    node.body = rest
+                case _:
+                    pass
+        for_types = isinstance(node, ast.If) and ast.unparse(node.test) in _TYPES_ONLY
+        for field in _ELSE if for_types else _BODIES:
+            waiting.extend(getattr(node, field, ()))
+        if isinstance(node, ast.stmt):
+            yield node
+
+
+def _load(path: Path) -> dict[str, Source]:
+    """What a file holds that `Sources.keep` wrote under this Python; nothing if it is another."""
+    try:
+        maker, written = json.loads(path.read_bytes())
+        if maker != _maker():
+            return {}
+        return {key: Source(one["digest"], tuple(one["imported"])) for key, one in written.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _maker() -> list[object]:
+    """What else than the bytes of a file decides about its `Source`: the form of syntax trees."""
+    return [_FORMAT, *sys.version_info[:3]]
