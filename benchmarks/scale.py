@@ -8,6 +8,7 @@ bends the wall clock.
 """
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -29,9 +30,9 @@ from stature.config.record import Study
 ROOT = Path(__file__).parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 JOBS = (100, 1_000, 10_000)
-# Of a study with one scenario and one estimator: all but drawing and fitting.
-JOBS_BESIDE = 18
-BLOCKS_OF_TEN_SECONDS = 4
+BLOCKS_OF_TEN_SECONDS = 20
+EM = {"labels": "none", "method": "em"}
+CLOSED_FORM = {"labels": "all", "method": "closed-form"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,22 @@ def outputs(folder: Path) -> list[Path]:
     return [folder / line.split("\t")[0] for line in told.stdout.splitlines()[1:]]
 
 
+def jobs_planned(folder: Path) -> int:
+    """Number of jobs that the study of a folder needs, from a dry run."""
+    command = [SNAKEMAKE, "--dry-run", "--quiet", "rules", "--snakefile", ROOT / "Snakefile"]
+    told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    # Told before the jobs and after them.
+    totals = re.findall(r"^total +([0-9]+)$", told.stdout + told.stderr, flags=re.MULTILINE)
+    return int(totals[-1])
+
+
 def planning(jobs: int) -> Iterator[Measurement]:
     """Cost of planning a study of so many jobs, and of a run that finds nothing to be done."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        replicates = (jobs - JOBS_BESIDE) // 2
-        study_in(folder, replicates, 1, [30], labels="all", method="closed-form")
+        study_in(folder, 1, 1, [30], **CLOSED_FORM)
+        replicates = (jobs - jobs_planned(folder)) // 2 + 1
+        study_in(folder, replicates, 1, [30], **CLOSED_FORM)
         yield from rows("plan", jobs, snakemake(folder, "--dry-run"))
         for path in outputs(folder):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +136,7 @@ def shortest_jobs(jobs: int = 100) -> Iterator[Measurement]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         replicates = jobs // 2
-        study_in(folder, replicates, 1, [30], labels="all", method="closed-form")
+        study_in(folder, replicates, 1, [30], **CLOSED_FORM)
         found = snakemake(folder, "results/scale/measures.csv")
         yield from rows("run of the shortest jobs", jobs, found)
         for stage in ("samples", "fits", "traces", "logs", "benchmarks"):
@@ -150,9 +161,6 @@ def overhead() -> Iterator[Measurement]:
         yield Measurement("overhead", "", block, "one process", "cpu_seconds", alone)
         equal = (folder / target).read_bytes() == (folder / "alone/measures.csv").read_bytes()
         yield Measurement("overhead", "", block, "both", "equal_bytes", float(equal))
-
-
-EM = {"labels": "none", "method": "em"}
 
 
 def ten_seconds(folder: Path) -> int:
@@ -184,7 +192,8 @@ def in_one_process(asked: Study, folder: Path) -> None:
         script["fit_samples"](samples, spec, fits[-1], traces)
     bounds, measures = folder / "bounds", folder / "measures"
     script["derive_bounds"]([], specs.bounds_spec(asked, scenario), bounds)
-    script["measure_fits"](fits, bounds, specs.measure_spec(asked, scenario), measures)
+    spec = specs.measure_spec(asked, scenario)
+    script["measure_fits"](fits, bounds, spec, measures, folder / "intervals")
     script["gather_measures"]([measures], folder / "measures.parquet", folder / "measures.csv")
 
 

@@ -23,7 +23,7 @@ except study.ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 # What is in the way of results is told before any job.
-STAGES = ["bounds", "samples", "fits", "traces", "rounds", "measures"]
+STAGES = ["bounds", "samples", "fits", "traces", "rounds", "measures", "intervals"]
 STAGES += ["figures", "logs", "benchmarks"]
 in_the_way = folder_problems([Path("results", STUDY.name, stage) for stage in STAGES])
 if in_the_way:
