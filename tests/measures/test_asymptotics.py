@@ -8,8 +8,7 @@ import pytest
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
-from stature.domain.population import DataFile, Population
-from stature.domain.recording import Rounding
+from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Fits, Stop
 from stature.measures.asymptotics import at_the_largest_size
 from stature.measures.check import Check, ChecksSpec, index_of
@@ -86,23 +85,12 @@ def test_where_the_limit_is_out_of_reach_nothing_is_asked(
     assert list(at_the_largest_size(spec, index_of(failing))) == []
 
 
-def test_where_maxima_may_tie_nothing_is_asked_of_hidden_labels(
+def test_where_samples_differ_in_which_maximum_is_the_highest_nothing_is_asked(
     found: tuple[ChecksSpec, tuple[Measure, ...]],
 ) -> None:
     spec, measures = found
-    of_file = replace(spec.scenarios[0].population, data=DataFile("people.csv", "h", "in", "", ""))
-    rounded = NamedBias("none", Rounding(5.0))
-    hidden = replace(ESTIMATOR, model=Model("none"), method="em")
-    for data, bias, estimator, asked in (
-        (True, True, hidden, False),
-        (True, True, ESTIMATOR, True),
-        (True, False, hidden, True),
-        (False, True, hidden, True),
-    ):
-        scenario = replace(
-            spec.scenarios[0],
-            population=of_file if data else spec.scenarios[0].population,
-            bias=rounded if bias else spec.scenarios[0].bias,
-        )
-        asking = replace(spec, scenarios=(scenario,), estimators=(estimator,))
-        assert bool(list(at_the_largest_size(asking, index_of(measures)))) == asked
+    for chance, asked in ((0.0, True), (1e-6, True), (1e-3, False), (0.5, False)):
+        told = [
+            replace(row, value=chance) if row.measure == "rival_chance" else row for row in measures
+        ]
+        assert bool(list(at_the_largest_size(spec, index_of(told)))) == asked

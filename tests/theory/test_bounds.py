@@ -10,7 +10,7 @@ from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation, h
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.observation import Truncated
 from stature.domain.population import DataFile, Group, Pool, Population
-from stature.theory.bounds import Bounds, BoundsSpec, contains_truth, derive
+from stature.theory.bounds import Bounds, BoundsSpec, derive
 from tests.domain.test_bias import BIASES
 from tests.domain.test_bias import SCHOOL as PUPILS
 
@@ -43,7 +43,7 @@ def test_rows_are_models_by_slug_then_sizes_then_parameters() -> None:
     keys = list(zip(table.model, table.size.tolist(), table.group, table.parameter, strict=True))
     slugs = sorted(model.slug for model in MODELS)
     assert keys == [(slug, n, *row) for slug in slugs for n in (20, 2000) for row in rows]
-    for name in ("truth", "limit", "bound", "limit_se", "em_rate"):
+    for name in ("truth", "limit", "bound", "limit_se", "em_rate", "rival_chance"):
         assert getattr(table, name).shape == (len(keys),)
     assert set(table.sampling) == {"stratified"}
 
@@ -120,15 +120,6 @@ def test_what_is_told_has_no_error() -> None:
         np.testing.assert_array_equal(
             column(table, name, "hidden-known-sds", 20, "sd_cm"), [0.0, 0.0]
         )
-
-
-def test_a_model_told_wrong_numbers_does_not_contain_the_truth() -> None:
-    assert contains_truth(Model("none", "known", assumed_shares=(0.5, 0.5)), SCHOOL)
-    assert not contains_truth(Model("none", "known", assumed_shares=(0.4, 0.6)), SCHOOL)
-    assert not contains_truth(Model("none", sds="known", assumed_sds_cm=(6.5, 6.5)), SCHOOL)
-    assert not contains_truth(Model("none", sds="equal"), SCHOOL)
-    equal = Population("equal", (Group("a", 0.5, 160.0, 7.0), Group("b", 0.5, 176.0, 7.0)))
-    assert contains_truth(Model("none", sds="equal"), equal)
 
 
 def test_a_data_file_has_limits_and_no_bound() -> None:
@@ -211,7 +202,7 @@ def test_a_sample_that_is_never_full_has_no_theory() -> None:
     model = Model("some", labelled_share=0.1)
     spec = BoundsSpec(SCHOOL, Truncation(below_cm=900.0), "stratified", SIZES, (model,))
     table = derive(spec)
-    for name in ("limit", "bound", "limit_se", "em_rate"):
+    for name in ("limit", "bound", "limit_se", "em_rate", "rival_chance"):
         assert np.isnan(getattr(table, name)).all()
 
 

@@ -27,9 +27,9 @@ from stature.domain.observation import (
     Weighted,
 )
 from stature.domain.population import Group, Population
-from stature.theory.bounds import true_mixture
 from stature.theory.information import bound_covariance
 from stature.theory.seen_bounds import is_right, right_observation, seen_bound
+from stature.theory.truth import true_mixture
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 

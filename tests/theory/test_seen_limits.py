@@ -225,7 +225,7 @@ def test_modelled_rounding_costs_what_is_printed(step_cm: float, inflation: floa
     sample = infinite_sample(SCHOOL, NoBias(), Model("none"), "random")
     assert exact is not None
     assert sample is not None
-    plain = covariance_of(at_limit(exact, Model("none"), sample, "random"))
+    plain = covariance_of(at_limit((exact,), Model("none"), sample, "random"))
     np.testing.assert_allclose(np.sqrt(plain[[1, 4], [1, 4]]), [63.92766, 76.75335], rtol=1e-6)
     rounded = found(Model("none", observation=Rounded(step_cm)), Rounding(step_cm))
     ratio = np.sqrt(np.diag(covariance_of(rounded)) / np.diag(plain))

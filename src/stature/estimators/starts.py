@@ -1,8 +1,9 @@
 """Starts: where the search for a maximum begins.
 
 Starts are in units of the sample: its mean is 0 and its SD 1. The first three split a normal
-distribution into parts, the fourth matches moments, all others are random. None lies at the point
-where all groups are equal, which is a saddle that EM never leaves.
+distribution into parts, the fourth matches moments, two more split off the people at one end, all
+others are random. None lies at the point where all groups are equal, which is a saddle that EM
+never leaves.
 """
 
 from statistics import NormalDist
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from stature.kernels.compile import jit
 
-LOWER_HEAVY, UPPER_HEAVY = 0.7, 0.3  # share of the lowest part in the second and third start
+# Share of the lowest part in the starts that split, by their index. A small group at one end, which
+# is where few people or coarse heights put the highest maximum, is missed by even parts: of 200
+# samples of 10,000 of Galton's people, rounded to 5 cm, by 36 with random starts in its place.
+LOWEST_SHARE = {0: 0.5, 1: 0.7, 2: 0.3, 4: 0.9, 5: 0.1}
 MOMENT_START = 3  # index of the start by moments
-FIXED_STARTS = 3
 SMALLEST_RANDOM_SHARE = 0.1
 SMALLEST_RANDOM_VARIANCE = 0.05
 # Logistic quantiles with the variance of a standard normal.
@@ -84,8 +87,10 @@ def starts(
         SMALLEST_RANDOM_VARIANCE + (1 - SMALLEST_RANDOM_VARIANCE) * uniforms[..., 2 * groups :]
     )
     theta[..., 2 * groups :] = np.sqrt(variances)
-    for index, heaviness in enumerate((0.5, LOWER_HEAVY, UPPER_HEAVY)[: min(count, FIXED_STARTS)]):
-        shares = np.linspace(heaviness, 1 - heaviness, groups)
+    for index, lowest in LOWEST_SHARE.items():
+        if index >= count:
+            break
+        shares = np.linspace(lowest, 1 - lowest, groups)
         theta[:, index] = split_start(shares / shares.sum())
         if known_shares is not None and index == 0:
             theta[:, index] = split_start(known_shares)

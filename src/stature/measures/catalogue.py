@@ -134,6 +134,13 @@ CATALOGUE: tuple[Kind, ...] = (
     ),
     Kind("em_rate", "theory-fit", "", "factor by which an EM step shrinks the error", ""),
     Kind(
+        "rival_chance",
+        "theory-fit",
+        "",
+        "probability that another maximum than that near the limit is the highest (Vuong 1989)",
+        "",
+    ),
+    Kind(
         "rate",
         "rate",
         "",

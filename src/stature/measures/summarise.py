@@ -85,9 +85,15 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
         inside = _within(theory, estimator, own_fits.group_names)
         if not ends_at_its_limit(estimator) or not inside:
             nowhere = np.full_like(theory.limit, np.nan)
-            theory = theory._replace(limit=nowhere, limit_se=nowhere, small_sample_bias=nowhere)
+            theory = theory._replace(
+                limit=nowhere,
+                limit_se=nowhere,
+                small_sample_bias=nowhere,
+                rival_chance=nowhere[:, 0],
+            )
         found += _of_parameters(subject, own, theory)
         found += records(subject, "em_rate", _exactly(theory.em_rate), policy="")
+        found += records(subject, "rival_chance", _exactly(theory.rival_chance), policy="")
         found += _of_fits(subject, own, own_fits)
         if estimator.interval != "wald":
             found += _of_intervals(subject, own, own_fits)

@@ -19,6 +19,8 @@ class TheoryCells(NamedTuple):
         As in `Bounds`.
     em_rate : array, shape (S,)
         Factor by which an EM step shrinks the error near the limit.
+    rival_chance : array, shape (S,)
+        Probability that a sample has another maximum above the one near the limit.
     """
 
     limit: NDArray[np.float64]
@@ -26,6 +28,7 @@ class TheoryCells(NamedTuple):
     limit_se: NDArray[np.float64]
     small_sample_bias: NDArray[np.float64]
     em_rate: NDArray[np.float64]
+    rival_chance: NDArray[np.float64]
 
 
 def theory_name(estimator: Estimator) -> str:
@@ -105,4 +108,5 @@ def theory_cells(
         limit_se=laid_out(bounds.limit_se),
         small_sample_bias=laid_out(bounds.small_sample_bias),
         em_rate=laid_out(bounds.em_rate)[:, 0],
+        rival_chance=laid_out(bounds.rival_chance)[:, 0],
     )

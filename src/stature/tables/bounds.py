@@ -13,7 +13,7 @@ from stature.tables import store
 from stature.theory.bounds import Bounds
 
 KIND = "bounds"
-VERSION = 2
+VERSION = 3
 
 _name = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
         pa.field("limit_se", pa.float64()),
         pa.field("small_sample_bias", pa.float64()),
         pa.field("em_rate", pa.float64()),
+        pa.field("rival_chance", pa.float64()),
         pa.field("sampling", _name, nullable=False),
     ]
 )
@@ -91,5 +92,6 @@ def read(path: Path) -> Bounds:
         limit_se=numbers("limit_se"),
         small_sample_bias=numbers("small_sample_bias"),
         em_rate=numbers("em_rate"),
+        rival_chance=numbers("rival_chance"),
         sampling=names("sampling"),
     )

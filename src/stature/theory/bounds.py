@@ -21,8 +21,16 @@ from stature.theory.laws import Law, biased_law
 from stature.theory.limits import limit
 from stature.theory.moments import labelled_std_errors
 from stature.theory.pearson_limits import pearson_limit
+from stature.theory.rivals import rival_chance
 from stature.theory.seen_bounds import seen_bound
-from stature.theory.seen_limits import at_limit, equations_of, seen_em_rate, seen_limit
+from stature.theory.seen_limits import (
+    SeenLimit,
+    at_limit,
+    equations_of,
+    seen_em_rate,
+    seen_limit,
+)
+from stature.theory.truth import contains_truth, true_mixture
 
 
 def _is_empty(models: tuple[Model, ...]) -> bool:
@@ -88,6 +96,9 @@ class Bounds:
     em_rate : array, shape (b,)
         Factor by which an EM step shrinks the error near the limit; zero with labels. NaN under a
         cut or a selection, where EM would have to invent people, and where nothing is iterated.
+    rival_chance : array, shape (b,)
+        Probability that a sample has another maximum of its likelihood above the one near the
+        limit; NaN where `limit_se` is.
     sampling : tuple of str
         Sampling design.
     """
@@ -102,6 +113,7 @@ class Bounds:
     limit_se: NDArray[np.float64]
     small_sample_bias: NDArray[np.float64]
     em_rate: NDArray[np.float64]
+    rival_chance: NDArray[np.float64]
     sampling: tuple[str, ...]
 
 
@@ -182,52 +194,6 @@ def moments_name(model: Model) -> str:
     return f"moments-{model.slug}"
 
 
-def true_mixture(population: Population) -> Mixture:
-    """The truth of a population as a mixture.
-
-    Parameters
-    ----------
-    population : Population
-        A population.
-
-    Returns
-    -------
-    Mixture
-        Its shares, means and SDs, in the order of its means.
-    """
-    return Mixture(population.shares, population.means_cm, population.sds_cm)
-
-
-def contains_truth(model: Model, population: Population) -> bool:
-    """Whether a model allows the population's own shares and SDs.
-
-    Parameters
-    ----------
-    model : Model
-        The model.
-    population : Population
-        The truth.
-
-    Returns
-    -------
-    bool
-        False if it holds unequal SDs for equal, or groups for other than normal, or is told other
-        numbers than the truth.
-    """
-    if model.freedom:
-        return False
-    if model.sds == "equal" and np.ptp(population.sds_cm) > 0.0:
-        return False
-    told = (
-        (model.shares, model.assumed_shares, population.shares),
-        (model.sds, model.assumed_sds_cm, population.sds_cm),
-    )
-    return all(
-        rule != "known" or assumed is None or np.array_equal(assumed, truth)
-        for rule, assumed, truth in told
-    )
-
-
 class _Scene(NamedTuple):
     """What the theory of each model of a scenario starts from."""
 
@@ -257,6 +223,7 @@ class _Theory:
     limit_se: NDArray[np.float64]
     small_sample_bias: NDArray[np.float64]
     em_rate: NDArray[np.float64]
+    rival_chance: NDArray[np.float64]
 
 
 def _of_model(scene: _Scene, model: Model) -> _Theory:
@@ -270,19 +237,20 @@ def _of_model(scene: _Scene, model: Model) -> _Theory:
         return _of_seen(scene, model)
     if labels is not None and model.labels == "all":
         law = labels.of_labels
-    found = limit(model, law, spec.population).mixture
+    whole = limit(model, law, spec.population)
+    found = whole.mixture
     if found is None:
-        limits, limit_ses, first, rates = nothing, nothing, nothing, nothing
+        limits, limit_ses, first, rates, rival = (nothing,) * 5
     else:
         limits = np.broadcast_to(parameters(found), scene.shape)
         rate = 0.0 if model.labels == "all" else em_rate(found, model, law)
         rates = np.full(scene.shape, rate)
-        limit_ses, first = nothing, nothing
+        limit_ses, first, rival = nothing, nothing, nothing
         # People of one class are no independent people: there are limits, but no such errors.
         if not has_classes(spec.bias):
             limit_ses = _limit_ses(scene, model, law, found)
             if labels is None or model.labels == "none":
-                first = _first_bias(scene, model, found)
+                first, rival = _of_sample(scene, model, whole.maxima)
     bounds = nothing
     unbiased = isinstance(spec.bias, NoBias) and spec.population.data is None
     if unbiased and contains_truth(model, spec.population):
@@ -292,7 +260,7 @@ def _of_model(scene: _Scene, model: Model) -> _Theory:
         else:
             truth = true_mixture(spec.population)
             bounds = _over_sizes(bound_covariance(truth, model, spec.sampling), sizes)
-    return _Theory(limits, bounds, limit_ses, first, rates)
+    return _Theory(limits, bounds, limit_ses, first, rates, rival)
 
 
 def _of_seen(scene: _Scene, model: Model) -> _Theory:
@@ -301,15 +269,16 @@ def _of_seen(scene: _Scene, model: Model) -> _Theory:
     nothing = np.full(scene.shape, np.nan)
     sample = scene.sample(model)
     if sample is None:
-        return _Theory(nothing, nothing, nothing, nothing, nothing)
-    limits, limit_ses, first, rates = nothing, nothing, nothing, nothing
+        return _Theory(*(nothing,) * 6)
+    limits, limit_ses, first, rates, rival = (nothing,) * 5
     found = seen_limit(model, sample, scene.law, spec.population, spec.sampling)
     if found.mixture is not None:
         limits = np.broadcast_to(parameters(found.mixture), scene.shape)
         rates = np.full(scene.shape, seen_em_rate(model, found))
         if not has_classes(spec.bias):
             limit_ses, first = _errors(equations_of(found), sizes)
-    return _Theory(limits, _seen_bounds(scene, model), limit_ses, first, rates)
+            rival = _rival(scene, found)
+    return _Theory(limits, _seen_bounds(scene, model), limit_ses, first, rates, rival)
 
 
 def _of_moments(scene: _Scene, model: Model) -> _Theory:
@@ -319,12 +288,14 @@ def _of_moments(scene: _Scene, model: Model) -> _Theory:
     found = None if sample is None else pearson_limit(model, sample)
     bounds = _seen_bounds(scene, model)
     if found is None:
-        return _Theory(nothing, bounds, nothing, nothing, nothing)
+        return _Theory(nothing, bounds, *(nothing,) * 4)
     limits = np.broadcast_to(parameters(found.mixture_cm(found.root)), scene.shape)
     limit_ses, first = nothing, nothing
     if not has_classes(scene.spec.bias):
         limit_ses, first = _errors(found, scene.sizes)
-    return _Theory(limits, bounds, limit_ses, first, nothing)
+    # Moments have one solution: nothing rivals it.
+    rival = np.where(np.isnan(limit_ses), np.nan, 0.0)
+    return _Theory(limits, bounds, limit_ses, first, nothing, rival)
 
 
 def _seen_bounds(scene: _Scene, model: Model) -> NDArray[np.float64]:
@@ -345,13 +316,21 @@ def _errors(
     return _over_sizes(covariance_times_size(equations), sizes), first
 
 
-def _first_bias(scene: _Scene, model: Model, found: Mixture) -> NDArray[np.float64]:
-    """First term of the bias of a plain model about its limit, at each size."""
+def _of_sample(
+    scene: _Scene, model: Model, maxima: tuple[Mixture, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First term of the bias of a plain model about its limit, and the chance of rivals."""
     sample = scene.sample(model)
-    if sample is None or not found.sds_cm.min() > 0.0:
-        return np.full(scene.shape, np.nan)
-    equations = equations_of(at_limit(found, model, sample, scene.spec.sampling))
-    return bias_times_size(equations) / scene.sizes[:, None]
+    if sample is None or not maxima[0].sds_cm.min() > 0.0:
+        return np.full(scene.shape, np.nan), np.full(scene.shape, np.nan)
+    found = at_limit(maxima, model, sample, scene.spec.sampling)
+    return bias_times_size(equations_of(found)) / scene.sizes[:, None], _rival(scene, found)
+
+
+def _rival(scene: _Scene, found: SeenLimit) -> NDArray[np.float64]:
+    """Chance of rivals at each size, the same for all parameters."""
+    chance = rival_chance(found.u, found.rivals, found.sample, scene.sizes)
+    return np.broadcast_to(chance[:, None], scene.shape)
 
 
 def _limit_ses(scene: _Scene, model: Model, law: Law, found: Mixture) -> NDArray[np.float64]:

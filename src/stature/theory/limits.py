@@ -20,7 +20,8 @@ from stature.theory.projection import Outcome, project
 FIRST_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the lower part in the split starts
 NARROW, WIDE = 0.6, 1.3  # SDs of a start whose groups differ in spread, in SDs of the law
 NODES_PER_SD = 2.0  # a trapezoid rule with fewer nodes to an SD shows no more than chance
-SAME_LOG_LIKELIHOOD = 1e-10  # per person: two climbs that end closer have found one maximum
+SURE = 1e-10  # a probability that is so near to 1 is 1
+SAME_MAXIMUM = 1e-4  # two climbs that end closer, in SDs, have found one maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Limit:
     log_likelihood : float
         Mean log-density at the limit, per person and cm; NaN if there is none or with labels.
     maxima : tuple of Mixture
-        All maxima inside the parameter space that were found and are admissible, best first.
+        All maxima inside the parameter space that were found and are admissible, best first; in
+        the order of their means, but for labels.
     """
 
     mixture: Mixture | None
@@ -72,7 +74,7 @@ def limit(model: Model, law: Law, population: Population) -> Limit:
     if model.labels == "all":
         mixture = labelled_limit(model, law, known_shares, known_sds_cm)
         return Limit(mixture, "found", np.nan, (mixture,))
-    if not law.weights.sum() > 1 - SAME_LOG_LIKELIHOOD:
+    if not law.weights.sum() > 1 - SURE:
         # Nobody of some group is ever kept, so that a stratified sample is never full.
         return Limit(None, "not-found", np.nan, ())
     free = free_coordinates(model, len(population.groups))
@@ -87,12 +89,38 @@ def limit(model: Model, law: Law, population: Population) -> Limit:
     if not interior:
         outcomes = {end.outcome for end in ends}
         return Limit(None, "degenerate" if "degenerate" in outcomes else "not-found", np.nan, ())
-    maxima = [interior[0]]
-    for end in interior[1:]:
-        if maxima[-1].log_likelihood - end.log_likelihood > SAME_LOG_LIKELIHOOD:
-            maxima.append(end)
-    ordered = tuple(end.mixture.ordered() for end in maxima)
-    return Limit(ordered[0], "found", maxima[0].log_likelihood, ordered)
+    maxima = distinct([end.mixture.ordered() for end in interior])
+    return Limit(maxima[0], "found", interior[0].log_likelihood, maxima)
+
+
+def distinct(maxima: list[Mixture]) -> tuple[Mixture, ...]:
+    """Each maximum once.
+
+    Parameters
+    ----------
+    maxima : list of Mixture
+        Ends of climbs, each with its groups in their order.
+
+    Returns
+    -------
+    tuple of Mixture
+        The first of those that are alike, in the given order.
+    """
+    kept: list[Mixture] = []
+    for end in maxima:
+        if all(_apart(end, other) > SAME_MAXIMUM for other in kept):
+            kept.append(end)
+    return tuple(kept)
+
+
+def _apart(one: Mixture, other: Mixture) -> float:
+    """Largest difference of two mixtures: of shares, and of means and SDs in SDs."""
+    unit = max(float(one.sds_cm.max()), float(other.sds_cm.max()))
+    return max(
+        float(np.abs(one.shares - other.shares).max()),
+        float(np.abs(one.means_cm - other.means_cm).max()) / unit,
+        float(np.abs(one.sds_cm - other.sds_cm).max()) / unit,
+    )
 
 
 def known_in(

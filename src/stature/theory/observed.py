@@ -11,6 +11,7 @@ References
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,8 +137,8 @@ def likelihood(u: NDArray[np.float64], rows: Rows) -> Likelihood:
         Exact at every u, not only at a maximum; a value of minus infinity or NaN where the
         likelihood has none.
     """
-    sums, own = _sums_and_scores(u, rows)
-    return sums.likelihood(own.T @ (rows.square[:, None] * own))
+    sums, people = _sums_and_people(u, rows)
+    return sums.likelihood(people.scores.T @ (rows.square[:, None] * people.scores))
 
 
 def person_scores(u: NDArray[np.float64], rows: Rows) -> NDArray[np.float64]:
@@ -155,17 +156,42 @@ def person_scores(u: NDArray[np.float64], rows: Rows) -> NDArray[np.float64]:
     array, shape (m, 3 K - 1)
         Derivatives of the log-likelihood of each person, who could be measured; without weights.
     """
-    return _sums_and_scores(u, rows)[1]
+    return _sums_and_people(u, rows)[1].scores
 
 
-def _sums_and_scores(u: NDArray[np.float64], rows: Rows) -> tuple["_Sums", NDArray[np.float64]]:
-    """Sums over rows and chances of being measured, and the score of a person of each row."""
+def person_values(u: NDArray[np.float64], rows: Rows) -> NDArray[np.float64]:
+    """Log-likelihood of one person of each row.
+
+    Parameters
+    ----------
+    u : array, shape (3 K - 1,)
+        Coordinates ``(eta, mu, lambda)`` in the units of the rows.
+    rows : Rows
+        What was seen.
+
+    Returns
+    -------
+    array, shape (m,)
+        Of each person, who could be measured; without weights.
+    """
+    return _sums_and_people(u, rows)[1].values
+
+
+class _People(NamedTuple):
+    """What one person of each row says: log-likelihood (m,) and score (m, p)."""
+
+    values: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+
+def _sums_and_people(u: NDArray[np.float64], rows: Rows) -> tuple["_Sums", _People]:
+    """Sums over rows and chances of being measured, and what a person of each row says."""
     groups = (len(u) + 1) // 3
     means, sds = u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])
     people = _of_people(rows, means, sds)
     of_rows = _Sums.over(u, people, rows.weight, rows.group, rows.informs)
     if rows.condition is None:
-        return of_rows, of_rows.scores
+        return of_rows, of_rows.people
     # Anybody may have been met, whose label was then seen or not; where a design fixed how many of
     # each group there are, its people were met among their own.
     kinds, kind = np.unique(np.where(rows.informs, HIDDEN, rows.group), return_inverse=True)
@@ -173,7 +199,9 @@ def _sums_and_scores(u: NDArray[np.float64], rows: Rows) -> tuple["_Sums", NDArr
     anybody = of_anybody(rows.condition, means, sds)
     repeated = Seen(*(np.repeat(part, len(kinds), axis=0) for part in anybody))
     chance = _Sums.over(u, repeated, -size, kinds, kinds == HIDDEN)
-    return of_rows.plus(chance), of_rows.scores - chance.scores[kind]
+    ours, turned_away = of_rows.people, chance.people
+    people = _People(ours.values - turned_away.values[kind], ours.scores - turned_away.scores[kind])
+    return of_rows.plus(chance), people
 
 
 def _of_people(rows: Rows, means: NDArray[np.float64], sds: NDArray[np.float64]) -> Seen:
@@ -202,12 +230,12 @@ def _of_people(rows: Rows, means: NDArray[np.float64], sds: NDArray[np.float64])
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Sums over rows, and the score of each row."""
+    """Sums over rows, and what a person of each row says."""
 
     value: float
     information: NDArray[np.float64]
     completed: NDArray[np.float64]
-    scores: NDArray[np.float64]  # (m, p)
+    people: _People
     score: NDArray[np.float64]
     posterior: NDArray[np.float64]  # (m, k)
 
@@ -256,7 +284,7 @@ class _Sums:
             float(weight @ per_row),
             completed - missing,
             completed,
-            scores,
+            _People(per_row, scores),
             weight @ scores,
             posterior,
         )
@@ -267,7 +295,7 @@ class _Sums:
             self.value + chance.value,
             self.information + chance.information,
             self.completed,
-            self.scores,
+            self.people,
             self.score + chance.score,
             self.posterior,
         )

@@ -17,13 +17,12 @@ from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.equations import Equations
 from stature.theory.infinite import Infinite, in_cm, in_units
 from stature.theory.laws import Law
-from stature.theory.limits import admissible, known_in, starts, told
+from stature.theory.limits import admissible, distinct, known_in, starts, told
 from stature.theory.observed import HIDDEN, likelihood, person_scores
 from stature.theory.projection import SMALLEST_SD, Outcome, Slopes, climb
 
 NODES_PER_SD = 2.0  # a quadrature rule with fewer nodes to an SD shows no more than chance
 SCOUTING, KEPT = 5, 3  # steps like those of EM from every start, and starts that go on
-SAME = 1e-9  # two climbs that end closer, in SDs of the law, have found one maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,8 @@ class SeenLimit:
         Why there is none.
     u : array, shape (3 K - 1,)
         Its coordinates in the units of the sample.
+    rivals : tuple of array, shape (3 K - 1,)
+        Coordinates of the other maxima that were found.
     sample : Infinite
         The infinite sample.
     free : array, shape (3 K - 1, p)
@@ -52,6 +53,7 @@ class SeenLimit:
     mixture: Mixture | None
     outcome: Outcome
     u: NDArray[np.float64]
+    rivals: tuple[NDArray[np.float64], ...]
     sample: Infinite
     free: NDArray[np.float64]
     counted: bool
@@ -110,32 +112,34 @@ def seen_limit(
     at_once = [coordinates(in_units(start, sample, widen)) for start in begun]
     scouts = [climb(objective, u, free, smallest, SCOUTING, SCOUTING)[0] for u in at_once]
     scouts.sort(key=lambda u: -objective(u)[0])
-    best, outcomes = None, set[Outcome]()
+    ends: list[tuple[float, Mixture]] = []
+    outcomes = set[Outcome]()
     for scout in [at_once[0], *scouts[:KEPT]]:
         u, outcome = climb(objective, scout, free, smallest, 0)
         outcomes.add(outcome)
-        if outcome != "found" or not (named or admissible(model, mixture_at(u))):
-            continue
-        value = objective(u)[0]
-        if best is None or value > best[0] + SAME:
-            best = value, u
+        if outcome == "found" and (named or admissible(model, mixture_at(u))):
+            ends.append((objective(u)[0], mixture_at(u) if named else mixture_at(u).ordered()))
     counted_free = free_coordinates(model, groups)
-    if best is None:
+    if not ends:
         outcome = "degenerate" if "degenerate" in outcomes else "not-found"
         nowhere = np.full(len(free), np.nan)
-        return SeenLimit(None, outcome, nowhere, sample, counted_free, counted, widen)
-    u = best[1] if named else coordinates(mixture_at(best[1]).ordered())
-    mixture = in_cm(mixture_at(u), sample, widen)
-    return SeenLimit(mixture, "found", u, sample, counted_free, counted, widen)
+        return SeenLimit(None, outcome, nowhere, (), sample, counted_free, counted, widen)
+    best, *others = distinct([end for _, end in sorted(ends, key=lambda end: -end[0])])
+    rivals = tuple(map(coordinates, others))
+    mixture = in_cm(best, sample, widen)
+    u = coordinates(best)
+    return SeenLimit(mixture, "found", u, rivals, sample, counted_free, counted, widen)
 
 
-def at_limit(mixture: Mixture, model: Model, sample: Infinite, sampling: Sampling) -> SeenLimit:
+def at_limit(
+    maxima: tuple[Mixture, ...], model: Model, sample: Infinite, sampling: Sampling
+) -> SeenLimit:
     """A limit that is known already, of a plain model.
 
     Parameters
     ----------
-    mixture : Mixture
-        The limit in cm.
+    maxima : tuple of Mixture
+        The limit in cm, then its rivals.
     model : Model
         The model, of normal groups and exact heights.
     sample : Infinite
@@ -148,10 +152,10 @@ def at_limit(mixture: Mixture, model: Model, sample: Infinite, sampling: Samplin
     SeenLimit
         The limit.
     """
-    u = coordinates(in_units(mixture, sample))
-    free = free_coordinates(model, len(mixture.shares))
+    u, *rivals = (coordinates(in_units(mixture, sample)) for mixture in maxima)
+    free = free_coordinates(model, len(maxima[0].shares))
     counted = _is_counted(model, sample, sampling)
-    return SeenLimit(mixture, "found", u, sample, free, counted, widen=1.0)
+    return SeenLimit(maxima[0], "found", u, tuple(rivals), sample, free, counted, widen=1.0)
 
 
 def equations_of(found: SeenLimit) -> Equations:
