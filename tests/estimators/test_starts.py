@@ -62,3 +62,13 @@ def test_moments_of_one_group_give_no_start():
     # A flat-topped law is no mixture of two normals with a gap of 0; a normal has no root.
     nodes, weights = np.polynomial.hermite_e.hermegauss(8)
     assert not start_by_moments(nodes, weights / weights.sum(), np.empty(6))
+
+
+def test_small_groups_at_the_ends_and_strangers_are_among_the_default_starts():
+    theta = starts(RNG.random((2, 10, 6)), None, 2)
+    # A tenth at either end; a few far outside, whose spread is thrice that of all.
+    assert {round(float(share), 6) for share in theta[0, [4, 5], 0]} == {0.9, 0.1}
+    widest = theta[0, :, 4:].max(axis=-1)
+    assert (widest > 1.1).sum() == 1
+    wide = theta[0, int(widest.argmax())]
+    assert wide[:2] @ wide[2:4] == pytest.approx(0.0, abs=1e-12)

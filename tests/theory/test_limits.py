@@ -9,6 +9,7 @@ from scipy import integrate, optimize, special, stats
 
 from stature.domain.bias import (
     Bias,
+    Contamination,
     NoBias,
     Rounding,
     Selection,
@@ -18,6 +19,7 @@ from stature.domain.bias import (
 )
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import DataFile, Group, Pool, Population
+from stature.theory.bounds import BoundsSpec, derive
 from stature.theory.information import em_rate, limit_covariance
 from stature.theory.laws import biased_law
 from stature.theory.limits import limit
@@ -285,3 +287,15 @@ def test_em_of_a_wrong_model_shrinks_its_error_by_the_rate_at_its_limit() -> Non
         sd = np.sqrt(r @ (x - low) ** 2 + rest @ (x - high) ** 2)
         errors.append(low - found.means_cm[0])
     np.testing.assert_allclose(errors[-1] / errors[-2], em_rate(found, EQUAL, law), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("share", "chance"), [(0.01, 0.01), (0.02, 0.3)])
+def test_a_group_of_strangers_is_among_the_maxima(share: float, chance: float) -> None:
+    # Whichever maximum is the highest, one group takes the strangers, who are rare and far apart.
+    bias = Contamination(share, mean_cm=172.0, sd_cm=20.0)
+    found = limit(Model("none"), biased_law(SCHOOL, bias, "random"), SCHOOL)
+    wide = [end for end in found.maxima if end.sds_cm.max() > 20.0]
+    assert len(wide) == 1
+    assert wide[0].shares[wide[0].sds_cm.argmax()] < share
+    table = derive(BoundsSpec(SCHOOL, bias, "random", (10_000,), (Model("none"),)))
+    assert table.rival_chance[0] > chance

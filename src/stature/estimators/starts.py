@@ -1,9 +1,9 @@
 """Starts: where the search for a maximum begins.
 
 Starts are in units of the sample: its mean is 0 and its SD 1. The first three split a normal
-distribution into parts, the fourth matches moments, two more split off the people at one end, all
-others are random. None lies at the point where all groups are equal, which is a saddle that EM
-never leaves.
+distribution into parts, the fourth matches moments, two more split off the people at one end, the
+seventh takes a few of two groups for strangers, all others are random. None lies at the point where
+all groups are equal, which is a saddle that EM never leaves.
 """
 
 from statistics import NormalDist
@@ -18,6 +18,11 @@ from stature.kernels.compile import jit
 # samples of 10,000 of Galton's people, rounded to 5 cm, by 36 with random starts in its place.
 LOWEST_SHARE = {0: 0.5, 1: 0.7, 2: 0.3, 4: 0.9, 5: 0.1}
 MOMENT_START = 3  # index of the start by moments
+# Shares, means and SDs of a start with nearly everybody in one group and a few far outside. There the
+# highest maximum is in 54 of 200 samples of 10,000 with 2 % of strangers; 10 of them are missed with
+# a random start in its place.
+STRANGERS_START = 6
+STRANGERS = (0.95, 0.05, -0.05, 0.95, 0.9, 3.0)
 SMALLEST_RANDOM_SHARE = 0.1
 SMALLEST_RANDOM_VARIANCE = 0.05
 # Logistic quantiles with the variance of a standard normal.
@@ -94,6 +99,8 @@ def starts(
         theta[:, index] = split_start(shares / shares.sum())
         if known_shares is not None and index == 0:
             theta[:, index] = split_start(known_shares)
+    if groups == 2 and count > STRANGERS_START:
+        theta[:, STRANGERS_START] = STRANGERS
     if known_shares is not None:
         theta[..., :groups] = known_shares
     return theta

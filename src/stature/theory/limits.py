@@ -19,6 +19,7 @@ from stature.theory.projection import Outcome, project
 
 FIRST_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the lower part in the split starts
 NARROW, WIDE = 0.6, 1.3  # SDs of a start whose groups differ in spread, in SDs of the law
+FEW, FAR = 0.02, 3.0  # share and SD of a group of strangers, in SDs of the law
 NODES_PER_SD = 2.0  # a trapezoid rule with fewer nodes to an SD shows no more than chance
 SURE = 1e-10  # a probability that is so near to 1 is 1
 SAME_MAXIMUM = 1e-4  # two climbs that end closer, in SDs, have found one maximum
@@ -172,7 +173,7 @@ def starts(
     known_shares: NDArray[np.float64],
     known_sds_cm: NDArray[np.float64],
 ) -> list[Mixture]:
-    """Starts of the climb: the groups as they are, splits of the law, and unequal spreads.
+    """Starts of the climb: the groups as they are, splits of the law, unequal spreads, strangers.
 
     Parameters
     ----------
@@ -203,6 +204,12 @@ def starts(
         spreads = scale * np.linspace(NARROW, WIDE, groups)
         even = np.full(groups, 1 / groups)
         candidates += [Mixture(even, near, spreads), Mixture(even, near, spreads[::-1])]
+        # The last group far outside, or the first; the others amidst everybody.
+        shares = np.append(np.full(groups - 1, (1.0 - FEW) / (groups - 1)), FEW)
+        outside = np.append(np.full(groups - 1, scale), FAR * scale)
+        amidst = centre + scale * np.linspace(-FEW, FEW, groups)
+        candidates.append(Mixture(shares, amidst, outside))
+        candidates.append(Mixture(shares[::-1], amidst, outside[::-1]))
     return [told(candidate, model, known_shares, known_sds_cm) for candidate in candidates]
 
 
