@@ -2,11 +2,17 @@
 
 import json
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
+import numpy as np
 import pytest
 
 from stature.cli.main import main
+from stature.cli.runs import AS_RECORDED
+from stature.design.streams import stream_key
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.fit import fit_heights
 
 GALTON = ["fit", "data/galton_1886_children.csv", "--height", "height_in", "--unit", "in"]
 
@@ -33,10 +39,141 @@ def outcome(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[i
     return code, printed.out, printed.err
 
 
-def document(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+def document(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], warned: str = ""
+) -> dict[str, Any]:
     code, out, err = outcome([*arguments, "--json"], capsys)
     assert (code, err) == (0, "")
-    return json.loads(out)
+    found = json.loads(out)
+    assert warned in " ".join(found["warnings"])
+    return found
+
+
+def numbers(fit: dict[str, Any]) -> np.ndarray:
+    """Shares, means and SDs of a fit, shape (3, k)."""
+    groups = fit["groups"].values()
+    return np.array([[group[name] for group in groups] for name in ("share", "mean_cm", "sd_cm")])
+
+
+def em_by_hand(x: np.ndarray, group: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """EM as textbooks write it, with the labels that there are: shares, means and SDs."""
+    known = np.eye(2)[np.where(group < 0, 0, group)]
+    theta = np.array([[0.5, 0.5], [160.0, 178.0], [6.0, 6.0]])
+    for _ in range(100_000):
+        share, mean, sd = theta
+        density = share / sd * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2)
+        posterior = density / density.sum(axis=1, keepdims=True)
+        member = weight[:, None] * np.where(group[:, None] < 0, posterior, known)
+        people = member.sum(axis=0)
+        mean = x @ member / people
+        sd = np.sqrt(((x[:, None] - mean) ** 2 * member).sum(axis=0) / people)
+        before, theta = theta, np.stack([people / people.sum(), mean, sd])
+        if np.abs(theta - before).max() < 1e-12:
+            break
+    return theta
+
+
+def a_school(unlabelled: int) -> tuple[np.ndarray, np.ndarray]:
+    """Heights of 60 pupils in order, girls before boys, of whom every so many gave no sex."""
+    normal = NormalDist()
+    z = np.array([normal.inv_cdf((i + 0.5) / 30.0) for i in range(30)])
+    x = np.round(np.concatenate([163.0 + 6.5 * z, 176.0 + 7.0 * z]), 1)
+    group = np.repeat([0, 1], 30)
+    # Not evenly: those who gave none are taller than the others.
+    group[np.arange(60)[::-2][:unlabelled]] = -1
+    return x, group
+
+
+def written(path: Path, x: np.ndarray, group: np.ndarray, weight: np.ndarray | None = None) -> Path:
+    sex = np.array(["f", "m", ""])[group]
+    more = np.ones(len(x)) if weight is None else weight
+    rows = [f"{s},{h},{w:g}" for s, h, w in zip(sex, x, more, strict=True)]
+    path.write_text("\n".join(["sex,height_cm,people", *rows]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("unlabelled", [1, 5, 25])
+def test_C27_labels_in_part_are_fitted_as_textbooks_do(
+    unlabelled: int, weighted: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    x, group = a_school(unlabelled)
+    weight = 1.0 + np.arange(60) % 3 if weighted else np.ones(60)
+    path = written(tmp_path / "school.csv", x, group, weight if weighted else None)
+    arguments = ["fit", str(path), "--group", "sex", *(["--weights", "people"] * weighted)]
+    found = document(arguments, capsys)
+    ending = "-weighted" * weighted
+    assert list(found["estimators"]) == [
+        name + ending for name in ("mle", "labels-as-recorded", "em")
+    ]
+    assert (found["labels"], found["unlabelled"], found["dropped"]) == ("seen", unlabelled, {})
+    there = group >= 0
+    expected = {
+        "mle": em_by_hand(x[there], group[there], weight[there]),
+        "labels-as-recorded": em_by_hand(x, group, weight),
+        "em": em_by_hand(x, np.full(60, -1), weight),
+    }
+    for name, theta in expected.items():
+        fit = found["estimators"][name + ending]
+        assert fit["status"] == "converged"
+        assert numbers(fit) == pytest.approx(theta, abs=1e-5 if name == "em" else 1e-6)
+    if not weighted:
+        assert found["estimators"]["mle"]["scored"]["people"] == 60 - unlabelled
+    _, out, _ = outcome(arguments, capsys)
+    said = " ".join(out.split())
+    assert f"no label {unlabelled}." in said
+    assert "labels are missing at random" in said
+    assert "The heights without a label move the means by at most" in said
+
+
+def test_all_labels_seen_as_recorded_are_the_closed_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path / "school.csv", *a_school(0))
+    arguments = ["fit", str(path), "--group", "sex"]
+    found = document([*arguments, "--estimator", "mle", "labels-as-recorded"], capsys)
+    assert "unlabelled" not in found
+    closed, recorded = (numbers(fit) for fit in found["estimators"].values())
+    assert recorded == pytest.approx(closed, abs=1e-6)
+    # Nobody who left nothing blank hears of it.
+    _, out, _ = outcome(arguments, capsys)
+    assert "no label" not in out
+    assert "missing" not in out
+
+
+def test_C27_a_column_of_blanks_is_fitted_as_if_it_were_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    x, group = a_school(0)
+    path = written(tmp_path / "school.csv", x, np.full_like(group, -1))
+    without = document(["fit", str(path)], capsys)
+    found = document(["fit", str(path), "--group", "sex"], capsys, "nobody has a label")
+    assert found["estimators"] == without["estimators"]
+    nobody = em_by_hand(x, np.full_like(group, -1), np.ones(60))
+    assert numbers(found["estimators"]["em"]) == pytest.approx(nobody, abs=1e-5)
+    _, out, _ = outcome(["fit", str(path), "--group", "sex"], capsys)
+    assert "Nobody has a label in column 'sex': 2 groups are looked for" in out
+
+
+def test_no_label_at_all_leaves_the_recorded_ones_to_em() -> None:
+    x, _ = a_school(0)
+    names, nobody = ("f", "m"), np.full(60, -1, np.int8)
+    estimators = AS_RECORDED, CATALOGUE["newton"]
+    recorded, hidden = (
+        fit_heights(one, x, nobody, names, None, None, stream_key(1, "x")).estimate
+        for one in estimators
+    )
+    assert recorded == pytest.approx(hidden, abs=1e-6)
+
+
+def test_C27_everybody_has_a_probability_whether_labelled_or_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path / "school.csv", *a_school(5))
+    found = document(["fit", str(path), "--group", "sex", "--rows"], capsys)
+    assert found["people"]["label"].count(None) == 5
+    for fit in found["estimators"].values():
+        assert len(fit["probability"]["f"]) == 60
 
 
 def test_galton_with_the_sex_hidden_gives_the_golden_numbers(
@@ -121,7 +258,7 @@ def test_a_bad_file_is_refused_in_sentences(
     assert all(line.startswith(f"stature fit: {path}: ") for line in lines)
 
 
-def test_dropped_rows_and_blank_labels_are_counted(
+def test_dropped_rows_are_counted_and_blank_labels_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "people.csv"
@@ -129,11 +266,15 @@ def test_dropped_rows_and_blank_labels_are_counted(
     path.write_text("sex,height\n" + people + "m,tall\n,165\nf,\n")
     arguments = ["fit", str(path), "--unit", "cm", "--group", "sex", "--on-bad-rows", "drop"]
     found = document(arguments, capsys)
-    assert found["rows"] == 60
-    assert found["dropped"] == {"height missing": 1, "height not a number": 1, "label blank": 1}
+    assert (found["rows"], found["unlabelled"]) == (61, 1)
+    assert found["dropped"] == {"height missing": 1, "height not a number": 1}
     _, out, err = outcome(arguments, capsys)
     assert "2 rows left out: height missing 1, height not a number 1." in out
-    assert "people without a label, who are left out: 1 of 61" in err
+    assert "Groups in column 'sex': f 30, m 30, no label 1." in out
+    assert err == ""
+    hidden = document([*arguments, "--hide-group", "--estimator", "mle"], capsys, "left out: 1 of")
+    assert hidden["rows"] == 60
+    assert hidden["dropped"]["label blank"] == 1
 
 
 @pytest.mark.parametrize(

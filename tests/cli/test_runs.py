@@ -81,13 +81,50 @@ def test_as_many_groups_are_looked_for_as_shares_are_told(people: MakePeople) ->
     assert names(runs) == ["em", "em-equal-sds", "em-known-shares"]
 
 
-def test_people_without_a_label_are_left_out_and_counted(people: MakePeople) -> None:
-    for hide in (False, True):
-        runs = plan_runs(FitRequest("a", group="g", hide_group=hide), people(BLANK, "g"))
-        assert len(runs.heights_cm) == len(runs.rows) == 40
-        assert runs.group_index is not None
-        assert (runs.group_index >= 0).all()
-        assert any("left out: 2 of 42" in note for note in runs.notes)
+def test_C27_people_without_a_label_are_fitted_beside_those_with_one(people: MakePeople) -> None:
+    runs = plan_runs(FitRequest("a", group="g"), people(BLANK, "g"))
+    assert (runs.labels, runs.in_part) == ("seen", True)
+    assert names(runs) == ["mle", "labels-as-recorded", "em"]
+    assert len(runs.heights_cm) == len(runs.rows) == 42
+    assert runs.has_label.sum() == 40
+    # What is told of the groups comes from those who have a label.
+    assert runs.known_shares == (0.5, 0.5)
+    assert not any("left out" in note for note in runs.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "hide"),
+    [(BLANK, True), ("g,height\n" + "f,160\nf,162\n" * 20 + ",170\n,171\n", False)],
+)
+def test_people_without_a_label_are_left_out_where_they_serve_nothing(
+    people: MakePeople, text: str, hide: bool
+) -> None:
+    # Nobody scores them, and one name says nothing of who the others are.
+    runs = plan_runs(FitRequest("a", group="g", hide_group=hide), people(text, "g"))
+    assert not runs.in_part
+    assert len(runs.heights_cm) == len(runs.rows) == 40
+    assert runs.has_label.all()
+    assert any("left out: 2 of 42" in note for note in runs.notes)
+
+
+@pytest.mark.parametrize("hide", [False, True])
+def test_C27_a_column_of_blanks_is_no_group(people: MakePeople, hide: bool) -> None:
+    blank = people(TWO.replace("f", "").replace("m", ""), "g")
+    runs = plan_runs(FitRequest("a", group="g", hide_group=hide), blank)
+    assert (runs.labels, runs.in_part) == ("absent", False)
+    assert (names(runs), runs.group_names) == (["em", "em-equal-sds"], ("lower", "upper"))
+    (message,) = refused(FitRequest("a", group="g", estimators=("mle",)), blank)
+    assert "nobody has one in column 'g'" in message
+
+
+def test_labels_in_part_leave_every_estimator_to_be_asked_for(people: MakePeople) -> None:
+    wanted = ("em-known-sds", "labels-as-recorded", "mle-numeric", "newton")
+    request = FitRequest("a", group="g", estimators=wanted)
+    assert names(plan_runs(request, people(BLANK, "g"))) == list(wanted)
+    rounded = FitRequest("a", group="g", rounded_cm=2.0)
+    assert names(plan_runs(rounded, people(BLANK, "g"))) == [
+        name + view for name in ("mle", "labels-as-recorded", "em") for view in ("", "-rounded")
+    ]
 
 
 def test_a_group_whose_heights_do_not_vary_has_no_known_sd(people: MakePeople) -> None:
@@ -106,7 +143,8 @@ def test_asked_for_estimators_are_fitted_beside_the_yardstick(people: MakePeople
     ("request_", "words"),
     [
         (FitRequest("a", estimators=("emm",)), "did you mean em?"),
-        (FitRequest("a", estimators=("mle",)), "mle needs each person's group"),
+        (FitRequest("a", estimators=("mle",)), "mle needs each person's group; name it with"),
+        (FitRequest("a", estimators=("labels-as-recorded",)), "needs each person's group"),
         (FitRequest("a", estimators=("em-known-shares",)), "add --shares"),
         (FitRequest("a", estimators=("em-known-sds",)), "add --sds"),
         (FitRequest("a", group="g", estimators=("em",)), "add --hide-group"),

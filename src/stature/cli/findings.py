@@ -42,7 +42,7 @@ class Score:
     mean_errors_cm : tuple of float
         Estimated mean less the mean of those labelled so, for each group, in cm.
     right, people : int
-        People whose likeliest group is their own, and all people.
+        People whose likeliest group is their own, and all people who have a label.
     """
 
     mean_errors_cm: tuple[float, ...]
@@ -182,6 +182,7 @@ def _score(mixture: Mixture, probability: NDArray[np.float64], runs: Runs) -> Sc
     likeliest = np.argmax(probability, axis=1)
     return Score(
         mean_errors_cm=tuple((mixture.means_cm - labelled).tolist()),
+        # Nobody is found to be of a group that has no name.
         right=int((likeliest == runs.group_index).sum()),
-        people=len(likeliest),
+        people=int(runs.has_label.sum()),
     )

@@ -162,10 +162,13 @@ def _fits(estimator: Estimator, runs: Runs, key: str) -> Fits:
 
     shares = runs.known_shares if estimator.model.shares == "known" else None
     sds_cm = runs.known_sds_cm if estimator.model.sds == "known" else None
-    index = runs.group_index if estimator.model.labels == "all" else None
+    labels = estimator.model.labels
+    there = runs.has_label if labels == "all" else np.ones(len(runs.rows), np.bool_)
+    heights_cm = runs.heights_cm[there]
+    index = None if labels == "none" or runs.group_index is None else runs.group_index[there]
     if runs.weights is None:
         told = shares, sds_cm, key
-        return fit_heights(estimator, runs.heights_cm, index, runs.group_names, *told)
+        return fit_heights(estimator, heights_cm, index, runs.group_names, *told)
     from stature.estimators.observed.block import fits_of_one
     from stature.estimators.observed.rows import People as Rows
     from stature.estimators.observed.solve import solve
@@ -174,9 +177,10 @@ def _fits(estimator: Estimator, runs: Runs, key: str) -> Fits:
     groups = len(runs.group_names)
     uniforms = Streams(key).at(Purpose.STARTS, 0).random((1, estimator.starts, 3 * groups))
     begun = starts(uniforms, None if shares is None else np.array(shares), groups)[0]
-    seen = np.full(len(runs.heights_cm), HIDDEN) if index is None else index.astype(np.int64)
-    rows = Rows(runs.heights_cm, runs.weights, seen)
+    seen = np.full(len(heights_cm), HIDDEN) if index is None else index.astype(np.int64)
+    weights = runs.weights[there]
+    rows = Rows(heights_cm, weights, seen)
     # A step to where there is no likelihood is seen by the search, and ends as a status.
     with np.errstate(all="ignore"):
         solution = solve(rows, estimator, begun, shares, sds_cm, "random")
-    return fits_of_one(solution, float(runs.weights.sum()), runs.group_names)
+    return fits_of_one(solution, float(weights.sum()), runs.group_names)

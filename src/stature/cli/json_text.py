@@ -47,6 +47,7 @@ def json_text(
         "labels": runs.labels,
         "rows": len(runs.rows),
         "dropped": dropped,
+        **({"unlabelled": int((~runs.has_label).sum())} if runs.in_part else {}),
         "warnings": [*people.warnings, *runs.notes],
         "seed": request.seed,
         "group_names": list(runs.group_names),
@@ -58,7 +59,9 @@ def json_text(
     }
     if request.rows:
         index = runs.group_index
-        names = None if index is None else [runs.group_names[k] for k in index.tolist()]
+        # One more name at the end, of those of index -1.
+        labels = (*runs.group_names, None)
+        names = None if index is None else [labels[k] for k in index.tolist()]
         document["people"] = {
             "row": runs.rows.tolist(),
             "height_cm": runs.heights_cm.tolist(),

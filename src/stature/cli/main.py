@@ -22,7 +22,8 @@ INTERRUPTED = 130  # as shells report a process that was stopped by Ctrl-C
 FIT_EXAMPLES = """\
 examples:
   stature fit people.csv --height height_cm --group sex
-      the group is seen: each group's mean and SD, by the closed form and by climbing
+      the group is seen: each group's mean and SD, by the closed form and by climbing; where
+      some people have no label, with their heights too
   stature fit people.csv --height height_cm --group sex --hide-group
       the group is hidden from the EM estimators, and scores them afterwards
   stature fit people.csv --height height_cm
@@ -158,9 +159,9 @@ def _add_estimator_options(fit: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="NAME",
-        help="mle, mle-numeric (group seen); em, em-squarem, newton (three ways to one "
-        "maximum), em-equal-sds, em-known-shares, em-known-sds "
-        "(group hidden or absent); by default all that can be fitted",
+        help="mle, mle-numeric, labels-as-recorded (group seen); em, em-squarem, newton (three "
+        "ways to one maximum), em-equal-sds, em-known-shares, em-known-sds "
+        "(group hidden, absent or seen in part); by default all that can be fitted",
     )
     group.add_argument(
         "--shares",

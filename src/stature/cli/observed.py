@@ -14,7 +14,15 @@ from stature.estimators.estimator import Estimator
 KEPT_STARTS = 3
 TOLERANCE = 1e-12
 # Of the estimators that take heights as they stand, those with counterparts: one a likelihood.
-WITH_COUNTERPARTS = ("mle", "normal", "em", "em-equal-sds", "em-known-shares", "em-known-sds")
+WITH_COUNTERPARTS = (
+    "mle",
+    "labels-as-recorded",
+    "normal",
+    "em",
+    "em-equal-sds",
+    "em-known-shares",
+    "em-known-sds",
+)
 
 
 def view_of(request: FitRequest) -> Truncated | Rounded | None:

@@ -12,6 +12,7 @@ from stature.cli.request import FitRequest, UsageError
 from stature.domain.population import Group
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator
+from stature.estimators.observed.catalogue import CATALOGUE as OBSERVED
 from stature.tables.cautions import few_people
 from stature.tables.people import EVERYBODY, People, groups_of
 
@@ -19,6 +20,9 @@ Labels = Literal["seen", "hidden", "absent"]
 
 YARDSTICK = "mle"
 QUICKER_WAYS = ("em-squarem", "newton")
+# Who sees the labels that there are, and the heights of everybody.
+AS_RECORDED = OBSERVED["labels-as-recorded"]
+NAMED = {**CATALOGUE, AS_RECORDED.name: AS_RECORDED}
 TWO_GROUPS = ("lower", "upper")
 
 
@@ -35,7 +39,7 @@ class Runs:
     heights_cm : array, shape (n,)
         Heights in cm of those who are fitted.
     group_index : array of int8, shape (n,), or None
-        Their groups; None where there are none.
+        Their groups, -1 where nobody wrote one down; None where there are none.
     rows : array of int64, shape (n,)
         Their row numbers in the file.
     known_shares, known_sds_cm : tuple of float or None
@@ -62,6 +66,18 @@ class Runs:
     notes: tuple[str, ...]
     weights: NDArray[np.float64] | None = None
 
+    @property
+    def has_label(self) -> NDArray[np.bool_]:
+        """Whose group was written down, shape (n,)."""
+        if self.group_index is None:
+            return np.zeros(len(self.rows), np.bool_)
+        return self.group_index >= 0
+
+    @property
+    def in_part(self) -> bool:
+        """Whether some people who are fitted have a label and others have none."""
+        return bool(self.has_label.any() and not self.has_label.all())
+
 
 def plan_runs(request: FitRequest, people: People) -> Runs:
     """Decide what is fitted to whom.
@@ -83,27 +99,34 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     UsageError
         If the estimators asked for cannot be fitted to what was read; holds all problems.
     """
-    labels: Labels = "absent" if not people.group else "hidden" if request.hide_group else "seen"
-    groups = groups_of(people) if people.group else ()
+    named = bool(people.group_names)
+    labels: Labels = "absent" if not named else "hidden" if request.hide_group else "seen"
+    groups = groups_of(people) if named else ()
     known = request.shares or request.sds_cm
     looked_for = len(known) if known else (*request.groups, len(TWO_GROUPS))[0]
     names = people.group_names if groups else component_names(looked_for)
     shares = request.shares or (tuple(group.share for group in groups) or None)
     sds_cm = request.sds_cm or (tuple(group.sd_cm for group in groups) or None)
     problems = _count_problems(request, names)
-    estimators, notes = _estimators(labels, names, shares, sds_cm)
+    fitted = people.group_index >= 0 if named else np.ones(len(people.rows), np.bool_)
+    # One name says nothing of who the others are; and whoever is to be scored needs a label.
+    in_part = labels == "seen" and len(names) > 1 and not fitted.all()
+    able, notes = _estimators("hidden" if in_part else labels, names, shares, sds_cm)
+    estimators = able
+    if in_part:
+        fitted = np.ones(len(people.rows), np.bool_)
+        estimators, notes = (CATALOGUE[YARDSTICK], AS_RECORDED, CATALOGUE["em"]), []
     if len(names) == 1 and not groups:
         estimators, notes = one_group(estimators), []
         if request.estimators:
             listed = ", ".join(one.name for one in estimators)
             problems.append(f"--estimator: for one group there is only {listed}; leave it out")
     elif request.estimators:
-        estimators, found = _asked_for(request.estimators, labels, estimators)
+        estimators, found = _asked_for(request.estimators, labels, able, people.group, in_part)
         problems += found
         notes = []
     if problems:
         raise UsageError(tuple(problems))
-    fitted = people.group_index >= 0 if groups else np.ones(len(people.rows), np.bool_)
     blank = int((~fitted).sum())
     if blank:
         notes.append(f"people without a label, who are left out: {blank} of {len(fitted)}")
@@ -192,25 +215,30 @@ def _estimators(
 
 
 def _asked_for(
-    wanted: tuple[str, ...], labels: Labels, able: tuple[Estimator, ...]
+    wanted: tuple[str, ...],
+    labels: Labels,
+    able: tuple[Estimator, ...],
+    column: str,
+    in_part: bool,
 ) -> tuple[tuple[Estimator, ...], list[str]]:
     """Estimators that were asked for, the yardstick first, and why some cannot be fitted."""
     problems: list[str] = []
     for name in dict.fromkeys(wanted):
-        if name not in CATALOGUE:
-            near = get_close_matches(name, CATALOGUE, n=1)
+        if name not in NAMED:
+            near = get_close_matches(name, NAMED, n=1)
             advice = f"did you mean {near[0]}?" if near else "name one of them"
-            problems.append(f"--estimator: expected {', '.join(CATALOGUE)}, got '{name}'; {advice}")
+            problems.append(f"--estimator: expected {', '.join(NAMED)}, got '{name}'; {advice}")
             continue
-        model = CATALOGUE[name].model
-        if model.labels == "none" and labels == "seen":
+        model = NAMED[name].model
+        if model.labels == "none" and labels == "seen" and not in_part:
             problems.append(f"--estimator: {name} takes heights without groups; add --hide-group")
-        elif model.labels == "all" and labels == "absent":
-            problems.append(f"--estimator: {name} needs each person's group; name it with --group")
-        elif CATALOGUE[name] not in able and model.labels == "none" and name not in QUICKER_WAYS:
+        elif model.labels != "none" and labels == "absent":
+            advice = f"nobody has one in column '{column}'" if column else "name it with --group"
+            problems.append(f"--estimator: {name} needs each person's group; {advice}")
+        elif NAMED[name] not in able and model.labels == "none" and name not in QUICKER_WAYS:
             needed = "--shares" if model.shares == "known" else "--sds"
             problems.append(f"--estimator: {name} needs known numbers above 0; add {needed}")
     names = dict.fromkeys(wanted)
     if labels == "hidden":
         names = {YARDSTICK: None, **names}
-    return tuple(CATALOGUE[name] for name in names if name in CATALOGUE), problems
+    return tuple(NAMED[name] for name in names if name in NAMED), problems

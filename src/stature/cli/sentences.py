@@ -3,6 +3,7 @@
 import numpy as np
 
 from stature.cli.findings import Finding
+from stature.cli.labels_in_part import furthest_cm, gain_sentence, unlabelled_sentences
 from stature.cli.runs import YARDSTICK, Runs
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
@@ -50,7 +51,8 @@ def model_words(model: Model) -> str:
     >>> model_words(Model("none", sds="equal"))
     'groups hidden, SDs equal'
     """
-    words = ["groups seen" if model.labels == "all" else "groups hidden"]
+    seen = {"all": "groups seen", "recorded": "groups seen where they were recorded"}
+    words = [seen.get(model.labels, "groups hidden")]
     words += ["shares known"] if model.shares == "known" else []
     words += [f"SDs {model.sds}"] if model.sds != "free" else []
     view = model.observation
@@ -98,15 +100,19 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
         sentences.append(f"{total} row{'s' * (total > 1)} left out: {reasons}.")
     if runs.group_index is None:
         names = ", ".join(runs.group_names)
+        why = "No group column was named"
+        if people.group:
+            why = f"Nobody has a label in column '{people.group}'"
         if len(runs.group_names) == 1:
-            sentences.append("No group column was named: all are fitted as one group.")
+            sentences.append(f"{why}: all are fitted as one group.")
             return sentences
         sentences.append(
-            f"No group column was named: {len(runs.group_names)} groups are looked for, called "
+            f"{why}: {len(runs.group_names)} groups are looked for, called "
             f"{names} in the order of their means."
         )
         return sentences
-    counts = np.bincount(runs.group_index, minlength=len(runs.group_names)).tolist()
+    labelled = runs.group_index[runs.has_label]
+    counts = np.bincount(labelled, minlength=len(runs.group_names)).tolist()
     sizes = ", ".join(
         f"{name} {count}" for name, count in zip(runs.group_names, counts, strict=True)
     )
@@ -114,8 +120,10 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
     if runs.labels == "hidden":
         fate = f"; hidden from every estimator but {YARDSTICK}, then used to score them"
         fate += " (what is found is matched to them in the order of the means)"
+    if runs.in_part:
+        sizes += f", no label {len(runs.rows) - len(labelled)}"
     sentences.append(f"Groups in column '{people.group}': {sizes}{fate}.")
-    return sentences
+    return sentences + unlabelled_sentences(runs)
 
 
 def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
@@ -135,7 +143,8 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     list of str
         The sentences.
     """
-    hidden = one.estimator.model.labels == "none"
+    # The groups of some people, or of all, are looked for.
+    hidden = one.estimator.model.labels != "all"
     ended = STATUS_SENTENCES[one.status].format(steps=one.steps)
     if one.status is Status.DEGENERATE and not hidden:
         ended = "Degenerate: the heights of a group do not vary, or nobody is in it."
@@ -150,7 +159,7 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
             "Suspect: a group of fewer than five people, or one SD under a fifth of another; such "
             "a maximum is often a chance cluster, not a group."
         )
-    if has_maximum and hidden and one.near_tie:
+    if has_maximum and one.estimator.model.labels == "none" and one.near_tie:
         sentences.append(
             "Near tie: the means are closer than half an SD, so which group is which is uncertain."
         )
@@ -221,11 +230,13 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
         The sentences; none if there is nothing to compare.
     """
     converged = [one for one in findings if one.status is Status.CONVERGED]
-    if runs.labels == "seen" and len(converged) > 1:
-        pairs = zip(_means(converged[0]), _means(converged[1]), strict=True)
-        if max(abs(first - second) for first, second in pairs) < MEETING_CM:
-            names = " and ".join(one.estimator.name for one in converged[:2])
-            return [f"\n{names} meet: the closed form and the climb find the same maximum."]
+    seen = [one for one in converged if one.estimator.model.labels == "all"]
+    if runs.labels == "seen" and len(seen) > 1 and furthest_cm(seen[0], seen[1]) < MEETING_CM:
+        names = " and ".join(one.estimator.name for one in seen[:2])
+        return [f"\n{names} meet: the closed form and the climb find the same maximum."]
+    some = [one for one in converged if one.estimator.model.labels == "recorded"]
+    if runs.in_part and seen and some:
+        return ["\n" + gain_sentence(seen[0], some[0], unit)]
     worst_errors = {
         one.estimator.name: max(abs(error) for error in one.score.mean_errors_cm)
         for one in converged

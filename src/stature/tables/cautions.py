@@ -152,7 +152,7 @@ def label_warnings(
     alike: tuple[tuple[str, ...], ...],
     column: str,
 ) -> list[str]:
-    """Warnings about groups: alike names, more or fewer than two, hardly anybody in one.
+    """Warnings about groups: alike names, more or fewer than two, hardly anybody in one, or none.
 
     Parameters
     ----------
@@ -163,13 +163,15 @@ def label_warnings(
     alike : tuple of tuple of str
         Names that differ only by case or spaces.
     column : str
-        Name of the group column.
+        Name of the group column; empty without one.
 
     Returns
     -------
     list of str
         The warnings.
     """
+    if column and not names:
+        return [f"column '{column}': nobody has a label, only blank cells; fitted without groups"]
     warnings = [
         f"column '{column}': {' and '.join(shown(name) for name in family)} differ only by case or "
         "spaces and are kept apart; make them one with --merge-labels"

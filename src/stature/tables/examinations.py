@@ -263,7 +263,9 @@ def cautions(found: Examination) -> list[Remark]:
     if len(values):
         remarks += told("heights", height_warnings(values, rows, found.height))
     alike = () if found.labels is None else found.labels.alike
-    remarks += told("groups", label_warnings(names, counts, alike, found.group))
+    # With too many labels, or no people, there is nothing to say of groups.
+    column = found.group if found.labels is not None and len(index) else ""
+    remarks += told("groups", label_warnings(names, counts, alike, column))
     return remarks
 
 

@@ -266,7 +266,7 @@ def cut_faults_of_people(
 
 
 def label_faults(sheet: Sheet, labels: Labels | None, column: str) -> list[str]:
-    """Faults of a group column: too many labels, or none.
+    """Faults of a group column: too many labels.
 
     Parameters
     ----------
@@ -289,8 +289,6 @@ def label_faults(sheet: Sheet, labels: Labels | None, column: str) -> list[str]:
             f"column '{column}' has {len(sheet.label_texts)} distinct values: expected the names "
             f"of at most {MOST_GROUPS} groups; name another column with --group"
         ]
-    if len(sheet.rows) and not labels.names:
-        return [f"column '{column}': expected names of groups, got only blank cells"]
     return []
 
 
