@@ -17,12 +17,13 @@ from stature.domain.bias import (
     keep_probability,
     recorded_cm,
 )
+from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import DataFile, Group, Pool, Population
 from stature.theory.bounds import BoundsSpec, derive
 from stature.theory.information import em_rate, limit_covariance
 from stature.theory.laws import biased_law
-from stature.theory.limits import limit
+from stature.theory.limits import distinct, limit
 from stature.theory.scores import observed_information, scores
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
@@ -299,3 +300,12 @@ def test_a_group_of_strangers_is_among_the_maxima(share: float, chance: float) -
     assert wide[0].shares[wide[0].sds_cm.argmax()] < share
     table = derive(BoundsSpec(SCHOOL, bias, "random", (10_000,), (Model("none"),)))
     assert table.rival_chance[0] > chance
+
+
+def test_a_maximum_is_one_in_whatever_order_its_groups_are_unless_they_have_names() -> None:
+    one = Mixture(np.array([0.4, 0.6]), np.array([168.0, 168.0]), np.array([6.0, 9.0]))
+    other = Mixture(one.shares[::-1], one.means_cm, one.sds_cm[::-1])
+    near = Mixture(one.shares, one.means_cm + 1e-6, one.sds_cm)
+    apart = Mixture(one.shares, one.means_cm + 0.1, one.sds_cm)
+    assert distinct([one, other, near, apart], named=False) == (one, apart)
+    assert distinct([one, other, near, apart], named=True) == (one, other, apart)

@@ -10,8 +10,6 @@ from stature.domain.population import Group, Population
 from stature.theory.bounds import BoundsSpec, derive
 from stature.theory.coordinates import coordinates
 from stature.theory.infinite import Infinite, in_units, infinite_sample
-from stature.theory.laws import biased_law
-from stature.theory.limits import limit
 from stature.theory.rivals import rival_chance
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
@@ -70,15 +68,15 @@ def test_without_rivals_there_is_no_chance_and_with_many_it_is_at_most_one() -> 
     assert rival_chance(one, [other] * 9, sample, sizes)[0] == 1.0
 
 
-def test_two_maxima_that_mirror_each_other_tie() -> None:
-    # A narrow crowd amidst strangers: one free group takes the crowd, and shares and means of two
-    # maxima of a symmetric law are mirror images.
+def test_maxima_that_mirror_each_other_tie() -> None:
     equal = Population("equal", (Group("a", 0.5, 160.0, 7.0), Group("b", 0.5, 176.0, 7.0)))
-    bias = Contamination(0.02, mean_cm=168.0, sd_cm=25.0)
-    found = limit(HIDDEN, biased_law(equal, bias, "random"), equal)
-    assert len(found.maxima) > 1
-    table = derive(BoundsSpec(equal, bias, "random", (1_000_000,), (HIDDEN,)))
-    np.testing.assert_allclose(table.rival_chance, 0.5, atol=1e-6)
+    sample = infinite_sample(equal, NoBias(), HIDDEN, "random")
+    assert sample is not None
+    shares, means_cm, sds_cm = OTHER.shares, OTHER.means_cm, OTHER.sds_cm
+    mirrored = Mixture(shares[::-1], 2.0 * 168.0 - means_cm[::-1], sds_cm[::-1])
+    one, other = (coordinates(in_units(mixture, sample)) for mixture in (OTHER, mirrored))
+    sizes = np.array([100, 1_000_000], dtype=np.int32)
+    np.testing.assert_allclose(rival_chance(one, [other], sample, sizes), 0.5, atol=1e-6)
 
 
 def test_a_rival_loses_with_more_people() -> None:

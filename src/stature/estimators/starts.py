@@ -18,9 +18,9 @@ from stature.kernels.compile import jit
 # samples of 10,000 of Galton's people, rounded to 5 cm, by 36 with random starts in its place.
 LOWEST_SHARE = {0: 0.5, 1: 0.7, 2: 0.3, 4: 0.9, 5: 0.1}
 MOMENT_START = 3  # index of the start by moments
-# Shares, means and SDs of a start with nearly everybody in one group and a few far outside. There the
-# highest maximum is in 54 of 200 samples of 10,000 with 2 % of strangers; 10 of them are missed with
-# a random start in its place.
+# Shares, means and SDs of a start with nearly everybody in one group and a few far outside. There
+# the highest maximum is in 54 of 200 samples of 10,000 with 2 % of strangers; 10 of them are missed
+# with a random start in its place.
 STRANGERS_START = 6
 STRANGERS = (0.95, 0.05, -0.05, 0.95, 0.9, 3.0)
 SMALLEST_RANDOM_SHARE = 0.1

@@ -5,7 +5,7 @@ model nearest to the law of all heights, which is searched from several starts.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,17 +90,19 @@ def limit(model: Model, law: Law, population: Population) -> Limit:
     if not interior:
         outcomes = {end.outcome for end in ends}
         return Limit(None, "degenerate" if "degenerate" in outcomes else "not-found", np.nan, ())
-    maxima = distinct([end.mixture.ordered() for end in interior])
+    maxima = distinct([end.mixture.ordered() for end in interior], named=False)
     return Limit(maxima[0], "found", interior[0].log_likelihood, maxima)
 
 
-def distinct(maxima: list[Mixture]) -> tuple[Mixture, ...]:
+def distinct(maxima: list[Mixture], named: bool) -> tuple[Mixture, ...]:
     """Each maximum once.
 
     Parameters
     ----------
     maxima : list of Mixture
-        Ends of climbs, each with its groups in their order.
+        Ends of climbs.
+    named : bool
+        Whether it matters which group is which: labels say so.
 
     Returns
     -------
@@ -109,7 +111,10 @@ def distinct(maxima: list[Mixture]) -> tuple[Mixture, ...]:
     """
     kept: list[Mixture] = []
     for end in maxima:
-        if all(_apart(end, other) > SAME_MAXIMUM for other in kept):
+        groups = range(len(end.shares))
+        orders = map(list, [groups] if named else permutations(groups))
+        ways = [Mixture(end.shares[i], end.means_cm[i], end.sds_cm[i]) for i in orders]
+        if all(_apart(way, other) > SAME_MAXIMUM for way in ways for other in kept):
             kept.append(end)
     return tuple(kept)
 

@@ -124,7 +124,7 @@ def seen_limit(
         outcome = "degenerate" if "degenerate" in outcomes else "not-found"
         nowhere = np.full(len(free), np.nan)
         return SeenLimit(None, outcome, nowhere, (), sample, counted_free, counted, widen)
-    best, *others = distinct([end for _, end in sorted(ends, key=lambda end: -end[0])])
+    best, *others = distinct([end for _, end in sorted(ends, key=lambda end: -end[0])], named)
     rivals = tuple(map(coordinates, others))
     mixture = in_cm(best, sample, widen)
     u = coordinates(best)
