@@ -284,6 +284,9 @@ LARGE: list[tuple[Bias, Sampling, Model]] = [
     (SelfReport(1.2, 2.0, "boys"), "random", Model("some", labelled_share=0.1)),
     (Selection(0.1, "boys"), "stratified", Model("some", labelled_share=0.05)),
     (Contamination(0.05, mean_cm=172.0, sd_cm=12.0), "random", Model("none", freedom=4.0)),
+    (Contamination(0.05, mean_cm=172.0, sd_cm=12.0), "random",
+     Model("none", sds="known", freedom=4.0)),
+    (NoBias(), "stratified", Model("some", sds="known", labelled_share=0.3, freedom=3.0)),
     (Heaping((Grid(5.0, 0.3),)), "random",
      Model("some", observation=Truncated(150.0, 190.0), labelled_share=0.3)),
 ]  # fmt: skip

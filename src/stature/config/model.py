@@ -162,7 +162,7 @@ class EstimatorItem(Closed):
         None,
         description=(
             "Degrees of freedom of groups with Student's law, > 2, whose tails are heavier than "
-            "those of normal groups. Needs `newton`."
+            "those of normal groups. Known SDs are those of the groups, not scales. Needs `newton`."
         ),
     )
     penalty: Annotated[float | None, real("a number ≥ 0", lowest=0.0)] = Field(

@@ -11,6 +11,7 @@ References
 """
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +57,11 @@ class Rows:
     condition: Conditional | None = None
     freedom: float | None = None
     heaps: Heaps | None = None
+
+    @property
+    def sd_over_scale(self) -> float:
+        """SD of a group over its scale: not 1 with Student's law, ``sqrt(f / (f - 2))``."""
+        return 1.0 if self.freedom is None else sqrt(self.freedom / (self.freedom - 2.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from stature.domain.model import Model
 from stature.domain.observation import (
@@ -190,6 +190,50 @@ def test_a_small_penalty_is_none_and_a_large_one_draws_the_sds_together():
         ratios.append(found.theta[5] / found.theta[4])
     assert abs(ratios[0] - ratios[1]) < 1e-8
     assert abs(ratios[2] - 1) < abs(ratios[0] - 1)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Model("none", sds="known", freedom=4.0),
+        Model("all", sds="known", freedom=2.5),
+        Model("none", shares="known", sds="known", observation=Truncated(160.0)),
+        Model("some", sds="known", labelled_share=0.5),
+    ],
+    ids=str,
+)
+def test_a_known_sd_is_reported_as_it_was_told(model: Model):
+    heights_cm, group = two_groups()
+    seen = {"all": group, "none": np.full_like(group, HIDDEN)}.get(model.labels)
+    seen = np.where(np.arange(len(group)) % 2, HIDDEN, group) if seen is None else seen
+    there = heights_cm > 160.0
+    people = People(heights_cm[there], np.ones(there.sum()), seen[there])
+    shares = (0.4, 0.6) if model.shares == "known" else None
+    # Told in numbers that no unit leaves as they are.
+    sds_cm = 6.1, 7.3
+    found = solve(people, newton(model), TWO, shares, sds_cm, "random")
+    assert found.status == Status.CONVERGED
+    assert tuple(found.theta[4:]) == sds_cm
+
+
+@pytest.mark.parametrize("freedom", [2.1, 4.0, 30.0])
+def test_a_known_sd_of_students_law_is_its_sd_and_not_its_scale(freedom: float):
+    heights_cm, group = two_groups()
+    people = People(heights_cm, np.ones(len(heights_cm)), group)
+    model = Model("all", sds="known", freedom=freedom)
+    found = solve(people, newton(model), TWO, None, (6.1, 7.3), "random")
+    for k, sd_cm in enumerate((6.1, 7.3)):
+        away = heights_cm[group == k] - found.theta[2 + k]
+        square = freedom * (sd_cm / float(t.std(freedom))) ** 2
+        # The likelihood equation of a mean is that of people with weights that fall with distance.
+        weight = 1.0 / (square + away**2)
+        assert abs(weight @ away) < 1e-9 * (weight @ np.abs(away))
+
+
+def two_groups() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Two hundred people of each of two groups, at the quantiles of their laws."""
+    z = norm.ppf((np.arange(200) + 0.5) / 200.0)
+    return np.concatenate([163.0 + 6.5 * z, 176.0 + 7.0 * z]), np.repeat([0, 1], 200)
 
 
 def test_size_bias_lowers_the_estimated_mean():

@@ -20,6 +20,7 @@ from stature.theory.pearson import central_moments, equal_sds, free_sds
 
 FEWEST_PER_GROUP = 2
 ON_A_WALL = 1e-9  # rounding of a log-ratio of SDs
+ROUNDING = 1e-12  # of an SD that goes into standard units and comes back
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,9 @@ def solve_rows(
     if estimator.oracle:
         begun = _in_units_of(seen, begun)
     shares = None if known_shares is None else np.array(known_shares)
-    sds = None if known_sds_cm is None else np.array(known_sds_cm) / seen.scale_cm
+    # What is told is the SD of a group: that of normal groups is their scale.
+    unit_cm = seen.scale_cm * rows.sd_over_scale
+    sds = None if known_sds_cm is None else np.array(known_sds_cm) / unit_cm
     if not (rows.group == HIDDEN).any() and sampling == "stratified" and shares is None:
         # Such a sample says nothing of the shares: they are the design's, without an error.
         people = np.bincount(rows.group, rows.weight, groups)
@@ -239,13 +242,17 @@ def solve_rows(
         trimmed = search_trimmed(goal, begun, facts, estimator)
         lost = float(rows.weight.sum() - trimmed.rows.weight.sum())
         seen = replace(seen, offset=seen.offset + lost * float(np.log(seen.scale_cm)))
-        return _without_errors(_in_cm(trimmed.found, goal, seen))
-    if estimator.method == "newton":
-        return _in_cm(search(goal, begun, facts, estimator), goal, seen)
-    found = walk(goal, begun, facts, estimator, seen.offset)
+        found = trimmed.found
+    elif estimator.method == "newton":
+        found = search(goal, begun, facts, estimator)
+    else:
+        found = walk(goal, begun, facts, estimator, seen.offset)
     solution = _in_cm(found, goal, seen)
-    # Hard EM solves other equations than those of the likelihood.
-    return _without_errors(solution) if estimator.method == "hard-em" else solution
+    if known_sds_cm is not None:
+        solution = replace(solution, theta=_as_told(solution.theta, np.array(known_sds_cm)))
+    # Trimming and hard EM solve other equations than those of the likelihood.
+    others = estimator.trimmed or estimator.method == "hard-em"
+    return _without_errors(solution) if others else solution
 
 
 def _by_moments(people: People, model: Model) -> Solution:
@@ -267,6 +274,13 @@ def _without_errors(solution: Solution) -> Solution:
     """The same estimates, of a method that has no standard errors here."""
     nothing = np.full_like(solution.observed, np.nan)
     return replace(solution, observed=nothing, sandwich=nothing, se_status=SeStatus.NONE)
+
+
+def _as_told(theta: NDArray[np.float64], sds_cm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same estimates, known SDs without the rounding of standard units."""
+    free, found_cm = np.split(theta, [2 * len(sds_cm)])
+    same = np.isclose(found_cm, sds_cm, rtol=ROUNDING, atol=0.0)
+    return np.concatenate([free, np.where(same, sds_cm, found_cm)])
 
 
 def _start_of_labels(
@@ -291,10 +305,9 @@ def _start_of_labels(
 def _in_units_of(seen: Seen, begun_cm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Starts in units of the sample; for Student's law the scales of groups of the given SDs."""
     shares, means_cm, sds_cm = np.split(begun_cm, 3, axis=1)
-    if seen.rows.freedom is not None:
-        sds_cm = sds_cm * np.sqrt((seen.rows.freedom - 2.0) / seen.rows.freedom)
     means = (means_cm - seen.centre_cm) / seen.scale_cm
-    return np.concatenate([shares, means, sds_cm / seen.scale_cm], axis=1)
+    scales = sds_cm / (seen.scale_cm * seen.rows.sd_over_scale)
+    return np.concatenate([shares, means, scales], axis=1)
 
 
 def _is_faithful(solution: Solution, seen: Seen) -> bool:
@@ -314,9 +327,8 @@ def _in_cm(found: Found, goal: Goal, seen: Seen) -> Solution:
     theta = theta_at(end.u)
     theta[groups:] *= seen.scale_cm
     theta[groups : 2 * groups] += seen.centre_cm
-    if seen.rows.freedom is not None:
-        # The SD of Student's law; its logarithm differs from that of the scale by a constant.
-        theta[2 * groups :] *= np.sqrt(seen.rows.freedom / (seen.rows.freedom - 2.0))
+    # The SD of Student's law; its logarithm differs from that of the scale by a constant.
+    theta[2 * groups :] *= seen.rows.sd_over_scale
     nothing = np.full((len(end.u), len(end.u)), np.nan)
     observed = sandwich = nothing
     se_status = SeStatus.SINGULAR
