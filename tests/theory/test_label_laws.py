@@ -3,10 +3,32 @@ import pytest
 from scipy import stats
 
 from stature.design.samples import DrawSpec, draw
-from stature.domain.bias import Bias, NoBias, Sequence, writes_labels
+from stature.domain.bias import (
+    Bias,
+    Heaping,
+    NoBias,
+    Rounding,
+    Selection,
+    Sequence,
+    SizeBias,
+    Step,
+    Tilt,
+    Truncation,
+    writes_labels,
+)
 from stature.domain.labelling import MissingLabels, SwappedLabels
 from stature.domain.model import Model, Sampling
-from stature.domain.observation import Weighted
+from stature.domain.observation import (
+    Heaped,
+    Observation,
+    Rounded,
+    Selected,
+    SizeBiased,
+    Tilted,
+    Truncated,
+    Weighted,
+)
+from stature.domain.recording import Grid
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.estimators.fit import fit_block
 from stature.theory.bounds import BoundsSpec, derive
@@ -104,6 +126,33 @@ def test_who_has_a_label_and_who_has_none_are_everybody(bias: Bias):
     np.testing.assert_allclose(means_cm, everybody, rtol=1e-9)
 
 
+@pytest.mark.parametrize("labels_first", [False, True])
+@pytest.mark.parametrize(
+    ("bias", "observation"),
+    [
+        (Truncation(160.0), Truncated(160.0)),
+        (Truncation(158.0, 190.0), Truncated(160.0, 185.0)),
+        (SizeBias(), SizeBiased()),
+        (Selection(0.05), Selected(0.05, SCHOOL.mean_cm)),
+        (Selection(0.05), Weighted(0.05, SCHOOL.mean_cm)),
+        (Tilt(0.02), Tilted(0.02)),
+    ],
+    ids=str,
+)
+def test_labels_missing_at_random_move_no_limit_of_a_model_that_is_right(
+    bias: Step, observation: Observation, labels_first: bool
+):
+    # Who is left out is told by the observation, and whose label is missing by the height.
+    steps = (MissingLabels(0.5, 0.08), bias) if labels_first else (bias, MissingLabels(0.5, 0.08))
+    models = Model("recorded", observation=observation), Model("all", observation=observation)
+    found = derive(BoundsSpec(SCHOOL, Sequence(steps), "random", (1000,), models))
+    away = np.abs(found.limit - found.truth)
+    recorded = np.array(found.model) == models[0].slug
+    assert (away[recorded] < 1e-4).all()
+    # Those who have a label are the shorter ones.
+    assert away[~recorded].max() > 1.0
+
+
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
 @pytest.mark.parametrize(
     ("model", "bias"),
@@ -114,6 +163,36 @@ def test_who_has_a_label_and_who_has_none_are_everybody(bias: Bias):
         (Model("some", labelled_share=0.4), MissingLabels(0.5, 0.08, "boys")),
         (Model("some", labelled_share=0.4, unlabelled="ignored"), NoBias()),
         (Model("all", observation=Weighted(0.02, 170.0)), MissingLabels(0.3, -0.05)),
+        # Estimators that leave people out themselves, with a label or without.
+        (Model("all", observation=Truncated(158.0)), MissingLabels(0.3, -0.05)),
+        (Model("recorded", observation=Truncated(158.0, 190.0)), MissingLabels(0.5, 0.08)),
+        (
+            Model("recorded", observation=Truncated(160.0)),
+            Sequence((MissingLabels(0.4, 0.08), Truncation(158.0))),
+        ),
+        (Model("recorded", observation=SizeBiased()), MissingLabels(0.5, 0.08)),
+        (
+            Model("some", labelled_share=0.7, observation=Truncated(158.0)),
+            Sequence((SwappedLabels(0.05), MissingLabels(0.3))),
+        ),
+        (
+            Model("recorded", observation=Rounded(5.0)),
+            Sequence((Rounding(5.0), MissingLabels(0.5, 0.08))),
+        ),
+        (Model("recorded", observation=Selected(0.02, 170.0)), MissingLabels(0.5, 0.08)),
+        # A design fixed all the labels that these see, so that they tell nothing of the shares.
+        (Model("recorded", observation=Selected(0.1, 170.0)), SwappedLabels(0.1)),
+        (
+            Model("recorded", observation=Selected(0.1, 170.0), unlabelled="ignored"),
+            MissingLabels(0.5, 0.08),
+        ),
+        (Model("recorded", observation=Weighted(0.02, 170.0)), MissingLabels(0.5, 0.08)),
+        (
+            Model("recorded", observation=Heaped((Grid(5.0, 0.3),))),
+            Sequence((Heaping((Grid(5.0, 0.3),)), MissingLabels(0.5, 0.08))),
+        ),
+        (Model("recorded", freedom=4.0), MissingLabels(0.5, 0.08, "boys")),
+        (Model("recorded", sds="known", freedom=4.0), MissingLabels(0.5, 0.08)),
     ],
     ids=str,
 )
@@ -123,9 +202,11 @@ def test_fits_with_some_labels_scatter_about_their_limit(
     replicates, size = 80, 1500
     samples = draw(DrawSpec(SCHOOL, bias, sampling, 6, 0, replicates - 1, size))
     estimator = Estimator("one", model, "newton", 1, kept_starts=1, tolerance=1e-12)
+    sds_cm = (6.5, 7.0) if model.sds == "known" else None
     spec = FitSpec(
-        estimator, SCHOOL.group_names, None, None, sampling, (size,), 0, replicates - 1, "0" * 32, 0
-    )
+        estimator, SCHOOL.group_names, None, sds_cm, sampling, (size,), 0, replicates - 1,
+        "0" * 32, 0,
+    )  # fmt: skip
     estimates = fit_block(spec, samples)[0].estimate[:, 0]
     theory = derive(BoundsSpec(SCHOOL, bias, sampling, (size,), (model,)))
     assert np.isfinite(theory.limit).all()

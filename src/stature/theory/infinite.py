@@ -94,21 +94,21 @@ def infinite_sample(
         The sample; None if a stratified one is never full, if nobody is left, or if all are of one
         height.
     """
-    scenario = population, bias, sampling, pool
-    law, inside = _law_inside(population, bias, model.observation, sampling, pool)
+    cut_bias = _as_cut(bias, model.observation)
+    law, inside = _law_inside(population, bias, cut_bias, sampling, pool)
     joint = (law.shares * inside)[:, None] * law.masses
     if not law.kept.all() or not joint.any():
         return None
     asked = {"none": 0.0, "some": model.labelled_share}.get(model.labels, 1.0)
     by_chance = asked > 0.0 and writes_labels(bias)
     if by_chance:
-        if isinstance(model.observation, Truncated | SizeBiased):
-            return None  # no law of labels is cut where these estimators cut
-        seen_by_label = label_law(*scenario)
+        # Masses are of the people of each group who are in the sample and inside the cut.
+        here = law.shares * inside
+        seen_by_label = label_law(population, cut_bias, "stratified", pool)
         nodes_cm = seen_by_label.nodes_cm
-        of_labels = law.shares[:, None, None] * seen_by_label.joint
-        unseen_cm, unseen = unlabelled_law(*scenario)
-        unseen = law.shares[:, None] * unseen
+        of_labels = here[:, None, None] * seen_by_label.joint
+        unseen_cm, unseen = unlabelled_law(population, cut_bias, "stratified", pool)
+        unseen = here[:, None] * unseen
     else:
         nodes_cm, of_labels = law.nodes_cm, np.eye(len(joint))[:, :, None] * joint[:, None, :]
         unseen_cm, unseen = np.empty(0), np.empty((len(joint), 0))
@@ -139,6 +139,9 @@ def infinite_sample(
     scale = float(np.sqrt(weight @ (heights_cm - centre) ** 2))
     if scale == 0.0:
         return None
+    hidden = group == HIDDEN
+    # As `stature.estimators.observed.rows` decides it.
+    chance = sampling == "random" or (model.labels == "recorded" and bool(hidden.any()))
     seen = standardised(model.observation, centre, scale)
     half = 0.5 * seen.step_cm if isinstance(seen, Rounded) else 0.0
     z = (heights_cm - centre) / scale
@@ -148,7 +151,7 @@ def infinite_sample(
         weight,
         weight * each,
         group,
-        (group == HIDDEN) | (sampling == "random") | (model.labels == "recorded" and by_chance),
+        hidden | chance,
         cast(Conditional, seen) if isinstance(seen, CONDITIONAL) else None,
         model.freedom or None,
         heaps_of(model.observation, heights_cm, scale)
@@ -215,10 +218,22 @@ def in_cm(mixture: Mixture, sample: Infinite, widen: float = 1.0) -> Mixture:
     )
 
 
+def _as_cut(bias: Bias, observation: Observation) -> Bias:
+    """A bias, and after it the cut of an estimator that leaves people out itself."""
+    match observation:
+        case Truncated(below_cm=below, above_cm=above):
+            cut = Truncation(below, above)
+        case SizeBiased(origin_cm=origin):
+            cut = Truncation(below_cm=origin)
+        case _:
+            return bias
+    return Sequence((*steps_of(bias), cut))
+
+
 def _law_inside(
     population: Population,
     bias: Bias,
-    observation: Observation,
+    cut_bias: Bias,
     sampling: Sampling,
     pool: Pool | None,
 ) -> tuple[Law, NDArray[np.float64]]:
@@ -228,14 +243,9 @@ def _law_inside(
     cut too.
     """
     law = biased_law(population, bias, sampling, pool)
-    match observation:
-        case Truncated(below_cm=below, above_cm=above):
-            cut = Truncation(below, above)
-        case SizeBiased(origin_cm=origin):
-            cut = Truncation(below_cm=origin)
-        case _:
-            return law, np.ones(len(law.shares))
-    cut_law = biased_law(population, Sequence((*steps_of(bias), cut)), "stratified", pool)
+    if cut_bias is bias:
+        return law, np.ones(len(law.shares))
+    cut_law = biased_law(population, cut_bias, "stratified", pool)
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = np.where(law.kept > 0.0, cut_law.kept / law.kept, 0.0)
     return replace(cut_law, shares=law.shares, kept=law.kept), inside
