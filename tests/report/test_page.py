@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stature.config.study import check
+from stature.report.figures import Embedded
 from stature.report.page import render, write
 from stature.tables import checks as checks_table
 from stature.tables import measures as measures_table
@@ -18,7 +19,9 @@ PROVENANCE = {"seed": 7, "commit": None, "packages": {"numpy": "2"}}
 
 @pytest.fixture(scope="module")
 def page(ran: Any) -> str:
-    return render(ran.study, ran.measures, ran.checks, PROVENANCE, {"errors": "data:,errors"})
+    return render(
+        ran.study, ran.measures, ran.checks, PROVENANCE, {"errors": Embedded("data:,errors")}
+    )
 
 
 def test_parts_stand_in_the_order_of_ademp(page: str):

@@ -1,8 +1,12 @@
 """Figures on the page: what each shows, in a caption and in words for those who cannot see it."""
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
+
+WIDEST_POINTS = 190.0 / 25.4 * 72.0
+"""Width of a figure over the whole page; those that are narrower stay so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,23 @@ FIGURES: tuple[Shown, ...] = (
 """The figures, in the order in which the page has them."""
 
 
-def data_uri(path: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A figure that a page holds.
+
+    Attributes
+    ----------
+    address : str
+        A ``data:`` address.
+    width : float
+        Share of the width of the page, so that all figures have letters of one size.
+    """
+
+    address: str
+    width: float = 1.0
+
+
+def embedded(path: Path) -> Embedded:
     """A figure as text that a page can hold.
 
     Parameters
@@ -184,7 +204,10 @@ def data_uri(path: Path) -> str:
 
     Returns
     -------
-    str
-        A ``data:`` address.
+    Embedded
+        The figure; as wide as the page if the file does not say how wide it is.
     """
-    return "data:image/svg+xml;base64," + b64encode(path.read_bytes()).decode("ascii")
+    text = path.read_bytes()
+    points = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', text)
+    width = 1.0 if points is None else min(float(points[1]) / WIDEST_POINTS, 1.0)
+    return Embedded("data:image/svg+xml;base64," + b64encode(text).decode("ascii"), width)

@@ -20,7 +20,7 @@ from stature.measures.measure import Measure
 from stature.measures.precision import Judged
 from stature.report import bias_words, precision, replay, tables, words
 from stature.report.assumptions import assumptions
-from stature.report.figures import FIGURES, data_uri
+from stature.report.figures import FIGURES, Embedded, embedded
 from stature.report.headlines import headlines
 from stature.report.lookup import lookup
 from stature.tables import checks as checks_table
@@ -62,7 +62,7 @@ def write(
         checks_table.read(checks_path),
         json.loads(provenance_path.read_text(encoding="utf-8")),
         {
-            shown.name: data_uri(figures_folder / f"{shown.name}.svg")
+            shown.name: embedded(figures_folder / f"{shown.name}.svg")
             for shown in FIGURES
             if (figures_folder / f"{shown.name}.svg").is_file()
         },
@@ -76,7 +76,7 @@ def render(
     measures: Iterable[Measure],
     checks: Iterable[Check],
     provenance: Mapping[str, object],
-    figures: Mapping[str, str],
+    figures: Mapping[str, Embedded],
     cells: Iterable[Judged] = (),
 ) -> str:
     """The report of a study.
@@ -91,8 +91,8 @@ def render(
         Its results against theory and against themselves.
     provenance : mapping
         What the results were made from.
-    figures : mapping of str to str
-        Addresses of the figures, by name.
+    figures : mapping of str to Embedded
+        The figures, by name.
     cells : iterable of Judged
         What each round of a study with a precision found.
 
