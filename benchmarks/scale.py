@@ -187,14 +187,14 @@ def in_one_process(asked: Study, folder: Path) -> None:
     for block in (one.name for one in asked.blocks):
         samples, traces = folder / f"samples/{block}", folder / f"traces/{block}"
         fits.append(folder / f"one/{block}")
-        script["draw_samples"]([], specs.draw_spec(asked, scenario, block), samples)
+        script["draw_samples"]([], specs.draw_spec(asked, scenario, block), "", samples)
         spec = specs.fit_spec(asked, scenario, "one", block)
-        script["fit_samples"](samples, spec, fits[-1], traces)
+        script["fit_samples"](samples, spec, "", fits[-1], traces)
     bounds, measures = folder / "bounds", folder / "measures"
-    script["derive_bounds"]([], specs.bounds_spec(asked, scenario), bounds)
+    script["derive_bounds"]([], specs.bounds_spec(asked, scenario), "", bounds)
     spec = specs.measure_spec(asked, scenario)
-    script["measure_fits"](fits, bounds, spec, measures, folder / "intervals")
-    script["gather_measures"]([measures], folder / "measures.parquet", folder / "measures.csv")
+    script["measure_fits"](fits, bounds, spec, "", measures, folder / "intervals")
+    script["gather_measures"]([measures], "", folder / "measures.parquet", folder / "measures.csv")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from stature.cli.main import main
 from stature.config import specs
+from stature.config.origins import origin
 from stature.config.plain import study_yaml
 from stature.config.study import Study, load
 from stature.design.canonical import decode
@@ -50,11 +51,12 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
     study = load(["tiny.yaml"], ROOT)
     spec = specs.draw_spec(study, "school.none", BLOCK)
     people = draw(decode(DrawSpec, spec))
-    samples.write(SAMPLES, people, spec)
+    samples.write(SAMPLES, people, origin(study, str(SAMPLES)))
     for estimator in ("mle", "em"):
         spec = specs.fit_spec(study, "school.none", estimator, BLOCK)
         made, _ = fit_block(decode(FitSpec, spec), people)
-        fits.write(FITS.parent.with_name(estimator) / FITS.name, made, spec)
+        path = FITS.parent.with_name(estimator) / FITS.name
+        fits.write(path, made, origin(study, str(path)))
     Path("results/tiny/config.yaml").write_text(study_yaml(study), encoding="utf-8")
     return study
 

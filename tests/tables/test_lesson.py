@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from stature.tables import lesson, store
-from stature.theory.lesson import LessonRow, LessonSpec
+from stature.theory.lesson import LessonRow
 
 ROWS = (
     LessonRow("balls", "counting", 0, 0.7, 0.002, None),
@@ -13,7 +13,7 @@ ROWS = (
 
 
 def test_points_come_back_as_they_were_written(tmp_path: Path):
-    lesson.write(tmp_path / "lesson.parquet", ROWS, LessonSpec(1))
+    lesson.write(tmp_path / "lesson.parquet", ROWS)
     assert (
         tuple(LessonRow(**row) for row in lesson.read(tmp_path / "lesson.parquet").to_pylist())
         == ROWS
@@ -22,7 +22,7 @@ def test_points_come_back_as_they_were_written(tmp_path: Path):
 
 def test_the_same_points_give_the_same_bytes(tmp_path: Path):
     for name in ("one", "two"):
-        lesson.write(tmp_path / name, ROWS, LessonSpec(1))
+        lesson.write(tmp_path / name, ROWS)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 

@@ -99,3 +99,27 @@ def test_a_table_with_other_columns_is_refused(tmp_path: Path):
     schema = pa.schema([pa.field("y", pa.float64())])
     with pytest.raises(store.TableError, match="of numbers with y, got one with x, word;"):
         store.read(tmp_path / "a", "numbers", 3, schema)
+
+
+def test_tables_of_another_origin_are_refused_all_at_once(tmp_path: Path):
+    for name in ("asked", "other", "older"):
+        store.write(tmp_path / name, TABLE, "numbers", 3, "" if name == "older" else name)
+    (tmp_path / "none").write_text("height\n170\n")
+    paths = {str(tmp_path / name): "asked" for name in ("asked", "other", "older", "none")}
+    with pytest.raises(store.TableError) as raised:
+        store.demand(paths)
+    expected = "expected a table that was made from what the study is now (origin asked)"
+    got = "got a table of numbers that was made from something else"
+    advice = "; delete this file and run the same command again, which writes it anew"
+    *refused, damaged = str(raised.value).splitlines()
+    assert refused == [
+        f"{tmp_path}/other: {expected}, {got} (origin other){advice}",
+        f"{tmp_path}/older: {expected}, {got} (origin unknown){advice}",
+    ]
+    assert damaged.startswith(f"{tmp_path}/none: expected a table, got a file that is damaged")
+
+
+def test_tables_of_the_origin_that_is_asked_for_are_taken(tmp_path: Path):
+    store.write(tmp_path / "a", TABLE, "numbers", 3, "asked")
+    store.demand({str(tmp_path / "a"): "asked"})
+    assert store.origin_of(tmp_path / "a") == "asked"

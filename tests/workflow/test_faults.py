@@ -56,7 +56,22 @@ ROUNDS: tuple[dict[str, str], ...] = (
     },
     {"gather_measures.log": "disk full"},
 )
-BAD_TABLES = ("cut short", "damaged", "of somebody else", "no table", "of another stage")
+SAMPLES = [f"results/tiny/samples/school.none/{block}.parquet" for block in BLOCKS]
+FITS = [f"results/tiny/fits/school.none/mle/{block}.parquet" for block in BLOCKS]
+# What stands where a table belongs, by what reads it: one job, and then a job for each.
+BAD_TABLES: tuple[dict[str, str], ...] = (
+    {
+        "results/tiny/bounds/school.none.parquet": "of another stage",
+        FITS[0]: "no table",
+        FITS[1]: "of another scenario",
+    },
+    {
+        SAMPLES[0]: "cut short",
+        SAMPLES[1]: "damaged",
+        SAMPLES[2]: "of somebody else",
+        SAMPLES[3]: "of another seed",
+    },
+)
 KILLS_OF_RUNS = 3
 RECOVERED = "faults after which the same command gave the bytes of an undisturbed run"
 REFUSED = "faults refused in one sentence, after which it gave them or had not begun"
@@ -109,7 +124,28 @@ def test_jobs_that_are_killed_or_starved_are_done_again(
     count(RECOVERED, sum(map(len, ROUNDS)))
 
 
-def put_in_place(how: str, path: Path, other: Path) -> None:
+def another_scenario(study: dict[str, Any]) -> None:
+    study["biases"].append({"name": "tall", "kind": "selection", "log_odds_per_cm": 0.1})
+
+
+@pytest.fixture(scope="module")
+def foreign(undisturbed: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Tables that are whole and valid, and not of this study."""
+    other = write_project(tmp_path_factory.mktemp("foreign"))
+    other.edit(small)
+    other.edit(another_scenario)
+    fits = FITS[1].replace("school.none", "school.tall")
+    other.run(fits)
+    other.edit(lambda study: study.update(seed=8))
+    other.run(SAMPLES[3])
+    return {
+        "of another scenario": other.folder / fits,
+        "of another seed": other.folder / SAMPLES[3],
+        "of another stage": undisturbed.folder / SAMPLES[0],
+    }
+
+
+def put_in_place(how: str, path: Path, foreign: dict[str, Path]) -> None:
     """Put something else where a table belongs."""
     content = path.read_bytes()
     match how:
@@ -124,31 +160,29 @@ def put_in_place(how: str, path: Path, other: Path) -> None:
         case "no table":
             path.write_text("replicate,person,group,height_cm\n0,0,girls,160.0\n")
         case _:
-            path.write_bytes(other.read_bytes())
+            path.write_bytes(foreign[how].read_bytes())
 
 
 @pytest.mark.slow
 def test_tables_that_are_not_what_they_should_be_are_refused_and_written_anew(
-    undisturbed: Project, tmp_path: Path, count: Count
+    undisturbed: Project, foreign: dict[str, Path], tmp_path: Path, count: Count
 ) -> None:
     shutil.copytree(undisturbed.folder, tmp_path / "copy")
     project = Project(tmp_path / "copy")
-    samples = [project.results / f"samples/school.none/{block}.parquet" for block in BLOCKS]
-    bad = [*samples, project.results / "bounds/school.none.parquet"]
-    for path, how in zip(bad, BAD_TABLES, strict=True):
-        put_in_place(how, path, samples[0])
-    for paths in (samples, bad[-1:]):
+    for bad in BAD_TABLES:
+        for name, how in bad.items():
+            put_in_place(how, project.folder / name, foreign)
         done = project.command("--keep-going", *TARGETS)
         assert done.returncode == 1
-        for path in paths:
-            relative = path.relative_to(project.folder)
-            told = [line for line in done.stderr.splitlines() if line.startswith(f"{relative}: ")]
-            assert len(told) == 1
+        for name in bad:
+            told = [line for line in done.stderr.splitlines() if line.startswith(f"{name}: ")]
+            # The log, which is shown too, has some of them once more.
+            assert len(set(told)) == 1
             assert "delete this file and run the same command again" in told[0]
-            path.unlink()
+            (project.folder / name).unlink()
+        count(REFUSED, len(bad))
     project.run(*TARGETS)
     assert project.tables() == undisturbed.tables()
-    count(REFUSED, len(bad))
 
 
 def wait_for(project: Project, pattern: str, number: int, running: subprocess.Popen[str]) -> None:

@@ -20,6 +20,7 @@ rule derive_bounds:
     params:
         spec=bounds_spec,
         code=CODE["derive_bounds"],
+        origin=origin,
     message:
         "Derive limits and bounds of {wildcards.scenario}."
     script:

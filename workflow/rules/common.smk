@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 from stature.config import specs, study
+from stature.config.origins import origin as origin_of
 from stature.config.rounds import after, round_spec
 from stature.provenance import belongs_to_run, code_digests
-from stature.tables import rounds
+from stature.tables import rounds, store
 from stature.writing import folder_problems
 
 # Snakemake puts this into the command of each script without quotes; it has to bear a folder whose
@@ -94,9 +95,18 @@ def rounds_taken(wildcards):
     for end in STUDY.rounds if STUDY.precision else ():
         judged = checkpoints.judge_round.get(round=f"{end:06d}")
         taken.append(str(judged.output.round))
-        if rounds.is_precise(Path(taken[-1])):
+        if is_enough(taken[-1]):
             break
     return taken
+
+
+def is_enough(path):
+    """Whether the table of a round, which is that of this study, asks for no other round."""
+    try:
+        store.demand({path: origin_of(STUDY, path)})
+        return rounds.is_precise(Path(path))
+    except store.TableError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def study_as_ended(wildcards):
@@ -115,6 +125,18 @@ def check_spec(wildcards):
 
 def report_spec(wildcards):
     return specs.report_spec(study_as_ended(wildcards))
+
+
+# Snakemake passes over parameters that are made of a job's files when it asks what has changed; the
+# specs and inputs tell it the same.
+def origin(wildcards, output):
+    """What the tables that a job writes are made from."""
+    return origin_of(STUDY, output[0])
+
+
+def made_from(wildcards, input):
+    """The tables that a job reads, and what each of them should be made from."""
+    return {path: origin_of(STUDY, path) for path in input if path.endswith(".parquet")}
 
 
 def data_files(wildcards):

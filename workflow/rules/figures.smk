@@ -30,6 +30,7 @@ rule plot_errors:
     params:
         spec="{}",
         code=CODE["plot_errors"],
+        made_from=made_from,
     message:
         "Draw the errors against the number of people."
     script:
@@ -59,6 +60,7 @@ rule plot_biases:
     params:
         spec="{}",
         code=CODE["plot_biases"],
+        made_from=made_from,
     message:
         "Draw the biases and where they lead."
     script:
@@ -88,6 +90,7 @@ rule plot_convergence:
     params:
         spec="{}",
         code=CODE["plot_convergence"],
+        made_from=made_from,
     message:
         "Draw how EM climbs, step by step."
     script:
@@ -117,6 +120,7 @@ rule plot_passes:
     params:
         spec="{}",
         code=CODE["plot_passes"],
+        made_from=made_from,
     message:
         "Draw the passes that a fit takes."
     script:
@@ -146,6 +150,7 @@ rule plot_coverage:
     params:
         spec="{}",
         code=CODE["plot_coverage"],
+        made_from=made_from,
     message:
         "Draw how often intervals cover the truth."
     script:
@@ -175,6 +180,7 @@ rule plot_zip:
     params:
         spec="{}",
         code=CODE["plot_zip"],
+        made_from=made_from,
     message:
         "Draw which intervals miss the truth."
     script:
@@ -204,6 +210,7 @@ rule plot_price:
     params:
         spec="{}",
         code=CODE["plot_price"],
+        made_from=made_from,
     message:
         "Draw the price of hidden labels."
     script:
@@ -233,6 +240,7 @@ rule plot_hits:
     params:
         spec="{}",
         code=CODE["plot_hits"],
+        made_from=made_from,
     message:
         "Draw how often both means are within 2 cm."
     script:
@@ -262,6 +270,7 @@ rule plot_overview:
     params:
         spec="{}",
         code=CODE["plot_overview"],
+        made_from=made_from,
     message:
         "Draw the error of the means over scenarios and sizes."
     script:
@@ -291,6 +300,7 @@ rule plot_failures:
     params:
         spec="{}",
         code=CODE["plot_failures"],
+        made_from=made_from,
     message:
         "Draw how often fits fail or are suspect."
     script:
@@ -320,6 +330,7 @@ rule plot_strength:
     params:
         spec="{}",
         code=CODE["plot_strength"],
+        made_from=made_from,
     message:
         "Draw bias and error against the strength of a bias."
     script:
@@ -349,6 +360,7 @@ rule plot_labels:
     params:
         spec="{}",
         code=CODE["plot_labels"],
+        made_from=made_from,
     message:
         "Draw what a label is worth."
     script:
@@ -378,6 +390,7 @@ rule plot_scatter:
     params:
         spec="{}",
         code=CODE["plot_scatter"],
+        made_from=made_from,
     message:
         "Draw what two estimators make of the same samples."
     script:

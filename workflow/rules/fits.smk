@@ -23,6 +23,8 @@ rule fit_samples:
     params:
         spec=fit_spec,
         code=CODE["fit_samples"],
+        origin=origin,
+        made_from=made_from,
     message:
         "Fit {wildcards.estimator} to block {wildcards.block} of {wildcards.scenario}."
     script:

@@ -18,6 +18,7 @@ rule derive_lesson:
     params:
         spec=specs.lesson_spec(STUDY),
         code=CODE["derive_lesson"],
+        origin=origin,
     message:
         "Derive the likelihoods of the lesson."
     script:
@@ -47,6 +48,7 @@ rule plot_lesson:
     params:
         spec="{}",
         code=CODE["plot_lesson"],
+        made_from=made_from,
     message:
         "Draw the lesson: black balls and 100 boys."
     script:

@@ -24,6 +24,8 @@ rule measure_fits:
     params:
         spec=measure_spec,
         code=CODE["measure_fits"],
+        origin=origin,
+        made_from=made_from,
     message:
         "Measure how well the estimators did on {wildcards.scenario}."
     script:
@@ -51,6 +53,8 @@ rule gather_measures:
     params:
         spec="{}",
         code=CODE["gather_measures"],
+        origin=origin,
+        made_from=made_from,
     message:
         "Gather the measures of all scenarios."
     script:
@@ -72,6 +76,8 @@ rule gather_settings:
     params:
         spec=specs.settings_spec(STUDY),
         code=CODE["gather_settings"],
+        origin=origin,
+        made_from=made_from,
     message:
         "Gather the measures against the numbers that the study varies."
     script:
@@ -93,6 +99,8 @@ rule gather_pairs:
     params:
         spec=specs.pairs_spec(STUDY),
         code=CODE["gather_pairs"],
+        origin=origin,
+        made_from=made_from,
     message:
         "Gather what estimators make of the same samples."
     script:

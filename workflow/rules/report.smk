@@ -22,6 +22,8 @@ rule check_results:
     params:
         spec=check_spec,
         code=CODE["check_results"],
+        origin=origin,
+        made_from=made_from,
     message:
         "Check the results against theory and against themselves."
     script:
@@ -47,6 +49,7 @@ rule write_report:
     params:
         spec=report_spec,
         code=CODE["write_report"],
+        made_from=made_from,
     message:
         "Write the report."
     script:

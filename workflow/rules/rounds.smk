@@ -21,6 +21,8 @@ rule measure_round:
     params:
         spec=spec_of_round,
         code=CODE["measure_round"],
+        origin=origin,
+        made_from=made_from,
     message:
         "Measure how precisely {wildcards.scenario} is known after {wildcards.round} replicates."
     script:
@@ -43,6 +45,8 @@ checkpoint judge_round:
     params:
         spec="{}",
         code=CODE["judge_round"],
+        origin=origin,
+        made_from=made_from,
     message:
         "Judge whether {wildcards.round} replicates are enough."
     script:

@@ -21,6 +21,7 @@ rule draw_samples:
     params:
         spec=draw_spec,
         code=CODE["draw_samples"],
+        origin=origin,
     message:
         "Draw block {wildcards.block} of {wildcards.scenario}."
     script:

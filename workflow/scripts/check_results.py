@@ -7,23 +7,25 @@ from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.check import ChecksSpec, demand
 from stature.measures.checks import check_results
-from stature.tables import checks, measures
+from stature.tables import checks, measures, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(measures_path: Path, spec: str, checks_path: Path) -> None:
+def main(measures_path: Path, spec: str, origin: str, checks_path: Path) -> None:
     """Check the measures of the study in `spec`, write the checks, and fail if one failed."""
     found = check_results(decode(ChecksSpec, spec), measures.read(measures_path))
-    checks.write(checks_path, found, spec)
+    checks.write(checks_path, found, origin)
     demand(found)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         measures_path=Path(snakemake.input.measures),
         spec=snakemake.params.spec,
+        origin=snakemake.params.origin,
         checks_path=Path(snakemake.output.checks),
     )

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(spec: str, lesson_path: Path) -> None:
+def main(spec: str, origin: str, lesson_path: Path) -> None:
     """Derive the lesson of `spec` and write it."""
-    asked = decode(LessonSpec, spec)
-    lesson.write(lesson_path, derive(asked), asked)
+    lesson.write(lesson_path, derive(decode(LessonSpec, spec)), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    main(spec=snakemake.params.spec, lesson_path=Path(snakemake.output.lesson))
+    main(
+        spec=snakemake.params.spec,
+        origin=snakemake.params.origin,
+        lesson_path=Path(snakemake.output.lesson),
+    )

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(data_paths: list[str], spec: str, samples_path: Path) -> None:
+def main(data_paths: list[str], spec: str, origin: str, samples_path: Path) -> None:
     """Draw the samples of `spec` and write them."""
     asked = decode(DrawSpec, spec)
-    samples.write(samples_path, draw(asked, read_pool(asked.population, data_paths)), spec)
+    samples.write(samples_path, draw(asked, read_pool(asked.population, data_paths)), origin)
 
 
 if __name__ == "__main__":
@@ -24,5 +24,6 @@ if __name__ == "__main__":
     main(
         data_paths=snakemake.input.data,
         spec=snakemake.params.spec,
+        origin=snakemake.params.origin,
         samples_path=Path(snakemake.output.samples),
     )

@@ -7,24 +7,26 @@ from stature.design.canonical import decode
 from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
 from stature.logs import log_to
-from stature.tables import fits, samples, traces
+from stature.tables import fits, samples, store, traces
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(samples_path: Path, spec: str, fits_path: Path, traces_path: Path) -> None:
+def main(samples_path: Path, spec: str, origin: str, fits_path: Path, traces_path: Path) -> None:
     """Fit the estimator of `spec` to the samples and write fits and traces."""
     fitted, traced = fit_block(decode(FitSpec, spec), samples.read(samples_path))
-    fits.write(fits_path, fitted, spec)
-    traces.write(traces_path, traced, spec)
+    fits.write(fits_path, fitted, origin)
+    traces.write(traces_path, traced, origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         samples_path=Path(snakemake.input.samples),
         spec=snakemake.params.spec,
+        origin=snakemake.params.origin,
         fits_path=Path(snakemake.output.fits),
         traces_path=Path(snakemake.output.traces),
     )

@@ -7,21 +7,24 @@ from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.pairs import PairsSpec, pairs
 from stature.tables import pairs as pairs_table
+from stature.tables import store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(fits_paths: list[Path], spec: str, pairs_path: Path) -> None:
+def main(fits_paths: list[Path], spec: str, origin: str, pairs_path: Path) -> None:
     """Pair the estimates of `spec` and write them."""
     found = pairs(decode(PairsSpec, spec), pairs_table.read_fits(fits_paths))
-    pairs_table.write(pairs_path, found, spec)
+    pairs_table.write(pairs_path, found, origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         fits_paths=list(map(Path, snakemake.input.fits)),
         spec=snakemake.params.spec,
+        origin=snakemake.params.origin,
         pairs_path=Path(snakemake.output.pairs),
     )

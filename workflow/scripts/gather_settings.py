@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.settings import SettingsSpec, against
-from stature.tables import measures, settings
+from stature.tables import measures, settings, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(measures_path: Path, spec: str, settings_path: Path) -> None:
+def main(measures_path: Path, spec: str, origin: str, settings_path: Path) -> None:
     """Set the measures against the numbers of `spec` and write them."""
     found = against(decode(SettingsSpec, spec), measures.read(measures_path))
-    settings.write(settings_path, found, spec)
+    settings.write(settings_path, found, origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         measures_path=Path(snakemake.input.measures),
         spec=snakemake.params.spec,
+        origin=snakemake.params.origin,
         settings_path=Path(snakemake.output.settings),
     )

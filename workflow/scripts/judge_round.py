@@ -4,20 +4,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.logs import log_to
-from stature.tables import rounds
+from stature.tables import rounds, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(scenario_paths: list[Path], round_path: Path) -> None:
+def main(scenario_paths: list[Path], origin: str, round_path: Path) -> None:
     """Write the cells of all scenarios as one table."""
-    rounds.write(round_path, rounds.read(scenario_paths))
+    rounds.write(round_path, rounds.read(scenario_paths), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         scenario_paths=list(map(Path, snakemake.input.scenarios)),
+        origin=snakemake.params.origin,
         round_path=Path(snakemake.output.round),
     )

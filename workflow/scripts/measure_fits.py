@@ -8,31 +8,29 @@ from stature.logs import log_to
 from stature.measures.measure import MeasureSpec
 from stature.measures.ranked import rank_intervals
 from stature.measures.summarise import measure
-from stature.tables import bounds, fits, intervals, measures
+from stature.tables import bounds, fits, intervals, measures, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
 def main(
-    fits_paths: list[Path],
-    bounds_path: Path,
-    spec: str,
-    measures_path: Path,
-    intervals_path: Path,
+    fits_paths: list[Path], bounds_path: Path, spec: str, origin: str, measured: Path, ranked: Path
 ) -> None:
     """Measure the fits against the truth of `spec`; write the measures, and single intervals."""
     found, told = fits.read_estimators(fits_paths), decode(MeasureSpec, spec)
-    measures.write(measures_path, measure(told, found, bounds.read(bounds_path)), spec)
-    intervals.write(intervals_path, rank_intervals(told, found), spec)
+    measures.write(measured, measure(told, found, bounds.read(bounds_path)), origin)
+    intervals.write(ranked, rank_intervals(told, found), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         fits_paths=list(map(Path, snakemake.input.fits)),
         bounds_path=Path(snakemake.input.bounds),
         spec=snakemake.params.spec,
-        measures_path=Path(snakemake.output.measures),
-        intervals_path=Path(snakemake.output.intervals),
+        origin=snakemake.params.origin,
+        measured=Path(snakemake.output.measures),
+        ranked=Path(snakemake.output.intervals),
     )

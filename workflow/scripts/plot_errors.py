@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.errors import draw
 from stature.plots.files import save
+from stature.tables import store
 from stature.tables.measures import read_table
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def main(measures_path: Path, figure_paths: list[Path]) -> None:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         measures_path=Path(snakemake.input.measures),
         figure_paths=list(map(Path, snakemake.output)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.lesson import draw
-from stature.tables import lesson
+from stature.tables import lesson, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -19,6 +19,7 @@ def main(lesson_path: Path, figure_paths: list[Path]) -> None:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         lesson_path=Path(snakemake.input.lesson),
         figure_paths=list(map(Path, snakemake.output)),

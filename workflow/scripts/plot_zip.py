@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.zip import draw
-from stature.tables import intervals
+from stature.tables import intervals, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -19,6 +19,7 @@ def main(intervals_paths: list[Path], figure_paths: list[Path]) -> None:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         intervals_paths=list(map(Path, snakemake.input.intervals)),
         figure_paths=list(map(Path, snakemake.output)),

@@ -7,6 +7,7 @@ from stature.config.record import Study
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.report import page
+from stature.tables import store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,26 +15,26 @@ if TYPE_CHECKING:
 
 def main(
     spec: str,
-    measures_path: Path,
-    checks_path: Path,
-    provenance_path: Path,
-    figure: Path,
+    measures: Path,
+    checks: Path,
+    provenance: Path,
+    figures: Path,
     rounds: list[Path],
     path: Path,
 ) -> None:
-    """Write the page of the study in `spec` from its tables, and the figures beside `figure`."""
-    study = decode(Study, spec)
-    page.write(path, study, measures_path, checks_path, provenance_path, figure.parent, rounds)
+    """Write the page of the study in `spec` from its tables, and its figures."""
+    page.write(path, decode(Study, spec), measures, checks, provenance, figures, rounds)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    store.demand(snakemake.params.made_from)
     main(
         spec=snakemake.params.spec,
-        measures_path=Path(snakemake.input.measures),
-        checks_path=Path(snakemake.input.checks),
-        provenance_path=Path(snakemake.input.provenance),
-        figure=Path(snakemake.input.figures[0]),
+        measures=Path(snakemake.input.measures),
+        checks=Path(snakemake.input.checks),
+        provenance=Path(snakemake.input.provenance),
+        figures=Path(snakemake.input.figures[0]).parent,
         rounds=list(map(Path, snakemake.input.rounds)),
         path=Path(snakemake.output.page),
     )

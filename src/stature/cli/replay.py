@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stature.cli.address import RESULTS, Address, AddressError, find
 from stature.config import specs
+from stature.config.origins import origin
 from stature.config.study import ConfigError
 from stature.config.words import advice
 from stature.design.canonical import decode
@@ -22,7 +23,7 @@ from stature.measures.ranked import shown_size
 from stature.tables import fits as fits_table
 from stature.tables import samples as samples_table
 from stature.tables.people import read_pool
-from stature.tables.store import TableError, digest_of, spec_digest
+from stature.tables.store import TableError, origin_of
 
 SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
 HASH_DIGITS = 16
@@ -201,13 +202,15 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
             job = replace(job, sizes=(size,))
         made, traces = fit_block(job, sample)
         stored = folder / "fits" / found.scenario / name / f"{block.name}.parquet"
-        refits.append(Refit(name, made, traces, _compare_fits(stored, fitted, made)))
+        refits.append(
+            Refit(name, made, traces, _compare_fits(stored, origin(study, str(stored)), made))
+        )
     return Replay(
         address=found,
         size=shown_size(study.sizes) if size is None else size,
         sample=sample,
         digest=_hash(sample, 0, sample.heights_cm.shape[1]),
-        compared=_compare_samples(path, drawn, sample),
+        compared=_compare_samples(path, origin(study, str(path)), sample),
         refits=tuple(refits),
     )
 
@@ -241,21 +244,21 @@ def _stored_row(replicates: NDArray[np.int32], number: int) -> int | None:
     return int(rows[0]) if len(rows) else None
 
 
-def _unlike(path: Path, spec: str) -> Compared | None:
+def _unlike(path: Path, expected: str) -> Compared | None:
     """Why a table cannot be compared: it is not there, or of something else."""
     if not path.is_file():
         return Compared(path, "not stored")
-    stored, now = spec_digest(path), digest_of(spec)
-    if stored == now:
+    stored = origin_of(path)
+    if stored == expected:
         return None
-    digests = f"made from {stored[:HASH_DIGITS]}, the config gives {now[:HASH_DIGITS]}"
+    digests = f"origin {stored or 'unknown'}, the config gives {expected}"
     return Compared(path, "of another config", (digests,))
 
 
-def _compare_samples(path: Path, spec: str, again: Samples) -> Compared:
+def _compare_samples(path: Path, expected: str, again: Samples) -> Compared:
     """People beside those that are stored."""
     try:
-        unlike = _unlike(path, spec)
+        unlike = _unlike(path, expected)
         if unlike is not None:
             return unlike
         stored = samples_table.read(path)
@@ -271,10 +274,10 @@ def _compare_samples(path: Path, spec: str, again: Samples) -> Compared:
     return Compared(path, "different", (f"hash {before} stored, {now} drawn",))
 
 
-def _compare_fits(path: Path, spec: str, again: Fits) -> Compared:
+def _compare_fits(path: Path, expected: str, again: Fits) -> Compared:
     """Fits beside those that are stored, every column exactly."""
     try:
-        unlike = _unlike(path, spec)
+        unlike = _unlike(path, expected)
         if unlike is not None:
             return unlike
         stored = fits_table.read(path)

@@ -34,7 +34,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, bounds: Bounds, spec: str = "") -> None:
+def write(path: Path, bounds: Bounds, origin: str = "") -> None:
     """Write bounds, in the order of their key: model, size, parameter.
 
     Parameters
@@ -43,8 +43,8 @@ def write(path: Path, bounds: Bounds, spec: str = "") -> None:
         Where the table goes.
     bounds : Bounds
         The bounds; what is not defined (NaN) becomes null.
-    spec : str
-        The canonical JSON that they were derived from.
+    origin : str
+        Digest of all that they were made from.
     """
     columns = [
         pa.array(getattr(bounds, field.name), type=pa.string()).dictionary_encode()
@@ -52,7 +52,7 @@ def write(path: Path, bounds: Bounds, spec: str = "") -> None:
         else pa.array(getattr(bounds, field.name), type=field.type, from_pandas=True)
         for field in SCHEMA
     ]
-    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, origin)
 
 
 def read(path: Path) -> Bounds:

@@ -32,7 +32,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, checks: Iterable[Check], spec: str = "") -> None:
+def write(path: Path, checks: Iterable[Check], origin: str = "") -> None:
     """Write checks, passed or not.
 
     Parameters
@@ -41,14 +41,14 @@ def write(path: Path, checks: Iterable[Check], spec: str = "") -> None:
         Where the file goes.
     checks : iterable of Check
         The checks, in any order.
-    spec : str
-        The canonical JSON that they were made from.
+    origin : str
+        Digest of all that they were made from.
     """
     ordered = sorted(checks, key=sort_key)
     columns = [
         _column([getattr(check, field.name) for check in ordered], field) for field in SCHEMA
     ]
-    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, origin)
 
 
 def read(path: Path) -> tuple[Check, ...]:

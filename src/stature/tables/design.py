@@ -7,7 +7,7 @@ from typing import Annotated
 import pyarrow as pa
 from pydantic import Field
 
-from stature.design.canonical import encode, is_unset
+from stature.design.canonical import is_unset
 from stature.tables import store
 
 KIND = "design"
@@ -93,7 +93,7 @@ def write(path: Path, spec: DesignSpec) -> None:
         for scenario in spec.scenarios
         for size in spec.sizes
     ]
-    store.write(path, pa.Table.from_pylist(rows, schema=_SCHEMA), KIND, VERSION, encode(spec))
+    store.write(path, pa.Table.from_pylist(rows, schema=_SCHEMA), KIND, VERSION)
 
 
 def read(path: Path) -> pa.Table:

@@ -55,7 +55,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, fits: Fits, spec: str = "") -> None:
+def write(path: Path, fits: Fits, origin: str = "") -> None:
     """Write fits, by replicate, size and parameter.
 
     Parameters
@@ -64,8 +64,8 @@ def write(path: Path, fits: Fits, spec: str = "") -> None:
         Where the table goes.
     fits : Fits
         The fits; what is not defined (NaN) becomes null.
-    spec : str
-        The canonical JSON that they were made from.
+    origin : str
+        Digest of all that they were made from.
     """
     replicates, sizes, rows = fits.estimate.shape
     # The empty name of the gap comes last among the groups.
@@ -91,7 +91,7 @@ def write(path: Path, fits: Fits, spec: str = "") -> None:
     if fits.at_constraint is not None:
         schema = SCHEMA.append(AT_CONSTRAINT)
         columns.append(pa.array(np.repeat(fits.at_constraint.ravel(), rows)))
-    store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, spec)
+    store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, origin)
 
 
 def read(path: Path) -> Fits:

@@ -28,7 +28,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, intervals: Iterable[Ranked], spec: str = "") -> None:
+def write(path: Path, intervals: Iterable[Ranked], origin: str = "") -> None:
     """Write intervals, by estimator and replicate.
 
     Parameters
@@ -37,11 +37,11 @@ def write(path: Path, intervals: Iterable[Ranked], spec: str = "") -> None:
         Where the table goes.
     intervals : iterable of Ranked
         The intervals of each estimator; what is not there (NaN) becomes null.
-    spec : str
-        The canonical JSON that they were made from.
+    origin : str
+        Digest of all that they were made from.
     """
     whole = pa.concat_tables([_table(ranked) for ranked in intervals])
-    store.write(path, whole.unify_dictionaries().combine_chunks(), KIND, VERSION, spec)
+    store.write(path, whole.unify_dictionaries().combine_chunks(), KIND, VERSION, origin)
 
 
 def read_all(paths: Sequence[Path]) -> pa.Table:

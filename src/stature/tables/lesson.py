@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from stature.design.canonical import encode
 from stature.tables import store
-from stature.theory.lesson import LessonRow, LessonSpec
+from stature.theory.lesson import LessonRow
 
 KIND = "lesson"
 VERSION = 1
@@ -25,7 +24,7 @@ _SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, rows: tuple[LessonRow, ...], spec: LessonSpec) -> None:
+def write(path: Path, rows: tuple[LessonRow, ...], origin: str = "") -> None:
     """Write the points of the lesson.
 
     Parameters
@@ -34,11 +33,11 @@ def write(path: Path, rows: tuple[LessonRow, ...], spec: LessonSpec) -> None:
         Where the file goes.
     rows : tuple of LessonRow
         The points.
-    spec : LessonSpec
-        What they were derived from.
+    origin : str
+        Digest of all that they were made from.
     """
     table = pa.Table.from_pylist([asdict(row) for row in rows], schema=_SCHEMA)
-    store.write(path, table, KIND, VERSION, encode(spec))
+    store.write(path, table, KIND, VERSION, origin)
 
 
 def read(path: Path) -> pa.Table:

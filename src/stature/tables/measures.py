@@ -99,7 +99,7 @@ def from_table(table: pa.Table) -> tuple[Measure, ...]:
     return tuple(Measure(*row) for row in zip(*columns, strict=True))
 
 
-def write(path: Path, measures: Iterable[Measure], spec: str = "") -> None:
+def write(path: Path, measures: Iterable[Measure], origin: str = "") -> None:
     """Write measures, in the order of their key.
 
     Parameters
@@ -108,10 +108,10 @@ def write(path: Path, measures: Iterable[Measure], spec: str = "") -> None:
         Where the file goes.
     measures : iterable of Measure
         The measures, in any order.
-    spec : str
-        The canonical JSON that they were made from.
+    origin : str
+        Digest of all that they were made from.
     """
-    store.write(path, to_table(measures), KIND, VERSION, spec)
+    store.write(path, to_table(measures), KIND, VERSION, origin)
 
 
 def read(path: Path) -> tuple[Measure, ...]:

@@ -30,7 +30,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, pairs: Iterable[Pair], spec: str = "") -> None:
+def write(path: Path, pairs: Iterable[Pair], origin: str = "") -> None:
     """Write pairs.
 
     Parameters
@@ -39,8 +39,8 @@ def write(path: Path, pairs: Iterable[Pair], spec: str = "") -> None:
         Where the file goes.
     pairs : iterable of Pair
         The pairs, in the order in which they are written.
-    spec : str
-        The canonical JSON that they were made from.
+    origin : str
+        Digest of all that they were made from.
     """
     ordered = list(pairs)
     columns = [
@@ -51,7 +51,7 @@ def write(path: Path, pairs: Iterable[Pair], spec: str = "") -> None:
         column.dictionary_encode() if pa.types.is_dictionary(field.type) else column
         for column, field in zip(columns, SCHEMA, strict=True)
     ]
-    store.write(path, pa.Table.from_arrays(coded, schema=SCHEMA), KIND, VERSION, spec)
+    store.write(path, pa.Table.from_arrays(coded, schema=SCHEMA), KIND, VERSION, origin)
 
 
 def read_table(path: Path) -> pa.Table:

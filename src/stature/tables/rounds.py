@@ -30,7 +30,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, cells: Iterable[Judged], spec: str = "") -> None:
+def write(path: Path, cells: Iterable[Judged], origin: str = "") -> None:
     """Write the cells of a round, by scenario, estimator, size and group.
 
     Parameters
@@ -39,12 +39,12 @@ def write(path: Path, cells: Iterable[Judged], spec: str = "") -> None:
         Where the table goes.
     cells : iterable of Judged
         The cells, in any order.
-    spec : str
-        The canonical JSON that they were made from.
+    origin : str
+        Digest of all that they were made from.
     """
     ordered = sorted(cells, key=lambda one: (one.scenario, one.estimator, one.size, one.group))
     columns = [_column([getattr(one, field.name) for one in ordered], field) for field in SCHEMA]
-    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, origin)
 
 
 def read(paths: Sequence[Path]) -> tuple[Judged, ...]:

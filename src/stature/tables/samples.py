@@ -25,7 +25,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, samples: Samples, spec: str = "") -> None:
+def write(path: Path, samples: Samples, origin: str = "") -> None:
     """Write samples, by replicate and person.
 
     Parameters
@@ -34,11 +34,11 @@ def write(path: Path, samples: Samples, spec: str = "") -> None:
         Where the table goes.
     samples : Samples
         The people, and sketches where there are some.
-    spec : str
-        The canonical JSON that they were drawn from.
+    origin : str
+        Digest of all that they were made from.
     """
     if samples.sketches is not None:
-        sketches.write(path, samples, samples.sketches, spec)
+        sketches.write(path, samples, samples.sketches, origin)
         return
     replicates, people = samples.heights_cm.shape
     columns = [
@@ -51,7 +51,7 @@ def write(path: Path, samples: Samples, spec: str = "") -> None:
     if samples.labels is not None:
         schema = SCHEMA.append(LABEL)
         columns.append(pa.array(samples.labels.ravel()))
-    store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, spec)
+    store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, origin)
 
 
 def read(path: Path) -> Samples:

@@ -24,7 +24,7 @@ _FRONT = (
 SCHEMA = pa.schema([*_FRONT, *measures.SCHEMA])
 
 
-def write(path: Path, rows: Iterable[Set], spec: str = "") -> None:
+def write(path: Path, rows: Iterable[Set], origin: str = "") -> None:
     """Write measures against settings.
 
     Parameters
@@ -33,8 +33,8 @@ def write(path: Path, rows: Iterable[Set], spec: str = "") -> None:
         Where the file goes.
     rows : iterable of Set
         The rows, in the order in which they are written.
-    spec : str
-        The canonical JSON that they were made from.
+    origin : str
+        Digest of all that they were made from.
     """
     ordered = list(rows)
     front = [
@@ -43,7 +43,9 @@ def write(path: Path, rows: Iterable[Set], spec: str = "") -> None:
         pa.array([row.setting for row in ordered], type=pa.float64()),
     ]
     columns = measures.columns_of([row.measure for row in ordered])
-    store.write(path, pa.Table.from_arrays([*front, *columns], schema=SCHEMA), KIND, VERSION, spec)
+    store.write(
+        path, pa.Table.from_arrays([*front, *columns], schema=SCHEMA), KIND, VERSION, origin
+    )
 
 
 def read_table(path: Path) -> pa.Table:

@@ -31,7 +31,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, samples: Samples, sketches: Sketches, spec: str = "") -> None:
+def write(path: Path, samples: Samples, sketches: Sketches, origin: str = "") -> None:
     """Write samples and their sketches, by replicate, size and person.
 
     Parameters
@@ -42,8 +42,8 @@ def write(path: Path, samples: Samples, sketches: Sketches, spec: str = "") -> N
         The people.
     sketches : Sketches
         Their sketches at larger sizes. Weights are people, widths of cells are 0 for a person.
-    spec : str
-        The canonical JSON that they were drawn from.
+    origin : str
+        Digest of all that they were made from.
     """
     people = samples.heights_cm.shape[1]
     counts = np.diff(sketches.ends.ravel(), prepend=0).reshape(sketches.ends.shape)
@@ -68,7 +68,7 @@ def write(path: Path, samples: Samples, sketches: Sketches, spec: str = "") -> N
         pa.array(both(np.ones(samples.heights_cm.shape), sketches.weight)),
         pa.array(np.where(is_person, 0.0, sketches.width_cm)),
     ]
-    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, spec)
+    store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, origin)
 
 
 def read(path: Path) -> Samples:

@@ -1,12 +1,11 @@
 """Parquet files that are whole or not there, with the same bytes every time.
 
-A table's metadata name its kind, the version of its schema and the digest of the spec that it was
-made from; a file of another kind or version is refused, never mixed in. So is a file that was cut
-short or damaged: every page has a checksum.
+A table's metadata name its kind, the version of its schema and the digest of all that it was made
+from; a file of another kind, version or origin is refused, never mixed in. So is a file that was
+cut short or damaged: every page has a checksum.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,7 +21,7 @@ class TableError(writing.FileError):
     """A table that cannot be read as what it should be; the message says what to do."""
 
 
-def write(path: Path, table: pa.Table, kind: str, version: int, spec: str = "") -> None:
+def write(path: Path, table: pa.Table, kind: str, version: int, origin: str = "") -> None:
     """Write a table, whole or not at all.
 
     Parameters
@@ -35,13 +34,13 @@ def write(path: Path, table: pa.Table, kind: str, version: int, spec: str = "") 
         Stage word that names the table, such as ``fits``.
     version : int
         Version of the schema.
-    spec : str
-        The canonical JSON that the table was made from.
+    origin : str
+        Digest of all that the table was made from.
     """
     metadata = {
         "stature_table": kind,
         "stature_version": str(version),
-        "stature_spec": digest_of(spec),
+        "stature_origin": origin,
     }
     with writing.whole(path) as partial:
         pq.write_table(
@@ -124,6 +123,38 @@ def read(
         raise _unusable(path, f"a table of {kind}", _reason(error)) from error
 
 
+def demand(origins: Mapping[str, str]) -> None:
+    """Refuse tables that were made from anything else than what they should be.
+
+    Parameters
+    ----------
+    origins : mapping of str to str
+        The files, each with the digest of all that it should be made from.
+
+    Raises
+    ------
+    TableError
+        If there is such a table, or a file that is no table; the message has a line for each.
+    """
+    problems: list[str] = []
+    for name, expected in origins.items():
+        path = Path(name)
+        try:
+            got = origin_of(path)
+        except TableError as error:
+            problems.append(str(error))
+            continue
+        if got != expected:
+            ours = f"a table that was made from what the study is now (origin {expected})"
+            theirs = (
+                f"a table of {kind_of(path)} that was made from something else (origin "
+                f"{got or 'unknown'})"
+            )
+            problems.append(str(_unusable(path, ours, theirs)))
+    if problems:
+        raise TableError("\n".join(problems))
+
+
 def kind_of(path: Path) -> str:
     """Kind of a table.
 
@@ -145,8 +176,8 @@ def kind_of(path: Path) -> str:
     return _noted(path, "stature_table", "none")
 
 
-def spec_digest(path: Path) -> str:
-    """Digest of the spec that a table was made from.
+def origin_of(path: Path) -> str:
+    """Digest of all that a table was made from.
 
     Parameters
     ----------
@@ -156,30 +187,14 @@ def spec_digest(path: Path) -> str:
     Returns
     -------
     str
-        Hexadecimal SHA-256, as `digest_of` gives it; empty for a file of somebody else.
+        What `write` was told; empty for a file of somebody else.
 
     Raises
     ------
     TableError
         If the file is no table at all.
     """
-    return _noted(path, "stature_spec", "")
-
-
-def digest_of(spec: str) -> str:
-    """Digest of a spec.
-
-    Parameters
-    ----------
-    spec : str
-        Canonical JSON.
-
-    Returns
-    -------
-    str
-        Hexadecimal SHA-256.
-    """
-    return sha256(spec.encode()).hexdigest()
+    return _noted(path, "stature_origin", "")
 
 
 def _noted(path: Path, name: str, otherwise: str) -> str:

@@ -30,7 +30,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, traces: Traces, spec: str = "") -> None:
+def write(path: Path, traces: Traces, origin: str = "") -> None:
     """Write traces, by replicate, size, step, group and parameter.
 
     Parameters
@@ -39,10 +39,10 @@ def write(path: Path, traces: Traces, spec: str = "") -> None:
         Where the table goes.
     traces : Traces
         The steps; there may be none.
-    spec : str
-        The canonical JSON that they were made from.
+    origin : str
+        Digest of all that they were made from.
     """
-    store.write(path, to_table(traces), KIND, VERSION, spec)
+    store.write(path, to_table(traces), KIND, VERSION, origin)
 
 
 def to_table(traces: Traces) -> pa.Table:
