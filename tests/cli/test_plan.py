@@ -49,6 +49,22 @@ def test_jobs_are_new_stale_reused_or_not_needed() -> None:
     assert plan.running == jobs[:2]
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("seed", "--config: Invalid config definition: Config entries have to be defined as "),
+        ("s=8", "--config: Invalid config definition: Config entry must start with a valid "),
+        ("seed=eight", "--config: seed: expected a whole number"),
+    ],
+)
+def test_mistakes_of_what_is_typed_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str, sentence: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(["plan", "--config", typed]) == 1
+    assert f"stature plan: {sentence}" in capsys.readouterr().err
+
+
 def test_mistakes_of_the_config_are_told_as_snakemake_tells_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

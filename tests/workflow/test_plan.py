@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,6 +104,34 @@ def test_each_change_is_told_with_its_line_and_its_jobs(
     ((sentence, counts),) = found.items()
     assert sentence.startswith(cause)
     assert (counts.get("draw_samples", 0), counts["fit_samples"]) == stages
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("typed", "sentences"),
+    [
+        (("replicates=6",), {"replicates: 4 -> 6 (--config)"}),
+        (
+            ("seed=8", "sizes=[30,45]"),
+            {"seed: 7 -> 8 (--config)", "sizes: [30, 60] -> [30, 45] (--config)"},
+        ),
+    ],
+)
+def test_values_that_are_typed_are_planned_as_snakemake_plans_them(
+    finished: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: tuple[str, ...],
+    sentences: set[str],
+) -> None:
+    with monkeypatch.context() as inside:
+        inside.chdir(finished.folder)
+        made = plan([], typed)
+    said = finished.command("--dry-run", "--quiet", "rules", "--config", *typed)
+    of_snakemake = dict(re.findall(r"^(\w+) +(\d+)$", said.stdout + said.stderr, re.MULTILINE))
+    running = Counter(job.rule for job in made.jobs if job.runs)
+    total = {"total": running.total()}
+    assert {**running, **total} == {rule: int(count) for rule, count in of_snakemake.items()}
+    assert told(made).keys() == sentences
 
 
 @pytest.mark.slow

@@ -115,13 +115,43 @@ def config_files(given: Sequence[str]) -> tuple[str, ...]:
     return (*([DEFAULT_CONFIG] if has_default else []), *given)
 
 
-def dry_run(configs: Sequence[str]) -> tuple[Job, ...]:
+def typed_config(entries: Sequence[str]) -> dict[str, Any]:
+    """What Snakemake makes of values that are typed on the command line.
+
+    Parameters
+    ----------
+    entries : sequence of str
+        Such as ``seed=8``.
+
+    Returns
+    -------
+    dict
+        The values by key.
+
+    Raises
+    ------
+    DryRunError
+        If Snakemake cannot read them.
+    """
+    if not entries:
+        return {}
+    from snakemake.cli import parse_config
+
+    try:
+        return parse_config(entries)
+    except ValueError as error:
+        raise DryRunError(f"--config: {error}") from None
+
+
+def dry_run(configs: Sequence[str], typed: Mapping[str, Any]) -> tuple[Job, ...]:
     """All jobs of a study, in the order in which they could run.
 
     Parameters
     ----------
     configs : sequence of str
         What a person would give to ``--configfile``.
+    typed : mapping
+        What a person would give to ``--config``, as `typed_config` reads it.
 
     Returns
     -------
@@ -158,7 +188,9 @@ def dry_run(configs: Sequence[str]) -> tuple[Job, ...]:
             _, options = parse_args(["--dry-run", "--cores", "1", "--snakefile", str(file)])
             workflow = api.workflow(
                 resource_settings=ResourceSettings(cores=1),
-                config_settings=ConfigSettings(configfiles=[Path(path) for path in configs]),
+                config_settings=ConfigSettings(
+                    config=typed, configfiles=[Path(path) for path in configs]
+                ),
                 snakefile=file,
             )
             planned = workflow.dag(

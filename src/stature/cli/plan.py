@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stature.cli.causes import Cause, causes
-from stature.cli.dry_run import CHECKOUT, DryRunError, Job, config_files, dry_run, snakefile
+from stature.cli.dry_run import (
+    CHECKOUT,
+    DryRunError,
+    Job,
+    config_files,
+    dry_run,
+    snakefile,
+    typed_config,
+)
 from stature.cli.expected import ExpectedError, expected_errors
 from stature.cli.forecast import Forecast, forecast
 from stature.cli.orphans import Orphans, orphans
@@ -87,13 +95,15 @@ class Plan:
         return counts
 
 
-def run_plan(configs: Sequence[str], as_json: bool, cores: int) -> int:
+def run_plan(configs: Sequence[str], typed: Sequence[str], as_json: bool, cores: int) -> int:
     """Plan a study and print the plan.
 
     Parameters
     ----------
     configs : sequence of str
         What a person would give to ``--configfile``.
+    typed : sequence of str
+        What a person would give to ``--config``.
     as_json : bool
         Whether to print one JSON object.
     cores : int
@@ -105,7 +115,7 @@ def run_plan(configs: Sequence[str], as_json: bool, cores: int) -> int:
         Exit code: 0, or 1 if the study cannot run.
     """
     try:
-        made = plan(configs)
+        made = plan(configs, typed)
     except (ConfigError, DryRunError) as error:
         for line in str(error).splitlines():
             print(f"stature plan: {line}", file=sys.stderr)
@@ -119,13 +129,15 @@ def run_plan(configs: Sequence[str], as_json: bool, cores: int) -> int:
     return SUCCESS
 
 
-def plan(configs: Sequence[str]) -> Plan:
+def plan(configs: Sequence[str], typed: Sequence[str] = ()) -> Plan:
     """Plan a study.
 
     Parameters
     ----------
     configs : sequence of str
         What a person would give to ``--configfile``.
+    typed : sequence of str
+        What a person would give to ``--config``, such as ``seed=8``.
 
     Returns
     -------
@@ -137,11 +149,12 @@ def plan(configs: Sequence[str]) -> Plan:
     ConfigError
         If anything is wrong with the config.
     DryRunError
-        If Snakemake cannot make the plan.
+        If Snakemake cannot read what was typed, or make the plan.
     """
     snakefile()
-    study, merged = load_traced(config_files(configs), CHECKOUT)
-    jobs = dry_run(configs)
+    values = typed_config(typed)
+    study, merged = load_traced(config_files(configs), CHECKOUT, values)
+    jobs = dry_run(configs, values)
     folder = Path("results") / study.name
     written = [path for job in jobs for path in (*job.outputs, *job.logs)]
     return Plan(

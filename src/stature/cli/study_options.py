@@ -13,6 +13,8 @@ examples:
       what `snakemake --cores 8` would do
   stature plan config/lesson.yaml
       what `snakemake --cores 8 --configfile config/lesson.yaml` would do
+  stature plan --config replicates=2000
+      what `snakemake --cores 8 --config replicates=2000` would do
 """
 
 REPLAY_EXAMPLES = """\
@@ -77,6 +79,13 @@ def add_plan(commands: Commands) -> None:
         nargs="*",
         metavar="CONFIG",
         help="config files, as after --configfile; config/config.yaml comes first by itself",
+    )
+    plan.add_argument(
+        "--config",
+        nargs="*",
+        default=[],
+        metavar="KEY=VALUE",
+        help="values of keys of the config, as after --config of Snakemake",
     )
     plan.add_argument("--json", action="store_true", help="print one JSON object, for programs")
     plan.add_argument(
@@ -146,4 +155,4 @@ def _run_replay(options: argparse.Namespace) -> int:
 def _run_plan(options: argparse.Namespace) -> int:
     from stature.cli.plan import run_plan
 
-    return run_plan(options.configs, options.json, options.cores)
+    return run_plan(options.configs, options.config, options.json, options.cores)

@@ -89,7 +89,9 @@ def load(paths: Sequence[str | Path], root: str | Path) -> Study:
     return load_traced(paths, root)[0]
 
 
-def load_traced(paths: Sequence[str | Path], root: str | Path) -> tuple[Study, Merged]:
+def load_traced(
+    paths: Sequence[str | Path], root: str | Path, typed: Mapping[str, Any] | None = None
+) -> tuple[Study, Merged]:
     """Read, merge and judge config files, and keep where each value stands.
 
     Parameters
@@ -98,6 +100,8 @@ def load_traced(paths: Sequence[str | Path], root: str | Path) -> tuple[Study, M
         Config files; later ones win.
     root : path
         Folder of the repository, as for `check`.
+    typed : mapping, optional
+        Values that were typed on the command line; they win over all files.
 
     Returns
     -------
@@ -114,7 +118,8 @@ def load_traced(paths: Sequence[str | Path], root: str | Path) -> tuple[Study, M
         if not source.readable:
             merged = trace({}, [source], Path(root))
             raise ConfigError(tuple(merged.line(problem) for problem in source.problems))
-    merged = trace(merge([source.values for source in sources]), sources, Path(root))
+    config = merge([*(source.values for source in sources), typed or {}])
+    merged = trace(config, sources, Path(root))
     return _judge(merged), merged
 
 
