@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from stature.cli.cell_fits import planned_estimators
 from stature.cli.main import main
@@ -112,3 +113,103 @@ def test_known_numbers_say_how_many_groups_there_are() -> None:
 def test_an_estimator_that_there_is_not_is_told() -> None:
     with pytest.raises(UsageError, match="did you mean mixture"):
         planned_estimators(FitRequest("a", estimators=("mixtur",)))
+
+
+LOWER = np.arange(145, 195, 5)
+# Girls, boys, and those of whom nobody wrote it down, in cells of 5 cm.
+COUNTS = np.array(
+    [
+        [2, 9, 31, 60, 58, 30, 9, 1, 0, 0],
+        [0, 0, 2, 9, 34, 64, 58, 27, 7, 2],
+        [0, 0, 1, 0, 5, 7, 6, 9, 2, 0],
+    ]
+)
+
+
+def grouped(path: Path, counts: np.ndarray) -> Path:
+    rows = [
+        f"{low},{low + 5},{name},{count}"
+        for name, group in zip(("f", "m", ""), counts, strict=True)
+        for low, count in zip(LOWER.tolist(), group.tolist(), strict=True)
+        if count
+    ]
+    path.write_text("\n".join(["lower_cm,upper_cm,sex,count", *rows]) + "\n")
+    return path
+
+
+def estimates(fit: dict[str, Any]) -> np.ndarray:
+    """Shares, means and SDs, shape (3, k)."""
+    assert fit["status"] == "converged"
+    groups = fit["groups"].values()
+    return np.array([[group[name] for group in groups] for name in ("share", "mean_cm", "sd_cm")])
+
+
+def fitted(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert main(["fit", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)["estimators"]
+
+
+def log_likelihood(theta: np.ndarray, counts: np.ndarray) -> float:
+    """Of a table with groups, as it is written down: the last row of counts has no label."""
+    share, mean, sd = theta
+    cells = np.diff(norm.cdf((np.append(LOWER, 195)[:, None] - mean) / sd), axis=0) * share
+    return float((counts[:2].T * np.log(cells)).sum() + counts[2] @ np.log(cells.sum(axis=1)))
+
+
+def test_C27_cells_with_labels_in_part_are_at_the_maximum_of_everybody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = grouped(tmp_path / "grouped.csv", COUNTS)
+    found = fitted(capsys, str(path), "--group", "sex")
+    assert list(found) == ["mle-rounded", "labels-as-recorded-rounded", "em-rounded"]
+    theta = estimates(found["labels-as-recorded-rounded"])
+    best = log_likelihood(theta, COUNTS)
+    assert found["labels-as-recorded-rounded"]["log_likelihood"] == pytest.approx(best, rel=1e-12)
+    small = 1e-4
+    for way in small * np.eye(5):
+        step = np.stack([way[0] * np.array([1.0, -1.0]), way[1:3], way[3:]])
+        up, down = (log_likelihood(theta + side * step, COUNTS) for side in (1.0, -1.0))
+        # The top of the parabola through three points.
+        away = 0.5 * small * (up - down) / (2.0 * best - up - down)
+        assert abs(away) < 1e-6
+    code = main(["fit", str(path), "--group", "sex"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert code == 0
+    assert f"{COUNTS.sum()} people in {(COUNTS > 0).sum()} cells of 5 cm" in said
+    assert "f 200, m 203, no label 30." in said
+    assert "the 30 people without a label are left out" in said
+
+
+def test_cells_of_all_labels_are_fitted_group_by_group_and_of_none_as_a_mixture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labelled = COUNTS * np.array([[1], [1], [0]])
+    found = fitted(capsys, str(grouped(tmp_path / "all.csv", labelled)), "--group", "sex")
+    assert list(found) == ["mle-rounded"]
+    theta = estimates(found["mle-rounded"])
+    whole = tmp_path / "whole.csv"
+
+    def table(counts: np.ndarray) -> str:
+        rows = zip(LOWER.tolist(), counts.tolist(), strict=True)
+        lines = [f"{low},{low + 5},{count}" for low, count in rows]
+        whole.write_text("\n".join(["lower_cm,upper_cm,count", *lines]) + "\n")
+        return str(whole)
+
+    for k in range(2):
+        alone = fitted(capsys, table(COUNTS[k]), "--groups", "1")["normal"]
+        assert theta[1:, k] == pytest.approx(estimates(alone)[1:, 0], abs=1e-6)
+        assert theta[0, k] == pytest.approx(COUNTS[k].sum() / labelled.sum(), abs=1e-9)
+    nobody = np.stack([np.zeros_like(LOWER), np.zeros_like(LOWER), COUNTS.sum(axis=0)])
+    hidden = fitted(capsys, str(grouped(tmp_path / "none.csv", nobody)), "--group", "sex")
+    mixture = fitted(capsys, table(COUNTS.sum(axis=0)), "--groups", "2")["mixture"]
+    assert estimates(hidden["em-rounded"]) == pytest.approx(estimates(mixture), abs=1e-6)
+
+
+def test_known_sds_of_cells_are_without_the_spread_within_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = grouped(tmp_path / "grouped.csv", COUNTS)
+    found = fitted(capsys, str(path), "--group", "sex", "--hide-group")
+    known, seen = (estimates(found[name])[2] for name in ("em-known-sds-rounded", "mle-rounded"))
+    # Sheppard's correction is what the likelihood of cells finds, to its next order.
+    assert known == pytest.approx(seen, abs=0.02)

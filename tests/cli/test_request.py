@@ -5,6 +5,7 @@ import pytest
 from stature.cli.request import (
     FitRequest,
     UsageError,
+    check_grouped_request,
     check_people_request,
     check_request,
 )
@@ -56,3 +57,11 @@ def test_options_of_tables_are_refused_for_people() -> None:
     assert names == ["--gaps", "--points", "--groups"]
     with pytest.raises(UsageError, match="the column of groups says how many"):
         check_people_request(FitRequest("a.csv", group="sex", groups=(2,)))
+
+
+def test_a_table_with_groups_has_no_other_view_of_its_heights() -> None:
+    request = FitRequest("a.csv", points=True, rounded_cm=2.0, groups=(2,), above_cm=190.0)
+    with pytest.raises(UsageError) as caught:
+        check_grouped_request(request)
+    names = [message.split(":")[0] for message in caught.value.messages]
+    assert names == ["--points", "--rounded", "--groups", "--below, --above"]

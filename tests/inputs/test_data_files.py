@@ -39,6 +39,8 @@ def cells(*rows: str, head: str = "lower_cm,upper_cm,count") -> str:
 
 
 FORTY = [155 + (7 * i) % 31 for i in range(40)]
+SEXES = ["150,155,f,5", "155,160,f,15", "160,165,f,22", "165,170,f,14", "170,175,f,4",
+         "160,165,m,6", "165,170,m,15", "170,175,m,22", "175,180,m,15"]  # fmt: skip
 BELL = ["150,155,4", "155,160,16", "160,165,28", "165,170,30", "170,175,18", "175,180,6"]
 
 FILES: list[Row] = [
@@ -175,6 +177,25 @@ PEOPLE: list[Row] = [
      "% lie at the smallest value 160: bottom-coded?"),
 ]  # fmt: skip
 
+# Cells with groups: what is added to them, or taken away.
+GROUPED: list[tuple[str, Outcome, list[str], str]] = [
+    ("all", "A", SEXES, "“f” 60, “m” 58"),
+    ("blank", "A", [*SEXES, "165,170,,4"], "“f” 60, “m” 58, no label 4"),
+    ("none", "W", [row.replace("f", "").replace("m", "") for row in SEXES[:5]],
+     "nobody has a label, only blank cells; fitted without groups"),
+    ("twice", "E", [*SEXES, "165,170,f,4"], "the cells 165–170 and 165–170 overlap"),
+    ("across", "E", [*SEXES, "167,172,,4"], "the cells 165–170 and 167–172 overlap"),
+    ("gap", "E", [*SEXES, "190,195,m,4"], "there is no cell from 180 to 190"),
+    ("open", "E", [*SEXES, "180,,m,4"], "an open cell has no place beside a column of groups"),
+    ("wide", "E", [*SEXES, "180,190,m,4"], "expected cells of one width beside a column of groups"),
+    ("minus", "E", [*SEXES, "180,185,m,-4"], "expected counts of 0 or more, got -4"),
+    ("third", "W", [*SEXES, "165,170,x,5", "170,175,x,9"], "3 groups, not two"),
+    ("one", "W", SEXES[:5], "one group only, “f”"),
+    ("text", "E", [*SEXES, "180,185,m,some"], "expected a number of people, 0 or more"),
+    ("inches", "E", [",".join([*(f"{int(end) / 2.5:g}" for end in row.split(",")[:2]),
+                               *row.split(",")[2:]]) for row in SEXES], "say --unit in"),
+]  # fmt: skip
+
 COUNTS: list[Row] = [
     ("C40", "E", cells("160,150,5", "160,170,9"), (),
      "row 2: expected a lower end below the upper one"),
@@ -210,6 +231,8 @@ COUNTS: list[Row] = [
      "expected values at an even step"),
     ("C47-points", "A", cells(*(f"{h},{3 + h % 5}" for h in range(155, 190)), head="height_cm,n"),
      ("--points",), ""),
+    *((f"C27-cells-{n}", outcome, cells(*rows, head="lower_cm,upper_cm,sex,count"), BY_SEX, words)
+      for n, outcome, rows, words in GROUPED),
     ("C48", "W", cells("150,170,40", "170,172,30", "172,174,20", "174,176,10"), (),
      "is wider than the SD"),
     ("C48-two", "W", cells("150,160,5", "160,170,9"), (),

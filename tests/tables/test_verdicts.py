@@ -58,3 +58,12 @@ def test_a_table_of_counts_is_told_from_people() -> None:
     found = diagnose("data/macdonell_1902_heights_binned.csv", Reading())
     assert "3000 people in 22 cells" in found.verdicts[0].sentence
     assert found.count("error") == 0
+
+
+def test_a_table_with_groups_is_told_with_its_command(write: Callable[..., Path]) -> None:
+    path = write("lower_cm,upper_cm,sex,count\n150,160,f,9\n160,170,f,9\n160,170,m,7\n170,180,,4\n")
+    found = diagnose(path, Reading())
+    sentences = [verdict.sentence for verdict in found.verdicts]
+    assert "a table of counts with groups: 29 people in 4 cells of 10 cm" in sentences
+    assert "column 'sex': “f” 18, “m” 7, no label 4" in sentences
+    assert found.command == ("fit", str(path), "--unit", "cm", "--group", "sex")

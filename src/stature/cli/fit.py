@@ -8,7 +8,13 @@ import numpy as np
 from stature.cli.findings import Finding, finding
 from stature.cli.json_text import json_text
 from stature.cli.progress import shown_progress
-from stature.cli.request import FitRequest, UsageError, check_people_request, check_request
+from stature.cli.request import (
+    FitRequest,
+    UsageError,
+    check_grouped_request,
+    check_people_request,
+    check_request,
+)
 from stature.cli.runs import Runs, plan_runs
 from stature.design.streams import Purpose, Streams, stream_key
 from stature.estimators.estimator import Estimator, Fits
@@ -37,13 +43,18 @@ def run_fit(request: FitRequest) -> int:
     """
     try:
         check_request(request)
+        people = None
         columns = count_columns(header := header_of(request.path))
         if columns and request.height is None and not request.weights:
-            if not request.points:
+            if request.group is not None:
+                request, people = _cells_as_people(request)
+            elif not request.points:
                 return run_cell_fit(request)
-            request = _points_as_people(request, columns, header)
-        check_people_request(request)
-        people = take_people(request.path, reading_of(request))
+            else:
+                request = _points_as_people(request, columns, header)
+        if people is None:
+            check_people_request(request)
+            people = take_people(request.path, reading_of(request))
         runs = plan_runs(request, people)
     except (PeopleError, UsageError) as error:
         for message in error.messages:
@@ -68,6 +79,17 @@ def _points_as_people(
         raise UsageError(("--points: expected a column of values, got cells; leave it out",))
     names = header[columns.lower], header[columns.count]
     return replace(request, height=names[0], weights=names[1], points=False)
+
+
+def _cells_as_people(request: FitRequest) -> tuple[FitRequest, People]:
+    """The request for a table of counts with groups, whose cells are those of a rounding."""
+    check_grouped_request(request)
+    # Only such tables need it.
+    from stature.tables.grouped_cells import read_grouped_cells
+
+    reading, empty = reading_of(request), request.gaps_are_empty
+    people = read_grouped_cells(request.path, reading, gaps_are_empty=empty)
+    return replace(request, rounded_cm=people.cell_cm), people
 
 
 def reading_of(request: FitRequest) -> Reading:

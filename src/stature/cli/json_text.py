@@ -47,7 +47,7 @@ def json_text(
         "labels": runs.labels,
         "rows": len(runs.rows),
         "dropped": dropped,
-        **({"unlabelled": int((~runs.has_label).sum())} if runs.in_part else {}),
+        **({"unlabelled": runs.count_of(~runs.has_label)} if runs.in_part else {}),
         "warnings": [*people.warnings, *runs.notes],
         "seed": request.seed,
         "group_names": list(runs.group_names),

@@ -21,9 +21,10 @@ def unlabelled_sentences(runs: Runs) -> list[str]:
     """
     if not runs.in_part:
         return []
-    count = len(runs.rows) - int(runs.has_label.sum())
-    one, more = ("person", "people") if runs.weights is None else ("row", "rows")
-    them, are = (f"one {one}", "is") if count == 1 else (f"{count} {more}", "are")
+    count = runs.count_of(~runs.has_label)
+    are_people = runs.weights is None or runs.in_cells
+    one, more = ("person", "people") if are_people else ("row", "rows")
+    them, are = (f"one {one}", "is") if count == 1 else (f"{count:.10g} {more}", "are")
     kinds = {estimator.model.labels for estimator in runs.estimators}
     sentences: list[str] = []
     if "all" in kinds:

@@ -159,6 +159,33 @@ def check_people_request(request: FitRequest) -> None:
         raise UsageError(tuple(problems))
 
 
+def check_grouped_request(request: FitRequest) -> None:
+    """Check options of which a table of counts with groups takes fewer than one without.
+
+    Parameters
+    ----------
+    request : FitRequest
+        The options.
+
+    Raises
+    ------
+    UsageError
+        If there are such options; holds all of them.
+    """
+    problems: list[str] = []
+    if request.points:
+        problems.append("--points: cells with groups are no points; leave it out")
+    if request.rounded_cm is not None:
+        problems.append("--rounded: the width of the cells says it; leave it out")
+    if request.groups:
+        problems.append("--groups: the column of groups says how many there are; leave it out")
+    if request.below_cm is not None or request.above_cm is not None:
+        words = "expected a table without --group; give each group a table of its own"
+        problems.append(f"--below, --above: {words}")
+    if problems:
+        raise UsageError(tuple(problems))
+
+
 def _known_problems(option: str, numbers: tuple[float, ...] | None, fewest: int) -> list[str]:
     """Problems of a list of known numbers."""
     if numbers is None:

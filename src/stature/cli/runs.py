@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import sqrt
 from typing import Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from stature.cli.observed import as_seen, one_group
 from stature.cli.request import FitRequest, UsageError
+from stature.domain.observation import Rounded
 from stature.domain.population import Group
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator
@@ -52,6 +54,8 @@ class Runs:
         What was left out, and why.
     weights : array, shape (n,), or None
         How many people each row stands for; None: one each.
+    in_cells : bool
+        Whether rows are cells of a table, whose people have no height of their own.
     """
 
     labels: Labels
@@ -65,6 +69,24 @@ class Runs:
     estimators: tuple[Estimator, ...]
     notes: tuple[str, ...]
     weights: NDArray[np.float64] | None = None
+    in_cells: bool = False
+
+    def count_of(self, rows: NDArray[np.bool_]) -> int | float:
+        """Return how many people some rows are, or rows where these only stand for people.
+
+        Parameters
+        ----------
+        rows : array of bool, shape (n,)
+            The rows.
+
+        Returns
+        -------
+        int or float
+            The number that a person is told.
+        """
+        if self.in_cells and self.weights is not None:
+            return float(self.weights[rows].sum())
+        return int(rows.sum())
 
     @property
     def has_label(self) -> NDArray[np.bool_]:
@@ -106,7 +128,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     looked_for = len(known) if known else (*request.groups, len(TWO_GROUPS))[0]
     names = people.group_names if groups else component_names(looked_for)
     shares = request.shares or (tuple(group.share for group in groups) or None)
-    sds_cm = request.sds_cm or (tuple(group.sd_cm for group in groups) or None)
+    sds_cm = request.sds_cm or (tuple(_sd_cm(group, people.cell_cm) for group in groups) or None)
     problems = _count_problems(request, names)
     fitted = people.group_index >= 0 if named else np.ones(len(people.rows), np.bool_)
     # One name says nothing of who the others are; and whoever is to be scored needs a label.
@@ -127,13 +149,18 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
         notes = []
     if problems:
         raise UsageError(tuple(problems))
-    blank = int((~fitted).sum())
-    if blank:
-        notes.append(f"people without a label, who are left out: {blank} of {len(fitted)}")
-    n = len(people.rows) - blank
+    counted = (
+        people.weights if people.cell_cm and people.weights is not None else np.ones(len(fitted))
+    )
+    n, everybody = float(counted[fitted].sum()), float(counted.sum())
+    if not fitted.all():
+        left_out = f"{everybody - n:.10g} of {everybody:.10g}"
+        notes.append(f"people without a label, who are left out: {left_out}")
     estimators = as_seen(estimators, request, labels)
+    if people.cell_cm:
+        estimators = tuple(one for one in estimators if isinstance(one.model.observation, Rounded))
     if len(names) > 1 and any(estimator.model.labels == "none" for estimator in estimators):
-        notes += few_people(n)
+        notes += few_people(int(n))
     return Runs(
         labels=labels,
         group_names=names,
@@ -146,6 +173,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
         estimators=estimators,
         notes=tuple(notes),
         weights=None if people.weights is None else people.weights[fitted],
+        in_cells=people.cell_cm > 0.0,
     )
 
 
@@ -170,6 +198,11 @@ def component_names(count: int) -> tuple[str, ...]:
     if count == len(TWO_GROUPS):
         return TWO_GROUPS
     return (EVERYBODY,) if count == 1 else tuple(f"group {k + 1}" for k in range(count))
+
+
+def _sd_cm(group: Group, cell_cm: float) -> float:
+    """SD of a group as labelled, in cells less the spread within them (Sheppard's correction)."""
+    return sqrt(max(group.sd_cm**2 - cell_cm**2 / 12.0, 0.0)) if cell_cm else group.sd_cm
 
 
 def _count_problems(request: FitRequest, names: tuple[str, ...]) -> list[str]:

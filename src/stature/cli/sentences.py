@@ -85,11 +85,8 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
     list of str
         The sentences.
     """
-    sentences = [
-        f"{people.path}: {len(people.rows)} people, column '{people.height}' in "
-        f"{UNIT_WORDS[people.unit]}."
-    ]
-    if runs.weights is not None:
+    sentences = [_what_was_read(people)]
+    if runs.weights is not None and not people.cell_cm:
         sentences.append(
             f"Weights count people: the rows stand for {runs.weights.sum():g} of them, and "
             "standard errors are for so many."
@@ -111,19 +108,31 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
             f"{names} in the order of their means."
         )
         return sentences
-    labelled = runs.group_index[runs.has_label]
-    counts = np.bincount(labelled, minlength=len(runs.group_names)).tolist()
     sizes = ", ".join(
-        f"{name} {count}" for name, count in zip(runs.group_names, counts, strict=True)
+        f"{name} {runs.count_of(runs.group_index == k):.10g}"
+        for k, name in enumerate(runs.group_names)
     )
     fate = ""
     if runs.labels == "hidden":
         fate = f"; hidden from every estimator but {YARDSTICK}, then used to score them"
         fate += " (what is found is matched to them in the order of the means)"
     if runs.in_part:
-        sizes += f", no label {len(runs.rows) - len(labelled)}"
+        sizes += f", no label {runs.count_of(~runs.has_label):.10g}"
     sentences.append(f"Groups in column '{people.group}': {sizes}{fate}.")
     return sentences + unlabelled_sentences(runs)
+
+
+def _what_was_read(people: People) -> str:
+    """How many people a file holds, and where."""
+    unit = UNIT_WORDS[people.unit]
+    if people.cell_cm and people.weights is not None:
+        cells = f"{people.weights.sum():.10g} people in {len(people.rows)} cells"
+        width = "" if people.unit == "none" else " cm"
+        return (
+            f"{people.path}: {cells} of {people.cell_cm:.6g}{width}, columns {people.height} in "
+            f"{unit}."
+        )
+    return f"{people.path}: {len(people.rows)} people, column '{people.height}' in {unit}."
 
 
 def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:

@@ -119,8 +119,8 @@ def choose(
     if useless:
         raise ColumnError((useless,))
     height_at, height_problem = _height_column(header, height)
-    group_at, group_problem = _named_column(header, group, "group")
-    weight_at, weight_problem = _named_column(header, weight, "weights")
+    group_at, group_problem = named_column(header, group, "group")
+    weight_at, weight_problem = named_column(header, weight, "weights")
     problems = [*_twins(header), height_problem, group_problem, weight_problem]
     if weight_at is not None and weight_at in (height_at, group_at):
         problems.append(f"--weights is '{weight}', which is another column too; name two columns")
@@ -239,7 +239,7 @@ def _twins(header: tuple[str, ...]) -> list[str]:
 def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | None, str]:
     """Position of the height column, or the problem."""
     if height is not None:
-        return _named_column(header, height, "height")
+        return named_column(header, height, "height")
     known = [i for i, name in enumerate(header) if name.lower() in HEIGHT_NAMES]
     if len(known) == 1 or (known and len({header[i] for i in known}) == 1):  # twins: told apart
         return known[0], ""
@@ -252,8 +252,30 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
     )
 
 
-def _named_column(header: tuple[str, ...], name: str | None, option: str) -> tuple[int | None, str]:
-    """Position of a column that was asked for, or the problem."""
+def named_column(header: tuple[str, ...], name: str | None, option: str) -> tuple[int | None, str]:
+    """Position of a column that was asked for, or the problem.
+
+    Parameters
+    ----------
+    header : tuple of str
+        Names of all columns.
+    name : str or None
+        Its name, if it was asked for.
+    option : str
+        The option that names it.
+
+    Returns
+    -------
+    position : int or None
+        None where it is not there, or was not asked for.
+    problem : str
+        What is wrong; empty if nothing is.
+
+    Examples
+    --------
+    >>> named_column(("Sex", "height"), "sex", "group")
+    (None, "no column 'sex'; the columns are Sex, height; did you mean 'Sex'?")
+    """
     if name is None:
         return None, ""
     if name in header and name:

@@ -229,7 +229,7 @@ def examine(path: str | Path, reading: Reading) -> Examination:
             cut = cut_faults_of_people(sheet, column, heights_cm, reading.cuts_cm)
             faults += told("heights", cut)
     faults += told("cells", weight_faults(sheet, reading.weights or ""))
-    faults += told("groups", label_faults(sheet, labels, found.group))
+    faults += told("groups", label_faults(sheet.label_texts, labels, found.group))
     people = int(found.kept.sum())
     if not faults and people < FEWEST_PEOPLE:
         words = f"expected at least {FEWEST_PEOPLE} people with a height, got {people}"

@@ -265,13 +265,13 @@ def cut_faults_of_people(
     return faults
 
 
-def label_faults(sheet: Sheet, labels: Labels | None, column: str) -> list[str]:
+def label_faults(texts: tuple[str, ...], labels: Labels | None, column: str) -> list[str]:
     """Faults of a group column: too many labels.
 
     Parameters
     ----------
-    sheet : Sheet
-        The sheet.
+    texts : tuple of str
+        Distinct labels.
     labels : Labels or None
         The groups; None when there are too many.
     column : str
@@ -286,7 +286,7 @@ def label_faults(sheet: Sheet, labels: Labels | None, column: str) -> list[str]:
         return []
     if labels is None:
         return [
-            f"column '{column}' has {len(sheet.label_texts)} distinct values: expected the names "
+            f"column '{column}' has {len(texts)} distinct values: expected the names "
             f"of at most {MOST_GROUPS} groups; name another column with --group"
         ]
     return []

@@ -58,6 +58,8 @@ class People:
         What stands between cells, in words.
     weights : array, shape (n,), or None
         How many people each row stands for; None: one each.
+    cell_cm : float
+        Width of the cells whose middles the heights are; 0: they are heights.
     """
 
     path: str
@@ -73,6 +75,7 @@ class People:
     unit: str
     delimiter: str
     weights: NDArray[np.float64] | None = None
+    cell_cm: float = 0.0
 
 
 def read_people(

@@ -27,6 +27,7 @@ from stature.tables.examinations import (
     told,
 )
 from stature.tables.frequencies import closed_ends, header_of, read_frequencies
+from stature.tables.grouped_cells import read_grouped_cells
 from stature.tables.signs import code_signs, digit_signs, end_signs, tie_signs
 from stature.tables.units import CM_PER_UNIT, likely_unit
 from stature.tables.wording import counted, shown
@@ -118,8 +119,12 @@ def diagnose(path: str | Path, reading: Reading) -> Diagnosis:
     Diagnosis
         The verdicts.
     """
-    if reading.height is None and count_columns(header_of(path)):
-        return _diagnose_table(path, reading)
+    columns = count_columns(header := header_of(path))
+    if reading.height is None and columns:
+        group = reading.group or group_column(header)
+        if group is None or columns.are_points:
+            return _diagnose_table(path, reading)
+        return _diagnose_grouped_table(path, replace(reading, group=group))
     try:
         found = examine(path, reading)
         group = group_column(found.sheet.header) if reading.group is None else None
@@ -156,6 +161,32 @@ def _diagnose_table(path: str | Path, reading: Reading) -> Diagnosis:
     ordered = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.about))
     command = ("fit", str(path), "--unit", table.unit)
     return Diagnosis(str(path), table.sha256, tuple(ordered), command)
+
+
+def _diagnose_grouped_table(path: str | Path, reading: Reading) -> Diagnosis:
+    """Verdicts on a table of counts with groups."""
+    try:
+        people = read_grouped_cells(path, reading)
+    except PeopleError as error:
+        return Diagnosis(str(path), "", _verdicts("error", error.remarks))
+    weights = np.ones(len(people.rows)) if people.weights is None else people.weights
+    index = people.group_index
+    sizes = [
+        f"{shown(name)} {weights[index == k].sum():g}" for k, name in enumerate(people.group_names)
+    ]
+    sizes += [f"no label {weights[index < 0].sum():g}"] if (index < 0).any() else []
+    cells = f"{weights.sum():g} people in {counted(len(people.rows), 'cell')}"
+    facts: list[Remark] = [
+        ("file", f"a table of counts with groups: {cells} of {people.cell_cm:g} cm"),
+        ("columns", f"cells and counts are in {people.height}, groups in '{people.group}'"),
+        ("unit", f"taken as {UNIT_WORDS[people.unit]}"),
+        ("groups", f"column '{people.group}': {', '.join(sizes)}"),
+    ]
+    warned = told("groups", (words.removeprefix(f"{path}: ") for words in people.warnings))
+    verdicts = [*_verdicts("warning", warned), *_verdicts("note", facts)]
+    ordered = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.about))
+    command = ("fit", str(path), "--unit", people.unit, "--group", people.group)
+    return Diagnosis(str(path), people.sha256, tuple(ordered), command)
 
 
 def _verdicts(level: Level, remarks: Sequence[Remark]) -> tuple[Verdict, ...]:
