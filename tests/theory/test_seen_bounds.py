@@ -132,3 +132,16 @@ def test_where_a_design_fixes_the_shares_of_the_kept_there_is_no_bound():
     wrong = Model("none", observation=Truncated(150.0))
     assert seen_bound(SCHOOL, Truncation(160.0), wrong, "random") is None
     assert seen_bound(SCHOOL, Coding(above_cm=185.0), hidden, "random") is None
+
+
+@pytest.mark.parametrize("sampling", ["random", "stratified"])
+@pytest.mark.parametrize("share", [0.05, 0.5])
+def test_who_ignores_the_unlabelled_has_so_many_people_fewer(
+    share: float, sampling: Sampling
+) -> None:
+    alone = Model("some", labelled_share=share, unlabelled="ignored")
+    few = seen_bound(SCHOOL, NoBias(), alone, sampling)
+    everybody = seen_bound(SCHOOL, NoBias(), Model("all"), sampling)
+    assert few is not None
+    assert everybody is not None
+    np.testing.assert_allclose(few[1::3, 1::3], everybody[1::3, 1::3] / share, rtol=1e-6, atol=1e-9)

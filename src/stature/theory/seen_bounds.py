@@ -127,7 +127,8 @@ def seen_bound(
 
     Notes
     -----
-    The inverse information of those who are kept [1]_. A stratified design tells something more of
+    The inverse information in those of the people kept whom the model uses [1]_: without the others
+    if it ignores who has no label. A stratified design tells something more of
     those whose group is hidden, as in `stature.theory.information.bound_covariance`.
 
     References
@@ -147,6 +148,8 @@ def seen_bound(
     truth = Mixture(population.shares, population.means_cm, population.sds_cm)
     u = coordinates(in_units(truth, sample))
     at = likelihood(u, sample.rows)
+    # The rows have the weight 1, the people in them this share of those who were measured.
+    used = float(sample.strata.sum())
     information = at.information
     hidden = sample.rows.group == HIDDEN
     if stratified and hidden.any():
@@ -161,4 +164,4 @@ def seen_bound(
     unit = np.ones(len(u))
     unit[groups - 1 : 2 * groups - 1] = sample.scale_cm
     turn = (parameter_jacobian(truth) * unit) @ free
-    return turn @ np.linalg.solve(free.T @ information @ free, turn.T)
+    return turn @ np.linalg.solve(free.T @ (used * information) @ free, turn.T)
