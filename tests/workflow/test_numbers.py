@@ -24,6 +24,7 @@ KEYS = {
     "fits": ["replicate", "size", "group", "parameter"],
     "bounds": ["model", "size", "group", "parameter"],
 }
+ROWS = "rows equal in every column, of a study run in blocks of another width"
 EQUAL = "files equal byte for byte, of a study run in another way"
 
 
@@ -72,11 +73,15 @@ def test_rules_from_another_folder_and_another_order_draw_the_same_bytes(
 
 
 @pytest.mark.slow
-def test_width_of_blocks_changes_no_measure(
+def test_width_of_blocks_changes_no_row_and_no_measure(
     finished: Project, fresh: Project, count: Count
 ) -> None:
     fresh.edit(lambda study: study.update(block=3))
     fresh.run("results/tiny/measures.parquet", "results/tiny/figures/convergence.svg")
+    for stage, key in KEYS.items():
+        one, other = rows(finished, stage, key), rows(fresh, stage, key)
+        pd.testing.assert_frame_equal(other, one, check_exact=True)
+        count(ROWS, len(one))
     for path in ("measures.parquet", "figures/convergence.svg"):
         assert (fresh.results / path).read_bytes() == (finished.results / path).read_bytes()
         count(EQUAL, 1)
