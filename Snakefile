@@ -40,5 +40,5 @@ rule all:
         checks="<results>/checks.parquet",
         figures=collect("<results>/figures/{figure}.{format}", figure=FIGURES, format=FORMATS),
         report="<results>/report.html",
-        # Asked for here, or a study whose results are all there would never judge a new round.
+        # Asked for here as well: where results are stored elsewhere, no other rule would.
         rounds=rounds_taken,

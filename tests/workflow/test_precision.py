@@ -84,3 +84,23 @@ def test_rounds_end_when_every_cell_is_known_well_enough(finished: Project) -> N
     assert [path.name for path in finished.results.glob("rounds/*.parquet")] == ["000002.parquet"]
     rows = measures.read(finished.results / "measures.parquet")
     assert {row.replicates_expected for row in rows if row.policy} == {2}
+
+
+@pytest.mark.slow
+def test_results_that_are_there_are_asked_for_by_name_and_go_on_to_the_next_round(
+    finished: Project,
+) -> None:
+    fixed = unmeasured(finished)
+    finished.edit(aim(1e6))
+    finished.run(TABLES[0])
+    assert finished.tables("measures*") != fixed
+    # Two replicates are not enough for this one, and no other round has been judged.
+    finished.edit(aim(1e-9))
+    finished.run(TABLES[0])
+    assert finished.tables("measures*") == fixed
+    assert finished.plan(TABLES[0]) == set()
+    # A higher cap.
+    finished.edit(aim(1e-9, most=8))
+    jobs = finished.plan(TABLES[0])
+    assert {"judge_round 000008", "gather_measures"} <= jobs
+    assert len([job for job in jobs if job.startswith("draw_samples")]) == 4

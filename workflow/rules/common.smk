@@ -4,6 +4,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from snakemake.exceptions import IncompleteCheckpointException
+
 from stature.config import specs, study
 from stature.config.origins import origin as origin_of
 from stature.config.rounds import after, round_spec
@@ -45,7 +47,9 @@ CODE = code_digests(
 )
 
 
-if workflow.storage_settings.default_storage_provider is not None:
+STORED = workflow.storage_settings.default_storage_provider is not None
+
+if STORED:
 
     def ensure(path, **conditions):
         """The path: Snakemake would look into the storage before the output is there."""
@@ -89,15 +93,34 @@ def spec_of_round(wildcards):
     return round_spec(STUDY, wildcards.scenario, int(wildcards.round))
 
 
+def rounds_judged():
+    """Tables of the rounds up to the last; Snakemake is told if one is still to come."""
+    judged = []
+    for end in STUDY.rounds if STUDY.precision else ():
+        job = checkpoints.judge_round.get(round=f"{end:06d}")
+        judged.append(str(job.output.round))
+        if is_enough(judged[-1]):
+            break
+    return judged
+
+
+def round_to_come():
+    """The table of the next round, if it is not there."""
+    try:
+        rounds_judged()
+    except IncompleteCheckpointException as error:
+        # What is stored elsewhere may be there and yet not here.
+        if STORED or Path(error.targetfile).exists():
+            raise
+        # An input like any other. To wait for a checkpoint is no reason for Snakemake to make
+        # results anew that are there, so nobody would ask for the round.
+        return [str(error.targetfile)]
+    return []
+
+
 def rounds_taken(wildcards):
     """Tables of the rounds up to the last; to ask for one is to wait until it is there."""
-    taken = []
-    for end in STUDY.rounds if STUDY.precision else ():
-        judged = checkpoints.judge_round.get(round=f"{end:06d}")
-        taken.append(str(judged.output.round))
-        if is_enough(taken[-1]):
-            break
-    return taken
+    return round_to_come() or rounds_judged()
 
 
 def is_enough(path):
@@ -109,22 +132,22 @@ def is_enough(path):
         raise WorkflowError(str(error)) from None
 
 
-def study_as_ended(wildcards):
+def study_as_ended():
     """The study with the number of replicates that it needs; without rounds that is known."""
-    taken = rounds_taken(wildcards)
-    return after(STUDY, STUDY.rounds[len(taken) - 1]) if taken else STUDY
+    judged = rounds_judged()
+    return after(STUDY, STUDY.rounds[len(judged) - 1]) if judged else STUDY
 
 
 def record_spec(wildcards):
-    return specs.record_spec(study_as_ended(wildcards), CODE)
+    return specs.record_spec(study_as_ended(), CODE)
 
 
 def check_spec(wildcards):
-    return specs.check_spec(study_as_ended(wildcards))
+    return specs.check_spec(study_as_ended())
 
 
 def report_spec(wildcards):
-    return specs.report_spec(study_as_ended(wildcards))
+    return specs.report_spec(study_as_ended())
 
 
 # Snakemake passes over parameters that are made of a job's files when it asks what has changed; the
@@ -146,7 +169,7 @@ def data_files(wildcards):
 
 
 def fits_of_scenario(wildcards):
-    return fits_of(wildcards.scenario, study_as_ended(wildcards))
+    return round_to_come() or fits_of(wildcards.scenario, study_as_ended())
 
 
 def fits_of_round(wildcards):
@@ -176,11 +199,15 @@ def traces_of_study():
 
 def fits_of_pairs(wildcards):
     """Fits of the scenarios and estimators that are set against each other."""
+    to_come = round_to_come()
+    if to_come:
+        return to_come
+    blocks = study_as_ended().blocks
     paths = [
         f"<results>/fits/{paired.scenario}/{estimator}/{block.name}.parquet"
         for paired in PAIRED.scenarios
         for estimator in (paired.reference, *paired.others)
-        for block in study_as_ended(wildcards).blocks
+        for block in blocks
     ]
     return collect(paths)
 
