@@ -51,6 +51,8 @@ def rival_chance(
        Econometrica 57:307, theorem 3.3.
     """
     chance = np.zeros(len(sizes))
+    if not rivals:
+        return chance
     probability = sample.strata.sum(axis=0)
     at_limit = person_values(limit, sample.rows)
     for rival in rivals:

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.domain.bias import Bias, NoBias
-from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import (
     EXACT,
@@ -32,6 +31,7 @@ from stature.domain.selecting import Selection, SizeBias, Tilt, Truncation
 from stature.theory.coordinates import coordinates, parameter_jacobian
 from stature.theory.infinite import in_units, infinite_sample
 from stature.theory.observed import HIDDEN, likelihood, person_scores
+from stature.theory.truth import true_mixture
 
 
 def right_observation(bias: Bias, population: Population) -> Observation | None:
@@ -128,8 +128,8 @@ def seen_bound(
     Notes
     -----
     The inverse information in those of the people kept whom the model uses [1]_: without the others
-    if it ignores who has no label. A stratified design tells something more of
-    those whose group is hidden, as in `stature.theory.information.bound_covariance`.
+    if it ignores who has no label. A stratified design tells something more of those whose group is
+    hidden, as in `stature.theory.information.bound_covariance`.
 
     References
     ----------
@@ -145,7 +145,7 @@ def seen_bound(
     if sample is None:
         return None
     groups = len(population.groups)
-    truth = Mixture(population.shares, population.means_cm, population.sds_cm)
+    truth = true_mixture(population)
     u = coordinates(in_units(truth, sample))
     at = likelihood(u, sample.rows)
     # The rows have the weight 1, the people in them this share of those who were measured.

@@ -20,6 +20,7 @@ from stature.theory.laws import Law
 from stature.theory.limits import admissible, distinct, known_in, starts, told
 from stature.theory.observed import HIDDEN, likelihood, person_scores
 from stature.theory.projection import SMALLEST_SD, Outcome, Slopes, climb
+from stature.theory.truth import true_mixture
 
 NODES_PER_SD = 2.0  # a quadrature rule with fewer nodes to an SD shows no more than chance
 SCOUTING, KEPT = 5, 3  # steps like those of EM from every start, and starts that go on
@@ -98,7 +99,7 @@ def seen_limit(
     named = model.labels != "none"
     free = free_coordinates(climbing, groups)
     smallest = max(SMALLEST_SD, NODES_PER_SD * sample.resolution)
-    widen = float(np.sqrt(model.freedom / (model.freedom - 2.0))) if model.freedom else 1.0
+    widen = rows.sd_over_scale
 
     def objective(u: NDArray[np.float64]) -> tuple[float, Callable[[], Slopes]]:
         at = likelihood(u, rows)
@@ -107,7 +108,7 @@ def seen_limit(
         return value, lambda: Slopes(at.score, at.information, at.completed)
 
     given = climbing, known_shares, known_sds_cm
-    truth = told(Mixture(population.shares, population.means_cm, population.sds_cm), *given)
+    truth = told(true_mixture(population), *given)
     begun = [truth, *starts(climbing, law, known_shares, known_sds_cm)]
     at_once = [coordinates(in_units(start, sample, widen)) for start in begun]
     scouts = [climb(objective, u, free, smallest, SCOUTING, SCOUTING)[0] for u in at_once]
