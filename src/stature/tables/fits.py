@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
 from stature.tables import store
+from stature.tables.arrays import of_numbers
 from stature.tables.names import coded, codes
 
 KIND = "fits"
@@ -74,23 +75,23 @@ def write(path: Path, fits: Fits, origin: str = "") -> None:
     group = np.array([groups.index(name) for name, _ in pairs], dtype=np.int8)
     parameter = np.array([PARAMETERS.index(name) for _, name in pairs], dtype=np.int8)
     columns = [
-        pa.array(np.repeat(fits.replicates, sizes * rows)),
-        pa.array(np.tile(np.repeat(fits.sizes, rows), replicates)),
+        of_numbers(np.repeat(fits.replicates, sizes * rows)),
+        of_numbers(np.tile(np.repeat(fits.sizes, rows), replicates)),
         coded(np.tile(group, replicates * sizes), groups),
         coded(np.tile(parameter, replicates * sizes), PARAMETERS),
-        *(pa.array(getattr(fits, name).ravel(), from_pandas=True) for name in PER_PARAMETER),
+        *(of_numbers(getattr(fits, name).ravel(), nan_is_null=True) for name in PER_PARAMETER),
         coded(fits.interval_status.ravel(), INTERVAL_STATUSES),
         coded(np.repeat(fits.status.ravel(), rows), STATUSES),
         coded(np.repeat(fits.se_status.ravel(), rows), SE_STATUSES),
         *(
-            pa.array(np.repeat(getattr(fits, name).ravel(), rows), kind, from_pandas=True)
-            for name, kind in PER_FIT.items()
+            of_numbers(np.repeat(getattr(fits, name).ravel(), rows), nan_is_null=True)
+            for name in PER_FIT
         ),
     ]
     schema = SCHEMA
     if fits.at_constraint is not None:
         schema = SCHEMA.append(AT_CONSTRAINT)
-        columns.append(pa.array(np.repeat(fits.at_constraint.ravel(), rows)))
+        columns.append(of_numbers(np.repeat(fits.at_constraint.ravel(), rows)))
     store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, origin)
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from stature.tables.arrays import of_numbers, of_texts
+
 
 def coded(codes: NDArray[np.integer], names: Sequence[str]) -> pa.DictionaryArray:
     """A dictionary column from codes.
@@ -22,8 +24,8 @@ def coded(codes: NDArray[np.integer], names: Sequence[str]) -> pa.DictionaryArra
     pyarrow.DictionaryArray
         The column, with indices of 8 bits.
     """
-    indices = pa.array(codes.astype(np.int8))
-    return pa.DictionaryArray.from_arrays(indices, pa.array(list(names), pa.string()))
+    indices = of_numbers(codes.astype(np.int8, copy=False))
+    return pa.DictionaryArray.from_arrays(indices, of_texts(names))
 
 
 def codes(column: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.int8]:

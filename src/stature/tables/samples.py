@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from stature.design.samples import Samples
 from stature.tables import sketches, store
+from stature.tables.arrays import numbers_of, of_numbers
 from stature.tables.names import coded
 
 KIND = "samples"
@@ -23,6 +24,8 @@ SCHEMA = pa.schema(
         pa.field("height_cm", pa.float64(), nullable=False),
     ]
 )
+
+_READ = ["replicate", "group", "height_cm", LABEL.name]  # as far as they are there
 
 
 def write(path: Path, samples: Samples, origin: str = "") -> None:
@@ -42,15 +45,15 @@ def write(path: Path, samples: Samples, origin: str = "") -> None:
         return
     replicates, people = samples.heights_cm.shape
     columns = [
-        pa.array(np.repeat(samples.replicates, people)),
-        pa.array(np.tile(np.arange(people, dtype=np.int32), replicates)),
+        of_numbers(np.repeat(samples.replicates, people)),
+        of_numbers(np.tile(np.arange(people, dtype=np.int32), replicates)),
         coded(samples.group_index.ravel(), samples.group_names),
-        pa.array(samples.heights_cm.ravel()),
+        of_numbers(samples.heights_cm.ravel()),
     ]
     schema = SCHEMA
     if samples.labels is not None:
         schema = SCHEMA.append(LABEL)
-        columns.append(pa.array(samples.labels.ravel()))
+        columns.append(of_numbers(samples.labels.ravel()))
     store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, origin)
 
 
@@ -74,22 +77,30 @@ def read(path: Path) -> Samples:
     """
     if store.kind_of(path) == sketches.KIND:
         return sketches.read(path)
-    columns = ["replicate", "group", "height_cm", LABEL.name]
-    # A column that is not there is left out.
-    table = store.read(path, KIND, VERSION, SCHEMA, columns, may_have=(LABEL,)).combine_chunks()
-    replicate = table["replicate"].to_numpy()
-    # Every replicate of a block has as many people as any other.
-    replicates = np.unique(replicate)
-    shape = (len(replicates), len(replicate) // max(len(replicates), 1))
-    groups = table["group"].chunk(0)
+    with store.opened(path, KIND, VERSION, SCHEMA, may_have=(LABEL,)) as file:
+        people = file.metadata.num_rows
+        replicate = np.empty(people, np.int32)
+        height_cm = np.empty(people)
+        group = np.empty(people, np.int8)
+        label = np.empty(people, np.int8) if LABEL.name in file.schema_arrow.names else None
+        names: tuple[str, ...] = ()
+        # Piece by piece: a block may be most of what a job holds, and need not be held twice.
+        done = 0
+        for piece in file.iter_batches(columns=_READ, use_threads=False):
+            piece.validate(full=True)
+            here = slice(done, done := done + piece.num_rows)
+            replicate[here] = numbers_of(piece["replicate"])
+            height_cm[here] = numbers_of(piece["height_cm"])
+            group[here] = numbers_of(piece["group"].indices)
+            names = tuple(piece["group"].dictionary.to_pylist())
+            if label is not None:
+                label[here] = numbers_of(piece[LABEL.name])
+    # Rows are ordered by replicate, and every replicate of a block has as many people.
+    each = int(np.searchsorted(replicate, replicate[0], side="right"))
     return Samples(
-        replicates.astype(np.int32),
-        table["height_cm"].to_numpy().reshape(shape),
-        groups.indices.to_numpy().astype(np.int8).reshape(shape),
-        tuple(groups.dictionary.to_pylist()),
-        labels=(
-            table[LABEL.name].to_numpy().reshape(shape)
-            if LABEL.name in table.column_names
-            else None
-        ),
+        replicate[::each].copy(),
+        height_cm.reshape(-1, each),
+        group.reshape(-1, each),
+        names,
+        labels=None if label is None else label.reshape(-1, each),
     )

@@ -12,6 +12,7 @@ import pyarrow as pa
 from stature.design.samples import Samples
 from stature.design.sketches import Sketches
 from stature.tables import store
+from stature.tables.arrays import numbers_of, of_numbers
 from stature.tables.names import coded
 
 KIND = "sketched_samples"
@@ -60,13 +61,13 @@ def write(path: Path, samples: Samples, sketches: Sketches, origin: str = "") ->
 
     person = np.where(is_person, place, NOBODY).astype(np.int32)
     columns = [
-        pa.array(np.repeat(samples.replicates, rows)),
-        pa.array(np.repeat(np.tile(sizes, len(rows)), per_size.ravel())),
-        pa.array(person),
+        of_numbers(np.repeat(samples.replicates, rows)),
+        of_numbers(np.repeat(np.tile(sizes, len(rows)), per_size.ravel())),
+        of_numbers(person),
         coded(both(samples.group_index, sketches.group_index), samples.group_names),
-        pa.array(both(samples.heights_cm, sketches.node_cm)),
-        pa.array(both(np.ones(samples.heights_cm.shape), sketches.weight)),
-        pa.array(np.where(is_person, 0.0, sketches.width_cm)),
+        of_numbers(both(samples.heights_cm, sketches.node_cm)),
+        of_numbers(both(np.ones(samples.heights_cm.shape), sketches.weight)),
+        of_numbers(np.where(is_person, 0.0, sketches.width_cm)),
     ]
     store.write(path, pa.Table.from_arrays(columns, schema=SCHEMA), KIND, VERSION, origin)
 
@@ -91,11 +92,11 @@ def read(path: Path) -> Samples:
     """
     table = store.read(path, KIND, VERSION, SCHEMA).combine_chunks()
     replicate, size, person, height_cm, weight, width_cm = (
-        table[name].to_numpy()
+        numbers_of(table[name].chunk(0))
         for name in ("replicate", "size", "person", "height_cm", "weight", "width_cm")
     )
     groups = table["group"].chunk(0)
-    group_index = groups.indices.to_numpy().astype(np.int8)
+    group_index = numbers_of(groups.indices)
     is_person = person != NOBODY
     is_node = ~is_person
     replicates = np.unique(replicate).astype(np.int32)

@@ -5,7 +5,8 @@ from; a file of another kind, version or origin is refused, never mixed in. So i
 cut short or damaged: every page has a checksum.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -103,6 +104,43 @@ def read(
     TableError
         If the file is not there, is damaged, or is not such a table of that version.
     """
+    with opened(path, kind, version, schema, may_have) as file:
+        table = file.read(columns=columns)
+        # Names must be among those that their column lists.
+        table.validate(full=True)
+        return table
+
+
+@contextmanager
+def opened(
+    path: Path, kind: str, version: int, schema: pa.Schema, may_have: Sequence[pa.Field] = ()
+) -> Generator[pq.ParquetFile]:
+    """Open a table of a given kind and version, to be read piece by piece.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : str
+        Stage word that names the table.
+    version : int
+        Version of the schema that is understood.
+    schema : pyarrow.Schema
+        The columns that it must have.
+    may_have : sequence of pyarrow.Field
+        Columns that it may have after the others.
+
+    Yields
+    ------
+    pyarrow.parquet.ParquetFile
+        The file. Pieces of it are to be validated in full by who reads them.
+
+    Raises
+    ------
+    TableError
+        If the file is not there, is damaged, or is not such a table of that version; also when
+        that is found while a piece is read.
+    """
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             found = file.schema_arrow
@@ -115,10 +153,7 @@ def read(
             if not found.equals(pa.schema([*schema, *more])):
                 got = f"one with {', '.join(found.names)}"
                 raise _unusable(path, f"a table of {kind} with {', '.join(schema.names)}", got)
-            table = file.read(columns=columns)
-            # Names must be among those that their column lists.
-            table.validate(full=True)
-            return table
+            yield file
     except _UNREADABLE as error:
         raise _unusable(path, f"a table of {kind}", _reason(error)) from error
 

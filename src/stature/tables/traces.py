@@ -9,6 +9,7 @@ import pyarrow as pa
 from stature.design.scenarios import names_of
 from stature.estimators.traces import Traces
 from stature.tables import store
+from stature.tables.arrays import of_numbers
 from stature.tables.names import coded
 
 KIND = "traces"
@@ -63,11 +64,11 @@ def to_table(traces: Traces) -> pa.Table:
     # theta holds all shares, all means, all SDs; a row of the table is a group's parameter.
     estimate = traces.theta.reshape(steps, len(PARAMETERS), groups).transpose(0, 2, 1)
     columns = [
-        *(pa.array(np.repeat(getattr(traces, name), rows)) for name in COUNTS),
-        *(pa.array(np.repeat(getattr(traces, name), rows), from_pandas=True) for name in VALUES),
+        *(of_numbers(np.repeat(getattr(traces, name), rows)) for name in COUNTS),
+        *(of_numbers(np.repeat(getattr(traces, name), rows), nan_is_null=True) for name in VALUES),
         coded(np.tile(np.repeat(np.arange(groups), len(PARAMETERS)), steps), traces.group_names),
         coded(np.tile(np.arange(len(PARAMETERS)), steps * groups), PARAMETERS),
-        pa.array(estimate.ravel(), from_pandas=True),
+        of_numbers(estimate.ravel(), nan_is_null=True),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
