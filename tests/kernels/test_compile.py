@@ -34,6 +34,18 @@ def test_processors_do_not_share_compiled_code(monkeypatch: pytest.MonkeyPatch) 
     assert cache_name() != here
 
 
+def test_code_for_a_processor_that_numba_is_told_lies_in_the_same_folder_on_every_machine(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    here = cache_name()
+    monkeypatch.setattr(config, "CPU_NAME", "x86-64-v3")
+    monkeypatch.setattr(config, "CPU_FEATURES", "")
+    told = cache_name()
+    assert told != here
+    monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "another")
+    assert cache_name() == told
+
+
 def test_compiled_code_goes_beside_the_sources_and_else_to_the_user(tmp_path: Path) -> None:
     beside, of_user = tmp_path / "sources/compiled", tmp_path / "home/compiled"
     assert cache_folder(beside, of_user) == beside

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from numpy._core import _multiarray_umath as umath  # pyright: ignore[reportAttributeAccessIssue]
 
 from tests.workflow.conftest import ROOT
 
@@ -128,3 +130,47 @@ def test_growth_leaves_every_number_as_it_was(finished: Project) -> None:
         pd.testing.assert_frame_equal(
             after.loc[before[stage].index], before[stage], check_exact=True
         )
+
+
+OTHERWISE = "fits on another processor, equal to 1e-9"
+SAME_TO = 1e-9
+
+
+def older_processor() -> dict[str, str]:
+    """Settings by which NumPy and Numba compute as on a processor of 2008, without AVX and FMA."""
+    dispatched = [name for name in umath.__cpu_dispatch__ if umath.__cpu_features__[name]]
+    return {
+        "NUMBA_CPU_NAME": "x86-64-v2",
+        "NUMBA_CPU_FEATURES": "",
+        "NPY_DISABLE_CPU_FEATURES": " ".join(dispatched),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="knows only x86")
+def test_another_processor_draws_the_same_bytes_and_fits_to_1e_9(
+    finished: Project, fresh: Project, count: Count
+) -> None:
+    made = [
+        path
+        for stage in ("samples", "bounds", "fits")
+        for path in (finished.results / stage).glob("**/*.parquet")
+    ]
+    wanted = [str(path.relative_to(finished.folder)) for path in made]
+    # On one core, so that the kernels are compiled once.
+    fresh.run("--cores", "1", *wanted, environment=older_processor())
+    drawn = finished.tables("samples/**/*")
+    assert fresh.tables("samples/**/*") == drawn
+    count(EQUAL, len(drawn))
+    one, other = (rows(project, "bounds", KEYS["bounds"]) for project in (finished, fresh))
+    pd.testing.assert_frame_equal(other, one, rtol=SAME_TO, atol=SAME_TO)
+    one, other = (rows(project, "fits", KEYS["fits"]) for project in (finished, fresh))
+    clear = (one["status"] == "converged") & ~one["suspect"] & ~one["near_tie"]
+    # Most fits are such: the comparison is of something.
+    assert clear.mean() > 0.5
+    for name in ("estimate", "std_error", "robust_std_error", "lower", "upper", "log_likelihood"):
+        difference = (one[name] - other[name]).abs() / one[name].abs().clip(lower=1.0)
+        assert not (difference[clear] > SAME_TO).any(), name
+        assert (one[name].isna() == other[name].isna())[clear].all(), name
+    assert (one["status"] == other["status"])[clear].all()
+    count(OTHERWISE, len(one[clear].groupby(["folder", "replicate", "size"])))

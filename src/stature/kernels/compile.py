@@ -2,9 +2,9 @@
 
 Compiled code is kept on disk, in a folder named by a digest of every module that holds compiled
 functions: the compiler's own cache notices a change in a function's file, but not in the file of
-a function that it calls. The processor and the compiler are in the name too, since nodes of a
-cluster that differ may share a file system. Each function is used with one signature only, so
-that several jobs that start on a cold cache write equal files.
+a function that it calls. The processor that is compiled for and the compiler are in the name too,
+since nodes of a cluster that differ may share a file system. Each function is used with one
+signature only, so that several jobs that start on a cold cache write equal files.
 """
 
 import atexit
@@ -29,14 +29,27 @@ PACKAGE = Path(__file__).parent.parent
 COMPILED_FOLDERS = ("kernels", "estimators", "estimators/intervals")
 
 
+def processor() -> tuple[str, str]:
+    """Name and features of the processor to compile for: this one, if Numba is told no other.
+
+    Returns
+    -------
+    tuple of str
+        Names of the compiler for both.
+    """
+    name, features = config.CPU_NAME, config.CPU_FEATURES
+    if features is None:
+        features = binding.get_host_cpu_features().flatten()
+    return name or binding.get_host_cpu_name(), features
+
+
 def cache_name() -> str:
     """Name of the folder of the compiled code of these very sources, for this processor."""
     digest = sha256()
     for folder in COMPILED_FOLDERS:
         for source in sorted((PACKAGE / folder).glob("*.py")):
             digest.update(f"{folder}/{source.name}\0".encode() + source.read_bytes())
-    machine = [numba.__version__, llvmlite.__version__]
-    machine += [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
+    machine = [numba.__version__, llvmlite.__version__, *processor()]
     digest.update("\0".join(machine).encode())
     return f"compiled-{digest.hexdigest()[:16]}"
 
