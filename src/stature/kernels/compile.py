@@ -37,7 +37,9 @@ def processor() -> tuple[str, str]:
     tuple of str
         Names of the compiler for both.
     """
-    name, features = config.CPU_NAME, config.CPU_FEATURES
+    # Numba sets what it is told when it is loaded.
+    told = vars(config)
+    name, features = told["CPU_NAME"], told["CPU_FEATURES"]
     if features is None:
         features = binding.get_host_cpu_features().flatten()
     return name or binding.get_host_cpu_name(), features
