@@ -2,7 +2,7 @@
 
 Plans, no-op runs, files, memory, and the whole of a study against the same computation in one
 process; into ``benchmarks/scale.csv``. Studies of many jobs are made complete by dummy files and
-``snakemake --touch``, so that a no-op run of 1,000 jobs can be measured without running them. CPU
+``snakemake --touch``, so that a no-op run of 10,000 jobs can be measured without running them. CPU
 seconds count the children too; a machine that does other work as well bends them far less than it
 bends the wall clock.
 """
@@ -118,7 +118,7 @@ def planning(jobs: int) -> Iterator[Measurement]:
         for path in {one.replace(first.name, block.name) for one in of_one for block in blocks}:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text("dummy")
-        # A tenth of a second of sleep for each job: 10,000 take more than a quarter of an hour.
+        # Snakemake sleeps a tenth of a second after each job: 10,000 take half an hour.
         snakemake(folder, "--touch", "--forceall")
         yield from rows("nothing to be done", jobs, snakemake(folder))
         records = [path for path in (folder / ".snakemake/metadata").rglob("*") if path.is_file()]

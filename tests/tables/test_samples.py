@@ -34,3 +34,16 @@ def test_a_row_is_a_person(tmp_path: Path):
     assert rows.column_names == ["replicate", "person", "group", "height_cm"]
     assert rows.num_rows == 120
     assert np.array_equal(rows["person"].to_numpy()[40:80], np.arange(40))
+
+
+def test_samples_of_more_people_than_are_stored_in_one_piece_come_back(tmp_path: Path):
+    # All of one group come first, so that a piece may hold no name of the other.
+    people = samples(5, 1_000_000)
+    people = replace(people, group_index=np.sort(people.group_index, axis=None).reshape(5, -1))
+    table.write(tmp_path / "s", people)
+    assert pq.read_metadata(tmp_path / "s").num_row_groups > 1
+    found = table.read(tmp_path / "s")
+    assert np.array_equal(found.replicates, people.replicates)
+    assert np.array_equal(found.heights_cm, people.heights_cm)
+    assert np.array_equal(found.group_index, people.group_index)
+    assert found.group_names == people.group_names

@@ -10,7 +10,7 @@ import yaml
 from stature.config import specs, study
 from tests.workflow.conftest import ROOT, STUDY
 
-# Each takes a tenth to half a second to load, and no job of a block has any use for it.
+# Slow to load, and of no use to any job of a block.
 NEEDLESS = ("pandas", "matplotlib", "snakemake", "jinja2", "rich", "pygments")
 
 JOB = """

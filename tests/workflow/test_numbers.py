@@ -28,6 +28,8 @@ KEYS = {
 }
 ROWS = "rows equal in every column, of a study run in blocks of another width"
 EQUAL = "files equal byte for byte, of a study run in another way"
+OTHERWISE = "fits on another processor, equal to 1e-9"
+SAME_TO = 1e-9
 
 
 @pytest.mark.slow
@@ -130,10 +132,6 @@ def test_growth_leaves_every_number_as_it_was(finished: Project) -> None:
         pd.testing.assert_frame_equal(
             after.loc[before[stage].index], before[stage], check_exact=True
         )
-
-
-OTHERWISE = "fits on another processor, equal to 1e-9"
-SAME_TO = 1e-9
 
 
 def older_processor() -> dict[str, str]:

@@ -81,18 +81,12 @@ def read(
 
     Parameters
     ----------
-    path : Path
-        The file.
-    kind : str
-        Stage word that names the table.
-    version : int
-        Version of the schema that is understood.
-    schema : pyarrow.Schema
-        The columns that it must have.
+    path, kind, version, schema
+        As in `opened`.
     columns : list of str, optional
         Only these, as far as they are there.
-    may_have : sequence of pyarrow.Field
-        Columns that it may have after the others.
+    may_have
+        As in `opened`.
 
     Returns
     -------
