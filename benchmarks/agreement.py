@@ -9,9 +9,9 @@ from benchmarks import ours
 from benchmarks.judge import look, people_of, unconstrained, whole
 from benchmarks.measurement import Measurement
 from benchmarks.problems import PAIRS, heights_cm
-from stature.estimators.block import fits_of
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.hidden import fit_hidden
+from stature.estimators.plain.block import fits_of
+from stature.estimators.plain.hidden import fit_hidden
 
 SAME_MAXIMUM = 1e-6
 """Log-likelihoods closer than this are of one maximum."""

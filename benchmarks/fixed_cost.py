@@ -23,7 +23,7 @@ import numpy as np
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator
 from stature.estimators.fit import fit_heights
-from stature.tables import fits, samples, traces
+from stature.store import fits, samples, traces
 people = np.random.default_rng(0).normal(170.0, 9.0, 200)
 newton = Estimator("newton", Model("none"), "newton")
 fit_heights(newton, people, None, ("a", "b"), None, None, "0" * 32)

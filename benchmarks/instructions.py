@@ -56,8 +56,8 @@ def run_steps(count: bool) -> None:
     """Run the EM steps, with the counting switched on around them."""
     from benchmarks.ours import FREE
     from stature.domain.model import free_coordinates
-    from stature.estimators.em import run_em
-    from stature.estimators.problem import SDS_FREE, Problem, make_room
+    from stature.estimators.plain.em import run_em
+    from stature.estimators.plain.problem import SDS_FREE, Problem, make_room
 
     x = np.random.default_rng(1).standard_normal(PEOPLE)
     theta = np.array([0.5, 0.5, -0.8, 0.8, 0.6, 0.6])

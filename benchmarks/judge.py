@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.sketch import NODES_PER_CELL, add_people, empty_cells, write_nodes
 
-Array = NDArray[np.float64]
+Array = Floats
 
 NEAR = 1e-6
 """A maximum is reached within so much log-likelihood."""

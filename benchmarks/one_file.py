@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.measurement import Measurement
 from benchmarks.problems import EASY, SEED, people_cm
+from stature.arrays import Floats
 
 CHUNK = 1 << 18
 """Heights that are read at once: 2 MB, which stay in the cache."""
@@ -49,7 +49,7 @@ def write_heights(path: Path, count: int) -> None:
     file.flush()
 
 
-def mean_and_variance(heights_cm: NDArray[np.float64]) -> tuple[float, float]:
+def mean_and_variance(heights_cm: Floats) -> tuple[float, float]:
     """NumPy's mean and variance, chunk by chunk, so that memory does not grow."""
     parts = [heights_cm[first : first + CHUNK] for first in range(0, len(heights_cm), CHUNK)]
     told = np.array([(len(part), part.mean(), part.var()) for part in parts])
@@ -58,7 +58,7 @@ def mean_and_variance(heights_cm: NDArray[np.float64]) -> tuple[float, float]:
     return mean, float(weights @ (told[:, 2] + (told[:, 1] - mean) ** 2))
 
 
-def sums_of_powers(heights_cm: NDArray[np.float64]) -> tuple[float, float]:
+def sums_of_powers(heights_cm: Floats) -> tuple[float, float]:
     """Mean and variance by the leanest pass that NumPy can make: one sum and one inner product."""
     total = squares = 0.0
     for first in range(0, len(heights_cm), CHUNK):
@@ -69,17 +69,17 @@ def sums_of_powers(heights_cm: NDArray[np.float64]) -> tuple[float, float]:
     return mean, squares / len(heights_cm) - mean * mean
 
 
-def fit(heights_cm: NDArray[np.float64]) -> None:
+def fit(heights_cm: Floats) -> None:
     """Fit all heights by Newton."""
     from stature.domain.model import Model
     from stature.estimators.estimator import Estimator
-    from stature.estimators.stream import fit_file
+    from stature.estimators.plain.stream import fit_file
 
     newton = Estimator("newton", Model("none"), "newton")
     fit_file(newton, heights_cm, ("lower", "upper"), None, None, "0" * 32)
 
 
-WAYS: dict[str, Callable[[NDArray[np.float64]], object]] = {
+WAYS: dict[str, Callable[[Floats], object]] = {
     "NumPy": mean_and_variance,
     "NumPy, sums": sums_of_powers,
     "fit": fit,
@@ -92,7 +92,7 @@ def measure(way: str, path: Path) -> dict[str, float]:
     The peak counts everything that the kernel counts, mapped pages of the file too.
     """
     WAYS[way](np.random.default_rng(SEED).normal(170.0, 9.0, 10_000))
-    heights_cm: NDArray[np.float64] = np.load(path, mmap_mode="r")
+    heights_cm: Floats = np.load(path, mmap_mode="r")
     begun = time.perf_counter()
     WAYS[way](heights_cm)
     seconds = time.perf_counter() - begun

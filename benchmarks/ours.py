@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.clock import timed
 from benchmarks.problems import SEED
+from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model
-from stature.estimators.batch import Outcome
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Method
-from stature.estimators.hidden import fit_hidden
+from stature.estimators.plain.batch import Outcome
+from stature.estimators.plain.hidden import fit_hidden
 
 FREE = Model("none")
 GROUPS = ("lower", "upper")
@@ -40,19 +40,19 @@ def entrants() -> list[Ours]:
     return found
 
 
-def uniforms(estimator: Estimator, replicates: int) -> NDArray[np.float64]:
+def uniforms(estimator: Estimator, replicates: int) -> Floats:
     """Numbers for the starts."""
     return np.random.default_rng(SEED).random((replicates, estimator.starts, 6))
 
 
-def samples_of(heights_cm: NDArray[np.float64]) -> Samples:
+def samples_of(heights_cm: Floats) -> Samples:
     """People whose labels nobody knows, shape (r, n)."""
     replicates = len(heights_cm)
     unlabelled = np.zeros((replicates, 0), dtype=np.int8)
     return Samples(np.arange(replicates, dtype=np.int32), heights_cm, unlabelled, GROUPS)
 
 
-def fit(entrant: Ours, heights_cm: NDArray[np.float64]) -> tuple[float, Outcome]:
+def fit(entrant: Ours, heights_cm: Floats) -> tuple[float, Outcome]:
     """Seconds a fit of a batch, shape (r, n), and the fits; compile before by a call."""
     replicates, size = heights_cm.shape
     numbers, sizes = uniforms(entrant.estimator, replicates), np.array([size], dtype=np.int32)

@@ -14,14 +14,14 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from benchmarks import rival_bfgs
 from benchmarks.clock import SHORTEST_SECONDS, timed
+from stature.arrays import Floats
 
-Heights = NDArray[np.float64]
+Heights = Floats
 
 
 class Fit(NamedTuple):
@@ -32,7 +32,7 @@ class Fit(NamedTuple):
 
     seconds: float
     steps: float
-    theta_cm: NDArray[np.float64]
+    theta_cm: Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.population import Group, Population
 
 SIZES = (200, 1_000, 10_000, 1_000_000)
@@ -32,14 +32,14 @@ def population(pair: Pair) -> Population:
     return Population(pair.name, tuple(Group(*group) for group in groups))
 
 
-def people_cm(pair: Pair, rng: np.random.Generator, *shape: int) -> NDArray[np.float64]:
+def people_cm(pair: Pair, rng: np.random.Generator, *shape: int) -> Floats:
     """Heights of people of both groups by chance, as NumPy draws them."""
     upper = (rng.random(shape) >= pair.shares[0]).astype(np.intp)
     normals = rng.standard_normal(shape)
     return np.array(pair.means_cm)[upper] + np.array(pair.sds_cm)[upper] * normals
 
 
-def heights_cm(pair: Pair, replicates: int, size: int) -> NDArray[np.float64]:
+def heights_cm(pair: Pair, replicates: int, size: int) -> Floats:
     """Random samples of a pair, shape (replicates, size); the same in every run."""
     rng = np.random.default_rng([SEED, size, int(pair.means_cm[0])])
     return people_cm(pair, rng, replicates, size)

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks import ours, rival_bfgs
 from benchmarks.judge import NEAR, judge, median_split, steps_needed
 from benchmarks.measurement import Measurement
 from benchmarks.peers import Peer
 from benchmarks.problems import Pair, heights_cm
+from stature.arrays import Floats
 
 LONGEST_SECONDS, FEWEST_STEPS = 1.0, 5
 
@@ -72,9 +72,7 @@ def race(pair: Pair, size: int, effort: Effort, peers: list[Peer]) -> Iterator[M
                 yield from _rows(pair, size, peer.name, "maximum", found)
 
 
-def _to_maximum(
-    peer: Peer, heights: NDArray[np.float64], per_step: float, from_split: int
-) -> dict[str, float]:
+def _to_maximum(peer: Peer, heights: Floats, per_step: float, from_split: int) -> dict[str, float]:
     """Seconds and passes of a peer that an oracle stops within 1e-6 of the maximum."""
     if peer.name == "scikit-learn":
         needed = _one_more(steps_needed(heights, peer.fit(heights, 1).theta_cm))
@@ -101,7 +99,7 @@ def _one_more(steps: int) -> int:
     return steps + 1 if steps > 0 else 0
 
 
-def bfgs_steps_needed(heights: NDArray[np.float64]) -> int:
+def bfgs_steps_needed(heights: Floats) -> int:
     """Steps of BFGS until it is within 1e-6 of its maximum; 0 if it does not get there."""
     for step, theta_cm in enumerate(rival_bfgs.path(heights), start=1):
         if judge(heights, theta_cm).gap <= NEAR:

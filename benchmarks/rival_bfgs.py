@@ -7,23 +7,23 @@ with powers of x that are made once, and no array made twice.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult, minimize
 
 from benchmarks.judge import median_split, packed, unconstrained
+from stature.arrays import Floats
 
 GRADIENT_TOLERANCE = 1e-9
-Objective = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
+Objective = Callable[[Floats], tuple[float, Floats]]
 
 
-def objective(x: NDArray[np.float64]) -> Objective:
+def objective(x: Floats) -> Objective:
     """Minus the mean log-likelihood of heights x, and its gradient, as a function of u (5,)."""
     n = len(x)
     x2 = x * x
     t, e, r = np.empty(n), np.empty(n), np.empty(n)
     totals = np.array([n, x.sum(), x2.sum()])
 
-    def value(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    def value(u: Floats) -> tuple[float, Floats]:
         eta, mu1, mu2, lam1, lam2 = u.tolist()
         v1, v2 = np.exp(2 * lam1), np.exp(2 * lam2)
         log_share2 = -np.logaddexp(0.0, eta)
@@ -65,10 +65,10 @@ def objective(x: NDArray[np.float64]) -> Objective:
 
 
 def climb(
-    x: NDArray[np.float64],
-    start: NDArray[np.float64],
+    x: Floats,
+    start: Floats,
     most_steps: int | None,
-    callback: Callable[[NDArray[np.float64]], None] | None = None,
+    callback: Callable[[Floats], None] | None = None,
 ) -> OptimizeResult:
     """Run BFGS from a start in units of the sample."""
     options: dict[str, float] = {"gtol": GRADIENT_TOLERANCE}
@@ -84,7 +84,7 @@ def climb(
     )
 
 
-def fit(heights_cm: NDArray[np.float64], most_steps: int | None) -> tuple[NDArray[np.float64], int]:
+def fit(heights_cm: Floats, most_steps: int | None) -> tuple[Floats, int]:
     """Fit heights in cm from the median split.
 
     Returns
@@ -98,7 +98,7 @@ def fit(heights_cm: NDArray[np.float64], most_steps: int | None) -> tuple[NDArra
     return in_cm(result.x, float(centre), float(scale)), int(result.nfev)
 
 
-def in_cm(u: NDArray[np.float64], centre: float, scale: float) -> NDArray[np.float64]:
+def in_cm(u: Floats, centre: float, scale: float) -> Floats:
     """Shares, means and SDs in cm of coordinates in units of the sample."""
     theta = packed(u)
     theta[2:4] = centre + scale * theta[2:4]
@@ -106,10 +106,10 @@ def in_cm(u: NDArray[np.float64], centre: float, scale: float) -> NDArray[np.flo
     return theta
 
 
-def path(heights_cm: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+def path(heights_cm: Floats) -> list[Floats]:
     """Parameters in cm after every step of a fit that is run to its end."""
     centre, scale = float(heights_cm.mean()), float(heights_cm.std())
     x = (heights_cm - centre) / scale
-    steps: list[NDArray[np.float64]] = []
+    steps: list[Floats] = []
     climb(x, median_split(x), None, lambda u: steps.append(in_cm(u, centre, scale)))
     return steps

@@ -17,7 +17,7 @@ from stature.provenance import (
     write_provenance,
 )
 from stature.sources import Source, Sources, parse
-from stature.tables.design import DesignSpec
+from stature.store.design import DesignSpec
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "uv.lock"

@@ -16,18 +16,6 @@ OUT_OF_MEMORY = (
 def log_to(path: str | Path) -> None:
     """Put standard output and standard error of this process onto a file, for good.
 
-    Parameters
-    ----------
-    path : str or Path
-        The log file; it is emptied first.
-
-    Raises
-    ------
-    WriteError
-        If the log cannot be written.
-
-    Notes
-    -----
     On a full disk the log holds no more than the tables do: an error of files, or of memory, is
     told in one sentence where the process began to write as well.
 

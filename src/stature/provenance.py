@@ -22,7 +22,7 @@ from pathlib import Path
 
 from stature import writing
 from stature.sources import Source, Sources
-from stature.tables.design import DesignSpec
+from stature.store.design import DesignSpec
 
 PACKAGE = "stature"
 RUN = "STATURE_RUN"
@@ -32,25 +32,7 @@ _DIGEST_BYTES = 8
 
 
 def code_digests(scripts: Iterable[Path], lock: Path, kept: Path | None = None) -> dict[str, str]:
-    """Digests of all code that scripts run.
-
-    Parameters
-    ----------
-    scripts : iterable of Path
-        The scripts.
-    lock : Path
-        The lock file of uv, with the versions of the packages.
-    kept : Path or None
-        Where what was found in the sources is kept for the next time: `sources.Sources`.
-
-    Returns
-    -------
-    dict of str to str
-        By name of the script without its ending: 16 hexadecimal digits, the same for every place
-        of the checkout. They move with the syntax trees of the script and of its `closure`, with
-        templates and other data files in the same packages, with the versions of the runtime
-        packages and with the minor version of Python; not with comments, docstrings or layout.
-    """
+    """Digests of all code that scripts run."""
     sources = Sources(kept)
     packages = runtime_packages(lock)
     digests = {script.stem: _code_digest(script, sources, packages) for script in scripts}
@@ -72,17 +54,7 @@ def _code_digest(script: Path, sources: Sources, packages: Sequence[str]) -> str
 def belongs_to_run(digest: str, begins: bool) -> bool:
     """Whether the study and the code are still those that a run began with.
 
-    Parameters
-    ----------
-    digest : str
-        Digest of the study and the code as they are now.
-    begins : bool
-        Whether this process begins the run; it tells the jobs that it starts.
-
-    Returns
-    -------
-    bool
-        False in a job of a run that began with others; True where nothing is known of a run.
+    False in a job of a run that began with others; True where nothing is known of a run.
     """
     begun = os.environ.get(RUN, "").split()  # several, where others use us as a module
     if begins:
@@ -94,18 +66,8 @@ def belongs_to_run(digest: str, begins: bool) -> bool:
 def closure(script: Path, sources: Sources) -> dict[str, Path]:
     """Modules of the package that a script imports, directly or not.
 
-    Parameters
-    ----------
-    script : Path
-        The script.
-    sources : Sources
-        Reads the files.
-
-    Returns
-    -------
-    dict of str to Path
-        Files by module name: imports anywhere in a file count, parents of a module too; those
-        under ``if TYPE_CHECKING`` do not.
+    Files by module name: imports anywhere in a file count, parents of a module too; those under
+    ``if TYPE_CHECKING`` do not.
     """
     found: dict[str, Path] = {}
     waiting = _modules(sources[script])
@@ -122,15 +84,7 @@ def closure(script: Path, sources: Sources) -> dict[str, Path]:
 def runtime_packages(lock: Path) -> tuple[str, ...]:
     """Packages that the package needs to run, from the lock file.
 
-    Parameters
-    ----------
-    lock : Path
-        The lock file of uv.
-
-    Returns
-    -------
-    tuple of str
-        Sorted ``name==version``; packages that only development needs are not among them.
+    Sorted ``name==version``; packages that only development needs are not among them.
     """
     entries: dict[str, list[dict[str, object]]] = {}
     for entry in tomllib.loads(lock.read_text(encoding="utf-8"))["package"]:
@@ -151,54 +105,23 @@ def runtime_packages(lock: Path) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class StudyRecord:
-    """What is written beside the results of a study.
+    """What is written beside the results of a study."""
 
-    Attributes
-    ----------
-    study : str
-        Name of the study.
-    seed : int
-        Its root seed.
-    config : str
-        The config as run, YAML.
-    code : dict of str to str
-        Digest of the code of each rule.
-    design : DesignSpec
-        What it measures.
-    """
-
-    study: str
-    seed: int
-    config: str
-    code: dict[str, str]
-    design: DesignSpec
+    study: str  # name of the study
+    seed: int  # its root seed
+    config: str  # the config as run, YAML
+    code: dict[str, str]  # digest of the code of each rule
+    design: DesignSpec  # what it measures
 
 
 def write_config(path: Path, record: StudyRecord) -> None:
-    """Write the config as run.
-
-    Parameters
-    ----------
-    path : Path
-        Where the YAML file goes.
-    record : StudyRecord
-        The study.
-    """
+    """Write the config as run."""
     writing.write_text(path, record.config)
 
 
 def write_provenance(path: Path, record: StudyRecord) -> None:
     """Write what the results of a study were made from.
 
-    Parameters
-    ----------
-    path : Path
-        Where the JSON file goes.
-    record : StudyRecord
-        The study.
-
-    Notes
-    -----
     The file holds no time, host or path, so that equal runs write equal bytes. The commit is the
     one checked out when the file was written; a later commit that moves no digest does not
     rewrite it.

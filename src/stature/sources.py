@@ -26,18 +26,11 @@ _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is kept of a source file.
+    """What is kept of a source file."""
 
-    Attributes
-    ----------
-    digest : str
-        Digest of its syntax tree without docstrings and line numbers.
-    imported : tuple of str
-        Sorted names that it imports, anywhere but for types, with a dot for each part: modules,
-        and things in them.
-    """
-
-    digest: str
+    digest: str  # digest of its syntax tree without docstrings and line numbers
+    # sorted names that it imports, anywhere but for types, with a dot for each part: modules, and
+    # things in them
     imported: tuple[str, ...]
 
 
@@ -75,18 +68,7 @@ class Sources:
 
 
 def parse(text: bytes) -> Source:
-    """Find what is kept of a source file.
-
-    Parameters
-    ----------
-    text : bytes
-        The file.
-
-    Returns
-    -------
-    Source
-        Its digest and its imports.
-    """
+    """Find what is kept of a source file."""
     tree = ast.parse(text)
     names: set[str] = set()
     for statement in _statements(tree):

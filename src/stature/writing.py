@@ -27,21 +27,7 @@ class WriteError(FileError):
 def whole(path: Path) -> Generator[Path, None, None]:
     """Give a place to write to, which becomes the file when the block ends without an error.
 
-    Parameters
-    ----------
-    path : Path
-        Where the file goes; its folder is made if need be.
-
-    Yields
-    ------
-    Path
-        Where to write. What is there is removed if the block raises.
-
-    Raises
-    ------
-    WriteError
-        If the system refuses: a full disk, a folder that cannot be written to, a file where a
-        folder belongs.
+    Where to write. What is there is removed if the block raises.
     """
     # Not host and process alone: nodes of a cluster may share a name, and count processes alike.
     own = f"{platform.node()}-{os.getpid()}-{uuid4().hex}"
@@ -61,34 +47,13 @@ def whole(path: Path) -> Generator[Path, None, None]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text as UTF-8, whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-        Where the file goes; its folder is made if need be.
-    text : str
-        The text; line ends are written as they are.
-    """
+    """Write a text as UTF-8, whole or not at all."""
     with whole(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="")
 
 
 def refusal(path: Path, error: OSError) -> str:
-    """Why a file cannot be written, in a sentence.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    error : OSError
-        What the system said.
-
-    Returns
-    -------
-    str
-        Which file, why, and what to do.
-    """
+    """Why a file cannot be written, in a sentence."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     return (
         f"{path}: expected to write a file, got: {reason}; nothing half-written has this name; "
@@ -97,18 +62,7 @@ def refusal(path: Path, error: OSError) -> str:
 
 
 def folder_problems(folders: Iterable[Path]) -> list[str]:
-    """Why nothing can be written below some folders, as far as can be told without writing.
-
-    Parameters
-    ----------
-    folders : iterable of Path
-        The folders, which need not be there yet.
-
-    Returns
-    -------
-    list of str
-        Sentences, each once; a link to a folder is as good as a folder.
-    """
+    """Why nothing can be written below some folders, as far as can be told without writing."""
     return list(dict.fromkeys(filter(None, map(_folder_problem, folders))))
 
 

@@ -32,7 +32,7 @@ def everybody(found: dict[str, Any], name: str) -> tuple[float, ...]:
 
 
 def test_macdonells_men_give_the_golden_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    # Computed for this project at 40 digits, tests/estimators/observed/test_solve.py.
+    # Computed for this project at 40 digits, tests/estimators/general/test_solve.py.
     found = document(capsys, MACDONELL, "--groups", "1")
     expected = (166.4601802841, 0.1185938777, 6.4541371463, 0.0843925104)
     assert everybody(found, "normal") == pytest.approx(expected, rel=1e-8)

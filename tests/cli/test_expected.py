@@ -8,7 +8,7 @@ from stature.cli.expected import coverage_mcse, expected_errors, relative_mcse
 from stature.config.study import load
 from stature.measures.measure import Measure
 from stature.measures.performance import rmse
-from stature.tables import measures
+from stature.store import measures
 
 ROOT = Path(__file__).parents[2]
 

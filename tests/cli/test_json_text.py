@@ -11,9 +11,9 @@ from stature.cli.findings import finding
 from stature.cli.json_text import json_text
 from stature.cli.request import FitRequest
 from stature.cli.runs import plan_runs
+from stature.datafile.people import read_people
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, Status
-from stature.tables.people import read_people
 
 MadeUp = Callable[..., Fits]
 

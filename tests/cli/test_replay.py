@@ -17,7 +17,7 @@ from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
 from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
-from stature.tables import fits, samples
+from stature.store import fits, samples
 
 ROOT = Path(__file__).parents[2]
 TEXT = """

@@ -8,11 +8,11 @@ import pytest
 
 from stature.cli.request import FitRequest, UsageError
 from stature.cli.runs import Runs, plan_runs
+from stature.datafile.cautions import BOUND_OF_MEAN_CM
+from stature.datafile.people import People, read_people
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
 from stature.domain.population import Group, Population
-from stature.tables.cautions import BOUND_OF_MEAN_CM
-from stature.tables.people import People, read_people
 from stature.theory.bounds import BoundsSpec, derive
 
 MakePeople = Callable[..., People]

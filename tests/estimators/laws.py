@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Fits, FitSpec
 from stature.estimators.fit import fit_block
-from stature.estimators.hidden import told
-from stature.estimators.problem import Problem, Room, make_room
+from stature.estimators.plain.hidden import told
+from stature.estimators.plain.problem import Problem, Room, make_room
 
 NAMES = ("girls", "boys")
 KEY = "0123456789abcdef0123456789abcdef"
@@ -81,7 +81,7 @@ def moved(people: Samples, scale: float, shift_cm: float) -> Samples:
     return replace(people, heights_cm=scale * people.heights_cm + shift_cm)
 
 
-def column(fits: Fits, row: int) -> NDArray[np.float64]:
+def column(fits: Fits, row: int) -> Floats:
     """Estimates of one parameter, shape (r, s)."""
     return fits.estimate[..., row]
 

@@ -2,9 +2,9 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from stature.estimators import batch, problem
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import SeStatus, Status
+from stature.estimators.plain import batch, problem
 
 
 def test_compiled_codes_are_those_of_the_records():

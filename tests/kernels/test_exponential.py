@@ -2,31 +2,31 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.compile import jit, jit_sums
 from stature.kernels.exponential import exp, log
 
 
 @jit
-def exp_all(z: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+def exp_all(z: Floats, out: Floats) -> None:
     for i in range(z.shape[0]):
         out[i] = exp(z[i])
 
 
 @jit
-def log_all(z: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+def log_all(z: Floats, out: Floats) -> None:
     for i in range(z.shape[0]):
         out[i] = log(z[i])
 
 
 @jit_sums
-def exp_all_in_a_reordering_function(z: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+def exp_all_in_a_reordering_function(z: Floats, out: Floats) -> None:
     for i in range(z.shape[0]):
         out[i] = exp(z[i])
 
 
-def ulps(got: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
+def ulps(got: Floats, expected: Floats) -> float:
     return float(np.max(np.abs(got - expected) / np.spacing(np.abs(expected))))
 
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.gauss import LANES, NODES_PER_CELL, ROOT, WEIGHT, gauss_rules, make_table
 from stature.kernels.moments import MOMENTS
 
-Array = NDArray[np.float64]
+Array = Floats
 
 
 def rules(places: list[Array]) -> list[tuple[Array, Array]]:

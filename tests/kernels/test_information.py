@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
 from stature.kernels.information import (
@@ -19,7 +19,7 @@ X = RNG.standard_normal(300)
 W = RNG.uniform(0.5, 2, 300)
 
 
-def theta_at(u: NDArray[np.float64]) -> NDArray[np.float64]:
+def theta_at(u: Floats) -> Floats:
     groups = (len(u) + 1) // 3
     shares = np.exp(np.append(u[: groups - 1], 0.0))
     return np.concatenate(
@@ -27,7 +27,7 @@ def theta_at(u: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def derivatives(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+def derivatives(u: Floats) -> tuple[float, Floats, Floats]:
     groups = (len(u) + 1) // 3
     theta = theta_at(u)
     sums, cross = np.empty((groups, POWERS)), np.empty((groups, groups, 5))
@@ -38,7 +38,7 @@ def derivatives(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDA
     return value, g, h
 
 
-def somewhere(groups: int) -> NDArray[np.float64]:
+def somewhere(groups: int) -> Floats:
     # Off the maximum, where only an exact Hessian is right.
     return np.concatenate(
         [
@@ -49,7 +49,7 @@ def somewhere(groups: int) -> NDArray[np.float64]:
     )
 
 
-def five_point(values: list[NDArray[np.float64]], step: float) -> NDArray[np.float64]:
+def five_point(values: list[Floats], step: float) -> Floats:
     before2, before, after, after2 = values
     return (before2 - 8 * before + 8 * after - after2) / (12 * step)
 

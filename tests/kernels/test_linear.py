@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.linear import factor, solve, solve_lifted, tridiagonal
 
 RNG = np.random.default_rng(5)
@@ -27,7 +27,7 @@ def test_a_matrix_that_is_not_positive_definite_has_no_factor():
     assert not factor(np.array([[np.nan, 0.0], [0.0, 1.0]]), lower)
 
 
-def lifted(matrix: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def lifted(matrix: Floats, b: Floats) -> Floats:
     out = np.empty(len(b))
     solve_lifted(matrix.copy(), np.zeros_like(matrix), b, out)
     return out

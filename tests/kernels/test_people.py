@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.people import (
     LARGEST,
     SMALLEST,
@@ -17,7 +17,7 @@ THETA = np.array([0.4, 0.6, -0.7, 0.5, 0.6, 0.9])
 NONE = np.empty(0)
 
 
-def spread_of(x: NDArray[np.float64], *prefixes: int) -> Spread:
+def spread_of(x: Floats, *prefixes: int) -> Spread:
     spread = spread_of_nobody(x[0])
     for people in (*prefixes, len(x)):
         meet(x[:people], spread)

@@ -1,8 +1,8 @@
-"""Sums over rows; `tests/estimators/observed/test_likelihoods.py` compares them with theory."""
+"""Sums over rows; `tests/estimators/general/test_likelihoods.py` compares them with theory."""
 
 import numpy as np
 
-from stature.estimators.observed.likelihoods import likelihood
+from stature.estimators.general.likelihoods import likelihood
 from stature.theory.observed import rows_of
 
 X = np.random.default_rng(3).normal(size=30)

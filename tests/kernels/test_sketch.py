@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.sketch import (
     NODES_PER_CELL,
     Cells,
@@ -17,30 +17,26 @@ from stature.kernels.sums import BLOCK, POWERS, ROWS, full_pass
 ORDINARY = np.array([0.5, 0.5, 163.0, 176.0, 6.5, 7.0])
 
 
-def people(seed: int, n: int, gap: float = 13.0) -> NDArray[np.float64]:
+def people(seed: int, n: int, gap: float = 13.0) -> Floats:
     rng = np.random.default_rng(seed)
     boys = rng.random(n) < 0.5
     return np.where(boys, rng.normal(163 + gap, 7, n), rng.normal(163, 6.5, n))
 
 
-def nodes_of(cells: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def nodes_of(cells: Cells) -> tuple[Floats, Floats]:
     room = len(cells.distinct) * NODES_PER_CELL
     x, w = np.empty(room), np.empty(room)
     written = write_nodes(cells, x, w)
     return x[:written], w[:written]
 
 
-def sketch(
-    x: NDArray[np.float64], width: float = 1.0
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def sketch(x: Floats, width: float = 1.0) -> tuple[Floats, Floats]:
     cells = empty_cells(x.min(), x.max(), width)
     add_people(cells, x, np.ones(len(x)))
     return nodes_of(cells)
 
 
-def sums(
-    x: NDArray[np.float64], w: NDArray[np.float64], theta: NDArray[np.float64], scale: float
-) -> NDArray[np.float64]:
+def sums(x: Floats, w: Floats, theta: Floats, scale: float) -> Floats:
     # Centred and scaled, as every fit does.
     units = np.concatenate([theta[:2], (theta[2:4] - 170) / scale, theta[4:] / scale])
     s, v = np.empty((2, POWERS)), np.empty((2, 2, 5))

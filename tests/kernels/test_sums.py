@@ -1,22 +1,20 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture, log_density, responsibilities
 from stature.kernels.sums import BLOCK, POWERS, ROWS, em_pass, full_pass
 
 RNG = np.random.default_rng(3)
 
 
-def theta_of(groups: int, equal_sds: bool = False) -> NDArray[np.float64]:
+def theta_of(groups: int, equal_sds: bool = False) -> Floats:
     shares = RNG.uniform(0.2, 1, groups)
     sds = np.full(groups, 0.5) if equal_sds else RNG.uniform(0.3, 1, groups)
     return np.concatenate([shares / shares.sum(), np.sort(RNG.uniform(-2, 2, groups)), sds])
 
 
-def passes(
-    x: NDArray[np.float64], w: NDArray[np.float64], theta: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]:
+def passes(x: Floats, w: Floats, theta: Floats) -> tuple[Floats, Floats, Floats, float]:
     groups = len(theta) // 3
     work = np.empty((groups + ROWS, BLOCK))
     once, sums = np.empty((groups, POWERS)), np.empty((groups, POWERS))

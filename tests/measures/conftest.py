@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
@@ -63,8 +63,8 @@ def _labelled_fits(
 def _fits(
     population: Population,
     sizes: tuple[int, ...],
-    estimate: NDArray[np.float64],
-    std_error: NDArray[np.float64],
+    estimate: Floats,
+    std_error: Floats,
 ) -> Fits:
     cells = estimate.shape[:2]
     return Fits(

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.measures import paired
 from stature.measures.performance import bias, quantile, rmse
 from stature.measures.proportions import proportion
 
 
 @pytest.fixture(scope="module")
-def pairs() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def pairs() -> tuple[Floats, Floats]:
     """Errors of two estimators in 2000 studies of 200 replicates, of correlation .8."""
     random = np.random.default_rng(40)
     shared, own = random.standard_normal((2, 2000, 200))
@@ -16,21 +16,21 @@ def pairs() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def test_mcse_of_a_price_agrees_with_repeated_studies(
-    pairs: tuple[NDArray[np.float64], NDArray[np.float64]],
+    pairs: tuple[Floats, Floats],
 ) -> None:
     measured = paired.price(*pairs)
     assert measured.mcse.mean() == pytest.approx(measured.value.std(ddof=1), rel=0.1)
 
 
 def test_mcse_of_a_gain_agrees_with_repeated_studies(
-    pairs: tuple[NDArray[np.float64], NDArray[np.float64]],
+    pairs: tuple[Floats, Floats],
 ) -> None:
     measured = paired.gain_in_precision(*pairs)
     assert measured.mcse.mean() == pytest.approx(measured.value.std(ddof=1), rel=0.1)
 
 
 def test_two_separate_errors_overstate_the_error_of_a_paired_difference(
-    pairs: tuple[NDArray[np.float64], NDArray[np.float64]],
+    pairs: tuple[Floats, Floats],
 ) -> None:
     measured = paired.difference(rmse(pairs[0]), rmse(pairs[1]))
     truth = measured.value.std(ddof=1)

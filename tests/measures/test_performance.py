@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.measures import performance
 from stature.measures.influence import Measured
 
@@ -9,7 +9,7 @@ STUDIES, REPLICATES = 2000, 200
 
 
 @pytest.fixture(scope="module")
-def studies() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def studies() -> tuple[Floats, Floats]:
     """Errors and standard errors of 2000 studies of 200 replicates: means of 10 people, skewed."""
     random = np.random.default_rng(20)
     people = random.gamma(4.0, 0.5, (STUDIES, REPLICATES, 10)) - 1.9
@@ -27,7 +27,7 @@ def _agrees(measured: Measured, within: float) -> None:
     "name", ["bias", "empirical_se", "mse", "rmse", "model_se", "relative_error_model_se"]
 )
 def test_mcse_agrees_with_the_spread_over_repeated_studies(
-    name: str, studies: tuple[NDArray[np.float64], NDArray[np.float64]]
+    name: str, studies: tuple[Floats, Floats]
 ) -> None:
     error, std_error = studies
     arguments = {
@@ -38,7 +38,7 @@ def test_mcse_agrees_with_the_spread_over_repeated_studies(
 
 
 def test_mcse_of_ratios_to_constants_agrees_with_repeated_studies(
-    studies: tuple[NDArray[np.float64], NDArray[np.float64]],
+    studies: tuple[Floats, Floats],
 ) -> None:
     error, _ = studies
     _agrees(performance.relative_bias(error, np.full(STUDIES, -3.0)), within=0.1)
@@ -47,7 +47,7 @@ def test_mcse_of_ratios_to_constants_agrees_with_repeated_studies(
 
 @pytest.mark.parametrize("probability", [0.5, 0.9])
 def test_mcse_of_a_quantile_agrees_with_repeated_studies(
-    probability: float, studies: tuple[NDArray[np.float64], NDArray[np.float64]]
+    probability: float, studies: tuple[Floats, Floats]
 ) -> None:
     error, _ = studies
     _agrees(performance.quantile(error, probability), within=0.1)

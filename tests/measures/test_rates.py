@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.measures import rates
 
 SIZES = np.array([20, 40, 80, 160], dtype=np.int32)
 PEOPLE = SIZES.astype(np.float64)
 
 
-def _nested_errors(studies: int, replicates: int, seed: int) -> NDArray[np.float64]:
+def _nested_errors(studies: int, replicates: int, seed: int) -> Floats:
     """Errors of the mean of the first n of a sequence of people, (studies, sizes, replicates)."""
     random = np.random.default_rng(seed)
     steps = np.diff(SIZES, prepend=0)

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import Collection
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.plots import zip as zip_plot
 
 
@@ -36,7 +36,7 @@ def table(estimators: tuple[str, ...] = ("mle", "newton"), replicates: int = 200
     return pd.concat(parts, ignore_index=True)
 
 
-def ends(lines: Collection) -> NDArray[np.float64]:
+def ends(lines: Collection) -> Floats:
     """Ends of drawn intervals, shape (lines, 2, 2): x and y of each."""
     return np.array([path.to_polygons(closed_only=False)[0] for path in lines.get_paths()])
 

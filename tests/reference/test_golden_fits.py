@@ -9,11 +9,11 @@ import pytest
 
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.em import m_step
 from stature.estimators.estimator import Estimator, Fits
 from stature.estimators.fit import fit_heights
-from stature.estimators.hidden import told
-from stature.estimators.problem import Problem, certify, make_room
+from stature.estimators.plain.em import m_step
+from stature.estimators.plain.hidden import told
+from stature.estimators.plain.problem import Problem, certify, make_room
 
 GALTON = Path(__file__).parents[2] / "data" / "galton_1886_children.csv"
 CM_PER_INCH = 2.54

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import chi2
 
+from stature.arrays import Floats
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.domain.bias import NoBias
 from stature.domain.mixture import Mixture, responsibilities
@@ -16,8 +16,8 @@ from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, Status
 from stature.estimators.fit import fit_block
-from stature.estimators.observed.climb import Goal, evaluate
-from stature.estimators.observed.steps import m_step
+from stature.estimators.general.climb import Goal, evaluate
+from stature.estimators.general.steps import m_step
 from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.information import bound_covariance
 from stature.theory.observed import likelihood, rows_of
@@ -41,7 +41,7 @@ def test_seven_of_ten(name: str):
 def test_louis_information_is_that_of_oakes(mixture: Mixture):
     # Oakes (1999), JRSS-B 61: D2 l = D2_{t't'} Q + D2_{t't} Q at t' = t, where the derivative of
     # Q(t' | t) is the complete score at t' with the responsibilities of t.
-    def slope_of_q(there: NDArray[np.float64], here: NDArray[np.float64]) -> NDArray[np.float64]:
+    def slope_of_q(there: Floats, here: Floats) -> Floats:
         posterior = responsibilities(mixture_at(here), NODES)
         of_groups = complete_scores(mixture_at(there), NODES)
         return np.einsum("m,mk,kmp->p", WEIGHTS, posterior, of_groups)
@@ -133,7 +133,7 @@ def test_a_step_of_em_is_the_best_there_is(
     before = coordinates(Mixture(shares, np.linspace(-1, 1, groups), np.full(groups, 0.6)))
     posterior = evaluate(before, goal).posterior
 
-    def lost(u: NDArray[np.float64]) -> float:
+    def lost(u: Floats) -> float:
         """Minus the complete log-likelihood with the penalties, written down directly."""
         there = mixture_at(u)
         d = (x[:, None] - there.means_cm) / there.sds_cm

@@ -6,9 +6,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from stature.domain.model import Model
-from stature.estimators.em import run_em
-from stature.estimators.hidden import told
-from stature.estimators.problem import Problem, make_room
+from stature.estimators.plain.em import run_em
+from stature.estimators.plain.hidden import told
+from stature.estimators.plain.problem import Problem, make_room
 
 
 @pytest.mark.parametrize("groups", [2, 3])

@@ -10,8 +10,8 @@ import pytest
 from stature.config.study import check
 from stature.report.figures import Embedded
 from stature.report.page import render, write
-from stature.tables import checks as checks_table
-from stature.tables import measures as measures_table
+from stature.store import checks as checks_table
+from stature.store import measures as measures_table
 from tests.report.conftest import CONFIG
 
 PROVENANCE = {"seed": 7, "commit": None, "packages": {"numpy": "2"}}

@@ -7,7 +7,7 @@ from stature.domain.model import Model
 from stature.domain.observation import Truncated as SeenTruncated
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Status
-from stature.estimators.observed.catalogue import OBSERVED
+from stature.estimators.general.catalogue import OBSERVED
 from stature.report import words
 from tests.report.conftest import Ran
 

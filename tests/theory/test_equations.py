@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.stats import truncnorm
 
+from stature.arrays import Floats
 from stature.domain.bias import Bias, NoBias, Selection, Truncation
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import Truncated, Weighted
 from stature.domain.population import Group, Population
-from stature.estimators.observed.climb import Goal, climb
+from stature.estimators.general.climb import Goal, climb
 from stature.theory.equations import Equations, bias_times_size
 from stature.theory.infinite import infinite_sample
 from stature.theory.laws import biased_law
@@ -72,7 +72,7 @@ def test_a_mixture_is_off_by_the_first_term_on_average():
     model = Model("none", sds="equal")
     free = free_coordinates(model, 2)
     begun = np.array([0.0, -1.6, 1.6, 0.0, 0.0])
-    ends: list[NDArray[np.float64]] = []
+    ends: list[Floats] = []
     for _ in range(2000):
         x = np.where(random.random(300) < 0.5, -1.6, 1.6) + random.standard_normal(300)
         ends.append(climb(begun, Goal(rows_of(x, x, np.ones(300)), free), 3, 50, 1e-12).u)

@@ -6,9 +6,9 @@ from stature.domain.model import Model
 from stature.domain.observation import Heaped
 from stature.domain.recording import Grid
 from stature.estimators.estimator import Estimator, Status
-from stature.estimators.observed.rows import People
-from stature.estimators.observed.solve import solve
-from stature.estimators.starts import starts
+from stature.estimators.general.rows import People
+from stature.estimators.general.solve import solve
+from stature.estimators.plain.starts import starts
 from stature.theory.heaps import heaps_of, of_heaps
 from stature.theory.observed import HIDDEN, Rows, likelihood
 from stature.theory.seen import of_cells

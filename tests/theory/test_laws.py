@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import stats
 
+from stature.arrays import Floats
 from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Sampling
 from stature.domain.population import DataFile, Group, Pool, Population
@@ -25,7 +25,7 @@ BIASES: list[Bias] = [
 ]
 
 
-def mean_and_variance(law: Law) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def mean_and_variance(law: Law) -> tuple[Floats, Floats]:
     means_cm, variances, _ = group_moments(law)
     return means_cm, variances
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.theory.pearson import central_moments, equal_sds, free_sds
 
 
-def moments_of(theta: list[float]) -> NDArray[np.float64]:
+def moments_of(theta: list[float]) -> Floats:
     """Central moments of a mixture of normals, by Gauss' rule, which is exact for powers."""
     shares, means, sds = np.split(np.array(theta), 3)
     nodes, weights = np.polynomial.hermite_e.hermegauss(12)
@@ -13,7 +13,7 @@ def moments_of(theta: list[float]) -> NDArray[np.float64]:
     return central_moments(x.ravel(), (shares[:, None] * weights).ravel())
 
 
-def about_its_mean(theta: list[float]) -> NDArray[np.float64]:
+def about_its_mean(theta: list[float]) -> Floats:
     shares, means, sds = np.split(np.array(theta), 3)
     return np.concatenate([shares, means - shares @ means, sds])
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture, log_density, log_joint
 from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.quadrature import trapezoid
@@ -30,10 +30,10 @@ WEIGHTS = np.linspace(0.5, 2.0, 11)
 
 
 def five_points(
-    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    u: NDArray[np.float64],
+    function: Callable[[Floats], Floats],
+    u: Floats,
     step: float,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Derivative of a function of u in each direction, last axis, to the order step^4."""
     columns = [
         (

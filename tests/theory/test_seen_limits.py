@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.stats import norm
 
+from stature.arrays import Floats
 from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import (
     Bias,
@@ -37,9 +37,9 @@ from stature.domain.observation import (
 from stature.domain.population import Group, Population
 from stature.domain.recording import Grid
 from stature.estimators.estimator import Estimator, Status
-from stature.estimators.observed.rows import people_of
-from stature.estimators.observed.solve import solve
-from stature.estimators.starts import starts
+from stature.estimators.general.rows import people_of
+from stature.estimators.general.solve import solve
+from stature.estimators.plain.starts import starts
 from stature.theory.equations import covariance_times_size
 from stature.theory.infinite import infinite_sample
 from stature.theory.laws import biased_law
@@ -79,7 +79,7 @@ def found_mixture(
     return mixture
 
 
-def covariance_of(at: SeenLimit) -> NDArray[np.float64]:
+def covariance_of(at: SeenLimit) -> Floats:
     return covariance_times_size(equations_of(at))
 
 
@@ -262,7 +262,7 @@ def test_people_of_one_height_have_no_limit():
     assert infinite_sample(one, Rounding(500.0), model, "random") is None
 
 
-def large(bias: Bias, sampling: Sampling, model: Model) -> NDArray[np.float64]:
+def large(bias: Bias, sampling: Sampling, model: Model) -> Floats:
     """Shares, means and SDs that a million people give, interleaved by group."""
     samples = draw(DrawSpec(SCHOOL, bias, sampling, 18, 0, 0, 1_000_000))
     people = people_of(samples, 0, 1_000_000, model)

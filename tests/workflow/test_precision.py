@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stature.cli.plan import plan
-from stature.tables import measures, rounds
+from stature.store import measures, rounds
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Edit, Project

@@ -10,7 +10,7 @@ from stature.config import specs, study
 from stature.config.origins import origin as origin_of
 from stature.config.rounds import after, round_spec
 from stature.provenance import belongs_to_run, code_digests
-from stature.tables import rounds, store
+from stature.store import rounds, store
 from stature.writing import folder_problems
 
 # Snakemake puts this into the command of each script without quotes; it has to bear a folder whose

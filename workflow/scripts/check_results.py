@@ -7,7 +7,7 @@ from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.check import ChecksSpec, demand
 from stature.measures.checks import check_results
-from stature.tables import checks, measures, store
+from stature.store import checks, measures, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

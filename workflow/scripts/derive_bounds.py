@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stature.datafile.people import read_pool
 from stature.design.canonical import decode
 from stature.logs import log_to
-from stature.tables import bounds
-from stature.tables.people import read_pool
+from stature.store import bounds
 from stature.theory.bounds import BoundsSpec, derive
 
 if TYPE_CHECKING:

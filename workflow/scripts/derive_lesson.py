@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
 from stature.logs import log_to
-from stature.tables import lesson
+from stature.store import lesson
 from stature.theory.lesson import LessonSpec, derive
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stature.datafile.people import read_pool
 from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
 from stature.logs import log_to
-from stature.tables import samples
-from stature.tables.people import read_pool
+from stature.store import samples
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

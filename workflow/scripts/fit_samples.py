@@ -7,7 +7,7 @@ from stature.design.canonical import decode
 from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
 from stature.logs import log_to
-from stature.tables import fits, samples, store, traces
+from stature.store import fits, samples, store, traces
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

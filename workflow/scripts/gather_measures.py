@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from stature import writing
 from stature.logs import log_to
-from stature.tables import measures, store
+from stature.store import measures, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

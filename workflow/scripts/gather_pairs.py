@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.pairs import PairsSpec, pairs
-from stature.tables import pairs as pairs_table
-from stature.tables import store
+from stature.store import pairs as pairs_table
+from stature.store import store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.settings import SettingsSpec, against
-from stature.tables import measures, settings, store
+from stature.store import measures, settings, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.logs import log_to
-from stature.tables import rounds, store
+from stature.store import rounds, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

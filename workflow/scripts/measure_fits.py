@@ -8,7 +8,7 @@ from stature.logs import log_to
 from stature.measures.measure import MeasureSpec
 from stature.measures.ranked import rank_intervals
 from stature.measures.summarise import measure
-from stature.tables import bounds, fits, intervals, measures, store
+from stature.store import bounds, fits, intervals, measures, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -7,7 +7,7 @@ from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.precision import RoundSpec, judge
 from stature.measures.summarise import measure
-from stature.tables import bounds, fits, rounds, store
+from stature.store import bounds, fits, rounds, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.convergence import draw
 from stature.plots.files import save
-from stature.tables import store, traces
+from stature.store import store, traces
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

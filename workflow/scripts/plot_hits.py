@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.hits import draw
-from stature.tables import store
-from stature.tables.measures import read_table
+from stature.store import store
+from stature.store.measures import read_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

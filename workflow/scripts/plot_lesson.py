@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.lesson import draw
-from stature.tables import lesson, store
+from stature.store import lesson, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.strength import draw
-from stature.tables import store
-from stature.tables.settings import read_table
+from stature.store import store
+from stature.store.settings import read_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

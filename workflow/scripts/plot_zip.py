@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.zip import draw
-from stature.tables import intervals, store
+from stature.store import intervals, store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

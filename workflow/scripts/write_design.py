@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.provenance import StudyRecord, write_config, write_provenance
-from stature.tables import design
+from stature.store import design
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -7,7 +7,7 @@ from stature.config.record import Study
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.report import page
-from stature.tables import store
+from stature.store import store
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

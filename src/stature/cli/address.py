@@ -33,51 +33,17 @@ class AddressError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One replicate.
+    """One replicate."""
 
-    Attributes
-    ----------
-    study : Study
-        The study.
-    source : str
-        Where its config was read.
-    scenario : str
-        Slug of the scenario.
-    replicate : int
-        Number of the replicate.
-    warnings : tuple of str
-        What its reader should know.
-    """
-
-    study: Study
-    source: str
-    scenario: str
-    replicate: int
-    warnings: tuple[str, ...]
+    study: Study  # the study
+    source: str  # where its config was read
+    scenario: str  # slug of the scenario
+    replicate: int  # number of the replicate
+    warnings: tuple[str, ...]  # what its reader should know
 
 
 def find(text: str, configs: Sequence[str]) -> Address:
-    """Find a replicate.
-
-    Parameters
-    ----------
-    text : str
-        ``STUDY/SCENARIO/REPLICATE``.
-    configs : sequence of str
-        Config files that a person named; without any, the config as run is taken.
-
-    Returns
-    -------
-    Address
-        The replicate; it need not have been run.
-
-    Raises
-    ------
-    AddressError
-        If there is no such replicate, scenario or study.
-    ConfigError
-        If the config cannot be read.
-    """
+    """Find a replicate."""
     parts = text.strip("/").split("/")
     if len(parts) != _PARTS:
         raise AddressError(

@@ -23,11 +23,7 @@ NOT_THERE = "results are not there"
 
 _OF_STUDY = ("write_design", "write_report", "check_results")
 """Rules whose spec holds the whole study."""
-_NAMED_OTHERWISE = {
-    "largest_size": "sizes",
-    "sketched_sizes": "sizes",
-    "models": "estimators",
-}
+_NAMED_OTHERWISE = {"largest_size": "sizes", "sketched_sizes": "sizes", "models": "estimators"}
 _OF_POPULATION = ("known_shares", "known_sds_cm", "group_names")
 _OTHER_DATA = object()
 _DIGITS = 8
@@ -35,18 +31,10 @@ _DIGITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Something that makes jobs run.
+    """Something that makes jobs run."""
 
-    Attributes
-    ----------
-    sentence : str
-        What it is.
-    where : str
-        File and line of the config; empty where it is not the config.
-    """
-
-    sentence: str
-    where: str = ""
+    sentence: str  # what it is
+    where: str = ""  # file and line of the config; empty where it is not the config
 
     def __str__(self) -> str:
         """Both, on one line."""
@@ -54,22 +42,7 @@ class Cause:
 
 
 def causes(jobs: Sequence[Job], study: Study, merged: Merged) -> tuple[tuple[Cause, ...], ...]:
-    """Why each job runs.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        All jobs of a study, each after those that it needs.
-    study : Study
-        The study as it is now.
-    merged : Merged
-        Its config, with its files.
-
-    Returns
-    -------
-    tuple of tuple of Cause
-        For each job, its own causes and those of what it needs; none for one that does not run.
-    """
+    """Why each job runs."""
     changes = _changes(jobs, study)
     found: list[tuple[Cause, ...]] = []
     for job in jobs:
@@ -269,18 +242,8 @@ def _cause(one: Difference, merged: Merged) -> Cause:
 def where(key: Key, merged: Merged) -> str:
     """File and line in which a value stands.
 
-    Parameters
-    ----------
-    key : tuple of str
-        Keys, and names of items.
-    merged : Merged
-        The config.
-
-    Returns
-    -------
-    str
-        Such as ``config/config.yaml:47``: the nearest line that is written, that of the list for an
-        item that is not in it. Only the file, or nothing, where no line states it.
+    Such as ``config/config.yaml:47``: the nearest line that is written, that of the list for an
+    item that is not in it. Only the file, or nothing, where no line states it.
     """
     if not key or key[0] not in merged.origins:
         return "" if not key or key[0] not in merged.config else merged.file(key)

@@ -9,11 +9,11 @@ from stature.cli.findings import Finding, finding
 from stature.cli.observed import view_of
 from stature.cli.request import FitRequest, UsageError
 from stature.cli.runs import Runs, component_names
+from stature.datafile.frequencies import Frequencies
 from stature.design.streams import Purpose, Streams, stream_key
 from stature.domain.model import Model, free_coordinates
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator, Status
-from stature.tables.frequencies import Frequencies
 
 # Without known numbers a table is fitted as one group and as two.
 USUAL_GROUPS = (1, 2)
@@ -23,46 +23,20 @@ STARTS, KEPT_STARTS = 10, 3
 
 @dataclass(frozen=True, slots=True)
 class CellFit:
-    """What one estimator made of a table.
+    """What one estimator made of a table."""
 
-    Attributes
-    ----------
-    finding : Finding
-        Its estimates; nobody has a probability of his own.
-    expected : array, shape (m,)
-        People that it expects in each cell; NaN if the fit failed.
-    chi_square, p_value : float
-        Pearson's statistic of the joined cells and its probability; NaN where there is no test.
-    cells, freedom : int
-        How many joined cells there are, and the degrees of freedom.
-    """
-
-    finding: Finding
+    finding: Finding  # its estimates; nobody has a probability of his own
+    # shape (m,): people that it expects in each cell; NaN if the fit failed
     expected: tuple[float, ...]
+    # pearson's statistic of the joined cells and its probability; NaN where there is no test
     chi_square: float
     p_value: float
-    cells: int
+    cells: int  # how many joined cells there are, and the degrees of freedom
     freedom: int
 
 
 def planned_estimators(request: FitRequest) -> dict[str, tuple[Estimator, int]]:
-    """Estimators that can be fitted to a table, by name.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-
-    Returns
-    -------
-    dict of str to (Estimator, int)
-        Each with its number of groups.
-
-    Raises
-    ------
-    UsageError
-        If an estimator was asked for that there is not, or known numbers are of other groups.
-    """
+    """Estimators that can be fitted to a table, by name."""
     told = request.shares or request.sds_cm
     groups = (len(told),) if told else request.groups or USUAL_GROUPS
     models: dict[str, tuple[Model, int]] = {}
@@ -98,17 +72,7 @@ def _estimator(name: str, model: Model, groups: int) -> Estimator:
 def fit_cells(request: FitRequest, table: Frequencies) -> tuple[CellFit, ...]:
     """Fit all that was asked for to a table.
 
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-    table : Frequencies
-        The table.
-
-    Returns
-    -------
-    tuple of CellFit
-        The fits; where a cut was named, each estimator without and with it.
+    The fits; where a cut was named, each estimator without and with it.
     """
     view = view_of(request)
     cut = view if isinstance(view, Truncated) else None
@@ -130,10 +94,10 @@ def _fit(
 ) -> CellFit:
     """One estimator on a table."""
     # Compiled code is slow to import: only for a table that can be fitted.
-    from stature.estimators.observed.block import fits_of_one
-    from stature.estimators.observed.goodness import goodness, in_one_cell
-    from stature.estimators.observed.solve import no_solution, solve_cells
-    from stature.estimators.starts import starts
+    from stature.estimators.general.block import fits_of_one
+    from stature.estimators.general.goodness import goodness, in_one_cell
+    from stature.estimators.general.solve import no_solution, solve_cells
+    from stature.estimators.plain.starts import starts
 
     names = component_names(groups)
     shares = request.shares if estimator.model.shares == "known" else None
@@ -164,20 +128,7 @@ def _fit(
 
 
 def runs_of(table: Frequencies, names: tuple[str, ...]) -> Runs:
-    """A table as something that is fitted.
-
-    Parameters
-    ----------
-    table : Frequencies
-        The table.
-    names : tuple of str
-        Names of the groups that are looked for.
-
-    Returns
-    -------
-    Runs
-        The middles of the cells, in place of people.
-    """
+    """A table as something that is fitted."""
     lower = np.where(np.isfinite(table.lower_cm), table.lower_cm, table.upper_cm)
     upper = np.where(np.isfinite(table.upper_cm), table.upper_cm, table.lower_cm)
     return Runs(

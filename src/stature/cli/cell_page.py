@@ -14,24 +14,14 @@ from stature.cli.json_text import plain_finding, without_nan
 from stature.cli.page import PLAIN_WIDTH, estimates_table
 from stature.cli.request import FitRequest
 from stature.cli.sentences import UNIT_WORDS, fit_sentences, model_words
-from stature.tables.frequencies import Frequencies, closed_ends
+from stature.datafile.frequencies import Frequencies, closed_ends
 
 # A fit that leaves less than this to chance does not describe the table.
 SMALL_P = 0.01
 
 
 def print_cell_page(request: FitRequest, table: Frequencies, fits: tuple[CellFit, ...]) -> None:
-    """Print the fits of a table for a person.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-    table : Frequencies
-        The table.
-    fits : tuple of CellFit
-        What was found.
-    """
+    """Print the fits of a table for a person."""
     for warning in table.warnings:
         print(f"warning: {table.path}: {warning}", file=sys.stderr)
     for note in notes(request, table):
@@ -63,22 +53,7 @@ def print_cell_page(request: FitRequest, table: Frequencies, fits: tuple[CellFit
 
 
 def cell_json(request: FitRequest, table: Frequencies, fits: tuple[CellFit, ...]) -> str:
-    """Write the fits of a table as one JSON object.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-    table : Frequencies
-        The table.
-    fits : tuple of CellFit
-        What was found.
-
-    Returns
-    -------
-    str
-        The object, indented; null for what is not known, and for an open end.
-    """
+    """Write the fits of a table as one JSON object."""
     document: dict[str, Any] = {
         "file": table.path,
         "sha256": table.sha256,
@@ -111,36 +86,12 @@ def cell_json(request: FitRequest, table: Frequencies, fits: tuple[CellFit, ...]
 
 
 def notes(request: FitRequest, table: Frequencies) -> list[str]:
-    """Say what was made of a table, and what is taken of people beyond it.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-    table : Frequencies
-        The table.
-
-    Returns
-    -------
-    list of str
-        The sentences.
-    """
+    """Say what was made of a table, and what is taken of people beyond it."""
     return [*table.notes, *closed_ends(table, request.below_cm, request.above_cm)]
 
 
 def goodness_sentence(one: CellFit) -> str:
-    """Say how well a fit describes its table.
-
-    Parameters
-    ----------
-    one : CellFit
-        The fit.
-
-    Returns
-    -------
-    str
-        Chi-square, degrees of freedom and probability.
-    """
+    """Say how well a fit describes its table."""
     if not one.cells:
         return "No chi-square: there is no fit to compare with."
     if one.freedom < 1:

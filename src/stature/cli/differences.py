@@ -13,18 +13,10 @@ ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One value that differs.
+    """One value that differs."""
 
-    Attributes
-    ----------
-    key : tuple of str
-        Where it stands: keys of maps, and names of items in lists of named items.
-    old, new : object
-        Its values; `ABSENT` where there is none.
-    """
-
-    key: Key
-    old: Any
+    key: Key  # where it stands: keys of maps, and names of items in lists of named items
+    old: Any  # its values; `ABSENT` where there is none
     new: Any
 
     @property
@@ -45,16 +37,6 @@ class Difference:
 def place_of(key: Key) -> str:
     """A place as people write it.
 
-    Parameters
-    ----------
-    key : tuple of str
-        Keys of maps; the second one, below a list of named items, is a name.
-
-    Returns
-    -------
-    str
-        Keys with dots between them, names in brackets.
-
     Examples
     --------
     >>> place_of(("populations", "school", "groups", "boys", "sd_cm"))
@@ -71,21 +53,7 @@ _LISTS = ("populations", "biases", "estimators", "groups")
 
 
 def differences(old: Any, new: Any, key: Key = ()) -> Iterator[Difference]:
-    """Values in which two trees of builtin types differ.
-
-    Parameters
-    ----------
-    old, new : object
-        Maps, lists and scalars, as JSON or YAML give them.
-    key : tuple of str
-        Where the trees stand.
-
-    Yields
-    ------
-    Difference
-        The smallest parts that differ; items of a list are matched by their names, and a list
-        without names is one value.
-    """
+    """Values in which two trees of builtin types differ."""
     before, after = _map_of(old), _map_of(new)
     if before is None or after is None:
         if old != new:
@@ -112,16 +80,6 @@ def _map_of(value: Any) -> Mapping[str, Any] | None:
 
 def shown(value: Any) -> str:
     """A value on one short line.
-
-    Parameters
-    ----------
-    value : object
-        Builtin types.
-
-    Returns
-    -------
-    str
-        JSON, cut; a text that needs no quotes has none.
 
     Examples
     --------

@@ -5,8 +5,8 @@ import shlex
 import sys
 from dataclasses import asdict, dataclass
 
-from stature.tables.examinations import Reading
-from stature.tables.verdicts import Diagnosis, diagnose
+from stature.datafile.examinations import Reading
+from stature.datafile.verdicts import Diagnosis, diagnose
 
 SUCCESS, UNFIT = 0, 1
 STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
@@ -14,35 +14,17 @@ STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
 
 @dataclass(frozen=True, slots=True)
 class DoctorRequest:
-    """Options of `stature doctor`.
+    """Options of `stature doctor`."""
 
-    Attributes
-    ----------
-    paths : tuple of str
-        The files.
-    reading : Reading
-        How to read them.
-    json : bool
-        Whether to print JSON.
-    """
-
-    paths: tuple[str, ...]
-    reading: Reading
-    json: bool = False
+    paths: tuple[str, ...]  # the files
+    reading: Reading  # how to read them
+    json: bool = False  # whether to print JSON
 
 
 def run_doctor(request: DoctorRequest) -> int:
     """Examine files and print what was found.
 
-    Parameters
-    ----------
-    request : DoctorRequest
-        What was asked.
-
-    Returns
-    -------
-    int
-        Exit code: 0 if every file can be fitted, 1 if one cannot.
+    Exit code: 0 if every file can be fitted, 1 if one cannot.
     """
     diagnoses = [diagnose(path, request.reading) for path in request.paths]
     if request.json:
@@ -53,13 +35,7 @@ def run_doctor(request: DoctorRequest) -> int:
 
 
 def print_diagnoses(diagnoses: list[Diagnosis]) -> None:
-    """Print diagnoses for a person: a verdict a line, the worst ones coloured.
-
-    Parameters
-    ----------
-    diagnoses : list of Diagnosis
-        The diagnoses.
-    """
+    """Print diagnoses for a person: a verdict a line, the worst ones coloured."""
     for position, one in enumerate(diagnoses):
         if position:
             print()

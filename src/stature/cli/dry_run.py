@@ -23,51 +23,24 @@ DEFAULT_CONFIG = "config/config.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job of a study.
+    """One job of a study."""
 
-    Attributes
-    ----------
-    rule : str
-        Name of its rule.
-    wildcards : dict of str to str
-        Which of the rule's jobs it is.
-    outputs, logs : tuple of str
-        Files that it writes: tables and figures; logs and benchmarks.
-    inputs : tuple of str
-        Files that it reads.
-    spec, code : str
-        Its two parameters as they are now; empty for a job that only collects.
-    runs : bool
-        Whether it would run.
-    missing : tuple of str
-        Outputs that are not there.
-    incomplete : bool
-        Whether an earlier run of it was cut short.
-    newer : tuple of str
-        Inputs that were changed, and not by a job of this plan.
-    old_spec, old_code : str or None
-        The parameters that the outputs on disk were made with, as Snakemake recorded them.
-    old_inputs : tuple of str or None
-        The inputs that they were made from.
-    upstream : tuple of int
-        Places of the jobs that write its inputs.
-    """
-
-    rule: str
-    wildcards: Mapping[str, str]
-    outputs: tuple[str, ...]
+    rule: str  # name of its rule
+    wildcards: Mapping[str, str]  # which of the rule's jobs it is
+    outputs: tuple[str, ...]  # files that it writes: tables and figures; logs and benchmarks
     logs: tuple[str, ...]
-    inputs: tuple[str, ...]
-    spec: str
+    inputs: tuple[str, ...]  # files that it reads
+    spec: str  # its two parameters as they are now; empty for a job that only collects
     code: str
-    runs: bool
-    missing: tuple[str, ...]
-    incomplete: bool
-    newer: tuple[str, ...]
+    runs: bool  # whether it would run
+    missing: tuple[str, ...]  # outputs that are not there
+    incomplete: bool  # whether an earlier run of it was cut short
+    newer: tuple[str, ...]  # inputs that were changed, and not by a job of this plan
+    # the parameters that the outputs on disk were made with, as Snakemake recorded them
     old_spec: str | None
     old_code: str | None
-    old_inputs: tuple[str, ...] | None
-    upstream: tuple[int, ...]
+    old_inputs: tuple[str, ...] | None  # the inputs that they were made from
+    upstream: tuple[int, ...]  # places of the jobs that write its inputs
 
     @property
     def name(self) -> str:
@@ -82,15 +55,7 @@ class DryRunError(Exception):
 def snakefile() -> Path:
     """The Snakefile that a plan is of.
 
-    Returns
-    -------
-    Path
-        The one of the working directory, or else of the checkout that holds this package.
-
-    Raises
-    ------
-    DryRunError
-        If there is neither.
+    The one of the working directory, or else of the checkout that holds this package.
     """
     for folder in (Path.cwd(), CHECKOUT):
         if (folder / "Snakefile").is_file():
@@ -101,38 +66,14 @@ def snakefile() -> Path:
 def config_files(given: Sequence[str]) -> tuple[str, ...]:
     """Config files that Snakemake merges, the default one first.
 
-    Parameters
-    ----------
-    given : sequence of str
-        Those named by a person.
-
-    Returns
-    -------
-    tuple of str
-        With the default file, if it is there or if there is no other.
+    With the default file, if it is there or if there is no other.
     """
     has_default = Path(DEFAULT_CONFIG).is_file() or not given
     return (*([DEFAULT_CONFIG] if has_default else []), *given)
 
 
 def typed_config(entries: Sequence[str]) -> dict[str, Any]:
-    """What Snakemake makes of values that are typed on the command line.
-
-    Parameters
-    ----------
-    entries : sequence of str
-        Such as ``seed=8``.
-
-    Returns
-    -------
-    dict
-        The values by key.
-
-    Raises
-    ------
-    DryRunError
-        If Snakemake cannot read them.
-    """
+    """What Snakemake makes of values that are typed on the command line."""
     if not entries:
         return {}
     from snakemake.cli import parse_config
@@ -144,25 +85,7 @@ def typed_config(entries: Sequence[str]) -> dict[str, Any]:
 
 
 def dry_run(configs: Sequence[str], typed: Mapping[str, Any]) -> tuple[Job, ...]:
-    """All jobs of a study, in the order in which they could run.
-
-    Parameters
-    ----------
-    configs : sequence of str
-        What a person would give to ``--configfile``.
-    typed : mapping
-        What a person would give to ``--config``, as `typed_config` reads it.
-
-    Returns
-    -------
-    tuple of Job
-        Those that would run and those that would not.
-
-    Raises
-    ------
-    DryRunError
-        If Snakemake cannot make the plan.
-    """
+    """All jobs of a study, in the order in which they could run."""
     # It takes a second to import.
     from snakemake.api import SnakemakeApi
     from snakemake.cli import parse_args

@@ -5,88 +5,36 @@ from math import sqrt
 from pathlib import Path
 
 from stature.config.record import Study
-from stature.tables import measures
-from stature.tables.store import TableError
+from stature.store import measures
+from stature.store.store import TableError
 
 _MEASURE, _PARAMETER = "rmse", "mean_cm"
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedError:
-    """The Monte-Carlo standard error of the RMSE of a mean, in the worst cell of an estimator.
+    """The Monte-Carlo standard error of the RMSE of a mean, in the worst cell of an estimator."""
 
-    Attributes
-    ----------
-    estimator : str
-        The estimator.
-    scenario, group : str
-        The cell in which it is largest.
-    size : int
-        Number of people there.
-    mcse_cm : float
-        The error to be expected, in cm.
-    replicates_before : int
-        Replicates of the earlier run that it was scaled from.
-    """
-
-    estimator: str
-    scenario: str
+    estimator: str  # the estimator
+    scenario: str  # the cell in which it is largest
     group: str
-    size: int
-    mcse_cm: float
-    replicates_before: int
+    size: int  # number of people there
+    mcse_cm: float  # the error to be expected, in cm
+    replicates_before: int  # replicates of the earlier run that it was scaled from
 
 
 def relative_mcse(replicates: int) -> float:
-    """Monte-Carlo standard error of an RMSE, as a fraction of it, where errors are normal.
-
-    Parameters
-    ----------
-    replicates : int
-        Number of replicates.
-
-    Returns
-    -------
-    float
-        1 / sqrt(2 R): the squared error of a normal estimate has twice its squared mean as
-        variance, and the root halves the relative error (Morris, White & Crowther 2019, table 6).
-    """
+    """Monte-Carlo standard error of an RMSE, as a fraction of it, where errors are normal."""
     return 1.0 / sqrt(2.0 * replicates)
 
 
 def coverage_mcse(replicates: int, coverage: float = 0.95) -> float:
-    """Monte-Carlo standard error of a coverage.
-
-    Parameters
-    ----------
-    replicates : int
-        Number of replicates.
-    coverage : float
-        The coverage.
-
-    Returns
-    -------
-    float
-        sqrt(p (1 - p) / R).
-    """
+    """Monte-Carlo standard error of a coverage."""
     return sqrt(coverage * (1.0 - coverage) / replicates)
 
 
 def expected_errors(study: Study, folder: Path) -> tuple[ExpectedError, ...]:
-    """Errors to be expected, scaled from the measures of an earlier run.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    folder : Path
-        Its results.
-
-    Returns
-    -------
-    tuple of ExpectedError
-        One for each estimator with earlier measures, by the root of the number of replicates.
-    """
+    """Errors to be expected, scaled from the measures of an earlier run."""
     try:
         rows = measures.read(folder / "measures.parquet")
     except (OSError, TableError, ValueError):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.cli.runs import Runs
 from stature.domain.cuts import crossings_cm, cut_cm
 from stature.domain.mixture import Mixture, responsibilities
@@ -14,110 +14,53 @@ from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One number with its uncertainty; what is not known is NaN.
+    """One number with its uncertainty; what is not known is NaN."""
 
-    Attributes
-    ----------
-    value : float
-        The estimate.
-    std_error, robust_std_error : float
-        Standard error from the observed information, and the sandwich one.
-    lower, upper : float
-        Ends of the 95 % interval.
-    """
-
-    value: float
-    std_error: float
+    value: float  # the estimate
+    std_error: float  # standard error from the observed information, and the sandwich one
     robust_std_error: float
-    lower: float
+    lower: float  # ends of the 95 % interval
     upper: float
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How well hidden groups were found, judged by their labels.
+    """How well hidden groups were found, judged by their labels."""
 
-    Attributes
-    ----------
-    mean_errors_cm : tuple of float
-        Estimated mean less the mean of those labelled so, for each group, in cm.
-    right, people : int
-        People whose likeliest group is their own, and all people who have a label.
-    """
-
+    # estimated mean less the mean of those labelled so, for each group, in cm
     mean_errors_cm: tuple[float, ...]
-    right: int
+    right: int  # people whose likeliest group is their own, and all people who have a label
     people: int
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one estimator made of a file.
+    """What one estimator made of a file."""
 
-    Attributes
-    ----------
-    estimator : Estimator
-        The estimator.
-    group_names : tuple of str
-        Names of the K groups, in the order of their means.
-    status : Status
-        How the fit ended.
-    se_status : SeStatus
-        Whether there are standard errors.
-    log_likelihood, decrement : float
-        At the estimate; the decrement is squared.
-    passes, steps, starts, starts_agreeing : int
-        As in `stature.estimators.estimator.Fits`.
-    suspect, near_tie : bool
-        Likewise.
-    estimates : dict of (str, str) to Estimate
-        By group and parameter; gaps have an empty group, or the lower group's name if K > 2.
-    cuts_cm : tuple of float
-        Cut between each group and the next; NaN where there is none.
-    crossings_cm : tuple of tuple of float
-        All heights at which each group and the next are as likely.
-    probability : array, shape (n, K)
-        Probability of each group for each person; NaN if the fit failed.
-    score : Score or None
-        The score against labels, where there are any.
-    """
-
-    estimator: Estimator
-    group_names: tuple[str, ...]
-    status: Status
-    se_status: SeStatus
-    log_likelihood: float
+    estimator: Estimator  # the estimator
+    group_names: tuple[str, ...]  # names of the K groups, in the order of their means
+    status: Status  # how the fit ended
+    se_status: SeStatus  # whether there are standard errors
+    log_likelihood: float  # at the estimate; the decrement is squared
     decrement: float
-    passes: int
+    passes: int  # as in `stature.estimators.estimator.Fits`
     steps: int
     starts: int
     starts_agreeing: int
-    suspect: bool
+    suspect: bool  # likewise
     near_tie: bool
+    # by group and parameter; gaps have an empty group, or the lower group's name if K > 2
     estimates: dict[tuple[str, str], Estimate]
-    cuts_cm: tuple[float, ...]
+    cuts_cm: tuple[float, ...]  # cut between each group and the next; NaN where there is none
+    # all heights at which each group and the next are as likely
     crossings_cm: tuple[tuple[float, ...], ...]
-    probability: NDArray[np.float64]
-    score: Score | None
+    # shape (n, K): probability of each group for each person; NaN if the fit failed
+    probability: Floats
+    score: Score | None  # the score against labels, where there are any
 
 
 def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
-    """Read what an estimator found off its fits.
-
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-    fits : Fits
-        Its fit: one replicate, one size.
-    runs : Runs
-        What was fitted.
-
-    Returns
-    -------
-    Finding
-        The finding.
-    """
+    """Read what an estimator found off its fits."""
     at = (0, 0)
     columns = zip(
         fits.estimate[at],
@@ -165,7 +108,7 @@ def _mixture(group_names: tuple[str, ...], estimates: dict[tuple[str, str], Esti
     return Mixture(shares, means, sds)
 
 
-def _probability(mixture: Mixture, heights_cm: NDArray[np.float64]) -> NDArray[np.float64]:
+def _probability(mixture: Mixture, heights_cm: Floats) -> Floats:
     """Probability of each group for each person, shape (n, K)."""
     known = np.isfinite(mixture.shares) & np.isfinite(mixture.means_cm)
     if not (known & (mixture.shares > 0.0) & (mixture.sds_cm > 0.0)).all():
@@ -173,7 +116,7 @@ def _probability(mixture: Mixture, heights_cm: NDArray[np.float64]) -> NDArray[n
     return responsibilities(mixture, heights_cm)
 
 
-def _score(mixture: Mixture, probability: NDArray[np.float64], runs: Runs) -> Score | None:
+def _score(mixture: Mixture, probability: Floats, runs: Runs) -> Score | None:
     """Score against the labels, where there are any and the fit has estimates."""
     # A row that stands for many people is not one that is right or wrong.
     if runs.group_index is None or runs.weights is not None or np.isnan(probability).any():

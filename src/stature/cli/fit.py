@@ -16,31 +16,19 @@ from stature.cli.request import (
     check_request,
 )
 from stature.cli.runs import Runs, plan_runs
+from stature.datafile.columns import CountColumns, count_columns
+from stature.datafile.examinations import PeopleError, Reading
+from stature.datafile.frequencies import header_of, read_frequencies
+from stature.datafile.people import People, take_people
 from stature.design.streams import Purpose, Streams, stream_key
 from stature.estimators.estimator import Estimator, Fits
-from stature.tables.columns import CountColumns, count_columns
-from stature.tables.examinations import PeopleError, Reading
-from stature.tables.frequencies import header_of, read_frequencies
-from stature.tables.people import People, take_people
 
 SUCCESS, WRONG_USE = 0, 2
 HIDDEN = -1  # as in `stature.theory.observed`, which takes time to import
 
 
 def run_fit(request: FitRequest) -> int:
-    """Fit a file and print what was found.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-
-    Returns
-    -------
-    int
-        Exit code: 0, also when a fit did not converge; 2 for wrong use or a bad file, whose
-        faults are printed on standard error.
-    """
+    """Fit a file and print what was found."""
     try:
         check_request(request)
         people = None
@@ -85,7 +73,7 @@ def _cells_as_people(request: FitRequest) -> tuple[FitRequest, People]:
     """The request for a table of counts with groups, whose cells are those of a rounding."""
     check_grouped_request(request)
     # Only such tables need it.
-    from stature.tables.grouped_cells import read_grouped_cells
+    from stature.datafile.grouped_cells import read_grouped_cells
 
     reading, empty = reading_of(request), request.gaps_are_empty
     people = read_grouped_cells(request.path, reading, gaps_are_empty=empty)
@@ -93,18 +81,7 @@ def _cells_as_people(request: FitRequest) -> tuple[FitRequest, People]:
 
 
 def reading_of(request: FitRequest) -> Reading:
-    """How to read a file of people.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-
-    Returns
-    -------
-    Reading
-        The part of it that says so.
-    """
+    """How to read a file of people."""
     return Reading(
         height=request.height,
         unit=request.unit,
@@ -118,18 +95,7 @@ def reading_of(request: FitRequest) -> Reading:
 
 
 def run_cell_fit(request: FitRequest) -> int:
-    """Fit a table of counts and print what was found.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-
-    Returns
-    -------
-    int
-        Exit code 0, also when a fit did not converge.
-    """
+    """Fit a table of counts and print what was found."""
     # Only tables of counts need these, and they take time to import.
     from stature.cli.cell_fits import fit_cells, planned_estimators
     from stature.cli.cell_page import cell_json, print_cell_page
@@ -154,19 +120,7 @@ def run_cell_fit(request: FitRequest) -> int:
 def fit_all(request: FitRequest, people: People, runs: Runs) -> tuple[Finding, ...]:
     """Fit every estimator, with a progress bar on a terminal.
 
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-    people : People
-        What was read.
-    runs : Runs
-        What is fitted.
-
-    Returns
-    -------
-    tuple of Finding
-        What was found, in the order of the estimators.
+    What was found, in the order of the estimators.
     """
     # Random starts belong to the seed and to the bytes of the file.
     key = stream_key(request.seed, people.sha256)
@@ -191,10 +145,10 @@ def _fits(estimator: Estimator, runs: Runs, key: str) -> Fits:
     if runs.weights is None:
         told = shares, sds_cm, key
         return fit_heights(estimator, heights_cm, index, runs.group_names, *told)
-    from stature.estimators.observed.block import fits_of_one
-    from stature.estimators.observed.rows import People as Rows
-    from stature.estimators.observed.solve import solve
-    from stature.estimators.starts import starts
+    from stature.estimators.general.block import fits_of_one
+    from stature.estimators.general.rows import People as Rows
+    from stature.estimators.general.solve import solve
+    from stature.estimators.plain.starts import starts
 
     groups = len(runs.group_names)
     uniforms = Streams(key).at(Purpose.STARTS, 0).random((1, estimator.starts, 3 * groups))

@@ -30,41 +30,16 @@ Like = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a plan would cost.
+    """What a plan would cost."""
 
-    Attributes
-    ----------
-    cpu_seconds : float
-        Time on one core.
-    bytes_now, bytes_more : float
-        Size of the results now, and how much larger they would be.
-    measured : int
-        Jobs whose time was measured on earlier ones of their kind.
-    """
-
-    cpu_seconds: float
-    bytes_now: float
+    cpu_seconds: float  # time on one core
+    bytes_now: float  # size of the results now, and how much larger they would be
     bytes_more: float
-    measured: int
+    measured: int  # jobs whose time was measured on earlier ones of their kind
 
 
 def forecast(jobs: Sequence[Job], study: Study, folder: Path) -> Forecast:
-    """Cost of the jobs that would run.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        All jobs of a study.
-    study : Study
-        The study.
-    folder : Path
-        Its results.
-
-    Returns
-    -------
-    Forecast
-        Time and disk.
-    """
+    """Cost of the jobs that would run."""
     times = _rates(jobs, _benchmarked)
     sizes = _rates(jobs, lambda job: sum(_size(path) for path in job.outputs) or None)
     seconds = more = 0.0

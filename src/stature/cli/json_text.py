@@ -7,7 +7,7 @@ from typing import Any
 from stature.cli.findings import Estimate, Finding
 from stature.cli.request import FitRequest
 from stature.cli.runs import Runs
-from stature.tables.people import People
+from stature.datafile.people import People
 
 PARAMETERS = ("share", "mean_cm", "sd_cm")
 
@@ -17,22 +17,8 @@ def json_text(
 ) -> str:
     """Write findings as one JSON object.
 
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-    people : People
-        What was read.
-    runs : Runs
-        What was fitted.
-    findings : tuple of Finding
-        What was found.
-
-    Returns
-    -------
-    str
-        The object, indented. With two groups ``gap_cm`` and ``cut_cm`` are numbers, else lists,
-        one for each pair of neighbours.
+    The object, indented. With two groups ``gap_cm`` and ``cut_cm`` are numbers, else lists, one for
+    each pair of neighbours.
     """
     dropped = dict(people.dropped)
     blank = len(people.rows) - len(runs.rows)
@@ -73,17 +59,7 @@ def json_text(
 def plain_finding(one: Finding, with_people: bool) -> dict[str, Any]:
     """Finding as builtin types.
 
-    Parameters
-    ----------
-    one : Finding
-        The finding.
-    with_people : bool
-        Whether to list the probability of each group for everybody.
-
-    Returns
-    -------
-    dict of str to object
-        The names of the output; what is not known is NaN.
+    The names of the output; what is not known is NaN.
     """
     pairs = len(one.group_names) - 1
     gaps = [estimate for (_, name), estimate in one.estimates.items() if name == "gap_cm"]
@@ -145,18 +121,7 @@ def _numbers(name: str, estimate: Estimate) -> dict[str, float]:
 
 
 def without_nan(value: Any) -> Any:
-    """The same document with null for every number that is not finite.
-
-    Parameters
-    ----------
-    value : object
-        Builtin types, nested.
-
-    Returns
-    -------
-    object
-        A copy.
-    """
+    """The same document with null for every number that is not finite."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -8,16 +8,8 @@ from stature.estimators.estimator import SeStatus
 def unlabelled_sentences(runs: Runs) -> list[str]:
     """Say what becomes of the people without a label, and what that assumes.
 
-    Parameters
-    ----------
-    runs : Runs
-        What is fitted.
-
-    Returns
-    -------
-    list of str
-        A sentence for each kind of estimator that is fitted; none where all have a label or
-        nobody has one.
+    A sentence for each kind of estimator that is fitted; none where all have a label or nobody has
+    one.
     """
     if not runs.in_part:
         return []
@@ -45,20 +37,7 @@ def unlabelled_sentences(runs: Runs) -> list[str]:
 
 
 def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
-    """Say what the heights without a label change.
-
-    Parameters
-    ----------
-    labelled, everybody : Finding
-        Of those who have a label, and of all.
-    unit : str
-        What follows a height, such as `` cm``.
-
-    Returns
-    -------
-    str
-        By how much they move the means, and what they are worth in standard errors.
-    """
+    """Say what the heights without a label change."""
     names = labelled.estimator.name, everybody.estimator.name
     moved = "The heights without a label move the means by at most "
     moved += f"{furthest_cm(labelled, everybody):.2f}{unit} from {names[0]} to {names[1]}"
@@ -73,18 +52,7 @@ def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
 
 
 def furthest_cm(first: Finding, second: Finding) -> float:
-    """Largest difference of a mean between two findings.
-
-    Parameters
-    ----------
-    first, second : Finding
-        Of the same groups.
-
-    Returns
-    -------
-    float
-        In cm.
-    """
+    """Largest difference of a mean between two findings."""
     return max(
         abs(first.estimates[group, "mean_cm"].value - second.estimates[group, "mean_cm"].value)
         for group in first.group_names

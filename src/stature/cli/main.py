@@ -36,16 +36,8 @@ examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the `stature` command.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        What follows the command's name; those of the process by default.
-
-    Returns
-    -------
-    int
-        Exit code: 0 on success, 1 if the doctor finds that a file cannot be fitted, 2 on wrong use
-        or a bad file.
+    Exit code: 0 on success, 1 if the doctor finds that a file cannot be fitted, 2 on wrong use or a
+    bad file.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -246,7 +238,7 @@ def _fit_request(options: argparse.Namespace) -> FitRequest:
 def _doctor_request(options: argparse.Namespace) -> "DoctorRequest":
     """Record of the options of `stature doctor`."""
     from stature.cli.doctor import DoctorRequest
-    from stature.tables.examinations import Reading
+    from stature.datafile.examinations import Reading
 
     reading = Reading(
         height=options.height,

@@ -11,17 +11,7 @@ MOST_DECIMALS = 9
 def with_error(value: float, std_error: float, decimals: int = DIGITS_WITHOUT_SE) -> str:
     """Write a number with its standard error.
 
-    Parameters
-    ----------
-    value, std_error : float
-        The number and its standard error; either may be NaN.
-    decimals : int
-        Decimals where there is no standard error.
-
-    Returns
-    -------
-    str
-        Such as ``162.82 ± 0.28``; a dash for a number that is not known.
+    Such as ``162.82 ± 0.28``; a dash for a number that is not known.
 
     Examples
     --------
@@ -40,16 +30,6 @@ def with_error(value: float, std_error: float, decimals: int = DIGITS_WITHOUT_SE
 
 def percent(part: int, whole: int) -> str:
     """Write a part of a whole as a percentage.
-
-    Parameters
-    ----------
-    part, whole : int
-        The part, and what it is a part of.
-
-    Returns
-    -------
-    str
-        With one decimal.
 
     Examples
     --------

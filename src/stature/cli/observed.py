@@ -26,18 +26,7 @@ WITH_COUNTERPARTS = (
 
 
 def view_of(request: FitRequest) -> Truncated | Rounded | None:
-    """How heights were seen, as far as a person said so.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-
-    Returns
-    -------
-    Truncated, Rounded or None
-        The observation; None: as they stand.
-    """
+    """How heights were seen, as far as a person said so."""
     if request.rounded_cm is not None:
         return Rounded(request.rounded_cm)
     if request.below_cm is None and request.above_cm is None:
@@ -48,15 +37,7 @@ def view_of(request: FitRequest) -> Truncated | Rounded | None:
 def one_group(estimators: tuple[Estimator, ...]) -> tuple[Estimator, ...]:
     """Estimators of a single group, under the names that they deserve.
 
-    Parameters
-    ----------
-    estimators : tuple of Estimator
-        Estimators of hidden groups that can be fitted.
-
-    Returns
-    -------
-    tuple of Estimator
-        One normal and, where its SD is told, one of known SD.
+    One normal and, where its SD is told, one of known SD.
     """
     names = {"em": "normal", "em-known-sds": "normal-known-sds"}
     return tuple(
@@ -73,20 +54,8 @@ def as_seen(
 ) -> tuple[Estimator, ...]:
     """Estimators with their counterparts.
 
-    Parameters
-    ----------
-    estimators : tuple of Estimator
-        Estimators that take heights as they stand.
-    request : FitRequest
-        How heights were seen.
-    labels : {"seen", "hidden", "absent"}
-        Whether groups are seen.
-
-    Returns
-    -------
-    tuple of Estimator
-        The same where heights are as they stand; else each before its counterpart. Where rows
-        stand for many people all are climbed to by Newton's method.
+    The same where heights are as they stand; else each before its counterpart. Where rows stand for
+    many people all are climbed to by Newton's method.
     """
     view = view_of(request)
     kept = [one for one in estimators if one.name in (*WITH_COUNTERPARTS, "normal-known-sds")]
@@ -98,10 +67,7 @@ def as_seen(
     found: list[Estimator] = []
     for one in kept:
         climbed = replace(
-            one,
-            method="newton",
-            kept_starts=min(one.starts, KEPT_STARTS),
-            tolerance=TOLERANCE,
+            one, method="newton", kept_starts=min(one.starts, KEPT_STARTS), tolerance=TOLERANCE
         )
         weighted = replace(climbed, name=f"{one.name}-weighted")
         found.append(one if request.weights is None else weighted)

@@ -16,38 +16,15 @@ _BESIDE = ("logs", "benchmarks")
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """Files that stay although what they are of is no longer in the study.
+    """Files that stay although what they are of is no longer in the study."""
 
-    Attributes
-    ----------
-    item : str
-        What they are of, such as ``estimators[mle]``.
-    files, bytes : int
-        How many, and how large.
-    """
-
-    item: str
-    files: int
+    item: str  # what they are of, such as ``estimators[mle]``
+    files: int  # how many, and how large
     bytes: int
 
 
 def orphans(folder: Path, written: Iterable[str], study: Study) -> tuple[Orphans, ...]:
-    """Orphaned files below the results of a study.
-
-    Parameters
-    ----------
-    folder : Path
-        Results of the study.
-    written : iterable of str
-        All files that its jobs write, whether they would run or not, logs included.
-    study : Study
-        The study as it is now.
-
-    Returns
-    -------
-    tuple of Orphans
-        By item, in the order of the items.
-    """
+    """Orphaned files below the results of a study."""
     known = {os.path.normpath(path) for path in written}
     counts: dict[str, list[int]] = {}
     for path in sorted(folder.rglob("*")):

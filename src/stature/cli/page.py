@@ -10,7 +10,7 @@ from stature.cli.findings import Estimate, Finding
 from stature.cli.numerals import percent, with_error
 from stature.cli.runs import Runs
 from stature.cli.sentences import closing_sentences, fit_sentences, model_words, opening_sentences
-from stature.tables.people import People
+from stature.datafile.people import People
 
 # The parameters of a table, with the decimals of a number that has no standard error.
 SHARE_DECIMALS, LENGTH_DECIMALS = 3, 2
@@ -18,17 +18,7 @@ PLAIN_WIDTH = 100
 
 
 def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> None:
-    """Print findings for a person.
-
-    Parameters
-    ----------
-    people : People
-        What was read.
-    runs : Runs
-        What was fitted.
-    findings : tuple of Finding
-        What was found.
-    """
+    """Print findings for a person."""
     for warning in people.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     for note in runs.notes:
@@ -60,20 +50,7 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
 
 
 def estimates_table(one: Finding, unit: str) -> Table:
-    """Estimates of one fit, a row for each group.
-
-    Parameters
-    ----------
-    one : Finding
-        The fit.
-    unit : str
-        What follows the name of a length, such as ``, cm``.
-
-    Returns
-    -------
-    rich.table.Table
-        The table.
-    """
+    """Estimates of one fit, a row for each group."""
     model = one.estimator.model
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("group")

@@ -28,30 +28,14 @@ SUCCESS, FAILED = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would do.
+    """What a run would do."""
 
-    Attributes
-    ----------
-    study : Study
-        The study.
-    jobs : tuple of Job
-        All its jobs, those that would run and those that would not.
-    causes : tuple of tuple of Cause
-        Why each of them would run.
-    orphans : tuple of Orphans
-        Files of items that were taken out.
-    forecast : Forecast
-        Time and disk.
-    expected : tuple of ExpectedError
-        The Monte-Carlo standard errors to be expected.
-    """
-
-    study: Study
-    jobs: tuple[Job, ...]
-    causes: tuple[tuple[Cause, ...], ...]
-    orphans: tuple[Orphans, ...]
-    forecast: Forecast
-    expected: tuple[ExpectedError, ...]
+    study: Study  # the study
+    jobs: tuple[Job, ...]  # all its jobs, those that would run and those that would not
+    causes: tuple[tuple[Cause, ...], ...]  # why each of them would run
+    orphans: tuple[Orphans, ...]  # files of items that were taken out
+    forecast: Forecast  # time and disk
+    expected: tuple[ExpectedError, ...]  # the Monte-Carlo standard errors to be expected
 
     @property
     def running(self) -> tuple[Job, ...]:
@@ -61,16 +45,8 @@ class Plan:
     def state(self, job: Job) -> str:
         """What becomes of a job's outputs.
 
-        Parameters
-        ----------
-        job : Job
-            A job of the plan.
-
-        Returns
-        -------
-        str
-            ``reused``, ``new`` (there are none yet) or ``stale`` (made again); ``not needed`` if
-            they are not there and nothing that is made wants them.
+        ``reused``, ``new`` (there are none yet) or ``stale`` (made again); ``not needed`` if they
+        are not there and nothing that is made wants them.
         """
         if not job.runs:
             return "not needed" if job.missing else "reused"
@@ -96,24 +72,7 @@ class Plan:
 
 
 def run_plan(configs: Sequence[str], typed: Sequence[str], as_json: bool, cores: int) -> int:
-    """Plan a study and print the plan.
-
-    Parameters
-    ----------
-    configs : sequence of str
-        What a person would give to ``--configfile``.
-    typed : sequence of str
-        What a person would give to ``--config``.
-    as_json : bool
-        Whether to print one JSON object.
-    cores : int
-        Cores that the time is given for.
-
-    Returns
-    -------
-    int
-        Exit code: 0, or 1 if the study cannot run.
-    """
+    """Plan a study and print the plan."""
     try:
         made = plan(configs, typed)
     except (ConfigError, DryRunError) as error:
@@ -130,27 +89,7 @@ def run_plan(configs: Sequence[str], typed: Sequence[str], as_json: bool, cores:
 
 
 def plan(configs: Sequence[str], typed: Sequence[str] = ()) -> Plan:
-    """Plan a study.
-
-    Parameters
-    ----------
-    configs : sequence of str
-        What a person would give to ``--configfile``.
-    typed : sequence of str
-        What a person would give to ``--config``, such as ``seed=8``.
-
-    Returns
-    -------
-    Plan
-        What a run would do.
-
-    Raises
-    ------
-    ConfigError
-        If anything is wrong with the config.
-    DryRunError
-        If Snakemake cannot read what was typed, or make the plan.
-    """
+    """Plan a study."""
     snakefile()
     values = typed_config(typed)
     study, merged = load_traced(config_files(configs), CHECKOUT, values)
@@ -168,20 +107,7 @@ def plan(configs: Sequence[str], typed: Sequence[str] = ()) -> Plan:
 
 
 def json_text(made: Plan, cores: int) -> str:
-    """A plan for programs.
-
-    Parameters
-    ----------
-    made : Plan
-        The plan.
-    cores : int
-        Cores that the time is given for.
-
-    Returns
-    -------
-    str
-        One JSON object.
-    """
+    """A plan for programs."""
     study = made.study
     return json.dumps(
         {

@@ -23,15 +23,7 @@ _NOUNS = {
 
 
 def print_plan(made: Plan, cores: int) -> None:
-    """Print a plan for a person.
-
-    Parameters
-    ----------
-    made : Plan
-        The plan.
-    cores : int
-        Cores that the time is given for.
-    """
+    """Print a plan for a person."""
     study = made.study
     for warning in study.warnings:
         print(f"warning: {warning}", file=sys.stderr)

@@ -7,18 +7,7 @@ from stature.estimators.estimator import Estimator
 
 
 def shown_progress(estimators: tuple[Estimator, ...]) -> Iterator[Estimator]:
-    """Go through estimators, showing which one works.
-
-    Parameters
-    ----------
-    estimators : tuple of Estimator
-        The estimators.
-
-    Yields
-    ------
-    Estimator
-        Each of them; the bar says its name until the next one is asked for.
-    """
+    """Go through estimators, showing which one works."""
     if not sys.stderr.isatty():
         yield from estimators
         return

@@ -7,23 +7,23 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Int32s
 from stature.cli.address import RESULTS, Address, AddressError, find
 from stature.config import specs
 from stature.config.origins import origin
 from stature.config.study import ConfigError
 from stature.config.words import advice
+from stature.datafile.people import read_pool
 from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, FitSpec
-from stature.estimators.traces import Traces
+from stature.estimators.plain.traces import Traces
 from stature.measures.ranked import shown_size
-from stature.tables import fits as fits_table
-from stature.tables import samples as samples_table
-from stature.tables.people import read_pool
-from stature.tables.store import TableError, origin_of
+from stature.store import fits as fits_table
+from stature.store import samples as samples_table
+from stature.store.store import TableError, origin_of
 
 SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
 HASH_DIGITS = 16
@@ -33,71 +33,33 @@ _NOT_COMPARED = ("replicates", "sizes", "group_names")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What was made again, set beside what is stored.
+    """What was made again, set beside what is stored."""
 
-    Attributes
-    ----------
-    path : Path
-        Where it is stored.
-    outcome : {"equal", "different", "not stored", "of another config"}
-        How they compare.
-    details : tuple of str
-        What differs, or why nothing could be compared.
-    """
-
-    path: Path
-    outcome: str
-    details: tuple[str, ...] = ()
+    path: Path  # where it is stored
+    outcome: str  # how they compare
+    details: tuple[str, ...] = ()  # what differs, or why nothing could be compared
 
 
 @dataclass(frozen=True, slots=True)
 class Refit:
-    """One estimator on the replicate.
+    """One estimator on the replicate."""
 
-    Attributes
-    ----------
-    estimator : str
-        The estimator.
-    fits : Fits
-        Its fits, of one replicate and every size that was asked for.
-    traces : Traces
-        The steps of its climbs.
-    compared : Compared
-        The fits beside those that are stored.
-    """
-
-    estimator: str
-    fits: Fits
-    traces: Traces
-    compared: Compared
+    estimator: str  # the estimator
+    fits: Fits  # its fits, of one replicate and every size that was asked for
+    traces: Traces  # the steps of its climbs
+    compared: Compared  # the fits beside those that are stored
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A replicate again.
+    """A replicate again."""
 
-    Attributes
-    ----------
-    address : Address
-        Which one.
-    size : int
-        The size that is shown.
-    sample : Samples
-        Its people.
-    digest : str
-        Hash of heights and groups.
-    compared : Compared
-        The people beside those that are stored.
-    refits : tuple of Refit
-        The estimators.
-    """
-
-    address: Address
-    size: int
-    sample: Samples
-    digest: str
-    compared: Compared
-    refits: tuple[Refit, ...]
+    address: Address  # which one
+    size: int  # the size that is shown
+    sample: Samples  # its people
+    digest: str  # hash of heights and groups
+    compared: Compared  # the people beside those that are stored
+    refits: tuple[Refit, ...]  # the estimators
 
     @property
     def is_different(self) -> bool:
@@ -116,26 +78,7 @@ def run_replay(
 ) -> int:
     """Replay a replicate and print what came of it.
 
-    Parameters
-    ----------
-    address : str
-        ``STUDY/SCENARIO/REPLICATE``.
-    estimators : sequence of str
-        Names of estimators; empty: all.
-    size : int or None
-        Number of people; None: every size is fitted, and the lesson's is shown.
-    configs : sequence of str
-        Config files, if not the config as run.
-    figure : str or None
-        Where a figure of the climbs goes; empty: beside the working directory's files, named by the
-        address; None: nowhere.
-    as_json : bool
-        Whether to print one JSON object.
-
-    Returns
-    -------
-    int
-        Exit code: 0 if nothing differs from what is stored, 1 if something does, 2 for wrong use.
+    Exit code: 0 if nothing differs from what is stored, 1 if something does, 2 for wrong use.
     """
     try:
         found = find(address, configs)
@@ -165,22 +108,7 @@ def run_replay(
 
 
 def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Replay:
-    """Draw a replicate again, and fit it.
-
-    Parameters
-    ----------
-    found : Address
-        The replicate.
-    estimators : tuple of str
-        Names of estimators of the study; empty: all.
-    size : int or None
-        One of its sizes; None: all.
-
-    Returns
-    -------
-    Replay
-        Everything that came of it.
-    """
+    """Draw a replicate again, and fit it."""
     # Compiled code is slow to import: only for an address that leads somewhere.
     from stature.estimators.fit import fit_block
 
@@ -238,7 +166,7 @@ def _hash(samples: Samples, row: int, people: int) -> str:
     return sha256(heights.tobytes() + b"\0" + text).hexdigest()[:HASH_DIGITS]
 
 
-def _stored_row(replicates: NDArray[np.int32], number: int) -> int | None:
+def _stored_row(replicates: Int32s, number: int) -> int | None:
     """Row of a replicate; None if it is not there."""
     rows = np.flatnonzero(replicates == number)
     return int(rows[0]) if len(rows) else None

@@ -17,7 +17,7 @@ from stature.cli.replay import Compared, Refit, Replay
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
 from stature.plots import convergence, files
-from stature.tables import traces
+from stature.store import traces
 
 PLAIN_WIDTH = 100
 _SHOWN_STEPS = 12
@@ -26,15 +26,7 @@ _DECIMALS = {"share": 3, "mean_cm": 2, "sd_cm": 2, "gap_cm": 2}
 
 
 def print_replay(again: Replay, with_path: bool) -> None:
-    """Print a replay for a person.
-
-    Parameters
-    ----------
-    again : Replay
-        The replay.
-    with_path : bool
-        Whether the steps of every estimator are printed, and not of the first that climbs alone.
-    """
+    """Print a replay for a person."""
     width = None if sys.stdout.isatty() else PLAIN_WIDTH
     console = Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=True)
     at = again.address
@@ -135,20 +127,7 @@ def _print_path(console: Console, refit: Refit, size: int) -> bool:
 
 
 def draw_climbs(again: Replay, path: Path) -> None:
-    """Draw the climbs at the size that is shown.
-
-    Parameters
-    ----------
-    again : Replay
-        The replay.
-    path : Path
-        Where the figure goes: ``.png``, ``.svg`` or ``.pdf``.
-
-    Raises
-    ------
-    ValueError
-        If the path ends in anything else.
-    """
+    """Draw the climbs at the size that is shown."""
     parts = [
         traces.labelled(traces.to_table(one.traces), again.address.scenario, one.estimator)
         for one in again.refits
@@ -158,18 +137,7 @@ def draw_climbs(again: Replay, path: Path) -> None:
 
 
 def json_text(again: Replay) -> str:
-    """A replay for programs.
-
-    Parameters
-    ----------
-    again : Replay
-        The replay.
-
-    Returns
-    -------
-    str
-        One JSON object; what is not a number is null.
-    """
+    """A replay for programs."""
     at = again.address
     return json.dumps(
         {
@@ -195,11 +163,7 @@ def json_text(again: Replay) -> str:
 
 
 def _compared(compared: Compared) -> dict[str, Any]:
-    return {
-        "compared": compared.outcome,
-        "path": str(compared.path),
-        "details": compared.details,
-    }
+    return {"compared": compared.outcome, "path": str(compared.path), "details": compared.details}
 
 
 def _number(value: float) -> float | None:

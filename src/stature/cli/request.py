@@ -25,80 +25,37 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FitRequest:
-    """Options of `stature fit`.
+    """Options of `stature fit`."""
 
-    Attributes
-    ----------
-    path : str
-        The file.
-    height, unit, group : str or None
-        Columns of heights and groups, and the unit of heights, where they were named.
-    merge_labels : bool
-        Whether labels that differ only by case or spaces are one.
-    bad_rows : {"refuse", "drop"}
-        What to do with rows that cannot be read.
-    height_range : (float, float) or None
-        Heights to believe, in cm.
-    hide_group : bool
-        Whether the group column is hidden from the estimators and scores them afterwards.
-    estimators : tuple of str
-        Names of estimators; empty: all that can be fitted.
-    shares, sds_cm : tuple of float or None
-        Known shares, and known SDs in cm, in the order of the means.
-    below_cm, above_cm : float or None
-        Nobody below, or above, this height in cm could be measured.
-    rounded_cm : float or None
-        Heights were rounded to multiples of so many cm.
-    weights : str or None
-        Column of how many people a row stands for.
-    points : bool
-        Whether the values of a table of counts are exact heights, not cells.
-    groups : tuple of int
-        Numbers of groups to look for; empty: one and two in a table of counts, else two.
-    gaps_are_empty : bool
-        Whether nobody stood in a gap of a table of counts.
-    seed : int
-        Seed of the random starts.
-    json, rows : bool
-        Whether to print JSON, and whether with probabilities for every person.
-    """
-
-    path: str
+    path: str  # the file
+    # columns of heights and groups, and the unit of heights, where they were named
     height: str | None = None
     unit: str | None = None
     group: str | None = None
-    merge_labels: bool = False
-    bad_rows: Literal["refuse", "drop"] = "refuse"
-    height_range: tuple[float, float] | None = None
+    merge_labels: bool = False  # whether labels that differ only by case or spaces are one
+    bad_rows: Literal["refuse", "drop"] = "refuse"  # what to do with rows that cannot be read
+    height_range: tuple[float, float] | None = None  # heights to believe, in cm
+    # whether the group column is hidden from the estimators and scores them afterwards
     hide_group: bool = False
-    estimators: tuple[str, ...] = ()
+    estimators: tuple[str, ...] = ()  # names of estimators; empty: all that can be fitted
+    # known shares, and known SDs in cm, in the order of the means
     shares: tuple[float, ...] | None = None
     sds_cm: tuple[float, ...] | None = None
-    below_cm: float | None = None
+    below_cm: float | None = None  # nobody below, or above, this height in cm could be measured
     above_cm: float | None = None
-    rounded_cm: float | None = None
-    weights: str | None = None
-    points: bool = False
+    rounded_cm: float | None = None  # heights were rounded to multiples of so many cm
+    weights: str | None = None  # column of how many people a row stands for
+    points: bool = False  # whether the values of a table of counts are exact heights, not cells
+    # numbers of groups to look for; empty: one and two in a table of counts, else two
     groups: tuple[int, ...] = ()
-    gaps_are_empty: bool = False
-    seed: int = 1
-    json: bool = False
+    gaps_are_empty: bool = False  # whether nobody stood in a gap of a table of counts
+    seed: int = 1  # seed of the random starts
+    json: bool = False  # whether to print JSON, and whether with probabilities for every person
     rows: bool = False
 
 
 def check_request(request: FitRequest) -> None:
-    """Check what can be checked before the file is read.
-
-    Parameters
-    ----------
-    request : FitRequest
-        The options.
-
-    Raises
-    ------
-    UsageError
-        If options contradict each other or are out of range; holds all problems.
-    """
+    """Check what can be checked before the file is read."""
     problems: list[str] = []
     if request.hide_group and request.group is None:
         problems.append("--hide-group: expected a column to hide; name it with --group COLUMN")
@@ -132,18 +89,7 @@ def check_request(request: FitRequest) -> None:
 
 
 def check_people_request(request: FitRequest) -> None:
-    """Check options of which a file of people takes fewer than a table of counts.
-
-    Parameters
-    ----------
-    request : FitRequest
-        The options.
-
-    Raises
-    ------
-    UsageError
-        If there are such options; holds all of them.
-    """
+    """Check options of which a file of people takes fewer than a table of counts."""
     problems: list[str] = []
     if request.gaps_are_empty:
         problems.append("--gaps: expected a table of counts, got a file of people; leave it out")
@@ -160,18 +106,7 @@ def check_people_request(request: FitRequest) -> None:
 
 
 def check_grouped_request(request: FitRequest) -> None:
-    """Check options of which a table of counts with groups takes fewer than one without.
-
-    Parameters
-    ----------
-    request : FitRequest
-        The options.
-
-    Raises
-    ------
-    UsageError
-        If there are such options; holds all of them.
-    """
+    """Check options of which a table of counts with groups takes fewer than one without."""
     problems: list[str] = []
     if request.points:
         problems.append("--points: cells with groups are no points; leave it out")

@@ -6,17 +6,17 @@ from math import sqrt
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Bools, Floats, Int8s, Ints
 from stature.cli.observed import as_seen, one_group
 from stature.cli.request import FitRequest, UsageError
+from stature.datafile.cautions import few_people
+from stature.datafile.people import EVERYBODY, People, groups_of
 from stature.domain.observation import Rounded
 from stature.domain.population import Group
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator
-from stature.estimators.observed.catalogue import CATALOGUE as OBSERVED
-from stature.tables.cautions import few_people
-from stature.tables.people import EVERYBODY, People, groups_of
+from stature.estimators.general.catalogue import CATALOGUE as OBSERVED
 
 Labels = Literal["seen", "hidden", "absent"]
 
@@ -30,66 +30,32 @@ TWO_GROUPS = ("lower", "upper")
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """What is fitted to whom.
+    """What is fitted to whom."""
 
-    Attributes
-    ----------
-    labels : {"seen", "hidden", "absent"}
-        Whether estimators see groups, are scored against them, or there are none.
-    group_names : tuple of str
-        Names of the K groups, in the order of their means.
-    heights_cm : array, shape (n,)
-        Heights in cm of those who are fitted.
-    group_index : array of int8, shape (n,), or None
-        Their groups, -1 where nobody wrote one down; None where there are none.
-    rows : array of int64, shape (n,)
-        Their row numbers in the file.
-    known_shares, known_sds_cm : tuple of float or None
-        What estimators of known shares and SDs are told.
-    groups : tuple of Group
-        The groups as labelled; empty where there are none.
-    estimators : tuple of Estimator
-        Estimators, in the order of the output.
-    notes : tuple of str
-        What was left out, and why.
-    weights : array, shape (n,), or None
-        How many people each row stands for; None: one each.
-    in_cells : bool
-        Whether rows are cells of a table, whose people have no height of their own.
-    """
-
-    labels: Labels
-    group_names: tuple[str, ...]
-    heights_cm: NDArray[np.float64]
-    group_index: NDArray[np.int8] | None
-    rows: NDArray[np.int64]
-    known_shares: tuple[float, ...] | None
+    labels: Labels  # whether estimators see groups, are scored against them, or there are none
+    group_names: tuple[str, ...]  # names of the K groups, in the order of their means
+    heights_cm: Floats  # shape (n,): heights in cm of those who are fitted
+    # shape (n,): their groups, -1 where nobody wrote one down; None where there are none
+    group_index: Int8s | None
+    rows: Ints  # shape (n,): their row numbers in the file
+    known_shares: tuple[float, ...] | None  # what estimators of known shares and SDs are told
     known_sds_cm: tuple[float, ...] | None
-    groups: tuple[Group, ...]
-    estimators: tuple[Estimator, ...]
-    notes: tuple[str, ...]
-    weights: NDArray[np.float64] | None = None
+    groups: tuple[Group, ...]  # the groups as labelled; empty where there are none
+    estimators: tuple[Estimator, ...]  # estimators, in the order of the output
+    notes: tuple[str, ...]  # what was left out, and why
+    # shape (n,): how many people each row stands for; None: one each
+    weights: Floats | None = None
+    # whether rows are cells of a table, whose people have no height of their own
     in_cells: bool = False
 
-    def count_of(self, rows: NDArray[np.bool_]) -> int | float:
-        """Return how many people some rows are, or rows where these only stand for people.
-
-        Parameters
-        ----------
-        rows : array of bool, shape (n,)
-            The rows.
-
-        Returns
-        -------
-        int or float
-            The number that a person is told.
-        """
+    def count_of(self, rows: Bools) -> int | float:
+        """Return how many people some rows are, or rows where these only stand for people."""
         if self.in_cells and self.weights is not None:
             return float(self.weights[rows].sum())
         return int(rows.sum())
 
     @property
-    def has_label(self) -> NDArray[np.bool_]:
+    def has_label(self) -> Bools:
         """Whose group was written down, shape (n,)."""
         if self.group_index is None:
             return np.zeros(len(self.rows), np.bool_)
@@ -102,25 +68,7 @@ class Runs:
 
 
 def plan_runs(request: FitRequest, people: People) -> Runs:
-    """Decide what is fitted to whom.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was asked.
-    people : People
-        What was read.
-
-    Returns
-    -------
-    Runs
-        The runs.
-
-    Raises
-    ------
-    UsageError
-        If the estimators asked for cannot be fitted to what was read; holds all problems.
-    """
+    """Decide what is fitted to whom."""
     named = bool(people.group_names)
     labels: Labels = "absent" if not named else "hidden" if request.hide_group else "seen"
     groups = groups_of(people) if named else ()
@@ -180,16 +128,6 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
 def component_names(count: int) -> tuple[str, ...]:
     """Names of groups that nobody has named.
 
-    Parameters
-    ----------
-    count : int
-        How many groups are looked for.
-
-    Returns
-    -------
-    tuple of str
-        Their names, in the order of their means.
-
     Examples
     --------
     >>> component_names(2), component_names(3)
@@ -248,11 +186,7 @@ def _estimators(
 
 
 def _asked_for(
-    wanted: tuple[str, ...],
-    labels: Labels,
-    able: tuple[Estimator, ...],
-    column: str,
-    in_part: bool,
+    wanted: tuple[str, ...], labels: Labels, able: tuple[Estimator, ...], column: str, in_part: bool
 ) -> tuple[tuple[Estimator, ...], list[str]]:
     """Estimators that were asked for, the yardstick first, and why some cannot be fitted."""
     problems: list[str] = []

@@ -5,10 +5,10 @@ import numpy as np
 from stature.cli.findings import Finding
 from stature.cli.labels_in_part import furthest_cm, gain_sentence, unlabelled_sentences
 from stature.cli.runs import YARDSTICK, Runs
+from stature.datafile.people import People
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import SeStatus, Status
-from stature.tables.people import People
 
 UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no unit"}
 
@@ -36,15 +36,7 @@ TELLING_CM = 0.01
 def model_words(model: Model) -> str:
     """Say what an estimator sees and is told.
 
-    Parameters
-    ----------
-    model : Model
-        Its model.
-
-    Returns
-    -------
-    str
-        Such as ``groups hidden, shares known``.
+    Such as ``groups hidden, shares known``.
 
     Examples
     --------
@@ -71,20 +63,7 @@ def _cut_words(view: Truncated) -> str:
 
 
 def opening_sentences(people: People, runs: Runs) -> list[str]:
-    """Say what was read and what is done with it.
-
-    Parameters
-    ----------
-    people : People
-        What was read.
-    runs : Runs
-        What is fitted.
-
-    Returns
-    -------
-    list of str
-        The sentences.
-    """
+    """Say what was read and what is done with it."""
     sentences = [_what_was_read(people)]
     if runs.weights is not None and not people.cell_cm:
         sentences.append(
@@ -136,22 +115,7 @@ def _what_was_read(people: People) -> str:
 
 
 def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
-    """Say how a fit ended, how far to trust it, and where it divides the groups.
-
-    Parameters
-    ----------
-    one : Finding
-        The finding.
-    span : (float, float)
-        Smallest and largest height that was fitted.
-    unit : str
-        What follows a height, such as `` cm``.
-
-    Returns
-    -------
-    list of str
-        The sentences.
-    """
+    """Say how a fit ended, how far to trust it, and where it divides the groups."""
     # The groups of some people, or of all, are looked for.
     hidden = one.estimator.model.labels != "all"
     ended = STATUS_SENTENCES[one.status].format(steps=one.steps)
@@ -224,19 +188,7 @@ def _cut_sentences(
 def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> list[str]:
     """Say what the findings show when they are seen together.
 
-    Parameters
-    ----------
-    runs : Runs
-        What was fitted.
-    findings : tuple of Finding
-        What was found.
-    unit : str
-        What follows a height, such as `` cm``.
-
-    Returns
-    -------
-    list of str
-        The sentences; none if there is nothing to compare.
+    The sentences; none if there is nothing to compare.
     """
     converged = [one for one in findings if one.status is Status.CONVERGED]
     seen = [one for one in converged if one.estimator.model.labels == "all"]

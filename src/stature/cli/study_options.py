@@ -38,33 +38,12 @@ class Commands(Protocol):
         epilog: str,
         formatter_class: type[argparse.HelpFormatter],
     ) -> argparse.ArgumentParser:
-        """Add a subcommand.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-        help, description, epilog : str
-            Its texts.
-        formatter_class : type
-            How they are laid out.
-
-        Returns
-        -------
-        argparse.ArgumentParser
-            The parser of its options.
-        """
+        """Add a subcommand."""
         ...
 
 
 def add_plan(commands: Commands) -> None:
-    """Add `stature plan`.
-
-    Parameters
-    ----------
-    commands : argparse subparsers
-        Where commands go.
-    """
+    """Add `stature plan`."""
     plan = commands.add_parser(
         "plan",
         help="what a run of a study would do, and why",
@@ -99,13 +78,7 @@ def add_plan(commands: Commands) -> None:
 
 
 def add_replay(commands: Commands) -> None:
-    """Add `stature replay`.
-
-    Parameters
-    ----------
-    commands : argparse subparsers
-        Where commands go.
-    """
+    """Add `stature replay`."""
     replay = commands.add_parser(
         "replay",
         help="draw and fit one replicate again, and compare it with what is stored",

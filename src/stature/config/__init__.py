@@ -1,4 +1,4 @@
 """From YAML to a frozen, typed Study; the only place that knows YAML keys.
 
-May import `tables` and below.
+May import `datafile` and below.
 """

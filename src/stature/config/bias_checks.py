@@ -16,18 +16,7 @@ _NOISE = {"self-report": "sd_cm", "classes": "shift_sd_cm"}
 
 
 def problems(config: Mapping[Any, Any]) -> list[Problem]:
-    """Everything that two values of a bias disagree about.
-
-    Parameters
-    ----------
-    config : mapping
-        The config as loaded and merged.
-
-    Returns
-    -------
-    list of Problem
-        Where and what.
-    """
+    """Everything that two values of a bias disagree about."""
     found: list[Problem] = []
     for key, item in steps(config):
         is_step = "steps" in key

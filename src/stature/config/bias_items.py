@@ -315,10 +315,6 @@ STEP_ITEMS: dict[str, type[BiasItem]] = {
     "swapped-labels": SwappedLabelsItem,
 }
 """Kinds that can be a step of a sequence."""
-BIAS_ITEMS: dict[str, type[BiasItem]] = {
-    "none": NoBiasItem,
-    **STEP_ITEMS,
-    "sequence": SequenceItem,
-}
+BIAS_ITEMS: dict[str, type[BiasItem]] = {"none": NoBiasItem, **STEP_ITEMS, "sequence": SequenceItem}
 """All kinds."""
 AnyBiasItem = NoBiasItem | StepItem | SequenceItem

@@ -20,18 +20,7 @@ from stature.measures.precision import Precision
 
 
 def bias_of(item: AnyBiasItem) -> Bias:
-    """The bias of an item.
-
-    Parameters
-    ----------
-    item : AnyBiasItem
-        A valid item of ``biases``.
-
-    Returns
-    -------
-    Bias
-        The bias, heights in cm as in the item; an item that names no group concerns all groups.
-    """
+    """The bias of an item."""
     match item:
         case NoBiasItem():
             return NoBias()
@@ -52,19 +41,7 @@ def _step_of(item: StepItem) -> Step:
 
 
 def estimator_of(item: EstimatorItem) -> Estimator:
-    """The estimator of an item; a list of numbers is known, and assumed to be these.
-
-    Parameters
-    ----------
-    item : EstimatorItem
-        A valid item of ``estimators``.
-
-    Returns
-    -------
-    Estimator
-        The estimator. No more starts are kept than there are; a closed form has the default
-        settings of a climb, whatever the item says.
-    """
+    """The estimator of an item; a list of numbers is known, and assumed to be these."""
     assumed_shares = item.shares if isinstance(item.shares, tuple) else None
     assumed_sds_cm = item.sds if isinstance(item.sds, tuple) else None
     some = isinstance(item.labels, float)
@@ -113,22 +90,7 @@ def _interval_of(item: EstimatorItem) -> dict[str, Any]:
 
 
 def study_of(file: StudyFile, truths: Listed[Truth], warnings: Listed[str]) -> Study:
-    """The study of a valid config and its populations.
-
-    Parameters
-    ----------
-    file : StudyFile
-        The config.
-    truths : sequence of Truth
-        Its populations, in its order.
-    warnings : sequence of str
-        What its reader should know.
-
-    Returns
-    -------
-    Study
-        The study, with its sizes in ascending order.
-    """
+    """The study of a valid config and its populations."""
     aim = file.precision
     most = (aim and aim.max) or file.replicates
     return Study(

@@ -19,18 +19,7 @@ SECTIONS = ("populations", "biases", "estimators")
 
 
 def problems(config: Mapping[Any, Any]) -> list[Problem]:
-    """Everything that two values of a config disagree about.
-
-    Parameters
-    ----------
-    config : mapping
-        The config as loaded and merged.
-
-    Returns
-    -------
-    list of Problem
-        Where and what.
-    """
+    """Everything that two values of a config disagree about."""
     found = [*_sizes(config), *_precision(config)]
     for section in SECTIONS:
         found += _doubled_names((section,), config.get(section))
@@ -44,34 +33,13 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
 def named(config: Mapping[Any, Any], section: str) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
     """Items of a list that are maps, with their places.
 
-    Parameters
-    ----------
-    config : mapping
-        The config as loaded and merged.
-    section : str
-        Key of the list, such as ``biases``.
-
-    Yields
-    ------
-    (tuple, mapping)
-        Place and item, in the order of the list; nothing where the section is no list.
+    Place and item, in the order of the list; nothing where the section is no list.
     """
     yield from _maps((section,), config.get(section))
 
 
 def steps(config: Mapping[Any, Any]) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
-    """Biases, and the steps of those that have some, with their places.
-
-    Parameters
-    ----------
-    config : mapping
-        The config as loaded and merged.
-
-    Yields
-    ------
-    (tuple, mapping)
-        Place and item, a sequence before its steps.
-    """
+    """Biases, and the steps of those that have some, with their places."""
     for key, item in named(config, "biases"):
         yield key, item
         yield from _maps((*key, "steps"), item.get("steps"))
@@ -80,15 +48,7 @@ def steps(config: Mapping[Any, Any]) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
 def number(value: Any) -> float | None:
     """A finite number, or None for anything else.
 
-    Parameters
-    ----------
-    value : object
-        Any value that a file can hold.
-
-    Returns
-    -------
-    float or None
-        The number; None also for booleans, and for integers beyond the range of a float.
+    The number; None also for booleans, and for integers beyond the range of a float.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -107,20 +67,7 @@ def _sum_of_shares(key: Key, shares: list[float]) -> Iterator[Problem]:
 
 
 def sum_of_grids(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
-    """Shares of grids that sum to more than everybody.
-
-    Parameters
-    ----------
-    key : tuple
-        Place of what has grids.
-    item : mapping
-        What has them, as it was loaded.
-
-    Yields
-    ------
-    Problem
-        At most one.
-    """
+    """Shares of grids that sum to more than everybody."""
     grids = item.get("grids")
     if not isinstance(grids, list | tuple):
         return

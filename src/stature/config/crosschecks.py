@@ -14,8 +14,8 @@ from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth, kept
 from stature.config.words import advice
 from stature.domain.bias import writes_labels
+from stature.estimators.general.refusals import why_refused
 from stature.estimators.intervals.refusals import why_refused as why_no_interval
-from stature.estimators.observed.refusals import why_refused
 
 FEWEST_KEPT = 1e-4
 """Share of the people met that a bias must keep; below it drawing takes too long."""
@@ -29,18 +29,8 @@ _CORES = 8
 def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
     """Whether an estimator or a bias needs to know who of a population belongs to which group.
 
-    Parameters
-    ----------
-    config : mapping
-        The config as loaded and merged; it need not be valid.
-    population : str
-        Name of the population.
-
-    Returns
-    -------
-    bool
-        True if an estimator that is for it sees labels or is told the truth's shares or SDs, or
-        if a bias names a group.
+    True if an estimator that is for it sees labels or is told the truth's shares or SDs, or if a
+    bias names a group.
     """
     for _, item in named(config, "estimators"):
         if not in_scope(item, "populations", population):
@@ -63,20 +53,7 @@ def problems(
     estimators: Mapping[int, EstimatorItem],
     config: Mapping[Any, Any],
 ) -> list[Problem]:
-    """What cannot go together.
-
-    Parameters
-    ----------
-    truths, biases, estimators : mapping
-        Items that are valid on their own, by position.
-    config : mapping
-        The config, for its sampling and sizes.
-
-    Returns
-    -------
-    list of Problem
-        Where and what.
-    """
+    """What cannot go together."""
     found: list[Problem] = []
     for position, bias in biases.items():
         key = ("biases", position)
@@ -97,19 +74,7 @@ def problems(
 def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]) -> list[Problem]:
     """What a reader of a valid study should know.
 
-    Parameters
-    ----------
-    file : StudyFile
-        The config.
-    truths : sequence of Truth
-        Its populations.
-    config : mapping
-        The config as written.
-
-    Returns
-    -------
-    list of Problem
-        The warnings, in the order of the keys of the model.
+    The warnings, in the order of the keys of the model.
     """
     sizes = sorted(file.sizes)
     estimators = [estimator_of(item) for item in file.estimators]
@@ -133,15 +98,7 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
 def too_large(study: Study) -> list[Problem]:
     """A study of so many fits, or so much disk, that somebody should mean it.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    list of Problem
-        One problem, about no key, if the study is large and does not say ``allow_large``.
+    One problem, about no key, if the study is large and does not say ``allow_large``.
     """
     counts = study.counts
     if study.allow_large or (counts.fits < LARGE_FITS and counts.bytes <= LARGE_BYTES):

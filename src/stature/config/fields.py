@@ -19,28 +19,15 @@ NAME_PATTERN = f"^[A-Za-z0-9_][A-Za-z0-9_-]{{0,{LONGEST_NAME - 1}}}$"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Takes:
-    """What a key takes: the words for people, the schema for pydantic and for editors.
+    """What a key takes: the words for people, the schema for pydantic and for editors."""
 
-    Attributes
-    ----------
-    short, full : str
-        The kind of value, such as ``a whole number``, and the same with its limits and unit.
-    before : callable
-        What is done to a value before it is checked; may raise.
-    schema : pydantic_core schema or None
-        The check itself; None: that of the annotated type.
-    editor : dict or None
-        JSON Schema beyond that of the check.
-    words : tuple of str
-        Words that are taken, for a suggestion when one is misspelt.
-    """
-
+    # the kind of value, such as ``a whole number``, and the same with its limits and unit
     short: str
     full: str
-    before: Callable[[Any], Any]
-    schema: CoreSchema | None = None
-    editor: dict[str, Any] | None = None
-    words: tuple[str, ...] = ()
+    before: Callable[[Any], Any]  # what is done to a value before it is checked; may raise
+    schema: CoreSchema | None = None  # the check itself; None: that of the annotated type
+    editor: dict[str, Any] | None = None  # JSON Schema beyond that of the check
+    words: tuple[str, ...] = ()  # words that are taken, for a suggestion when one is misspelt
 
     def error(self) -> PydanticCustomError:
         """Return the error of a value that is not what is taken."""
@@ -72,22 +59,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def whole(full: str, low: int, high: int | None = None) -> Takes:
-    """A whole number from `low` to `high`, both included; 100.0 counts as 100.
-
-    Parameters
-    ----------
-    full : str
-        What is taken with its limits and unit, for people.
-    low : int
-        The lowest number.
-    high : int, optional
-        The highest number; None: there is none.
-
-    Returns
-    -------
-    Takes
-        What the key takes; the value becomes an int.
-    """
+    """A whole number from `low` to `high`, both included; 100.0 counts as 100."""
 
     def before(value: Any) -> Any:
         return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -104,22 +76,7 @@ def real(
     lowest: float | None = None,
     highest: float | None = None,
 ) -> Takes:
-    """A finite number between limits that are excluded, or included.
-
-    Parameters
-    ----------
-    full : str
-        What is taken with its limits and unit, for people.
-    above, below : float, optional
-        Excluded limits; None: there is none.
-    lowest, highest : float, optional
-        Included limits; None: there is none.
-
-    Returns
-    -------
-    Takes
-        What the key takes; the value becomes a float.
-    """
+    """A finite number between limits that are excluded, or included."""
     schema = core_schema.float_schema(
         strict=True, allow_inf_nan=False, gt=above, lt=below, ge=lowest, le=highest
     )
@@ -129,15 +86,7 @@ def real(
 def word(*words: str) -> Takes:
     """One word of a list.
 
-    Parameters
-    ----------
-    *words : str
-        The words.
-
-    Returns
-    -------
-    Takes
-        What the key takes. A value that is no such word is an error of type ``word``.
+    What the key takes. A value that is no such word is an error of type ``word``.
     """
 
     def before(value: Any) -> Any:
@@ -151,16 +100,8 @@ def word(*words: str) -> Takes:
 def word_or_share(*words: str) -> Takes:
     """One word of a list, or a share between 0 and 1, both excluded.
 
-    Parameters
-    ----------
-    *words : str
-        The words.
-
-    Returns
-    -------
-    Takes
-        What the key takes. Any other value is an error of type ``word``, so that a word that is
-        misspelt gets its suggestion.
+    What the key takes. Any other value is an error of type ``word``, so that a word that is
+    misspelt gets its suggestion.
     """
 
     def before(value: Any) -> Any:
@@ -177,21 +118,7 @@ def word_or_share(*words: str) -> Takes:
 
 
 def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
-    """One word of a list, or a list of finite numbers, which becomes a tuple.
-
-    Parameters
-    ----------
-    words : tuple of str
-        The words.
-    numbers : str
-        What the list of numbers is, for people.
-
-    Returns
-    -------
-    Takes
-        What the key takes. The signs of the numbers are left to `stature.config.checks`; editors
-        ask for positive ones.
-    """
+    """One word of a list, or a list of finite numbers, which becomes a tuple."""
 
     def before(value: Any) -> Any:
         if isinstance(value, str) and value in words:
@@ -219,17 +146,7 @@ def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
 def items(full: str, scalar: bool = False) -> Takes:
     """A list that is not empty.
 
-    Parameters
-    ----------
-    full : str
-        What is taken with its limits and unit, for people.
-    scalar : bool
-        Whether a single number counts as a list of one.
-
-    Returns
-    -------
-    Takes
-        What the key takes. An empty list is an error of type ``empty``.
+    What the key takes. An empty list is an error of type ``empty``.
     """
 
     def before(value: Any) -> Any:
@@ -246,18 +163,7 @@ def items(full: str, scalar: bool = False) -> Takes:
 
 
 def text(full: str = "text") -> Takes:
-    """Free text.
-
-    Parameters
-    ----------
-    full : str
-        What the text is, for people.
-
-    Returns
-    -------
-    Takes
-        What the key takes; numbers and dates are no text.
-    """
+    """Free text."""
     return Takes("text", full, _as_it_is, core_schema.str_schema(strict=True))
 
 

@@ -16,25 +16,14 @@ NO_FILE = "config"
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merged config and the files that it came from.
+    """A merged config and the files that it came from."""
 
-    Attributes
-    ----------
-    config : dict
-        The config.
-    sources : tuple of Source
-        The files.
-    origins : dict
-        For each key at top level, the number of the file that its value stands in; no entry
-        where it is none of them, as for values given on the command line.
-    root : Path
-        Folder of the repository, for short names of files.
-    """
-
-    config: dict[Any, Any]
-    sources: tuple[Source, ...]
+    config: dict[Any, Any]  # the config
+    sources: tuple[Source, ...]  # the files
+    # for each key at top level, the number of the file that its value stands in; no entry where it
+    # is none of them, as for values given on the command line
     origins: dict[Any, int]
-    root: Path
+    root: Path  # folder of the repository, for short names of files
 
     @property
     def written(self) -> dict[Key, Written]:
@@ -49,16 +38,8 @@ class Merged:
     def typed(self, name: Any) -> bool:
         """Whether a key stands in no file: it was typed, or handed over by a module.
 
-        Parameters
-        ----------
-        name : object
-            A key at top level.
-
-        Returns
-        -------
-        bool
-            False also for keys that the config lacks, and always where a file is a template, of
-            which nobody can tell what it states.
+        False also for keys that the config lacks, and always where a file is a template, of which
+        nobody can tell what it states.
         """
         templates = any(source.template for source in self.sources)
         return name in self.config and name not in self.origins and not templates
@@ -66,16 +47,8 @@ class Merged:
     def file(self, key: Key) -> str:
         """Name of the file, or of what else, that a key at top level comes from.
 
-        Parameters
-        ----------
-        key : tuple
-            Where a value stands; its first part decides. Empty: the whole config.
-
-        Returns
-        -------
-        str
-            Short name of the file; ``--config`` for what was typed; where neither is known, the
-            names of all files, or ``config`` if there is none.
+        Short name of the file; ``--config`` for what was typed; where neither is known, the names
+        of all files, or ``config`` if there is none.
         """
         if key and key[0] in self.origins:
             return shown_path(self.sources[self.origins[key[0]]].path, self.root)
@@ -87,17 +60,8 @@ class Merged:
     def order(self, problem: Problem) -> tuple[int, int, int]:
         """Where a problem stands among all: by file, line and column.
 
-        Parameters
-        ----------
-        problem : Problem
-            The problem.
-
-        Returns
-        -------
-        tuple of int, length 3
-            Number of the file, line and column, to sort by. A key that no file states stands
-            where the map around it does; what was typed comes last, and a missing key of the top
-            level first.
+        Number of the file, line and column, to sort by. A key that no file states stands where the
+        map around it does; what was typed comes last, and a missing key of the top level first.
         """
         key = problem.key
         origin = self.origins.get(key[0], len(self.sources)) if key else 0
@@ -111,15 +75,7 @@ class Merged:
     def line(self, problem: Problem) -> str:
         """One line for people: file, place, sentence.
 
-        Parameters
-        ----------
-        problem : Problem
-            The problem.
-
-        Returns
-        -------
-        str
-            The three, with colons between them; those that are empty are left out.
+        The three, with colons between them; those that are empty are left out.
         """
         where = place(problem.key if problem.shown is None else problem.shown, self.config)
         parts = [self.file(problem.key), where, problem.sentence]
@@ -128,16 +84,6 @@ class Merged:
 
 def merge(files: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
     """Merge configs as Snakemake does: maps at all depths, everything else replaced.
-
-    Parameters
-    ----------
-    files : sequence of mapping
-        The configs, in order; later ones win.
-
-    Returns
-    -------
-    dict
-        The merged config.
 
     Examples
     --------
@@ -157,23 +103,7 @@ def merge(files: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
 
 
 def trace(config: Mapping[Any, Any], sources: Sequence[Source], root: Path) -> Merged:
-    """Trace each key of a merged config to the file that its value stands in.
-
-    Parameters
-    ----------
-    config : mapping
-        The merged config.
-    sources : sequence of Source
-        The files, in the order of merging.
-    root : Path
-        Folder of the repository.
-
-    Returns
-    -------
-    Merged
-        The config with its origins: the last file that states the value; a map that several
-        files made together belongs to the last of them.
-    """
+    """Trace each key of a merged config to the file that its value stands in."""
     origins: dict[Any, int] = {}
     for key, value in config.items():
         for number, source in enumerate(sources):
@@ -187,16 +117,8 @@ def trace(config: Mapping[Any, Any], sources: Sequence[Source], root: Path) -> M
 def same(one: Any, other: Any) -> bool:
     """Whether two loaded values are the same, type by type; NaN is the same as NaN.
 
-    Parameters
-    ----------
-    one, other : object
-        Values as loaded from a file.
-
-    Returns
-    -------
-    bool
-        True if types, contents and the order of keys agree; lists and tuples are one type. False
-        for a value that contains itself.
+    True if types, contents and the order of keys agree; lists and tuples are one type. False for a
+    value that contains itself.
     """
     try:
         return _same(one, other)
@@ -227,18 +149,8 @@ def _same(one: Any, other: Any) -> bool:
 def shown_path(path: Path, root: Path) -> str:
     """Path as people would type it: from the working directory, or from the repository.
 
-    Parameters
-    ----------
-    path : Path
-        The path.
-    root : Path
-        Folder of the repository.
-
-    Returns
-    -------
-    str
-        Relative to the working directory if it lies below it, else to `root` if it lies below
-        that, else `path` as it is.
+    Relative to the working directory if it lies below it, else to `root` if it lies below that,
+    else `path` as it is.
     """
     absolute = Path(os.path.abspath(path))
     for folder in (Path.cwd(), Path(os.path.abspath(root))):

@@ -8,12 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from stature.config.bias_items import (
-    BIAS_ITEMS,
-    STEP_ITEMS,
-    GridItem,
-    NoBiasItem,
-)
+from stature.config.bias_items import BIAS_ITEMS, STEP_ITEMS, GridItem, NoBiasItem
 from stature.config.fields import Closed, Takes
 from stature.config.model import EstimatorItem, GroupItem, PopulationItem, StudyFile
 from stature.config.observations import OBSERVATION_ITEMS, StopItem
@@ -27,22 +22,7 @@ _ALWAYS = ("name", "kind", "why")
 def problems(
     error: ValidationError, config: Mapping[Any, Any], written: Mapping[Key, Written]
 ) -> list[Problem]:
-    """What pydantic found, in our sentences.
-
-    Parameters
-    ----------
-    error : pydantic.ValidationError
-        From validating `config` as a `StudyFile`.
-    config : mapping
-        The config.
-    written : mapping
-        How the files spell its values.
-
-    Returns
-    -------
-    list of Problem
-        Their sentences, without places.
-    """
+    """What pydantic found, in our sentences."""
     found: list[Problem] = []
     for one in error.errors(include_url=False):
         key = _without_tag(one["loc"])
@@ -219,18 +199,8 @@ def _text_for_number(value: str, short: str, full: str, spelt: Written | None) -
 def respelt(number: float, short: str) -> str:
     """A number in a spelling that YAML reads as a number.
 
-    Parameters
-    ----------
-    number : float
-        The number.
-    short : str
-        The kind of value that is expected: with ``a whole number`` only whole ones are spelt out.
-
-    Returns
-    -------
-    str
-        Six significant digits, or all of a whole number below 1e15; the words ``its digits`` for
-        a number that is not what is expected, or infinite.
+    Six significant digits, or all of a whole number below 1e15; the words ``its digits`` for a
+    number that is not what is expected, or infinite.
     """
     most = 1e15  # whole numbers up to here are exact and still readable
     if number.is_integer() and abs(number) < most:

@@ -213,8 +213,7 @@ class EstimatorItem(Closed):
         ),
     )
     stop: StopItem | None = Field(
-        None,
-        description="With `em`: a rule of popular programs, instead of the certified maximum.",
+        None, description="With `em`: a rule of popular programs, instead of the certified maximum."
     )
     biases: Annotated[list[Name] | None, items("a list of names of biases")] = Field(
         None,

@@ -141,52 +141,19 @@ _RECORDS: dict[str, type[Observation]] = {
 
 
 def observation_of(item: ObservationItem) -> Observation:
-    """The observation of an item.
-
-    Parameters
-    ----------
-    item : ObservationItem
-        A valid item.
-
-    Returns
-    -------
-    Observation
-        The record of the same kind and numbers.
-    """
+    """The observation of an item."""
     if isinstance(item, HeapedItem):
         return Heaped(tuple(Grid(grid.step_cm, grid.share) for grid in item.grids))
     return _RECORDS[item.kind](**item.model_dump(exclude={"kind"}))
 
 
 def stop_of(item: StopItem) -> Stop:
-    """The stop of an item.
-
-    Parameters
-    ----------
-    item : StopItem
-        A valid item.
-
-    Returns
-    -------
-    Stop
-        The record of it.
-    """
+    """The stop of an item."""
     return Stop(item.gain, item.below)
 
 
 def item_of(observation: Observation) -> dict[str, Any]:
-    """An observation as a study file says it.
-
-    Parameters
-    ----------
-    observation : Observation
-        How heights are seen; not `Exact`, which a file leaves out.
-
-    Returns
-    -------
-    dict
-        Its kind and the numbers that are given.
-    """
+    """An observation as a study file says it."""
     fields = OBSERVATION_ITEMS[observation.kind].model_fields
     item = {name: getattr(observation, name) for name in fields}
     if isinstance(observation, Heaped):

@@ -30,26 +30,7 @@ _FIRST = Block(0, 0).name
 
 @lru_cache(maxsize=64)  # every figure asks for that of the measures of all scenarios
 def origin(study: Study, path: str) -> str:
-    """Digest of all that a table is made from.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    path : str
-        Where the table goes, by the layout of `results/<study>/`.
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits. Where a table is made from many blocks, neither the number of
-        replicates nor the width of blocks is in it.
-
-    Raises
-    ------
-    ValueError
-        If there is no such table.
-    """
+    """Digest of all that a table is made from."""
     return blake2b("\n".join(_specs(study, path)).encode(), digest_size=8).hexdigest()
 
 

@@ -18,15 +18,7 @@ from stature.estimators.estimator import Estimator
 def plain(study: Study) -> dict[str, Any]:
     """A study as maps and lists, as a config file would hold it.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    dict
-        Builtin types only; sizes are a sorted list, other lists in their order.
+    Builtin types only; sizes are a sorted list, other lists in their order.
     """
     words = {"title": study.title, "aims": study.aims, "why": study.why}
     return {
@@ -54,19 +46,7 @@ def plain(study: Study) -> dict[str, Any]:
 
 
 def study_yaml(study: Study) -> str:
-    """The config as run, as YAML.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    str
-        A config file that gives this study again, with nothing left to defaults. The same study
-        gives the same text.
-    """
+    """The config as run, as YAML."""
     head = "# The config as run: every key, defaults included. `--configfile` takes it as it is.\n"
     body = yaml.safe_dump(plain(study), sort_keys=False, allow_unicode=True, width=100)
     return head + body

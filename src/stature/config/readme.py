@@ -11,13 +11,7 @@ from pydantic.fields import FieldInfo
 from stature.config.bias_items import BIAS_ITEMS, GridItem
 from stature.config.fields import Takes
 from stature.config.messages import respelt
-from stature.config.model import (
-    EstimatorItem,
-    GroupItem,
-    PopulationItem,
-    PrecisionItem,
-    StudyFile,
-)
+from stature.config.model import EstimatorItem, GroupItem, PopulationItem, PrecisionItem, StudyFile
 from stature.config.observations import OBSERVATION_ITEMS, StopItem
 
 PATH = "config/README.md"

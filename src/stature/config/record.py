@@ -48,92 +48,49 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much a study is.
+    """How much a study is."""
 
-    Attributes
-    ----------
-    scenarios, samples, fits, jobs : int
-        Scenarios; data sets drawn; fits; jobs that draw, fit, derive and measure.
-    bytes : int
-        Size of the tables on disk, about.
-    cpu_seconds : float
-        Time on one core, about.
-    """
-
-    scenarios: int
+    scenarios: int  # scenarios; data sets drawn; fits; jobs that draw, fit, derive and measure
     samples: int
     fits: int
     jobs: int
-    bytes: int
-    cpu_seconds: float
+    bytes: int  # size of the tables on disk, about
+    cpu_seconds: float  # time on one core, about
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One config and all that it asks for.
+    """One config and all that it asks for."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the study and of its folder below ``results``.
-    title, aims, why : str
-        Words for the report.
-    seed : int
-        Root seed.
-    replicates, block : int
-        Replicates of each scenario (with `precision`: at most), and how many of them one job draws
-        or fits.
-    sizes : tuple of int
-        Numbers of people, ascending.
-    sampling : {"stratified", "random"}
-        The sampling design.
-    samples : {"keep", "sketch"}
-        Whether the people of all samples are kept, or sketches of those larger than `sketch_from`.
-    sketch_from : int
-        With sketches: the largest size of which people are kept.
-    traced : int
-        Replicates, the first ones, of which each step of each fit is kept.
-    allow_large : bool
-        Whether it may be large.
-    populations : tuple of Population
-        The truths, as written; paths of data files can be opened from the working directory.
-    biases : tuple of NamedBias
-        The biases, as written.
-    estimators : tuple of Estimator
-        The estimators, as written.
-    sources : tuple of (str, str)
-        Where the numbers of each population come from, and why it is studied.
-    written_files : tuple of str
-        Paths of data files as the config has them, for each population; empty for normal groups.
-    warnings : tuple of str
-        What its reader should know; each is one line.
-    scopes : tuple of Scope
-        What estimators are fitted to that are not fitted to every scenario.
-    precision : Precision or None
-        How well it should know its cells, where the number of replicates is not fixed; left out of
-        the JSON where it is.
-    """
-
-    name: str
-    title: str
+    name: str  # name of the study and of its folder below ``results``
+    title: str  # words for the report
     aims: str
     why: str
-    seed: int
+    seed: int  # root seed
+    # replicates of each scenario (with `precision`: at most), and how many of them one job draws or
+    # fits
     replicates: int
     block: int
-    sizes: tuple[int, ...]
-    sampling: Sampling
+    sizes: tuple[int, ...]  # numbers of people, ascending
+    sampling: Sampling  # the sampling design
+    # whether the people of all samples are kept, or sketches of those larger than `sketch_from`
     samples: SamplesRule
-    sketch_from: int
-    traced: int
-    allow_large: bool
+    sketch_from: int  # with sketches: the largest size of which people are kept
+    traced: int  # replicates, the first ones, of which each step of each fit is kept
+    allow_large: bool  # whether it may be large
+    # the truths, as written; paths of data files can be opened from the working directory
     populations: tuple[Population, ...]
-    biases: tuple[NamedBias, ...]
-    estimators: tuple[Estimator, ...]
+    biases: tuple[NamedBias, ...]  # the biases, as written
+    estimators: tuple[Estimator, ...]  # the estimators, as written
+    # where the numbers of each population come from, and why it is studied
     sources: tuple[tuple[str, str], ...]
+    # paths of data files as the config has them, for each population; empty for normal groups
     written_files: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...]  # what its reader should know; each is one line
+    # what estimators are fitted to that are not fitted to every scenario
     scopes: Annotated[tuple[Scope, ...], Field(exclude_if=is_unset)] = ()
+    # how well it should know its cells, where the number of replicates is not fixed; left out of
+    # the JSON where it is
     precision: Annotated[Precision | None, Field(exclude_if=is_unset)] = None
 
     @property
@@ -201,68 +158,20 @@ class Study:
         )
 
     def scenario(self, slug: str) -> Scenario:
-        """Scenario of a given slug.
-
-        Parameters
-        ----------
-        slug : str
-            Name of its folders, such as ``school.none``.
-
-        Returns
-        -------
-        Scenario
-            The scenario.
-
-        Raises
-        ------
-        KeyError
-            If the study has no such scenario; the message lists those it has.
-        """
+        """Scenario of a given slug."""
         known = {scenario.slug: scenario for scenario in self.scenarios}
         if slug not in known:
             raise KeyError(f"no scenario '{slug}'; this study has: {', '.join(known)}")
         return known[slug]
 
     def estimators_of(self, slug: str) -> tuple[Estimator, ...]:
-        """Estimators that are fitted to a scenario.
-
-        Parameters
-        ----------
-        slug : str
-            Slug of the scenario.
-
-        Returns
-        -------
-        tuple of Estimator
-            At least one, in the order of the study.
-
-        Raises
-        ------
-        KeyError
-            If the study has no such scenario.
-        """
+        """Estimators that are fitted to a scenario."""
         scenario = self.scenario(slug)
         elsewhere = {scope.estimator for scope in self.scopes if not scope.holds(scenario)}
         return tuple(one for one in self.estimators if one.name not in elsewhere)
 
     def estimator(self, name: str) -> Estimator:
-        """Estimator of a given name.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-
-        Returns
-        -------
-        Estimator
-            The estimator.
-
-        Raises
-        ------
-        KeyError
-            If the study has no such estimator; the message lists those it has.
-        """
+        """Estimator of a given name."""
         known = {estimator.name: estimator for estimator in self.estimators}
         if name not in known:
             raise KeyError(f"no estimator '{name}'; this study has: {', '.join(known)}")
@@ -270,18 +179,7 @@ class Study:
 
 
 def cpu_seconds(estimator: Estimator) -> float:
-    """Time of a fit on one core, about.
-
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-
-    Returns
-    -------
-    float
-        Seconds.
-    """
+    """Time of a fit on one core, about."""
     model = estimator.model
     if model.labels == "all":
         return 0.0
@@ -294,18 +192,8 @@ def cpu_seconds(estimator: Estimator) -> float:
 def plan_line(study: Study, cores: int = 8) -> str:
     """One sentence on how much a study is.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    cores : int
-        Cores that the time is given for.
-
-    Returns
-    -------
-    str
-        Scenarios, sizes, estimators (how many of them a scenario has, where it has not all),
-        replicates, fits, jobs, time and disk.
+    Scenarios, sizes, estimators (how many of them a scenario has, where it has not all),
+    replicates, fits, jobs, time and disk.
     """
     counts = study.counts
     estimators = _several(len(study.estimators), "estimator")
@@ -331,16 +219,6 @@ def _several(count: int, noun: str) -> str:
 def duration(seconds: float) -> str:
     """Time in words, to one digit's trust.
 
-    Parameters
-    ----------
-    seconds : float
-        The time, in seconds.
-
-    Returns
-    -------
-    str
-        Whole seconds (1 at least) below two minutes, whole minutes below two hours, whole hours.
-
     Examples
     --------
     >>> duration(20), duration(200), duration(32400)
@@ -355,15 +233,7 @@ def duration(seconds: float) -> str:
 def amount(size: float) -> str:
     """Bytes in words.
 
-    Parameters
-    ----------
-    size : float
-        Number of bytes.
-
-    Returns
-    -------
-    str
-        Whole gigabytes from one on, else whole megabytes (1 at least); both decimal.
+    Whole gigabytes from one on, else whole megabytes (1 at least); both decimal.
 
     Examples
     --------

@@ -10,28 +10,7 @@ from stature.measures.precision import RoundSpec
 
 
 def round_spec(study: Study, scenario: str, replicates: int) -> str:
-    """What the precision of a scenario at the end of a round depends on.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : str
-        Slug of the scenario.
-    replicates : int
-        Replicates at the end of the round.
-
-    Returns
-    -------
-    str
-        A `RoundSpec`: what is measured, the aim and the replicates; not the largest number of
-        them, so that raising it decides nothing anew.
-
-    Raises
-    ------
-    ValueError
-        If the study has a fixed number of replicates.
-    """
+    """What the precision of a scenario at the end of a round depends on."""
     aim = study.precision
     if aim is None:
         raise ValueError(f"study {study.name} has no rounds: it has no precision")
@@ -40,18 +19,5 @@ def round_spec(study: Study, scenario: str, replicates: int) -> str:
 
 
 def after(study: Study, replicates: int) -> Study:
-    """A study with the number of replicates that it ended with.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    replicates : int
-        Replicates at the end of its last round.
-
-    Returns
-    -------
-    Study
-        The same study, which draws no more than these.
-    """
+    """A study with the number of replicates that it ended with."""
     return replace(study, replicates=replicates)

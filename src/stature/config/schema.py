@@ -10,13 +10,7 @@ PATH = "workflow/schemas/study.schema.json"
 
 
 def study_schema() -> dict[str, Any]:
-    """JSON Schema of a study file.
-
-    Returns
-    -------
-    dict
-        Draft 2020-12. Nothing is required at top level: an overlay states only what differs.
-    """
+    """JSON Schema of a study file."""
     schema = StudyFile.model_json_schema()
     schema.pop("required", None)
     whole = schema["properties"]["sizes"]

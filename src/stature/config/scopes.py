@@ -19,56 +19,25 @@ SECTIONS = ("biases", "populations")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an estimator is fitted to, where that is not every scenario.
+    """What an estimator is fitted to, where that is not every scenario."""
 
-    Attributes
-    ----------
-    estimator : str
-        Name of the estimator.
-    biases, populations : tuple of str
-        Names of those that it is for; empty: all.
-    """
-
-    estimator: str
-    biases: tuple[str, ...] = ()
+    estimator: str  # name of the estimator
+    biases: tuple[str, ...] = ()  # names of those that it is for; empty: all
     populations: tuple[str, ...] = ()
 
     def holds(self, scenario: Scenario) -> bool:
         """Whether the estimator is fitted to a scenario.
 
-        Parameters
-        ----------
-        scenario : Scenario
-            The scenario.
-
-        Returns
-        -------
-        bool
-            True if its bias and its population are both among those named.
+        True if its bias and its population are both among those named.
         """
-        pairs = (
-            (self.biases, scenario.bias.name),
-            (self.populations, scenario.population.name),
-        )
+        pairs = ((self.biases, scenario.bias.name), (self.populations, scenario.population.name))
         return all(not names or name in names for names, name in pairs)
 
 
 def in_scope(item: Mapping[Any, Any], section: str, name: object) -> bool:
     """Whether an estimator's item is for a bias or a population.
 
-    Parameters
-    ----------
-    item : mapping
-        An item of ``estimators`` as it was loaded.
-    section : {"biases", "populations"}
-        What `name` is the name of.
-    name : object
-        The name, as it was loaded.
-
-    Returns
-    -------
-    bool
-        True also where the item names none, or anything but a list of them.
+    True also where the item names none, or anything but a list of them.
     """
     names = item.get(section)
     return not isinstance(names, list) or name in names
@@ -77,15 +46,7 @@ def in_scope(item: Mapping[Any, Any], section: str, name: object) -> bool:
 def problems(config: Mapping[Any, Any]) -> list[Problem]:
     """Names that are not in the study, and scenarios to which nothing would be fitted.
 
-    Parameters
-    ----------
-    config : mapping
-        The config as loaded and merged.
-
-    Returns
-    -------
-    list of Problem
-        Where and what; scenarios are judged only where all names are known.
+    Where and what; scenarios are judged only where all names are known.
     """
     found = [*_unknown_names(config)]
     return found or [*_left_alone(config)]

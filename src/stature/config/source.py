@@ -28,78 +28,40 @@ _PREFIX = "tag:yaml.org,2002:"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A value as the file shows it.
+    """A value as the file shows it."""
 
-    Attributes
-    ----------
-    text : str
-        Its spelling; empty where it is a block of several lines.
-    quoted : bool
-        Whether it stands in quotes.
-    line, column : int
-        Where it begins, counted from 1.
-    """
-
-    text: str
-    quoted: bool
-    line: int
+    text: str  # its spelling; empty where it is a block of several lines
+    quoted: bool  # whether it stands in quotes
+    line: int  # where it begins, counted from 1
     column: int
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, at its place.
+    """One thing that is wrong, at its place."""
 
-    Attributes
-    ----------
-    key : tuple
-        Where.
-    sentence : str
-        What was expected, what was found, what to do.
-    shown : tuple or None
-        The place to name, where that is not `key`: an unknown key stands in the map around it.
-    line, column : int
-        Where in the file, counted from 1; 0 when it is not known.
-    """
-
-    key: Key
-    sentence: str
+    key: Key  # where
+    sentence: str  # what was expected, what was found, what to do
+    # the place to name, where that is not `key`: an unknown key stands in the map around it
     shown: Key | None = None
-    line: int = 0
+    line: int = 0  # where in the file, counted from 1; 0 when it is not known
     column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One config file.
+    """One config file."""
 
-    Attributes
-    ----------
-    path : Path
-        The file.
-    values : dict
-        What it holds.
-    written : dict
-        Every place that it states, with the spelling there.
-    problems : tuple of Problem
-        What is wrong with the file as a file.
-    misread : tuple of Problem
-        Numbers that YAML reads otherwise than people do.
-    readable : bool
-        Whether it holds a config at all.
-    too_large : bool
-        Whether it is unreadable because it holds, or describes, more than any study does.
-    template : bool
-        Whether Snakemake evaluates it (``__use_yte__``), so that spelling and value may differ.
-    """
-
-    path: Path
-    values: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    path: Path  # the file
+    values: dict[Any, Any] = field(default_factory=dict[Any, Any])  # what it holds
+    # every place that it states, with the spelling there
     written: dict[Key, Written] = field(default_factory=dict[Key, Written])
-    problems: tuple[Problem, ...] = ()
-    misread: tuple[Problem, ...] = ()
-    readable: bool = True
+    problems: tuple[Problem, ...] = ()  # what is wrong with the file as a file
+    misread: tuple[Problem, ...] = ()  # numbers that YAML reads otherwise than people do
+    readable: bool = True  # whether it holds a config at all
+    # whether it is unreadable because it holds, or describes, more than any study does
     too_large: bool = False
+    # whether Snakemake evaluates it (``__use_yte__``), so that spelling and value may differ
     template: bool = False
 
 
@@ -114,16 +76,8 @@ def _too_large(path: Path, sentence: str) -> Source:
 def read(path: Path) -> Source:
     """Read one config file.
 
-    Parameters
-    ----------
-    path : Path
-        A YAML or JSON file.
-
-    Returns
-    -------
-    Source
-        Its values, with where and how they are written. A file that cannot be read holds nothing
-        but the problem.
+    Its values, with where and how they are written. A file that cannot be read holds nothing but
+    the problem.
     """
     try:
         with path.open("rb") as file:
@@ -305,17 +259,7 @@ def _misread(node: yaml.ScalarNode, key: Key) -> Iterator[Problem]:
 def shortened(text: str, most: int = 60) -> str:
     """Text on one line, cut, with unprintable characters escaped.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-    most : int
-        Characters that it may have.
-
-    Returns
-    -------
-    str
-        At most `most` characters; the last is an ellipsis where some were cut off.
+    At most `most` characters; the last is an ellipsis where some were cut off.
     """
     whole = "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")

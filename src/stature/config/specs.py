@@ -24,7 +24,7 @@ from stature.measures.pairs import PairsSpec
 from stature.measures.pairs import pairs_spec as pairs_record
 from stature.measures.settings import SettingsSpec, axes
 from stature.provenance import StudyRecord
-from stature.tables.design import DesignScenario, DesignSpec
+from stature.store.design import DesignScenario, DesignSpec
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec
 
@@ -34,24 +34,7 @@ methods to disagree."""
 
 
 def draw_spec(study: Study, scenario: str, block: str) -> str:
-    """What the samples of a block depend on.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : str
-        Slug of the scenario.
-    block : str
-        Name of the block.
-
-    Returns
-    -------
-    str
-        A `DrawSpec`: population, bias, sampling, seed, the replicates of the block and the
-        largest size that is kept; not the other sizes, and not the number of replicates. Where
-        samples are sketched, the sizes of which sketches are kept.
-    """
+    """What the samples of a block depend on."""
     drawn, these = _portable(study, study.scenario(scenario)), block_named(block)
     return encode(
         DrawSpec(
@@ -68,25 +51,7 @@ def draw_spec(study: Study, scenario: str, block: str) -> str:
 
 
 def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
-    """What the fits of an estimator to a block depend on.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : str
-        Slug of the scenario.
-    estimator : str
-        Name of the estimator.
-    block : str
-        Name of the block.
-
-    Returns
-    -------
-    str
-        A `FitSpec`: the estimator with its settings, sizes, the replicates of the block, what
-        keys the streams of its starts, and of the truth only what the model is told.
-    """
+    """What the fits of an estimator to a block depend on."""
     population, these = study.scenario(scenario).population, block_named(block)
     fitted = study.estimator(estimator)
     shares, sds_cm = _told(fitted.model, population)
@@ -110,19 +75,9 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
 def bounds_spec(study: Study, scenario: str) -> str:
     """What the theory of a scenario depends on.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : str
-        Slug of the scenario.
-
-    Returns
-    -------
-    str
-        A `BoundsSpec`: population, bias, sampling, sizes, and the models of the estimators that are
-        fitted to it, each once and in the order of their slugs, and once more those that are
-        fitted by moments.
+    A `BoundsSpec`: population, bias, sampling, sizes, and the models of the estimators that are
+    fitted to it, each once and in the order of their slugs, and once more those that are fitted by
+    moments.
     """
     meant = _portable(study, study.scenario(scenario))
     here = study.estimators_of(scenario)
@@ -145,85 +100,34 @@ def bounds_spec(study: Study, scenario: str) -> str:
 def measure_spec(study: Study, scenario: str) -> str:
     """What the measures of a scenario depend on.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : str
-        Slug of the scenario.
-
-    Returns
-    -------
-    str
-        A `MeasureSpec`: the truth, names, and the estimators that are fitted to it, in the order
-        of their names.
+    A `MeasureSpec`: the truth, names, and the estimators that are fitted to it, in the order of
+    their names.
     """
     estimators = study.estimators_of(scenario)
     return encode(measure_record(_portable(study, study.scenario(scenario)), estimators))
 
 
 def settings_spec(study: Study) -> str:
-    """What the measures against settings depend on.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    str
-        A `SettingsSpec`: the numbers that the study varies, and what has them.
-    """
+    """What the measures against settings depend on."""
     return encode(SettingsSpec(axes(study.biases, study.estimators)))
 
 
 def paired(study: Study) -> PairsSpec:
-    """Which estimates of a study are set against each other, sample by sample.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    PairsSpec
-        Scenarios and estimators, at the size nearest to `PAIRED_SIZE`.
-    """
+    """Which estimates of a study are set against each other, sample by sample."""
     fitted = [(scenario, study.estimators_of(scenario.slug)) for scenario in study.scenarios]
     return pairs_record(fitted, min(study.sizes, key=lambda size: abs(size - PAIRED_SIZE)))
 
 
 def pairs_spec(study: Study) -> str:
-    """What the pairs of estimates depend on.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    str
-        The `PairsSpec` of `paired`.
-    """
+    """What the pairs of estimates depend on."""
     return encode(paired(study))
 
 
 def check_spec(study: Study) -> str:
     """What the checks of a study's results depend on.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    str
-        A `ChecksSpec`: scenarios, sizes, replicates and estimators, in the order of the study,
-        and who is fitted where.
+    A `ChecksSpec`: scenarios, sizes, replicates and estimators, in the order of the study, and who
+    is fitted where.
     """
     return encode(
         ChecksSpec(
@@ -237,20 +141,7 @@ def check_spec(study: Study) -> str:
 
 
 def record_spec(study: Study, code: dict[str, str]) -> str:
-    """What the records beside the results hold.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    code : dict of str to str
-        Digest of the code of each rule.
-
-    Returns
-    -------
-    str
-        A `StudyRecord`: the design, the config as run, the digests.
-    """
+    """What the records beside the results hold."""
     restricted = _restricted(study)
     return encode(
         StudyRecord(
@@ -278,18 +169,7 @@ def record_spec(study: Study, code: dict[str, str]) -> str:
 
 
 def report_spec(study: Study) -> str:
-    """What the report of a study depends on.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    str
-        The whole `Study`, with the paths of data files as written.
-    """
+    """What the report of a study depends on."""
     populations = tuple(
         _portable(study, Scenario(population, study.biases[0], study.sampling)).population
         for population in study.populations
@@ -298,54 +178,17 @@ def report_spec(study: Study) -> str:
 
 
 def digest_of_run(study: Study, code: dict[str, str]) -> str:
-    """Digest of the study and the code of a run; data files apart, the same in every folder.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    code : dict of str to str
-        Digest of the code of each rule.
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits.
-    """
+    """Digest of the study and the code of a run; data files apart, the same in every folder."""
     return blake2b(record_spec(study, code).encode(), digest_size=8).hexdigest()
 
 
 def lesson_spec(study: Study) -> str:
-    """What the figure of the lesson depends on.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    str
-        A `LessonSpec`: the seed alone.
-    """
+    """What the figure of the lesson depends on."""
     return encode(LessonSpec(seed=study.seed))
 
 
 def traced_in(study: Study, block: Block) -> int:
-    """Number of traced replicates that lie in a block; they are its first ones.
-
-    Parameters
-    ----------
-    study : Study
-        The study, of which the first `traced` replicates are traced.
-    block : Block
-        The block.
-
-    Returns
-    -------
-    int
-        0 in later blocks, so that tracing more replicates leaves these alone.
-    """
+    """Number of traced replicates that lie in a block; they are its first ones."""
     return max(0, min(study.traced - 1, block.last) - block.first + 1)
 
 

@@ -32,28 +32,7 @@ _ITEMS: dict[str, TypeAdapter[Any]] = {
 
 
 def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Path) -> Study:
-    """Judge a config that Snakemake has loaded and merged.
-
-    Parameters
-    ----------
-    config : mapping
-        Snakemake's config; its own key ``pathvars`` is left out.
-    files : sequence of path
-        The config files that it was merged from, to be read again for what loading hides.
-    root : path
-        Folder of the repository, where data files are looked for if they are not in the working
-        directory.
-
-    Returns
-    -------
-    Study
-        The study.
-
-    Raises
-    ------
-    ConfigError
-        If anything is wrong; its text is all problems, one a line.
-    """
+    """Judge a config that Snakemake has loaded and merged."""
     sources: list[Source] = []
     for source in map(read, map(Path, files)):
         if source.readable:
@@ -67,52 +46,14 @@ def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Pa
 
 
 def load(paths: Sequence[str | Path], root: str | Path) -> Study:
-    """Read, merge and judge config files, for the command line.
-
-    Parameters
-    ----------
-    paths : sequence of path
-        Config files; later ones win.
-    root : path
-        Folder of the repository, as for `check`.
-
-    Returns
-    -------
-    Study
-        The study.
-
-    Raises
-    ------
-    ConfigError
-        If anything is wrong; its text is all problems, one a line.
-    """
+    """Read, merge and judge config files, for the command line."""
     return load_traced(paths, root)[0]
 
 
 def load_traced(
     paths: Sequence[str | Path], root: str | Path, typed: Mapping[str, Any] | None = None
 ) -> tuple[Study, Merged]:
-    """Read, merge and judge config files, and keep where each value stands.
-
-    Parameters
-    ----------
-    paths : sequence of path
-        Config files; later ones win.
-    root : path
-        Folder of the repository, as for `check`.
-    typed : mapping, optional
-        Values that were typed on the command line; they win over all files.
-
-    Returns
-    -------
-    tuple of (Study, Merged)
-        The study, and the merged config with the files that it came from.
-
-    Raises
-    ------
-    ConfigError
-        If anything is wrong; its text is all problems, one a line.
-    """
+    """Read, merge and judge config files, and keep where each value stands."""
     sources = [read(Path(path)) for path in paths]
     for source in sources:
         if not source.readable:

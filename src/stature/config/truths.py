@@ -13,10 +13,10 @@ from stature.config.checks import named
 from stature.config.model import PopulationItem
 from stature.config.source import Key, Problem, shortened
 from stature.config.words import got
+from stature.datafile.examinations import PeopleError
+from stature.datafile.people import People, groups_of, read_people
 from stature.domain.bias import Bias
 from stature.domain.population import DataFile, Group, Pool, Population
-from stature.tables.examinations import PeopleError
-from stature.tables.people import People, groups_of, read_people
 from stature.theory.group_laws import Points
 from stature.theory.passages import roughly_kept
 
@@ -35,27 +35,13 @@ _ABOUT_FITS = "not independent"
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A population with what its file, if any, brings along.
+    """A population with what its file, if any, brings along."""
 
-    Attributes
-    ----------
-    population : Population
-        The truth.
-    pool : Pool or None
-        The people of a data file.
-    written : str
-        Path of the file as the config has it; empty for normal groups.
-    labelled : bool
-        Whether groups are known: always for normal groups.
-    warnings : tuple of Problem
-        What a reader should know, with its place.
-    """
-
-    population: Population
-    pool: Pool | None
-    written: str
-    labelled: bool
-    warnings: tuple[Problem, ...]
+    population: Population  # the truth
+    pool: Pool | None  # the people of a data file
+    written: str  # path of the file as the config has it; empty for normal groups
+    labelled: bool  # whether groups are known: always for normal groups
+    warnings: tuple[Problem, ...]  # what a reader should know, with its place
 
 
 def truth(
@@ -63,24 +49,7 @@ def truth(
 ) -> tuple[Truth | None, list[Problem]]:
     """Population of an item that is valid on its own.
 
-    Parameters
-    ----------
-    item : PopulationItem
-        The item.
-    key : tuple
-        Its place.
-    root : Path
-        Folder of the repository, where relative files are looked for if they are not in the
-        working directory.
-    needs_groups : bool
-        Whether an estimator or a bias of the study needs to know the groups.
-
-    Returns
-    -------
-    truth : Truth or None
-        The population, or None if there are problems.
-    problems : list of Problem
-        What is wrong.
+    Returns truth: the population, or None if there are problems; problems: what is wrong.
     """
     if item.file is not None:
         return _from_file(item, key, root, needs_groups)
@@ -93,17 +62,7 @@ def truth(
 def kept(truth: Truth, bias: Bias) -> list[float]:
     """Probability that a person of each group, once met, is kept by a bias.
 
-    Parameters
-    ----------
-    truth : Truth
-        The population.
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    list of float
-        One probability for each group, in the order of the means.
+    One probability for each group, in the order of the means.
     """
     population, pool = truth.population, truth.pool
     fractions: list[float] = []
@@ -121,20 +80,7 @@ def kept(truth: Truth, bias: Bias) -> list[float]:
 
 
 def file_problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:
-    """Populations whose file is not there, or whose columns are not named.
-
-    Parameters
-    ----------
-    config : mapping
-        The config as loaded.
-    root : Path
-        Folder of the repository.
-
-    Returns
-    -------
-    list of Problem
-        One for each file that is not there, and one for each missing `height` or `unit`.
-    """
+    """Populations whose file is not there, or whose columns are not named."""
     found: list[Problem] = []
     for key, item in named(config, "populations"):
         file = item.get("file")
@@ -158,21 +104,9 @@ def file_problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:
 def opened_path(file: str, root: Path) -> str:
     """Path by which a file of a study is opened.
 
-    Parameters
-    ----------
-    file : str
-        Path as the config has it.
-    root : Path
-        Folder of the repository.
+    The path as written where that can be opened from the working directory, else the one below
+    `root`; ``~`` is expanded, variables are not.
 
-    Returns
-    -------
-    str
-        The path as written where that can be opened from the working directory, else the one
-        below `root`; ``~`` is expanded, variables are not.
-
-    Notes
-    -----
     A run in its own working directory (``snakemake --directory``) so finds both a file of its own
     and the data sets that come with the repository.
     """

@@ -42,24 +42,7 @@ _MOST_SIZES = 5
 def of_population(
     truth: Truth, key: Key, sampling: Sampling, sizes: Sequence[int]
 ) -> list[Problem]:
-    """What is odd about a population, or too small about its samples.
-
-    Parameters
-    ----------
-    truth : Truth
-        The population.
-    key : tuple
-        Its place.
-    sampling : {"stratified", "random"}
-        The sampling design.
-    sizes : sequence of int
-        Sizes.
-
-    Returns
-    -------
-    list of Problem
-        The warnings.
-    """
+    """What is odd about a population, or too small about its samples."""
     population = truth.population
     found = list(truth.warnings)
     if population.data is None:
@@ -70,18 +53,7 @@ def of_population(
 
 
 def of_biases(config: Mapping[Any, Any]) -> list[Problem]:
-    """Shifts that look like metres.
-
-    Parameters
-    ----------
-    config : mapping
-        The config as written.
-
-    Returns
-    -------
-    list of Problem
-        The warnings.
-    """
+    """Shifts that look like metres."""
     found: list[Problem] = []
     for key, item in steps(config):
         shift = number(item.get("shift_cm"))
@@ -94,22 +66,7 @@ def of_biases(config: Mapping[Any, Any]) -> list[Problem]:
 def of_estimators(
     items: Sequence[Mapping[Any, Any]], estimators: Sequence[Estimator], truths: Sequence[Truth]
 ) -> list[Problem]:
-    """Settings without effect, estimators that are the same, hidden labels of one group.
-
-    Parameters
-    ----------
-    items : sequence of mapping
-        The estimators as written.
-    estimators : sequence of Estimator
-        The estimators.
-    truths : sequence of Truth
-        The populations.
-
-    Returns
-    -------
-    list of Problem
-        The warnings.
-    """
+    """Settings without effect, estimators that are the same, hidden labels of one group."""
     found: list[Problem] = []
     of_one = [truth.population.name for truth in truths if len(truth.population.groups) == 1]
     for position, (item, estimator) in enumerate(zip(items, estimators, strict=True)):
@@ -138,24 +95,7 @@ def of_small_sizes(
     sampling: Sampling,
     sizes: Sequence[int],
 ) -> list[Problem]:
-    """Sizes at which hidden labels tell nothing, once, with the smallest standard error there.
-
-    Parameters
-    ----------
-    truths : sequence of Truth
-        The populations.
-    estimators : sequence of Estimator
-        The estimators.
-    sampling : {"stratified", "random"}
-        The sampling design.
-    sizes : sequence of int
-        Sizes.
-
-    Returns
-    -------
-    list of Problem
-        One warning, or none.
-    """
+    """Sizes at which hidden labels tell nothing, once, with the smallest standard error there."""
     small = [size for size in sizes if size < SMALL_SIZE]
     hidden = [estimator for estimator in estimators if estimator.model.labels == "none"]
     several = [truth for truth in truths if len(truth.population.groups) > 1]
@@ -174,24 +114,7 @@ def of_small_sizes(
 def of_sketching(
     config: Mapping[Any, Any], samples: SamplesRule, sketch_from: int, sizes: Sequence[int]
 ) -> list[Problem]:
-    """Settings of sketches that change nothing.
-
-    Parameters
-    ----------
-    config : mapping
-        The config as written.
-    samples : {"keep", "sketch"}
-        What is kept of samples.
-    sketch_from : int
-        The largest size of which people are kept.
-    sizes : sequence of int
-        Sizes, ascending.
-
-    Returns
-    -------
-    list of Problem
-        One warning, or none.
-    """
+    """Settings of sketches that change nothing."""
     if samples == "keep" and "sketch_from" in config:
         return [Problem(("sketch_from",), "no effect: samples: keep keeps people of every size")]
     if samples == "sketch" and sizes[-1] <= sketch_from:

@@ -15,17 +15,7 @@ _NEAR = 0.6
 def place(key: Key, config: Any) -> str:
     """Name a place: keys, and items by their names.
 
-    Parameters
-    ----------
-    key : tuple
-        Keys and positions.
-    config : object
-        The config that they lead into.
-
-    Returns
-    -------
-    str
-        Such as ``populations[school].groups[boys].sd_cm``, or ``sizes: item 2``.
+    Such as ``populations[school].groups[boys].sd_cm``, or ``sizes: item 2``.
 
     Examples
     --------
@@ -50,18 +40,6 @@ def place(key: Key, config: Any) -> str:
 
 def got(value: Any, written: Written | None = None) -> str:
     """A value as people wrote it.
-
-    Parameters
-    ----------
-    value : object
-        The value as it was loaded.
-    written : Written, optional
-        How the file spells it.
-
-    Returns
-    -------
-    str
-        One short line.
 
     Examples
     --------
@@ -100,18 +78,8 @@ def _digits(value: float) -> str:
 def nearest(word: Any, words: Iterable[str]) -> str:
     """The one of some known words that is meant by a word, or an empty text.
 
-    Parameters
-    ----------
-    word : object
-        What was written; only a text can be near to a word.
-    words : iterable of str
-        The known words.
-
-    Returns
-    -------
-    str
-        The known word that is equal but for case and hyphens, or begins with `word`, or is the
-        beginning or the end of it, or else looks alike; empty if there is none.
+    The known word that is equal but for case and hyphens, or begins with `word`, or is the
+    beginning or the end of it, or else looks alike; empty if there is none.
 
     Examples
     --------
@@ -136,21 +104,6 @@ def nearest(word: Any, words: Iterable[str]) -> str:
 
 
 def advice(word: Any, words: Sequence[str], all_words: str = "known here") -> str:
-    """``did you mean 'x'?`` when a known word is near, else the list of known words.
-
-    Parameters
-    ----------
-    word : object
-        What was written.
-    words : sequence of str
-        The known words.
-    all_words : str
-        What stands before the list of them.
-
-    Returns
-    -------
-    str
-        The end of a sentence.
-    """
+    """``did you mean 'x'?`` when a known word is near, else the list of known words."""
     near = nearest(word, words)
     return f"did you mean '{near}'?" if near else f"{all_words}: {', '.join(words)}"

@@ -9,15 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Replicates `first` to `last`, both included.
+    """Replicates `first` to `last`, both included."""
 
-    Attributes
-    ----------
-    first, last : int
-        Replicate numbers, counted from 0.
-    """
-
-    first: int
+    first: int  # replicate numbers, counted from 0
     last: int
 
     @property
@@ -34,19 +28,6 @@ class Block:
 def rounds(first: int, replicates: int) -> tuple[int, ...]:
     """Numbers of replicates at which a study may end.
 
-    Parameters
-    ----------
-    first : int
-        Replicates of the first round.
-    replicates : int
-        Replicates of the last one.
-
-    Returns
-    -------
-    tuple of int
-        Each twice the one before, so that few decisions are made and the last round is at most
-        half in vain; the last one is `replicates`.
-
     Examples
     --------
     >>> rounds(200, 1000)
@@ -62,20 +43,6 @@ def rounds(first: int, replicates: int) -> tuple[int, ...]:
 def blocks(replicates: int, width: int, ends: tuple[int, ...] = ()) -> tuple[Block, ...]:
     """Blocks of a study.
 
-    Parameters
-    ----------
-    replicates : int
-        Number of replicates.
-    width : int
-        Replicates in a block; the last block of a round may hold fewer.
-    ends : tuple of int
-        Replicates at the ends of rounds, ascending; no block spans one.
-
-    Returns
-    -------
-    tuple of Block
-        The blocks, in order.
-
     Examples
     --------
     >>> [block.name for block in blocks(5, 2)]
@@ -89,17 +56,6 @@ def blocks(replicates: int, width: int, ends: tuple[int, ...] = ()) -> tuple[Blo
 
 
 def block_named(name: str) -> Block:
-    """Block of a given name.
-
-    Parameters
-    ----------
-    name : str
-        A name as `Block.name` makes it.
-
-    Returns
-    -------
-    Block
-        The block.
-    """
+    """Block of a given name."""
     first, last = name.split("-")
     return Block(int(first), int(last))

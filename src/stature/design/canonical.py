@@ -18,37 +18,12 @@ def is_unset(value: object) -> bool:
 
     A field that a record gets later is left out where it is not used: what was made without it
     is then still what its spec says.
-
-    Parameters
-    ----------
-    value : object
-        Value of the field.
-
-    Returns
-    -------
-    bool
-        True for zero, None and what is empty.
     """
     return not value
 
 
 def encode(record: object) -> str:
     """Canonical JSON of a record.
-
-    Parameters
-    ----------
-    record : object
-        A frozen dataclass, or a container of builtin types.
-
-    Returns
-    -------
-    str
-        JSON with sorted keys and no spaces.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite.
 
     Examples
     --------
@@ -60,25 +35,7 @@ def encode(record: object) -> str:
 
 
 def decode(kind: type[T], text: str) -> T:
-    """Record of a given kind from its canonical JSON.
-
-    Parameters
-    ----------
-    kind : type
-        Class of the record.
-    text : str
-        What `encode` returned.
-
-    Returns
-    -------
-    object of class `kind`
-        The record.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        If the text is not such a record.
-    """
+    """Record of a given kind from its canonical JSON."""
     return cast(T, _adapter(kind).validate_json(text))
 
 

@@ -7,17 +7,9 @@ estimators which see labels have their exact sums and others the nodes of all gr
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stature.design.meeting import (
-    Draws,
-    Kept,
-    draws,
-    groups_by_chance,
-    keep,
-    members_of,
-    variates,
-)
+from stature.arrays import Floats, Ints, Positions
+from stature.design.meeting import Draws, Kept, draws, groups_by_chance, keep, members_of, variates
 from stature.design.sketches import Sketches
 from stature.domain.bias import Bias
 from stature.domain.model import Sampling
@@ -35,18 +27,7 @@ WIDEST_RANGE = 8.0  # SDs about the means within which the guard looks for zeros
 
 
 def width_of_sketches(population: Population) -> float:
-    """Width of the cells that serve a population, in cm: a power of 2.
-
-    Parameters
-    ----------
-    population : Population
-        Groups with their SDs in cm.
-
-    Returns
-    -------
-    float
-        The width, the same for all biases and sizes, so that sketches merge.
-    """
+    """Width of the cells that serve a population, in cm: a power of 2."""
     sds_cm = population.sds_cm[population.sds_cm > 0.0]
     if not len(sds_cm):
         return 1.0  # groups without any spread: nodes are their heights, whatever the width
@@ -72,30 +53,6 @@ def draw_sketches(
 ) -> Sketches:
     """Meet the people of some replicates in chunks, and sketch them.
 
-    Parameters
-    ----------
-    population : Population
-        Where people come from.
-    bias : Bias
-        How the samples depart from it.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
-    key : str
-        Key of the population's streams.
-    replicates : tuple of int
-        Absolute replicate numbers.
-    sizes : tuple of int
-        Sizes, ascending.
-    pool : Pool or None
-        The people of an empirical population.
-
-    Returns
-    -------
-    Sketches
-        Those of the very people that would be kept.
-
-    Notes
-    -----
     Memory: a few hundred kilobytes a replicate, whatever the sizes.
     """
     width_cm = width_of_sketches(population)
@@ -114,9 +71,7 @@ def draw_sketches(
     return _joined(sizes, width_cm, gatherings)
 
 
-def _chunks(
-    population: Population, sampling: Sampling
-) -> Iterator[tuple[NDArray[np.intp], ...] | None]:
+def _chunks(population: Population, sampling: Sampling) -> Iterator[tuple[Positions, ...] | None]:
     """Positions of the groups in each chunk of a stratified design; None where chance decides."""
     groups = len(population.groups)
     before = np.zeros(groups, np.int64)
@@ -133,7 +88,7 @@ def _met(
     population: Population,
     bias: Bias,
     pool: Pool | None,
-    members: tuple[NDArray[np.intp], ...] | None,
+    members: tuple[Positions, ...] | None,
     streams: Draws,
 ) -> Kept:
     """Those who are kept of the next chunk of a replicate."""
@@ -154,11 +109,7 @@ class _Gathering:
     __slots__ = ("_cells", "_nodes", "_quotas", "_taken", "_undecided")
 
     def __init__(
-        self,
-        population: Population,
-        sizes: tuple[int, ...],
-        width_cm: float,
-        quotas: NDArray[np.int64] | None,
+        self, population: Population, sizes: tuple[int, ...], width_cm: float, quotas: Ints | None
     ) -> None:
         groups = len(population.groups)
         self._cells = [empty_cells(mean, mean, width_cm) for mean in population.means_cm.tolist()]
@@ -196,7 +147,7 @@ class _Gathering:
             for quotas, taken, count in zip(self._quotas, self._taken, counts, strict=True):
                 quotas.append(taken + count)
 
-    def _take_group(self, index: int, heights_cm: NDArray[np.float64]) -> None:
+    def _take_group(self, index: int, heights_cm: Floats) -> None:
         """Add people of one group to its cells, and read off the nodes of the samples they fill."""
         quotas = self._quotas[index]
         while quotas and quotas[0] <= self._taken[index] + len(heights_cm):
@@ -207,7 +158,7 @@ class _Gathering:
         if quotas or self._undecided:
             self._add(index, heights_cm)
 
-    def _add(self, index: int, heights_cm: NDArray[np.float64]) -> None:
+    def _add(self, index: int, heights_cm: Floats) -> None:
         """Add people of one group to its cells."""
         if not len(heights_cm):
             return

@@ -8,39 +8,20 @@ rounded before or after. A person's numbers depend on their place among the peop
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.design.streams import Purpose
 from stature.domain.bias import Bias, Step, steps_of
 from stature.domain.labelling import MissingLabels, SwappedLabels
-from stature.domain.recording import (
-    Chance,
-    Classes,
-    Contamination,
-    Heaping,
-    Recording,
-    SelfReport,
-)
+from stature.domain.recording import Chance, Classes, Contamination, Heaping, Recording, SelfReport
 from stature.domain.selecting import Selecting, Truncation
 
-_NOBODY: NDArray[np.float64] = np.empty(0)
+_NOBODY: Floats = np.empty(0)
 
 
 def turns_of(bias: Bias) -> tuple[int, ...]:
     """How many earlier steps of a bias have read streams for the same purpose as each step.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    tuple of int
-        One number for each step; 0 for a bias of one step.
-
-    Notes
-    -----
     Steps that turn people away share a count, those that record heights another, classes a third,
     and those that record labels a fourth.
     """
@@ -83,42 +64,17 @@ class Readings:
     def __init__(self, at: Callable[[Purpose, int], np.random.Generator]) -> None:
         self._at = at
         self._generators: dict[tuple[Purpose, int], np.random.Generator] = {}
-        self._last: dict[int, NDArray[np.float64]] = {}
+        self._last: dict[int, Floats] = {}
         self._met = 0
 
-    def luck(self, turn: int, people: int) -> NDArray[np.float64]:
-        """Uniform numbers that decide who is kept by a step.
-
-        Parameters
-        ----------
-        turn : int
-            Turn of the step.
-        people : int
-            People who are met now.
-
-        Returns
-        -------
-        array, shape (people,)
-            One number of each person met.
-        """
+    def luck(self, turn: int, people: int) -> Floats:
+        """Uniform numbers that decide who is kept by a step, shape (people,)."""
         return self._stream(Purpose.SELECTION, turn).random(people)
 
     def chance(self, step: Recording, turn: int, people: int) -> Chance:
         """Numbers that decide what a step writes down.
 
-        Parameters
-        ----------
-        step : Recording
-            The step.
-        turn : int
-            Its turn.
-        people : int
-            People who are met now.
-
-        Returns
-        -------
-        Chance
-            The numbers that it needs, one of each person met; the others are empty.
+        The numbers that it needs, one of each person met; the others are empty.
         """
         uniform = normal = of_class = _NOBODY
         if isinstance(step, Heaping | Contamination):
@@ -130,31 +86,12 @@ class Readings:
             of_class = self._shifts(step.size, turn, people)
         return Chance(uniform, normal, of_class)
 
-    def lot(self, turn: int, people: int) -> NDArray[np.float64]:
-        """Uniform numbers that decide which label a step writes down.
-
-        Parameters
-        ----------
-        turn : int
-            Turn of the step.
-        people : int
-            People who are met now.
-
-        Returns
-        -------
-        array, shape (people,)
-            One number of each person met.
-        """
+    def lot(self, turn: int, people: int) -> Floats:
+        """Uniform numbers that decide which label a step writes down, shape (people,)."""
         return self._stream(Purpose.LABELS, turn).random(people)
 
     def go_on(self, people: int) -> None:
-        """Leave the people met so far behind.
-
-        Parameters
-        ----------
-        people : int
-            People who were met now.
-        """
+        """Leave the people met so far behind."""
         self._met += people
 
     def _stream(self, purpose: Purpose, turn: int) -> np.random.Generator:
@@ -164,7 +101,7 @@ class Readings:
             self._generators[address] = self._at(purpose, turn)
         return self._generators[address]
 
-    def _shifts(self, size: int, turn: int, people: int) -> NDArray[np.float64]:
+    def _shifts(self, size: int, turn: int, people: int) -> Floats:
         """Standard normals that people share with their class, shape (people,)."""
         # ASSUME a class is so many people who are met one after another, whoever is kept of them.
         begun = -(-self._met // size)  # classes of whom somebody has been met already

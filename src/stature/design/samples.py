@@ -9,20 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from stature.arrays import Floats, Int8s, Int32s, Positions
 from stature.design.meeting import groups_by_chance, keep, members_of, variates
 from stature.design.readings import Readings
 from stature.design.sketches import Sketches
 from stature.design.streams import Purpose, Streams, population_definition, stream_key
-from stature.domain.bias import (
-    Bias,
-    keeps_everybody,
-    needs_chance,
-    recorded_cm,
-    writes_labels,
-)
+from stature.domain.bias import Bias, keeps_everybody, needs_chance, recorded_cm, writes_labels
 from stature.domain.labelling import NO_LABEL
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
@@ -40,66 +34,38 @@ def _is_empty(sizes: tuple[int, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DrawSpec:
-    """All that the samples of a block depend on.
+    """All that the samples of a block depend on."""
 
-    Attributes
-    ----------
-    population : Population
-        Where people come from.
-    bias : Bias
-        How the sample departs from it.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
-    seed : int
-        Root seed of the study.
-    first, last : int
-        First and last replicate of the block.
-    largest_size : int
-        People in each replicate that are kept as people.
-    sketched_sizes : tuple of int
-        Larger sizes, ascending, of which sketches are kept; left out of the JSON where there are
-        none, so that nothing is drawn again because other studies have some.
-    """
-
-    population: Population
-    bias: Bias
-    sampling: Sampling
-    seed: int
-    first: int
+    population: Population  # where people come from
+    bias: Bias  # how the sample departs from it
+    sampling: Sampling  # whether the number of people of each group is fixed
+    seed: int  # root seed of the study
+    first: int  # first and last replicate of the block
     last: int
-    largest_size: int
+    largest_size: int  # people in each replicate that are kept as people
+    # larger sizes, ascending, of which sketches are kept; left out of the JSON where there are
+    # none, so that nothing is drawn again because other studies have some
     sketched_sizes: Annotated[tuple[int, ...], Field(exclude_if=_is_empty)] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """The people of a block of replicates.
+    """The people of a block of replicates."""
 
-    Attributes
-    ----------
-    replicates : array of int32, shape (r,)
-        Absolute replicate numbers.
-    heights_cm : array, shape (r, n)
-        Heights as recorded, in cm, in the order in which people were measured.
-    group_index : array of int8, shape (r, n)
-        True group of each person, an index into `group_names`.
-    group_names : tuple of str
-        Names of the groups, in the order of their means.
-    sketches : Sketches or None
-        Sketches of larger samples of the same replicates, that begin with the same people.
-    labels : array of int8, shape (r, n), or None
-        Groups as they were written down, `NO_LABEL` where none was; None: they are the true ones.
-    """
-
-    replicates: NDArray[np.int32]
-    heights_cm: NDArray[np.float64]
-    group_index: NDArray[np.int8]
-    group_names: tuple[str, ...]
+    replicates: Int32s  # shape (r,): absolute replicate numbers
+    # shape (r, n): heights as recorded, in cm, in the order in which people were measured
+    heights_cm: Floats
+    # shape (r, n): true group of each person, an index into `group_names`
+    group_index: Int8s
+    group_names: tuple[str, ...]  # names of the groups, in the order of their means
+    # sketches of larger samples of the same replicates, that begin with the same people
     sketches: Sketches | None = None
-    labels: NDArray[np.int8] | None = None
+    # shape (r, n): groups as they were written down, `NO_LABEL` where none was; None: they are the
+    # true ones
+    labels: Int8s | None = None
 
     @property
-    def written_labels(self) -> NDArray[np.int8]:
+    def written_labels(self) -> Int8s:
         """Groups as far as, and as, they were written down, shape (r, n)."""
         return self.group_index if self.labels is None else self.labels
 
@@ -107,27 +73,9 @@ class Samples:
 def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
     """Draw the samples of a block.
 
-    Parameters
-    ----------
-    spec : DrawSpec
-        Scenario, seed, replicates and size.
-    pool : Pool, optional
-        The people of an empirical population; needed if and only if the population is one.
+    Replicates `first` to `last`, `largest_size` people each, and sketches of larger samples where
+    the spec asks for them.
 
-    Returns
-    -------
-    Samples
-        Replicates `first` to `last`, `largest_size` people each, and sketches of larger samples
-        where the spec asks for them.
-
-    Raises
-    ------
-    ValueError
-        If the pool is missing, or given for a population of normal groups; or if sketches are
-        asked for of people whose labels are not their groups.
-
-    Notes
-    -----
     Cost: about 10 ns a person that is met; memory 9 bytes a person that is kept.
     """
     if (pool is None) != (spec.population.data is None):
@@ -173,12 +121,7 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
     return replace(people, sketches=draw_sketches(*scenario, key, here, spec.sketched_sizes, pool))
 
 
-def _draw_planned(
-    spec: DrawSpec,
-    streams: Streams,
-    heights_cm: NDArray[np.float64],
-    group_index: NDArray[np.int8],
-) -> None:
+def _draw_planned(spec: DrawSpec, streams: Streams, heights_cm: Floats, group_index: Int8s) -> None:
     """Fill in heights in cm and groups, shape (r, n), where everybody's group is known beforehand.
 
     The same numbers as of `_draw_replicate`, at little more than the cost of the normals.
@@ -192,9 +135,7 @@ def _draw_planned(
         heights_cm[row] += means_cm
 
 
-def _draw_by_chance(
-    spec: DrawSpec, key: str, heights_cm: NDArray[np.float64], group_index: NDArray[np.int8]
-) -> None:
+def _draw_by_chance(spec: DrawSpec, key: str, heights_cm: Floats, group_index: Int8s) -> None:
     """Fill in heights in cm and groups, shape (r, n), where everybody who is met is kept.
 
     The same numbers as of `_draw_replicate`, at little more than the cost of drawing them.
@@ -224,8 +165,8 @@ class _Meeting:
     """
 
     people: int
-    members: tuple[NDArray[np.intp], ...]
-    places: tuple[NDArray[np.intp], ...]
+    members: tuple[Positions, ...]
+    places: tuple[Positions, ...]
 
 
 def _plan(spec: DrawSpec, people: int) -> _Meeting:
@@ -244,9 +185,9 @@ def _draw_replicate(
     streams: Streams,
     replicate: int,
     met: _Meeting,
-    heights_cm: NDArray[np.float64],
-    group_index: NDArray[np.int8],
-    labels: NDArray[np.int8] | None,
+    heights_cm: Floats,
+    group_index: Int8s,
+    labels: Int8s | None,
 ) -> bool:
     """Fill in heights in cm, groups and labels of a replicate, shape (n,); False: too few met."""
     members = met.members

@@ -9,40 +9,20 @@ from stature.domain.population import Population
 
 @dataclass(frozen=True, slots=True)
 class NamedBias:
-    """A bias with the name that it has in a study.
+    """A bias with the name that it has in a study."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the bias.
-    bias : Bias
-        What it does.
-    why : str
-        Where it comes from, in words.
-    """
-
-    name: str
-    bias: Bias
-    why: str = ""
+    name: str  # name of the bias
+    bias: Bias  # what it does
+    why: str = ""  # where it comes from, in words
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A population seen through a bias, under a sampling design.
+    """A population seen through a bias, under a sampling design."""
 
-    Attributes
-    ----------
-    population : Population
-        The truth.
-    bias : NamedBias
-        How the sample departs from it.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
-    """
-
-    population: Population
-    bias: NamedBias
-    sampling: Sampling
+    population: Population  # the truth
+    bias: NamedBias  # how the sample departs from it
+    sampling: Sampling  # whether the number of people of each group is fixed
 
     @property
     def slug(self) -> str:
@@ -52,16 +32,6 @@ class Scenario:
 
 def names_of(slug: str) -> tuple[str, str]:
     """Names of the population and of the bias of a scenario.
-
-    Parameters
-    ----------
-    slug : str
-        Slug of the scenario.
-
-    Returns
-    -------
-    tuple of (str, str)
-        Population and bias.
 
     Examples
     --------

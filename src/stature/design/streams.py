@@ -35,19 +35,7 @@ class Purpose(IntEnum):
 
 
 def population_definition(population: Population) -> str:
-    """What defines a population, as canonical JSON.
-
-    Parameters
-    ----------
-    population : Population
-        The population.
-
-    Returns
-    -------
-    str
-        Shares, means and SDs of its groups, or the digest and columns of its data file. Names are
-        left out: a population that is only renamed keeps its people.
-    """
+    """What defines a population, as canonical JSON."""
     if population.data is not None:
         data = population.data
         return encode([data.sha256, data.height, data.unit, data.group])
@@ -55,20 +43,7 @@ def population_definition(population: Population) -> str:
 
 
 def stream_key(seed: int, definition: str) -> str:
-    """Key of all streams of a population in a study.
-
-    Parameters
-    ----------
-    seed : int
-        Root seed of the study, 0 to 2**128 - 1.
-    definition : str
-        What `population_definition` returned.
-
-    Returns
-    -------
-    str
-        The 128-bit key, 32 hexadecimal digits: BLAKE2b of the seed and the definition.
-    """
+    """Key of all streams of a population in a study."""
     return blake2b(f"{seed}\n{definition}".encode(), digest_size=16).hexdigest()
 
 
@@ -91,22 +66,7 @@ class Streams:
         self._generator = np.random.Generator(self._bits)
 
     def at(self, purpose: Purpose, replicate: int, turn: int = 0) -> np.random.Generator:
-        """Generator at the beginning of a stream.
-
-        Parameters
-        ----------
-        purpose : Purpose
-            What is drawn.
-        replicate : int
-            Absolute replicate number.
-        turn : int
-            How many steps of a bias have read a stream of this purpose before.
-
-        Returns
-        -------
-        numpy.random.Generator
-            Valid until the next call: there is one generator, whose state is set.
-        """
+        """Generator at the beginning of a stream."""
         counter = np.array([0, purpose, replicate, turn], dtype=np.uint64)
         self._bits.state = {
             "bit_generator": "Philox",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.labelling import Labelling, MissingLabels, SwappedLabels
 from stature.domain.population import Population
 from stature.domain.recording import (
@@ -49,14 +49,9 @@ Step = Selecting | Recording | Labelling
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Several biases, one after another.
+    """Several biases, one after another."""
 
-    Attributes
-    ----------
-    steps : tuple of Step
-        The biases in their order; each sees the heights as the one before it wrote them down.
-    """
-
+    # the biases in their order; each sees the heights as the one before it wrote them down
     steps: tuple[Step, ...]
     kind: Literal["sequence"] = "sequence"
 
@@ -67,15 +62,7 @@ Bias = NoBias | Step | Sequence
 def steps_of(bias: Bias) -> tuple[Step, ...]:
     """Steps of a bias.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    tuple of Step
-        Those of a sequence, in their order; the bias itself; or none.
+    Those of a sequence, in their order; the bias itself; or none.
     """
     match bias:
         case NoBias():
@@ -86,28 +73,8 @@ def steps_of(bias: Bias) -> tuple[Step, ...]:
             return (bias,)
 
 
-def keep_probability(
-    bias: Bias, heights_cm: NDArray[np.float64], group: str, population: Population
-) -> NDArray[np.float64]:
-    """Probability that a person of a group, once met, is kept.
-
-    Parameters
-    ----------
-    bias : Bias
-        A step; of a sequence the steps that select are looked at, as if nothing were written down
-        between them.
-    heights_cm : array, any shape
-        Heights in cm.
-    group : str
-        Name of the group that all these people belong to.
-    population : Population
-        The population; its mean is where the odds of a logistic selection are 1.
-
-    Returns
-    -------
-    array, shape of `heights_cm`
-        Probabilities in [0, 1].
-    """
+def keep_probability(bias: Bias, heights_cm: Floats, group: str, population: Population) -> Floats:
+    """Probability that a person of a group, once met, is kept, shape of `heights_cm`."""
     probability = np.ones_like(heights_cm)
     for step in steps_of(bias):
         if isinstance(step, Selecting):
@@ -116,26 +83,9 @@ def keep_probability(
 
 
 def recorded_cm(
-    bias: Bias, heights_cm: NDArray[np.float64], group: str = "", chance: Chance | None = None
-) -> NDArray[np.float64]:
-    """Heights in cm as they are written down.
-
-    Parameters
-    ----------
-    bias : Bias
-        The bias; of a sequence only the steps that write heights down are looked at.
-    heights_cm : array, shape (n,) or, for a bias without chance, any shape
-        Heights in cm.
-    group : str
-        Name of the group that all these people belong to.
-    chance : Chance, optional
-        Random numbers of these people, the same for each step; needed if `needs_chance`.
-
-    Returns
-    -------
-    array, shape of `heights_cm`
-        Recorded heights in cm; ties between two multiples of a step go to the even one.
-    """
+    bias: Bias, heights_cm: Floats, group: str = "", chance: Chance | None = None
+) -> Floats:
+    """Heights in cm as they are written down, shape of `heights_cm`."""
     for step in steps_of(bias):
         if isinstance(step, Recording):
             heights_cm = written_cm(step, heights_cm, group, chance or Chance())
@@ -145,15 +95,7 @@ def recorded_cm(
 def keeps_everybody(bias: Bias) -> bool:
     """Whether no person who was met is ever turned away.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    bool
-        True if `keep_probability` is 1 for everybody, so that nobody need be met in vain.
+    True if `keep_probability` is 1 for everybody, so that nobody need be met in vain.
     """
     return not any(isinstance(step, Selecting) for step in steps_of(bias))
 
@@ -161,15 +103,7 @@ def keeps_everybody(bias: Bias) -> bool:
 def needs_chance(bias: Bias) -> bool:
     """Whether what is written down of a height depends on more than the height.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    bool
-        True if a step draws random numbers for what it writes down, or looks at groups.
+    True if a step draws random numbers for what it writes down, or looks at groups.
     """
     chancy = Heaping | SelfReport | Contamination | Classes | Labelling
     return any(isinstance(step, chancy) for step in steps_of(bias))
@@ -178,32 +112,13 @@ def needs_chance(bias: Bias) -> bool:
 def writes_labels(bias: Bias) -> bool:
     """Whether labels may differ from the groups that people belong to.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    bool
-        True if a step leaves labels out, or writes wrong ones down.
+    True if a step leaves labels out, or writes wrong ones down.
     """
     return any(isinstance(step, Labelling) for step in steps_of(bias))
 
 
 def has_classes(bias: Bias) -> bool:
-    """Whether people of a sample depend on each other.
-
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    bool
-        True if a step shifts whole classes.
-    """
+    """Whether people of a sample depend on each other."""
     return any(isinstance(step, Classes) for step in steps_of(bias))
 
 

@@ -6,32 +6,16 @@ wider group is the more likely one again.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 
 
-def crossings_cm(
-    mixture: Mixture, lower: int, upper: int, log_odds: float = 0.0
-) -> NDArray[np.float64]:
-    """Heights at which two groups of a mixture stand at given odds.
+def crossings_cm(mixture: Mixture, lower: int, upper: int, log_odds: float = 0.0) -> Floats:
+    """Heights at which two groups of a mixture stand at given odds, shape (0,).
 
-    Parameters
-    ----------
-    mixture : Mixture
-        The mixture.
-    lower, upper : int
-        Positions of the two groups.
-    log_odds : float
-        Log of the odds of `lower` against `upper`; 0: both are as likely.
+    Heights in cm, ascending; empty if there is none, or if a parameter is not a number.
 
-    Returns
-    -------
-    array, shape (0,), (1,) or (2,)
-        Heights in cm, ascending; empty if there is none, or if a parameter is not a number.
-
-    Notes
-    -----
     The log-odds are a quadratic ``a + b y + c y^2`` in ``y = x - m``, with m between the means, so
     that nothing large is subtracted; its roots are ``q/c`` and ``a/q`` with
     ``q = -(b + sign(b) sqrt(b^2 - 4 a c))/2`` [1]_, which lose no digits when c is small.
@@ -73,18 +57,8 @@ def crossings_cm(
 def cut_cm(mixture: Mixture, lower: int) -> float:
     """Cut between a group and the next taller one.
 
-    Parameters
-    ----------
-    mixture : Mixture
-        The mixture, in the order of its means.
-    lower : int
-        Position of the shorter group.
-
-    Returns
-    -------
-    float
-        The crossing between the two means, in cm; NaN if there is none, as when one group is so
-        small that it is nowhere the more likely one.
+    The crossing between the two means, in cm; NaN if there is none, as when one group is so small
+    that it is nowhere the more likely one.
 
     Examples
     --------

@@ -9,8 +9,8 @@ from math import log
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Int8s
 from stature.domain.population import Population
 
 NO_LABEL = -1
@@ -19,37 +19,21 @@ LARGEST_LOG_ODDS = 700.0  # exp overflows a little farther out
 
 @dataclass(frozen=True, slots=True)
 class MissingLabels:
-    """The groups of some people were not written down.
+    """The groups of some people were not written down."""
 
-    Attributes
-    ----------
-    share : float
-        Share of the people of the population's mean height without a label.
-    log_odds_per_cm : float
-        Log-odds of having no label, per cm; 0: labels are missing at random.
-    group : str
-        The only group whose labels are missing; empty: those of all groups are.
-    """
-
-    share: float
+    share: float  # share of the people of the population's mean height without a label
+    # log-odds of having no label, per cm; 0: labels are missing at random
     log_odds_per_cm: float = 0.0
-    group: str = ""
+    group: str = ""  # the only group whose labels are missing; empty: those of all groups are
     kind: Literal["missing-labels"] = "missing-labels"
 
 
 @dataclass(frozen=True, slots=True)
 class SwappedLabels:
-    """Some people were written down as of another group, any other with the same chance.
+    """Some people were written down as of another group, any other with the same chance."""
 
-    Attributes
-    ----------
-    share : float
-        Share of the labels that are wrong.
-    group : str
-        The only group whose people are mistaken for others; empty: those of all groups are.
-    """
-
-    share: float
+    share: float  # share of the labels that are wrong
+    # the only group whose people are mistaken for others; empty: those of all groups are
     group: str = ""
     kind: Literal["swapped-labels"] = "swapped-labels"
 
@@ -58,25 +42,11 @@ Labelling = MissingLabels | SwappedLabels
 
 
 def chance_of_a_label(
-    step: MissingLabels, heights_cm: NDArray[np.float64], group: str, population: Population
-) -> NDArray[np.float64]:
-    """Probability that the group of a person is written down.
+    step: MissingLabels, heights_cm: Floats, group: str, population: Population
+) -> Floats:
+    """Probability that the group of a person is written down, shape of `heights_cm`.
 
-    Parameters
-    ----------
-    step : MissingLabels
-        The bias.
-    heights_cm : array, any shape
-        Heights in cm, as they are written down before this step.
-    group : str
-        Name of the group that all these people belong to.
-    population : Population
-        The population, at whose mean height the stated share has no label.
-
-    Returns
-    -------
-    array, shape of `heights_cm`
-        Probabilities in [0, 1]: ``1 / (1 + s / (1 - s) exp(b (x - m)))``.
+    Probabilities in [0, 1]: ``1 / (1 + s / (1 - s) exp(b (x - m)))``.
     """
     if step.group not in ("", group):
         return np.ones_like(heights_cm)
@@ -87,21 +57,8 @@ def chance_of_a_label(
     return 1.0 / (1.0 + np.exp(np.clip(log_odds, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)))
 
 
-def chances_of_labels(step: SwappedLabels, population: Population) -> NDArray[np.float64]:
-    """Probabilities of each label for the people of each group.
-
-    Parameters
-    ----------
-    step : SwappedLabels
-        The bias.
-    population : Population
-        The population with its groups.
-
-    Returns
-    -------
-    array, shape (k, k)
-        Rows are true groups and sum to 1, columns are labels; a single group is never mistaken.
-    """
+def chances_of_labels(step: SwappedLabels, population: Population) -> Floats:
+    """Probabilities of each label for the people of each group, shape (k, k)."""
     names = population.group_names
     wrong = np.array([step.share if step.group in ("", name) else 0.0 for name in names])
     if len(names) == 1:
@@ -112,34 +69,13 @@ def chances_of_labels(step: SwappedLabels, population: Population) -> NDArray[np
 
 def labels_after(
     step: Labelling,
-    labels: NDArray[np.int8],
-    heights_cm: NDArray[np.float64],
+    labels: Int8s,
+    heights_cm: Floats,
     group: str,
     population: Population,
-    uniform: NDArray[np.float64],
-) -> NDArray[np.int8]:
-    """Labels of people after a step.
-
-    Parameters
-    ----------
-    step : Labelling
-        The bias.
-    labels : array of int8, shape (n,)
-        Labels before it.
-    heights_cm : array, shape (n,)
-        Heights in cm, as they are written down before it.
-    group : str
-        Name of the group that all these people truly belong to.
-    population : Population
-        The population.
-    uniform : array, shape (n,)
-        Numbers in [0, 1), one of each person.
-
-    Returns
-    -------
-    array of int8, shape (n,)
-        Labels after it; a label that is missing stays so.
-    """
+    uniform: Floats,
+) -> Int8s:
+    """Labels of people after a step, shape (n,)."""
     if isinstance(step, MissingLabels):
         seen = uniform < chance_of_a_label(step, heights_cm, group, population)
         return np.where(seen, labels, NO_LABEL).astype(np.int8)

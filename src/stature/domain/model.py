@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from stature.arrays import Floats
 from stature.domain.observation import EXACT, Exact, Observation, numbers_of
 
 Labels = Literal["all", "none", "some", "recorded"]
@@ -28,39 +28,23 @@ def _is_plain(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Which parameters an estimator estimates, and which labels it sees.
+    """Which parameters an estimator estimates, and which labels it sees."""
 
-    Attributes
-    ----------
-    labels : {"all", "none", "some", "recorded"}
-        Whether the label of everybody is seen, of nobody, or of a share of the people; `recorded`
-        also takes those into account who have none, who are left out of `all`.
-    shares : {"free", "known"}
-        Whether shares are estimated or told.
-    sds : {"free", "equal", "known"}
-        Whether SDs are estimated one by one, as one, or told.
-    assumed_shares : tuple of float or None
-        The known shares, in the order of the groups' means; None: those of the population.
-    assumed_sds_cm : tuple of float or None
-        The known SDs in cm, likewise.
-    observation : Observation
-        How heights are seen; left out of the JSON where they are exact.
-    labelled_share : float
-        With labels `some`: share of the people whose group is seen.
-    freedom : float
-        Degrees of freedom of groups with Student's law; 0: normal groups.
-    unlabelled : {"used", "ignored"}
-        With labels `some` or `recorded`: whether the heights of the others count.
-    """
-
+    # whether the label of everybody is seen, of nobody, or of a share of the people; `recorded`
+    # also takes those into account who have none, who are left out of `all`
     labels: Labels
-    shares: SharesRule = "free"
-    sds: SdsRule = "free"
+    shares: SharesRule = "free"  # whether shares are estimated or told
+    sds: SdsRule = "free"  # whether SDs are estimated one by one, as one, or told
+    # the known shares, in the order of the groups' means; None: those of the population
     assumed_shares: tuple[float, ...] | None = None
-    assumed_sds_cm: tuple[float, ...] | None = None
+    assumed_sds_cm: tuple[float, ...] | None = None  # the known SDs in cm, likewise
+    # how heights are seen; left out of the JSON where they are exact
     observation: Annotated[Observation, Field(exclude_if=_is_plain)] = EXACT
+    # with labels `some`: share of the people whose group is seen
     labelled_share: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
+    # degrees of freedom of groups with Student's law; 0: normal groups
     freedom: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
+    # with labels `some` or `recorded`: whether the heights of the others count
     unlabelled: Annotated[Unlabelled, Field(exclude_if=_is_plain)] = "used"
 
     @property
@@ -92,20 +76,12 @@ class Model:
         return usual and self.labels in ("all", "none") and isinstance(self.observation, Exact)
 
 
-def free_coordinates(model: Model, groups: int) -> NDArray[np.float64]:
+def free_coordinates(model: Model, groups: int) -> Floats:
     """The matrix J of a model: columns are its own coordinates, rows those of the free model.
 
-    Parameters
-    ----------
-    model : Model
-        The model.
-    groups : int
-        Number of groups, K.
+    Shape (3 K - 1, p).
 
-    Returns
-    -------
-    array, shape (3 K - 1, p)
-        J, with ``u = u0 + J u_model``.
+    J, with ``u = u0 + J u_model``.
 
     Examples
     --------
@@ -129,16 +105,6 @@ def free_coordinates(model: Model, groups: int) -> NDArray[np.float64]:
 
 def parameter_rows(group_names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """The (group, parameter) pairs of one fit, in the order of tables and arrays.
-
-    Parameters
-    ----------
-    group_names : tuple of str
-        Names of the K groups, in the order of their means.
-
-    Returns
-    -------
-    tuple of (str, str), length 4 K - 1
-        Share, mean and SD of each group, then the gap between neighbouring means (no group).
 
     Examples
     --------

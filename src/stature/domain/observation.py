@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.recording import Grid
 
 
@@ -25,28 +25,17 @@ EXACT = Exact()
 
 @dataclass(frozen=True, slots=True)
 class Rounded:
-    """A height stands for all heights that are rounded to it.
+    """A height stands for all heights that are rounded to it."""
 
-    Attributes
-    ----------
-    step_cm : float
-        Heights are multiples of so many cm: each is the cell of this width around it.
-    """
-
-    step_cm: float
+    step_cm: float  # heights are multiples of so many cm: each is the cell of this width around it
     kind: Literal["rounded"] = "rounded"
 
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """Nobody outside an interval of heights could have been measured.
+    """Nobody outside an interval of heights could have been measured."""
 
-    Attributes
-    ----------
-    below_cm, above_cm : float or None
-        Nobody below, or above, this height in cm; None: no cut on that side.
-    """
-
+    # nobody below, or above, this height in cm; None: no cut on that side
     below_cm: float | None = None
     above_cm: float | None = None
     kind: Literal["truncated"] = "truncated"
@@ -54,92 +43,52 @@ class Truncated:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The odds of being measured change by a known factor for every cm.
+    """The odds of being measured change by a known factor for every cm."""
 
-    Attributes
-    ----------
-    log_odds_per_cm : float
-        Log-odds of being measured, per cm; positive: the tall volunteer.
-    centre_cm : float
-        Height in cm at which the odds are 1.
-    """
-
-    log_odds_per_cm: float
-    centre_cm: float
+    log_odds_per_cm: float  # log-odds of being measured, per cm; positive: the tall volunteer
+    centre_cm: float  # height in cm at which the odds are 1
     kind: Literal["selected"] = "selected"
 
 
 @dataclass(frozen=True, slots=True)
 class Tilted:
-    """The chance of being measured is small, and changes by a known factor for every cm.
+    """The chance of being measured is small, and changes by a known factor for every cm."""
 
-    Attributes
-    ----------
-    log_chance_per_cm : float
-        Logarithm of that factor.
-    """
-
-    log_chance_per_cm: float
+    log_chance_per_cm: float  # logarithm of that factor
     kind: Literal["tilted"] = "tilted"
 
 
 @dataclass(frozen=True, slots=True)
 class SizeBiased:
-    """The chance of being measured is in proportion to height.
+    """The chance of being measured is in proportion to height."""
 
-    Attributes
-    ----------
-    origin_cm : float
-        Height in cm at which the chance is zero.
-    """
-
-    origin_cm: float = 0.0
+    origin_cm: float = 0.0  # height in cm at which the chance is zero
     kind: Literal["size-biased"] = "size-biased"
 
 
 @dataclass(frozen=True, slots=True)
 class MiddleSelected:
-    """The chance of being measured falls off like a bell curve around a height.
+    """The chance of being measured falls off like a bell curve around a height."""
 
-    Attributes
-    ----------
-    centre_cm, width_cm : float
-        Where it is largest, and the SD of the bell curve, in cm.
-    """
-
-    centre_cm: float
+    centre_cm: float  # where it is largest, and the SD of the bell curve, in cm
     width_cm: float
     kind: Literal["middle-selected"] = "middle-selected"
 
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """Selection as in `Selected`, mended by weights instead of a conditional likelihood.
+    """Selection as in `Selected`, mended by weights instead of a conditional likelihood."""
 
-    Attributes
-    ----------
-    log_odds_per_cm : float
-        Log-odds of being measured, per cm.
-    centre_cm : float
-        Height in cm at which the odds are 1.
-    """
-
-    log_odds_per_cm: float
-    centre_cm: float
+    log_odds_per_cm: float  # log-odds of being measured, per cm
+    centre_cm: float  # height in cm at which the odds are 1
     kind: Literal["weighted"] = "weighted"
 
 
 @dataclass(frozen=True, slots=True)
 class Heaped:
-    """Known shares of the people round to one grid or another, and the rest not at all.
+    """Known shares of the people round to one grid or another, and the rest not at all."""
 
-    Attributes
-    ----------
-    grids : tuple of Grid
-        The grids with their shares.
-    """
-
-    grids: tuple[Grid, ...]
+    grids: tuple[Grid, ...]  # the grids with their shares
     kind: Literal["heaped"] = "heaped"
 
 
@@ -152,15 +101,7 @@ Observation = Exact | Rounded | Heaped | Weighted | Conditional
 def numbers_of(observation: Observation) -> list[str]:
     """Settings of an observation as words of a name.
 
-    Parameters
-    ----------
-    observation : Observation
-        How heights are seen.
-
-    Returns
-    -------
-    list of str
-        Each setting that is given, with its sign, in its order.
+    Each setting that is given, with its sign, in its order.
 
     Examples
     --------
@@ -180,17 +121,7 @@ def numbers_of(observation: Observation) -> list[str]:
 def standardised(observation: Observation, centre_cm: float, scale_cm: float) -> Observation:
     """The same observation of heights in other units, ``z = (x - centre) / scale``.
 
-    Parameters
-    ----------
-    observation : Observation
-        How heights in cm are seen.
-    centre_cm, scale_cm : float
-        The new origin and the new unit, in cm.
-
-    Returns
-    -------
-    Observation
-        How ``z`` is seen; its fields are in the new units, whatever their names say.
+    How ``z`` is seen; its fields are in the new units, whatever their names say.
 
     Examples
     --------
@@ -224,21 +155,8 @@ def standardised(observation: Observation, centre_cm: float, scale_cm: float) ->
             return observation
 
 
-def log_chance(observation: Observation, heights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log of the chance of being measured, up to a constant.
-
-    Parameters
-    ----------
-    observation : Observation
-        How heights are seen.
-    heights : array, shape (n,)
-        Heights, in the units of the observation.
-
-    Returns
-    -------
-    array, shape (n,)
-        Minus infinity for those who cannot be measured.
-    """
+def log_chance(observation: Observation, heights: Floats) -> Floats:
+    """Log of the chance of being measured, up to a constant, shape (n,)."""
     match observation:
         case Truncated(below_cm=below, above_cm=above):
             lower = -np.inf if below is None else below

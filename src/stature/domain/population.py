@@ -8,71 +8,38 @@ its groups then describe the file, with the divisor n).
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stature.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group of a population.
+    """One group of a population."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the group, its identity.
-    share : float
-        Share of the population, in (0, 1].
-    mean_cm, sd_cm : float
-        Mean and standard deviation of heights, in cm.
-    """
-
-    name: str
-    share: float
-    mean_cm: float
+    name: str  # name of the group, its identity
+    share: float  # share of the population, in (0, 1]
+    mean_cm: float  # mean and standard deviation of heights, in cm
     sd_cm: float
 
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """Where the people of an empirical population lie.
+    """Where the people of an empirical population lie."""
 
-    Attributes
-    ----------
-    path : str
-        Path as written in the config, relative to the working directory.
-    height : str
-        Column of heights.
-    unit : str
-        Unit of that column: cm, m, mm or in.
-    group : str
-        Column of group names; empty when everybody is of one group.
-    sha256 : str
-        Digest of the bytes of the file, hexadecimal.
-    """
-
-    path: str
-    height: str
-    unit: str
-    group: str
-    sha256: str
+    path: str  # path as written in the config, relative to the working directory
+    height: str  # column of heights
+    unit: str  # unit of that column: cm, m, mm or in
+    group: str  # column of group names; empty when everybody is of one group
+    sha256: str  # digest of the bytes of the file, hexadecimal
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """A named truth.
+    """A named truth."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the population.
-    groups : tuple of Group
-        The groups, in the order of their means.
-    data : DataFile or None
-        The data file taken as the truth, or None for normal groups.
-    """
-
-    name: str
-    groups: tuple[Group, ...]
-    data: DataFile | None = None
+    name: str  # name of the population
+    groups: tuple[Group, ...]  # the groups, in the order of their means
+    data: DataFile | None = None  # the data file taken as the truth, or None for normal groups
 
     def __post_init__(self) -> None:
         # Unlabelled components are matched to groups in the order of their means, so that
@@ -86,17 +53,17 @@ class Population:
         return tuple(group.name for group in self.groups)
 
     @property
-    def shares(self) -> NDArray[np.float64]:
+    def shares(self) -> Floats:
         """Shares of the groups, shape (k,)."""
         return np.array([group.share for group in self.groups])
 
     @property
-    def means_cm(self) -> NDArray[np.float64]:
+    def means_cm(self) -> Floats:
         """Means of the groups in cm, shape (k,)."""
         return np.array([group.mean_cm for group in self.groups], np.float64)
 
     @property
-    def sds_cm(self) -> NDArray[np.float64]:
+    def sds_cm(self) -> Floats:
         """Standard deviations of the groups in cm, shape (k,)."""
         return np.array([group.sd_cm for group in self.groups], np.float64)
 
@@ -108,12 +75,7 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The people of an empirical population, to be drawn from with replacement.
+    """The people of an empirical population, to be drawn from with replacement."""
 
-    Attributes
-    ----------
-    heights_cm : tuple of array, shape (n_k,)
-        Heights in cm of each group, in the order of the population's groups.
-    """
-
-    heights_cm: tuple[NDArray[np.float64], ...]
+    # shape (n_k,): heights in cm of each group, in the order of the population's groups
+    heights_cm: tuple[Floats, ...]

@@ -8,36 +8,26 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-_NOTHING: NDArray[np.float64] = np.empty(0)
+from stature.arrays import Floats
+
+_NOTHING: Floats = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """Heights are written down to the nearest multiple of a step.
+    """Heights are written down to the nearest multiple of a step."""
 
-    Attributes
-    ----------
-    step_cm : float
-        The step in cm.
-    """
-
-    step_cm: float
+    step_cm: float  # the step in cm
     kind: Literal["rounding"] = "rounding"
 
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """Heights beyond a limit are written down as the limit (bottom-coding and top-coding).
+    """Heights beyond a limit are written down as the limit (bottom-coding and top-coding)."""
 
-    Attributes
-    ----------
-    below_cm, above_cm : float or None
-        Whoever is below, or above, this height in cm is written down as of this height; None: no
-        limit on that side.
-    """
-
+    # whoever is below, or above, this height in cm is written down as of this height; None: no
+    # limit on that side
     below_cm: float | None = None
     above_cm: float | None = None
     kind: Literal["coding"] = "coding"
@@ -45,70 +35,37 @@ class Coding:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A grid that some people round to.
+    """A grid that some people round to."""
 
-    Attributes
-    ----------
-    step_cm : float
-        The step in cm.
-    share : float
-        Share of the people who round to it.
-    """
-
-    step_cm: float
-    share: float
+    step_cm: float  # the step in cm
+    share: float  # share of the people who round to it
 
 
 @dataclass(frozen=True, slots=True)
 class Heaping:
-    """Some people round to one grid, some to another, and the rest not at all.
+    """Some people round to one grid, some to another, and the rest not at all."""
 
-    Attributes
-    ----------
-    grids : tuple of Grid
-        The grids; their shares sum to at most 1.
-    """
-
-    grids: tuple[Grid, ...]
+    grids: tuple[Grid, ...]  # the grids; their shares sum to at most 1
     kind: Literal["heaping"] = "heaping"
 
 
 @dataclass(frozen=True, slots=True)
 class SelfReport:
-    """People say how tall they are: a little too tall, and not exactly.
+    """People say how tall they are: a little too tall, and not exactly."""
 
-    Attributes
-    ----------
-    shift_cm : float
-        What is added to a height on average, in cm.
-    sd_cm : float
-        SD in cm of the normal noise that is added.
-    group : str
-        The only group that does so; empty: all groups do.
-    """
-
-    shift_cm: float
-    sd_cm: float
-    group: str = ""
+    shift_cm: float  # what is added to a height on average, in cm
+    sd_cm: float  # SD in cm of the normal noise that is added
+    group: str = ""  # the only group that does so; empty: all groups do
     kind: Literal["self-report"] = "self-report"
 
 
 @dataclass(frozen=True, slots=True)
 class Contamination:
-    """Some of the heights are not what they seem: of another unit, or of other people.
+    """Some of the heights are not what they seem: of another unit, or of other people."""
 
-    Attributes
-    ----------
-    share : float
-        Share of such heights.
-    factor : float or None
-        What such a height is multiplied by; None: it is another person's.
-    mean_cm, sd_cm : float or None
-        Mean and SD in cm of the normal population of those others; None: there is a factor.
-    """
-
-    share: float
-    factor: float | None = None
+    share: float  # share of such heights
+    factor: float | None = None  # what such a height is multiplied by; None: it is another person's
+    # mean and SD in cm of the normal population of those others; None: there is a factor
     mean_cm: float | None = None
     sd_cm: float | None = None
     kind: Literal["contamination"] = "contamination"
@@ -123,18 +80,10 @@ class Contamination:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """People come in classes, each of which happens to be a little taller or shorter.
+    """People come in classes, each of which happens to be a little taller or shorter."""
 
-    Attributes
-    ----------
-    size : int
-        People in a class: those who are met one after another.
-    shift_sd_cm : float
-        SD in cm of the normal shift that a class shares.
-    """
-
-    size: int
-    shift_sd_cm: float
+    size: int  # people in a class: those who are met one after another
+    shift_sd_cm: float  # SD in cm of the normal shift that a class shares
     kind: Literal["classes"] = "classes"
 
 
@@ -143,44 +92,18 @@ Recording = Rounding | Coding | Heaping | SelfReport | Contamination | Classes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chance:
-    """Random numbers of some people; those that a bias does not need may be left out.
+    """Random numbers of some people; those that a bias does not need may be left out."""
 
-    Attributes
-    ----------
-    uniform : array, shape (n,)
-        A uniform number of each person.
-    normal : array, shape (n,)
-        A standard normal number of each person.
-    of_class : array, shape (n,)
-        The standard normal number that each person shares with their class.
-    """
-
-    uniform: NDArray[np.float64] = field(default_factory=_NOTHING.copy)
-    normal: NDArray[np.float64] = field(default_factory=_NOTHING.copy)
-    of_class: NDArray[np.float64] = field(default_factory=_NOTHING.copy)
+    # shape (n,): a uniform number of each person
+    uniform: Floats = field(default_factory=_NOTHING.copy)
+    # shape (n,): a standard normal number of each person
+    normal: Floats = field(default_factory=_NOTHING.copy)
+    # shape (n,): the standard normal number that each person shares with their class
+    of_class: Floats = field(default_factory=_NOTHING.copy)
 
 
-def written_cm(
-    step: Recording, heights_cm: NDArray[np.float64], group: str, chance: Chance
-) -> NDArray[np.float64]:
-    """Heights in cm as they are written down.
-
-    Parameters
-    ----------
-    step : Recording
-        The bias.
-    heights_cm : array, shape (n,)
-        Heights in cm.
-    group : str
-        Name of the group that all these people belong to.
-    chance : Chance
-        Random numbers of these people, as far as the bias needs them.
-
-    Returns
-    -------
-    array, shape (n,)
-        Recorded heights in cm; ties between two multiples of a step go to the even one.
-    """
+def written_cm(step: Recording, heights_cm: Floats, group: str, chance: Chance) -> Floats:
+    """Heights in cm as they are written down, shape (n,)."""
     match step:
         case Rounding(step_cm=width):
             return rounded_cm(heights_cm, width)
@@ -210,19 +133,6 @@ def written_cm(
             return heights_cm + sd_cm * chance.of_class
 
 
-def rounded_cm(heights_cm: NDArray[np.float64], step_cm: float) -> NDArray[np.float64]:
-    """Nearest multiples of a step.
-
-    Parameters
-    ----------
-    heights_cm : array, any shape
-        Heights in cm.
-    step_cm : float
-        The step in cm.
-
-    Returns
-    -------
-    array, shape of `heights_cm`
-        Multiples in cm; ties go to the even one.
-    """
+def rounded_cm(heights_cm: Floats, step_cm: float) -> Floats:
+    """Nearest multiples of a step, shape of `heights_cm`."""
     return np.rint(heights_cm / step_cm) * step_cm

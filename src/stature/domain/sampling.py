@@ -1,33 +1,18 @@
 """Sampling designs: which group the next person belongs to."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stature.arrays import Floats, Int8s, Ints
 
 _SPARE = 4
 
 
-def stratified_groups(
-    shares: NDArray[np.float64], size: int, before: NDArray[np.int64] | None = None
-) -> NDArray[np.int8]:
-    """Groups of a stratified sample, interleaved so that every prefix keeps the shares.
+def stratified_groups(shares: Floats, size: int, before: Ints | None = None) -> Int8s:
+    """Groups of a stratified sample, interleaved so that every prefix keeps the shares, shape (n,).
 
-    Parameters
-    ----------
-    shares : array, shape (k,)
-        Shares of the groups, summing to 1.
-    size : int
-        Number of people, n.
-    before : array of int64, shape (k,), optional
-        People of each group who have come already; these n people follow them.
+    Index of the group of each person. Every prefix of length m holds as nearly ``m * share`` people
+    of each group as whole people allow, and does not depend on n.
 
-    Returns
-    -------
-    array, shape (n,)
-        Index of the group of each person. Every prefix of length m holds as nearly
-        ``m * share`` people of each group as whole people allow, and does not depend on n.
-
-    Notes
-    -----
     The j-th person of group k is due at ``(j - 1/2) / share_k`` people; everybody comes in the
     order of their due times, ties in the order of the groups. This is Webster's method of
     apportionment [1]_: it never takes back a person as n grows, and with two groups each count is
@@ -54,20 +39,8 @@ def stratified_groups(
     return group[order]
 
 
-def stratified_counts(shares: NDArray[np.float64], size: int) -> NDArray[np.int64]:
-    """People of each group in a stratified sample, without going through the sample.
-
-    Parameters
-    ----------
-    shares : array, shape (k,)
-        Shares of the groups, summing to 1.
-    size : int
-        Number of people.
-
-    Returns
-    -------
-    array of int64, shape (k,)
-        How often each group is in what `stratified_groups` returns.
+def stratified_counts(shares: Floats, size: int) -> Ints:
+    """People of each group in a stratified sample, without going through the sample, shape (k,).
 
     Examples
     --------

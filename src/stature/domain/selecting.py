@@ -10,8 +10,8 @@ from math import erf, erfc, sqrt
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.population import Population
 
 # ASSUME weights of a tilt and of a size bias stop growing 5 SDs beyond the farthest mean, where
@@ -22,82 +22,45 @@ LARGEST_LOG_ODDS = 700.0  # exp overflows a little farther out
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Taller (or shorter) people volunteer: odds of being kept change by a factor for every cm.
+    """Taller (or shorter) people volunteer: odds of being kept change by a factor for every cm."""
 
-    Attributes
-    ----------
-    log_odds_per_cm : float
-        Log-odds of being kept, per cm; positive: the tall volunteer.
-    group : str
-        The only group that selects itself so; empty: all groups do.
-    """
-
-    log_odds_per_cm: float
-    group: str = ""
+    log_odds_per_cm: float  # log-odds of being kept, per cm; positive: the tall volunteer
+    group: str = ""  # the only group that selects itself so; empty: all groups do
     kind: Literal["selection"] = "selection"
 
 
 @dataclass(frozen=True, slots=True)
 class ProbitSelection:
-    """Whoever is taller than a hurdle is kept, and the hurdle of each person is normal.
+    """Whoever is taller than a hurdle is kept, and the hurdle of each person is normal."""
 
-    Attributes
-    ----------
-    centre_cm : float
-        Mean of the hurdles in cm: half of the people of this height are kept.
-    spread_cm : float
-        SD of the hurdles in cm.
-    group : str
-        The only group that is selected so; empty: all groups are.
-    """
-
-    centre_cm: float
-    spread_cm: float
-    group: str = ""
+    centre_cm: float  # mean of the hurdles in cm: half of the people of this height are kept
+    spread_cm: float  # SD of the hurdles in cm
+    group: str = ""  # the only group that is selected so; empty: all groups are
     kind: Literal["probit-selection"] = "probit-selection"
 
 
 @dataclass(frozen=True, slots=True)
 class Tilt:
-    """Each cm multiplies the chance of being kept by the same factor (exponential tilt).
+    """Each cm multiplies the chance of being kept by the same factor (exponential tilt)."""
 
-    Attributes
-    ----------
-    log_weight_per_cm : float
-        Log of that factor, per cm; positive: the tall are kept more often.
-    group : str
-        The only group that is tilted; empty: all groups are.
-    """
-
-    log_weight_per_cm: float
-    group: str = ""
+    log_weight_per_cm: float  # log of that factor, per cm; positive: the tall are kept more often
+    group: str = ""  # the only group that is tilted; empty: all groups are
     kind: Literal["tilt"] = "tilt"
 
 
 @dataclass(frozen=True, slots=True)
 class SizeBias:
-    """People are kept in proportion to their height.
+    """People are kept in proportion to their height."""
 
-    Attributes
-    ----------
-    group : str
-        The only group that is kept so; empty: all groups are.
-    """
-
-    group: str = ""
+    group: str = ""  # the only group that is kept so; empty: all groups are
     kind: Literal["size-bias"] = "size-bias"
 
 
 @dataclass(frozen=True, slots=True)
 class Truncation:
-    """Nobody outside an interval of heights is in the sample.
+    """Nobody outside an interval of heights is in the sample."""
 
-    Attributes
-    ----------
-    below_cm, above_cm : float or None
-        Nobody below, or above, this height in cm is kept; None: no cut on that side.
-    """
-
+    # nobody below, or above, this height in cm is kept; None: no cut on that side
     below_cm: float | None = None
     above_cm: float | None = None
     kind: Literal["truncation"] = "truncation"
@@ -105,18 +68,10 @@ class Truncation:
 
 @dataclass(frozen=True, slots=True)
 class Nonresponse:
-    """One group answers less often than the others, whatever the height.
+    """One group answers less often than the others, whatever the height."""
 
-    Attributes
-    ----------
-    group : str
-        The group.
-    answers : float
-        Probability that a person of it answers; everybody else does.
-    """
-
-    group: str
-    answers: float
+    group: str  # the group
+    answers: float  # probability that a person of it answers; everybody else does
     kind: Literal["nonresponse"] = "nonresponse"
 
 
@@ -125,29 +80,10 @@ Selecting = HeightSelection | Truncation | Nonresponse
 
 
 def chance_of_being_kept(
-    step: Selecting, heights_cm: NDArray[np.float64], group: str, population: Population
-) -> NDArray[np.float64]:
-    """Probability that a person of a group, once met, is kept.
+    step: Selecting, heights_cm: Floats, group: str, population: Population
+) -> Floats:
+    """Probability that a person of a group, once met, is kept, shape of `heights_cm`.
 
-    Parameters
-    ----------
-    step : Selecting
-        The bias.
-    heights_cm : array, any shape
-        Heights in cm.
-    group : str
-        Name of the group that all these people belong to.
-    population : Population
-        The population, whose mean is the centre of a logistic selection, and whose groups set the
-        cap of weights.
-
-    Returns
-    -------
-    array, shape of `heights_cm`
-        Probabilities in [0, 1].
-
-    Notes
-    -----
     With m the mean of the population: logistic ``1 / (1 + exp(-b (x - m)))``; probit
     ``Phi((x - c) / d)``; tilt ``min(1, exp(b (x - cap)))``; size bias ``x / cap`` within [0, 1].
     """
@@ -166,9 +102,7 @@ def chance_of_being_kept(
             return _by_height(step, heights_cm, population)
 
 
-def _by_height(
-    step: HeightSelection, heights_cm: NDArray[np.float64], population: Population
-) -> NDArray[np.float64]:
+def _by_height(step: HeightSelection, heights_cm: Floats, population: Population) -> Floats:
     """Probability of being kept at each height, for groups that a selection concerns."""
     match step:
         case Selection(log_odds_per_cm=slope):
@@ -185,38 +119,17 @@ def _by_height(
 
 
 def cap_cm(step: Tilt | SizeBias, population: Population) -> float:
-    """Height from which on everybody is kept under a weight that is no probability.
-
-    Parameters
-    ----------
-    step : Tilt or SizeBias
-        The bias.
-    population : Population
-        The population.
-
-    Returns
-    -------
-    float
-        The cap in cm, 5 SDs beyond the farthest mean on the side that is kept more often.
-    """
+    """Height from which on everybody is kept under a weight that is no probability."""
     reach_cm = CAP_SDS * population.sds_cm
     if isinstance(step, Tilt) and step.log_weight_per_cm < 0.0:
         return float(np.min(population.means_cm - reach_cm))
     return float(np.max(population.means_cm + reach_cm))
 
 
-def normal_cdf(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distribution function of the standard normal.
+def normal_cdf(z: Floats) -> Floats:
+    """Distribution function of the standard normal, shape of `z`.
 
-    Parameters
-    ----------
-    z : array, any shape
-        Points.
-
-    Returns
-    -------
-    array, shape of `z`
-        ``Phi(z)``, the lower tail to all its digits.
+    ``Phi(z)``, the lower tail to all its digits.
     """
     root = sqrt(2.0)
     values = [

@@ -25,38 +25,18 @@ _SETTINGS: dict[str, tuple[dict[str, str], float | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How strong a bias is, and which biases differ from it in that alone.
+    """How strong a bias is, and which biases differ from it in that alone."""
 
-    Attributes
-    ----------
-    words : str
-        What the number is, with its unit.
-    value : float
-        The number.
-    none : float or None
-        At this number the bias is none; None: at no number.
-    family : Bias
-        The bias without its number, equal for all that differ in nothing else.
-    """
-
-    words: str
-    value: float
-    none: float | None
-    family: Bias
+    words: str  # what the number is, with its unit
+    value: float  # the number
+    none: float | None  # at this number the bias is none; None: at no number
+    family: Bias  # the bias without its number, equal for all that differ in nothing else
 
 
 def strength_of(bias: Bias) -> Strength | None:
     """Strength of a bias.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    Strength or None
-        None for no bias, a sequence, and kinds or settings that no one number makes stronger.
+    None for no bias, a sequence, and kinds or settings that no one number makes stronger.
 
     Examples
     --------

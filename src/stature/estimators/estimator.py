@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from stature.arrays import Bools, Floats, Int8s, Int16s, Int32s
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
 
@@ -27,81 +26,47 @@ def _is_unset(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A popular rule by which EM stops: where the log-likelihood hardly rises any more.
+    """A popular rule by which EM stops: where the log-likelihood hardly rises any more."""
 
-    Attributes
-    ----------
-    gain : {"total", "mean", "relative"}
-        The rise of the log-likelihood in a step: as it is, per person, or over its size.
-    below : float
-        EM stops when it is smaller than this.
-    """
-
+    # the rise of the log-likelihood in a step: as it is, per person, or over its size
     gain: Literal["total", "mean", "relative"]
-    below: float
+    below: float  # EM stops when it is smaller than this
 
 
 @dataclass(frozen=True, slots=True)
 class Estimator:
-    """A named method with its settings.
+    """A named method with its settings."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the estimator.
-    model : Model
-        Which labels it sees and which parameters are free.
-    method : {"closed-form", "newton", "em", "squarem", "hard-em", "moments"}
-        How the estimate is found; the last two do not maximise the likelihood.
-    starts : int
-        Number of starts, the fixed ones first, then random ones.
-    screening_steps : int
-        Steps that each start makes before the best are chosen.
-    kept_starts : int
-        Number of starts from which the search goes on: Newton finds where they lead, and the
-        method itself climbs from the one that leads highest.
-    step_limit : int
-        Steps after which a fit ends with status ``step_limit``.
-    tolerance : float
-        The squared Newton decrement at which a fit has converged, in squared standard errors.
-    penalty : float
-        Weight of a penalty on SDs far from that of the sample, times root n; 0: none.
-    stop : Stop or None
-        A rule at which EM stops before it has arrived; None: the decrement.
-    share_penalty : float
-        Weight b of a penalty ``b sum log pi_k`` on small shares: as if b people more were of each
-        group; 0: none.
-    variances : {"likelihood", "unbiased"}
-        Of a closed form: whether variances have the divisor n_k, or n_k - 1.
-    oracle : bool
-        Whether it is told the truth and begins there.
-    sd_ratio : float
-        The smallest SD is at least so many times the largest (Hathaway's constraint); 0: any.
-    trimmed : float
-        Share of the people, the least likely ones, who are left out; 0: nobody.
-    interval : {"wald", "sandwich", "profile", "bootstrap"}
-        Where the ends of the 95 % intervals come from: standard errors of the observed information
-        or sandwich ones, the profile likelihood, or samples drawn from the fitted mixture.
-    bootstrap_samples : int
-        Number of these samples; 0 with other intervals.
-    """
-
-    name: str
-    model: Model
-    method: Method
-    starts: int = 10
-    screening_steps: int = 5
+    name: str  # name of the estimator
+    model: Model  # which labels it sees and which parameters are free
+    method: Method  # how the estimate is found; the last two do not maximise the likelihood
+    starts: int = 10  # number of starts, the fixed ones first, then random ones
+    screening_steps: int = 5  # steps that each start makes before the best are chosen
+    # number of starts from which the search goes on: Newton finds where they lead, and the method
+    # itself climbs from the one that leads highest
     kept_starts: int = 10
-    step_limit: int = 20000
+    step_limit: int = 20000  # steps after which a fit ends with status ``step_limit``
+    # the squared Newton decrement at which a fit has converged, in squared standard errors
     tolerance: float = 1e-8
+    # weight of a penalty on SDs far from that of the sample, times root n; 0: none
     penalty: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
+    # a rule at which EM stops before it has arrived; None: the decrement
     stop: Annotated[Stop | None, Field(exclude_if=_is_unset)] = None
+    # weight b of a penalty ``b sum log pi_k`` on small shares: as if b people more were of each
+    # group; 0: none
     share_penalty: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
+    # of a closed form: whether variances have the divisor n_k, or n_k - 1
     variances: Annotated[Variances, Field(exclude_if=_is_unset)] = "likelihood"
+    # whether it is told the truth and begins there
     oracle: Annotated[bool, Field(exclude_if=_is_unset)] = False
+    # the smallest SD is at least so many times the largest (Hathaway's constraint); 0: any
     sd_ratio: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
+    # share of the people, the least likely ones, who are left out; 0: nobody
     trimmed: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
+    # where the ends of the 95 % intervals come from: standard errors of the observed information or
+    # sandwich ones, the profile likelihood, or samples drawn from the fitted mixture
     interval: Annotated[Interval, Field(exclude_if=_is_unset)] = "wald"
+    # number of these samples; 0 with other intervals
     bootstrap_samples: Annotated[int, Field(exclude_if=_is_unset)] = 0
 
     @property
@@ -126,40 +91,21 @@ class Estimator:
 
 @dataclass(frozen=True, slots=True)
 class FitSpec:
-    """All that the fits of a block depend on, besides its samples.
+    """All that the fits of a block depend on, besides its samples."""
 
-    Attributes
-    ----------
-    estimator : Estimator
-        The estimator.
-    group_names : tuple of str
-        Names of the groups, in the order of their means.
-    known_shares, known_sds_cm : tuple of float or None
-        What the estimator is told, in that order; None where its model estimates them.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group was fixed: then labels tell nothing of shares.
-    sizes : tuple of int
-        Sizes, ascending.
-    first, last : int
-        First and last replicate of the block.
-    stream_key : str
-        Key of the streams of starts.
-    traced : int
-        The steps of the first so many replicates of the block are kept.
-    oracle : tuple of float or None
-        Shares, means and SDs of the population in cm, for a search that starts there; else None.
-    """
-
-    estimator: Estimator
-    group_names: tuple[str, ...]
+    estimator: Estimator  # the estimator
+    group_names: tuple[str, ...]  # names of the groups, in the order of their means
+    # what the estimator is told, in that order; None where its model estimates them
     known_shares: tuple[float, ...] | None
     known_sds_cm: tuple[float, ...] | None
+    # whether the number of people of each group was fixed: then labels tell nothing of shares
     sampling: Sampling
-    sizes: tuple[int, ...]
-    first: int
+    sizes: tuple[int, ...]  # sizes, ascending
+    first: int  # first and last replicate of the block
     last: int
-    stream_key: str
-    traced: int
+    stream_key: str  # key of the streams of starts
+    traced: int  # the steps of the first so many replicates of the block are kept
+    # shares, means and SDs of the population in cm, for a search that starts there; else None
     oracle: Annotated[tuple[float, ...] | None, Field(exclude_if=_is_unset)] = None
 
 
@@ -203,55 +149,38 @@ class Fits:
     """One estimator on a block of replicates at all sizes.
 
     R replicates, S sizes, Q parameters (`parameter_rows`).
-
-    Attributes
-    ----------
-    replicates : array of int32, shape (R,)
-        Absolute replicate numbers.
-    sizes : array of int32, shape (S,)
-        Sizes, ascending.
-    group_names : tuple of str
-        Names of the groups, in the order of their means.
-    estimate, std_error, robust_std_error, lower, upper : array, shape (R, S, Q)
-        Estimates, standard errors from the observed information and sandwich ones, and the ends
-        of the estimator's 95 % interval; NaN where `status`, `se_status` or `interval_status`
-        says why.
-    interval_status : array of int8, shape (R, S, Q)
-        Codes of `IntervalStatus`.
-    status, se_status : array of int8, shape (R, S)
-        Codes of `Status` and `SeStatus`.
-    log_likelihood, decrement : array, shape (R, S)
-        Log-likelihood and squared Newton decrement at the estimate.
-    passes, steps : array of int32, shape (R, S)
-        Passes over the data (EM-map evaluations) of all starts, and steps of the winning one.
-    starts, starts_agreeing : array of int16, shape (R, S)
-        Starts that Newton followed to an end, and how many reached the best maximum (to 1e-6).
-    suspect, near_tie : array of bool, shape (R, S)
-        A group of fewer than 5 people or an SD ratio under .2; means closer than half a pooled SD.
-    resamples_failed : array of int32, shape (R, S)
-        Bootstrap samples whose fit did not converge; 0 with other intervals.
-    at_constraint : array of bool, shape (R, S), or None
-        Two SDs as different as they may be; None: they may be as different as they like.
     """
 
-    replicates: NDArray[np.int32]
-    sizes: NDArray[np.int32]
-    group_names: tuple[str, ...]
-    estimate: NDArray[np.float64]
-    std_error: NDArray[np.float64]
-    robust_std_error: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    interval_status: NDArray[np.int8]
-    status: NDArray[np.int8]
-    se_status: NDArray[np.int8]
-    log_likelihood: NDArray[np.float64]
-    decrement: NDArray[np.float64]
-    passes: NDArray[np.int32]
-    steps: NDArray[np.int32]
-    starts: NDArray[np.int16]
-    starts_agreeing: NDArray[np.int16]
-    suspect: NDArray[np.bool_]
-    near_tie: NDArray[np.bool_]
-    resamples_failed: NDArray[np.int32]
-    at_constraint: NDArray[np.bool_] | None = None
+    replicates: Int32s  # shape (R,): absolute replicate numbers
+    sizes: Int32s  # shape (S,): sizes, ascending
+    group_names: tuple[str, ...]  # names of the groups, in the order of their means
+    # shape (R, S, Q): estimates, standard errors from the observed information and sandwich ones,
+    # and the ends of the estimator's 95 % interval; NaN where `status`, `se_status` or
+    # `interval_status` says why
+    estimate: Floats
+    std_error: Floats
+    robust_std_error: Floats
+    lower: Floats
+    upper: Floats
+    interval_status: Int8s  # shape (R, S, Q): codes of `IntervalStatus`
+    status: Int8s  # shape (R, S): codes of `Status` and `SeStatus`
+    se_status: Int8s
+    # shape (R, S): log-likelihood and squared Newton decrement at the estimate
+    log_likelihood: Floats
+    decrement: Floats
+    # shape (R, S): passes over the data (EM-map evaluations) of all starts, and steps of the
+    # winning one
+    passes: Int32s
+    steps: Int32s
+    # shape (R, S): starts that Newton followed to an end, and how many reached the best maximum (to
+    # 1e-6)
+    starts: Int16s
+    starts_agreeing: Int16s
+    # shape (R, S): a group of fewer than 5 people or an SD ratio under .2; means closer than half a
+    # pooled SD
+    suspect: Bools
+    near_tie: Bools
+    # shape (R, S): bootstrap samples whose fit did not converge; 0 with other intervals
+    resamples_failed: Int32s
+    # shape (R, S): two SDs as different as they may be; None: they may be as different as they like
+    at_constraint: Bools | None = None

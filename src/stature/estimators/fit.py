@@ -5,35 +5,17 @@ truth, the bias or the seed; the numbers for its random starts come from a strea
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Int8s
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
-from stature.estimators.block import block_of_hidden, block_of_labelled
 from stature.estimators.estimator import Estimator, Fits, FitSpec
-from stature.estimators.traces import Traces
+from stature.estimators.plain.block import block_of_hidden, block_of_labelled
+from stature.estimators.plain.traces import Traces
 
 
 def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
-    """Fit every size of every replicate of a block.
-
-    Parameters
-    ----------
-    spec : FitSpec
-        The estimator and what it is told.
-    samples : Samples
-        The people of the block.
-
-    Returns
-    -------
-    tuple of (Fits, Traces)
-        One fit for every replicate and size, whatever became of it, and the steps that are kept.
-
-    Raises
-    ------
-    ValueError
-        If the samples are not those of the block or lack a size, or a height is not finite.
-    """
+    """Fit every size of every replicate of a block."""
     replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
     if not np.array_equal(samples.replicates, replicates):
         raise ValueError(
@@ -55,7 +37,7 @@ def _fits_and_traces(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
     """Fits with Wald intervals, and the steps that are kept."""
     if not spec.estimator.is_compiled:
         # A tenth of a second that jobs of plain models need not spend.
-        from stature.estimators.observed.block import block_of_observed
+        from stature.estimators.general.block import block_of_observed
 
         return block_of_observed(spec, samples, start_uniforms(spec))
     if spec.estimator.model.labels == "all":
@@ -80,19 +62,8 @@ def _fits_and_traces(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
     )
 
 
-def start_uniforms(spec: FitSpec) -> NDArray[np.float64]:
-    """Uniform numbers for the starts of a block.
-
-    Parameters
-    ----------
-    spec : FitSpec
-        The block and its key.
-
-    Returns
-    -------
-    array, shape (r, starts, 3 k)
-        Numbers in [0, 1); those of a start do not depend on how many starts there are.
-    """
+def start_uniforms(spec: FitSpec) -> Floats:
+    """Uniform numbers for the starts of a block, shape (r, starts, 3 k)."""
     streams = Streams(spec.stream_key)
     shape = (spec.estimator.starts, 3 * len(spec.group_names))
     return np.stack(
@@ -105,40 +76,14 @@ def start_uniforms(spec: FitSpec) -> NDArray[np.float64]:
 
 def fit_heights(
     estimator: Estimator,
-    heights_cm: NDArray[np.float64],
-    labels: NDArray[np.int8] | None,
+    heights_cm: Floats,
+    labels: Int8s | None,
     group_names: tuple[str, ...],
     known_shares: tuple[float, ...] | None,
     known_sds_cm: tuple[float, ...] | None,
     stream_key: str,
 ) -> Fits:
-    """Fit one sample, such as a person's own data.
-
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-    heights_cm : array, shape (n,)
-        Heights in cm.
-    labels : array of int8, shape (n,), or None
-        Group of each person, an index into `group_names`; needed by labelled estimators only.
-    group_names : tuple of str
-        Names of the groups, in the order of their means.
-    known_shares, known_sds_cm : tuple of float or None
-        What the estimator is told.
-    stream_key : str
-        Key of the stream of starts.
-
-    Returns
-    -------
-    Fits
-        One replicate, one size.
-
-    Raises
-    ------
-    ValueError
-        If a height is not finite, or labels are missing that the estimator needs.
-    """
+    """Fit one sample, such as a person's own data."""
     if estimator.model.labels != "none" and labels is None:
         raise ValueError(f"estimator {estimator.name!r} needs the group of every person")
     groups = np.zeros(len(heights_cm), dtype=np.int8) if labels is None else labels

@@ -26,17 +26,11 @@ from numba.extending import intrinsic
 F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent.parent
-COMPILED_FOLDERS = ("kernels", "estimators", "estimators/intervals")
+COMPILED_FOLDERS = ("kernels", "estimators/plain", "estimators/intervals")
 
 
 def processor() -> tuple[str, str]:
-    """Name and features of the processor to compile for: this one, if Numba is told no other.
-
-    Returns
-    -------
-    tuple of str
-        Names of the compiler for both.
-    """
+    """Name and features of the processor to compile for: this one, if Numba is told no other."""
     # Numba sets what it is told when it is loaded.
     told = vars(config)
     name, features = told["CPU_NAME"], told["CPU_FEATURES"]
@@ -59,18 +53,8 @@ def cache_name() -> str:
 def cache_folder(beside: Path, of_user: Path) -> Path:
     """Folder to keep compiled code in.
 
-    Parameters
-    ----------
-    beside : Path
-        Folder beside the sources, which is taken if it can be written to.
-    of_user : Path
-        Folder in the user's cache, which is the second choice.
-
-    Returns
-    -------
-    Path
-        One of the two; else a folder of this process, with a copy of what there is beside the
-        sources, which is removed when the process ends.
+    One of the two; else a folder of this process, with a copy of what there is beside the sources,
+    which is removed when the process ends.
     """
     for folder in (beside, of_user):
         if _can_be_written_to(folder):
@@ -104,18 +88,7 @@ config.CACHE_DIR = str(_FOLDER)  # pyright: ignore[reportAttributeAccessIssue]: 
 
 
 def jit(function: F) -> F:
-    """Compile a function without reordering its arithmetic; used for exponentials and loops.
-
-    Parameters
-    ----------
-    function : callable
-        Function on arrays and numbers.
-
-    Returns
-    -------
-    callable
-        The compiled function; products and sums may be fused, nothing is reassociated.
-    """
+    """Compile a function without reordering its arithmetic; used for exponentials and loops."""
     options = {"contract"}
     compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
     return cast(F, compiled)
@@ -124,15 +97,7 @@ def jit(function: F) -> F:
 def jit_sums(function: F) -> F:
     """Compile a function whose sums may be taken in another order; used for sums alone.
 
-    Parameters
-    ----------
-    function : callable
-        Function on arrays and numbers, without exponentials.
-
-    Returns
-    -------
-    callable
-        The compiled function; the order of summation is fixed at compilation, not by chance.
+    The compiled function; the order of summation is fixed at compilation, not by chance.
     """
     options = {"contract", "reassoc", "nsz"}
     compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
@@ -140,19 +105,7 @@ def jit_sums(function: F) -> F:
 
 
 def whole(number: int) -> int:
-    """A constant for an argument of compiled functions.
-
-    Parameters
-    ----------
-    number : int
-        A whole number.
-
-    Returns
-    -------
-    int
-        The same number, which the compiler takes for any whole number. For a plain constant it
-        would compile the function that is called once more, for this very one.
-    """
+    """A constant for an argument of compiled functions."""
     return cast(int, np.int64(number))
 
 

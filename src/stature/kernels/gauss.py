@@ -7,8 +7,8 @@ Each comes out the same to the last bit whatever its neighbours are.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.compile import jit
 from stature.kernels.linear import tridiagonal
 from stature.kernels.moments import MOMENTS
@@ -31,32 +31,15 @@ B1, B2, B3, B4, B5, B6 = 1 / 3, 4 / 15, 9 / 35, 16 / 63, 25 / 99, 36 / 143
 
 
 @jit
-def make_table() -> NDArray[np.float64]:
-    """Room for the rules of `LANES` cells.
-
-    Returns
-    -------
-    array, shape (ROWS * LANES,)
-        Not filled in.
-    """
+def make_table() -> Floats:
+    """Room for the rules of `LANES` cells, shape (ROWS * LANES,)."""
     return np.empty(ROWS * LANES)
 
 
 @jit
-def gauss_rules(table: NDArray[np.float64], count: int) -> None:
+def gauss_rules(table: Floats, count: int) -> None:
     """Nodes and weights of the cells of a table.
 
-    Parameters
-    ----------
-    table : array, shape (ROWS * LANES,)
-        Its rows `MOMENT` to `MOMENT + 7` hold the moments ``sum w y^m`` of the first `count`
-        cells. Rows `ROOT` to `ROOT + 3` and `WEIGHT` to `WEIGHT + 3` receive places and weights;
-        where the people stand at fewer than four places, some weights are 0.
-    count : int
-        Number of cells, at most `LANES`.
-
-    Notes
-    -----
     Cost: about 40 ns a cell; ten times as much for one of which two nodes nearly coincide.
     """
     for lane in range(count, LANES):  # nobody's: an even measure, for which nothing waits
@@ -73,7 +56,7 @@ def gauss_rules(table: NDArray[np.float64], count: int) -> None:
 
 
 @jit
-def _recurrences(table: NDArray[np.float64]) -> None:
+def _recurrences(table: Floats) -> None:
     """Alpha and beta by the modified Chebyshev algorithm [1]_, and where the search begins.
 
     s_kl is the integral of p_k against the monic Legendre polynomial of degree l.
@@ -159,7 +142,7 @@ def _correction(
 
 
 @jit
-def _improve(table: NDArray[np.float64]) -> float:
+def _improve(table: Floats) -> float:
     """One step of all roots of the cells at work; how many are still at work after it."""
     left = 0.0
     for i in range(LANES):
@@ -210,7 +193,7 @@ def _weight(
 
 
 @jit
-def _weights(table: NDArray[np.float64]) -> None:
+def _weights(table: Floats) -> None:
     """Weights of all cells; those that are wrong, for roots too close to tell apart, are left."""
     for i in range(LANES):
         alpha = (
@@ -240,7 +223,7 @@ def _weights(table: NDArray[np.float64]) -> None:
 
 
 @jit
-def _slow_rule(table: NDArray[np.float64], lane: int) -> None:
+def _slow_rule(table: Floats, lane: int) -> None:
     """The rule of one cell by eigenvalues of its Jacobi matrix, however close they are [1]_.
 
     References

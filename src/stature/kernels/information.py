@@ -5,25 +5,15 @@ g the score, h the information, both in u; theta, S and V as in `sums`.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.compile import jit
 from stature.kernels.sums import CROSS_POWERS
 
 
 @jit
-def score(theta: NDArray[np.float64], sums: NDArray[np.float64], g: NDArray[np.float64]) -> None:
-    """Score of the free model, by Fisher's identity.
-
-    Parameters
-    ----------
-    theta : array, shape (3 k,)
-        Parameters.
-    sums : array, shape (k, POWERS)
-        What a pass made at `theta`: the first three powers are looked at.
-    g : array, shape (3 k - 1,)
-        Receives the score.
-    """
+def score(theta: Floats, sums: Floats, g: Floats) -> None:
+    """Score of the free model, by Fisher's identity."""
     groups = sums.shape[0]
     free_shares = groups - 1
     total = 0.0
@@ -41,12 +31,7 @@ def score(theta: NDArray[np.float64], sums: NDArray[np.float64], g: NDArray[np.f
 
 
 @jit
-def information(
-    theta: NDArray[np.float64],
-    sums: NDArray[np.float64],
-    cross: NDArray[np.float64],
-    h: NDArray[np.float64],
-) -> None:
+def information(theta: Floats, sums: Floats, cross: Floats, h: Floats) -> None:
     """Information (negative Hessian) of the free model, exact at every u [1]_.
 
     Parameters
@@ -94,25 +79,9 @@ def information(
 
 
 @jit
-def outer_scores(
-    theta: NDArray[np.float64],
-    sums: NDArray[np.float64],
-    cross: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None:
+def outer_scores(theta: Floats, sums: Floats, cross: Floats, out: Floats) -> None:
     """Sum of the outer products of the scores of all people, ``sum w s s'``.
 
-    Parameters
-    ----------
-    theta : array, shape (3 k,)
-        Parameters.
-    sums, cross : array, shape (k, POWERS) and (k, k, CROSS_POWERS)
-        What `full_pass` made at `theta`.
-    out : array, shape (3 k - 1, 3 k - 1)
-        Receives the sum, in the unconstrained coordinates.
-
-    Notes
-    -----
     The score of a person is r_k p_k(x) in the block of group k, less pi_k in its share. Products
     of responsibilities are V; squares are what S has left, as responsibilities add up to 1.
     """
@@ -147,12 +116,7 @@ def outer_scores(
 
 @jit
 def _add_products(
-    theta: NDArray[np.float64],
-    moments: NDArray[np.float64],
-    k: int,
-    other: int,
-    sign: float,
-    h: NDArray[np.float64],
+    theta: Floats, moments: Floats, k: int, other: int, sign: float, h: Floats
 ) -> None:
     """Add ``sum v p_k p_l'``, p = (1, d/v, d^2/v - 1), to the rows of k and the columns of l.
 
@@ -190,20 +154,8 @@ def _add_products(
 
 
 @jit
-def reduce_score(
-    free: NDArray[np.float64], g: NDArray[np.float64], g_model: NDArray[np.float64]
-) -> None:
-    """Score ``J' g`` of a restricted model.
-
-    Parameters
-    ----------
-    free : array, shape (q, p)
-        J, as `stature.domain.model.free_coordinates` makes it.
-    g : array, shape (q,)
-        Score of the free model.
-    g_model : array, shape (p,)
-        Receives that of the restricted model.
-    """
+def reduce_score(free: Floats, g: Floats, g_model: Floats) -> None:
+    """Score ``J' g`` of a restricted model."""
     g_model[:] = 0.0
     # Every row of J has one 1 at most: each coordinate goes to the one that it is tied to.
     for i in range(free.shape[0]):
@@ -213,20 +165,8 @@ def reduce_score(
 
 
 @jit
-def reduce_information(
-    free: NDArray[np.float64], h: NDArray[np.float64], h_model: NDArray[np.float64]
-) -> None:
-    """Information ``J' h J`` of a restricted model.
-
-    Parameters
-    ----------
-    free : array, shape (q, p)
-        J, as in `reduce_score`.
-    h : array, shape (q, q)
-        Information of the free model.
-    h_model : array, shape (p, p)
-        Receives that of the restricted model.
-    """
+def reduce_information(free: Floats, h: Floats, h_model: Floats) -> None:
+    """Information ``J' h J`` of a restricted model."""
     q, p = free.shape
     if p == q:
         for i in range(q):
@@ -245,7 +185,7 @@ def reduce_information(
 
 
 @jit
-def _tied_to(free: NDArray[np.float64], row: int) -> int:
+def _tied_to(free: Floats, row: int) -> int:
     """The coordinate of the model that a coordinate of the free one moves with; -1: it is told."""
     for a in range(free.shape[1]):
         if free[row, a] != 0.0:

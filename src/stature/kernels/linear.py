@@ -5,8 +5,8 @@ all the matrices of a job.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.compile import jit
 
 MOST_SWEEPS = 30
@@ -15,21 +15,10 @@ SMALLEST_PIVOT = 1e-4  # of a matrix with a diagonal of ones
 
 
 @jit
-def factor(matrix: NDArray[np.float64], lower: NDArray[np.float64]) -> bool:
+def factor(matrix: Floats, lower: Floats) -> bool:
     """Cholesky factor of a symmetric matrix.
 
-    Parameters
-    ----------
-    matrix : array, shape (p, p)
-        The matrix.
-    lower : array, shape (p, p)
-        Receives the lower triangular factor L, with ``L L' = matrix``, but the reciprocals of its
-        diagonal, since all that is done with a diagonal is to divide by it.
-
-    Returns
-    -------
-    bool
-        Whether the matrix is positive definite; if not, `lower` is unfinished.
+    Whether the matrix is positive definite; if not, `lower` is unfinished.
     """
     p = matrix.shape[0]
     for j in range(p):
@@ -50,16 +39,8 @@ def factor(matrix: NDArray[np.float64], lower: NDArray[np.float64]) -> bool:
 
 
 @jit
-def solve(lower: NDArray[np.float64], b: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    """Solve ``L L' out = b``.
-
-    Parameters
-    ----------
-    lower : array, shape (p, p)
-        What `factor` made.
-    b, out : array, shape (p,)
-        Right-hand side, and where the solution goes; may be the same array.
-    """
+def solve(lower: Floats, b: Floats, out: Floats) -> None:
+    """Solve ``L L' out = b``."""
     p = b.shape[0]
     for i in range(p):
         total = b[i]
@@ -74,12 +55,7 @@ def solve(lower: NDArray[np.float64], b: NDArray[np.float64], out: NDArray[np.fl
 
 
 @jit
-def solve_lifted(
-    matrix: NDArray[np.float64],
-    lower: NDArray[np.float64],
-    b: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None:
+def solve_lifted(matrix: Floats, lower: Floats, b: Floats, out: Floats) -> None:
     """Solve with a symmetric matrix whose negative curvatures are reversed [1]_.
 
     The matrix is scaled to a diagonal of ones and factored as ``P' L D L' P`` with the largest
@@ -137,7 +113,7 @@ def solve_lifted(
 
 
 @jit
-def _exchange(matrix: NDArray[np.float64], lower: NDArray[np.float64], i: int, j: int) -> None:
+def _exchange(matrix: Floats, lower: Floats, i: int, j: int) -> None:
     """Exchange two rows and columns of a matrix, and the rows of its factor so far."""
     for k in range(matrix.shape[0]):
         matrix[i, k], matrix[j, k] = matrix[j, k], matrix[i, k]
@@ -148,9 +124,7 @@ def _exchange(matrix: NDArray[np.float64], lower: NDArray[np.float64], i: int, j
 
 
 @jit
-def tridiagonal(
-    diagonal: NDArray[np.float64], beside: NDArray[np.float64], first: NDArray[np.float64]
-) -> None:
+def tridiagonal(diagonal: Floats, beside: Floats, first: Floats) -> None:
     """Eigenvalues of a symmetric tridiagonal matrix and the first entries of its eigenvectors.
 
     The implicit QL algorithm [1]_, which is all that a Gauss rule needs and a quarter of the work

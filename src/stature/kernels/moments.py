@@ -7,11 +7,11 @@ takes as long as one number on a machine that has such vectors, and is right on 
 from collections.abc import Callable
 from typing import Any, cast
 
-import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
-from numpy.typing import NDArray
+
+from stature.arrays import Floats
 
 MOMENTS = 8
 BYTES = 8  # alignment of a row: that of its numbers
@@ -54,6 +54,4 @@ def _add_moments(typingctx: Any, table: Any, row: Any, y: Any, w: Any) -> Any:
 
 # `add_moments(table, row, y, w)` adds ``w y^m`` to ``table[row, m]``, m = 0..7; the table is
 # C-contiguous with eight columns. Inside compiled functions only.
-add_moments = cast(
-    Callable[[NDArray[np.float64], int, float, float], None], intrinsic(_add_moments)
-)
+add_moments = cast(Callable[[Floats, int, float, float], None], intrinsic(_add_moments))

@@ -8,20 +8,11 @@ centred and scaled a block at a time, so that no second copy of a sample is ever
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.compile import jit, jit_sums
-from stature.kernels.responsibilities import (
-    coefficients,
-    responsibilities,
-    room_for_coefficients,
-)
-from stature.kernels.sums import (
-    BLOCK,
-    HALF_LOG_2_PI,
-    add_logs,
-    add_powers,
-)
+from stature.kernels.responsibilities import coefficients, responsibilities, room_for_coefficients
+from stature.kernels.sums import BLOCK, HALF_LOG_2_PI, add_logs, add_powers
 
 TOTAL, SQUARES, SMALLEST, LARGEST, PEOPLE = range(5)
 
@@ -35,43 +26,22 @@ class Spread(NamedTuple):
     """
 
     origin: float
-    whole: NDArray[np.float64]  # (5,): total, squares, smallest, largest, people
-    now: NDArray[np.float64]
+    whole: Floats  # (5,): total, squares, smallest, largest, people
+    now: Floats
 
 
 @jit
 def spread_of_nobody(origin: float) -> Spread:
-    """What is known of the spread before anybody is met.
-
-    Parameters
-    ----------
-    origin : float
-        A height near all others, about which is summed.
-
-    Returns
-    -------
-    Spread
-        For `meet`.
-    """
+    """What is known of the spread before anybody is met."""
     whole = np.zeros(5)
     whole[SMALLEST], whole[LARGEST] = np.inf, -np.inf
     return Spread(origin, whole, whole.copy())
 
 
 @jit
-def meet(heights: NDArray[np.float64], spread: Spread) -> None:
+def meet(heights: Floats, spread: Spread) -> None:
     """Bring the spread of a sample up to date.
 
-    Parameters
-    ----------
-    heights : array, shape (n,)
-        The heights of the whole sample, of which a shorter prefix may have been met before; all
-        finite.
-    spread : Spread
-        Grows in place.
-
-    Notes
-    -----
     Cost: about .3 ns for each person who was not met before.
     """
     whole, now = spread.whole, spread.now
@@ -95,7 +65,7 @@ def meet(heights: NDArray[np.float64], spread: Spread) -> None:
 
 
 @jit_sums
-def _add_squares(x: NDArray[np.float64], origin: float, sums: NDArray[np.float64]) -> None:
+def _add_squares(x: Floats, origin: float, sums: Floats) -> None:
     """Add sum and sum of squares about the origin, of a block."""
     total = squares = 0.0
     for i in range(x.shape[0]):
@@ -107,7 +77,7 @@ def _add_squares(x: NDArray[np.float64], origin: float, sums: NDArray[np.float64
 
 
 @jit
-def _widen(x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
+def _widen(x: Floats, low: Floats, high: Floats) -> None:
     """Least and largest so far in each place of a block."""
     for i in range(x.shape[0]):
         low[i] = x[i] if x[i] < low[i] else low[i]
@@ -116,18 +86,7 @@ def _widen(x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.fl
 
 @jit
 def mean_and_sd(spread: Spread) -> tuple[float, float]:
-    """Mean and SD (divisor n) of the people met so far.
-
-    Parameters
-    ----------
-    spread : Spread
-        Sums of at least one person.
-
-    Returns
-    -------
-    tuple of (float, float)
-        In the units of the heights.
-    """
+    """Mean and SD (divisor n) of the people met so far."""
     now = spread.now
     mean = now[TOTAL] / now[PEOPLE]
     variance = max(now[SQUARES] / now[PEOPLE] - mean * mean, 0.0)
@@ -136,41 +95,19 @@ def mean_and_sd(spread: Spread) -> tuple[float, float]:
 
 @jit
 def people_pass(
-    heights: NDArray[np.float64],
-    counts: NDArray[np.float64],
+    heights: Floats,
+    counts: Floats,
     centre: float,
     scale: float,
-    theta: NDArray[np.float64],
+    theta: Floats,
     is_likelihood_needed: bool,
-    work: NDArray[np.float64],
-    sums: NDArray[np.float64],
+    work: Floats,
+    sums: Floats,
 ) -> float:
     """Fill in S for parameters in units of the sample, and if need be the log-likelihood.
 
-    Parameters
-    ----------
-    heights : array, shape (n,)
-        Heights in cm.
-    counts : array, shape (n,) or (0,)
-        How many people each stands for; none where everybody counts once.
-    centre, scale : float
-        Mean and SD of the sample in cm: its units.
-    theta : array, shape (3 k,)
-        Parameters in units of the sample.
-    is_likelihood_needed : bool
-        Whether to pay for it.
-    work : array, shape (k + ROWS, BLOCK)
-        Room to work in.
-    sums : array, shape (k, POWERS)
-        Receives ``S^k_m = sum w r_k x^m``, m = 0..2.
+    The log-likelihood in units of the sample, or NaN.
 
-    Returns
-    -------
-    float
-        The log-likelihood in units of the sample, or NaN.
-
-    Notes
-    -----
     Cost for two groups: 1.7 ns a person, with the log-likelihood 2.7.
     """
     groups = sums.shape[0]
@@ -198,9 +135,7 @@ def people_pass(
 
 
 @jit
-def _standardise(
-    heights: NDArray[np.float64], centre: float, scales: float, x: NDArray[np.float64]
-) -> None:
+def _standardise(heights: Floats, centre: float, scales: float, x: Floats) -> None:
     """Bring a block to the units of the sample."""
     for i in range(heights.shape[0]):
         x[i] = (heights[i] - centre) * scales

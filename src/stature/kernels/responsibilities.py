@@ -5,23 +5,15 @@ may be reordered.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.compile import jit
 from stature.kernels.exponential import exp
 
 
 @jit
-def coefficients(theta: NDArray[np.float64], quadratics: NDArray[np.float64]) -> None:
-    """Fill in ``log(pi_k f_k(x)) = a + b x + c x^2`` of each group, without log sqrt(2 pi).
-
-    Parameters
-    ----------
-    theta : array, shape (3 k,)
-        Parameters.
-    quadratics : array, shape (k, 3)
-        Receives the rows (a, b, c).
-    """
+def coefficients(theta: Floats, quadratics: Floats) -> None:
+    """Fill in ``log(pi_k f_k(x)) = a + b x + c x^2`` of each group, without log sqrt(2 pi)."""
     groups = quadratics.shape[0]
     for k in range(groups):
         mu, sd = theta[groups + k], theta[2 * groups + k]
@@ -32,21 +24,8 @@ def coefficients(theta: NDArray[np.float64], quadratics: NDArray[np.float64]) ->
 
 
 @jit
-def responsibilities(
-    x: NDArray[np.float64], quadratics: NDArray[np.float64], work: NDArray[np.float64]
-) -> None:
-    """Responsibilities of a block of at most `BLOCK` people, into rows 0..K-1 of `work`.
-
-    Parameters
-    ----------
-    x : array, shape (n,)
-        Heights of the block.
-    quadratics : array, shape (k, 3)
-        What `coefficients` made.
-    work : array, shape (k + ROWS, BLOCK)
-        Row K receives the largest exponent a person, row K + 1 the sum of exponentials below it:
-        their log-density is ``work[K] + log(work[K + 1])``.
-    """
+def responsibilities(x: Floats, quadratics: Floats, work: Floats) -> None:
+    """Responsibilities of a block of at most `BLOCK` people, into rows 0..K-1 of `work`."""
     groups = quadratics.shape[0]
     n = x.shape[0]
     if groups == 2:
@@ -83,12 +62,7 @@ def responsibilities(
 
 @jit
 def _exponents(
-    x: NDArray[np.float64],
-    quadratic: NDArray[np.float64],
-    group: float,
-    row: NDArray[np.float64],
-    largest: NDArray[np.float64],
-    best: NDArray[np.float64],
+    x: Floats, quadratic: Floats, group: float, row: Floats, largest: Floats, best: Floats
 ) -> None:
     """Exponents of one group, with the largest so far and whose it is."""
     a, b, c = quadratic[0], quadratic[1], quadratic[2]
@@ -101,13 +75,7 @@ def _exponents(
 
 
 @jit
-def _exponentials(
-    slot: float,
-    best: NDArray[np.float64],
-    largest: NDArray[np.float64],
-    here: NDArray[np.float64],
-    above: NDArray[np.float64],
-) -> None:
+def _exponentials(slot: float, best: Floats, largest: Floats, here: Floats, above: Floats) -> None:
     """Exponentials of one slot: K - 1 slots serve all groups but each person's likeliest.
 
     Slot s serves group s, or group s + 1 from the likeliest group on. Choices, not branches.
@@ -121,40 +89,27 @@ def _exponentials(
 
 
 @jit
-def _put_one(group: float, best: NDArray[np.float64], row: NDArray[np.float64]) -> None:
+def _put_one(group: float, best: Floats, row: Floats) -> None:
     """Put the exponential of the likeliest group, which is 1, in its place."""
     for i in range(best.shape[0]):
         row[i] = 1.0 if best[i] == group else row[i]
 
 
 @jit
-def _add_to(total: NDArray[np.float64], row: NDArray[np.float64]) -> None:
+def _add_to(total: Floats, row: Floats) -> None:
     """Add a row to the total."""
     for i in range(total.shape[0]):
         total[i] += row[i]
 
 
 @jit
-def _divide_by(total: NDArray[np.float64], row: NDArray[np.float64]) -> None:
+def _divide_by(total: Floats, row: Floats) -> None:
     """Divide a row by the total."""
     for i in range(total.shape[0]):
         row[i] /= total[i]
 
 
 @jit
-def room_for_coefficients(work: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
-    """The part of the room to work in that holds what `coefficients` makes.
-
-    Parameters
-    ----------
-    work : array, shape (k + ROWS, BLOCK)
-        Room to work in.
-    groups : int
-        Number of groups, K.
-
-    Returns
-    -------
-    array, shape (k, 3)
-        A view.
-    """
+def room_for_coefficients(work: Floats, groups: int) -> Floats:
+    """The part of the room to work in that holds what `coefficients` makes, shape (k, 3)."""
     return work[groups + 2, : 3 * groups].reshape(groups, 3)

@@ -10,8 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Bools, Floats, Ints
 from stature.kernels.compile import jit
 from stature.kernels.exponential import exp
 from stature.kernels.seen import PARTS, Groups, write_row
@@ -20,84 +20,39 @@ EVERYBODY, CUT, TOLD = 0, 1, 2  # who could be measured: everybody; those in a c
 
 
 class Sums(NamedTuple):
-    """What the sums are written to.
+    """What the sums are written to."""
 
-    Attributes
-    ----------
-    value : array, shape (1,)
-        Log-likelihood.
-    score : array, shape (p,)
-        Its derivatives.
-    information, completed, outer : array, shape (p, p)
-        Minus its second derivatives; those if groups and heights were known; products of scores.
-    posterior : array, shape (m, k)
-        Probability of each group given each row.
-    """
-
-    value: NDArray[np.float64]
-    score: NDArray[np.float64]
-    information: NDArray[np.float64]
-    completed: NDArray[np.float64]
-    outer: NDArray[np.float64]
-    posterior: NDArray[np.float64]
+    value: Floats  # shape (1,): log-likelihood
+    score: Floats  # shape (p,): its derivatives
+    # shape (p, p): minus its second derivatives; those if groups and heights were known; products
+    # of scores
+    information: Floats
+    completed: Floats
+    outer: Floats
+    posterior: Floats  # shape (m, k): probability of each group given each row
 
 
 class Room(NamedTuple):
-    """Sums of one kind, in progress.
+    """Sums of one kind, in progress."""
 
-    Attributes
-    ----------
-    total : array, shape (1,)
-        Log-likelihood.
-    score, own : array, shape (p,)
-        The score, and that of one row.
-    squares : array, shape (p, p)
-        Products of the scores of rows.
-    curved, spread : array, shape (k, 3)
-        Minus second derivatives, and products, of people of each group.
-    linear : array, shape (k, 2)
-        Their scores, where they tell of the shares.
-    informed, r : array, shape (k,)
-        People who tell of the shares; responsibilities of one row.
-    """
-
-    total: NDArray[np.float64]
-    score: NDArray[np.float64]
-    own: NDArray[np.float64]
-    squares: NDArray[np.float64]
-    curved: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    linear: NDArray[np.float64]
-    informed: NDArray[np.float64]
-    r: NDArray[np.float64]
+    total: Floats  # shape (1,): log-likelihood
+    score: Floats  # shape (p,): the score, and that of one row
+    own: Floats
+    squares: Floats  # shape (p, p): products of the scores of rows
+    # shape (k, 3): minus second derivatives, and products, of people of each group
+    curved: Floats
+    spread: Floats
+    linear: Floats  # shape (k, 2): their scores, where they tell of the shares
+    # shape (k,): people who tell of the shares; responsibilities of one row
+    informed: Floats
+    r: Floats
 
 
 @jit
 def add_row(
-    parts: NDArray[np.float64],
-    w: float,
-    group: int,
-    informs: bool,
-    mixture: Groups,
-    room: Room,
+    parts: Floats, w: float, group: int, informs: bool, mixture: Groups, room: Room
 ) -> None:
-    """Add one row to the sums; its score and responsibilities are left in `room`.
-
-    Parameters
-    ----------
-    parts : array, shape (k, 9)
-        What the row says of each group.
-    w : float
-        Weight of the row.
-    group : int
-        Group of its people; negative where nobody knows.
-    informs : bool
-        Whether they tell of the shares.
-    mixture : Groups
-        The groups.
-    room : Room
-        The sums.
-    """
+    """Add one row to the sums; its score and responsibilities are left in `room`."""
     groups = parts.shape[0]
     r, own = room.r, room.own
     top = -np.inf
@@ -132,23 +87,8 @@ def add_row(
 
 
 @jit
-def finish(
-    mixture: Groups,
-    room: Room,
-    information: NDArray[np.float64],
-    completed: NDArray[np.float64],
-) -> None:
-    """Add what was summed to the information, and to that of completed people.
-
-    Parameters
-    ----------
-    mixture : Groups
-        The groups.
-    room : Room
-        The sums.
-    information, completed : array, shape (p, p)
-        Receive minus the second derivatives; only the lower triangle counts until the end.
-    """
+def finish(mixture: Groups, room: Room, information: Floats, completed: Floats) -> None:
+    """Add what was summed to the information, and to that of completed people."""
     groups = mixture.shares.shape[0]
     informed = 0.0
     for k in range(groups):
@@ -179,13 +119,7 @@ def finish(
 
 @jit
 def clear(room: Room) -> None:
-    """Set all sums to zero.
-
-    Parameters
-    ----------
-    room : Room
-        The sums.
-    """
+    """Set all sums to zero."""
     room.total[:] = 0.0
     room.score[:] = 0.0
     room.squares[:] = 0.0
@@ -197,44 +131,21 @@ def clear(room: Room) -> None:
 
 @jit
 def sum_rows(
-    u: NDArray[np.float64],
-    lower: NDArray[np.float64],
-    upper: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    square: NDArray[np.float64],
-    group: NDArray[np.int64],
-    informs: NDArray[np.bool_],
+    u: Floats,
+    lower: Floats,
+    upper: Floats,
+    weight: Floats,
+    square: Floats,
+    group: Ints,
+    informs: Bools,
     freedom: float,
     constant: float,
     who: int,
-    anybody: NDArray[np.float64],
+    anybody: Floats,
     with_outer: bool,
     sums: Sums,
 ) -> None:
-    """Log-likelihood, score and information of a mixture, in one pass over the rows.
-
-    Parameters
-    ----------
-    u : array, shape (p,)
-        Coordinates ``(eta, mu, lambda)``.
-    lower, upper, weight, square : array, shape (m,)
-        Ends of the cells, people in each row, and the sum of their squared weights.
-    group : array of int, shape (m,)
-        Group of these people; negative where nobody knows.
-    informs : array of bool, shape (m,)
-        Whether they tell of the shares.
-    freedom, constant : float
-        Degrees of freedom of Student's law and the log of its constant; 0: normal groups.
-    who : int
-        `EVERYBODY`, `CUT` or `TOLD`.
-    anybody : array, shape (k, 9)
-        With `CUT` the ends of the cell of those who could be measured, in the first two places;
-        with `TOLD` the parts of somebody who could be measured.
-    with_outer : bool
-        Whether the products of scores are asked for, too; else they are zero.
-    sums : Sums
-        Receives the sums.
-    """
+    """Log-likelihood, score and information of a mixture, in one pass over the rows."""
     groups, size = (u.shape[0] + 1) // 3, u.shape[0]
     log_shares = np.zeros(groups)
     log_shares[: groups - 1] = u[: groups - 1]

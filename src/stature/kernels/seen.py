@@ -10,8 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.compile import jit
 
 LOG_ROOT_2PI = 0.9189385332046727
@@ -23,19 +23,14 @@ PARTS = 9
 
 
 class Groups(NamedTuple):
-    """The mixture at which the sums are taken.
+    """The mixture at which the sums are taken."""
 
-    Attributes
-    ----------
-    shares, log_shares, means, units, log_sds : array, shape (k,)
-        Shares, means, and SDs (scales of Student's law) as 1 over them; logarithms.
-    """
-
-    shares: NDArray[np.float64]
-    log_shares: NDArray[np.float64]
-    means: NDArray[np.float64]
-    units: NDArray[np.float64]
-    log_sds: NDArray[np.float64]
+    # shape (k,): shares, means, and SDs (scales of Student's law) as 1 over them; logarithms
+    shares: Floats
+    log_shares: Floats
+    means: Floats
+    units: Floats
+    log_sds: Floats
 
 
 @jit
@@ -65,20 +60,8 @@ def log_normal_cdf(z: float) -> float:
 
 
 @jit
-def write_powers(
-    log_mass: float, z1: float, z2: float, z3: float, z4: float, part: NDArray[np.float64]
-) -> None:
-    """Write the part of a normal group from the moments of its people in a row.
-
-    Parameters
-    ----------
-    log_mass : float
-        Log of the likelihood of the row.
-    z1, z2, z3, z4 : float
-        Means of the powers of z.
-    part : array, shape (9,)
-        Receives the part.
-    """
+def write_powers(log_mass: float, z1: float, z2: float, z3: float, z4: float, part: Floats) -> None:
+    """Write the part of a normal group from the moments of its people in a row."""
     part[0] = log_mass
     part[1], part[2] = z1, z2 - 1.0
     part[3], part[4], part[5] = z2, z3 - z1, z4 - 2.0 * z2 + 1.0
@@ -86,16 +69,8 @@ def write_powers(
 
 
 @jit
-def write_cell(a: float, b: float, part: NDArray[np.float64]) -> None:
-    """Write the part of a normal group in a cell.
-
-    Parameters
-    ----------
-    a, b : float
-        Ends of the cell, a < b; they may be infinite.
-    part : array, shape (9,)
-        Receives the part.
-    """
+def write_cell(a: float, b: float, part: Floats) -> None:
+    """Write the part of a normal group in a cell."""
     if (b - a) * (1.0 + min(abs(a), abs(b))) < NARROW:
         half, middle = 0.5 * (b - a), 0.5 * (a + b)
         nearest = min(abs(a), abs(b)) if a * b > 0.0 else 0.0
@@ -127,28 +102,9 @@ def write_cell(a: float, b: float, part: NDArray[np.float64]) -> None:
 
 @jit
 def write_row(
-    lower: float,
-    upper: float,
-    mixture: Groups,
-    freedom: float,
-    constant: float,
-    parts: NDArray[np.float64],
+    lower: float, upper: float, mixture: Groups, freedom: float, constant: float, parts: Floats
 ) -> None:
-    """Write what one row says of each group.
-
-    Parameters
-    ----------
-    lower, upper : float
-        Ends of its cell; where they are equal, a height.
-    mixture : Groups
-        The groups.
-    freedom : float
-        Degrees of freedom; 0: normal groups.
-    constant : float
-        Log of the constant of Student's density.
-    parts : array, shape (k, 9)
-        Receives the parts.
-    """
+    """Write what one row says of each group."""
     for k in range(parts.shape[0]):
         mean, unit = mixture.means[k], mixture.units[k]
         z = (lower - mean) * unit

@@ -13,8 +13,8 @@ cell only ever grow, so that the sketch of a longer prefix continues that of a s
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Ints
 from stature.kernels.compile import jit
 from stature.kernels.gauss import (
     LANES,
@@ -44,28 +44,15 @@ class Cells(NamedTuple):
 
     width: float
     lowest: int
-    moments: NDArray[np.float64]
-    kept: NDArray[np.float64]
-    counts: NDArray[np.float64]
-    distinct: NDArray[np.int64]
+    moments: Floats
+    kept: Floats
+    counts: Floats
+    distinct: Ints
 
 
 @jit
 def empty_cells(smallest: float, largest: float, width: float) -> Cells:
-    """Cells of a width that cover an interval, with nobody in them.
-
-    Parameters
-    ----------
-    smallest, largest : float
-        The interval.
-    width : float
-        Width of a cell, in the units of the heights; a power of 2.
-
-    Returns
-    -------
-    Cells
-        Empty cells.
-    """
+    """Cells of a width that cover an interval, with nobody in them."""
     lowest = int(np.floor(smallest / width))
     number = int(np.floor(largest / width)) - lowest + 1
     return Cells(
@@ -79,20 +66,9 @@ def empty_cells(smallest: float, largest: float, width: float) -> Cells:
 
 
 @jit
-def add_people(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) -> None:
+def add_people(cells: Cells, x: Floats, w: Floats) -> None:
     """Add people to their cells: moments, and the first few distinct heights.
 
-    Parameters
-    ----------
-    cells : Cells
-        Grows in place.
-    x : array, shape (n,)
-        Heights inside the cells.
-    w : array, shape (n,) or (0,)
-        Weights; none where everybody counts once.
-
-    Notes
-    -----
     Cost: about 2 ns a person.
     """
     cell, place, once = np.empty(BLOCK, np.int64), np.empty(BLOCK), np.ones(BLOCK)
@@ -104,13 +80,7 @@ def add_people(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) -> 
 
 
 @jit
-def _add_block(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    cell: NDArray[np.int64],
-    place: NDArray[np.float64],
-    cells: Cells,
-) -> None:
+def _add_block(x: Floats, w: Floats, cell: Ints, place: Floats, cells: Cells) -> None:
     """Add a block of people to the moments of their cells, and to the cells that keep heights."""
     for i in range(x.shape[0]):
         add_moments(cells.moments, cell[i], place[i], w[i])
@@ -119,13 +89,7 @@ def _add_block(
 
 
 @jit
-def _find_cells(
-    x: NDArray[np.float64],
-    width: float,
-    lowest: int,
-    cell: NDArray[np.int64],
-    y: NDArray[np.float64],
-) -> None:
+def _find_cells(x: Floats, width: float, lowest: int, cell: Ints, y: Floats) -> None:
     """Numbers of the cells of a block of people, and their places in them, from -1 to 1."""
     widths = 1.0 / width  # of a power of 2: the product is exact
     for i in range(x.shape[0]):
@@ -136,14 +100,7 @@ def _find_cells(
 
 
 @jit
-def _keep(
-    kept: NDArray[np.float64],
-    counts: NDArray[np.float64],
-    distinct: NDArray[np.int64],
-    cell: int,
-    x: float,
-    w: float,
-) -> None:
+def _keep(kept: Floats, counts: Floats, distinct: Ints, cell: int, x: float, w: float) -> None:
     """Keep a height among the first distinct ones of its cell."""
     known = distinct[cell]
     for j in range(known):
@@ -157,21 +114,8 @@ def _keep(
 
 
 @jit
-def write_nodes(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) -> int:
-    """Write the nodes and weights of all cells.
-
-    Parameters
-    ----------
-    cells : Cells
-        What `add_people` filled.
-    x, w : array, shape (cells * NODES_PER_CELL,)
-        Receive nodes and weights.
-
-    Returns
-    -------
-    int
-        Number of nodes written.
-    """
+def write_nodes(cells: Cells, x: Floats, w: Floats) -> int:
+    """Write the nodes and weights of all cells."""
     table = make_table()
     first = members = written = 0
     for cell in range(cells.distinct.shape[0]):
@@ -188,13 +132,7 @@ def write_nodes(cells: Cells, x: NDArray[np.float64], w: NDArray[np.float64]) ->
 
 @jit
 def _write(
-    cells: Cells,
-    first: int,
-    last: int,
-    table: NDArray[np.float64],
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    written: int,
+    cells: Cells, first: int, last: int, table: Floats, x: Floats, w: Floats, written: int
 ) -> int:
     """Write the nodes of some cells, those of the crowded ones from a table in their order."""
     lane = 0
@@ -217,23 +155,8 @@ def _write(
 
 
 @jit
-def is_valid(theta: NDArray[np.float64], width: float, smallest: float, largest: float) -> bool:
-    """Whether a sketch serves at these parameters: the guard.
-
-    Parameters
-    ----------
-    theta : array, shape (3 k,)
-        Shares, means and SDs.
-    width : float
-        Width of the cells, in the units of theta.
-    smallest, largest : float
-        Range of the heights, in the units of theta.
-
-    Returns
-    -------
-    bool
-        Whether cells are at most half the least SD wide, and the error is at most 1e-10.
-    """
+def is_valid(theta: Floats, width: float, smallest: float, largest: float) -> bool:
+    """Whether a sketch serves at these parameters: the guard."""
     groups = theta.shape[0] // 3
     for k in range(groups):
         if not theta[2 * groups + k] >= FEWEST_WIDTHS * width:
@@ -242,9 +165,7 @@ def is_valid(theta: NDArray[np.float64], width: float, smallest: float, largest:
 
 
 @jit
-def is_exact_to(
-    error: float, theta: NDArray[np.float64], width: float, smallest: float, largest: float
-) -> bool:
+def is_exact_to(error: float, theta: Floats, width: float, smallest: float, largest: float) -> bool:
     """Whether the error of a sketch, ``rho**(-2 p)``, is at most so large.
 
     Parameters
@@ -272,7 +193,7 @@ def is_exact_to(
 
 @jit
 def _zero_within(
-    theta: NDArray[np.float64], k: int, other: int, nearest: float, smallest: float, largest: float
+    theta: Floats, k: int, other: int, nearest: float, smallest: float, largest: float
 ) -> bool:
     """Whether ``pi_k f_k + pi_l f_l`` has a zero over the data and closer to them than R.
 

@@ -7,16 +7,10 @@ One pass takes one exponential per person and group beyond the first: those of t
 against each person's likeliest group. It costs about 1 ns a person for two groups.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stature.arrays import Floats
 from stature.kernels.compile import jit, jit_sums
 from stature.kernels.exponential import log
-from stature.kernels.responsibilities import (
-    coefficients,
-    responsibilities,
-    room_for_coefficients,
-)
+from stature.kernels.responsibilities import coefficients, responsibilities, room_for_coefficients
 
 # People are taken in blocks that stay in the first-level cache; exponentials and sums are separate
 # loops, because only the sums may be reordered.
@@ -28,21 +22,8 @@ HALF_LOG_2_PI = 0.9189385332046727
 
 
 @jit_sums
-def add_powers(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    r: NDArray[np.float64],
-    sums: NDArray[np.float64],
-) -> None:
-    """Add ``sum w r x^m``, m = 0..2.
-
-    Parameters
-    ----------
-    x, w, r : array, shape (n,)
-        Heights of a block, weights and responsibilities.
-    sums : array, shape (POWERS,)
-        Grows in place.
-    """
+def add_powers(x: Floats, w: Floats, r: Floats, sums: Floats) -> None:
+    """Add ``sum w r x^m``, m = 0..2."""
     s0 = s1 = s2 = 0.0
     for i in range(x.shape[0]):
         wr = w[i] * r[i]
@@ -56,12 +37,7 @@ def add_powers(
 
 
 @jit_sums
-def _add_high_powers(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    r: NDArray[np.float64],
-    sums: NDArray[np.float64],
-) -> None:
+def _add_high_powers(x: Floats, w: Floats, r: Floats, sums: Floats) -> None:
     """Add ``sum w r x^m``, m = 0..4."""
     s0 = s1 = s2 = s3 = s4 = 0.0
     for i in range(x.shape[0]):
@@ -80,13 +56,7 @@ def _add_high_powers(
 
 
 @jit_sums
-def _add_cross_powers(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    r: NDArray[np.float64],
-    q: NDArray[np.float64],
-    sums: NDArray[np.float64],
-) -> None:
+def _add_cross_powers(x: Floats, w: Floats, r: Floats, q: Floats, sums: Floats) -> None:
     """Add ``sum w r q x^m``, m = 0..4."""
     s0 = s1 = s2 = s3 = s4 = 0.0
     for i in range(x.shape[0]):
@@ -105,14 +75,14 @@ def _add_cross_powers(
 
 
 @jit
-def _replace_by_logs(totals: NDArray[np.float64], largest: NDArray[np.float64]) -> None:
+def _replace_by_logs(totals: Floats, largest: Floats) -> None:
     """Turn sums of exponentials into log-densities, in place of the sums."""
     for i in range(totals.shape[0]):
         totals[i] = largest[i] + log(totals[i])
 
 
 @jit_sums
-def _dot(w: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+def _dot(w: Floats, y: Floats) -> float:
     """Weighted sum."""
     total = 0.0
     for i in range(w.shape[0]):
@@ -121,48 +91,15 @@ def _dot(w: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 
 
 @jit
-def add_logs(
-    w: NDArray[np.float64], largest: NDArray[np.float64], totals: NDArray[np.float64]
-) -> float:
-    """Log-likelihood of a block after `responsibilities`, but for log sqrt(2 pi) a person.
-
-    Parameters
-    ----------
-    w : array, shape (n,)
-        Weights.
-    largest, totals : array, shape (n,)
-        Rows K and K + 1 of the room to work in; the totals are overwritten.
-
-    Returns
-    -------
-    float
-        The sum over the block.
-    """
+def add_logs(w: Floats, largest: Floats, totals: Floats) -> float:
+    """Log-likelihood of a block after `responsibilities`, but for log sqrt(2 pi) a person."""
     _replace_by_logs(totals, largest)
     return _dot(w, totals)
 
 
 @jit
-def em_pass(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    theta: NDArray[np.float64],
-    work: NDArray[np.float64],
-    sums: NDArray[np.float64],
-) -> None:
-    """One pass for an EM step: fill in S.
-
-    Parameters
-    ----------
-    x, w : array, shape (n,)
-        Heights and weights.
-    theta : array, shape (3 k,)
-        Parameters.
-    work : array, shape (k + ROWS, BLOCK)
-        Room to work in.
-    sums : array, shape (k, POWERS)
-        Receives ``S^k_m = sum w r_k x^m``, m = 0..2.
-    """
+def em_pass(x: Floats, w: Floats, theta: Floats, work: Floats, sums: Floats) -> None:
+    """One pass for an EM step: fill in S."""
     groups = sums.shape[0]
     quadratics = room_for_coefficients(work, groups)
     coefficients(theta, quadratics)
@@ -176,25 +113,8 @@ def em_pass(
 
 
 @jit
-def likelihood_pass(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    theta: NDArray[np.float64],
-    work: NDArray[np.float64],
-    sums: NDArray[np.float64],
-) -> float:
-    """One pass for an EM step and the log-likelihood before it: fill in S.
-
-    Parameters
-    ----------
-    x, w, theta, work, sums
-        As in `em_pass`. Cost: half as much again as `em_pass`.
-
-    Returns
-    -------
-    float
-        The log-likelihood of the heights as given, centred and scaled.
-    """
+def likelihood_pass(x: Floats, w: Floats, theta: Floats, work: Floats, sums: Floats) -> float:
+    """One pass for an EM step and the log-likelihood before it: fill in S."""
     groups = sums.shape[0]
     quadratics = room_for_coefficients(work, groups)
     coefficients(theta, quadratics)
@@ -216,33 +136,9 @@ def likelihood_pass(
 
 @jit
 def full_pass(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    theta: NDArray[np.float64],
-    work: NDArray[np.float64],
-    sums: NDArray[np.float64],
-    cross: NDArray[np.float64],
+    x: Floats, w: Floats, theta: Floats, work: Floats, sums: Floats, cross: Floats
 ) -> float:
-    """One pass for log-likelihood, score and information: fill in S and V.
-
-    Parameters
-    ----------
-    x, w : array, shape (n,)
-        Heights and weights.
-    theta : array, shape (3 k,)
-        Parameters.
-    work : array, shape (k + ROWS, BLOCK)
-        Room to work in.
-    sums : array, shape (k, POWERS)
-        Receives ``S^k_m = sum w r_k x^m``.
-    cross : array, shape (k, k, 5)
-        Receives ``V^kl_m = sum w r_k r_l x^m`` for k < l, and their mirror images.
-
-    Returns
-    -------
-    float
-        The log-likelihood of the heights as given, centred and scaled.
-    """
+    """One pass for log-likelihood, score and information: fill in S and V."""
     groups = sums.shape[0]
     quadratics = room_for_coefficients(work, groups)
     coefficients(theta, quadratics)

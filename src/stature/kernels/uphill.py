@@ -7,8 +7,8 @@ i, j in all; c, s, t cosine, sine and tangent of a rotation.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.kernels.compile import jit
 
 MOST_SWEEPS = 50  # of Jacobi's rotations; five or six are enough
@@ -16,19 +16,8 @@ ROUNDING_SQUARED = 1e-34
 
 
 @jit
-def extremes(u: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    """How far a mixture is from the edges of the parameter space.
-
-    Parameters
-    ----------
-    u : array, shape (p,)
-        Coordinates ``(eta, mu, lambda)``.
-
-    Returns
-    -------
-    tuple of float
-        The smallest share, the smallest and the largest SD, and the farthest mean.
-    """
+def extremes(u: Floats) -> tuple[float, float, float, float]:
+    """How far a mixture is from the edges of the parameter space."""
     groups = (u.shape[0] + 1) // 3
     top, low, total = 0.0, 0.0, 0.0
     for k in range(groups - 1):
@@ -44,7 +33,7 @@ def extremes(u: NDArray[np.float64]) -> tuple[float, float, float, float]:
 
 
 @jit
-def turn_to_zero(matrix: NDArray[np.float64], vectors: NDArray[np.float64]) -> None:
+def turn_to_zero(matrix: Floats, vectors: Floats) -> None:
     """Find eigenvalues and vectors of a symmetric matrix by Jacobi's rotations [1]_.
 
     Parameters
@@ -91,32 +80,9 @@ def turn_to_zero(matrix: NDArray[np.float64], vectors: NDArray[np.float64]) -> N
 
 @jit
 def uphill(
-    free: NDArray[np.float64],
-    score: NDArray[np.float64],
-    matrix: NDArray[np.float64],
-    floor: float,
-    step: NDArray[np.float64],
+    free: Floats, score: Floats, matrix: Floats, floor: float, step: Floats
 ) -> tuple[float, float, float]:
-    """Newton's step of a model, held to the uphill side.
-
-    Parameters
-    ----------
-    free : array, shape (p, q)
-        The matrix J of the model's own coordinates.
-    score : array, shape (p,)
-        The score.
-    matrix : array, shape (p, p)
-        An information, positive definite or not.
-    floor : float
-        Eigenvalues are bent to their size, and to so much of the largest at least.
-    step : array, shape (p,)
-        Receives the step.
-
-    Returns
-    -------
-    tuple of float
-        Score times step; the smallest and the largest eigenvalue.
-    """
+    """Newton's step of a model, held to the uphill side."""
     p, q = free.shape
     own, vectors = np.zeros((q, q)), np.empty((q, q))
     for a in range(q):

@@ -27,22 +27,12 @@ RIVAL_CHANCE = 1e-4
 def at_the_largest_size(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     """Mean and spread of the estimates at the largest size against theory.
 
-    Parameters
-    ----------
-    spec : ChecksSpec
-        What the study should hold.
-    index : Index
-        What it holds.
-
-    Yields
-    ------
-    Check
-        ``plateau``: mean estimate minus limit; `expected` is the point nearest to the result
-        between nothing and twice the first term of the bias. ``spread``: the standard deviation
-        of the estimates against the standard error of theory, where its own terms of order 1/n
-        are below the Monte-Carlo error. Neither where n is too small for the limit, where theory
-        has none, where some samples have another highest maximum than the limit's, or where a fit
-        failed: the mean of those that are left is another thing.
+    ``plateau``: mean estimate minus limit; `expected` is the point nearest to the result between
+    nothing and twice the first term of the bias. ``spread``: the standard deviation of the
+    estimates against the standard error of theory, where its own terms of order 1/n are below the
+    Monte-Carlo error. Neither where n is too small for the limit, where theory has none, where some
+    samples have another highest maximum than the limit's, or where a fit failed: the mean of those
+    that are left is another thing.
     """
     size = max(spec.sizes)
     for scenario in spec.scenarios:

@@ -28,28 +28,15 @@ Scope = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a measure is.
+    """What a measure is."""
 
-    Attributes
-    ----------
-    name : str
-        Its name in the tables.
-    scope : str
-        What has it: each parameter, each fit, each parameter over all sizes.
-    unit : str
-        Its unit; ``parameter``: that of the parameter (cm, or none for a share).
-    definition : str
-        What is computed. t estimate, e error, v squared standard error, theta truth, n replicates
-        used, S their standard deviation, a relative square (t - mean t)^2 / S^2 - 1.
-    mcse : str
-        Its Monte-Carlo standard error.
-    """
-
-    name: str
-    scope: Scope
-    unit: str
+    name: str  # its name in the tables
+    scope: Scope  # what has it: each parameter, each fit, each parameter over all sizes
+    unit: str  # its unit; ``parameter``: that of the parameter (cm, or none for a share)
+    # what is computed. t estimate, e error, v squared standard error, theta truth, n replicates
+    # used, S their standard deviation, a relative square (t - mean t)^2 / S^2 - 1.
     definition: str
-    mcse: str
+    mcse: str  # its Monte-Carlo standard error
 
 
 _OF_A_MEAN = "SD(x) / sqrt(n), x the averaged values"
@@ -252,16 +239,6 @@ CATALOGUE: tuple[Kind, ...] = (
 
 def names(*scopes: Scope) -> tuple[str, ...]:
     """Names of the measures of some scopes.
-
-    Parameters
-    ----------
-    *scopes : str
-        Scopes; none: all.
-
-    Returns
-    -------
-    tuple of str
-        Names, in the order of the catalogue.
 
     Examples
     --------

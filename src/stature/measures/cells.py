@@ -7,8 +7,8 @@ axis, in ascending order of their numbers. Arrays are (sizes, parameters, replic
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Bools, Floats
 from stature.domain.model import parameter_rows
 from stature.domain.population import Population
 from stature.estimators.estimator import Fits, Status
@@ -25,46 +25,25 @@ class Cells:
     """The fits of one estimator in one scenario, against the truth.
 
     S sizes, Q parameters (`parameter_rows`), R replicates in ascending order.
-
-    Attributes
-    ----------
-    truth : array, shape (Q,)
-        True parameters.
-    estimate : array, shape (S, Q, R)
-        Estimates, whatever the status; NaN: none.
-    converged : array of bool, shape (S, R)
-        Whether the fit converged.
-    available, finite : array, shape (S, Q, R)
-        Errors of the converged fits, and of all finite estimates.
-    std_error, lower, upper, robust_lower, robust_upper : array, shape (S, Q, R)
-        Standard errors, 95 % intervals as stored, and those with sandwich standard errors, of
-        the converged fits.
     """
 
-    truth: NDArray[np.float64]
-    estimate: NDArray[np.float64]
-    converged: NDArray[np.bool_]
-    available: NDArray[np.float64]
-    finite: NDArray[np.float64]
-    std_error: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    robust_lower: NDArray[np.float64]
-    robust_upper: NDArray[np.float64]
+    truth: Floats  # shape (Q,): true parameters
+    estimate: Floats  # shape (S, Q, R): estimates, whatever the status; NaN: none
+    converged: Bools  # shape (S, R): whether the fit converged
+    # shape (S, Q, R): errors of the converged fits, and of all finite estimates
+    available: Floats
+    finite: Floats
+    # shape (S, Q, R): standard errors, 95 % intervals as stored, and those with sandwich standard
+    # errors, of the converged fits
+    std_error: Floats
+    lower: Floats
+    upper: Floats
+    robust_lower: Floats
+    robust_upper: Floats
 
 
-def true_parameters(population: Population) -> NDArray[np.float64]:
-    """True values in the order of `parameter_rows`.
-
-    Parameters
-    ----------
-    population : Population
-        The population; of a data file, its own shares, means and SDs.
-
-    Returns
-    -------
-    array, shape (Q,)
-        Share, mean and SD in cm of each group, then the gaps between neighbouring means in cm.
+def true_parameters(population: Population) -> Floats:
+    """True values in the order of `parameter_rows`, shape (Q,).
 
     Examples
     --------
@@ -78,25 +57,7 @@ def true_parameters(population: Population) -> NDArray[np.float64]:
 
 
 def cells(fits: Fits, population: Population) -> Cells:
-    """Lay out the fits of one estimator against the truth.
-
-    Parameters
-    ----------
-    fits : Fits
-        Fits of all replicates, in any order.
-    population : Population
-        The truth.
-
-    Returns
-    -------
-    Cells
-        Their errors.
-
-    Raises
-    ------
-    ValueError
-        If the fits have other groups than the population, or a replicate twice.
-    """
+    """Lay out the fits of one estimator against the truth."""
     if fits.group_names != population.group_names:
         raise ValueError(
             f"fits have the groups {fits.group_names}, expected those of population "
@@ -109,7 +70,7 @@ def cells(fits: Fits, population: Population) -> Cells:
         )
     order = np.argsort(fits.replicates)
 
-    def laid_out(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def laid_out(values: Floats) -> Floats:
         return np.ascontiguousarray(np.moveaxis(values[order], 0, -1))
 
     truth = true_parameters(population)
@@ -135,25 +96,13 @@ def cells(fits: Fits, population: Population) -> Cells:
 
 
 def wald_interval(
-    estimate: NDArray[np.float64], std_error: NDArray[np.float64], group_names: tuple[str, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """95 % Wald intervals in unconstrained coordinates, mapped back.
+    estimate: Floats, std_error: Floats, group_names: tuple[str, ...]
+) -> tuple[Floats, Floats]:
+    """95 % Wald intervals in unconstrained coordinates, mapped back, shape (S, Q, R).
 
-    Parameters
-    ----------
-    estimate, std_error : array, shape (S, Q, R)
-        Estimates and their standard errors in the order of `parameter_rows`.
-    group_names : tuple of str
-        Names of the groups.
+    The ends: shares by logit, SDs by log, means and gaps as they are; NaN where the coordinate or
+    the standard error is not finite.
 
-    Returns
-    -------
-    lower, upper : array, shape (S, Q, R)
-        The ends: shares by logit, SDs by log, means and gaps as they are; NaN where the
-        coordinate or the standard error is not finite.
-
-    Notes
-    -----
     The same coordinates as the estimators' own intervals, which are stored and never made anew;
     this is for the sandwich standard errors, for which no interval is stored.
     """
@@ -176,7 +125,7 @@ def wald_interval(
     return lower, upper
 
 
-def _without_rounding(estimate: NDArray[np.float64]) -> NDArray[np.float64]:
+def _without_rounding(estimate: Floats) -> Floats:
     """The estimates, those of a cell that differ by rounding alone set to their middle."""
     here = np.isfinite(estimate)
     lowest = np.where(here, estimate, np.inf).min(axis=-1, keepdims=True, initial=np.inf)

@@ -20,57 +20,25 @@ Index = dict[Cell, dict[Which, Measure]]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A scenario to which not all estimators of a study are fitted.
+    """A scenario to which not all estimators of a study are fitted."""
 
-    Attributes
-    ----------
-    scenario : str
-        Its slug.
-    estimators : tuple of str
-        Names of those that are.
-    """
-
-    scenario: str
-    estimators: tuple[str, ...]
+    scenario: str  # its slug
+    estimators: tuple[str, ...]  # names of those that are
 
 
 @dataclass(frozen=True, slots=True)
 class ChecksSpec:
-    """What the results of a study should hold.
+    """What the results of a study should hold."""
 
-    Attributes
-    ----------
-    scenarios : tuple of Scenario
-        The scenarios of the study.
-    sizes : tuple of int
-        Its sizes.
-    replicates : int
-        Replicates of each scenario.
-    estimators : tuple of Estimator
-        Its estimators.
-    fitted : tuple of Fitted
-        The scenarios to which not all of them are fitted.
-    """
-
-    scenarios: tuple[Scenario, ...]
-    sizes: tuple[int, ...]
-    replicates: int
-    estimators: tuple[Estimator, ...]
+    scenarios: tuple[Scenario, ...]  # the scenarios of the study
+    sizes: tuple[int, ...]  # its sizes
+    replicates: int  # replicates of each scenario
+    estimators: tuple[Estimator, ...]  # its estimators
+    # the scenarios to which not all of them are fitted
     fitted: Annotated[tuple[Fitted, ...], Field(exclude_if=is_unset)] = ()
 
     def estimators_of(self, scenario: str) -> tuple[Estimator, ...]:
-        """Estimators that are fitted to a scenario.
-
-        Parameters
-        ----------
-        scenario : str
-            Its slug.
-
-        Returns
-        -------
-        tuple of Estimator
-            In the order of the study.
-        """
+        """Estimators that are fitted to a scenario."""
         for restricted in self.fitted:
             if restricted.scenario == scenario:
                 names = restricted.estimators
@@ -80,54 +48,23 @@ class ChecksSpec:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison of a result with what it must be: one row of the table of checks.
+    """One comparison of a result with what it must be: one row of the table of checks."""
 
-    Attributes
-    ----------
-    check : str
-        Name of the check.
-    scenario, estimator : str
-        The cell; empty: the whole study.
-    size : int or None
-        Number of people; None: over all sizes.
-    group, parameter : str
-        The cell; empty for a whole fit.
-    expected, got : float or None
-        What it must be, and what it is; None: there is none.
-    mcse : float or None
-        Standard error of `got` if theory is right; None where no chance is in it.
-    z : float or None
-        ``(got - expected) / mcse``.
-    passed : bool
-        Whether the result is what it must be.
-    """
-
-    check: str
-    scenario: str
+    check: str  # name of the check
+    scenario: str  # the cell; empty: the whole study
     estimator: str
-    size: int | None
-    group: str
+    size: int | None  # number of people; None: over all sizes
+    group: str  # the cell; empty for a whole fit
     parameter: str
-    expected: float | None
+    expected: float | None  # what it must be, and what it is; None: there is none
     got: float | None
-    mcse: float | None
-    z: float | None
-    passed: bool
+    mcse: float | None  # standard error of `got` if theory is right; None where no chance is in it
+    z: float | None  # ``(got - expected) / mcse``
+    passed: bool  # whether the result is what it must be
 
 
 def index_of(measures: Iterable[Measure]) -> Index:
-    """Measures by cell, then by name, reference and policy.
-
-    Parameters
-    ----------
-    measures : iterable of Measure
-        Measures of a study.
-
-    Returns
-    -------
-    dict
-        The same measures.
-    """
+    """Measures by cell, then by name, reference and policy."""
     index: Index = {}
     for row in measures:
         cell = (row.scenario, row.estimator, row.size, row.group, row.parameter)
@@ -138,26 +75,7 @@ def index_of(measures: Iterable[Measure]) -> Index:
 def exact(
     check: str, cell: Cell, expected: float, got: float | None, tolerance: float = 0.0
 ) -> Check:
-    """Check of a number in which there is no chance.
-
-    Parameters
-    ----------
-    check : str
-        Name of the check.
-    cell : tuple
-        Scenario, estimator, size, group and parameter.
-    expected : float
-        What it must be.
-    got : float or None
-        What it is; None fails.
-    tolerance : float
-        Largest distance allowed, in the unit of the numbers.
-
-    Returns
-    -------
-    Check
-        The outcome.
-    """
+    """Check of a number in which there is no chance."""
     passed = got is not None and abs(got - expected) <= tolerance
     return Check(check, *cell, expected=expected, got=got, mcse=None, z=None, passed=passed)
 
@@ -165,15 +83,7 @@ def exact(
 def sentences(checks: Iterable[Check]) -> tuple[str, ...]:
     """A sentence for each check that failed, naming its cell.
 
-    Parameters
-    ----------
-    checks : iterable of Check
-        Checks of a study.
-
-    Returns
-    -------
-    tuple of str
-        One sentence a failed check; empty: all passed.
+    One sentence a failed check; empty: all passed.
 
     Examples
     --------
@@ -189,18 +99,7 @@ class FailedChecks(Exception):
 
 
 def demand(checks: Iterable[Check]) -> None:
-    """Raise if a check failed.
-
-    Parameters
-    ----------
-    checks : iterable of Check
-        Checks of a study.
-
-    Raises
-    ------
-    FailedChecks
-        If a check failed; one sentence for each that did.
-    """
+    """Raise if a check failed."""
     failed = sentences(checks)
     if failed:
         raise FailedChecks(

@@ -10,20 +10,7 @@ from stature.measures.measure import Measure
 
 
 def check_results(spec: ChecksSpec, measures: Iterable[Measure]) -> tuple[Check, ...]:
-    """Check the measures of a study against its design and against theory.
-
-    Parameters
-    ----------
-    spec : ChecksSpec
-        What the study should hold.
-    measures : iterable of Measure
-        The gathered measures.
-
-    Returns
-    -------
-    tuple of Check
-        All checks, passed or not, sorted by check and cell. `check.sentences` says which failed.
-    """
+    """Check the measures of a study against its design and against theory."""
     index = index_of(measures)
     found = [
         *rows(spec, index),
@@ -38,18 +25,7 @@ def check_results(spec: ChecksSpec, measures: Iterable[Measure]) -> tuple[Check,
 
 
 def sort_key(check: Check) -> tuple[str, str, str, bool, int, str, str]:
-    """Place of a check in the table; what is over all sizes comes after the sizes.
-
-    Parameters
-    ----------
-    check : Check
-        The check.
-
-    Returns
-    -------
-    tuple
-        Check, scenario, estimator, size, group and parameter.
-    """
+    """Place of a check in the table; what is over all sizes comes after the sizes."""
     return (
         check.check,
         check.scenario,

@@ -11,8 +11,8 @@ from math import exp, lgamma, log, log1p, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Ints
 from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias, writes_labels
 from stature.domain.population import Group
@@ -33,52 +33,21 @@ NEGLIGIBLE = 1e-15
 
 
 class Counts(NamedTuple):
-    """How many people of a group are in a sample.
+    """How many people of a group are in a sample."""
 
-    Attributes
-    ----------
-    people : array of int, shape (m,)
-        Possible counts.
-    weights : array, shape (m,)
-        Their probabilities.
-    """
+    people: Ints  # shape (m,): possible counts
+    weights: Floats  # shape (m,): their probabilities
 
-    people: NDArray[np.int64]
-    weights: NDArray[np.float64]
-
-    def mean(self, values: NDArray[np.float64]) -> float:
-        """Expectation of a function of the count, given its values.
-
-        Parameters
-        ----------
-        values : array, shape (m,)
-            The function at each of `people`.
-
-        Returns
-        -------
-        float
-            Its weighted mean, in the unit of the values.
-        """
+    def mean(self, values: Floats) -> float:
+        """Expectation of a function of the count, given its values."""
         return float(self.weights @ values)
 
 
 def group_counts(scenario: Scenario, size: int, group: int) -> Counts:
     """Law of the number of people of a group that the labelled estimator meets.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario, without a bias.
-    size : int
-        Number of people, n.
-    group : int
-        Index of the group, in the order of the means.
-
-    Returns
-    -------
-    Counts
-        The count of the design if it is stratified; else the binomial law, given that every
-        group has the two people that the estimator needs.
+    The count of the design if it is stratified; else the binomial law, given that every group has
+    the two people that the estimator needs.
     """
     shares = scenario.population.shares
     if scenario.sampling == "stratified":
@@ -211,24 +180,7 @@ def sd_shift(people: int, limit_cm: float, limit_se_cm: float) -> tuple[float, f
 
 
 def scored(check: str, cell: Cell, expected: float, got: float, mcse: float) -> Check:
-    """Check by a z-score; without any chance the two must be equal.
-
-    Parameters
-    ----------
-    check : str
-        Name of the check.
-    cell : tuple
-        Scenario, estimator, size, group and parameter.
-    expected, got : float
-        What it must be, and what it is.
-    mcse : float
-        Standard error of `got` if theory is right.
-
-    Returns
-    -------
-    Check
-        The outcome.
-    """
+    """Check by a z-score; without any chance the two must be equal."""
     if mcse == 0.0:
         return Check(check, *cell, expected, got, mcse, None, passed=got == expected)
     z = (got - expected) / mcse
@@ -361,6 +313,6 @@ def _log_binomial(number: int, count: int, chance: float) -> float:
     return ways + count * log(chance) + (number - count) * log1p(-chance)
 
 
-def _each(fact: Callable[[int], float], count: Counts) -> NDArray[np.float64]:
+def _each(fact: Callable[[int], float], count: Counts) -> Floats:
     """A fact of theory for each possible count."""
     return np.array([fact(people) for people in count.people.tolist()])

@@ -12,7 +12,8 @@ alone, in its order, so a number does not depend on how many sizes or parameters
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stature.arrays import Floats, Ints
 
 # The 97.5 % quantile of the standard normal law, as the estimators use it for their intervals.
 NORMAL_975 = 1.959963984540054
@@ -20,52 +21,28 @@ NORMAL_975 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measure with its Monte-Carlo error, for many cells at once.
+    """A measure with its Monte-Carlo error, for many cells at once."""
 
-    Attributes
-    ----------
-    value, mcse : array, shape (...)
-        The measure and its Monte-Carlo standard error, in the same unit; NaN where there is none.
-    lower, upper : array, shape (...)
-        Ends of its 95 % Monte-Carlo interval.
-    used : array of int, shape (...)
-        Number of replicates used.
-    influence : array, shape (..., R), or None
-        Influence values g_i, NaN for a replicate that is not used; None where there are none.
-    count : array, shape (...), or None
-        For a proportion, the number of replicates in which the thing happened.
-    """
-
-    value: NDArray[np.float64]
-    mcse: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    used: NDArray[np.int64]
-    influence: NDArray[np.float64] | None = None
-    count: NDArray[np.float64] | None = None
+    # shape (...): the measure and its Monte-Carlo standard error, in the same unit; NaN where there
+    # is none
+    value: Floats
+    mcse: Floats
+    lower: Floats  # shape (...): ends of its 95 % Monte-Carlo interval
+    upper: Floats
+    used: Ints  # shape (...): number of replicates used
+    # shape (..., R): influence values g_i, NaN for a replicate that is not used; None where there
+    # are none
+    influence: Floats | None = None
+    # shape (...): for a proportion, the number of replicates in which the thing happened
+    count: Floats | None = None
 
 
-def centred(
-    values: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+def centred(values: Floats) -> tuple[Floats, Floats, Ints]:
     """Mean of the used replicates, distances to it, and their number.
 
-    Parameters
-    ----------
-    values : array, shape (..., R)
-        One value a replicate; NaN or infinite: not used.
+    Returns mean: the mean; NaN where no replicate is used; deviation: value minus mean; NaN where
+    not used; used: number of used replicates.
 
-    Returns
-    -------
-    mean : array, shape (...)
-        The mean; NaN where no replicate is used.
-    deviation : array, shape (..., R)
-        Value minus mean; NaN where not used.
-    used : array of int, shape (...)
-        Number of used replicates.
-
-    Notes
-    -----
     The sum is taken about the first used value, so equal values have deviations of exactly 0,
     whatever their size.
     """
@@ -82,7 +59,7 @@ def centred(
     return np.where(used > 0, mean[..., 0], np.nan), deviation, used
 
 
-def mean_square(deviation: NDArray[np.float64], divisor: NDArray[np.int64]) -> NDArray[np.float64]:
+def mean_square(deviation: Floats, divisor: Ints) -> Floats:
     """Sum of squares of the used replicates over a divisor; NaN where the divisor is not positive.
 
     Parameters
@@ -101,18 +78,10 @@ def mean_square(deviation: NDArray[np.float64], divisor: NDArray[np.int64]) -> N
     return squares.sum(axis=-1) / np.where(divisor > 0, divisor, np.nan)
 
 
-def standard_error(influence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Monte-Carlo standard error from influence values: ``SD(g) / sqrt(n)``.
+def standard_error(influence: Floats) -> Floats:
+    """Monte-Carlo standard error from influence values: ``SD(g) / sqrt(n)``, shape (...).
 
-    Parameters
-    ----------
-    influence : array, shape (..., R)
-        Influence values, NaN where a replicate is not used.
-
-    Returns
-    -------
-    array, shape (...)
-        The MCSE; NaN with fewer than two replicates, where nothing is known of the spread.
+    The MCSE; NaN with fewer than two replicates, where nothing is known of the spread.
 
     Examples
     --------
@@ -123,24 +92,10 @@ def standard_error(influence: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.sqrt(mean_square(deviation, used - 1) / np.maximum(used, 1))
 
 
-def from_influence(
-    value: NDArray[np.float64], influence: NDArray[np.float64], used: NDArray[np.int64]
-) -> Measured:
+def from_influence(value: Floats, influence: Floats, used: Ints) -> Measured:
     """Measure of a value with its influence values, and the interval value ± 1.96 MCSE.
 
-    Parameters
-    ----------
-    value : array, shape (...)
-        The measure.
-    influence : array, shape (..., R)
-        Its influence values, NaN where a replicate is not used.
-    used : array of int, shape (...)
-        Number of replicates used; they count as used also where the measure is not defined.
-
-    Returns
-    -------
-    Measured
-        The measure; its MCSE is NaN where the value is.
+    The measure; its MCSE is NaN where the value is.
     """
     mcse = np.where(np.isfinite(value), standard_error(influence), np.nan)
     return Measured(
@@ -153,7 +108,7 @@ def from_influence(
     )
 
 
-def shares_of_influence(influence: NDArray[np.float64]) -> NDArray[np.float64]:
+def shares_of_influence(influence: Floats) -> Floats:
     """Influence of each replicate on a cell as a share: g_i / n, and 0 where it is not used.
 
     Parameters
@@ -171,7 +126,7 @@ def shares_of_influence(influence: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(here, influence, 0.0) / used[..., None]
 
 
-def standard_error_of_shares(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+def standard_error_of_shares(shares: Floats) -> Floats:
     """Monte-Carlo standard error of a combination of cells that use different replicates.
 
     Parameters

@@ -18,18 +18,8 @@ AGREEMENT_TOLERANCE = 1e-10
 def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     """Rows expected = rows found, for each scenario, estimator and size of the design.
 
-    Parameters
-    ----------
-    spec : ChecksSpec
-        What the study should hold.
-    index : Index
-        What it holds.
-
-    Yields
-    ------
-    Check
-        ``rows``: number of measures of the cell; ``replicates``: fits behind it; ``statuses``:
-        fits with some status; ``strangers``: cells that no design asked for.
+    ``rows``: number of measures of the cell; ``replicates``: fits behind it; ``statuses``: fits
+    with some status; ``strangers``: cells that no design asked for.
     """
     known = {("", "")}
     designed = {
@@ -81,18 +71,7 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
 
 
 def accounting(index: Index) -> Iterator[Check]:
-    """Replicates used + failed = expected, in every row.
-
-    Parameters
-    ----------
-    index : Index
-        Measures of a study.
-
-    Yields
-    ------
-    Check
-        For each cell, the number of rows in which the sum is wrong, or a count is negative.
-    """
+    """Replicates used + failed = expected, in every row."""
     for cell, measures in index.items():
         wrong = [
             row
@@ -106,15 +85,7 @@ def accounting(index: Index) -> Iterator[Check]:
 def mse_identity(index: Index) -> Iterator[Check]:
     """``RMSE^2 = bias^2 + S^2 (n - 1) / n`` in every cell, to rounding.
 
-    Parameters
-    ----------
-    index : Index
-        Measures of a study.
-
-    Yields
-    ------
-    Check
-        ``RMSE^2`` against the sum, for each cell and policy in which a replicate was used.
+    ``RMSE^2`` against the sum, for each cell and policy in which a replicate was used.
     """
     for cell, measures in index.items():
         for policy in ("available", "finite"):
@@ -133,16 +104,8 @@ def mse_identity(index: Index) -> Iterator[Check]:
 def agreement(index: Index) -> Iterator[Check]:
     """Estimators of one likelihood agree, replicate by replicate.
 
-    Parameters
-    ----------
-    index : Index
-        Measures of a study.
-
-    Yields
-    ------
-    Check
-        Largest relative difference from the reference, of shares, means and SDs. Gaps are left
-        out: as differences of means they lose digits where means are close.
+    Largest relative difference from the reference, of shares, means and SDs. Gaps are left out: as
+    differences of means they lose digits where means are close.
     """
     for cell, measures in index.items():
         if cell[4] == "gap_cm":

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.design.scenarios import Scenario
 from stature.domain.model import Sampling, parameter_rows
 from stature.domain.population import Population
@@ -25,44 +25,20 @@ Policy = Literal["available", "joint", "finite", ""]
 
 @dataclass(frozen=True, slots=True)
 class MeasureSpec:
-    """What a job needs to know to measure the fits of one scenario.
+    """What a job needs to know to measure the fits of one scenario."""
 
-    Attributes
-    ----------
-    population : Population
-        The truth.
-    bias_name : str
-        Name of the bias.
-    scenario : str
-        Slug of the scenario.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
-    estimators : tuple of Estimator
-        The estimators, in any order.
-    """
-
-    population: Population
-    bias_name: str
-    scenario: str
-    sampling: Sampling
-    estimators: tuple[Estimator, ...]
+    population: Population  # the truth
+    bias_name: str  # name of the bias
+    scenario: str  # slug of the scenario
+    sampling: Sampling  # whether the number of people of each group is fixed
+    estimators: tuple[Estimator, ...]  # the estimators, in any order
 
 
 def measure_spec(scenario: Scenario, estimators: tuple[Estimator, ...]) -> MeasureSpec:
     """Spec of the measures of a scenario.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    estimators : tuple of Estimator
-        The estimators of the study.
-
-    Returns
-    -------
-    MeasureSpec
-        What `measure` needs, with the estimators in the order of their names, so that their order
-        in a study changes nothing.
+    What `measure` needs, with the estimators in the order of their names, so that their order in a
+    study changes nothing.
     """
     return MeasureSpec(
         population=scenario.population,
@@ -75,66 +51,32 @@ def measure_spec(scenario: Scenario, estimators: tuple[Estimator, ...]) -> Measu
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure of an estimator in a scenario: one row of the table.
+    """A measure of an estimator in a scenario: one row of the table."""
 
-    Attributes
-    ----------
-    population, bias, scenario, estimator : str
-        What was studied.
-    size : int or None
-        Number of people measured; None: over all sizes.
-    group, parameter : str
-        What was estimated; both empty for a measure of the whole fit.
-    measure : str
-        Name of the measure.
-    reference : str
-        The estimator compared with, or empty.
-    policy : str
-        Which replicates stand behind it.
-    value, mcse : float or None
-        The measure and its Monte-Carlo standard error; None where there is none.
-    lower, upper : float or None
-        Its 95 % Monte-Carlo interval (Wilson's for a proportion).
-    count : int or None
-        For a proportion, how often it happened.
-    replicates_used, replicates_failed, replicates_expected : int
-        Replicates behind the measure, replicates that could not be used, and their sum; all 0
-        for theory.
-    """
-
-    population: str
+    population: str  # what was studied
     bias: str
     scenario: str
     estimator: str
-    size: int | None
-    group: str
+    size: int | None  # number of people measured; None: over all sizes
+    group: str  # what was estimated; both empty for a measure of the whole fit
     parameter: str
-    measure: str
-    reference: str
-    policy: Policy
-    value: float | None
+    measure: str  # name of the measure
+    reference: str  # the estimator compared with, or empty
+    policy: Policy  # which replicates stand behind it
+    value: float | None  # the measure and its Monte-Carlo standard error; None where there is none
     mcse: float | None
-    lower: float | None
+    lower: float | None  # its 95 % Monte-Carlo interval (Wilson's for a proportion)
     upper: float | None
-    count: int | None
+    count: int | None  # for a proportion, how often it happened
+    # replicates behind the measure, replicates that could not be used, and their sum; all 0 for
+    # theory
     replicates_used: int
     replicates_failed: int
     replicates_expected: int
 
 
 def sort_key(measure: Measure) -> tuple[str, str, str, bool, int, str, str, str, str, str]:
-    """Place of a measure in the table; what is over all sizes comes after the sizes.
-
-    Parameters
-    ----------
-    measure : Measure
-        The measure.
-
-    Returns
-    -------
-    tuple
-        Population, bias, estimator, size, group, parameter, measure, reference and policy.
-    """
+    """Place of a measure in the table; what is over all sizes comes after the sizes."""
     return (
         measure.population,
         measure.bias,
@@ -151,27 +93,15 @@ def sort_key(measure: Measure) -> tuple[str, str, str, bool, int, str, str, str,
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a set of measures is about: the columns that they share.
+    """What a set of measures is about: the columns that they share."""
 
-    Attributes
-    ----------
-    population, bias, scenario, estimator : str
-        What was studied.
-    sizes : tuple of int
-        The sizes of the fits, ascending.
-    group_names : tuple of str
-        Names of the groups, in the order of their means.
-    expected : int
-        Number of replicates of each cell.
-    """
-
-    population: str
+    population: str  # what was studied
     bias: str
     scenario: str
     estimator: str
-    sizes: tuple[int, ...]
-    group_names: tuple[str, ...]
-    expected: int
+    sizes: tuple[int, ...]  # the sizes of the fits, ascending
+    group_names: tuple[str, ...]  # names of the groups, in the order of their means
+    expected: int  # number of replicates of each cell
 
 
 def records(
@@ -181,26 +111,7 @@ def records(
     policy: Policy = "available",
     reference: str = "",
 ) -> Iterator[Measure]:
-    """Records of a measure of every parameter at every size, or of every fit.
-
-    Parameters
-    ----------
-    subject : Subject
-        What it is about.
-    name : str
-        Name of the measure.
-    measured : Measured
-        Arrays of shape (sizes, parameters), or (sizes,) for a measure of the whole fit.
-    policy : str
-        Which replicates stand behind it.
-    reference : str
-        The estimator compared with, or empty.
-
-    Yields
-    ------
-    Measure
-        One record a cell.
-    """
+    """Records of a measure of every parameter at every size, or of every fit."""
     for cell, size in enumerate(subject.sizes):
         row = _slice(measured, cell)
         yield from _records_of_size(subject, size, name, row, policy, reference)
@@ -209,24 +120,7 @@ def records(
 def records_over_sizes(
     subject: Subject, name: str, measured: Measured, policy: Policy = "available"
 ) -> Iterator[Measure]:
-    """Records of a measure of every parameter over all sizes.
-
-    Parameters
-    ----------
-    subject : Subject
-        What it is about.
-    name : str
-        Name of the measure.
-    measured : Measured
-        Arrays of shape (parameters,).
-    policy : str
-        Which replicates stand behind it.
-
-    Yields
-    ------
-    Measure
-        One record a parameter, without a size.
-    """
+    """Records of a measure of every parameter over all sizes."""
     yield from _records_of_size(subject, None, name, measured, policy, "")
 
 
@@ -287,7 +181,7 @@ def _slice(measured: Measured, cell: int) -> Measured:
     )
 
 
-def _numbers(values: NDArray[np.float64]) -> list[float | None]:
+def _numbers(values: Floats) -> list[float | None]:
     """Finite numbers as Python floats, everything else as None; -0.0 is written 0.0."""
     flat = np.atleast_1d(values)
     return [

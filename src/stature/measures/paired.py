@@ -6,8 +6,8 @@ correlation is. Only replicates where both have an answer are used.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.measures.influence import Measured, from_influence
 from stature.measures.performance import empirical_se, rmse
 from stature.measures.proportions import coverage
@@ -15,24 +15,11 @@ from stature.measures.proportions import coverage
 NOMINAL = 0.95
 """What all intervals claim."""
 
-Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
+Ends = tuple[Floats, Floats]
 
 
-def both(
-    first: NDArray[np.float64], second: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Two quantities, each only where both are there.
-
-    Parameters
-    ----------
-    first, second : array, shape (..., R)
-        Values of two estimators on the same replicates; NaN: missing.
-
-    Returns
-    -------
-    first, second : array, shape (..., R)
-        The same, NaN where either is missing.
-    """
+def both(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Two quantities, each only where both are there, shape (..., R)."""
     here = np.isfinite(first) & np.isfinite(second)
     return np.where(here, first, np.nan), np.where(here, second, np.nan)
 
@@ -71,7 +58,7 @@ def difference(first: Measured, second: Measured) -> Measured:
     return from_influence(first.value - second.value, influence, used)
 
 
-def price(error: NDArray[np.float64], reference: NDArray[np.float64]) -> Measured:
+def price(error: Floats, reference: Floats) -> Measured:
     """RMSE of an estimator over that of a reference.
 
     Parameters
@@ -97,7 +84,7 @@ def price(error: NDArray[np.float64], reference: NDArray[np.float64]) -> Measure
     return from_influence(ratio, ratio[..., None] * log_influence, above.used)
 
 
-def gain_in_precision(error: NDArray[np.float64], reference: NDArray[np.float64]) -> Measured:
+def gain_in_precision(error: Floats, reference: Floats) -> Measured:
     """How much smaller the variance of an estimator is than that of a reference.
 
     Parameters
@@ -124,7 +111,7 @@ def gain_in_precision(error: NDArray[np.float64], reference: NDArray[np.float64]
     return from_influence(ratio - 1.0, influence, above.used)
 
 
-def closer_to_nominal(ends: Ends, reference: Ends, truth: NDArray[np.float64]) -> Measured:
+def closer_to_nominal(ends: Ends, reference: Ends, truth: Floats) -> Measured:
     """By how much the coverage of intervals is nearer to what they claim than that of others.
 
     Parameters
@@ -157,9 +144,7 @@ def _distance(covered: Measured) -> Measured:
     return from_influence(np.abs(error), influence, covered.used)
 
 
-def largest_relative_difference(
-    estimate: NDArray[np.float64], reference: NDArray[np.float64]
-) -> Measured:
+def largest_relative_difference(estimate: Floats, reference: Floats) -> Measured:
     """Largest distance between two estimators that should agree, relative to the reference.
 
     Parameters
@@ -184,14 +169,14 @@ def largest_relative_difference(
     return Measured(value, nothing, nothing, nothing, used)
 
 
-def _influence_of(measured: Measured) -> NDArray[np.float64]:
+def _influence_of(measured: Measured) -> Floats:
     """Influence values; NaN where there are none."""
     if measured.influence is None:
         return np.full_like(measured.value, np.nan)[..., None]
     return measured.influence
 
 
-def _log_influence(measured: Measured) -> NDArray[np.float64]:
+def _log_influence(measured: Measured) -> Floats:
     """Influence on the log of a positive measure; 0 where the measure is 0 without chance."""
     value = np.where(measured.value > 0.0, measured.value, 1.0)
     return _influence_of(measured) / value[..., None]

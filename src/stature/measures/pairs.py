@@ -19,99 +19,49 @@ MOST_OTHERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """A scenario of which estimates are paired.
+    """A scenario of which estimates are paired."""
 
-    Attributes
-    ----------
-    population, bias, scenario : str
-        Its names.
-    group : str
-        The group whose mean is shown, the shorter one.
-    truth_cm : float
-        That mean, in cm.
-    reference : str
-        The estimator that the others are set against.
-    others : tuple of str
-        The others.
-    """
-
-    population: str
+    population: str  # its names
     bias: str
     scenario: str
-    group: str
-    truth_cm: float
-    reference: str
-    others: tuple[str, ...]
+    group: str  # the group whose mean is shown, the shorter one
+    truth_cm: float  # that mean, in cm
+    reference: str  # the estimator that the others are set against
+    others: tuple[str, ...]  # the others
 
 
 @dataclass(frozen=True, slots=True)
 class PairsSpec:
-    """What the pairs depend on, besides the fits.
+    """What the pairs depend on, besides the fits."""
 
-    Attributes
-    ----------
-    size : int
-        Number of people.
-    scenarios : tuple of Paired
-        The scenarios, one a population.
-    """
-
-    size: int
-    scenarios: tuple[Paired, ...]
+    size: int  # number of people
+    scenarios: tuple[Paired, ...]  # the scenarios, one a population
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two estimates of one mean from one sample.
+    """Two estimates of one mean from one sample."""
 
-    Attributes
-    ----------
-    population, bias, scenario : str
-        Where the sample is from.
-    size : int
-        Number of people.
-    group : str
-        The group whose mean it is.
-    truth_cm : float
-        That mean, in cm.
-    reference, estimator : str
-        The two estimators.
-    replicate : int
-        The sample.
-    reference_cm, estimate_cm : float or None
-        The two estimates in cm; None where the fit did not converge.
-    """
-
-    population: str
+    population: str  # where the sample is from
     bias: str
     scenario: str
-    size: int
-    group: str
-    truth_cm: float
-    reference: str
+    size: int  # number of people
+    group: str  # the group whose mean it is
+    truth_cm: float  # that mean, in cm
+    reference: str  # the two estimators
     estimator: str
-    replicate: int
-    reference_cm: float | None
+    replicate: int  # the sample
+    reference_cm: float | None  # the two estimates in cm; None where the fit did not converge
     estimate_cm: float | None
 
 
 def pairs_spec(scenarios: Iterable[tuple[Scenario, tuple[Estimator, ...]]], size: int) -> PairsSpec:
     """What is paired in a study.
 
-    Parameters
-    ----------
-    scenarios : iterable of (Scenario, tuple of Estimator)
-        Its scenarios, and the estimators of each.
-    size : int
-        Number of people.
-
-    Returns
-    -------
-    PairsSpec
-        Of each population the scenario without bias, or else the first one. Estimators that do
-        not see the labels of everybody are set against the first of them that goes on to the
-        maximum; if there are fewer than two of those, all are set against the first. First is who
-        sees all labels, then who comes first by name: the order in a file changes nothing.
+    Of each population the scenario without bias, or else the first one. Estimators that do not see
+    the labels of everybody are set against the first of them that goes on to the maximum; if there
+    are fewer than two of those, all are set against the first. First is who sees all labels, then
+    who comes first by name: the order in a file changes nothing.
     """
     chosen: dict[str, tuple[Scenario, tuple[Estimator, ...]]] = {}
     for scenario, estimators in sorted(scenarios, key=lambda one: one[0].slug):
@@ -127,20 +77,7 @@ def pairs_spec(scenarios: Iterable[tuple[Scenario, tuple[Estimator, ...]]], size
 
 
 def pairs(spec: PairsSpec, fits: Mapping[str, Mapping[str, Fits]]) -> tuple[Pair, ...]:
-    """Pair the estimates.
-
-    Parameters
-    ----------
-    spec : PairsSpec
-        What is paired.
-    fits : mapping of str to (mapping of str to Fits)
-        Fits by scenario and estimator, on the same replicates.
-
-    Returns
-    -------
-    tuple of Pair
-        Scenario by scenario and estimator by estimator, replicates ascending.
-    """
+    """Pair the estimates."""
     return tuple(
         pair
         for paired in spec.scenarios

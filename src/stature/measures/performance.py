@@ -12,18 +12,12 @@ References
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stature.measures.influence import (
-    NORMAL_975,
-    Measured,
-    centred,
-    from_influence,
-    mean_square,
-)
+from stature.arrays import Floats, Ints
+from stature.measures.influence import NORMAL_975, Measured, centred, from_influence, mean_square
 
 
-def average(values: NDArray[np.float64]) -> Measured:
+def average(values: Floats) -> Measured:
     """Mean of a quantity over replicates, such as passes or the width of an interval.
 
     Parameters
@@ -40,7 +34,7 @@ def average(values: NDArray[np.float64]) -> Measured:
     return from_influence(mean, deviation, used)
 
 
-def bias(error: NDArray[np.float64]) -> Measured:
+def bias(error: Floats) -> Measured:
     """Mean error.
 
     Parameters
@@ -68,7 +62,7 @@ def bias(error: NDArray[np.float64]) -> Measured:
     return average(error)  # [1]
 
 
-def relative_bias(error: NDArray[np.float64], truth: NDArray[np.float64]) -> Measured:
+def relative_bias(error: Floats, truth: Floats) -> Measured:
     """Mean error over the truth: ``E t / theta - 1``.
 
     Parameters
@@ -88,7 +82,7 @@ def relative_bias(error: NDArray[np.float64], truth: NDArray[np.float64]) -> Mea
     return from_influence(mean / divisor, deviation / divisor[..., None], used)
 
 
-def empirical_se(error: NDArray[np.float64]) -> Measured:
+def empirical_se(error: Floats) -> Measured:
     """Standard deviation of the estimates over replicates (divisor n - 1).
 
     Parameters
@@ -105,7 +99,7 @@ def empirical_se(error: NDArray[np.float64]) -> Measured:
     return from_influence(spread, 0.5 * spread[..., None] * relative, used)
 
 
-def mse(error: NDArray[np.float64]) -> Measured:
+def mse(error: Floats) -> Measured:
     """Mean squared error (divisor n).
 
     Parameters
@@ -125,7 +119,7 @@ def mse(error: NDArray[np.float64]) -> Measured:
     return average(error**2)  # [1]
 
 
-def rmse(error: NDArray[np.float64]) -> Measured:
+def rmse(error: Floats) -> Measured:
     """Root mean squared error.
 
     Parameters
@@ -141,7 +135,7 @@ def rmse(error: NDArray[np.float64]) -> Measured:
     return _root(error**2)
 
 
-def model_se(std_error: NDArray[np.float64]) -> Measured:
+def model_se(std_error: Floats) -> Measured:
     """Root mean square of the standard errors that the estimator itself gives.
 
     Parameters
@@ -161,7 +155,7 @@ def model_se(std_error: NDArray[np.float64]) -> Measured:
     return _root(std_error**2)  # [1]
 
 
-def relative_error_model_se(error: NDArray[np.float64], std_error: NDArray[np.float64]) -> Measured:
+def relative_error_model_se(error: Floats, std_error: Floats) -> Measured:
     """How far the estimator's own standard error is off: ``ModSE / EmpSE - 1``.
 
     Parameters
@@ -189,7 +183,7 @@ def relative_error_model_se(error: NDArray[np.float64], std_error: NDArray[np.fl
     return from_influence(ratio - 1.0, influence, used)
 
 
-def efficiency(error: NDArray[np.float64], bound: NDArray[np.float64]) -> Measured:
+def efficiency(error: Floats, bound: Floats) -> Measured:
     """Smallest possible variance over the variance reached: ``(bound / EmpSE)^2``.
 
     Parameters
@@ -211,7 +205,7 @@ def efficiency(error: NDArray[np.float64], bound: NDArray[np.float64]) -> Measur
     return from_influence(value, -value[..., None] * relative, used)
 
 
-def quantile(values: NDArray[np.float64], probability: float) -> Measured:
+def quantile(values: Floats, probability: float) -> Measured:
     """Quantile of a quantity over replicates, such as the median of the passes.
 
     Parameters
@@ -238,7 +232,7 @@ def quantile(values: NDArray[np.float64], probability: float) -> Measured:
     centre = used * probability
     spread = np.sqrt(used * probability * (1.0 - probability))
 
-    def of_rank(rank: NDArray[np.float64]) -> NDArray[np.float64]:
+    def of_rank(rank: Floats) -> Floats:
         # The smallest value that has at least a share rank / n of the values at or below it.
         index = np.clip(np.ceil(rank).astype(np.int64), 1, np.maximum(used, 1)) - 1
         return np.take_along_axis(ordered, index[..., None], axis=-1)[..., 0]
@@ -254,7 +248,7 @@ def quantile(values: NDArray[np.float64], probability: float) -> Measured:
     )
 
 
-def _root(squares: NDArray[np.float64]) -> Measured:
+def _root(squares: Floats) -> Measured:
     """Root of a mean, with the influence ``(x_i - mean) / (2 root)``."""
     mean, deviation, used = centred(squares)
     root = np.sqrt(mean)
@@ -263,9 +257,7 @@ def _root(squares: NDArray[np.float64]) -> Measured:
     return from_influence(root, deviation / divisor, used)
 
 
-def _spread(
-    error: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+def _spread(error: Floats) -> tuple[Floats, Floats, Ints]:
     """Standard deviation S, ``a_i = (t_i - tbar)^2 / S^2 - 1``, number of replicates used."""
     _, deviation, used = centred(error)
     variance = mean_square(deviation, used - 1)

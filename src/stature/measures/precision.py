@@ -16,100 +16,48 @@ Parameter = Literal["share", "mean_cm", "sd_cm"]
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How well a study should know its cells.
+    """How well a study should know its cells."""
 
-    Attributes
-    ----------
-    measure : {"bias", "empirical_se", "rmse", "coverage"}
-        The measure.
-    parameter : {"share", "mean_cm", "sd_cm"}
-        The parameter that it is a measure of.
-    mcse : float
-        The largest Monte-Carlo standard error that is good enough, in the unit of the measure.
-    first, most : int
-        Replicates of the first round, and those after which none is added.
-    """
-
-    measure: PrecisionMeasure
-    parameter: Parameter
+    measure: PrecisionMeasure  # the measure
+    parameter: Parameter  # the parameter that it is a measure of
+    # the largest Monte-Carlo standard error that is good enough, in the unit of the measure
     mcse: float
-    first: int
+    first: int  # replicates of the first round, and those after which none is added
     most: int
 
 
 @dataclass(frozen=True, slots=True)
 class RoundSpec:
-    """What a job needs to know to judge a scenario at the end of a round.
+    """What a job needs to know to judge a scenario at the end of a round."""
 
-    Attributes
-    ----------
-    measured : MeasureSpec
-        What is measured.
-    measure : {"bias", "empirical_se", "rmse", "coverage"}
-        Whose error is judged.
-    parameter : {"share", "mean_cm", "sd_cm"}
-        The parameter that it is a measure of.
-    mcse : float
-        The largest error that is good enough, in the unit of the measure.
-    replicates : int
-        Replicates at the end of the round.
-    """
-
-    measured: MeasureSpec
-    measure: PrecisionMeasure
-    parameter: Parameter
-    mcse: float
-    replicates: int
+    measured: MeasureSpec  # what is measured
+    measure: PrecisionMeasure  # whose error is judged
+    parameter: Parameter  # the parameter that it is a measure of
+    mcse: float  # the largest error that is good enough, in the unit of the measure
+    replicates: int  # replicates at the end of the round
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A cell at the end of a round: one row of the table of rounds.
+    """A cell at the end of a round: one row of the table of rounds."""
 
-    Attributes
-    ----------
-    replicates : int
-        Replicates at the end of the round.
-    scenario, estimator : str
-        What was studied.
-    size : int
-        Number of people measured.
-    group, parameter, measure : str
-        What was measured.
-    mcse : float or None
-        Its Monte-Carlo standard error; None where too few fits could be used for one.
-    target : float
-        The largest that is good enough.
-    met : bool
-        Whether it is.
-    """
-
-    replicates: int
-    scenario: str
+    replicates: int  # replicates at the end of the round
+    scenario: str  # what was studied
     estimator: str
-    size: int
-    group: str
+    size: int  # number of people measured
+    group: str  # what was measured
     parameter: str
     measure: str
+    # its Monte-Carlo standard error; None where too few fits could be used for one
     mcse: float | None
-    target: float
-    met: bool
+    target: float  # the largest that is good enough
+    met: bool  # whether it is
 
 
 def judge(spec: RoundSpec, measures: Iterable[Measure]) -> tuple[Judged, ...]:
     """Judge the cells of a scenario.
 
-    Parameters
-    ----------
-    spec : RoundSpec
-        The round and what is aimed at.
-    measures : iterable of Measure
-        Measures of the scenario's replicates so far.
-
-    Returns
-    -------
-    tuple of Judged
-        One for each estimator, size and group, in the order of the measures.
+    One for each estimator, size and group, in the order of the measures.
     """
     return tuple(
         Judged(

@@ -7,14 +7,12 @@ intervals are Wilson's.
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Ints
 from stature.measures.influence import NORMAL_975, Measured, centred
 
 
-def wilson(
-    count: NDArray[np.float64], used: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def wilson(count: Floats, used: Ints) -> tuple[Floats, Floats]:
     """Wilson's 95 % interval of a proportion.
 
     Parameters
@@ -57,7 +55,7 @@ def wilson(
     return lower, upper
 
 
-def proportion(happened: NDArray[np.float64]) -> Measured:
+def proportion(happened: Floats) -> Measured:
     """Share of the replicates in which something happened.
 
     Parameters
@@ -93,9 +91,7 @@ def proportion(happened: NDArray[np.float64]) -> Measured:
     )
 
 
-def coverage(
-    lower: NDArray[np.float64], upper: NDArray[np.float64], target: NDArray[np.float64]
-) -> Measured:
+def coverage(lower: Floats, upper: Floats, target: Floats) -> Measured:
     """Share of closed intervals that hold a target.
 
     Parameters
@@ -126,9 +122,7 @@ def coverage(
     )
 
 
-def bias_eliminated_coverage(
-    lower: NDArray[np.float64], upper: NDArray[np.float64], estimate: NDArray[np.float64]
-) -> Measured:
+def bias_eliminated_coverage(lower: Floats, upper: Floats, estimate: Floats) -> Measured:
     """Share of closed intervals that hold the mean of the estimates.
 
     Parameters
@@ -147,20 +141,7 @@ def bias_eliminated_coverage(
     return coverage(lower, upper, mean)
 
 
-def within(error: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
-    """Whether all errors of a fit are within a tolerance.
-
-    Parameters
-    ----------
-    error : array, shape (..., k, R)
-        Errors of k parameters; a missing one is a miss.
-    tolerance : float
-        The largest error allowed, in the unit of the errors.
-
-    Returns
-    -------
-    array, shape (..., R)
-        1 for a hit, 0 for a miss.
-    """
+def within(error: Floats, tolerance: float) -> Floats:
+    """Whether all errors of a fit are within a tolerance, shape (..., R)."""
     hit = (np.abs(error) <= tolerance).all(axis=-2)
     return np.asarray(hit, dtype=np.float64)

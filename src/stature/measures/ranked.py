@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Int32s
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits
 from stature.measures.cells import cells
@@ -24,59 +24,29 @@ SHOWN_PARAMETER = "mean_cm"
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Intervals of one estimator in one scenario, for one parameter at one size.
+    """Intervals of one estimator in one scenario, for one parameter at one size."""
 
-    Attributes
-    ----------
-    population, bias, scenario, estimator : str
-        What was studied.
-    size : int
-        Number of people measured.
-    group, parameter : str
-        What was estimated.
-    truth : float
-        Its true value.
-    replicate : array of int32, shape (r,)
-        Replicates, ascending.
-    centile : array, shape (r,)
-        Place of ``|estimate - truth| / std_error`` among all replicates that have an interval,
-        from 0 to 100; NaN: there is no interval.
-    estimate, lower, upper : array, shape (r,)
-        Estimate and ends of the interval, in the unit of the parameter; NaN: there is none.
-    """
-
-    population: str
+    population: str  # what was studied
     bias: str
     scenario: str
     estimator: str
-    size: int
-    group: str
+    size: int  # number of people measured
+    group: str  # what was estimated
     parameter: str
-    truth: float
-    replicate: NDArray[np.int32]
-    centile: NDArray[np.float64]
-    estimate: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
+    truth: float  # its true value
+    replicate: Int32s  # shape (r,): replicates, ascending
+    # shape (r,): place of ``|estimate - truth| / std_error`` among all replicates that have an
+    # interval, from 0 to 100; NaN: there is no interval
+    centile: Floats
+    # shape (r,): estimate and ends of the interval, in the unit of the parameter; NaN: there is
+    # none
+    estimate: Floats
+    lower: Floats
+    upper: Floats
 
 
 def shown_size(sizes: Sequence[int]) -> int:
     """The size that sentences and single intervals are of: the one nearest to 200.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Numbers of people, at least one.
-
-    Returns
-    -------
-    int
-        One of them; of two that are equally near the first.
-
-    Raises
-    ------
-    ValueError
-        If there are no sizes.
 
     Examples
     --------
@@ -87,20 +57,7 @@ def shown_size(sizes: Sequence[int]) -> int:
 
 
 def rank_intervals(spec: MeasureSpec, fits: Mapping[str, Fits]) -> tuple[Ranked, ...]:
-    """Intervals of the first group's mean at the shown size, of all estimators of a scenario.
-
-    Parameters
-    ----------
-    spec : MeasureSpec
-        The scenario, its truth and its estimators.
-    fits : mapping of str to Fits
-        The fits of each estimator, by its name.
-
-    Returns
-    -------
-    tuple of Ranked
-        One an estimator, in the order of the spec.
-    """
+    """Intervals of the first group's mean at the shown size, of all estimators of a scenario."""
     return tuple(
         _ranked(spec, estimator.name, fits[estimator.name]) for estimator in spec.estimators
     )
@@ -134,7 +91,7 @@ def _ranked(spec: MeasureSpec, name: str, fits: Fits) -> Ranked:
     )
 
 
-def _centiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _centiles(values: Floats) -> Floats:
     """Middle of the place of each number among all, from 0 to 100; NaN stays.
 
     Ties are in the order of their replicates, so that each has a place of its own.

@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Int32s, Ints
 from stature.measures.influence import (
     NORMAL_975,
     Measured,
@@ -24,27 +24,18 @@ ROOT_N = -0.5
 
 
 class Curve(NamedTuple):
-    """Log RMSE against log size.
+    """Log RMSE against log size."""
 
-    Attributes
-    ----------
-    log_sizes : array, shape (S,)
-        Logs of the sizes, ascending.
-    log_rmse : array, shape (..., S)
-        Logs of the RMSE; NaN where there is none, or no chance in it.
-    shares : array, shape (..., S, R)
-        Influence of each replicate on the log RMSE, over the number of replicates used.
-    used : array of int, shape (..., S)
-        Number of replicates used.
-    """
-
-    log_sizes: NDArray[np.float64]
-    log_rmse: NDArray[np.float64]
-    shares: NDArray[np.float64]
-    used: NDArray[np.int64]
+    log_sizes: Floats  # shape (S,): logs of the sizes, ascending
+    # shape (..., S): logs of the RMSE; NaN where there is none, or no chance in it
+    log_rmse: Floats
+    # shape (..., S, R): influence of each replicate on the log RMSE, over the number of replicates
+    # used
+    shares: Floats
+    used: Ints  # shape (..., S): number of replicates used
 
 
-def curve(sizes: NDArray[np.int32], error: NDArray[np.float64]) -> Curve:
+def curve(sizes: Int32s, error: Floats) -> Curve:
     """Log RMSE against log size, with influence values.
 
     Parameters
@@ -67,7 +58,7 @@ def curve(sizes: NDArray[np.int32], error: NDArray[np.float64]) -> Curve:
     return Curve(np.log(sizes), np.log(value), shares, root.used)
 
 
-def slope(sizes: NDArray[np.int32], error: NDArray[np.float64]) -> Measured:
+def slope(sizes: Int32s, error: Floats) -> Measured:
     """Fitted rate: least-squares slope of log RMSE on log size.
 
     Parameters
@@ -141,8 +132,8 @@ def equivalent_size(target: Curve, other: Curve) -> Measured:
 
 
 def _crossing(
-    target: float, log_sizes: NDArray[np.float64], log_rmse: NDArray[np.float64]
-) -> tuple[float, float, NDArray[np.float64]] | None:
+    target: float, log_sizes: Floats, log_rmse: Floats
+) -> tuple[float, float, Floats] | None:
     """Log size where a curve first falls to a target, its gradient there, weights of the sizes."""
     x, y = log_sizes.tolist(), log_rmse.tolist()
     known = np.flatnonzero(np.isfinite(log_rmse)).tolist()

@@ -25,89 +25,43 @@ Varies = Literal["bias", "estimator"]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A number that was set, and the bias or estimator that has it.
+    """A number that was set, and the bias or estimator that has it."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the bias or of the estimator.
-    setting : float
-        The number.
-    """
-
-    name: str
-    setting: float
+    name: str  # name of the bias or of the estimator
+    setting: float  # the number
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A number that a study varies.
+    """A number that a study varies."""
 
-    Attributes
-    ----------
-    words : str
-        What the number is, with its unit; different for every axis of a study.
-    varies : {"bias", "estimator"}
-        What has it.
-    points : tuple of Point
-        The numbers, ascending.
-    """
-
-    words: str
-    varies: Varies
-    points: tuple[Point, ...]
+    words: str  # what the number is, with its unit; different for every axis of a study
+    varies: Varies  # what has it
+    points: tuple[Point, ...]  # the numbers, ascending
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsSpec:
-    """What the measures against settings depend on, besides the measures.
+    """What the measures against settings depend on, besides the measures."""
 
-    Attributes
-    ----------
-    axes : tuple of Axis
-        The numbers that the study varies.
-    """
-
-    axes: tuple[Axis, ...]
+    axes: tuple[Axis, ...]  # the numbers that the study varies
 
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """A measure with the number that was set.
+    """A measure with the number that was set."""
 
-    Attributes
-    ----------
-    axis : str
-        What the number is.
-    varies : {"bias", "estimator"}
-        What has it.
-    setting : float
-        The number.
-    measure : Measure
-        The measure.
-    """
-
-    axis: str
-    varies: Varies
-    setting: float
-    measure: Measure
+    axis: str  # what the number is
+    varies: Varies  # what has it
+    setting: float  # the number
+    measure: Measure  # the measure
 
 
 def axes(biases: tuple[NamedBias, ...], estimators: tuple[Estimator, ...]) -> tuple[Axis, ...]:
     """Numbers that a study varies.
 
-    Parameters
-    ----------
-    biases : tuple of NamedBias
-        Its biases.
-    estimators : tuple of Estimator
-        Its estimators.
-
-    Returns
-    -------
-    tuple of Axis
-        Strengths of biases, then shares of labels; each where at least two biases, or two shares
-        between none and all, differ in nothing else.
+    Strengths of biases, then shares of labels; each where at least two biases, or two shares
+    between none and all, differ in nothing else.
     """
     found = [*_strengths(biases), *_shares_of_labels(estimators)]
     counted: dict[str, int] = {}
@@ -120,21 +74,7 @@ def axes(biases: tuple[NamedBias, ...], estimators: tuple[Estimator, ...]) -> tu
 
 
 def against(spec: SettingsSpec, measures: Iterable[Measure]) -> tuple[Set, ...]:
-    """Measures against the numbers that a study varies.
-
-    Parameters
-    ----------
-    spec : SettingsSpec
-        The numbers.
-    measures : iterable of Measure
-        Measures of the study.
-
-    Returns
-    -------
-    tuple of Set
-        The measures of `SHOWN` at each size, axis by axis, by number; a scenario without bias
-        stands on every axis of which one end is none.
-    """
+    """Measures against the numbers that a study varies."""
     shown = [
         row
         for row in measures

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Estimator, Fits, IntervalStatus, SeStatus, Status
 from stature.measures import paired, performance, proportions, rates
@@ -24,12 +25,7 @@ from stature.measures.measure import (
     records_over_sizes,
     sort_key,
 )
-from stature.measures.theory import (
-    TheoryCells,
-    ends_at_its_limit,
-    theory_cells,
-    theory_name,
-)
+from stature.measures.theory import TheoryCells, ends_at_its_limit, theory_cells, theory_name
 from stature.theory.bounds import Bounds
 
 # "Within 2 cm" is near enough to tell a person by eye from the mean of the group.
@@ -41,27 +37,7 @@ HIGH_QUANTILE = 0.9
 
 
 def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tuple[Measure, ...]:
-    """Measures of all estimators of a scenario.
-
-    Parameters
-    ----------
-    spec : MeasureSpec
-        The scenario, its truth and its estimators.
-    fits : mapping of str to Fits
-        The fits of each estimator, by its name, on the same replicates and sizes.
-    bounds : Bounds
-        Limits and bounds of the scenario.
-
-    Returns
-    -------
-    tuple of Measure
-        All measures, in the order of their key.
-
-    Raises
-    ------
-    ValueError
-        If an estimator has no fits, or others than the rest have.
-    """
+    """Measures of all estimators of a scenario."""
     _refuse_unequal(spec, fits)
     reference = reference_of(spec.estimators)
     laid_out = {
@@ -112,18 +88,7 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
 
 
 def agrees(estimator: Estimator, reference: Estimator) -> bool:
-    """Whether an estimator seeks the very maximum that the reference has.
-
-    Parameters
-    ----------
-    estimator, reference : Estimator
-        The estimators.
-
-    Returns
-    -------
-    bool
-        True if both maximise one likelihood.
-    """
+    """Whether an estimator seeks the very maximum that the reference has."""
     more = estimator.is_penalised or estimator.sd_ratio
     same = estimator.model == reference.model and not more
     return same and estimator.ends_at_maximum
@@ -165,17 +130,7 @@ def reference_of(estimators: tuple[Estimator, ...]) -> Estimator | None:
 def wald_sibling(estimator: Estimator, estimators: tuple[Estimator, ...]) -> Estimator | None:
     """The estimator that makes the same fits and has Wald intervals.
 
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-    estimators : tuple of Estimator
-        The estimators of a study.
-
-    Returns
-    -------
-    Estimator or None
-        The first by name; None: there is none, or the estimator has Wald intervals itself.
+    The first by name; None: there is none, or the estimator has Wald intervals itself.
     """
     if estimator.interval == "wald":
         return None
@@ -226,7 +181,7 @@ def _of_parameters(subject: Subject, own: Cells, theory: TheoryCells) -> Iterato
     yield from records_over_sizes(subject, "rate", slope)
 
 
-def _errors(error: NDArray[np.float64]) -> dict[str, Measured]:
+def _errors(error: Floats) -> dict[str, Measured]:
     """The three measures of error that are given under every policy."""
     return {
         "bias": performance.bias(error),
@@ -249,7 +204,7 @@ def _of_fits(subject: Subject, own: Cells, fits: Fits) -> Iterator[Measure]:
     """Measures of whole fits: how they ended, what they cost, how often they are near enough."""
     order = np.argsort(fits.replicates)
 
-    def laid_out(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    def laid_out(values: NDArray[np.generic]) -> Floats:
         return np.ascontiguousarray(values[order].T, dtype=np.float64)
 
     happened = {status.name.lower(): laid_out(fits.status == status) for status in Status}
@@ -330,7 +285,7 @@ def _price(subject: Subject, own: Cells, name: str, other: Cells) -> Iterator[Me
         yield from records(subject, measure_name, people, "available", name)
 
 
-def _exactly(values: NDArray[np.float64]) -> Measured:
+def _exactly(values: Floats) -> Measured:
     """A number of theory: no chance in it, and no replicates behind it."""
     nothing = np.full_like(values, np.nan)
     return Measured(values, nothing, nothing, nothing, np.zeros(values.shape, dtype=np.int64))

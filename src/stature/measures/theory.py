@@ -3,46 +3,30 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Int32s
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Estimator
 from stature.theory.bounds import Bounds, moments_name
 
 
 class TheoryCells(NamedTuple):
-    """Theory of one model at S sizes for Q parameters; NaN where there is none.
+    """Theory of one model at S sizes for Q parameters; NaN where there is none."""
 
-    Attributes
-    ----------
-    limit, bound, limit_se, small_sample_bias : array, shape (S, Q)
-        As in `Bounds`.
-    em_rate : array, shape (S,)
-        Factor by which an EM step shrinks the error near the limit.
-    rival_chance : array, shape (S,)
-        Probability that a sample has another maximum above the one near the limit.
-    """
-
-    limit: NDArray[np.float64]
-    bound: NDArray[np.float64]
-    limit_se: NDArray[np.float64]
-    small_sample_bias: NDArray[np.float64]
-    em_rate: NDArray[np.float64]
-    rival_chance: NDArray[np.float64]
+    limit: Floats  # shape (S, Q): as in `Bounds`
+    bound: Floats
+    limit_se: Floats
+    small_sample_bias: Floats
+    # shape (S,): factor by which an EM step shrinks the error near the limit
+    em_rate: Floats
+    # shape (S,): probability that a sample has another maximum above the one near the limit
+    rival_chance: Floats
 
 
 def theory_name(estimator: Estimator) -> str:
     """Name of the theory of an estimator, in the column `model` of the bounds.
 
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-
-    Returns
-    -------
-    str
-        The slug of its model, marked if it is fitted by moments.
+    The slug of its model, marked if it is fitted by moments.
     """
     return moments_name(estimator.model) if estimator.method == "moments" else estimator.model.slug
 
@@ -50,41 +34,19 @@ def theory_name(estimator: Estimator) -> str:
 def ends_at_its_limit(estimator: Estimator) -> bool:
     """Whether the limit that was derived is that of an estimator.
 
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-
-    Returns
-    -------
-    bool
-        False for hard EM, and for EM that stops early: where they end depends on the start; and
-        for who leaves out the least likely people, since nothing is derived of that.
+    False for hard EM, and for EM that stops early: where they end depends on the start; and for who
+    leaves out the least likely people, since nothing is derived of that.
     """
     early = estimator.stop is not None or estimator.trimmed
     return estimator.method != "hard-em" and not early
 
 
 def theory_cells(
-    bounds: Bounds, model: str, sizes: NDArray[np.int32], group_names: tuple[str, ...]
+    bounds: Bounds, model: str, sizes: Int32s, group_names: tuple[str, ...]
 ) -> TheoryCells:
     """Theory of one model, by size and parameter.
 
-    Parameters
-    ----------
-    bounds : Bounds
-        Theory of the scenario.
-    model : str
-        Name of the theory, as `theory_name`.
-    sizes : array, shape (S,)
-        Sizes of the fits.
-    group_names : tuple of str
-        Names of the groups, in the order of their means.
-
-    Returns
-    -------
-    TheoryCells
-        The theory; NaN for a model or a size that the bounds do not hold.
+    The theory; NaN for a model or a size that the bounds do not hold.
     """
     place = {
         key: row
@@ -99,7 +61,7 @@ def theory_cells(
         dtype=np.int64,
     ).reshape(len(sizes), len(rows))
 
-    def laid_out(column: NDArray[np.float64]) -> NDArray[np.float64]:
+    def laid_out(column: Floats) -> Floats:
         return np.append(column, np.nan)[index]
 
     return TheoryCells(

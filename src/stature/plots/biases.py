@@ -13,20 +13,7 @@ from stature.plots.rows import biases, groups, of_measure, populations, where
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the bias of one group's mean, one row a bias and one column a population.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; shows ``bias`` and ``limit_bias`` of the mean of each population's
-        first group, the shorter one.
-
-    Returns
-    -------
-    Figure
-        The figure; the biases of a single population stand in rows of two,
-        each row with an axis of its own.
-    """
+    """Draw the bias of one group's mean, one row a bias and one column a population."""
     means = where(table, parameter="mean_cm")
     found, limits = of_measure(means, "bias"), of_measure(means, "limit_bias")
     columns = [

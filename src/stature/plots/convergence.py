@@ -28,21 +28,7 @@ _ROOM = 1.4
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw log-likelihood gap and means against passes, one row a population.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Traces of all scenarios: columns ``scenario`` (population and bias, with a dot between),
-        ``estimator``, ``replicate``, ``size``, ``start``, ``passes``, ``gap``, ``group``,
-        ``parameter``, ``estimate``.
-
-    Returns
-    -------
-    Figure
-        The figure. On the left all traced replicates, the first one in bold; on the right the
-        means of the first one, of its last start.
-    """
+    """Draw log-likelihood gap and means against passes, one row a population."""
     if table.empty:
         return panels.nothing(_TITLE, "no replicate of this study was traced")
     both = table["scenario"].astype(str).str.partition(".")
@@ -60,12 +46,7 @@ def draw(table: pd.DataFrame) -> Figure:
         note += " Bold: the first replicate; thin: the others that were traced."
     with context():
         figure, axes = layout.grid(
-            len(populations),
-            2,
-            _PANEL_MM,
-            [0] * len(populations),
-            f"{_TITLE} ({of})",
-            note,
+            len(populations), 2, _PANEL_MM, [0] * len(populations), f"{_TITLE} ({of})", note
         )
         for (left, right), population in zip(axes, populations, strict=True):
             mine = where(shown, population=population)

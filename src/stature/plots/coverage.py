@@ -13,19 +13,7 @@ NOMINAL = 0.95
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the coverage of one group's mean, one row a bias, one column a population.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; shows ``coverage`` of the mean of each population's first group,
-        the shorter one, with Wilson intervals.
-
-    Returns
-    -------
-    Figure
-        The figure.
-    """
+    """Draw the coverage of one group's mean, one row a bias, one column a population."""
     found = of_measure(where(table, parameter="mean_cm"), "coverage")
     columns = [
         [

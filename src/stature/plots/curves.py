@@ -35,32 +35,13 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def size_name(size: float) -> str:
-    """A size as it stands under a tick: ``500``, ``2k``.
-
-    Parameters
-    ----------
-    size : float
-        Number of people.
-
-    Returns
-    -------
-    str
-        Whole thousands with a k, other numbers to six digits.
-    """
+    """A size as it stands under a tick: ``500``, ``2k``."""
     thousands = size / _THOUSAND
     return f"{thousands:g}k" if size >= _THOUSAND and thousands == int(thousands) else f"{size:g}"
 
 
 def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
-    """Make the horizontal axis that of the sizes studied, on a log scale.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    sizes : sequence of int
-        The sizes, ascending.
-    """
+    """Make the horizontal axis that of the sizes studied, on a log scale."""
     margin = _MARGIN if len(sizes) > 1 else _MARGIN_OF_ONE_SIZE
     axes.set_xscale("log")
     axes.set_xlim(sizes[0] / margin, sizes[-1] * margin)
@@ -70,15 +51,7 @@ def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
 
 
 def log_axis(axes: Axes, lowest: float, highest: float) -> None:
-    """Make the vertical axis a log one, with plain numbers at its ticks.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    lowest, highest : float
-        What it must show, both positive.
-    """
+    """Make the vertical axis a log one, with plain numbers at its ticks."""
     axes.set_yscale("log")
     axes.set_ylim(lowest, highest)
     few = highest < _MANY_TICKS * lowest
@@ -100,18 +73,6 @@ def sidesteps(estimators: Sequence[str], sizes: Sequence[int]) -> dict[str, floa
     """Factor by which each estimator's points stand beside their size.
 
     Bars of several estimators would else hide each other.
-
-    Parameters
-    ----------
-    estimators : sequence of str
-        All estimators of the figure.
-    sizes : sequence of int
-        The sizes studied.
-
-    Returns
-    -------
-    dict of str to float
-        Factors around 1.
     """
     step = _SIDESTEP if len(sizes) > 1 else _SIDESTEP_OF_ONE_SIZE
     middle = (len(estimators) - 1) / 2
@@ -126,30 +87,7 @@ def draw(
     positive: bool = False,
     hollow_over_zero: bool = False,
 ) -> dict[str, End]:
-    """Draw one curve an estimator, with bars.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    rows : DataFrame
-        Rows of one measure, population, bias, group and parameter, sizes ascending. Bars are
-        ``lower`` to ``upper`` where both are there, and else ``value ± 1.96 mcse``.
-    looks : mapping of str to Look
-        Look of each estimator.
-    factors : mapping of str to float
-        Sidestep of each estimator.
-    positive : bool
-        Whether the axis is logarithmic, so that bars must end above zero.
-    hollow_over_zero : bool
-        Whether a point whose bar covers zero is drawn hollow.
-
-    Returns
-    -------
-    dict of str to End
-        Where each curve ends, its label being the estimator's name. Points of which more than a
-        fifth of the replicates failed are hollow; above one half they are not drawn.
-    """
+    """Draw one curve an estimator, with bars."""
     ends: dict[str, End] = {}
     for rank, (name, look) in enumerate(looks.items()):
         mine = where(rows, estimator=name)
@@ -188,21 +126,7 @@ def draw(
 def draw_theory(
     axes: Axes, rows: pd.DataFrame, looks: Mapping[str, Look], dash: str, width: float
 ) -> None:
-    """Draw theory's line for each estimator: black, on a pale band of the estimator's colour.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    rows : DataFrame
-        Rows of one theoretical measure, sizes ascending.
-    looks : mapping of str to Look
-        Look of each estimator.
-    dash : str
-        ``--`` for a bound, ``:`` for a limit.
-    width : float
-        Width of the band, in points.
-    """
+    """Draw theory's line for each estimator: black, on a pale band of the estimator's colour."""
     for name, look in looks.items():
         mine = where(rows, estimator=name).dropna(subset=["value"])
         if mine.empty:
@@ -218,21 +142,7 @@ def draw_theory(
 def write_left_out(
     axes: Axes, counts: pd.DataFrame, looks: Mapping[str, Look], expected: int, below_mm: float
 ) -> None:
-    """Write, under a panel, how many replicates each point leaves out.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    counts : DataFrame
-        Counts, one row an estimator, one column a size, as `rows.left_out` gives them.
-    looks : mapping of str to Look
-        Look of each estimator.
-    expected : int
-        Replicates that each point should have used.
-    below_mm : float
-        How far under the panel the counts begin, in mm.
-    """
+    """Write, under a panel, how many replicates each point leaves out."""
     height_inches = axes.bbox.height / axes.figure.dpi
     row = LEFT_OUT_ROW_MM * MM / height_inches
     start = -below_mm * MM / height_inches
@@ -266,15 +176,7 @@ def write_left_out(
 
 
 def say_nothing_to_draw(axes: Axes, why: str) -> None:
-    """Say in an empty panel why it is empty.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    why : str
-        The reason.
-    """
+    """Say in an empty panel why it is empty."""
     axes.text(
         0.5, 0.5, why, transform=axes.transAxes, ha="center", va="center",
         size=SMALL_POINTS, color=QUIET,

@@ -21,22 +21,12 @@ _POINTS_PER_INCH = 72.0
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The end of a line, and its label.
+    """The end of a line, and its label."""
 
-    Attributes
-    ----------
-    x, y : float
-        Its last point, in the units of the axes.
-    text : str
-        The label.
-    colour : str
-        Colour of label and leader.
-    """
-
-    x: float
+    x: float  # its last point, in the units of the axes
     y: float
-    text: str
-    colour: str
+    text: str  # the label
+    colour: str  # colour of label and leader
 
 
 def spread(
@@ -44,22 +34,8 @@ def spread(
 ) -> list[float]:
     """Places moved apart to a least distance, as little as possible.
 
-    Parameters
-    ----------
-    places : sequence of float
-        Where the labels would stand, in any unit.
-    gap : float
-        Least distance between neighbours, in the same unit.
-    low, high : float
-        Where they must stay, as long as there is room for all; else they start at `low`.
+    The new places, in the order given; the sum of squares of the moves is least.
 
-    Returns
-    -------
-    list of float
-        The new places, in the order given; the sum of squares of the moves is least.
-
-    Notes
-    -----
     With ``z_i = place_i - i gap`` in ascending order the condition is that z never falls, so the
     answer is isotonic regression by pooling adjacent violators [1]_, cut off at the limits of
     ``z``. Cost O(n log n).
@@ -94,17 +70,7 @@ def spread(
 
 
 def label(axes: Axes, ends: Sequence[End], header: str = "") -> None:
-    """Write labels on the right of a panel.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel; its limits must be final.
-    ends : sequence of End
-        The ends of its lines.
-    header : str
-        What stands above the labels, to say what their numbers are.
-    """
+    """Write labels on the right of a panel."""
     if not ends:
         return
     figure = axes.figure

@@ -19,18 +19,7 @@ _TITLES = {
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the errors without bias, one row a parameter, one column a population.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; shows ``rmse``, ``bound`` and ``rate``.
-
-    Returns
-    -------
-    Figure
-        The figure.
-    """
+    """Draw the errors without bias, one row a parameter, one column a population."""
     bias = plain_bias(table)
     seen = where(table, bias=bias)
     errors, bounds, rates = (of_measure(seen, name) for name in ("rmse", "bound", "rate"))
@@ -58,23 +47,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def estimands(rows: pd.DataFrame, found: list[str], population: str) -> list[tuple[str, str]]:
-    """The (group, parameter) pairs that are shown of a population.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of the measure that is drawn.
-    found : list of str
-        The population's groups, in the order in which they are shown.
-    population : str
-        Name of the population.
-
-    Returns
-    -------
-    list of (str, str)
-        Means, then SDs, then shares; with two groups the second share is the first one's mirror
-        image, and is left out.
-    """
+    """The (group, parameter) pairs that are shown of a population."""
     shared = found[:-1] if len(found) == 2 else found
     wanted = [(group, name) for name in ("mean_cm", "sd_cm") for group in found]
     wanted += [(group, "share") for group in shared]
@@ -85,19 +58,7 @@ def estimands(rows: pd.DataFrame, found: list[str], population: str) -> list[tup
 
 
 def side_by_side(columns: list[list[Panel]]) -> list[list[Panel]]:
-    """Rows of panels from a list of panels for each population, two populations to a row.
-
-    Parameters
-    ----------
-    columns : list of list of Panel
-        Panels of each population.
-
-    Returns
-    -------
-    list of list of Panel
-        Rows of one or two panels. One population fills both columns; a shorter one of a pair
-        leaves its places to the other.
-    """
+    """Rows of panels from a list of panels for each population, two populations to a row."""
     if len(columns) == 1:
         return panels.in_rows(columns[0])
     rows: list[list[Panel]] = []
@@ -109,18 +70,7 @@ def side_by_side(columns: list[list[Panel]]) -> list[list[Panel]]:
 
 
 def slopes(rates: pd.DataFrame) -> dict[str, str]:
-    """The fitted slope of each estimator, as it is written beside its name.
-
-    Parameters
-    ----------
-    rates : DataFrame
-        Rows of the measure ``rate``, one an estimator.
-
-    Returns
-    -------
-    dict of str to str
-        Slopes to two decimal places, by estimator; without those that have none.
-    """
+    """The fitted slope of each estimator, as it is written beside its name."""
     return {
         str(name): f"{value:+.2f}".replace("-", "−").replace("+", "")
         for name, value in zip(rates["estimator"], rates["value"], strict=True)

@@ -9,18 +9,7 @@ from stature.plots.tiles import Tiles
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the share of fits that failed or are suspect over scenarios and sizes.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; shows one less ``converged``, plus ``suspect`` where it is measured.
-
-    Returns
-    -------
-    Figure
-        The figure.
-    """
+    """Draw the share of fits that failed or are suspect over scenarios and sizes."""
     keys = ["scenario", "estimator", "size"]
     failed = of_measure(table, "converged").set_index(keys)["value"].astype(float)
     suspect = of_measure(table, "suspect").set_index(keys)["value"].astype(float)

@@ -20,20 +20,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 
 
 def save(figure: Figure, paths: Sequence[Path]) -> None:
-    """Write a figure in the format of each path, whole or not at all.
-
-    Parameters
-    ----------
-    figure : Figure
-        The figure.
-    paths : sequence of Path
-        Where it goes; each ends in ``.svg``, ``.png`` or ``.pdf``. Folders are made if need be.
-
-    Raises
-    ------
-    ValueError
-        If a path ends in anything else.
-    """
+    """Write a figure in the format of each path, whole or not at all."""
     unknown = [path.name for path in paths if path.suffix not in _METADATA]
     if unknown:
         known = ", ".join(_METADATA)

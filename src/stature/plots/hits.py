@@ -9,18 +9,7 @@ from stature.plots.rows import of_measure, plain_bias, populations, where
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the fraction of samples within 2 cm, one panel a population.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; shows ``within_2cm`` with Wilson intervals.
-
-    Returns
-    -------
-    Figure
-        The figure.
-    """
+    """Draw the fraction of samples within 2 cm, one panel a population."""
     bias = plain_bias(table)
     found = of_measure(where(table, bias=bias), "within_2cm")
     what = Multiples(

@@ -18,15 +18,7 @@ _LEFT, _RIGHT = -0.002, 1.3
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the error of each mean against the share of people whose label is seen.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The table of settings; shows ``rmse`` and ``bound`` of the means, a curve a size.
-
-    Returns
-    -------
-    Figure
-        The figure; if no estimators differ in the share of labels alone it says so.
+    The figure; if no estimators differ in the share of labels alone it says so.
     """
     rows = where(table, varies="estimator", parameter="mean_cm")
     if rows.empty:

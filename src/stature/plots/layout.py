@@ -31,18 +31,7 @@ _NOTE_CHARACTERS = {1: 68, 2: 150}
 
 
 def columns_for(panels: int) -> int:
-    """Number of columns for so many panels: never more than two, so that they stay legible.
-
-    Parameters
-    ----------
-    panels : int
-        Number of panels.
-
-    Returns
-    -------
-    int
-        1 for one panel, else 2.
-    """
+    """Number of columns for so many panels: never more than two, so that they stay legible."""
     return 1 if panels == 1 else 2
 
 
@@ -56,25 +45,8 @@ def grid(
 ) -> tuple[Figure, list[list[Axes]]]:
     """A figure of rows and columns of panels.
 
-    Parameters
-    ----------
-    rows, columns : int
-        Number of rows, and of columns (1 or 2).
-    panel_mm : float
-        Height of a panel, in mm.
-    left_out_rows : sequence of int, length `rows`
-        Rows of counts that stand under the panels of each row.
-    title : str
-        Title of the figure.
-    note : str
-        What bars, dashes and hollow points mean; stands under the title.
-
-    Returns
-    -------
-    figure : Figure
-        The figure, 90 mm wide with one column and 190 mm with two.
-    axes : list of list of Axes
-        The panels, row by row.
+    Returns figure: the figure, 90 mm wide with one column and 190 mm with two; axes: the panels,
+    row by row.
     """
     width_mm = NARROW_MM if columns == 1 else WIDE_MM
     title = wrap(title, _TITLE_CHARACTERS[columns])

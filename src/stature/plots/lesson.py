@@ -26,18 +26,7 @@ as the next, down to one."""
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the likelihood of the balls beside the log-likelihood surface of the boys.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of the lesson: columns ``panel``, ``series``, ``step``, ``x``, ``y``, ``z``.
-
-    Returns
-    -------
-    Figure
-        The figure, 190 mm wide.
-    """
+    """Draw the likelihood of the balls beside the log-likelihood surface of the boys."""
     with context():
         figure = Figure(figsize=(WIDE_MM * MM, _HEIGHT_MM * MM))
         _balls(figure.add_axes((0.07, 0.13, 0.38, 0.71)), where(table, panel="balls"))

@@ -10,18 +10,7 @@ from stature.plots.tiles import Tiles
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the error of the groups' means over scenarios and sizes.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; shows ``rmse`` of ``mean_cm``, the root mean square over groups.
-
-    Returns
-    -------
-    Figure
-        The figure.
-    """
+    """Draw the error of the groups' means over scenarios and sizes."""
     rows = where(of_measure(table, "rmse"), parameter="mean_cm")
     rows = rows.assign(value=rows["value"].astype(float) ** 2)
     keys = ["scenario", "estimator", "size"]

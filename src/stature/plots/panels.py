@@ -31,84 +31,37 @@ _FAR_FROM_ZERO = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel of a figure.
+    """One panel of a figure."""
 
-    Attributes
-    ----------
-    title : str
-        What it shows, with its unit.
-    rows : DataFrame
-        Rows of the measure that is drawn.
-    theory : DataFrame or None
-        Rows of the theory that goes with it.
-    notes : mapping of str to str
-        What follows an estimator's name in its label.
-    """
-
-    title: str
-    rows: pd.DataFrame
-    theory: pd.DataFrame | None = None
+    title: str  # what it shows, with its unit
+    rows: pd.DataFrame  # rows of the measure that is drawn
+    theory: pd.DataFrame | None = None  # rows of the theory that goes with it
+    # what follows an estimator's name in its label
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
 class Multiples:
-    """What the panels of a figure have in common.
+    """What the panels of a figure have in common."""
 
-    Attributes
-    ----------
-    title : str
-        Title of the figure.
-    scale : {"log", "signed", "proportion"}
-        Scale of the vertical axis.
-    panel_mm : float
-        Height of a panel, in mm.
-    shared : {"row", "all"}
-        Which panels have the same vertical axis.
-    level : float or None
-        Where a line goes across every panel: zero bias, the nominal coverage, a price of 1.
-    level_name : str
-        What that line is.
-    theory_dash : str
-        Matplotlib's code of theory's lines: ``--`` for bounds, ``:`` for limits.
-    header : str
-        What stands above the labels.
-    note : str
-        What bars, dashes and hollow points mean.
-    left_out_once : bool
-        Whether panels of one column show the same fits, so that counts of left-out replicates
-        stand under the last of them only.
-    """
-
-    title: str
-    scale: Scale
-    panel_mm: float = 40.0
-    shared: Literal["row", "all"] = "row"
+    title: str  # title of the figure
+    scale: Scale  # scale of the vertical axis
+    panel_mm: float = 40.0  # height of a panel, in mm
+    shared: Literal["row", "all"] = "row"  # which panels have the same vertical axis
+    # where a line goes across every panel: zero bias, the nominal coverage, a price of 1
     level: float | None = None
-    level_name: str = ""
+    level_name: str = ""  # what that line is
+    # matplotlib's code of theory's lines: ``--`` for bounds, ``:`` for limits
     theory_dash: str = "--"
-    header: str = ""
-    note: str = BARS
+    header: str = ""  # what stands above the labels
+    note: str = BARS  # what bars, dashes and hollow points mean
+    # whether panels of one column show the same fits, so that counts of left-out replicates stand
+    # under the last of them only
     left_out_once: bool = False
 
 
 def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples) -> Figure:
-    """Draw rows of panels.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The whole table of measures: it says which estimators and sizes the study has.
-    panels : sequence of sequence of Panel
-        The panels, row by row, one or two in a row.
-    what : Multiples
-        What they have in common.
-
-    Returns
-    -------
-    Figure
-        The figure.
-    """
+    """Draw rows of panels."""
     known = looks(names(table, "estimator"))
     sizes = sorted({int(size) for size in table["size"].dropna()})
     if not panels or not sizes:
@@ -144,37 +97,13 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
 
 
 def in_rows(panels: Sequence[Panel]) -> list[list[Panel]]:
-    """Panels in rows of two, or one panel alone.
-
-    Parameters
-    ----------
-    panels : sequence of Panel
-        The panels, in the order of reading.
-
-    Returns
-    -------
-    list of list of Panel
-        The rows; the last one may be short.
-    """
+    """Panels in rows of two, or one panel alone."""
     columns = layout.columns_for(len(panels))
     return [list(panels[first : first + columns]) for first in range(0, len(panels), columns)]
 
 
 def nothing(title: str, why: str) -> Figure:
-    """A figure that says why there is nothing to draw.
-
-    Parameters
-    ----------
-    title : str
-        Title of the figure.
-    why : str
-        The reason.
-
-    Returns
-    -------
-    Figure
-        One panel wide, without axes.
-    """
+    """A figure that says why there is nothing to draw."""
     with context():
         figure, axes = layout.grid(1, 1, 30.0, [0], title)
         axes[0][0].set_axis_off()

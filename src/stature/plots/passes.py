@@ -11,19 +11,7 @@ _MEDIAN, _HIGH = "passes_median", "passes_p90"
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw passes to convergence, one panel a population.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; shows the median of the passes as points and their 90 % quantile
-        as a dotted line.
-
-    Returns
-    -------
-    Figure
-        The figure.
-    """
+    """Draw passes to convergence, one panel a population."""
     bias = plain_bias(table)
     seen = where(table, bias=bias)
     median, high = of_measure(seen, _MEDIAN), of_measure(seen, _HIGH)

@@ -10,18 +10,7 @@ from stature.plots.rows import groups, of_measure, plain_bias, populations, wher
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the price of hidden labels for the means, one column a population.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; shows ``price_of_hidden_labels`` of the means.
-
-    Returns
-    -------
-    Figure
-        The figure.
-    """
+    """Draw the price of hidden labels for the means, one column a population."""
     bias = plain_bias(table)
     found = of_measure(where(table, bias=bias, parameter="mean_cm"), "price_of_hidden_labels")
     columns = [

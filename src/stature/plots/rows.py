@@ -21,38 +21,12 @@ NO_BIAS = "none"
 
 
 def names(table: pd.DataFrame, column: str) -> list[str]:
-    """The distinct names in a column, in the table's order, without empty ones.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of the table of measures.
-    column : str
-        A column of names.
-
-    Returns
-    -------
-    list of str
-        The names.
-    """
+    """The distinct names in a column, in the table's order, without empty ones."""
     return [str(name) for name in pd.unique(table[column].astype(str)) if name not in ("", "nan")]
 
 
 def of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Rows of one measure, under one policy, by size.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures.
-    measure : str
-        Name of the measure.
-
-    Returns
-    -------
-    DataFrame
-        Its rows, sizes ascending; those of the first of `POLICIES` that it has.
-    """
+    """Rows of one measure, under one policy, by size."""
     rows = table[table["measure"].astype(str) == measure]
     found = names(rows, "policy")
     preferred = [policy for policy in POLICIES if policy in found][:1]
@@ -62,38 +36,13 @@ def of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def with_chance(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of an error in which there is chance.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of a measure of error.
-
-    Returns
-    -------
-    DataFrame
-        The rows without parameters that the design fixes or the estimator is told: those have no
-        error, or that of some rounding of people, and no spread.
-    """
+    """Rows of an error in which there is chance."""
     fixed = (rows["mcse"].fillna(0.0) <= NO_SPREAD) & (rows["replicates_used"] > 1)
     return rows[~fixed]
 
 
 def where(table: pd.DataFrame, **equal: str) -> pd.DataFrame:
-    """Rows in which columns have the given names.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of a table.
-    **equal : str
-        Column and the name that it must have.
-
-    Returns
-    -------
-    DataFrame
-        Those rows, in the same order.
-    """
+    """Rows in which columns have the given names."""
     for column, name in equal.items():
         table = table[table[column].astype(str) == name]
     return table
@@ -102,15 +51,7 @@ def where(table: pd.DataFrame, **equal: str) -> pd.DataFrame:
 def plain_bias(table: pd.DataFrame) -> str:
     """The bias under which errors are shown: none, or else the first of the study.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of the table of measures.
-
-    Returns
-    -------
-    str
-        Its name: ``none`` if the table has it, or no bias at all.
+    Its name: ``none`` if the table has it, or no bias at all.
     """
     found = names(table, "bias")
     return NO_BIAS if NO_BIAS in found or not found else found[0]
@@ -119,15 +60,7 @@ def plain_bias(table: pd.DataFrame) -> str:
 def biases(table: pd.DataFrame) -> list[str]:
     """The biases of a table, no bias first.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of the table of measures.
-
-    Returns
-    -------
-    list of str
-        Their names; but for ``none`` in the table's order.
+    Their names; but for ``none`` in the table's order.
     """
     return sorted(names(table, "bias"), key=lambda name: name != NO_BIAS)
 
@@ -135,15 +68,7 @@ def biases(table: pd.DataFrame) -> list[str]:
 def populations(table: pd.DataFrame) -> list[str]:
     """The populations of a table of measures, those for which there is a bound first.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures.
-
-    Returns
-    -------
-    list of str
-        Names, else in the table's order: populations of formulas, then those of data files.
+    Names, else in the table's order: populations of formulas, then those of data files.
     """
     bounded = names(of_measure(table, "bound").dropna(subset=["value"]), "population")
     return sorted(names(table, "population"), key=lambda name: name not in bounded)
@@ -152,17 +77,7 @@ def populations(table: pd.DataFrame) -> list[str]:
 def groups(table: pd.DataFrame, population: str) -> list[str]:
     """Names of a population's groups, the shortest first.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The table of measures; its ``truth`` of the means gives the order.
-    population : str
-        Name of the population.
-
-    Returns
-    -------
-    list of str
-        The names; in the table's order where it tells no truth.
+    The names; in the table's order where it tells no truth.
     """
     mine = where(table, population=population)
     true = of_measure(where(mine, parameter="mean_cm"), "truth").drop_duplicates("group")
@@ -171,20 +86,7 @@ def groups(table: pd.DataFrame, population: str) -> list[str]:
 
 
 def left_out(rows: pd.DataFrame, estimators: Sequence[str]) -> pd.DataFrame:
-    """Replicates that a measure does not use: one row an estimator that lost any.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of one measure in one panel.
-    estimators : sequence of str
-        Names of the estimators, in the order in which they are listed.
-
-    Returns
-    -------
-    DataFrame
-        Counts; the index is the estimators, the columns are the sizes.
-    """
+    """Replicates that a measure does not use: one row an estimator that lost any."""
     counts = rows.assign(estimator=rows["estimator"].astype(str)).pivot_table(
         index="estimator", columns="size", values="replicates_failed", aggfunc="max"
     )

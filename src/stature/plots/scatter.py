@@ -21,18 +21,7 @@ _ROOM = 0.25
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the estimates of one mean by an estimator against those of the reference.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of pairs.
-
-    Returns
-    -------
-    Figure
-        The figure, a panel for each population and estimator.
-    """
+    """Draw the estimates of one mean by an estimator against those of the reference."""
     if table.empty:
         return panels.nothing(TITLE, "no two estimators of this study can be set side by side")
     pairs = [

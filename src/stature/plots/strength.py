@@ -22,16 +22,7 @@ _LEAST_BETWEEN_TICKS = 0.12
 def draw(table: pd.DataFrame) -> Figure:
     """Draw bias and RMSE of one group's mean, one row a population and kind of bias.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The table of settings; shows ``bias``, ``limit_bias`` and ``rmse`` of the mean of each
-        population's first group, the shorter one, at the largest size.
-
-    Returns
-    -------
-    Figure
-        The figure; if no bias comes in several strengths it says so.
+    The figure; if no bias comes in several strengths it says so.
     """
     rows = where(table, varies="bias", parameter="mean_cm")
     if rows.empty:

@@ -40,21 +40,11 @@ Dash = str | tuple[float, tuple[float, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one estimator is drawn, in every figure.
+    """How one estimator is drawn, in every figure."""
 
-    Attributes
-    ----------
-    colour : str
-        Colour of its lines, marks and label.
-    marker : str
-        Matplotlib's code of its mark.
-    dash : str or (float, tuple of float)
-        Matplotlib's code of its line.
-    """
-
-    colour: str
-    marker: str
-    dash: Dash
+    colour: str  # colour of its lines, marks and label
+    marker: str  # matplotlib's code of its mark
+    dash: Dash  # matplotlib's code of its line
 
 
 LOOKS: dict[str, Look] = {
@@ -82,15 +72,7 @@ _SPARE_DASHES: tuple[Dash, ...] = (
 def looks(estimators: Iterable[str]) -> dict[str, Look]:
     """The look of each estimator of a study.
 
-    Parameters
-    ----------
-    estimators : iterable of str
-        Names of all estimators of the study, so that a name has one look in all its figures.
-
-    Returns
-    -------
-    dict of str to Look
-        The catalogue's looks in the catalogue's order, then spare ones for other names.
+    The catalogue's looks in the catalogue's order, then spare ones for other names.
 
     Examples
     --------
@@ -114,13 +96,7 @@ def looks(estimators: Iterable[str]) -> dict[str, Look]:
 
 
 def context() -> AbstractContextManager[None]:
-    """The look, as a context in which figures are drawn and saved.
-
-    Returns
-    -------
-    context manager
-        Restores the settings that were there before.
-    """
+    """The look, as a context in which figures are drawn and saved."""
     settings: dict[Any, Any] = {
         "font.family": "DejaVu Sans",  # Matplotlib's own, so that bytes are equal everywhere
         "font.size": BASE_POINTS,

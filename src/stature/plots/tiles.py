@@ -12,8 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.plots import layout, panels
 from stature.plots.panels import SIZE_AXIS
 from stature.plots.rows import names, where
@@ -27,37 +27,16 @@ COLOURS = "cividis_r"  # legible to the colour-blind, and in grey
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """What the maps of a figure have in common.
+    """What the maps of a figure have in common."""
 
-    Attributes
-    ----------
-    title, note : str
-        What the figure shows, and how to read it.
-    is_share : bool
-        Whether the numbers are shares, from 0 to 1; else they are positive, on a log scale.
-    """
-
-    title: str
+    title: str  # what the figure shows, and how to read it
     note: str
+    # whether the numbers are shares, from 0 to 1; else they are positive, on a log scale
     is_share: bool
 
 
 def draw(rows: pd.DataFrame, what: Tiles) -> Figure:
-    """Draw a map for each estimator.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns ``scenario``, ``estimator``, ``size`` and ``value``, one row a tile; scenarios and
-        estimators stand in the order in which they first come.
-    what : Tiles
-        What the maps have in common.
-
-    Returns
-    -------
-    Figure
-        The figure, with scenarios down and sizes across.
-    """
+    """Draw a map for each estimator."""
     rows = rows[rows["value"].notna()]
     estimators, scenarios = names(rows, "estimator"), names(rows, "scenario")
     sizes = sorted({int(size) for size in rows["size"].dropna()})
@@ -82,7 +61,7 @@ def draw(rows: pd.DataFrame, what: Tiles) -> Figure:
     return figure
 
 
-def _norm(values: NDArray[np.float64], is_share: bool) -> Normalize:
+def _norm(values: Floats, is_share: bool) -> Normalize:
     """The scale of colours, one for all panels."""
     if is_share:
         return Normalize(0.0, 1.0)
@@ -93,16 +72,14 @@ def _norm(values: NDArray[np.float64], is_share: bool) -> Normalize:
     return LogNorm(low, high if high > low else 2.0 * low)
 
 
-def _values(
-    rows: pd.DataFrame, scenarios: Sequence[str], sizes: Sequence[int]
-) -> NDArray[np.float64]:
+def _values(rows: pd.DataFrame, scenarios: Sequence[str], sizes: Sequence[int]) -> Floats:
     """Numbers of the tiles, shape (scenarios, sizes); NaN where there is none."""
     table = rows.assign(scenario=rows["scenario"].astype(str), size=rows["size"].astype(int))
     wide = table.pivot_table(index="scenario", columns="size", values="value", aggfunc="first")
     return wide.reindex(index=list(scenarios), columns=list(sizes)).to_numpy(float)
 
 
-def _map(axes: Axes, values: NDArray[np.float64], norm: Normalize, is_share: bool) -> None:
+def _map(axes: Axes, values: Floats, norm: Normalize, is_share: bool) -> None:
     """Draw tiles, each with its number."""
     axes.imshow(values, aspect="auto", cmap=COLOURS, norm=norm, interpolation="nearest")
     for (row, column), value in np.ndenumerate(values):

@@ -43,19 +43,7 @@ _TITLE = "Which intervals miss"
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the intervals of each estimator, populations down, estimators across.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of intervals: columns ``population``, ``bias``, ``estimator``, ``size``,
-        ``group``, ``parameter``, ``centile``, ``lower``, ``upper``, ``truth``, ``covers``.
-
-    Returns
-    -------
-    Figure
-        The figure, 190 mm wide.
-    """
+    """Draw the intervals of each estimator, populations down, estimators across."""
     bias = plain_bias(table)
     shown = where(table, bias=bias)
     shown = shown[shown["centile"].notna()]

@@ -1,4 +1,4 @@
 """One self-contained page from the tables and figures of a study.
 
-May import `tables`, `config` and below.
+May import `config` and below.
 """

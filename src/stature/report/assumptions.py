@@ -14,11 +14,8 @@ LAYERS = ("domain", "design", "kernels", "theory", "estimators", "measures")
 def assumptions() -> tuple[tuple[str, str], ...]:
     """Every modelling choice that the code names.
 
-    Returns
-    -------
-    tuple of (str, str)
-        Module and sentence, in the order of the layers: each comment that begins with the mark,
-        with the comments on the lines right after it.
+    Module and sentence, in the order of the layers: each comment that begins with the mark, with
+    the comments on the lines right after it.
     """
     root = files("stature")
     return tuple(

@@ -26,16 +26,6 @@ from stature.domain.selecting import (
 def phrase(bias: Bias) -> str:
     """A bias in a few words.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    str
-        What can stand at the beginning of a sentence, without the name.
-
     Examples
     --------
     >>> phrase(Rounding(5.0))
@@ -76,15 +66,7 @@ def phrase(bias: Bias) -> str:
 def only(bias: Bias) -> str:
     """The only group that a bias concerns.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    str
-        Its name; empty if the bias concerns all, or is a sequence.
+    Its name; empty if the bias concerns all, or is a sequence.
     """
     match bias:
         case (
@@ -102,19 +84,7 @@ def only(bias: Bias) -> str:
 
 
 def formula(bias: Bias) -> str:
-    """A bias as a formula.
-
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-
-    Returns
-    -------
-    str
-        Who is kept with which probability, and what is written down, of a person of x cm; m is
-        the mean height of the population.
-    """
+    """A bias as a formula."""
     match bias:
         case NoBias():
             return "everybody is kept, x is written down"

@@ -15,24 +15,7 @@ SHOWS = 2.0
 
 
 def coverage_sentences(study: Study, scenario: Scenario, found: Lookup) -> Iterator[str]:
-    """Whether the coverage of other intervals is nearer to 95 % than that of Wald's.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : Scenario
-        One of its scenarios.
-    found : Lookup
-        Its measures.
-
-    Yields
-    ------
-    str
-        One sentence for each estimator with such intervals beside the same fits with Wald ones, on
-        the mean of the first group at the shown size; numbers in brackets are Monte-Carlo
-        standard errors, that of a comparison the paired one.
-    """
+    """Whether the coverage of other intervals is nearer to 95 % than that of Wald's."""
     size, group = shown_size(study.sizes), scenario.population.group_names[0]
     estimators = study.estimators_of(scenario.slug)
     for estimator in estimators:

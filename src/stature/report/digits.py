@@ -12,16 +12,8 @@ _SIGNIFICANT = 4
 def with_error(value: float | None, mcse: float | None) -> str:
     """A number with its Monte-Carlo standard error behind it.
 
-    Parameters
-    ----------
-    value, mcse : float or None
-        The number and its error, in one unit; None or not finite: there is none.
-
-    Returns
-    -------
-    str
-        Both to the decimal place of the error's first significant digit, or one more if that
-        digit is 1. A number without an error has four significant digits.
+    Both to the decimal place of the error's first significant digit, or one more if that digit is
+    1. A number without an error has four significant digits.
 
     Examples
     --------
@@ -39,16 +31,6 @@ def with_error(value: float | None, mcse: float | None) -> str:
 def supported(value: float | None, mcse: float | None) -> str:
     """A number alone, to the digits that its Monte-Carlo standard error supports.
 
-    Parameters
-    ----------
-    value, mcse : float or None
-        The number and its error, in one unit; None or not finite: there is none.
-
-    Returns
-    -------
-    str
-        The number as `with_error` prints it.
-
     Examples
     --------
     >>> supported(0.4213, 0.031), supported(1.5, None)
@@ -60,15 +42,7 @@ def supported(value: float | None, mcse: float | None) -> str:
 def per_cent(value: float | None, mcse: float | None) -> str:
     """A proportion as a percentage, to the digits that its Monte-Carlo standard error supports.
 
-    Parameters
-    ----------
-    value, mcse : float or None
-        The proportion and its error, from 0 to 1.
-
-    Returns
-    -------
-    str
-        Such as ``34 % (2)``.
+    Such as ``34 % (2)``.
 
     Examples
     --------
@@ -84,21 +58,6 @@ def per_cent(value: float | None, mcse: float | None) -> str:
 def plain(value: float) -> str:
     """A number without an error, to four significant digits, never in powers of ten.
 
-    Parameters
-    ----------
-    value : float
-        A finite number.
-
-    Returns
-    -------
-    str
-        The number, without zeros at its end.
-
-    Raises
-    ------
-    ValueError, OverflowError
-        If it is not a number, or infinite.
-
     Examples
     --------
     >>> plain(0.485010707), plain(10000.0), plain(0.0)
@@ -113,20 +72,7 @@ def plain(value: float) -> str:
 def places_of(mcse: float) -> int:
     """Decimal places that a Monte-Carlo standard error supports; negative: tens and hundreds.
 
-    Parameters
-    ----------
-    mcse : float
-        The error, > 0.
-
-    Returns
-    -------
-    int
-        The place of its first significant digit, or one more if that digit is 1.
-
-    Raises
-    ------
-    ValueError
-        If the error is not positive.
+    The place of its first significant digit, or one more if that digit is 1.
 
     Examples
     --------

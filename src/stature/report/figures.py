@@ -11,24 +11,12 @@ WIDEST_POINTS = 190.0 / 25.4 * 72.0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A figure of the report.
+    """A figure of the report."""
 
-    Attributes
-    ----------
-    name : str
-        Its name in ``figures/``.
-    title : str
-        Its heading.
-    caption : str
-        What it shows, what its bars are, and what to look for.
-    alt : str
-        The same for those who cannot see it, shorter.
-    """
-
-    name: str
-    title: str
-    caption: str
-    alt: str
+    name: str  # its name in ``figures/``
+    title: str  # its heading
+    caption: str  # what it shows, what its bars are, and what to look for
+    alt: str  # the same for those who cannot see it, shorter
 
 
 _BARS = "Bars are 95 % Monte-Carlo intervals, the value ± 1.96 Monte-Carlo standard errors."
@@ -180,32 +168,17 @@ FIGURES: tuple[Shown, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A figure that a page holds.
+    """A figure that a page holds."""
 
-    Attributes
-    ----------
-    address : str
-        A ``data:`` address.
-    width : float
-        Share of the width of the page, so that all figures have letters of one size.
-    """
-
-    address: str
+    address: str  # a ``data:`` address
+    # share of the width of the page, so that all figures have letters of one size
     width: float = 1.0
 
 
 def embedded(path: Path) -> Embedded:
     """A figure as text that a page can hold.
 
-    Parameters
-    ----------
-    path : Path
-        An SVG file.
-
-    Returns
-    -------
-    Embedded
-        The figure; as wide as the page if the file does not say how wide it is.
+    The figure; as wide as the page if the file does not say how wide it is.
     """
     text = path.read_bytes()
     points = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', text)

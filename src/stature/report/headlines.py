@@ -21,21 +21,7 @@ _SHOWS = 2.0
 
 
 def headlines(study: Study, found: Lookup) -> dict[str, list[str]]:
-    """What a study found.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    found : Lookup
-        Its measures.
-
-    Returns
-    -------
-    dict of str to list of str
-        Sentences for each population, those without bias first. Numbers in brackets are
-        Monte-Carlo standard errors.
-    """
+    """What a study found."""
     told = {population.name: list[str]() for population in study.populations}
     for scenario in sorted(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias)):
         sentences = told[scenario.population.name]
@@ -53,37 +39,14 @@ def headlines(study: Study, found: Lookup) -> dict[str, list[str]]:
 def labelled(study: Study) -> Estimator | None:
     """The estimator that sees the labels and has a closed form, if the study has one.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    Estimator or None
-        ``mle`` if it is among several, else the first by name.
+    ``mle`` if it is among several, else the first by name.
     """
     chosen = [one for one in study.estimators if one.method == "closed-form"]
     return min(chosen, key=lambda one: (one.name != "mle", one.name), default=None)
 
 
 def hidden(study: Study, shares: str = "free", sds: str = "free") -> Estimator | None:
-    """The first estimator of hidden labels with such a model, if the study has one.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    shares : {"free", "known"}
-        What its model knows of the shares.
-    sds : {"free", "equal", "known"}
-        What it knows of the SDs.
-
-    Returns
-    -------
-    Estimator or None
-        The estimator; never one that assumes numbers of its own.
-    """
+    """The first estimator of hidden labels with such a model, if the study has one."""
     for one in study.estimators:
         model = one.model
         assumed = model.assumed_shares is not None or model.assumed_sds_cm is not None

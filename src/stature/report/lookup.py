@@ -12,18 +12,11 @@ Key = tuple[str, str, int | None, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The measures of a study.
+    """The measures of a study."""
 
-    Attributes
-    ----------
-    usual : dict
-        Measures under their usual policy, by scenario, estimator, size, group, parameter and name.
-    finite : dict
-        The same under the policy ``finite``, where some fits failed.
-    """
-
+    # measures under their usual policy, by scenario, estimator, size, group, parameter and name
     usual: dict[Key, Measure]
-    finite: dict[Key, Measure]
+    finite: dict[Key, Measure]  # the same under the policy ``finite``, where some fits failed
 
     def get(
         self,
@@ -36,39 +29,14 @@ class Lookup:
     ) -> Measure | None:
         """A measure that has a value.
 
-        Parameters
-        ----------
-        name : str
-            Name of the measure.
-        scenario, estimator : str
-            What was studied.
-        size : int or None
-            Number of people; None: over all sizes.
-        group, parameter : str
-            What was estimated; empty for a whole fit.
-
-        Returns
-        -------
-        Measure or None
-            The measure; None where it is missing or has no value.
+        The measure; None where it is missing or has no value.
         """
         found = self.usual.get((scenario, estimator, size, group, parameter, name))
         return None if found is None or found.value is None else found
 
 
 def lookup(measures: Iterable[Measure]) -> Lookup:
-    """Measures by what they are about.
-
-    Parameters
-    ----------
-    measures : iterable of Measure
-        Measures of a study.
-
-    Returns
-    -------
-    Lookup
-        The same measures.
-    """
+    """Measures by what they are about."""
     usual: dict[Key, Measure] = {}
     finite: dict[Key, Measure] = {}
     for row in measures:

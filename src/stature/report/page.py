@@ -23,9 +23,9 @@ from stature.report.assumptions import assumptions
 from stature.report.figures import FIGURES, Embedded, embedded
 from stature.report.headlines import headlines
 from stature.report.lookup import lookup
-from stature.tables import checks as checks_table
-from stature.tables import measures as measures_table
-from stature.tables import rounds
+from stature.store import checks as checks_table
+from stature.store import measures as measures_table
+from stature.store import rounds
 
 _TEMPLATE = "page.html.j2"
 
@@ -39,23 +39,7 @@ def write(
     figures_folder: Path,
     rounds_paths: Sequence[Path] = (),
 ) -> None:
-    """Write the report of a study, whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-        Where the page goes; its folder is made if need be.
-    study : Study
-        The study.
-    measures_path, checks_path : Path
-        Tables of measures and of checks.
-    provenance_path : Path
-        What the results were made from, JSON.
-    figures_folder : Path
-        Folder with the SVG of each figure; one that is not there is left out.
-    rounds_paths : sequence of Path
-        Tables of the rounds of a study with a precision.
-    """
+    """Write the report of a study, whole or not at all."""
     page = render(
         study,
         measures_table.read(measures_path),
@@ -79,28 +63,7 @@ def render(
     figures: Mapping[str, Embedded],
     cells: Iterable[Judged] = (),
 ) -> str:
-    """The report of a study.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    measures : iterable of Measure
-        All its measures.
-    checks : iterable of Check
-        Its results against theory and against themselves.
-    provenance : mapping
-        What the results were made from.
-    figures : mapping of str to Embedded
-        The figures, by name.
-    cells : iterable of Judged
-        What each round of a study with a precision found.
-
-    Returns
-    -------
-    str
-        HTML; the same bytes for the same tables.
-    """
+    """The report of a study."""
     found = lookup(measures)
     checked = tuple(checks)
     environment = Environment(

@@ -11,37 +11,17 @@ from stature.report.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What was aimed at and what was reached.
+    """What was aimed at and what was reached."""
 
-    Attributes
-    ----------
-    sentences : tuple of str
-        The aim, the rule, and what came of it.
-    rounds : Table
-        What each round decided.
-    capped : Table
-        Cells that did not meet the target; no rows: all did.
-    """
-
-    sentences: tuple[str, ...]
-    rounds: Table
-    capped: Table
+    sentences: tuple[str, ...]  # the aim, the rule, and what came of it
+    rounds: Table  # what each round decided
+    capped: Table  # cells that did not meet the target; no rows: all did
 
 
 def reached(study: Study, cells: Iterable[Judged]) -> Reached | None:
     """How precise a study is, and how its number of replicates came about.
 
-    Parameters
-    ----------
-    study : Study
-        The study as it ended.
-    cells : iterable of Judged
-        The cells of every round.
-
-    Returns
-    -------
-    Reached or None
-        None for a study with a fixed number of replicates.
+    None for a study with a fixed number of replicates.
     """
     aim = study.precision
     if aim is None:

@@ -5,25 +5,13 @@ from stature.measures.ranked import shown_size
 
 
 def snippet(study: Study) -> str:
-    """Python that draws one replicate of a study again.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    str
-        Code that runs in the folder of the Snakefile, after the study has run; it ends with an
-        array `heights_cm` and an array `groups`.
-    """
+    """Python that draws one replicate of a study again."""
     scenario, size = study.scenarios[0].slug, shown_size(study.sizes)
     replicate = study.replicates - 1
     return f"""\
 from stature.config.study import load
 from stature.design.samples import DrawSpec, draw
-from stature.tables.people import read_pool
+from stature.datafile.people import read_pool
 
 study = load(["results/{study.name}/config.yaml"], ".")
 scenario = study.scenario("{scenario}")
@@ -45,18 +33,7 @@ heights_cm, groups = samples.heights_cm[0], samples.group_index[0]
 
 
 def commands(study: Study) -> tuple[tuple[str, str], ...]:
-    """Commands that make parts of a study again.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    tuple of (str, str)
-        What a command does, and the command.
-    """
+    """Commands that make parts of a study again."""
     folder = f"results/{study.name}"
     scenario = study.scenarios[0].slug
     estimator = study.estimators_of(scenario)[-1].name

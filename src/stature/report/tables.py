@@ -26,21 +26,11 @@ _NO_SPREAD = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of text.
+    """A table of text."""
 
-    Attributes
-    ----------
-    title : str
-        What it shows.
-    head : tuple of str
-        Names of the columns.
-    rows : tuple of tuple of str
-        Its cells; the first column names the row.
-    """
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    title: str  # what it shows
+    head: tuple[str, ...]  # names of the columns
+    rows: tuple[tuple[str, ...], ...]  # its cells; the first column names the row
 
 
 def _estimand(group: str, parameter: str) -> str:
@@ -56,18 +46,7 @@ def _estimand(group: str, parameter: str) -> str:
 
 
 def truths(study: Study) -> Table:
-    """The estimands and their true values.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    Table
-        One row a population and group: share, mean and SD in cm.
-    """
+    """The estimands and their true values."""
     rows: list[tuple[str, ...]] = []
     for population in study.populations:
         for group in population.groups:
@@ -78,23 +57,7 @@ def truths(study: Study) -> Table:
 
 
 def results(study: Study, scenario: Scenario, found: Lookup) -> tuple[Table, ...]:
-    """Results of a scenario, a table for each estimand.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : Scenario
-        The scenario.
-    found : Lookup
-        Measures of the study.
-
-    Returns
-    -------
-    tuple of Table
-        One row an estimator and size: the measures of `SHOWN`, cut to their Monte-Carlo errors;
-        means first. What the design fixes or an estimator is told has no row.
-    """
+    """Results of a scenario, a table for each estimand."""
     tables: list[Table] = []
     estimands = parameter_rows(scenario.population.group_names)
     for group, parameter in sorted(estimands, key=lambda row: list(_PARAMETERS).index(row[1])):
@@ -115,22 +78,7 @@ def results(study: Study, scenario: Scenario, found: Lookup) -> tuple[Table, ...
 
 
 def failures(study: Study, scenario: Scenario, found: Lookup) -> Table:
-    """Fits of a scenario that failed, by status, also when none did.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : Scenario
-        The scenario.
-    found : Lookup
-        Measures of the study.
-
-    Returns
-    -------
-    Table
-        One row an estimator, one column a size: how many of all fits failed, and how.
-    """
+    """Fits of a scenario that failed, by status, also when none did."""
     rows = [
         (
             estimator.name,
@@ -145,20 +93,8 @@ def failures(study: Study, scenario: Scenario, found: Lookup) -> Table:
 def flags(study: Study, scenario: Scenario, found: Lookup) -> Table:
     """Rates of the flags of a scenario.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    scenario : Scenario
-        The scenario.
-    found : Lookup
-        Measures of the study.
-
-    Returns
-    -------
-    Table
-        One row an estimator and flag, where any was raised; one column a size: the share of fits
-        in per cent.
+    One row an estimator and flag, where any was raised; one column a size: the share of fits in per
+    cent.
     """
     rows: list[tuple[str, ...]] = []
     for estimator in study.estimators_of(scenario.slug):
@@ -172,20 +108,7 @@ def flags(study: Study, scenario: Scenario, found: Lookup) -> Table:
 
 
 def second_policy(study: Study, found: Lookup) -> Table:
-    """RMSE of the means under both policies, where more than 1 % of the fits failed.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    found : Lookup
-        Measures of the study.
-
-    Returns
-    -------
-    Table
-        One row a scenario, estimator, size and group.
-    """
+    """RMSE of the means under both policies, where more than 1 % of the fits failed."""
     rows: list[tuple[str, ...]] = []
     for key, other in found.finite.items():
         scenario, estimator, size, group, parameter, name = key
@@ -218,15 +141,7 @@ _MENTIONED = 0.01
 def check_summary(checks: Iterable[Check]) -> Table:
     """The checks of the results, one row a kind of check.
 
-    Parameters
-    ----------
-    checks : iterable of Check
-        Checks of the study.
-
-    Returns
-    -------
-    Table
-        How many were made and passed, the largest z-score and where it is.
+    How many were made and passed, the largest z-score and where it is.
     """
     kinds: dict[str, list[Check]] = {}
     for check in checks:
@@ -249,20 +164,7 @@ def check_summary(checks: Iterable[Check]) -> Table:
 
 
 def reached(study: Study, found: Lookup) -> Table:
-    """Monte-Carlo errors that the study reached.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    found : Lookup
-        Measures of the study.
-
-    Returns
-    -------
-    Table
-        One row a measure: median and largest error over all cells with that measure of a mean.
-    """
+    """Monte-Carlo errors that the study reached."""
     rows: list[tuple[str, ...]] = []
     for name, unit in (("bias", " cm"), ("rmse", " cm"), ("coverage", "")):
         errors = sorted(
@@ -278,13 +180,7 @@ def reached(study: Study, found: Lookup) -> Table:
 
 
 def _cell(
-    found: Lookup,
-    name: str,
-    scenario: str,
-    estimator: str,
-    size: int,
-    group: str,
-    parameter: str,
+    found: Lookup, name: str, scenario: str, estimator: str, size: int, group: str, parameter: str
 ) -> str:
     """A measure of a parameter as text."""
     row = found.get(name, scenario, estimator, size, group, parameter)

@@ -33,20 +33,7 @@ STATUSES: dict[Status, str] = {
 
 
 def scope(study: Study, estimator: Estimator) -> str:
-    """What an estimator is fitted to, where that is not every scenario.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    estimator : Estimator
-        One of its estimators.
-
-    Returns
-    -------
-    str
-        A clause, or nothing.
-    """
+    """What an estimator is fitted to, where that is not every scenario."""
     for one in study.scopes:
         if one.estimator == estimator.name:
             clauses = [", ".join(names) for names in (one.populations, one.biases) if names]
@@ -56,16 +43,6 @@ def scope(study: Study, estimator: Estimator) -> str:
 
 def knows(model: Model) -> str:
     """What an estimator is told, in words.
-
-    Parameters
-    ----------
-    model : Model
-        Its model.
-
-    Returns
-    -------
-    str
-        A clause; known numbers that the model assumes are listed.
 
     Examples
     --------
@@ -92,16 +69,6 @@ def knows(model: Model) -> str:
 def estimates(model: Model) -> str:
     """What an estimator estimates, in words.
 
-    Parameters
-    ----------
-    model : Model
-        Its model.
-
-    Returns
-    -------
-    str
-        The free parameters.
-
     Examples
     --------
     >>> estimates(Model("none", sds="equal"))
@@ -118,15 +85,7 @@ def estimates(model: Model) -> str:
 def settings(estimator: Estimator) -> str:
     """Starts and stop of an estimator, every setting.
 
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-
-    Returns
-    -------
-    str
-        A clause; starts only where labels are hidden, nothing but that for a closed form.
+    A clause; starts only where labels are hidden, nothing but that for a closed form.
     """
     return "; ".join([_path(estimator), *_extras(estimator)])
 
@@ -181,20 +140,7 @@ def _path(estimator: Estimator) -> str:
 
 
 def people(population: Population, file: str) -> str:
-    """Where the people of a population come from, in words.
-
-    Parameters
-    ----------
-    population : Population
-        The population.
-    file : str
-        Path of its data file as the config has it, so that the words are the same everywhere.
-
-    Returns
-    -------
-    str
-        A clause.
-    """
+    """Where the people of a population come from, in words."""
     if population.data is None:
         return "people are drawn from normal groups"
     data = population.data

@@ -4,9 +4,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from stature.arrays import Floats, Int32s
 from stature.domain.bias import Bias, NoBias, has_classes, writes_labels
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, parameter_rows
@@ -23,13 +23,7 @@ from stature.theory.moments import labelled_std_errors
 from stature.theory.pearson_limits import pearson_limit
 from stature.theory.rivals import rival_chance
 from stature.theory.seen_bounds import seen_bound
-from stature.theory.seen_limits import (
-    SeenLimit,
-    at_limit,
-    equations_of,
-    seen_em_rate,
-    seen_limit,
-)
+from stature.theory.seen_limits import SeenLimit, at_limit, equations_of, seen_em_rate, seen_limit
 from stature.theory.truth import contains_truth, true_mixture
 
 
@@ -40,81 +34,47 @@ def _is_empty(models: tuple[Model, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BoundsSpec:
-    """All that the bounds of a scenario depend on.
+    """All that the bounds of a scenario depend on."""
 
-    Attributes
-    ----------
-    population : Population
-        Where people come from.
-    bias : Bias
-        How the sample departs from it.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
-    sizes : tuple of int
-        Sizes.
-    models : tuple of Model
-        Models of the estimators; equal ones count once.
-    moments : tuple of Model
-        Models that are fitted by the method of moments; left out of the JSON where there are none.
-    """
-
-    population: Population
-    bias: Bias
-    sampling: Sampling
-    sizes: tuple[int, ...]
-    models: tuple[Model, ...]
+    population: Population  # where people come from
+    bias: Bias  # how the sample departs from it
+    sampling: Sampling  # whether the number of people of each group is fixed
+    sizes: tuple[int, ...]  # sizes
+    models: tuple[Model, ...]  # models of the estimators; equal ones count once
+    # models that are fitted by the method of moments; left out of the JSON where there are none
     moments: Annotated[tuple[Model, ...], Field(exclude_if=_is_empty)] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Theory of a scenario: one row for each model, size and parameter, in this order.
+    """Theory of a scenario: one row for each model, size and parameter, in this order."""
 
-    Attributes
-    ----------
-    model : tuple of str
-        Slugs of the models; `moments_name` where they are fitted by moments.
-    size : array of int32, shape (b,)
-        Number of people, n.
-    group, parameter : tuple of str
-        The parameter, as `parameter_rows`.
-    truth : array, shape (b,)
-        The population's parameter.
-    limit : array, shape (b,)
-        Where the estimator goes as n grows; NaN if nowhere inside the parameter space.
-    bound : array, shape (b,)
-        Smallest standard error of an unbiased estimator under the sampling design used; zero for
-        what is known or fixed by the design; NaN under a bias that the model's observation does
-        not describe, for a population that is not normal, and for a model that does not contain
-        the truth.
-    limit_se : array, shape (b,)
-        Large-sample standard error of this estimator around its limit (sandwich); NaN if people
-        depend on each other, as in classes.
-    small_sample_bias : array, shape (b,)
-        Mean of this estimator minus its limit, to the first order in 1/n; NaN where `limit_se` is,
-        and with labels that are missing or wrong.
-    em_rate : array, shape (b,)
-        Factor by which an EM step shrinks the error near the limit; zero with labels. NaN under a
-        cut or a selection, where EM would have to invent people, and where nothing is iterated.
-    rival_chance : array, shape (b,)
-        Probability that a sample has another maximum of its likelihood above the one near the
-        limit; NaN where `limit_se` is.
-    sampling : tuple of str
-        Sampling design.
-    """
-
-    model: tuple[str, ...]
-    size: NDArray[np.int32]
-    group: tuple[str, ...]
+    model: tuple[str, ...]  # slugs of the models; `moments_name` where they are fitted by moments
+    size: Int32s  # shape (b,): number of people, n
+    group: tuple[str, ...]  # the parameter, as `parameter_rows`
     parameter: tuple[str, ...]
-    truth: NDArray[np.float64]
-    limit: NDArray[np.float64]
-    bound: NDArray[np.float64]
-    limit_se: NDArray[np.float64]
-    small_sample_bias: NDArray[np.float64]
-    em_rate: NDArray[np.float64]
-    rival_chance: NDArray[np.float64]
-    sampling: tuple[str, ...]
+    truth: Floats  # shape (b,): the population's parameter
+    # shape (b,): where the estimator goes as n grows; NaN if nowhere inside the parameter space
+    limit: Floats
+    # shape (b,): smallest standard error of an unbiased estimator under the sampling design used;
+    # zero for what is known or fixed by the design; NaN under a bias that the model's observation
+    # does not describe, for a population that is not normal, and for a model that does not contain
+    # the truth
+    bound: Floats
+    # shape (b,): large-sample standard error of this estimator around its limit (sandwich); NaN if
+    # people depend on each other, as in classes
+    limit_se: Floats
+    # shape (b,): mean of this estimator minus its limit, to the first order in 1/n; NaN where
+    # `limit_se` is, and with labels that are missing or wrong
+    small_sample_bias: Floats
+    # shape (b,): factor by which an EM step shrinks the error near the limit; zero with labels. NaN
+    # under a cut or a selection, where EM would have to invent people, and where nothing is
+    # iterated.
+    em_rate: Floats
+    # shape (b,): probability that a sample has another maximum of its likelihood above the one near
+    # the limit; NaN where `limit_se` is
+    rival_chance: Floats
+    sampling: tuple[str, ...]  # sampling design
 
 
 def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
@@ -176,16 +136,6 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
 def moments_name(model: Model) -> str:
     """Name of the theory of a model that is fitted by moments.
 
-    Parameters
-    ----------
-    model : Model
-        The model.
-
-    Returns
-    -------
-    str
-        Its slug, marked.
-
     Examples
     --------
     >>> moments_name(Model("none"))
@@ -200,7 +150,7 @@ class _Scene(NamedTuple):
     spec: BoundsSpec
     law: Law
     labels: LabelLaw | None
-    sizes: NDArray[np.int32]
+    sizes: Int32s
     pool: Pool | None
 
     @property
@@ -218,12 +168,12 @@ class _Scene(NamedTuple):
 class _Theory:
     """Theory of one model, each of shape (sizes, parameters)."""
 
-    limit: NDArray[np.float64]
-    bound: NDArray[np.float64]
-    limit_se: NDArray[np.float64]
-    small_sample_bias: NDArray[np.float64]
-    em_rate: NDArray[np.float64]
-    rival_chance: NDArray[np.float64]
+    limit: Floats
+    bound: Floats
+    limit_se: Floats
+    small_sample_bias: Floats
+    em_rate: Floats
+    rival_chance: Floats
 
 
 def _of_model(scene: _Scene, model: Model) -> _Theory:
@@ -298,7 +248,7 @@ def _of_moments(scene: _Scene, model: Model) -> _Theory:
     return _Theory(limits, bounds, limit_ses, first, nothing, rival)
 
 
-def _seen_bounds(scene: _Scene, model: Model) -> NDArray[np.float64]:
+def _seen_bounds(scene: _Scene, model: Model) -> Floats:
     """Bounds of a model whose observation may be right about the bias."""
     spec = scene.spec
     if contains_truth(model, spec.population):
@@ -308,17 +258,13 @@ def _seen_bounds(scene: _Scene, model: Model) -> NDArray[np.float64]:
     return np.full(scene.shape, np.nan)
 
 
-def _errors(
-    equations: Equations, sizes: NDArray[np.int32]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _errors(equations: Equations, sizes: Int32s) -> tuple[Floats, Floats]:
     """Standard errors around a limit and the first term of the bias about it, at each size."""
     first = bias_times_size(equations) / sizes[:, None]
     return _over_sizes(covariance_times_size(equations), sizes), first
 
 
-def _of_sample(
-    scene: _Scene, model: Model, maxima: tuple[Mixture, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _of_sample(scene: _Scene, model: Model, maxima: tuple[Mixture, ...]) -> tuple[Floats, Floats]:
     """First term of the bias of a plain model about its limit, and the chance of rivals."""
     sample = scene.sample(model)
     if sample is None or not maxima[0].sds_cm.min() > 0.0:
@@ -327,19 +273,19 @@ def _of_sample(
     return bias_times_size(equations_of(found)) / scene.sizes[:, None], _rival(scene, found)
 
 
-def _rival(scene: _Scene, found: SeenLimit) -> NDArray[np.float64]:
+def _rival(scene: _Scene, found: SeenLimit) -> Floats:
     """Chance of rivals at each size, the same for all parameters."""
     chance = rival_chance(found.u, found.rivals, found.sample, scene.sizes)
     return np.broadcast_to(chance[:, None], scene.shape)
 
 
-def _limit_ses(scene: _Scene, model: Model, law: Law, found: Mixture) -> NDArray[np.float64]:
+def _limit_ses(scene: _Scene, model: Model, law: Law, found: Mixture) -> Floats:
     """Standard errors around the limit at each size, shape (sizes, parameters)."""
     spec, labels = scene.spec, scene.labels
     if model.labels == "none":
         return _over_sizes(limit_covariance(found, model, law, spec.sampling), scene.sizes)
     groups = len(spec.population.groups)
-    ses: list[NDArray[np.float64]] = []
+    ses: list[Floats] = []
     for size in scene.sizes.tolist():
         counts = size * (law.shares if labels is None else labels.shares)
         if spec.sampling == "stratified":
@@ -352,7 +298,7 @@ def _limit_ses(scene: _Scene, model: Model, law: Law, found: Mixture) -> NDArray
     return np.array(ses)
 
 
-def _over_sizes(covariance: NDArray[np.float64], sizes: NDArray[np.int32]) -> NDArray[np.float64]:
+def _over_sizes(covariance: Floats, sizes: Int32s) -> Floats:
     """Standard errors at each size from the covariance of one person."""
     # Rounding may leave a variance that is zero a little below it.
     variances = np.clip(np.diag(covariance), 0.0, None)

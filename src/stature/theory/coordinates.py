@@ -5,12 +5,12 @@ The unconstrained coordinates are those of `stature.domain.model`:
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 
 
-def coordinates(mixture: Mixture) -> NDArray[np.float64]:
+def coordinates(mixture: Mixture) -> Floats:
     """Unconstrained coordinates of a mixture.
 
     Parameters
@@ -27,44 +27,21 @@ def coordinates(mixture: Mixture) -> NDArray[np.float64]:
     return np.concatenate([eta, mixture.means_cm, np.log(mixture.sds_cm)])
 
 
-def mixture_at(u: NDArray[np.float64]) -> Mixture:
-    """Mixture at given unconstrained coordinates.
-
-    Parameters
-    ----------
-    u : array, shape (3 K - 1,)
-        As `coordinates` returns them.
-
-    Returns
-    -------
-    Mixture
-        The mixture; its groups keep their order.
-    """
+def mixture_at(u: Floats) -> Mixture:
+    """Mixture at given unconstrained coordinates."""
     groups = (len(u) + 1) // 3
     eta = np.append(u[: groups - 1], 0.0)
     odds = np.exp(eta - eta.max())
     return Mixture(odds / odds.sum(), u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :]))
 
 
-def parameters(mixture: Mixture) -> NDArray[np.float64]:
-    """Parameters of a mixture, in the order of tables.
-
-    Parameters
-    ----------
-    mixture : Mixture
-        A mixture of K groups.
-
-    Returns
-    -------
-    array, shape (4 K - 1,)
-        Share, mean in cm and SD in cm of each group, then the gaps between neighbouring means in
-        cm, as `stature.domain.model.parameter_rows`.
-    """
+def parameters(mixture: Mixture) -> Floats:
+    """Parameters of a mixture, in the order of tables, shape (4 K - 1,)."""
     of_groups = np.column_stack([mixture.shares, mixture.means_cm, mixture.sds_cm]).ravel()
     return np.concatenate([of_groups, np.diff(mixture.means_cm)])
 
 
-def parameter_jacobian(mixture: Mixture) -> NDArray[np.float64]:
+def parameter_jacobian(mixture: Mixture) -> Floats:
     """Derivatives of `parameters` with respect to the unconstrained coordinates.
 
     Parameters

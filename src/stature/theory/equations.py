@@ -8,51 +8,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 from stature.theory.coordinates import parameter_jacobian
 
 STEP = 1e-3  # of central differences; what they miss is 1e-6 of a bias
 
-AtCoordinates = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+AtCoordinates = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Equations:
-    """Estimating equations at their root.
+    """Estimating equations at their root."""
 
-    Attributes
-    ----------
-    root : array, shape (3 K - 1,)
-        Coordinates of the limit, in the units of the sample.
-    free : array, shape (3 K - 1, p)
-        The matrix J of the coordinates that are estimated.
-    strata : array, shape (s, m)
-        Probability that a person is of each stratum and row.
-    people : array, shape (s,)
-        Probability of each stratum, with people whose function is zero.
-    scores : callable
-        The function of one person of each row, shape (m, p), at some coordinates.
-    information : callable
-        Minus the derivatives of its mean in the free coordinates, shape (p, p).
-    mixture_cm : callable
-        The mixture in cm at some coordinates.
-    scale_cm : float
-        The unit of the sample in cm.
-    """
-
-    root: NDArray[np.float64]
-    free: NDArray[np.float64]
-    strata: NDArray[np.float64]
-    people: NDArray[np.float64]
+    # shape (3 K - 1,): coordinates of the limit, in the units of the sample
+    root: Floats
+    # shape (3 K - 1, p): the matrix J of the coordinates that are estimated
+    free: Floats
+    # shape (s, m): probability that a person is of each stratum and row
+    strata: Floats
+    # shape (s,): probability of each stratum, with people whose function is zero
+    people: Floats
+    # the function of one person of each row, shape (m, p), at some coordinates
     scores: AtCoordinates
+    # minus the derivatives of its mean in the free coordinates, shape (p, p)
     information: AtCoordinates
-    mixture_cm: Callable[[NDArray[np.float64]], Mixture]
-    scale_cm: float
+    mixture_cm: Callable[[Floats], Mixture]  # the mixture in cm at some coordinates
+    scale_cm: float  # the unit of the sample in cm
 
 
-def covariance_times_size(equations: Equations) -> NDArray[np.float64]:
+def covariance_times_size(equations: Equations) -> Floats:
     """Covariance of an estimator around its limit, times n.
 
     Parameters
@@ -80,7 +66,7 @@ def covariance_times_size(equations: Equations) -> NDArray[np.float64]:
     return turn @ _covariance(equations, influence, influence) @ turn.T
 
 
-def bias_times_size(equations: Equations) -> NDArray[np.float64]:
+def bias_times_size(equations: Equations) -> Floats:
     """First term of the bias of an estimator about its limit, times n.
 
     Parameters
@@ -124,23 +110,21 @@ def bias_times_size(equations: Equations) -> NDArray[np.float64]:
     return bias
 
 
-def _influence(equations: Equations) -> NDArray[np.float64]:
+def _influence(equations: Equations) -> Floats:
     """By how much one person of each row moves the estimate, times n, shape (m, p)."""
     information = equations.information(equations.root)
     scores = equations.scores(equations.root)
     return scores @ np.linalg.inv(information).T
 
 
-def _covariance(
-    equations: Equations, a: NDArray[np.float64], b: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _covariance(equations: Equations, a: Floats, b: Floats) -> Floats:
     """Covariance within strata of two functions of a person, of shapes (m, p) and (m, q)."""
     means_a, means_b = equations.strata @ a, equations.strata @ b
     products = (equations.strata.sum(axis=0)[:, None] * a).T @ b
     return products - means_a.T @ (means_b / equations.people[:, None])
 
 
-def _turned(equations: Equations, u: NDArray[np.float64]) -> NDArray[np.float64]:
+def _turned(equations: Equations, u: Floats) -> Floats:
     """Derivatives of the parameters in cm with respect to the coordinates."""
     groups = (len(u) + 1) // 3
     unit = np.ones(len(u))
@@ -148,9 +132,7 @@ def _turned(equations: Equations, u: NDArray[np.float64]) -> NDArray[np.float64]
     return parameter_jacobian(equations.mixture_cm(u)) * unit
 
 
-def _difference(
-    function: AtCoordinates, u: NDArray[np.float64], direction: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _difference(function: AtCoordinates, u: Floats, direction: Floats) -> Floats:
     """Derivative of a function along a direction, by central differences."""
     up, down = (function(u + sign * STEP * direction) for sign in (1.0, -1.0))
     return (up - down) / (2.0 * STEP)

@@ -6,28 +6,14 @@ A grid is as fine as the narrowest thing on it, and is cut wherever a step jumps
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.bias import Step
 from stature.domain.labelling import MissingLabels
 from stature.domain.mixture import Mixture
 from stature.domain.population import Population
-from stature.domain.recording import (
-    Classes,
-    Coding,
-    Contamination,
-    Heaping,
-    Rounding,
-    SelfReport,
-)
-from stature.domain.selecting import (
-    ProbitSelection,
-    Selection,
-    SizeBias,
-    Tilt,
-    Truncation,
-    cap_cm,
-)
+from stature.domain.recording import Classes, Coding, Contamination, Heaping, Rounding, SelfReport
+from stature.domain.selecting import ProbitSelection, Selection, SizeBias, Tilt, Truncation, cap_cm
 from stature.theory.group_laws import GroupLaw, Normals, Points, blurs
 from stature.theory.quadrature import (
     PANELS_PER_SD,
@@ -108,9 +94,7 @@ def spread(
     return points, float(np.diff(nodes_cm).max(initial=0.0))
 
 
-def _strip_cm(
-    weights: NDArray[np.float64], means_cm: NDArray[np.float64], sds_cm: NDArray[np.float64]
-) -> float:
+def _strip_cm(weights: Floats, means_cm: Floats, sds_cm: Floats) -> float:
     """Half-width in cm of the strip on which the log-density of some normals is analytic."""
     strip = np.inf
     for j in range(len(weights)):
@@ -188,7 +172,7 @@ def _cell_edges(width_cm: float, low_cm: float, high_cm: float) -> list[float]:
     return ((cells + 0.5) * width_cm).tolist()
 
 
-def _density(law: Normals, nodes_cm: NDArray[np.float64]) -> NDArray[np.float64]:
+def _density(law: Normals, nodes_cm: Floats) -> Floats:
     """Density per cm of a mixture of normals at nodes, shape (m,)."""
     density = np.zeros(len(nodes_cm))
     height = law.masses / (np.sqrt(2 * np.pi) * law.sds_cm)

@@ -2,64 +2,35 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stature.arrays import Floats
 from stature.domain.bias import Step
 from stature.domain.recording import Classes, SelfReport
 
 
 @dataclass(frozen=True, slots=True)
 class Normals:
-    """A mixture of normals.
+    """A mixture of normals."""
 
-    Attributes
-    ----------
-    masses : array, shape (c,)
-        Probability of each normal; their sum is the chance of being kept so far.
-    means_cm, sds_cm : array, shape (c,)
-        Means and SDs in cm.
-    """
-
-    masses: NDArray[np.float64]
-    means_cm: NDArray[np.float64]
-    sds_cm: NDArray[np.float64]
+    # shape (c,): probability of each normal; their sum is the chance of being kept so far
+    masses: Floats
+    means_cm: Floats  # shape (c,): means and SDs in cm
+    sds_cm: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Heights with probabilities.
+    """Heights with probabilities."""
 
-    Attributes
-    ----------
-    heights_cm : array, shape (m,)
-        Heights in cm.
-    masses : array, shape (m,)
-        Their probabilities; the sum is the chance of being kept so far.
-    """
-
-    heights_cm: NDArray[np.float64]
-    masses: NDArray[np.float64]
+    heights_cm: Floats  # shape (m,): heights in cm
+    # shape (m,): their probabilities; the sum is the chance of being kept so far
+    masses: Floats
 
 
 GroupLaw = Normals | Points
 
 
 def noise_cm(step: Step, group: str) -> tuple[float, float]:
-    """Mean and SD of the normal noise that a step adds to heights.
-
-    Parameters
-    ----------
-    step : Step
-        The step.
-    group : str
-        Name of the group.
-
-    Returns
-    -------
-    tuple of (float, float)
-        In cm; zero for a group that it does not concern.
-    """
+    """Mean and SD of the normal noise that a step adds to heights."""
     match step:
         case SelfReport(shift_cm=shift, sd_cm=sd) if step.group in ("", group):
             return shift, sd
@@ -70,18 +41,7 @@ def noise_cm(step: Step, group: str) -> tuple[float, float]:
 
 
 def blurs(step: Step) -> bool:
-    """Whether a step adds noise.
-
-    Parameters
-    ----------
-    step : Step
-        The step.
-
-    Returns
-    -------
-    bool
-        True if points become normals.
-    """
+    """Whether a step adds noise."""
     if isinstance(step, SelfReport):
         return step.sd_cm > 0.0
     return isinstance(step, Classes) and step.shift_sd_cm > 0.0

@@ -7,8 +7,8 @@ several, for a cell of each. A height that lies on none is exact.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Bools, Floats
 from stature.domain.observation import Heaped
 from stature.theory.seen import Seen, of_cells
 
@@ -17,42 +17,21 @@ ON_A_GRID = 1e-6  # of a step: what decimals in a file may be off
 
 @dataclass(frozen=True, slots=True)
 class Heaps:
-    """Which grids each row may have been rounded to.
+    """Which grids each row may have been rounded to."""
 
-    Attributes
-    ----------
-    half : array, shape (g,)
-        Half a step of each grid, in the units of the rows.
-    log_share : array, shape (m, g)
-        Log of the share of the people who round to the grid, where the row lies on it; else minus
-        infinity.
-    """
-
-    half: NDArray[np.float64]
-    log_share: NDArray[np.float64]
+    half: Floats  # shape (g,): half a step of each grid, in the units of the rows
+    # shape (m, g): log of the share of the people who round to the grid, where the row lies on it;
+    # else minus infinity
+    log_share: Floats
 
     @property
-    def here(self) -> NDArray[np.bool_]:
+    def here(self) -> Bools:
         """Rows that lie on a grid, shape (m,)."""
         return np.asarray(np.isfinite(self.log_share).any(axis=1))
 
 
-def heaps_of(observation: Heaped, heights_cm: NDArray[np.float64], scale_cm: float) -> Heaps:
+def heaps_of(observation: Heaped, heights_cm: Floats, scale_cm: float) -> Heaps:
     """Grids that heights lie on.
-
-    Parameters
-    ----------
-    observation : Heaped
-        The grids, in cm.
-    heights_cm : array, shape (m,)
-        Heights in cm.
-    scale_cm : float
-        Unit of the rows, in cm.
-
-    Returns
-    -------
-    Heaps
-        The grids of each.
 
     Examples
     --------
@@ -69,12 +48,7 @@ def heaps_of(observation: Heaped, heights_cm: NDArray[np.float64], scale_cm: flo
     return Heaps(0.5 * steps_cm / scale_cm, np.where(on, log_share, -np.inf))
 
 
-def of_heaps(
-    x: NDArray[np.float64],
-    heaps: Heaps,
-    means: NDArray[np.float64],
-    sds: NDArray[np.float64],
-) -> Seen:
+def of_heaps(x: Floats, heaps: Heaps, means: Floats, sds: Floats) -> Seen:
     """Heights that lie on a grid.
 
     Parameters
@@ -97,7 +71,7 @@ def of_heaps(
     log_mass = np.logaddexp.reduce(terms, axis=0)
     chance = np.exp(terms - log_mass)[..., None]
 
-    def mean(values: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    def mean(values: list[Floats]) -> Floats:
         return (chance * np.stack(values)).sum(axis=0)
 
     return Seen(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.bias import Bias, Sequence, steps_of, writes_labels
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
@@ -37,62 +37,29 @@ CONDITIONAL = get_args(Conditional)
 
 @dataclass(frozen=True, slots=True)
 class Infinite:
-    """An infinite sample; its rows have the total weight 1.
+    """An infinite sample; its rows have the total weight 1."""
 
-    Attributes
-    ----------
-    rows : Rows
-        What is seen, in standard units.
-    each : array, shape (m,)
-        Weight of one person of each row.
-    strata : array, shape (s, m)
-        Probability that a person is of each stratum and row. People of one stratum are drawn
-        alike, and how many of them there are is fixed: those of a group in a stratified design,
-        and those whose label is asked for.
-    people : array, shape (s,)
-        Probability of each stratum, with the people whom the observation model leaves out.
-    centre_cm, scale_cm : float
-        Mean and SD of the weighted people in cm: the standard units.
-    resolution : float
-        Widest gap between neighbouring heights in these units; 0 where the law is discrete.
-    """
-
-    rows: Rows
-    each: NDArray[np.float64]
-    strata: NDArray[np.float64]
-    people: NDArray[np.float64]
-    centre_cm: float
+    rows: Rows  # what is seen, in standard units
+    each: Floats  # shape (m,): weight of one person of each row
+    # shape (s, m): probability that a person is of each stratum and row. People of one stratum are
+    # drawn alike, and how many of them there are is fixed: those of a group in a stratified design,
+    # and those whose label is asked for.
+    strata: Floats
+    # shape (s,): probability of each stratum, with the people whom the observation model leaves out
+    people: Floats
+    centre_cm: float  # mean and SD of the weighted people in cm: the standard units
     scale_cm: float
+    # widest gap between neighbouring heights in these units; 0 where the law is discrete
     resolution: float
 
 
 def infinite_sample(
-    population: Population,
-    bias: Bias,
-    model: Model,
-    sampling: Sampling,
-    pool: Pool | None = None,
+    population: Population, bias: Bias, model: Model, sampling: Sampling, pool: Pool | None = None
 ) -> Infinite | None:
     """All people of a scenario as a model sees them.
 
-    Parameters
-    ----------
-    population : Population
-        Where people come from.
-    bias : Bias
-        How the sample departs from it.
-    model : Model
-        How heights are seen, and whose labels.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
-    pool : Pool, optional
-        The people of an empirical population; needed if and only if the population is one.
-
-    Returns
-    -------
-    Infinite or None
-        The sample; None if a stratified one is never full, if nobody is left, or if all are of one
-        height.
+    The sample; None if a stratified one is never full, if nobody is left, or if all are of one
+    height.
     """
     cut_bias = _as_cut(bias, model.observation)
     law, inside = _law_inside(population, bias, cut_bias, sampling, pool)
@@ -113,7 +80,7 @@ def infinite_sample(
         nodes_cm, of_labels = law.nodes_cm, np.eye(len(joint))[:, :, None] * joint[:, None, :]
         unseen_cm, unseen = np.empty(0), np.empty((len(joint), 0))
     fixed = np.eye(len(joint)) if sampling == "stratified" else np.ones((1, len(joint)))
-    parts: list[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = []
+    parts: list[tuple[int, Floats, Floats]] = []
     if model.labels != "all" and model.unlabelled == "used":
         for heights, masses in ((nodes_cm, of_labels.sum(axis=1)), (unseen_cm, unseen)):
             here = (1.0 - asked) * fixed @ masses
@@ -140,7 +107,7 @@ def infinite_sample(
     if scale == 0.0:
         return None
     hidden = group == HIDDEN
-    # As `stature.estimators.observed.rows` decides it.
+    # As `stature.estimators.general.rows` decides it.
     chance = sampling == "random" or (model.labels == "recorded" and bool(hidden.any()))
     seen = standardised(model.observation, centre, scale)
     half = 0.5 * seen.step_cm if isinstance(seen, Rounded) else 0.0
@@ -160,33 +127,12 @@ def infinite_sample(
     )
     nonempty = people > 0.0
     return Infinite(
-        rows,
-        each,
-        strata[nonempty],
-        people[nonempty],
-        centre,
-        scale,
-        law.resolution_cm / scale,
+        rows, each, strata[nonempty], people[nonempty], centre, scale, law.resolution_cm / scale
     )
 
 
 def in_units(mixture: Mixture, sample: Infinite, widen: float = 1.0) -> Mixture:
-    """A mixture in the units of a sample.
-
-    Parameters
-    ----------
-    mixture : Mixture
-        The mixture, in cm.
-    sample : Infinite
-        Whose units are meant.
-    widen : float
-        SD of a group over its scale: not 1 with Student's law.
-
-    Returns
-    -------
-    Mixture
-        The mixture, with scales for SDs.
-    """
+    """A mixture in the units of a sample."""
     return Mixture(
         mixture.shares,
         (mixture.means_cm - sample.centre_cm) / sample.scale_cm,
@@ -195,22 +141,7 @@ def in_units(mixture: Mixture, sample: Infinite, widen: float = 1.0) -> Mixture:
 
 
 def in_cm(mixture: Mixture, sample: Infinite, widen: float = 1.0) -> Mixture:
-    """A mixture in the units of a sample, in cm: the way back from `in_units`.
-
-    Parameters
-    ----------
-    mixture : Mixture
-        The mixture, in those units.
-    sample : Infinite
-        Whose units are meant.
-    widen : float
-        SD of a group over its scale.
-
-    Returns
-    -------
-    Mixture
-        The mixture, with SDs for scales.
-    """
+    """A mixture in the units of a sample, in cm: the way back from `in_units`."""
     return Mixture(
         mixture.shares,
         sample.centre_cm + sample.scale_cm * mixture.means_cm,
@@ -231,12 +162,8 @@ def _as_cut(bias: Bias, observation: Observation) -> Bias:
 
 
 def _law_inside(
-    population: Population,
-    bias: Bias,
-    cut_bias: Bias,
-    sampling: Sampling,
-    pool: Pool | None,
-) -> tuple[Law, NDArray[np.float64]]:
+    population: Population, bias: Bias, cut_bias: Bias, sampling: Sampling, pool: Pool | None
+) -> tuple[Law, Floats]:
     """Law of people whom an observation model allows, and how many of each group they are.
 
     Its shares and chances are those of all people. Where the observation cuts, the quadrature is

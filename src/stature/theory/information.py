@@ -5,8 +5,8 @@ All matrices are for one person; divide a covariance by n. Coordinates are uncon
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture, log_density, responsibilities
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.theory.coordinates import parameter_jacobian
@@ -15,7 +15,7 @@ from stature.theory.quadrature import trapezoid
 from stature.theory.scores import observed_information, scores
 
 
-def fisher_information(mixture: Mixture, nodes: int | None = None) -> NDArray[np.float64]:
+def fisher_information(mixture: Mixture, nodes: int | None = None) -> Floats:
     """Fisher information in one unlabelled height of a mixture of normals.
 
     Parameters
@@ -35,7 +35,7 @@ def fisher_information(mixture: Mixture, nodes: int | None = None) -> NDArray[np
     return score.T @ (step_cm * np.exp(log_density(mixture, nodes_cm))[:, None] * score)
 
 
-def bound_covariance(mixture: Mixture, model: Model, sampling: Sampling) -> NDArray[np.float64]:
+def bound_covariance(mixture: Mixture, model: Model, sampling: Sampling) -> Floats:
     """Smallest covariance of an unbiased estimator from unlabelled heights, times n.
 
     Parameters
@@ -77,9 +77,7 @@ def bound_covariance(mixture: Mixture, model: Model, sampling: Sampling) -> NDAr
     return turn @ np.linalg.solve(free.T @ information @ free, turn.T)
 
 
-def limit_covariance(
-    mixture: Mixture, model: Model, law: Law, sampling: Sampling
-) -> NDArray[np.float64]:
+def limit_covariance(mixture: Mixture, model: Model, law: Law, sampling: Sampling) -> Floats:
     """Covariance of a likelihood estimator around its limit, times n, unlabelled heights.
 
     Parameters

@@ -6,8 +6,8 @@ They are what a labelled estimator sees of a scenario, whose limit and spread fo
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.bias import Bias, steps_of
 from stature.domain.labelling import MissingLabels, SwappedLabels, chances_of_labels
 from stature.domain.model import Model, Sampling
@@ -17,24 +17,14 @@ from stature.theory.laws import Law, biased_law, law_of_kept
 
 @dataclass(frozen=True, slots=True)
 class LabelLaw:
-    """Joint law of labels and recorded heights, for the people of each group.
+    """Joint law of labels and recorded heights, for the people of each group."""
 
-    Attributes
-    ----------
-    nodes_cm : array, shape (m,)
-        Heights in cm.
-    joint : array, shape (k, k, m)
-        Probability that a person of each group (first) who is in the sample has each label
-        (second) and height; what is missing from 1 has no label.
-    shares : array, shape (k,)
-        Shares of the true groups in the sample.
-    resolution_cm : float
-        Widest gap between quadrature nodes in cm; 0 where the law itself is discrete.
-    """
-
-    nodes_cm: NDArray[np.float64]
-    joint: NDArray[np.float64]
-    shares: NDArray[np.float64]
+    nodes_cm: Floats  # shape (m,): heights in cm
+    # shape (k, k, m): probability that a person of each group (first) who is in the sample has each
+    # label (second) and height; what is missing from 1 has no label
+    joint: Floats
+    shares: Floats  # shape (k,): shares of the true groups in the sample
+    # widest gap between quadrature nodes in cm; 0 where the law itself is discrete
     resolution_cm: float
 
     @property
@@ -56,29 +46,6 @@ def label_law(
 ) -> LabelLaw:
     """Law of labels and heights of a scenario.
 
-    Parameters
-    ----------
-    population : Population
-        Where people come from.
-    bias : Bias
-        How the sample departs from it.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
-    pool : Pool, optional
-        The people of an empirical population; needed if and only if the population is one.
-
-    Returns
-    -------
-    LabelLaw
-        Nodes, joint masses, shares of the groups.
-
-    Raises
-    ------
-    ValueError
-        If the pool is missing, or given for a population of normal groups.
-
-    Notes
-    -----
     That a label is wrong does not depend on the height, so that the order of the steps does not
     matter for it.
     """
@@ -95,23 +62,12 @@ def label_law(
 
 def unlabelled_law(
     population: Population, bias: Bias, sampling: Sampling, pool: Pool | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """Recorded heights of those who have no label.
 
-    Parameters
-    ----------
-    population, bias, sampling, pool
-        As for `label_law`.
+    Returns nodes_cm: heights in cm; masses: probability that a person of each group who is in the
+    sample has no label, and each height.
 
-    Returns
-    -------
-    nodes_cm : array, shape (m,)
-        Heights in cm.
-    masses : array, shape (k, m)
-        Probability that a person of each group who is in the sample has no label, and each height.
-
-    Notes
-    -----
     Who has none lost it at one of the steps: at that step the odds are turned round, the steps
     before leave the label there, and those after do not matter.
     """
@@ -131,9 +87,7 @@ def unlabelled_law(
     return nodes_cm, masses
 
 
-def label_std_errors(
-    model: Model, law: LabelLaw, counts: NDArray[np.float64], sampling: Sampling
-) -> NDArray[np.float64]:
+def label_std_errors(model: Model, law: LabelLaw, counts: Floats, sampling: Sampling) -> Floats:
     """Standard errors of the labelled estimator around its limit, to the first order.
 
     Parameters

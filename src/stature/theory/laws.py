@@ -8,8 +8,8 @@ nothing and knows the same rules as the sampling (`stature.domain.bias`).
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.bias import Bias, Step, steps_of
 from stature.domain.labelling import Labelling
 from stature.domain.model import Sampling
@@ -19,30 +19,20 @@ from stature.theory.passages import passed
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Distribution of recorded heights in a sample, group by group.
+    """Distribution of recorded heights in a sample, group by group."""
 
-    Attributes
-    ----------
-    nodes_cm : array, shape (m,)
-        Heights in cm.
-    masses : array, shape (k, m)
-        Probability of each node in each group; rows sum to 1, or to 0 where nobody is kept.
-    shares : array, shape (k,)
-        Shares of the groups in the sample.
-    kept : array, shape (k,)
-        Probability that a person of each group, once met, is kept.
-    resolution_cm : float
-        Widest gap between quadrature nodes in cm; 0 where the law itself is discrete.
-    """
-
-    nodes_cm: NDArray[np.float64]
-    masses: NDArray[np.float64]
-    shares: NDArray[np.float64]
-    kept: NDArray[np.float64]
+    nodes_cm: Floats  # shape (m,): heights in cm
+    # shape (k, m): probability of each node in each group; rows sum to 1, or to 0 where nobody is
+    # kept
+    masses: Floats
+    shares: Floats  # shape (k,): shares of the groups in the sample
+    # shape (k,): probability that a person of each group, once met, is kept
+    kept: Floats
+    # widest gap between quadrature nodes in cm; 0 where the law itself is discrete
     resolution_cm: float
 
     @property
-    def weights(self) -> NDArray[np.float64]:
+    def weights(self) -> Floats:
         """Probability of each node in the whole sample, shape (m,)."""
         return self.shares @ self.masses
 
@@ -87,29 +77,7 @@ def biased_law(
 def law_of_kept(
     population: Population, steps: tuple[Step, ...], sampling: Sampling, pool: Pool | None
 ) -> Law:
-    """Law after some steps, where who has no label is turned away.
-
-    Parameters
-    ----------
-    population : Population
-        Where people come from.
-    steps : tuple of Step
-        The steps, in their order.
-    sampling : {"stratified", "random"}
-        As for `biased_law`.
-    pool : Pool or None
-        The people of an empirical population.
-
-    Returns
-    -------
-    Law
-        As `biased_law`.
-
-    Raises
-    ------
-    ValueError
-        As `biased_law`.
-    """
+    """Law after some steps, where who has no label is turned away."""
     if (pool is None) != (population.data is None):
         raise ValueError(
             f"population {population.name!r}: a pool of people goes with a data file, "

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import NoBias
 from stature.domain.population import Group, Population
@@ -48,72 +48,30 @@ arrived; and steps after which it would be a fault."""
 
 @dataclass(frozen=True, slots=True)
 class LessonSpec:
-    """All that the lesson's table depends on.
+    """All that the lesson's table depends on."""
 
-    Attributes
-    ----------
-    seed : int
-        Root seed of the study, from which the boys are drawn.
-    """
-
-    seed: int
+    seed: int  # root seed of the study, from which the boys are drawn
 
 
 @dataclass(frozen=True, slots=True)
 class LessonRow:
-    """One point of the lesson's figure.
+    """One point of the lesson's figure."""
 
-    Attributes
-    ----------
-    panel : str
-        ``balls`` or ``boys``.
-    series : str
-        ``likelihood``, ``counting``, ``climb``, ``surface`` or ``closed-form``.
-    step : int
-        Place of the point in its series; of a climb, the step.
-    x, y : float
-        Balls: share of black balls and likelihood. Boys: mean and SD, in cm.
-    z : float or None
-        Boys: log-likelihood, minus its maximum.
-    """
-
-    panel: str
-    series: str
-    step: int
-    x: float
+    panel: str  # ``balls`` or ``boys``
+    series: str  # ``likelihood``, ``counting``, ``climb``, ``surface`` or ``closed-form``
+    step: int  # place of the point in its series; of a climb, the step
+    x: float  # balls: share of black balls and likelihood. Boys: mean and SD, in cm.
     y: float
-    z: float | None
+    z: float | None  # boys: log-likelihood, minus its maximum
 
 
 def derive(spec: LessonSpec) -> tuple[LessonRow, ...]:
-    """All points of the lesson's figure.
-
-    Parameters
-    ----------
-    spec : LessonSpec
-        The seed.
-
-    Returns
-    -------
-    tuple of LessonRow
-        The balls, then the boys.
-    """
+    """All points of the lesson's figure."""
     return (*balls(), *boys(drawn_boys_cm(spec.seed)))
 
 
-def drawn_boys_cm(seed: int) -> NDArray[np.float64]:
-    """Heights of a hundred boys.
-
-    Parameters
-    ----------
-    seed : int
-        Root seed of the study.
-
-    Returns
-    -------
-    array, shape (100,)
-        Heights in cm.
-    """
+def drawn_boys_cm(seed: int) -> Floats:
+    """Heights of a hundred boys, shape (100,)."""
     population = Population("boys", (BOYS,))
     spec = DrawSpec(population, NoBias(), "stratified", seed, 0, 0, PEOPLE)
     return draw(spec).heights_cm[0]
@@ -164,18 +122,10 @@ def ball_likelihood(share: float) -> float:
     return share**BLACK * (1.0 - share) ** (DRAWN - BLACK)
 
 
-def boys(heights_cm: NDArray[np.float64]) -> Iterator[LessonRow]:
+def boys(heights_cm: Floats) -> Iterator[LessonRow]:
     """Log-likelihood surface of some heights, its maximum in closed form, and a climb to it.
 
-    Parameters
-    ----------
-    heights_cm : array, shape (n,)
-        Heights in cm, not all equal.
-
-    Yields
-    ------
-    LessonRow
-        Rows of the panel ``boys``; log-likelihoods are relative to the maximum.
+    Rows of the panel ``boys``; log-likelihoods are relative to the maximum.
     """
     mean_cm = float(heights_cm.mean())
     sd_cm = float(heights_cm.std())
@@ -192,29 +142,14 @@ def boys(heights_cm: NDArray[np.float64]) -> Iterator[LessonRow]:
         yield LessonRow("boys", "climb", step, x, y, log_likelihood(heights_cm, x, y) - top)
 
 
-def log_likelihood(heights_cm: NDArray[np.float64], mean_cm: float, sd_cm: float) -> float:
-    """Log-likelihood of one normal.
-
-    Parameters
-    ----------
-    heights_cm : array, shape (n,)
-        Heights in cm.
-    mean_cm, sd_cm : float
-        Its mean and SD in cm.
-
-    Returns
-    -------
-    float
-        Sum of the log-densities, per cm.
-    """
+def log_likelihood(heights_cm: Floats, mean_cm: float, sd_cm: float) -> float:
+    """Log-likelihood of one normal."""
     standard = (heights_cm - mean_cm) / sd_cm
     each = -0.5 * standard**2 - np.log(sd_cm) - 0.5 * np.log(2.0 * np.pi)
     return float(each.sum())
 
 
-def climb(
-    heights_cm: NDArray[np.float64], mean_cm: float, sd_cm: float
-) -> tuple[tuple[float, float], ...]:
+def climb(heights_cm: Floats, mean_cm: float, sd_cm: float) -> tuple[tuple[float, float], ...]:
     """Newton's climb over the log-likelihood of one normal.
 
     Parameters

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise, permutations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, free_coordinates
 from stature.domain.population import Population
@@ -27,46 +27,23 @@ SAME_MAXIMUM = 1e-4  # two climbs that end closer, in SDs, have found one maximu
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Where an estimator goes as n grows.
+    """Where an estimator goes as n grows."""
 
-    Attributes
-    ----------
-    mixture : Mixture or None
-        The limit, in the order of the groups; None if there is none.
-    outcome : {"found", "degenerate", "not-found"}
-        Why there is none: every climb ended at the edge of the parameter space, or nowhere.
-    log_likelihood : float
-        Mean log-density at the limit, per person and cm; NaN if there is none or with labels.
-    maxima : tuple of Mixture
-        All maxima inside the parameter space that were found and are admissible, best first; in
-        the order of their means, but for labels.
-    """
-
-    mixture: Mixture | None
+    mixture: Mixture | None  # the limit, in the order of the groups; None if there is none
+    # why there is none: every climb ended at the edge of the parameter space, or nowhere
     outcome: Outcome
+    # mean log-density at the limit, per person and cm; NaN if there is none or with labels
     log_likelihood: float
+    # all maxima inside the parameter space that were found and are admissible, best first; in the
+    # order of their means, but for labels
     maxima: tuple[Mixture, ...]
 
 
 def limit(model: Model, law: Law, population: Population) -> Limit:
     """Limit of the maximum likelihood estimator of a model.
 
-    Parameters
-    ----------
-    model : Model
-        Labels, and which parameters are free.
-    law : Law
-        Law of the heights that are recorded.
-    population : Population
-        Where known shares and SDs come from, unless the model states them.
+    The limit, if there is one inside the parameter space.
 
-    Returns
-    -------
-    Limit
-        The limit, if there is one inside the parameter space.
-
-    Notes
-    -----
     Unlabelled components are matched to groups in the order of their means. What is known stays
     with its group: a maximum that holds the known shares or SDs in the other order is not
     admissible, even if its likelihood is higher.
@@ -97,17 +74,7 @@ def limit(model: Model, law: Law, population: Population) -> Limit:
 def distinct(maxima: list[Mixture], named: bool) -> tuple[Mixture, ...]:
     """Each maximum once.
 
-    Parameters
-    ----------
-    maxima : list of Mixture
-        Ends of climbs.
-    named : bool
-        Whether it matters which group is which: labels say so.
-
-    Returns
-    -------
-    tuple of Mixture
-        The first of those that are alike, in the given order.
+    The first of those that are alike, in the given order.
     """
     kept: list[Mixture] = []
     for end in maxima:
@@ -129,22 +96,10 @@ def _apart(one: Mixture, other: Mixture) -> float:
     )
 
 
-def known_in(
-    model: Model, population: Population
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def known_in(model: Model, population: Population) -> tuple[Floats, Floats]:
     """What a model is told where it is told something: its own numbers, or else the truth.
 
-    Parameters
-    ----------
-    model : Model
-        The model.
-    population : Population
-        The truth.
-
-    Returns
-    -------
-    shares, sds_cm : array, shape (k,)
-        Shares, and SDs in cm.
+    Shape (k,).
     """
     shares, sds_cm = model.assumed_shares, model.assumed_sds_cm
     return (
@@ -154,46 +109,13 @@ def known_in(
 
 
 def admissible(model: Model, mixture: Mixture) -> bool:
-    """Whether the groups that something is known of are in the order of their means.
-
-    Parameters
-    ----------
-    model : Model
-        What is known.
-    mixture : Mixture
-        A maximum.
-
-    Returns
-    -------
-    bool
-        True also if nothing is known.
-    """
+    """Whether the groups that something is known of are in the order of their means."""
     told = model.shares == "known" or model.sds == "known"
     return not told or bool(np.all(np.diff(mixture.means_cm) > 0))
 
 
-def starts(
-    model: Model,
-    law: Law,
-    known_shares: NDArray[np.float64],
-    known_sds_cm: NDArray[np.float64],
-) -> list[Mixture]:
-    """Starts of the climb: the groups as they are, splits of the law, unequal spreads, strangers.
-
-    Parameters
-    ----------
-    model : Model
-        Which parameters are free.
-    law : Law
-        Law of the heights that are recorded.
-    known_shares, known_sds_cm : array, shape (k,)
-        What the model is told where it is told something; SDs in cm.
-
-    Returns
-    -------
-    list of Mixture
-        The starts, each with what is known in its place.
-    """
+def starts(model: Model, law: Law, known_shares: Floats, known_sds_cm: Floats) -> list[Mixture]:
+    """Starts: the groups as they are, splits of the distribution, unequal SDs, outliers."""
     groups = len(known_shares)
     means_cm, variances, _ = group_moments(law)
     centre = float(law.weights @ law.nodes_cm)
@@ -218,28 +140,8 @@ def starts(
     return [told(candidate, model, known_shares, known_sds_cm) for candidate in candidates]
 
 
-def told(
-    mixture: Mixture,
-    model: Model,
-    known_shares: NDArray[np.float64],
-    known_sds_cm: NDArray[np.float64],
-) -> Mixture:
-    """A start with what a model is told in its place.
-
-    Parameters
-    ----------
-    mixture : Mixture
-        The start.
-    model : Model
-        Which parameters are free.
-    known_shares, known_sds_cm : array, shape (k,)
-        What it is told where it is told something; SDs in cm.
-
-    Returns
-    -------
-    Mixture
-        The start, in the model.
-    """
+def told(mixture: Mixture, model: Model, known_shares: Floats, known_sds_cm: Floats) -> Mixture:
+    """A start with what a model is told in its place."""
     shares = known_shares if model.shares == "known" else mixture.shares
     if model.sds == "known":
         sds_cm = known_sds_cm
@@ -258,7 +160,7 @@ def _cumulated_shares(groups: int) -> list[list[float]]:
     return [(first + (1 - first) * rest).tolist() for first in FIRST_SHARES]
 
 
-def _split(law: Law, cumulated: NDArray[np.float64]) -> Mixture:
+def _split(law: Law, cumulated: Floats) -> Mixture:
     """Groups cut from the law at given cumulated shares, with the moments of each part."""
     order_mass = np.cumsum(law.weights)
     edges = np.concatenate([[0.0], cumulated, [1.0]])

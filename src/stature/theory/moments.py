@@ -4,34 +4,17 @@ With the labels seen everything is a moment of a group's law.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.theory.laws import Law
 
 
-def labelled_limit(
-    model: Model,
-    law: Law,
-    known_shares: NDArray[np.float64],
-    known_sds_cm: NDArray[np.float64],
-) -> Mixture:
+def labelled_limit(model: Model, law: Law, known_shares: Floats, known_sds_cm: Floats) -> Mixture:
     """Where the labelled maximum likelihood estimator goes as n grows.
 
-    Parameters
-    ----------
-    model : Model
-        Which parameters are free.
-    law : Law
-        Law of the heights that are recorded.
-    known_shares, known_sds_cm : array, shape (k,)
-        What the model is told where it is told something; SDs in cm.
-
-    Returns
-    -------
-    Mixture
-        The groups in their own order; NaN for a group of whom nobody is kept.
+    The groups in their own order; NaN for a group of whom nobody is kept.
     """
     means_cm, variances, _ = group_moments(law)
     shares = known_shares if model.shares == "known" else law.shares
@@ -44,9 +27,7 @@ def labelled_limit(
     return Mixture(shares, means_cm, sds_cm)
 
 
-def labelled_std_errors(
-    model: Model, law: Law, counts: NDArray[np.float64], sampling: Sampling
-) -> NDArray[np.float64]:
+def labelled_std_errors(model: Model, law: Law, counts: Floats, sampling: Sampling) -> Floats:
     """Standard errors of the labelled estimator around its limit.
 
     Parameters
@@ -99,21 +80,11 @@ def labelled_std_errors(
     return np.sqrt(np.concatenate([of_groups, gap_variances]))
 
 
-def group_moments(
-    law: Law,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Moments of the recorded heights of each group.
+def group_moments(law: Law) -> tuple[Floats, Floats, Floats]:
+    """Moments of the recorded heights of each group, shape (k,).
 
-    Parameters
-    ----------
-    law : Law
-        Law of the heights that are recorded.
-
-    Returns
-    -------
-    means_cm, variances, fourth : array, shape (k,)
-        Means in cm, variances in cm^2 and fourth central moments in cm^4; NaN for a group of whom
-        nobody is kept.
+    Means in cm, variances in cm^2 and fourth central moments in cm^4; NaN for a group of whom
+    nobody is kept.
     """
     somebody = np.where(law.masses.any(axis=1), 1.0, np.nan)
     means_cm = somebody * (law.masses @ law.nodes_cm)

@@ -15,8 +15,8 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Bools, Floats, Ints
 from stature.domain.observation import Conditional
 from stature.theory.heaps import Heaps, of_heaps
 from stature.theory.seen import Seen, of_anybody, of_cells, of_points, of_t_points
@@ -26,36 +26,20 @@ HIDDEN = -1
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What was seen of the people of a sample, in standard units.
+    """What was seen of the people of a sample, in standard units."""
 
-    Attributes
-    ----------
-    lower, upper : array, shape (m,)
-        Cells; where the ends are equal, a height.
-    weight : array, shape (m,)
-        How many people each row stands for.
-    square : array, shape (m,)
-        Sum of their squared weights: the weight itself, unless people are weighted.
-    group : array of int, shape (m,)
-        Group of these people; `HIDDEN` where nobody knows.
-    informs : array of bool, shape (m,)
-        Whether they tell of the shares: labels of a design that fixed them do not.
-    condition : Conditional or None
-        Who could be measured; None: everybody.
-    freedom : float or None
-        Degrees of freedom of groups with Student's law; None: normal groups.
-    heaps : Heaps or None
-        Grids that the heights may have been rounded to; None: they were not heaped.
-    """
-
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    square: NDArray[np.float64]
-    group: NDArray[np.int64]
-    informs: NDArray[np.bool_]
-    condition: Conditional | None = None
+    lower: Floats  # shape (m,): cells; where the ends are equal, a height
+    upper: Floats
+    weight: Floats  # shape (m,): how many people each row stands for
+    # shape (m,): sum of their squared weights: the weight itself, unless people are weighted
+    square: Floats
+    group: Ints  # shape (m,): group of these people; `HIDDEN` where nobody knows
+    # shape (m,): whether they tell of the shares: labels of a design that fixed them do not
+    informs: Bools
+    condition: Conditional | None = None  # who could be measured; None: everybody
+    # degrees of freedom of groups with Student's law; None: normal groups
     freedom: float | None = None
+    # grids that the heights may have been rounded to; None: they were not heaped
     heaps: Heaps | None = None
 
     @property
@@ -66,54 +50,22 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """A likelihood at some coordinates.
+    """A likelihood at some coordinates."""
 
-    Attributes
-    ----------
-    value : float
-        Log-likelihood.
-    score : array, shape (p,)
-        Its derivatives, p = 3 K - 1.
-    information : array, shape (p, p)
-        Minus its second derivatives.
-    completed : array, shape (p, p)
-        The information if groups and exact heights of the people in the rows were known.
-    outer : array, shape (p, p)
-        Sum of the products of the scores of people, each by its squared weight.
-    posterior : array, shape (m, k)
-        Probability of each group given each row.
-    """
-
-    value: float
-    score: NDArray[np.float64]
-    information: NDArray[np.float64]
-    completed: NDArray[np.float64]
-    outer: NDArray[np.float64]
-    posterior: NDArray[np.float64]
+    value: float  # log-likelihood
+    score: Floats  # shape (p,): its derivatives, p = 3 K - 1
+    information: Floats  # shape (p, p): minus its second derivatives
+    # shape (p, p): the information if groups and exact heights of the people in the rows were known
+    completed: Floats
+    # shape (p, p): sum of the products of the scores of people, each by its squared weight
+    outer: Floats
+    posterior: Floats  # shape (m, k): probability of each group given each row
 
 
 def rows_of(
-    lower: NDArray[np.float64],
-    upper: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    condition: Conditional | None = None,
+    lower: Floats, upper: Floats, weight: Floats, condition: Conditional | None = None
 ) -> Rows:
-    """Rows of people whose groups are hidden.
-
-    Parameters
-    ----------
-    lower, upper : array, shape (m,)
-        Cells, or heights where the ends are equal.
-    weight : array, shape (m,)
-        How many people there are in each.
-    condition : Conditional or None
-        Who could be measured.
-
-    Returns
-    -------
-    Rows
-        The rows; those without people are left out.
-    """
+    """Rows of people whose groups are hidden."""
     there = weight > 0.0
     count = int(there.sum())
     return Rows(
@@ -127,70 +79,34 @@ def rows_of(
     )
 
 
-def likelihood(u: NDArray[np.float64], rows: Rows) -> Likelihood:
+def likelihood(u: Floats, rows: Rows) -> Likelihood:
     """Log-likelihood with its score and information.
 
-    Parameters
-    ----------
-    u : array, shape (3 K - 1,)
-        Coordinates ``(eta, mu, lambda)`` in the units of the rows.
-    rows : Rows
-        What was seen.
-
-    Returns
-    -------
-    Likelihood
-        Exact at every u, not only at a maximum; a value of minus infinity or NaN where the
-        likelihood has none.
+    Exact at every u, not only at a maximum; a value of minus infinity or NaN where the likelihood
+    has none.
     """
     sums, people = _sums_and_people(u, rows)
     return sums.likelihood(people.scores.T @ (rows.square[:, None] * people.scores))
 
 
-def person_scores(u: NDArray[np.float64], rows: Rows) -> NDArray[np.float64]:
-    """Score of one person of each row.
-
-    Parameters
-    ----------
-    u : array, shape (3 K - 1,)
-        Coordinates ``(eta, mu, lambda)`` in the units of the rows.
-    rows : Rows
-        What was seen.
-
-    Returns
-    -------
-    array, shape (m, 3 K - 1)
-        Derivatives of the log-likelihood of each person, who could be measured; without weights.
-    """
+def person_scores(u: Floats, rows: Rows) -> Floats:
+    """Score of one person of each row, shape (m, 3 K - 1)."""
     return _sums_and_people(u, rows)[1].scores
 
 
-def person_values(u: NDArray[np.float64], rows: Rows) -> NDArray[np.float64]:
-    """Log-likelihood of one person of each row.
-
-    Parameters
-    ----------
-    u : array, shape (3 K - 1,)
-        Coordinates ``(eta, mu, lambda)`` in the units of the rows.
-    rows : Rows
-        What was seen.
-
-    Returns
-    -------
-    array, shape (m,)
-        Of each person, who could be measured; without weights.
-    """
+def person_values(u: Floats, rows: Rows) -> Floats:
+    """Log-likelihood of one person of each row, shape (m,)."""
     return _sums_and_people(u, rows)[1].values
 
 
 class _People(NamedTuple):
     """What one person of each row says: log-likelihood (m,) and score (m, p)."""
 
-    values: NDArray[np.float64]
-    scores: NDArray[np.float64]
+    values: Floats
+    scores: Floats
 
 
-def _sums_and_people(u: NDArray[np.float64], rows: Rows) -> tuple["_Sums", _People]:
+def _sums_and_people(u: Floats, rows: Rows) -> tuple["_Sums", _People]:
     """Sums over rows and chances of being measured, and what a person of each row says."""
     groups = (len(u) + 1) // 3
     means, sds = u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])
@@ -210,7 +126,7 @@ def _sums_and_people(u: NDArray[np.float64], rows: Rows) -> tuple["_Sums", _Peop
     return of_rows.plus(chance), people
 
 
-def _of_people(rows: Rows, means: NDArray[np.float64], sds: NDArray[np.float64]) -> Seen:
+def _of_people(rows: Rows, means: Floats, sds: Floats) -> Seen:
     """What each row says of each group."""
     if rows.freedom is not None:
         return of_t_points(rows.lower, means, sds, rows.freedom)
@@ -239,20 +155,14 @@ class _Sums:
     """Sums over rows, and what a person of each row says."""
 
     value: float
-    information: NDArray[np.float64]
-    completed: NDArray[np.float64]
+    information: Floats
+    completed: Floats
     people: _People
-    score: NDArray[np.float64]
-    posterior: NDArray[np.float64]  # (m, k)
+    score: Floats
+    posterior: Floats  # (m, k)
 
     @staticmethod
-    def over(
-        u: NDArray[np.float64],
-        seen: Seen,
-        weight: NDArray[np.float64],
-        group: NDArray[np.int64],
-        informs: NDArray[np.bool_],
-    ) -> "_Sums":
+    def over(u: Floats, seen: Seen, weight: Floats, group: Ints, informs: Bools) -> "_Sums":
         """Sum by Louis' identity [1]: E[-D2] - E[s s'] + E[s] E[s]', row by row."""
         groups = seen.log_mass.shape[1]
         eta = np.append(u[: groups - 1], 0.0)
@@ -306,14 +216,14 @@ class _Sums:
             self.posterior,
         )
 
-    def likelihood(self, outer: NDArray[np.float64]) -> Likelihood:
+    def likelihood(self, outer: Floats) -> Likelihood:
         """Return the record of these sums."""
         return Likelihood(
             self.value, self.score, self.information, self.completed, outer, self.posterior
         )
 
 
-def _blocks(shares: NDArray[np.float64], of_groups: NDArray[np.float64]) -> NDArray[np.float64]:
+def _blocks(shares: Floats, of_groups: Floats) -> Floats:
     """Matrix (p, p) of a block of shares, (k, k), and a 2 x 2 block a group, (k, 3)."""
     groups = len(of_groups)
     out = np.zeros((3 * groups - 1, 3 * groups - 1))

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.bias import Bias, Step, keep_probability, steps_of
 from stature.domain.labelling import Labelling, MissingLabels, SwappedLabels, chance_of_a_label
 from stature.domain.population import Pool, Population
@@ -37,26 +37,12 @@ MOST_ROUGH = 1 << 17  # heights to go on with there
 
 def passed(
     population: Population, steps: Sequence[Step], pool: Pool | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+) -> tuple[Floats, Floats, float]:
     """Recorded heights of each group after all steps of a bias.
 
-    Parameters
-    ----------
-    population : Population
-        Where people come from.
-    steps : sequence of Step
-        The steps, in their order; who has no label is not kept.
-    pool : Pool or None
-        The people of an empirical population.
-
-    Returns
-    -------
-    heights_cm : array, shape (m,)
-        Heights in cm, ascending.
-    masses : array, shape (k, m)
-        Probability that a person of each group, once met, is kept and written down so.
-    resolution_cm : float
-        Widest gap between quadrature nodes in cm; 0 where nothing is left but single heights.
+    Returns heights_cm: heights in cm, ascending; masses: probability that a person of each group,
+    once met, is kept and written down so; resolution_cm: widest gap between quadrature nodes in cm;
+    0 where nothing is left but single heights.
     """
     names, left = population.group_names, list(steps)
     laws: list[GroupLaw] = start(population, pool)
@@ -96,20 +82,7 @@ def passed(
 
 
 def start(population: Population, pool: Pool | None) -> list[GroupLaw]:
-    """Laws of the groups as they are met.
-
-    Parameters
-    ----------
-    population : Population
-        Where people come from.
-    pool : Pool or None
-        The people of an empirical population.
-
-    Returns
-    -------
-    list of GroupLaw
-        A normal for each group, or its people.
-    """
+    """Laws of the groups as they are met."""
     if pool is None:
         return [
             Normals(np.ones(1), np.array([group.mean_cm]), np.array([group.sd_cm]))
@@ -124,26 +97,7 @@ def start(population: Population, pool: Pool | None) -> list[GroupLaw]:
 def points_after(
     step: Step, law: Points, group: str, population: Population, others: GroupLaw | None = None
 ) -> Points:
-    """Points after a step that adds no noise.
-
-    Parameters
-    ----------
-    step : Step
-        The step.
-    law : Points
-        The law before it.
-    group : str
-        Name of the group.
-    population : Population
-        The population.
-    others : GroupLaw, optional
-        Points of the other people of a contamination; needed if it has some.
-
-    Returns
-    -------
-    Points
-        The law after it.
-    """
+    """Points after a step that adds no noise."""
     x, masses = law.heights_cm, law.masses
     if isinstance(step, Selecting):
         return Points(x, masses * keep_probability(step, x, group, population))
@@ -176,21 +130,7 @@ def points_after(
 def roughly_kept(law: Points, bias: Bias, group: str, population: Population) -> float:
     """Chance that people of a group are kept by a bias, to a few digits and at little cost.
 
-    Parameters
-    ----------
-    law : Points
-        The group as it is met.
-    bias : Bias
-        The bias.
-    group : str
-        Name of the group.
-    population : Population
-        The population.
-
-    Returns
-    -------
-    float
-        The chance; noise is taken at five heights about each, and no longer where they are many.
+    The chance; noise is taken at five heights about each, and no longer where they are many.
     """
     standard, weights = np.polynomial.hermite_e.hermegauss(NODES_OF_NOISE)
     weights = weights / weights.sum()
@@ -243,7 +183,7 @@ def _blurred(step: Step, law: Points, group: str) -> GroupLaw:
     return Normals(law.masses[likely], heights_cm + shift_cm, np.full(len(heights_cm), sd_cm))
 
 
-def _together(laws: Sequence[Points]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _together(laws: Sequence[Points]) -> tuple[Floats, Floats]:
     """Heights at which any group has somebody, and the masses of all groups there."""
     possible = [law.heights_cm[law.masses > 0.0] for law in laws]
     heights_cm = np.unique(np.concatenate(possible))

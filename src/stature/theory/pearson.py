@@ -7,12 +7,13 @@ References
 """
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stature.arrays import Floats
 
 REAL = 1e-7  # an imaginary part below it, relative, is rounding
 
 
-def central_moments(x: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+def central_moments(x: Floats, weight: Floats) -> Floats:
     """Moments of a sample about its mean.
 
     Parameters
@@ -32,7 +33,7 @@ def central_moments(x: NDArray[np.float64], weight: NDArray[np.float64]) -> NDAr
     return np.array([people @ centred**power for power in range(7)])
 
 
-def equal_sds(moments: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def equal_sds(moments: Floats) -> Floats | None:
     """Two groups of equal SD with given second to fourth moments.
 
     Parameters
@@ -62,21 +63,11 @@ def equal_sds(moments: NDArray[np.float64]) -> NDArray[np.float64] | None:
     return _two_groups(means, np.full(2, c2 - between))
 
 
-def free_sds(moments: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Two groups of any SDs with given second to fifth moments, and the nearest sixth.
+def free_sds(moments: Floats) -> Floats | None:
+    """Two groups of any SDs with given second to fifth moments, and the nearest sixth, shape (6,).
 
-    Parameters
-    ----------
-    moments : array, shape (7,)
-        Central moments.
+    Shares, means about that of the sample and SDs; None if no two groups have such moments.
 
-    Returns
-    -------
-    array, shape (6,), or None
-        Shares, means about that of the sample and SDs; None if no two groups have such moments.
-
-    Notes
-    -----
     The product of the two means, about that of the sample, is a negative root of Pearson's nonic
     [1]_, here by cumulants as in [2]_.
     """
@@ -105,9 +96,7 @@ def free_sds(moments: NDArray[np.float64]) -> NDArray[np.float64] | None:
     return best
 
 
-def _of_product(
-    product: float, k3: float, k4: float, k5: float, c2: float
-) -> NDArray[np.float64] | None:
+def _of_product(product: float, k3: float, k4: float, k5: float, c2: float) -> Floats | None:
     """Two groups from the product of their means; None if a variance is not positive [2]."""
     below = product * (2.0 * product**3 + 3.0 * k4 * product + 4.0 * k3**2)
     above = -8.0 * k3 * product**3 + 3.0 * k5 * product**2 + 6.0 * k3 * k4 * product + 2.0 * k3**3
@@ -120,9 +109,7 @@ def _of_product(
     return _two_groups(means, variances)
 
 
-def _two_groups(
-    means: NDArray[np.float64], variances: NDArray[np.float64]
-) -> NDArray[np.float64] | None:
+def _two_groups(means: Floats, variances: Floats) -> Floats | None:
     """Shares that put the mean at 0, means and SDs; None if a variance is not positive."""
     if not variances.min() > 0.0:
         return None
@@ -130,7 +117,7 @@ def _two_groups(
     return np.concatenate([shares, means, np.sqrt(variances)])
 
 
-def _sixth_moment(theta: NDArray[np.float64]) -> float:
+def _sixth_moment(theta: Floats) -> float:
     """Sixth moment about zero of a mixture of two normals."""
     shares, means, sds = np.split(theta, 3)
     v = sds**2

@@ -1,8 +1,8 @@
 """Limits of the method of moments: the two groups that have the moments of an infinite sample."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, free_coordinates
 from stature.theory.coordinates import coordinates, mixture_at
@@ -45,7 +45,7 @@ def pearson_limit(model: Model, sample: Infinite) -> Equations | None:
     standard, masses = np.polynomial.hermite_e.hermegauss(EXACT_NODES)
     masses = masses / masses.sum()
 
-    def expected(u: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def expected(u: Floats) -> tuple[Floats, Floats]:
         """Moments of the mixture, and their derivatives: means of products with the score."""
         mixture = mixture_at(u)
         mean, slopes = np.zeros(len(powers)), np.zeros((len(powers), len(u)))

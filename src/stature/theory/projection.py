@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture, log_density
 from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.scores import observed_information, scores
@@ -38,51 +38,31 @@ Outcome = Literal["found", "degenerate", "not-found"]
 
 
 class Slopes(NamedTuple):
-    """Derivatives of a mean log-density.
+    """Derivatives of a mean log-density."""
 
-    Attributes
-    ----------
-    score : array, shape (3 K - 1,)
-        The gradient.
-    observed, completed : array, shape (3 K - 1, 3 K - 1)
-        Minus the second derivatives, and the part of them that EM uses.
-    """
-
-    score: NDArray[np.float64]
-    observed: NDArray[np.float64]
-    completed: NDArray[np.float64]
+    score: Floats  # shape (3 K - 1,): the gradient
+    # shape (3 K - 1, 3 K - 1): minus the second derivatives, and the part of them that EM uses
+    observed: Floats
+    completed: Floats
 
 
-Objective = Callable[[NDArray[np.float64]], tuple[float, Callable[[], Slopes]]]
+Objective = Callable[[Floats], tuple[float, Callable[[], Slopes]]]
 """Value at some coordinates, and the derivatives there, worked out when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Where the climb from one start ended.
+    """Where the climb from one start ended."""
 
-    Attributes
-    ----------
-    mixture : Mixture
-        The last mixture, in cm.
-    outcome : {"found", "degenerate", "not-found"}
-        Whether it is a maximum inside the parameter space: the information is positive definite
-        and the score zero; or a group vanished; or neither within the step limit.
-    log_likelihood : float
-        Mean log-density there, per person and cm.
-    """
-
-    mixture: Mixture
+    mixture: Mixture  # the last mixture, in cm
+    # whether it is a maximum inside the parameter space: the information is positive definite and
+    # the score zero; or a group vanished; or neither within the step limit
     outcome: Outcome
-    log_likelihood: float
+    log_likelihood: float  # mean log-density there, per person and cm
 
 
 def project(
-    nodes_cm: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    start: Mixture,
-    free: NDArray[np.float64],
-    smallest_sd_cm: float = 0.0,
+    nodes_cm: Floats, weights: Floats, start: Mixture, free: Floats, smallest_sd_cm: float = 0.0
 ) -> Projection:
     """Climb from a start to a maximum of the mean log-density.
 
@@ -118,7 +98,7 @@ def project(
     smallest = max(SMALLEST_SD, smallest_sd_cm / scale)
     u = coordinates(Mixture(start.shares, (start.means_cm - centre) / scale, start.sds_cm / scale))
 
-    def mean_log_density(at: NDArray[np.float64]) -> tuple[float, Callable[[], Slopes]]:
+    def mean_log_density(at: Floats) -> tuple[float, Callable[[], Slopes]]:
         mixture = mixture_at(at)
 
         def slopes() -> Slopes:
@@ -136,35 +116,16 @@ def project(
 
 def climb(
     objective: Objective,
-    u: NDArray[np.float64],
-    free: NDArray[np.float64],
+    u: Floats,
+    free: Floats,
     smallest_sd: float = SMALLEST_SD,
     early_steps: int = EM_STEPS,
     step_limit: int = STEP_LIMIT,
-) -> tuple[NDArray[np.float64], Outcome]:
+) -> tuple[Floats, Outcome]:
     """Climb to a maximum of any mean log-density, in standard units.
 
-    Parameters
-    ----------
-    objective : callable of an array, shape (3 K - 1,)
-        What is maximised.
-    u : array, shape (3 K - 1,)
-        The start.
-    free : array, shape (3 K - 1, p)
-        The matrix J of the model's own coordinates.
-    smallest_sd : float
-        An SD under it is degenerate.
-    early_steps : int
-        Steps with the information of the completed law before Newton takes over.
-    step_limit : int
-        Steps after which nothing was found.
-
-    Returns
-    -------
-    u : array, shape (3 K - 1,)
-        The last coordinates.
-    outcome : {"found", "degenerate", "not-found"}
-        As in `Projection`; a group that leaves for infinity is not found.
+    Returns u: the last coordinates; outcome: as in `Projection`; a group that leaves for infinity
+    is not found.
     """
     groups = (len(u) + 1) // 3
     longest = np.repeat([LARGEST_ETA, LARGEST_MU, LARGEST_LAM], [groups - 1, groups, groups])

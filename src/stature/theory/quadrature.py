@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Ints
 from stature.domain.mixture import Mixture
 
 REACH_SDS = 12.0  # a normal holds 4e-33 of its mass farther out
@@ -16,22 +16,11 @@ NARROW = 0.3  # panels below so much of the widest are as exact with
 NODES_PER_NARROW_PANEL = 4
 
 
-def trapezoid(mixture: Mixture, nodes: int | None = None) -> tuple[NDArray[np.float64], float]:
+def trapezoid(mixture: Mixture, nodes: int | None = None) -> tuple[Floats, float]:
     """Nodes for expectations under a mixture of normals.
 
-    Parameters
-    ----------
-    mixture : Mixture
-        The mixture.
-    nodes : int, optional
-        Number of nodes; by default as many as its SDs and its strip of analyticity ask for.
-
-    Returns
-    -------
-    nodes_cm : array, shape (m,)
-        Equidistant heights in cm, 12 SDs beyond the means on both sides.
-    step_cm : float
-        Their distance in cm, the weight of each.
+    Returns nodes_cm: equidistant heights in cm, 12 SDs beyond the means on both sides; step_cm:
+    their distance in cm, the weight of each.
     """
     low = float(np.min(mixture.means_cm - REACH_SDS * mixture.sds_cm))
     high = float(np.max(mixture.means_cm + REACH_SDS * mixture.sds_cm))
@@ -73,23 +62,8 @@ def strip_cm(mixture: Mixture) -> float:
 
 def panels(
     low_cm: float, high_cm: float, widest_cm: float, edges_cm: Iterable[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Gauss-Legendre nodes on an interval that is cut at given heights.
-
-    Parameters
-    ----------
-    low_cm, high_cm : float
-        Ends of the interval in cm.
-    widest_cm : float
-        The widest panel in cm.
-    edges_cm : iterable of float
-        Heights in cm where an integrand may jump; those outside the interval do not matter.
-
-    Returns
-    -------
-    nodes_cm, weights_cm : array, shape (m,)
-        Heights and their weights, in cm.
-    """
+) -> tuple[Floats, Floats]:
+    """Gauss-Legendre nodes on an interval that is cut at given heights, shape (m,)."""
     inside = [edge for edge in edges_cm if low_cm < edge < high_cm]
     ends = np.unique(np.array([low_cm, *inside, high_cm]))
     gaps = np.diff(ends)
@@ -97,8 +71,8 @@ def panels(
     width = np.repeat(gaps / parts, parts)
     left = np.repeat(ends[:-1], parts) + width * _counted(parts)
     is_narrow = width < NARROW * widest_cm
-    nodes_cm: list[NDArray[np.float64]] = []
-    weights_cm: list[NDArray[np.float64]] = []
+    nodes_cm: list[Floats] = []
+    weights_cm: list[Floats] = []
     for chosen, count in ((is_narrow, NODES_PER_NARROW_PANEL), (~is_narrow, NODES_PER_PANEL)):
         points, weights = np.polynomial.legendre.leggauss(count)
         half = width[chosen, None] / 2
@@ -108,6 +82,6 @@ def panels(
     return np.concatenate(nodes_cm)[order], np.concatenate(weights_cm)[order]
 
 
-def _counted(parts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _counted(parts: Ints) -> Ints:
     """0, 1, …, n - 1 for each count n of a list, one after another."""
     return np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)

@@ -7,19 +7,16 @@ limit and a rival by the sum of n differences of log-densities, which may fall e
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats, Int32s
 from stature.theory.infinite import Infinite
 from stature.theory.observed import person_values
 from stature.theory.seen import log_normal_cdf
 
 
 def rival_chance(
-    limit: NDArray[np.float64],
-    rivals: Sequence[NDArray[np.float64]],
-    sample: Infinite,
-    sizes: NDArray[np.int32],
-) -> NDArray[np.float64]:
+    limit: Floats, rivals: Sequence[Floats], sample: Infinite, sizes: Int32s
+) -> Floats:
     """Probability that a sample has its highest maximum near a rival of the limit.
 
     Parameters

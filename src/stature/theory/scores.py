@@ -11,12 +11,12 @@ References
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture, responsibilities
 
 
-def complete_scores(mixture: Mixture, nodes_cm: NDArray[np.float64]) -> NDArray[np.float64]:
+def complete_scores(mixture: Mixture, nodes_cm: Floats) -> Floats:
     """Score of a person of each group at each node.
 
     Parameters
@@ -44,7 +44,7 @@ def complete_scores(mixture: Mixture, nodes_cm: NDArray[np.float64]) -> NDArray[
     return scores
 
 
-def scores(mixture: Mixture, nodes_cm: NDArray[np.float64]) -> NDArray[np.float64]:
+def scores(mixture: Mixture, nodes_cm: Floats) -> Floats:
     """Score of a person whose group is hidden, at each node.
 
     Parameters
@@ -67,9 +67,7 @@ def scores(mixture: Mixture, nodes_cm: NDArray[np.float64]) -> NDArray[np.float6
     return np.einsum("mk,kmp->mp", posterior, complete_scores(mixture, nodes_cm))
 
 
-def complete_information(
-    mixture: Mixture, nodes_cm: NDArray[np.float64], masses: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def complete_information(mixture: Mixture, nodes_cm: Floats, masses: Floats) -> Floats:
     """Information in heights whose groups are known.
 
     Parameters
@@ -102,26 +100,12 @@ def complete_information(
 
 
 def observed_information(
-    mixture: Mixture, nodes_cm: NDArray[np.float64], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    mixture: Mixture, nodes_cm: Floats, weights: Floats
+) -> tuple[Floats, Floats]:
     """Information in heights whose groups are hidden, beside that of the completed heights.
 
-    Parameters
-    ----------
-    mixture : Mixture
-        Where it is taken.
-    nodes_cm : array, shape (m,)
-        Heights in cm.
-    weights : array, shape (m,)
-        How many people are at each node.
+    Shape (3 K - 1, 3 K - 1).
 
-    Returns
-    -------
-    observed, completed : array, shape (3 K - 1, 3 K - 1)
-        Minus the second derivatives of the log-likelihood, and the part of them that EM uses.
-
-    Notes
-    -----
     Louis' identity [1]_: observed = completed - sum of weights times the covariance of the
     complete score given the height. Exact at every mixture, not only at the maximum.
     """

@@ -9,8 +9,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.observation import (
     Conditional,
     MiddleSelected,
@@ -33,27 +33,20 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 class Seen(NamedTuple):
-    """Rows of what is seen, under K groups, each in units of its own SD and about its own mean.
+    """Rows of what is seen, under K groups, each in units of its own SD and about its own mean."""
 
-    Attributes
-    ----------
-    log_mass : array, shape (m, k)
-        Log of the likelihood of each row under each group.
-    first : array, shape (m, k, 2)
-        Mean of the score in (mu, lambda) given the row and the group, for ``mu`` times SD.
-    outer : array, shape (m, k, 3)
-        Mean of its products, (mu, mu), (mu, lambda) and (lambda, lambda).
-    curvature : array, shape (m, k, 3)
-        Mean of minus the second derivatives, likewise.
-    """
-
-    log_mass: NDArray[np.float64]
-    first: NDArray[np.float64]
-    outer: NDArray[np.float64]
-    curvature: NDArray[np.float64]
+    # shape (m, k): log of the likelihood of each row under each group
+    log_mass: Floats
+    # shape (m, k, 2): mean of the score in (mu, lambda) given the row and the group, for ``mu``
+    # times SD
+    first: Floats
+    # shape (m, k, 3): mean of its products, (mu, mu), (mu, lambda) and (lambda, lambda)
+    outer: Floats
+    # shape (m, k, 3): mean of minus the second derivatives, likewise
+    curvature: Floats
 
 
-def log_normal_cdf(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def log_normal_cdf(z: Floats) -> Floats:
     """Log of the standard normal distribution function.
 
     Parameters
@@ -85,7 +78,7 @@ def log_normal_cdf(z: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(z < FAR_TAIL, np.where(np.isinf(z), -np.inf, tail), body)
 
 
-def of_moments(log_mass: NDArray[np.float64], powers: NDArray[np.float64]) -> Seen:
+def of_moments(log_mass: Floats, powers: Floats) -> Seen:
     """What is seen, from moments of the standardised height.
 
     Parameters
@@ -109,33 +102,15 @@ def of_moments(log_mass: NDArray[np.float64], powers: NDArray[np.float64]) -> Se
     )
 
 
-def of_points(x: NDArray[np.float64], means: NDArray[np.float64], sds: NDArray[np.float64]) -> Seen:
-    """Heights that are known.
-
-    Parameters
-    ----------
-    x : array, shape (m,)
-        Heights.
-    means, sds : array, shape (k,)
-        The groups, in the units of the heights.
-
-    Returns
-    -------
-    Seen
-        Densities of the groups, and what follows from the heights.
-    """
+def of_points(x: Floats, means: Floats, sds: Floats) -> Seen:
+    """Heights that are known."""
     z = (x[:, None] - means) / sds
     square = z * z
     log_mass = -0.5 * square - np.log(sds) - LOG_ROOT_2PI
     return of_moments(log_mass, np.stack([z, square, square * z, square * square], axis=-1))
 
 
-def of_t_points(
-    x: NDArray[np.float64],
-    means: NDArray[np.float64],
-    scales: NDArray[np.float64],
-    freedom: float,
-) -> Seen:
+def of_t_points(x: Floats, means: Floats, scales: Floats, freedom: float) -> Seen:
     """Heights that are known, of groups with Student's law.
 
     Parameters
@@ -168,12 +143,7 @@ def of_t_points(
     )
 
 
-def of_cells(
-    lower: NDArray[np.float64],
-    upper: NDArray[np.float64],
-    means: NDArray[np.float64],
-    sds: NDArray[np.float64],
-) -> Seen:
+def of_cells(lower: Floats, upper: Floats, means: Floats, sds: Floats) -> Seen:
     """Heights of which only a cell is known.
 
     Parameters
@@ -203,7 +173,7 @@ def of_cells(
     return of_moments(log_mass, powers)
 
 
-def log_interval(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def log_interval(a: Floats, b: Floats) -> Floats:
     """Log of the probability of an interval under the standard normal law.
 
     Parameters
@@ -227,9 +197,7 @@ def log_interval(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.f
     return log_high + np.log1p(-np.exp(log_normal_cdf(low) - log_high))
 
 
-def _wide_cells(
-    a: NDArray[np.float64], b: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _wide_cells(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """Log-probabilities, and moments of shape (..., 4), by the recursion."""
     log_mass = log_interval(a, b)
     # Where an end is infinite its terms are zero.
@@ -243,9 +211,7 @@ def _wide_cells(
     return log_mass, np.stack([z1, z2, 2.0 * z1 - terms[2], 3.0 * z2 - terms[3]], axis=-1)
 
 
-def _narrow_cells(
-    a: NDArray[np.float64], b: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _narrow_cells(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """The same by Gauss' rule, for cells over which the density hardly changes."""
     half = 0.5 * (b - a)[:, None]
     z = 0.5 * (a + b)[:, None] + half * GAUSS_NODES
@@ -257,9 +223,7 @@ def _narrow_cells(
     return np.log(total) + top[:, 0] - LOG_ROOT_2PI, powers
 
 
-def of_anybody(
-    observation: Conditional, means: NDArray[np.float64], sds: NDArray[np.float64]
-) -> Seen:
+def of_anybody(observation: Conditional, means: Floats, sds: Floats) -> Seen:
     """Somebody who could be measured, of whom nothing else is known.
 
     Parameters
@@ -315,7 +279,7 @@ def of_anybody(
             return of_moments(log_mass[None], powers[None])
 
 
-def _normal_powers(mean: NDArray[np.float64], sd: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normal_powers(mean: Floats, sd: Floats) -> Floats:
     """First four moments of normals about zero, shape (1, k, 4)."""
     square, v = mean**2, sd**2
     return np.stack(

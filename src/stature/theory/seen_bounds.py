@@ -9,8 +9,8 @@ from dataclasses import replace
 from math import isclose
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.bias import Bias, NoBias
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import (
@@ -37,17 +37,7 @@ from stature.theory.truth import true_mixture
 def right_observation(bias: Bias, population: Population) -> Observation | None:
     """The observation that says of heights what a bias did to them.
 
-    Parameters
-    ----------
-    bias : Bias
-        The bias.
-    population : Population
-        The population; its mean is where the odds of a logistic selection are 1.
-
-    Returns
-    -------
-    Observation or None
-        The observation; None if there is none for such a bias.
+    The observation; None if there is none for such a bias.
     """
     match bias:
         case NoBias():
@@ -73,18 +63,8 @@ def right_observation(bias: Bias, population: Population) -> Observation | None:
 def is_right(observation: Observation, right: Observation) -> bool:
     """Whether an estimator that believes in an observation ends at the truth.
 
-    Parameters
-    ----------
-    observation : Observation
-        What it believes.
-    right : Observation
-        What is so.
-
-    Returns
-    -------
-    bool
-        True if they say the same; if weights mend the selection; or if the estimator itself cuts
-        off more people.
+    True if they say the same; if weights mend the selection; or if the estimator itself cuts off
+    more people.
     """
     match observation, right:
         case Weighted(slope, centre), Selected(of_bias, middle):
@@ -104,7 +84,7 @@ def is_right(observation: Observation, right: Observation) -> bool:
 
 def seen_bound(
     population: Population, bias: Bias, model: Model, sampling: Sampling
-) -> NDArray[np.float64] | None:
+) -> Floats | None:
     """Smallest covariance of an unbiased estimator, times n.
 
     Parameters

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import Population
@@ -28,37 +28,21 @@ SCOUTING, KEPT = 5, 3  # steps like those of EM from every start, and starts tha
 
 @dataclass(frozen=True, slots=True)
 class SeenLimit:
-    """Where an estimator goes as n grows, and what its errors follow from.
+    """Where an estimator goes as n grows, and what its errors follow from."""
 
-    Attributes
-    ----------
-    mixture : Mixture or None
-        The limit in cm, in the order of the groups; None if there is none. Of groups with
-        Student's law the SDs, not the scales.
-    outcome : {"found", "degenerate", "not-found"}
-        Why there is none.
-    u : array, shape (3 K - 1,)
-        Its coordinates in the units of the sample.
-    rivals : tuple of array, shape (3 K - 1,)
-        Coordinates of the other maxima that were found.
-    sample : Infinite
-        The infinite sample.
-    free : array, shape (3 K - 1, p)
-        The matrix J of the coordinates that have an error.
-    counted : bool
-        Whether the shares are those of the labels that were seen, as a design fixed them.
-    widen : float
-        SD of a group over its scale: not 1 with Student's law.
-    """
-
+    # the limit in cm, in the order of the groups; None if there is none. Of groups with Student's
+    # law the SDs, not the scales.
     mixture: Mixture | None
-    outcome: Outcome
-    u: NDArray[np.float64]
-    rivals: tuple[NDArray[np.float64], ...]
-    sample: Infinite
-    free: NDArray[np.float64]
+    outcome: Outcome  # why there is none
+    u: Floats  # shape (3 K - 1,): its coordinates in the units of the sample
+    # shape (3 K - 1,): coordinates of the other maxima that were found
+    rivals: tuple[Floats, ...]
+    sample: Infinite  # the infinite sample
+    # shape (3 K - 1, p): the matrix J of the coordinates that have an error
+    free: Floats
+    # whether the shares are those of the labels that were seen, as a design fixed them
     counted: bool
-    widen: float
+    widen: float  # SD of a group over its scale: not 1 with Student's law
 
 
 def seen_limit(
@@ -66,26 +50,8 @@ def seen_limit(
 ) -> SeenLimit:
     """Limit of the maximum likelihood estimator of a model.
 
-    Parameters
-    ----------
-    model : Model
-        How heights are seen, and which parameters are free.
-    sample : Infinite
-        All people as the model sees them.
-    law : Law
-        Law of the recorded heights, from which the climbs start.
-    population : Population
-        Where known shares and SDs come from, unless the model states them.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
+    The limit, if there is one inside the parameter space.
 
-    Returns
-    -------
-    SeenLimit
-        The limit, if there is one inside the parameter space.
-
-    Notes
-    -----
     With all labels seen in a stratified design the shares are counted. A penalty on SDs that is
     divided by the root of n moves no limit: the likelihood grows with n.
     """
@@ -101,7 +67,7 @@ def seen_limit(
     smallest = max(SMALLEST_SD, NODES_PER_SD * sample.resolution)
     widen = rows.sd_over_scale
 
-    def objective(u: NDArray[np.float64]) -> tuple[float, Callable[[], Slopes]]:
+    def objective(u: Floats) -> tuple[float, Callable[[], Slopes]]:
         at = likelihood(u, rows)
         # An infinite cell or a chance of nobody has no logarithm: such a step is too long.
         value = at.value if np.isfinite(at.value) else -np.inf
@@ -135,24 +101,7 @@ def seen_limit(
 def at_limit(
     maxima: tuple[Mixture, ...], model: Model, sample: Infinite, sampling: Sampling
 ) -> SeenLimit:
-    """A limit that is known already, of a plain model.
-
-    Parameters
-    ----------
-    maxima : tuple of Mixture
-        The limit in cm, then its rivals.
-    model : Model
-        The model, of normal groups and exact heights.
-    sample : Infinite
-        All people as it sees them.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
-
-    Returns
-    -------
-    SeenLimit
-        The limit.
-    """
+    """A limit that is known already, of a plain model."""
     u, *rivals = (coordinates(in_units(mixture, sample)) for mixture in maxima)
     free = free_coordinates(model, len(maxima[0].shares))
     counted = _is_counted(model, sample, sampling)
@@ -176,7 +125,7 @@ def equations_of(found: SeenLimit) -> Equations:
     sample, free = found.sample, found.free
     rows, each = sample.rows, sample.each[:, None]
 
-    def scores(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    def scores(u: Floats) -> Floats:
         own = each * person_scores(u, rows)
         if found.counted:
             shares = mixture_at(u).shares
@@ -184,7 +133,7 @@ def equations_of(found: SeenLimit) -> Equations:
             own[:, : len(shares) - 1] = each * member[:, :-1]
         return own @ free
 
-    def information(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    def information(u: Floats) -> Floats:
         mean = likelihood(u, rows).information
         if found.counted:
             shares = mixture_at(u).shares

@@ -10,15 +10,7 @@ from stature.domain.population import Population
 def true_mixture(population: Population) -> Mixture:
     """The truth of a population as a mixture.
 
-    Parameters
-    ----------
-    population : Population
-        A population.
-
-    Returns
-    -------
-    Mixture
-        Its shares, means and SDs, in the order of its means.
+    Its shares, means and SDs, in the order of its means.
     """
     return Mixture(population.shares, population.means_cm, population.sds_cm)
 
@@ -26,18 +18,8 @@ def true_mixture(population: Population) -> Mixture:
 def contains_truth(model: Model, population: Population) -> bool:
     """Whether a model allows the population's own shares and SDs.
 
-    Parameters
-    ----------
-    model : Model
-        The model.
-    population : Population
-        The truth.
-
-    Returns
-    -------
-    bool
-        False if it holds unequal SDs for equal, or groups for other than normal, or is told other
-        numbers than the truth.
+    False if it holds unequal SDs for equal, or groups for other than normal, or is told other
+    numbers than the truth.
     """
     if model.freedom:
         return False

@@ -4,23 +4,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model, Sampling
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, IntervalStatus, Status
 from stature.estimators.fit import fit_block
-from stature.estimators.hidden import settings, told
 from stature.estimators.intervals import bootstrap
 from stature.estimators.intervals.bootstrap import draws, percentile_interval, resampled
+from stature.estimators.plain.hidden import settings, told
 from tests.estimators.laws import SDS_CM, SHARES, fit, moved, samples, spec_of
 
 THETA_CM = np.array([0.3, 0.7, 163.0, 189.0, 6.0, 7.0])
 NEWTON = CATALOGUE["newton"]
 
 
-def drawn(size: int, count: int, sampling: Sampling) -> NDArray[np.float64]:
+def drawn(size: int, count: int, sampling: Sampling) -> Floats:
     """All samples of `THETA_CM`."""
     parts = draws(THETA_CM, size, count, sampling, np.random.default_rng(4))
     return np.concatenate(list(parts))

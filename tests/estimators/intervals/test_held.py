@@ -10,7 +10,7 @@ from stature.estimators.intervals.held import (
     put,
     value_of,
 )
-from stature.estimators.problem import CONVERGED, certify
+from stature.estimators.plain.problem import CONVERGED, certify
 from tests.estimators.laws import MODELS, START, problem_of, room_of
 
 SHARE, LOWER, UPPER, LOWER_SD = (Coordinate(i, -1) for i in range(4))

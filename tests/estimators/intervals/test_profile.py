@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.stats import norm
 
+from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model
-from stature.estimators.batch import SKETCH_FROM
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, IntervalStatus
 from stature.estimators.fit import fit_block
-from stature.estimators.hidden import told
 from stature.estimators.intervals.profile import profile_fit
+from stature.estimators.plain.batch import SKETCH_FROM
+from stature.estimators.plain.hidden import told
 from tests.estimators.laws import KEY, MODELS, SDS_CM, SHARES, fit, samples
 
 CHI_95 = 3.841458820694124
@@ -27,7 +27,7 @@ def of_model(model: Model) -> Estimator:
     return replace(FREE, model=model)
 
 
-def only(heights_cm: NDArray[np.float64], names: tuple[str, ...] = ("girls", "boys")) -> Samples:
+def only(heights_cm: Floats, names: tuple[str, ...] = ("girls", "boys")) -> Samples:
     """One sample, whose labels nobody looks at."""
     nobody = np.zeros((1, len(heights_cm)), np.int8)
     return Samples(np.zeros(1, np.int32), heights_cm[None, :].copy(), nobody, names)
@@ -51,13 +51,13 @@ def test_one_group_has_the_closed_form() -> None:
     assert found.interval_status[0, 0].tolist() == [IntervalStatus.NONE, 0, 0]
 
 
-def minus_likelihood(x: NDArray[np.float64], theta: NDArray[np.float64]) -> float:
+def minus_likelihood(x: Floats, theta: Floats) -> float:
     """Minus the log-likelihood of shares, means and SDs, plainly."""
     shares, means, sds = np.split(theta, 3)
     return -float(np.log(norm.pdf(x[:, None], means, sds) @ shares).sum())
 
 
-def theta_of(u: NDArray[np.float64], model: Model) -> NDArray[np.float64]:
+def theta_of(u: Floats, model: Model) -> Floats:
     """Parameters of a model from (share, means, SDs) in coordinates that SciPy may take anywhere.
 
     What the model knows is put in the place of what was asked for.
@@ -71,12 +71,10 @@ def theta_of(u: NDArray[np.float64], model: Model) -> NDArray[np.float64]:
     return np.array([share, 1.0 - share, u[1], u[2], *sds])
 
 
-def profile_loss(
-    x: NDArray[np.float64], model: Model, row: int, value: float, start: NDArray[np.float64]
-) -> float:
+def profile_loss(x: Floats, model: Model, row: int, value: float, start: Floats) -> float:
     """Twice the loss against the best log-likelihood with a row of the fit held, by SciPy."""
 
-    def at(free: NDArray[np.float64], held: bool) -> float:
+    def at(free: Floats, held: bool) -> float:
         u = free.copy()
         if held:
             match row:

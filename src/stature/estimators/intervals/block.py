@@ -3,42 +3,25 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Bools, Floats
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
 from stature.domain.model import Model
-from stature.estimators.batch import SKETCH_FROM
 from stature.estimators.estimator import Fits, FitSpec, IntervalStatus, SeStatus, Status
-from stature.estimators.hidden import settings, told
-from stature.estimators.inference import wald_interval
 from stature.estimators.intervals.bootstrap import percentile_interval, resampled
 from stature.estimators.intervals.profile import profile_fit
 from stature.estimators.intervals.refusals import why_refused
-from stature.estimators.sketched import weighted_people
+from stature.estimators.plain.batch import SKETCH_FROM
+from stature.estimators.plain.hidden import settings, told
+from stature.estimators.plain.inference import wald_interval
+from stature.estimators.plain.sketched import weighted_people
 
 
 def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
     """The same fits with the intervals of their estimator.
 
-    Parameters
-    ----------
-    spec : FitSpec
-        The estimator and what it is told.
-    samples : Samples
-        The people that were fitted.
-    fits : Fits
-        The fits, with Wald intervals.
-
-    Returns
-    -------
-    Fits
-        The fits with other ends of intervals; nothing else differs.
-
-    Raises
-    ------
-    ValueError
-        If the estimator cannot have such intervals.
+    The fits with other ends of intervals; nothing else differs.
     """
     refusal = why_refused(spec.estimator, len(spec.group_names))
     if refusal:
@@ -111,13 +94,13 @@ def _bootstrapped(spec: FitSpec, fits: Fits) -> Fits:
     return replace(fits, lower=lower, upper=upper, interval_status=status, resamples_failed=failed)
 
 
-def _theta_cm(estimate: NDArray[np.float64]) -> NDArray[np.float64]:
+def _theta_cm(estimate: Floats) -> Floats:
     """Shares, means and SDs from the rows of a fit."""
     groups = (len(estimate) + 1) // 4
     return np.ascontiguousarray(estimate[: 3 * groups].reshape(groups, 3).T.ravel())
 
 
-def _estimated(model: Model, groups: int) -> NDArray[np.bool_]:
+def _estimated(model: Model, groups: int) -> Bools:
     """Which rows of a fit its model estimates, and is not told."""
     of_group = [model.shares != "known" and groups > 1, True, model.sds != "known"]
     return np.array(of_group * groups + [True] * (groups - 1))

@@ -7,14 +7,14 @@ starts at the estimate and nowhere else.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stature.arrays import Floats
 from stature.domain.model import Sampling
 from stature.domain.sampling import stratified_groups
-from stature.estimators.batch import Told, empty_outcome, fit_batch
-from stature.estimators.climb import Settings
-from stature.estimators.inference import estimates_of
-from stature.estimators.problem import CONVERGED
+from stature.estimators.plain.batch import Told, empty_outcome, fit_batch
+from stature.estimators.plain.climb import Settings
+from stature.estimators.plain.inference import estimates_of
+from stature.estimators.plain.problem import CONVERGED
 
 MOST_NUMBERS = 1 << 20  # drawn at a time, so that memory does not grow with size and samples
 TAILS = (0.025, 0.975)
@@ -22,30 +22,9 @@ FEWEST_CONVERGED = 0.5  # of the samples; from fewer fits no interval is made
 
 
 def draws(
-    theta_cm: NDArray[np.float64],
-    size: int,
-    count: int,
-    sampling: Sampling,
-    generator: np.random.Generator,
-) -> Iterator[NDArray[np.float64]]:
-    """Samples of a mixture, some at a time.
-
-    Parameters
-    ----------
-    theta_cm : array, shape (3 k,)
-        Shares, and means and SDs in cm.
-    size, count : int
-        People of a sample, and samples.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed, as nearly as whole people allow.
-    generator : numpy.random.Generator
-        At the beginning of its stream; more samples begin with the same ones.
-
-    Yields
-    ------
-    array, shape (c, size)
-        Heights in cm of the next samples.
-    """
+    theta_cm: Floats, size: int, count: int, sampling: Sampling, generator: np.random.Generator
+) -> Iterator[Floats]:
+    """Samples of a mixture, some at a time, shape (c, size)."""
     shares, means_cm, sds_cm = np.split(theta_cm, 3)
     fixed = stratified_groups(shares, size).astype(np.intp) if sampling == "stratified" else None
     at_once = max(1, MOST_NUMBERS // size)
@@ -62,36 +41,20 @@ def draws(
 
 
 def resampled(
-    theta_cm: NDArray[np.float64],
+    theta_cm: Floats,
     size: int,
     count: int,
     sampling: Sampling,
     told: Told,
     settings: Settings,
     generator: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Estimates from samples of the fitted mixture.
+) -> Floats:
+    """Estimates from samples of the fitted mixture, shape (count, 4 k - 1).
 
-    Parameters
-    ----------
-    theta_cm : array, shape (3 k,)
-        The estimate: shares, and means and SDs in cm.
-    size, count : int
-        People of a sample, and samples.
-    sampling : {"stratified", "random"}
-        How groups are drawn.
-    told, settings
-        As in `stature.estimators.batch.fit_batch`.
-    generator : numpy.random.Generator
-        At the beginning of its stream.
-
-    Returns
-    -------
-    array, shape (count, 4 k - 1)
-        Estimates in the order of a fit's rows; NaN where a fit has not converged.
+    Estimates in the order of a fit's rows; NaN where a fit has not converged.
     """
     groups = len(theta_cm) // 3
-    found: list[NDArray[np.float64]] = []
+    found: list[Floats] = []
     for heights_cm in draws(theta_cm, size, count, sampling, generator):
         centre, scale = heights_cm.mean(axis=1), heights_cm.std(axis=1)
         # ASSUME the maximum that the estimate leads to is the one: what is resampled is the chance
@@ -112,24 +75,14 @@ def resampled(
     return np.concatenate(found)
 
 
-def percentile_interval(
-    estimates: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Percentile intervals [1]_.
+def percentile_interval(estimates: Floats) -> tuple[Floats, Floats]:
+    """Percentile intervals [1]_, shape (q,).
 
     Basic and bias-corrected intervals cover less where the estimate is far from normal: see
     `tests/estimators/intervals/test_bootstrap.py`.
 
-    Parameters
-    ----------
-    estimates : array, shape (b, q)
-        Estimates from bootstrap samples; NaN: the fit failed.
-
-    Returns
-    -------
-    tuple of two arrays, shape (q,)
-        The order statistics of ranks .025 (b + 1) and .975 (b + 1), interpolated; NaN where fewer
-        than half of the fits converged.
+    The order statistics of ranks .025 (b + 1) and .975 (b + 1), interpolated; NaN where fewer than
+    half of the fits converged.
 
     References
     ----------

@@ -7,11 +7,11 @@ Compiled; units of the sample.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stature.estimators.climb import NO_EM_STEPS
-from stature.estimators.newton import climb_by_newton
-from stature.estimators.problem import (
+from stature.arrays import Bools, Floats
+from stature.estimators.plain.climb import NO_EM_STEPS
+from stature.estimators.plain.newton import climb_by_newton
+from stature.estimators.plain.problem import (
     CONVERGED,
     DEGENERATE,
     FEWEST_PEOPLE,
@@ -42,25 +42,8 @@ class Point(NamedTuple):
 
 
 @jit
-def held_model(
-    free: NDArray[np.float64], held: NDArray[np.bool_], tied: int
-) -> NDArray[np.float64]:
-    """Columns of a model in which coordinates are held, or two means move together.
-
-    Parameters
-    ----------
-    free : array, shape (q, p)
-        Columns of the model.
-    held : array of bool, shape (q,)
-        Coordinates of the free model that stay as they are.
-    tied : int
-        Position of a mean that the next one moves with; -1: none.
-
-    Returns
-    -------
-    array, shape (q, m)
-        What is left.
-    """
+def held_model(free: Floats, held: Bools, tied: int) -> Floats:
+    """Columns of a model in which coordinates are held or two means move together, shape (q, m)."""
     q, p = free.shape
     kept = np.zeros((q, p))
     count = 0
@@ -86,21 +69,8 @@ def held_model(
 
 
 @jit
-def value_of(theta: NDArray[np.float64], coordinate: Coordinate) -> float:
-    """A coordinate of u, or a gap.
-
-    Parameters
-    ----------
-    theta : array, shape (3 k,)
-        Shares, means and SDs.
-    coordinate : Coordinate
-        Which.
-
-    Returns
-    -------
-    float
-        Log-odds of a share, a mean, the logarithm of an SD, or a difference of means.
-    """
+def value_of(theta: Floats, coordinate: Coordinate) -> float:
+    """A coordinate of u, or a gap."""
     groups = theta.shape[0] // 3
     i = coordinate.first
     if coordinate.second >= 0:
@@ -113,23 +83,8 @@ def value_of(theta: NDArray[np.float64], coordinate: Coordinate) -> float:
 
 
 @jit
-def extrapolate(
-    theta: NDArray[np.float64],
-    other: NDArray[np.float64],
-    fraction: float,
-    out: NDArray[np.float64],
-) -> None:
-    """A point on the line in u through two others, into `out`.
-
-    Parameters
-    ----------
-    theta, other : array, shape (3 k,)
-        Parameters.
-    fraction : float
-        0: at `theta`; 1: at `other`.
-    out : array, shape (3 k,)
-        Receives the point.
-    """
+def extrapolate(theta: Floats, other: Floats, fraction: float, out: Floats) -> None:
+    """A point on the line in u through two others, into `out`."""
     groups = theta.shape[0] // 3
     total = 1.0
     for k in range(groups - 1):
@@ -146,20 +101,8 @@ def extrapolate(
 
 
 @jit
-def put(theta: NDArray[np.float64], coordinate: Coordinate, value: float, tied_sds: bool) -> None:
-    """Set a coordinate, in place.
-
-    Parameters
-    ----------
-    theta : array, shape (3 k,)
-        Shares, means and SDs.
-    coordinate : Coordinate
-        Which.
-    value : float
-        What it is to be.
-    tied_sds : bool
-        Whether all SDs are one.
-    """
+def put(theta: Floats, coordinate: Coordinate, value: float, tied_sds: bool) -> None:
+    """Set a coordinate, in place."""
     groups = theta.shape[0] // 3
     i = coordinate.first
     if coordinate.second >= 0:
@@ -177,19 +120,8 @@ def put(theta: NDArray[np.float64], coordinate: Coordinate, value: float, tied_s
 
 
 @jit
-def apart(theta: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """How far two points are from each other.
-
-    Parameters
-    ----------
-    theta, other : array, shape (3 k,)
-        Parameters.
-
-    Returns
-    -------
-    float
-        The largest difference of a share, a mean or the logarithm of an SD.
-    """
+def apart(theta: Floats, other: Floats) -> float:
+    """How far two points are from each other."""
     groups = theta.shape[0] // 3
     farthest = 0.0
     for i in range(theta.shape[0]):
@@ -202,51 +134,19 @@ def apart(theta: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 @jit
-def is_emptied(theta: NDArray[np.float64], people: float) -> bool:
-    """Whether a group has lost its people, and no SD has collapsed.
-
-    Parameters
-    ----------
-    theta : array, shape (3 k,)
-        Where a climb ended.
-    people : float
-        Number of people.
-
-    Returns
-    -------
-    bool
-        True for a group of less than one person.
-    """
+def is_emptied(theta: Floats, people: float) -> bool:
+    """Whether a group has lost its people, and no SD has collapsed."""
     groups = theta.shape[0] // 3
     return theta[:groups].min() * people < FEWEST_PEOPLE and theta[2 * groups :].min() > SMALLEST_SD
 
 
 @jit
 def maximum_with(
-    problem: Problem,
-    coordinate: Coordinate,
-    log_likelihood: float,
-    theta: NDArray[np.float64],
+    problem: Problem, coordinate: Coordinate, log_likelihood: float, theta: Floats
 ) -> Point:
     """Maximum with a coordinate held, from a warm start, in place.
 
     The groups keep the order of their means: where the maximum is beyond, the means are equal.
-
-    Parameters
-    ----------
-    problem : Problem
-        Nodes and model.
-    coordinate : Coordinate
-        What is held.
-    log_likelihood : float
-        That of the estimate.
-    theta : array, shape (3 k,)
-        A point nearby, where the coordinate is as it is held; receives the maximum.
-
-    Returns
-    -------
-    Point
-        How it ended.
     """
     groups = theta.shape[0] // 3
     q = problem.free.shape[0]

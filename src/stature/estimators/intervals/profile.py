@@ -14,11 +14,8 @@ References
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stature.estimators.batch import Told, sketched
-from stature.estimators.finish import covariances
-from stature.estimators.inference import Z_95
+from stature.arrays import Floats, Int8s
 from stature.estimators.intervals.held import (
     Coordinate,
     apart,
@@ -27,8 +24,11 @@ from stature.estimators.intervals.held import (
     put,
     value_of,
 )
-from stature.estimators.newton import move
-from stature.estimators.problem import (
+from stature.estimators.plain.batch import Told, sketched
+from stature.estimators.plain.finish import covariances
+from stature.estimators.plain.inference import Z_95
+from stature.estimators.plain.newton import move
+from stature.estimators.plain.problem import (
     CONVERGED,
     FEWEST_PEOPLE,
     SDS_EQUAL,
@@ -37,8 +37,8 @@ from stature.estimators.problem import (
     certify,
     make_room,
 )
-from stature.estimators.sample import Sample, everybody, width_of_cells, with_nodes
-from stature.estimators.sketched import mean_and_sd_of_nodes
+from stature.estimators.plain.sample import Sample, everybody, width_of_cells, with_nodes
+from stature.estimators.plain.sketched import mean_and_sd_of_nodes
 from stature.kernels.compile import jit
 from stature.kernels.sketch import add_people, empty_cells, is_valid
 
@@ -68,37 +68,13 @@ def find_end(
     side: float,
     limit: float,
     std_error: float,
-    tangent: NDArray[np.float64],
+    tangent: Floats,
     log_likelihood: float,
-    theta: NDArray[np.float64],
+    theta: Floats,
 ) -> End:
     """Follow the maximum with a coordinate held until the likelihood has fallen far enough.
 
     The signed root of the loss is nearly linear, so that a few chords find the end.
-
-    Parameters
-    ----------
-    problem : Problem
-        Nodes and model.
-    coordinate : Coordinate
-        What is held.
-    side : float
-        -1 for the lower end, 1 for the upper one.
-    limit : float
-        Distance at which the coordinate is as good as at its boundary.
-    std_error : float
-        Its standard error.
-    tangent : array, shape (3 k - 1,)
-        Direction of the path at the estimate, for a unit of the coordinate.
-    log_likelihood : float
-        That of the estimate.
-    theta : array, shape (3 k,)
-        The estimate; receives the parameters at the end.
-
-    Returns
-    -------
-    End
-        Where it is.
     """
     best = value_of(theta, coordinate)
     low, high = 0.0, np.inf
@@ -160,25 +136,11 @@ def find_end(
 
 
 @jit
-def bounds_of(
-    theta: NDArray[np.float64], coordinate: Coordinate, people: float
-) -> tuple[float, float]:
+def bounds_of(theta: Floats, coordinate: Coordinate, people: float) -> tuple[float, float]:
     """Distances at which a coordinate is as good as at its boundaries, below and above.
 
-    Parameters
-    ----------
-    theta : array, shape (3 k,)
-        The estimate.
-    coordinate : Coordinate
-        Which.
-    people : float
-        Number of people.
-
-    Returns
-    -------
-    tuple of (float, float)
-        How far a share is from one person and from all but one, an SD from what is called
-        degenerate, a gap from 0; and `FARTHEST` where there is no such bound.
+    How far a share is from one person and from all but one, an SD from what is called degenerate, a
+    gap from 0; and `FARTHEST` where there is no such bound.
     """
     groups = theta.shape[0] // 3
     value, i = value_of(theta, coordinate), coordinate.first
@@ -198,34 +160,14 @@ def profile_row(
     finer: Problem,
     width: float,
     coordinate: Coordinate,
-    observed: NDArray[np.float64],
-    theta: NDArray[np.float64],
-    distances: NDArray[np.float64],
-    how: NDArray[np.int8],
+    observed: Floats,
+    theta: Floats,
+    distances: Floats,
+    how: Int8s,
 ) -> bool:
     """Both ends of the interval of one coordinate.
 
-    Parameters
-    ----------
-    problem, finer : Problem
-        The model with the nodes of a sketch, and with all people.
-    width : float
-        Width of the sketch's cells; 0: the nodes are the people.
-    coordinate : Coordinate
-        Which.
-    observed : array, shape (3 k - 1, 3 k - 1)
-        Covariance of the estimate.
-    theta : array, shape (3 k,)
-        The estimate.
-    distances : array, shape (2,)
-        Receives the distances of the ends from the estimate.
-    how : array of int8, shape (2,)
-        Receives how each was found.
-
-    Returns
-    -------
-    bool
-        False if the coordinate is told: then there is no interval.
+    False if the coordinate is told: then there is no interval.
     """
     q = observed.shape[0]
     tangent = observed[coordinate.first].copy()
@@ -246,14 +188,7 @@ def profile_row(
             there = theta.copy()
             log_likelihood = certify(here, theta, room)[0]
             end = find_end(
-                here,
-                coordinate,
-                side,
-                bounds[s],
-                np.sqrt(variance),
-                tangent,
-                log_likelihood,
-                there,
+                here, coordinate, side, bounds[s], np.sqrt(variance), tangent, log_likelihood, there
             )
             distances[s], how[s] = end.distance, end.how
             x = here.x
@@ -264,34 +199,16 @@ def profile_row(
 
 @jit
 def profile_fit(
-    heights_cm: NDArray[np.float64],
-    weight: NDArray[np.float64],
+    heights_cm: Floats,
+    weight: Floats,
     width_cm: float,
     sketch_from: int,
     told: Told,
-    estimate: NDArray[np.float64],
-    ends: NDArray[np.float64],
-    how: NDArray[np.int8],
+    estimate: Floats,
+    ends: Floats,
+    how: Int8s,
 ) -> None:
-    """Profile intervals of one fit of one or two groups.
-
-    Parameters
-    ----------
-    heights_cm, weight : array, shape (t,)
-        Heights in cm, and how many people each stands for.
-    width_cm : float
-        Width of the cells that they are nodes of; 0: they are people.
-    sketch_from : int
-        So many people are looked at through a sketch.
-    told : Told
-        Model and known numbers.
-    estimate : array, shape (3 k,)
-        The estimate, in cm: a maximum with a positive definite information.
-    ends : array, shape (4 k - 1, 2)
-        Receives both ends for the rows of a fit; what is told has none, and is left as it is.
-    how : array of int8, shape (4 k - 1, 2)
-        Receives how each was found.
-    """
+    """Profile intervals of one fit of one or two groups."""
     groups = estimate.shape[0] // 3
     centre, scale = mean_and_sd_of_nodes(heights_cm, weight)
     low, high = heights_cm.min(), heights_cm.max()

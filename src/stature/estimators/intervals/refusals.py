@@ -6,20 +6,7 @@ MOST_PROFILED_GROUPS = 2
 
 
 def why_refused(estimator: Estimator, groups: int) -> str:
-    """What stands against the intervals that an estimator asks for.
-
-    Parameters
-    ----------
-    estimator : Estimator
-        The estimator.
-    groups : int
-        Number of groups.
-
-    Returns
-    -------
-    str
-        A sentence without its end; empty: nothing.
-    """
+    """What stands against the intervals that an estimator asks for."""
     model, interval = estimator.model, estimator.interval
     if interval == "wald":
         return ""

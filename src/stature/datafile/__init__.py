@@ -1,0 +1,1 @@
+"""People's own files, from bytes to a verdict; may import `store` and below."""

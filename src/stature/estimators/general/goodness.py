@@ -1,0 +1,131 @@
+"""Goodness of fit on a table of cells: expected counts, and Pearson's chi-square.
+
+The smallest cells are joined with their neighbours until each expects five people or more, which is
+what the law of chi-square needs [1]_. The first and the last of the joined cells reach to infinity,
+or to the cut below or above which nobody could be measured, so that their probabilities sum to 1.
+
+References
+----------
+.. [1] Cochran (1954), Some methods for strengthening the common chi-square tests, Biometrics 10.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from stature.arrays import Floats
+from stature.domain.observation import Truncated
+from stature.theory.seen import of_cells
+
+FEWEST_EXPECTED = 5.0
+OUTSIDE_ONE_CELL = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Goodness:
+    """How well a mixture fits a table."""
+
+    expected: Floats  # shape (m,): people that it expects in each cell of the table
+    chi_square: float  # pearson's statistic of the joined cells
+    cells: int  # how many of these there are
+    # degrees of freedom: cells less one, less the free parameters; below 1 there is no test
+    freedom: int
+    # probability of a larger statistic if the mixture were true; NaN where there is no test
+    p_value: float
+
+
+def goodness(
+    theta: Floats,
+    lower_cm: Floats,
+    upper_cm: Floats,
+    count: Floats,
+    free: int,
+    cut: Truncated | None = None,
+) -> Goodness:
+    """Compare a table with what a mixture expects."""
+    people = float(count.sum())
+    ends = (-np.inf, np.inf)
+    if cut is not None:
+        below, above = cut.below_cm, cut.above_cm
+        ends = (-np.inf if below is None else below, np.inf if above is None else above)
+    chance = probabilities(theta, np.array([ends[0]]), np.array([ends[1]]))[0]
+    expected = people * probabilities(theta, lower_cm, upper_cm) / chance
+    edges = joined_edges(theta, np.append(lower_cm, upper_cm[-1]), ends, people / chance)
+    wide = people * probabilities(theta, edges[:-1], edges[1:]) / chance
+    place = np.searchsorted(edges[1:-1], lower_cm, side="right")
+    seen = np.bincount(place, count, len(wide))
+    chi_square = float(((seen - wide) ** 2 / wide).sum())
+    freedom = len(wide) - 1 - free
+    p_value = chi_square_tail(chi_square, freedom) if freedom > 0 else math.nan
+    return Goodness(expected, chi_square, len(wide), freedom, p_value)
+
+
+def probabilities(theta: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Probability of each cell under a mixture, shape (m,).
+
+    Examples
+    --------
+    >>> normal = np.array([1.0, 0.0, 1.0])
+    >>> probabilities(normal, np.array([-np.inf]), np.array([0.0]))
+    array([0.5])
+    """
+    shares, means, sds = np.split(theta, 3)
+    return np.exp(of_cells(lower, upper, means, sds).log_mass) @ shares
+
+
+def in_one_cell(theta: Floats, lower: Floats, upper: Floats) -> bool:
+    """Whether a group lies in a single cell of a table, so that nothing tells its SD.
+
+    True if all but 1e-6 of a group are in one cell that ends on both sides.
+    """
+    _, means, sds = np.split(theta, 3)
+    closed = np.isfinite(lower) & np.isfinite(upper)
+    if not (closed.any() and np.isfinite(theta).all()):
+        return False
+    mass = np.exp(of_cells(lower[closed], upper[closed], means, sds).log_mass)
+    return bool((mass.max(axis=0) > 1.0 - OUTSIDE_ONE_CELL).any())
+
+
+def joined_edges(theta: Floats, edges: Floats, ends: tuple[float, float], people: float) -> Floats:
+    """Edges of cells that are joined until each expects five people, from the lowest on.
+
+    Shape (c + 1,).
+    """
+    kept, inner = [ends[0]], edges[1:-1].tolist()
+    for edge in inner:
+        so_far = probabilities(theta, np.array([kept[-1]]), np.array([edge]))[0]
+        if people * so_far >= FEWEST_EXPECTED:
+            kept.append(edge)
+    last = probabilities(theta, np.array([kept[-1]]), np.array([ends[1]]))[0]
+    while people * last < FEWEST_EXPECTED and len(kept) > 1:
+        kept.pop()
+        last = probabilities(theta, np.array([kept[-1]]), np.array([ends[1]]))[0]
+    return np.array([*kept, ends[1]])
+
+
+def chi_square_tail(value: float, freedom: int) -> float:
+    """Probability that chi-square exceeds a value.
+
+    A finite sum [2]_, exact to rounding: ``exp(-h) sum h^i / Gamma(i + 1)`` with ``h = value / 2``
+    over ``i = 0, 1, ..`` or, for odd degrees of freedom, ``i = 1/2, 3/2, ..`` and
+    ``erfc(sqrt(h))`` beside it; ``i`` stays below ``freedom / 2``.
+
+    References
+    ----------
+    .. [2] Abramowitz & Stegun (1964), Handbook of Mathematical Functions, 26.4.4 and 26.4.5.
+
+    Examples
+    --------
+    >>> round(chi_square_tail(3.841458820694124, 1), 12), chi_square_tail(0.0, 4)
+    (0.05, 1.0)
+    """
+    half = 0.5 * value
+    odd = freedom % 2 == 1
+    total = math.erfc(math.sqrt(half)) if odd else 0.0
+    if half <= 0.0:
+        return 1.0
+    for i in range(freedom // 2):
+        power = i + 0.5 * odd
+        total += math.exp(power * math.log(half) - half - math.lgamma(power + 1.0))
+    return min(total, 1.0)

@@ -1,0 +1,161 @@
+"""From people to rows of a likelihood: who is left, in which units, and with which weight."""
+
+from dataclasses import dataclass
+from typing import cast, get_args
+
+import numpy as np
+
+from stature.arrays import Floats, Ints
+from stature.design.samples import Samples
+from stature.domain.model import Model, Sampling
+from stature.domain.observation import (
+    Conditional,
+    Heaped,
+    Rounded,
+    Weighted,
+    log_chance,
+    standardised,
+)
+from stature.estimators.plain.batch import width_of_cells
+from stature.kernels.cells import nodes_of
+from stature.kernels.sketch import add_people, empty_cells
+from stature.theory.heaps import heaps_of
+from stature.theory.observed import HIDDEN, Rows
+
+MOST_ROWS = 400  # more distinct heights are replaced by the nodes of a sketch
+CONDITIONAL = get_args(Conditional)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of one sample, or the nodes that stand for them."""
+
+    heights_cm: Floats  # shape (t,): heights in cm
+    weight: Floats  # shape (t,): how many people each stands for
+    # shape (t,): group of each as far as it is seen; `HIDDEN` where it is not
+    group: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sample as its likelihood sees it."""
+
+    rows: Rows  # the rows, in standard units
+    centre_cm: float  # mean and SD (divisor n) of the people in cm
+    scale_cm: float
+    offset: float  # what the log-likelihood per cm of the people has beyond that of the rows
+    # width of the cells of the sketch that the rows are nodes of; 0: they are people
+    width_cm: float = 0.0
+
+
+def people_of(samples: Samples, row: int, size: int, model: Model) -> People:
+    """The people of one sample, their groups as far as a model sees them.
+
+    Without those whom the observation model says cannot be there, and without those who have no
+    label, where the model ignores them.
+    """
+    sketches = samples.sketches
+    if sketches is None or size <= samples.heights_cm.shape[1]:
+        heights_cm, groups = samples.heights_cm[row, :size], samples.written_labels[row, :size]
+        weight = np.ones(size)
+    else:
+        if model.labels in ("some", "recorded"):
+            raise ValueError(
+                f"{size} people were sketched, so nobody knows which of them have a label; "
+                "use samples: keep"
+            )
+        here = sketches.rows(row, sketches.sizes.index(size))
+        heights_cm, groups = sketches.node_cm[here], sketches.group_index[here]
+        weight = sketches.weight[here]
+    # ASSUME the people who were met first are those who were asked for their group.
+    asked = {"none": 0.0, "some": round(model.labelled_share * size)}.get(model.labels, np.inf)
+    hidden = np.arange(len(heights_cm)) >= asked
+    group = np.where(hidden, HIDDEN, groups.astype(np.int64))
+    # ASSUME who lies beyond a cut that the estimator believes in is left out, as the historians do
+    # who cut a sample themselves to be sure of its edge.
+    there = np.isfinite(log_chance(model.observation, heights_cm))
+    if model.labels == "all" or model.unlabelled == "ignored":
+        there &= group != HIDDEN
+    return People(heights_cm[there], weight[there], group[there])
+
+
+def see(people: People, model: Model, sampling: Sampling, most_rows: float = MOST_ROWS) -> Seen:
+    """Rows of a likelihood.
+
+    The rows: distinct heights, or the nodes of a sketch where these are too many.
+    """
+    parts = [
+        (group, *_reduced(people.heights_cm[mine], people.weight[mine], most_rows))
+        for group in np.unique(people.group).tolist()
+        for mine in [people.group == group]
+    ]
+    heights_cm = np.concatenate([x for _, x, _, _ in parts])
+    count = np.concatenate([w for _, _, w, _ in parts])
+    group = np.concatenate([np.full(len(x), group) for group, x, _, _ in parts])
+    each = np.ones_like(count)
+    if isinstance(model.observation, Weighted):
+        each = np.exp(-log_chance(model.observation, heights_cm))
+        each *= count.sum() / (count @ each)
+    weight = count * each
+    centre = float(weight @ heights_cm / weight.sum())
+    scale = float(np.sqrt(weight @ (heights_cm - centre) ** 2 / weight.sum()))
+    z = (heights_cm - centre) / scale
+    observation = standardised(model.observation, centre, scale)
+    half = 0.5 * observation.step_cm if isinstance(observation, Rounded) else 0.0
+    condition = observation if isinstance(observation, CONDITIONAL) else None
+    # Of labels that a design fixed nothing is learned of the shares. Those that chance, or height,
+    # left out were not fixed, and without their shares the likelihood would be wrong.
+    chance = sampling == "random" or (model.labels == "recorded" and HIDDEN in people.group)
+    heaps = None
+    exact = np.ones(len(z), dtype=np.bool_)
+    if isinstance(model.observation, Heaped):
+        heaps = heaps_of(model.observation, heights_cm, scale)
+        exact = ~heaps.here
+    rows = Rows(
+        z - half,
+        z + half,
+        weight,
+        weight * each,
+        group,
+        (group == HIDDEN) | chance,
+        cast(Conditional | None, condition),
+        model.freedom or None,
+        heaps,
+    )
+    # A cell has a probability, which has no unit; a height has a density.
+    offset = 0.0 if half else -float(weight[exact].sum()) * float(np.log(scale))
+    if condition is not None:
+        offset += float(weight @ log_chance(observation, z))
+    return Seen(rows, centre, scale, offset, max(width for *_, width in parts))
+
+
+def cells_seen(
+    lower_cm: Floats, upper_cm: Floats, count: Floats, condition: Conditional | None = None
+) -> Seen:
+    """Rows of a table of cells, as old books print heights."""
+    people = count / count.sum()
+    # An open cell stands where it begins; a closed one is as spread as a uniform law.
+    first = np.where(np.isfinite(lower_cm), lower_cm, upper_cm)
+    last = np.where(np.isfinite(upper_cm), upper_cm, lower_cm)
+    middle, width = 0.5 * (first + last), last - first
+    centre = float(people @ middle)
+    scale = float(np.sqrt(people @ ((middle - centre) ** 2 + width**2 / 12.0)))
+    there = count > 0
+    ends = [(end[there] - centre) / scale for end in (lower_cm, upper_cm)]
+    weight = count[there].astype(np.float64)
+    seen = None if condition is None else standardised(condition, centre, scale)
+    group, informs = np.full(len(weight), HIDDEN), np.ones(len(weight), dtype=np.bool_)
+    rows = Rows(ends[0], ends[1], weight, weight, group, informs, cast(Conditional | None, seen))
+    return Seen(rows, centre, scale, 0.0)
+
+
+def _reduced(x: Floats, w: Floats, most_rows: float) -> tuple[Floats, Floats, float]:
+    """Distinct heights and their people, or nodes of a sketch, and the width of its cells."""
+    distinct, place = np.unique(x, return_inverse=True)
+    if len(distinct) <= most_rows:
+        return distinct, np.bincount(place, w, len(distinct)).astype(np.float64), 0.0
+    spread = float(np.sqrt(w @ (x - w @ x / w.sum()) ** 2 / w.sum()))
+    cells = empty_cells(float(distinct[0]), float(distinct[-1]), width_of_cells(spread))
+    add_people(cells, np.ascontiguousarray(x), np.ascontiguousarray(w))
+    nodes = nodes_of(cells)
+    return nodes.x, nodes.w, float(cells.width)

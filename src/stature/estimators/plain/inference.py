@@ -1,0 +1,93 @@
+"""Standard errors and intervals: from covariances in the unconstrained coordinates to the tables.
+
+Intervals are Wald intervals on the scale where estimates are nearest to normal, mapped back: shares
+by their logit, SDs by their logarithm, means and gaps as they are.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stature.arrays import Floats
+
+Z_95 = 1.959963984540054  # two-sided 95 % point of the standard normal
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """Estimates with their errors; every array has shape (..., Q), in the order of a fit's rows."""
+
+    # shape (..., Q): estimates, standard errors by information and by sandwich, ends of the 95 %
+    # interval; NaN where there is none. Shares are pure numbers, all else is in cm.
+    estimate: Floats
+    std_error: Floats
+    robust_std_error: Floats
+    lower: Floats
+    upper: Floats
+
+
+def gradients(theta: Floats) -> Floats:
+    """Derivatives of a fit's parameters in the unconstrained coordinates, shape (..., Q, 3 k - 1).
+
+    Rows in the order of `stature.domain.model.parameter_rows`.
+    """
+    groups = theta.shape[-1] // 3
+    q = 3 * groups - 1
+    out = np.zeros((*theta.shape[:-1], 4 * groups - 1, q))
+    shares, sds_cm = theta[..., :groups], theta[..., 2 * groups :]
+    for k in range(groups):
+        for j in range(groups - 1):
+            # d pi_k / d eta_j = pi_k (1{k = j} - pi_j)
+            out[..., 3 * k, j] = shares[..., k] * (float(k == j) - shares[..., j])
+        out[..., 3 * k + 1, groups - 1 + k] = 1.0
+        out[..., 3 * k + 2, 2 * groups - 1 + k] = sds_cm[..., k]
+    for k in range(groups - 1):
+        out[..., 3 * groups + k, groups + k] = 1.0
+        out[..., 3 * groups + k, groups - 1 + k] = -1.0
+    return out
+
+
+def infer(theta: Floats, observed: Floats, sandwich: Floats) -> Inference:
+    """Estimates, standard errors and intervals of fits."""
+    slopes = gradients(theta)
+    estimate = estimates_of(theta)
+    std_error = _standard_errors(slopes, observed)
+    robust = _standard_errors(slopes, sandwich)
+    lower, upper = wald_interval(estimate, std_error)
+    return Inference(estimate, std_error, robust, lower, upper)
+
+
+def wald_interval(estimate: Floats, std_error: Floats) -> tuple[Floats, Floats]:
+    """Ends of 95 % Wald intervals, shape (..., Q).
+
+    Lower and upper ends; NaN where there is no standard error.
+    """
+    groups = (estimate.shape[-1] + 1) // 4
+    lower, upper = estimate - Z_95 * std_error, estimate + Z_95 * std_error
+    with np.errstate(all="ignore"):
+        for k in range(groups):
+            share, sd = 3 * k, 3 * k + 2
+            p = estimate[..., share]
+            half = Z_95 * std_error[..., share] / (p * (1.0 - p))
+            odds = p / (1.0 - p)
+            lower[..., share] = 1.0 / (1.0 + np.exp(half) / odds)
+            upper[..., share] = 1.0 / (1.0 + np.exp(-half) / odds)
+            factor = np.exp(Z_95 * std_error[..., sd] / estimate[..., sd])
+            lower[..., sd] = estimate[..., sd] / factor
+            upper[..., sd] = estimate[..., sd] * factor
+    return lower, upper
+
+
+def estimates_of(theta: Floats) -> Floats:
+    """Parameters in the order of a fit's rows, shape (..., Q)."""
+    groups = theta.shape[-1] // 3
+    per_group = np.stack([theta[..., part * groups : (part + 1) * groups] for part in range(3)], -1)
+    gaps = np.diff(theta[..., groups : 2 * groups], axis=-1)
+    return np.concatenate([per_group.reshape(*theta.shape[:-1], 3 * groups), gaps], axis=-1)
+
+
+def _standard_errors(slopes: Floats, covariance: Floats) -> Floats:
+    """Square roots of ``slope' covariance slope``; NaN where it is not positive."""
+    variance = np.einsum("...ij,...jk,...ik->...i", slopes, covariance, slopes)
+    positive = variance > 0.0
+    return np.sqrt(variance, where=positive, out=np.full(variance.shape, np.nan))

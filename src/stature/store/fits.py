@@ -1,0 +1,146 @@
+"""Fits: what an estimator made of each sample, one row a replicate, size, group and parameter."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stature.arrays import Int8s
+from stature.domain.model import parameter_rows
+from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
+from stature.store import store
+from stature.store.arrays import of_numbers
+from stature.store.names import coded, codes
+
+KIND = "fits"
+VERSION = 2
+
+STATUSES = tuple(status.name.lower() for status in Status)
+SE_STATUSES = tuple(status.name.lower() for status in SeStatus)
+INTERVAL_STATUSES = tuple(status.name.lower() for status in IntervalStatus)
+PARAMETERS = ("share", "mean_cm", "sd_cm", "gap_cm")
+
+# Columns that differ between the rows of a fit, and columns that are the same in all of them.
+PER_PARAMETER = ("estimate", "std_error", "robust_std_error", "lower", "upper")
+PER_FIT = {
+    "log_likelihood": pa.float64(),
+    "decrement": pa.float64(),
+    "passes": pa.int32(),
+    "steps": pa.int32(),
+    "starts": pa.int16(),
+    "starts_agreeing": pa.int16(),
+    "suspect": pa.bool_(),
+    "near_tie": pa.bool_(),
+    "resamples_failed": pa.int32(),
+}
+
+AT_CONSTRAINT = pa.field("at_constraint", pa.bool_())
+"""The column is there where an estimator has a constraint."""
+
+_name = pa.dictionary(pa.int8(), pa.string())
+SCHEMA = pa.schema(
+    [
+        pa.field("replicate", pa.int32(), nullable=False),
+        pa.field("size", pa.int32(), nullable=False),
+        pa.field("group", _name, nullable=False),
+        pa.field("parameter", _name, nullable=False),
+        *(pa.field(name, pa.float64()) for name in PER_PARAMETER),
+        pa.field("interval_status", _name, nullable=False),
+        pa.field("status", _name, nullable=False),
+        pa.field("se_status", _name, nullable=False),
+        *(pa.field(name, kind) for name, kind in PER_FIT.items()),
+    ]
+)
+
+
+def write(path: Path, fits: Fits, origin: str = "") -> None:
+    """Write fits, by replicate, size and parameter."""
+    replicates, sizes, rows = fits.estimate.shape
+    # The empty name of the gap comes last among the groups.
+    groups = (*fits.group_names, "")
+    pairs = parameter_rows(fits.group_names)
+    group = np.array([groups.index(name) for name, _ in pairs], dtype=np.int8)
+    parameter = np.array([PARAMETERS.index(name) for _, name in pairs], dtype=np.int8)
+    columns = [
+        of_numbers(np.repeat(fits.replicates, sizes * rows)),
+        of_numbers(np.tile(np.repeat(fits.sizes, rows), replicates)),
+        coded(np.tile(group, replicates * sizes), groups),
+        coded(np.tile(parameter, replicates * sizes), PARAMETERS),
+        *(of_numbers(getattr(fits, name).ravel(), nan_is_null=True) for name in PER_PARAMETER),
+        coded(fits.interval_status.ravel(), INTERVAL_STATUSES),
+        coded(np.repeat(fits.status.ravel(), rows), STATUSES),
+        coded(np.repeat(fits.se_status.ravel(), rows), SE_STATUSES),
+        *(
+            of_numbers(np.repeat(getattr(fits, name).ravel(), rows), nan_is_null=True)
+            for name in PER_FIT
+        ),
+    ]
+    schema = SCHEMA
+    if fits.at_constraint is not None:
+        schema = SCHEMA.append(AT_CONSTRAINT)
+        columns.append(of_numbers(np.repeat(fits.at_constraint.ravel(), rows)))
+    store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, origin)
+
+
+def read(path: Path) -> Fits:
+    """Read the fits of a block."""
+    table = store.read(path, KIND, VERSION, SCHEMA, may_have=(AT_CONSTRAINT,))
+    names = tuple(table["group"].chunk(0).dictionary.to_pylist())[:-1]
+    replicates = np.unique(table["replicate"].to_numpy())
+    sizes = np.unique(table["size"].to_numpy())
+    shape = (len(replicates), len(sizes), len(parameter_rows(names)))
+
+    def per_fit(name: str) -> NDArray[Any]:
+        return table[name].to_numpy().reshape(shape)[..., 0]
+
+    def status(name: str, words: tuple[str, ...]) -> Int8s:
+        return codes(table[name], words).reshape(shape)[..., 0]
+
+    return Fits(
+        replicates=replicates.astype(np.int32),
+        sizes=sizes.astype(np.int32),
+        group_names=names,
+        **{name: table[name].to_numpy().reshape(shape) for name in PER_PARAMETER},
+        interval_status=codes(table["interval_status"], INTERVAL_STATUSES).reshape(shape),
+        status=status("status", STATUSES),
+        se_status=status("se_status", SE_STATUSES),
+        **{name: per_fit(name) for name in PER_FIT},
+        at_constraint=(
+            per_fit(AT_CONSTRAINT.name) if AT_CONSTRAINT.name in table.column_names else None
+        ),
+    )
+
+
+def read_all(paths: Sequence[Path]) -> Fits:
+    """Read the fits of several blocks of one estimator as one."""
+    parts = sorted((read(path) for path in paths), key=lambda fits: int(fits.replicates[0]))
+    first = parts[0]
+    for part in parts[1:]:
+        if part.group_names != first.group_names or not np.array_equal(part.sizes, first.sizes):
+            raise ValueError(
+                f"expected fits of sizes {first.sizes.tolist()} and groups {first.group_names}, "
+                f"got sizes {part.sizes.tolist()} and groups {part.group_names}"
+            )
+    shared = ("sizes", "group_names")
+    names = [
+        field.name
+        for field in fields(Fits)
+        if field.name not in shared and getattr(first, field.name) is not None
+    ]
+    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    if (np.diff(whole["replicates"]) <= 0).any():
+        raise ValueError("expected every replicate once, got one in two blocks")
+    return replace(first, **whole)
+
+
+def read_estimators(paths: Sequence[Path]) -> dict[str, Fits]:
+    """Read the fits of all estimators of a scenario.
+
+    All replicates, by the name of the estimator, in the order of the names.
+    """
+    names = sorted({path.parent.name for path in paths})
+    return {name: read_all([path for path in paths if path.parent.name == name]) for name in names}

@@ -1,0 +1,110 @@
+"""People read from files: golden numbers, and files taken as populations."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stature.datafile.examinations import PeopleError
+from stature.datafile.people import People, groups_of, read_people, read_pool
+from stature.domain.population import DataFile, Group, Population
+
+GALTON = Path("data/galton_1886_children.csv")
+MACDONELL = Path("data/macdonell_1902_heights_binned.csv")
+Write = Callable[..., Path]
+
+
+def column(*cells: object, name: str = "height") -> str:
+    return "\n".join([name, *map(str, cells)]) + "\n"
+
+
+def test_galton_gives_its_golden_groups() -> None:
+    people = read_people(GALTON, "height_in", "in", "sex")
+    female, male = groups_of(people)
+    assert (female.name, male.name) == ("female", "male")
+    assert female.share == 453 / 934
+    assert female.mean_cm == pytest.approx(162.824092715, rel=1e-9)
+    assert male.mean_cm == pytest.approx(175.854602911, rel=1e-9)
+    assert female.sd_cm == pytest.approx(5.976749834, rel=1e-9)
+    assert male.sd_cm == pytest.approx(6.657786767, rel=1e-9)
+    assert people.sha256 == "e8b7302fedaa92d10e0d6529e313fc737f3caa8216042198fd6c51804896a66c"
+    assert people.rows[[0, -1]].tolist() == [2, 935]
+    assert people.dropped == ()
+
+
+def test_galton_without_groups_is_one_normal() -> None:
+    (everybody,) = groups_of(read_people(GALTON))
+    assert everybody.mean_cm == pytest.approx(169.534665953, rel=1e-9)
+    assert everybody.sd_cm == pytest.approx(9.086429887, rel=1e-9)
+    assert everybody.share == 1.0
+
+
+def test_rows_of_the_middle_group_keep_their_order_of_means(write: Write) -> None:
+    path = write("g,height\nc,180\na,170\nb,160\nc,182\na,172\nb,150\n")
+    people = read_people(path, unit="cm", group="g")
+    assert people.group_names == ("b", "a", "c")
+    assert people.group_index.tolist() == [2, 1, 0, 2, 1, 0]
+
+
+def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
+    text = read_people(write("sex,height\nm,180.5\nf,165\n,170\nm,\n"), unit="cm", group="sex")
+    table = pa.table(
+        {
+            "sex": pa.array(["m", "f", None, "m"]).dictionary_encode(),
+            "height": [180.5, 165.0, 170.0, None],
+        }
+    )
+    pq.write_table(table, tmp_path / "people.parquet")
+    people = read_people(tmp_path / "people.parquet", unit="cm", group="sex")
+    assert people.heights_cm.tolist() == text.heights_cm.tolist() == [180.5, 165.0, 170.0]
+    assert people.group_names == text.group_names == ("f", "m")
+    assert people.group_index.tolist() == text.group_index.tolist() == [1, 0, -1]
+    assert people.rows.tolist() == text.rows.tolist() == [2, 3, 4]
+    assert people.dropped == text.dropped == (("height missing", 1),)
+
+
+def population_of(people: People) -> Population:
+    data = DataFile(people.path, people.height, people.unit, people.group, people.sha256)
+    return Population("from-file", groups_of(people), data)
+
+
+def test_a_pool_holds_the_people_of_each_group(write: Write) -> None:
+    path = write("g,height\nm,180\nf,160\nm,182\nf,163\n,170\n")
+    pool = read_pool(population_of(read_people(path, "height", "cm", "g")))
+    assert pool is not None
+    assert [heights.tolist() for heights in pool.heights_cm] == [[160.0, 163.0], [180.0, 182.0]]
+
+
+def test_a_pool_without_groups_is_everybody(write: Write) -> None:
+    pool = read_pool(population_of(read_people(write(column(170, 172, 171)), unit="cm")))
+    assert pool is not None
+    assert [heights.tolist() for heights in pool.heights_cm] == [[170.0, 172.0, 171.0]]
+
+
+def test_a_normal_population_has_no_pool() -> None:
+    assert read_pool(Population("school", (Group("girls", 1.0, 163.0, 6.5),))) is None
+
+
+def test_a_pool_from_a_file_that_changed_is_refused(write: Write) -> None:
+    population = population_of(read_people(write(column(170, 172, 171)), unit="cm"))
+    write(column(170, 172, 174))
+    with pytest.raises(PeopleError, match="the file changed after the run began"):
+        read_pool(population)
+    assert population.data is not None
+    same = replace(population, data=replace(population.data, sha256="0" * 64))
+    with pytest.raises(PeopleError, match="sha256 000000000000…"):
+        read_pool(same)
+
+
+def test_macdonells_men_are_the_counts_of_his_table():
+    with MACDONELL.open(newline="") as file:
+        cells = [[float(text) for text in row.values()] for row in csv.DictReader(file)]
+    expected = [2.54 * (low + high) / 2 for low, high, count in cells for _ in range(int(count))]
+    men = read_people("data/macdonell_1902_men.csv", "height_in", "in", "sex")
+    np.testing.assert_allclose(men.heights_cm, expected, rtol=1e-14)
+    assert men.group_names == ("male",)

@@ -1,0 +1,276 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import norm, t
+
+from stature.arrays import Floats, Ints
+from stature.domain.model import Model
+from stature.domain.observation import (
+    MiddleSelected,
+    Observation,
+    SizeBiased,
+    Tilted,
+    Truncated,
+    Weighted,
+)
+from stature.estimators.catalogue import CATALOGUE as PLAIN
+from stature.estimators.estimator import Estimator, Status
+from stature.estimators.fit import fit_heights
+from stature.estimators.general.rows import People
+from stature.estimators.general.solve import solve, solve_cells
+from stature.estimators.plain.starts import starts
+from stature.theory.observed import HIDDEN
+from tests.estimators.laws import KEY, NAMES, samples
+
+FILE = Path(__file__).parents[3] / "data/macdonell_1902_heights_binned.csv"
+LOWER_IN, UPPER_IN, COUNT = np.loadtxt(FILE, delimiter=",", skiprows=1).T
+ONE = starts(np.full((1, 1, 3), 0.5), None, 1)[0]
+TWO = starts(np.random.default_rng(3).random((1, 6, 6)), None, 2)[0]
+
+
+def newton(model: Model, penalty: float = 0.0) -> Estimator:
+    return Estimator("one", model, "newton", 6, 5, 3, tolerance=1e-12, penalty=penalty)
+
+
+def theta(model: Model, heights_cm: Floats, group: Ints | None = None):
+    """A solution for two groups, labels hidden unless they are given."""
+    seen = np.full(len(heights_cm), HIDDEN) if group is None else group
+    people = People(heights_cm, np.ones(len(heights_cm)), seen)
+    return solve(people, newton(model), TWO, None, None, "random")
+
+
+@pytest.mark.parametrize(
+    ("lowest", "mean_cm", "mean_se", "sd_cm", "sd_se", "value"),
+    [
+        (55.5625, 166.4601802841, 0.1185938777, 6.4541371463, 0.0843925104, -7073.7111705298),
+        (-np.inf, 166.4601154052, 0.1186242394, 6.4557281504, 0.0844536899, -7073.3071724916),
+    ],
+)
+def test_macdonells_men_in_their_cells(
+    lowest: float, mean_cm: float, mean_se: float, sd_cm: float, sd_se: float, value: float
+):
+    # Computed for this project at 40 digits.
+    lower_cm, upper_cm = 2.54 * LOWER_IN, 2.54 * UPPER_IN
+    lower_cm[0] = 2.54 * lowest
+    upper_cm[-1] = upper_cm[-1] if np.isfinite(lowest) else np.inf
+    found = solve_cells(lower_cm, upper_cm, COUNT, newton(Model("none")), ONE)
+    assert found.status == Status.CONVERGED
+    np.testing.assert_allclose(found.theta, [1.0, mean_cm, sd_cm], rtol=1e-11)
+    np.testing.assert_allclose(
+        np.sqrt(np.diag(found.observed)) * [1.0, sd_cm], [mean_se, sd_se], rtol=1e-8
+    )
+    np.testing.assert_allclose(found.log_likelihood, value, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("first", "truncated", "value", "tall", "true"),
+    [
+        (7, (166.182526, 0.219464, 6.629016, 0.156154), -5570.512055,
+         (165.952731, 0.168198), (166.346391, 0.153938)),
+        (9, (165.957298, 0.554884, 6.713819, 0.273443), -3539.990353,
+         (165.684366, 0.243032), (166.421639, 0.220375)),
+        (10, (165.182518, 1.090106, 6.980664, 0.420351), -2472.981281,
+         (165.478035, 0.314774), (166.424027, 0.284369)),
+        (11, (162.314377, 2.821015, 7.763674, 0.799961), -1554.697658,
+         (165.235350, 0.430184), (166.410395, 0.387407)),
+    ],
+)  # fmt: skip
+def test_macdonells_men_cut_from_below(
+    first: int,
+    truncated: tuple[float, ...],
+    value: float,
+    tall: tuple[float, float],
+    true: tuple[float, float],
+):
+    # Computed for this project; an SD of 6.86 cm is what historians of armies assumed.
+    cells = (2.54 * LOWER_IN[first:], 2.54 * UPPER_IN[first:], COUNT[first:])
+    cut = Truncated(below_cm=2.54 * LOWER_IN[first])
+    found = solve_cells(*cells, newton(Model("none")), ONE, condition=cut)
+    errors = np.sqrt(np.diag(found.observed)) * [1.0, found.theta[2]]
+    got = (found.theta[1], errors[0], found.theta[2], errors[1])
+    np.testing.assert_allclose(got, truncated, atol=2e-6)
+    np.testing.assert_allclose(found.log_likelihood, value, atol=1e-6)
+    for sd_cm, expected in ((6.86, tall), (2.5410 * 2.54, true)):
+        known = newton(Model("none", sds="known"))
+        found = solve_cells(*cells, known, ONE, None, (sd_cm,), condition=cut)
+        error = np.sqrt(found.observed[0, 0])
+        np.testing.assert_allclose((found.theta[1], error), expected, atol=2e-6)
+
+
+def test_a_sample_more_spread_than_an_exponential_has_no_maximum():
+    # Below a cut there is a maximum if and only if the SD of x - a is less than its mean.
+    for power, status in ((1.5, Status.NO_MAXIMUM), (0.7, Status.CONVERGED)):
+        quantiles = -np.log(1 - (np.arange(200) + 0.5) / 200)
+        people = People(160.0 + 5.0 * quantiles**power, np.ones(200), np.full(200, HIDDEN))
+        model = Model("none", observation=Truncated(160.0))
+        assert solve(people, newton(model), ONE, None, None, "random").status == status
+
+
+@pytest.mark.parametrize("sampling", ["random", "stratified"])
+def test_all_labels_seen_is_the_closed_form_and_none_is_em(sampling: str):
+    people = samples(1, 800, 15.0)
+    heights_cm, group = people.heights_cm[0], people.group_index[0].astype(np.int64)
+    closed = fit_heights(PLAIN["mle"], heights_cm, people.group_index[0], NAMES, None, None, KEY)
+    found = theta(Model("some"), heights_cm, group)
+    rows = [0, 3, 1, 4, 2, 5]
+    np.testing.assert_allclose(found.theta, closed.estimate[0, 0, rows], rtol=1e-10)
+    em = fit_heights(PLAIN["newton"], heights_cm, None, NAMES, None, None, KEY)
+    found = theta(Model("some"), heights_cm)
+    np.testing.assert_allclose(found.theta, em.estimate[0, 0, rows], rtol=1e-10)
+    np.testing.assert_allclose(found.log_likelihood, em.log_likelihood[0, 0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.05, 1.68), (0.1, 1.31), (0.25, 0.98), (0.5, 0.81), (1.0, 0.70)],
+)
+def test_standard_errors_fall_with_the_share_of_labels(share: float, expected: float):
+    # Half boys N(176, 7^2) and half girls N(163, 6.5^2): SE of the mean of boys at n = 200, from
+    # the information n_L I_complete + n_U I. Here quantiles stand for a large sample.
+    normal = norm.ppf((np.arange(4000) + 0.5) / 4000)
+    heights_cm = np.concatenate([163.0 + 6.5 * normal, 176.0 + 7.0 * normal])
+    group = np.repeat([0, 1], 4000)
+    weight = np.concatenate([np.full(8000, share), np.full(8000, 1.0 - share)])
+    there = weight > 0
+    people = People(
+        np.tile(heights_cm, 2)[there],
+        weight[there],
+        np.concatenate([group, np.full(8000, HIDDEN)])[there],
+    )
+    found = solve(people, newton(Model("some")), TWO, None, None, "random")
+    error = np.sqrt(found.observed[2, 2] * 8000 / 200)
+    assert abs(error - expected) < 0.006
+
+
+@pytest.mark.parametrize("groups_seen", [False, True])
+def test_the_tilt_is_the_naive_fit_mapped_back(groups_seen: bool):
+    people = samples(1, 1500, 20.0)
+    heights_cm = people.heights_cm[0]
+    group = people.group_index[0].astype(np.int64) if groups_seen else None
+    naive = theta(Model("none"), heights_cm, group).theta
+    slope = 0.02
+    shares, means, sds = np.split(naive, 3)
+    means = means - slope * sds**2  # mu = mu* - c v*
+    chance = np.exp(slope * means + (slope * sds) ** 2 / 2)
+    back = np.concatenate([shares / chance / (shares / chance).sum(), means, sds])
+    found = theta(Model("none", observation=Tilted(slope)), heights_cm, group).theta
+    np.testing.assert_allclose(found, back, rtol=1e-9)
+
+
+def test_selection_of_the_middle_is_the_naive_fit_mapped_back():
+    heights_cm = samples(1, 1500, 20.0).heights_cm[0]
+    _, means, sds = np.split(theta(Model("none"), heights_cm).theta, 3)
+    observation = MiddleSelected(172.0, 25.0)
+    v = 1 / (1 / sds**2 - 1 / 25.0**2)
+    expected = np.concatenate([v * (means / sds**2 - 172.0 / 25.0**2), np.sqrt(v)])
+    found = theta(Model("none", observation=observation), heights_cm).theta
+    np.testing.assert_allclose(found[2:], expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("observation", [Weighted(0.0, 170.0), Truncated(0.0, 900.0)], ids=str)
+def test_a_chance_that_is_the_same_for_all_gives_the_ordinary_fit(observation: Observation):
+    heights_cm = samples(1, 700, 20.0).heights_cm[0]
+    plain, other = (
+        theta(model, heights_cm)
+        for model in (Model("none"), Model("none", observation=observation))
+    )
+    np.testing.assert_allclose(other.theta, plain.theta, rtol=1e-9)
+    np.testing.assert_allclose(other.sandwich, plain.sandwich, rtol=1e-8)
+
+
+def test_a_small_penalty_is_none_and_a_large_one_draws_the_sds_together():
+    heights_cm = samples(1, 700, 20.0).heights_cm[0]
+    people = People(heights_cm, np.ones(700), np.full(700, HIDDEN))
+    ratios = []
+    for penalty in (0.0, 1e-9, 1e4):
+        found = solve(people, newton(Model("none"), penalty), TWO, None, None, "random")
+        assert found.status == Status.CONVERGED
+        ratios.append(found.theta[5] / found.theta[4])
+    assert abs(ratios[0] - ratios[1]) < 1e-8
+    assert abs(ratios[2] - 1) < abs(ratios[0] - 1)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Model("none", sds="known", freedom=4.0),
+        Model("all", sds="known", freedom=2.5),
+        Model("none", shares="known", sds="known", observation=Truncated(160.0)),
+        Model("some", sds="known", labelled_share=0.5),
+    ],
+    ids=str,
+)
+def test_a_known_sd_is_reported_as_it_was_told(model: Model):
+    heights_cm, group = two_groups()
+    seen = {"all": group, "none": np.full_like(group, HIDDEN)}.get(model.labels)
+    seen = np.where(np.arange(len(group)) % 2, HIDDEN, group) if seen is None else seen
+    there = heights_cm > 160.0
+    people = People(heights_cm[there], np.ones(there.sum()), seen[there])
+    shares = (0.4, 0.6) if model.shares == "known" else None
+    # Told in numbers that no unit leaves as they are.
+    sds_cm = 6.1, 7.3
+    found = solve(people, newton(model), TWO, shares, sds_cm, "random")
+    assert found.status == Status.CONVERGED
+    assert tuple(found.theta[4:]) == sds_cm
+
+
+@pytest.mark.parametrize("freedom", [2.1, 4.0, 30.0])
+def test_a_known_sd_of_students_law_is_its_sd_and_not_its_scale(freedom: float):
+    heights_cm, group = two_groups()
+    people = People(heights_cm, np.ones(len(heights_cm)), group)
+    model = Model("all", sds="known", freedom=freedom)
+    found = solve(people, newton(model), TWO, None, (6.1, 7.3), "random")
+    for k, sd_cm in enumerate((6.1, 7.3)):
+        away = heights_cm[group == k] - found.theta[2 + k]
+        square = freedom * (sd_cm / float(t.std(freedom))) ** 2
+        # The likelihood equation of a mean is that of people with weights that fall with distance.
+        weight = 1.0 / (square + away**2)
+        assert abs(weight @ away) < 1e-9 * (weight @ np.abs(away))
+
+
+def two_groups() -> tuple[Floats, Ints]:
+    """Two hundred people of each of two groups, at the quantiles of their laws."""
+    z = norm.ppf((np.arange(200) + 0.5) / 200.0)
+    return np.concatenate([163.0 + 6.5 * z, 176.0 + 7.0 * z]), np.repeat([0, 1], 200)
+
+
+def test_size_bias_lowers_the_estimated_mean():
+    heights_cm = samples(1, 700, 20.0).heights_cm[0]
+    plain = theta(Model("none"), heights_cm).theta
+    shifted = theta(Model("none", observation=SizeBiased()), heights_cm).theta
+    # E x = mu + v / mu
+    np.testing.assert_allclose(plain[2:4] - shifted[2:4], plain[4:] ** 2 / plain[2:4], rtol=0.02)
+
+
+def test_tiny_samples_have_a_status():
+    for heights_cm in ([170.0], [170.0] * 9, [160.0, 161.0, 175.0], [1.0, 2.0, 3.0, 4.0]):
+        people = People(
+            np.array(heights_cm), np.ones(len(heights_cm)), np.full(len(heights_cm), -1)
+        )
+        found = solve(people, newton(Model("none")), TWO, None, None, "random")
+        assert found.status in Status
+        alone = replace(people, group=np.zeros(len(heights_cm), dtype=np.int64))
+        assert solve(alone, newton(Model("all")), TWO, None, None, "random").status != 0
+
+
+@pytest.mark.parametrize(
+    ("first", "mean_cm", "sd_cm"),
+    [
+        (0, 166.46017, 6.4956186657),
+        (7, 167.880038, 5.394524),
+        (9, 170.176900, 4.404718),
+        (10, 171.708022, 3.945506),
+        (11, 173.453097, 3.556513),
+    ],
+)
+def test_macdonells_men_who_are_tall_enough_as_if_they_were_all(
+    first: int, mean_cm: float, sd_cm: float
+):
+    # The middles of their cells, divisor n: from a published table, computed for this project.
+    middles_cm = 2.54 * (LOWER_IN + UPPER_IN) / 2
+    heights_cm = np.repeat(middles_cm[first:], COUNT[first:].astype(int))
+    group = np.zeros(len(heights_cm), dtype=np.int8)
+    found = fit_heights(PLAIN["mle"], heights_cm, group, ("men",), None, None, KEY)
+    np.testing.assert_allclose(found.estimate[0, 0, 1:3], (mean_cm, sd_cm), atol=2e-6)

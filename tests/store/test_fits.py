@@ -1,0 +1,84 @@
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stature.estimators.estimator import Fits
+from stature.estimators.fit import fit_block
+from stature.store import fits as table
+from stature.store.store import TableError
+from tests.estimators.laws import samples, spec_of
+
+PEOPLE = samples(4, 50, gap_cm=10.0)
+
+
+def blocks() -> list[Fits]:
+    out = []
+    for rows in (slice(0, 2), slice(2, 4)):
+        part = replace(
+            PEOPLE,
+            replicates=PEOPLE.replicates[rows],
+            heights_cm=PEOPLE.heights_cm[rows],
+            group_index=PEOPLE.group_index[rows],
+        )
+        spec = replace(spec_of("em", (2, 20, 50), 4), first=rows.start, last=rows.stop - 1)
+        out.append(fit_block(spec, part)[0])
+    return out
+
+
+def test_fits_come_back_as_they_were_block_by_block(tmp_path: Path):
+    whole = fit_block(spec_of("em", (2, 20, 50), 4), PEOPLE)[0]
+    paths = [tmp_path / f"{i}.parquet" for i in range(2)]
+    for path, part in zip(paths, blocks(), strict=True):
+        table.write(path, part)
+    found = table.read_all(paths[::-1])
+    for field in fields(Fits):
+        expected, got = getattr(whole, field.name), getattr(found, field.name)
+        if expected is None or isinstance(expected, tuple):
+            assert got == expected
+        else:
+            assert got.dtype == expected.dtype
+            assert np.array_equal(got, expected, equal_nan=expected.dtype.kind == "f")
+
+
+def test_a_constraint_has_a_column_where_there_is_one(tmp_path: Path):
+    parts = [replace(part, at_constraint=part.near_tie | True) for part in blocks()]
+    for i, part in enumerate(parts):
+        table.write(tmp_path / f"{i}", part)
+    found = table.read_all([tmp_path / "1", tmp_path / "0"]).at_constraint
+    assert found is not None
+    assert found.all()
+    assert found.shape == (4, 3)
+    table.write(tmp_path / "free", blocks()[0])
+    assert table.read(tmp_path / "free").at_constraint is None
+
+
+def test_one_record_gives_the_same_bytes_again(tmp_path: Path):
+    part = blocks()[0]
+    table.write(tmp_path / "a", part, "spec")
+    table.write(tmp_path / "b", part, "spec")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_replicate_in_two_blocks_is_refused(tmp_path: Path):
+    table.write(tmp_path / "a", blocks()[0])
+    with pytest.raises(ValueError, match="expected every replicate once"):
+        table.read_all([tmp_path / "a", tmp_path / "a"])
+
+
+def test_blocks_of_other_sizes_do_not_mix(tmp_path: Path):
+    first = blocks()[0]
+    table.write(tmp_path / "a", first)
+    other = fit_block(replace(spec_of("em", (20,), 4)), PEOPLE)[0]
+    table.write(tmp_path / "b", other)
+    with pytest.raises(ValueError, match="expected fits of sizes"):
+        table.read_all([tmp_path / "a", tmp_path / "b"])
+
+
+def test_another_kind_of_table_is_refused(tmp_path: Path):
+    from stature.store import samples as other
+
+    other.write(tmp_path / "s", PEOPLE)
+    with pytest.raises(TableError, match="a table of fits, version 2, got a table of samples"):
+        table.read(tmp_path / "s")

@@ -1,0 +1,49 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from stature.store import samples as table
+from tests.estimators.laws import samples
+
+
+def test_samples_come_back_as_they_were(tmp_path: Path):
+    people = samples(3, 40)
+    table.write(tmp_path / "s", people)
+    found = table.read(tmp_path / "s")
+    assert (found.replicates == people.replicates).all()
+    assert (found.heights_cm == people.heights_cm).all()
+    assert (found.group_index == people.group_index).all()
+    assert found.group_names == people.group_names
+
+
+def test_labels_come_back_where_they_are_not_the_groups(tmp_path: Path):
+    people = samples(3, 40)
+    labels = np.where(people.heights_cm > 170, people.group_index, -1).astype(np.int8)
+    table.write(tmp_path / "s", replace(people, labels=labels))
+    assert (table.read(tmp_path / "s").written_labels == labels).all()
+    table.write(tmp_path / "t", people)
+    assert table.read(tmp_path / "t").labels is None
+
+
+def test_a_row_is_a_person(tmp_path: Path):
+    people = samples(3, 40)
+    table.write(tmp_path / "s", people)
+    rows = pq.read_table(tmp_path / "s")
+    assert rows.column_names == ["replicate", "person", "group", "height_cm"]
+    assert rows.num_rows == 120
+    assert np.array_equal(rows["person"].to_numpy()[40:80], np.arange(40))
+
+
+def test_samples_of_more_people_than_are_stored_in_one_piece_come_back(tmp_path: Path):
+    # All of one group come first, so that a piece may hold no name of the other.
+    people = samples(5, 1_000_000)
+    people = replace(people, group_index=np.sort(people.group_index, axis=None).reshape(5, -1))
+    table.write(tmp_path / "s", people)
+    assert pq.read_metadata(tmp_path / "s").num_row_groups > 1
+    found = table.read(tmp_path / "s")
+    assert np.array_equal(found.replicates, people.replicates)
+    assert np.array_equal(found.heights_cm, people.heights_cm)
+    assert np.array_equal(found.group_index, people.group_index)
+    assert found.group_names == people.group_names
