@@ -229,3 +229,15 @@ def test_a_draw_is_told_of_sizes_where_they_are_sketched_and_nowhere_else(study:
         study, "school.none", BLOCK
     )
     assert changed(study, small) == {"record", "report"}
+
+
+def test_figures_that_a_study_cannot_fill_are_not_asked_for(study: Study) -> None:
+    def without(**changes: object) -> set[str]:
+        return set(specs.figures(study)) - set(specs.figures(replace(study, **changes)))
+
+    assert not {"strength", "labels"} & set(specs.figures(study))
+    assert without(traced=0) == {"convergence"}
+    labelled = study.estimator("mle")
+    assert without(estimators=(labelled,)) == {"price", "scatter"}
+    counted = replace(labelled, name="counted", method="hard-em", model=Model("none"))
+    assert without(estimators=(counted,)) == {"price", "scatter", "zip", "coverage"}

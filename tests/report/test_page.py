@@ -99,7 +99,7 @@ def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: 
             tmp_path / "measures.parquet",
             tmp_path / "checks.parquet",
             tmp_path / "provenance.json",
-            tmp_path / "figures",
+            [tmp_path / "figures" / "errors.svg"],
         )
     one, two = ((tmp_path / name / "report.html").read_bytes() for name in ("one", "two"))
     assert one == two

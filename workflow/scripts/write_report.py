@@ -18,7 +18,7 @@ def main(
     measures: Path,
     checks: Path,
     provenance: Path,
-    figures: Path,
+    figures: list[Path],
     rounds: list[Path],
     path: Path,
 ) -> None:
@@ -34,7 +34,7 @@ if __name__ == "__main__":
         measures=Path(snakemake.input.measures),
         checks=Path(snakemake.input.checks),
         provenance=Path(snakemake.input.provenance),
-        figures=Path(snakemake.input.figures[0]).parent,
+        figures=list(map(Path, snakemake.input.figures)),
         rounds=list(map(Path, snakemake.input.rounds)),
         path=Path(snakemake.output.page),
     )

@@ -23,6 +23,8 @@ from stature.measures.measure import measure_spec as measure_record
 from stature.measures.pairs import PairsSpec
 from stature.measures.pairs import pairs_spec as pairs_record
 from stature.measures.settings import SettingsSpec, axes
+from stature.measures.summarise import reference_of
+from stature.plots.figures import Need, fillable
 from stature.provenance import StudyRecord
 from stature.store.design import DesignScenario, DesignSpec
 from stature.theory.bounds import BoundsSpec
@@ -121,6 +123,26 @@ def paired(study: Study) -> PairsSpec:
 def pairs_spec(study: Study) -> str:
     """What the pairs of estimates depend on."""
     return encode(paired(study))
+
+
+def figures(study: Study) -> list[str]:
+    """Names of the figures that a study can fill, in the order of its page."""
+    fitted = [study.estimators_of(scenario.slug) for scenario in study.scenarios]
+    varied = {axis.varies for axis in axes(study.biases, study.estimators)}
+    known: dict[Need, bool] = {
+        "labelled reference": any(
+            reference_of(estimators) and any(one.model.labels == "none" for one in estimators)
+            for estimators in fitted
+        ),
+        "standard errors": any(
+            one.method not in ("moments", "hard-em") and not one.trimmed for one in study.estimators
+        ),
+        "traces": study.traced > 0,
+        "pairs": bool(paired(study).scenarios),
+        "strengths": "bias" in varied,
+        "label shares": "estimator" in varied,
+    }
+    return fillable([need for need, is_met in known.items() if is_met])
 
 
 def check_spec(study: Study) -> str:

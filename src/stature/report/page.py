@@ -18,9 +18,10 @@ from stature.measures.catalogue import CATALOGUE
 from stature.measures.check import Check
 from stature.measures.measure import Measure
 from stature.measures.precision import Judged
+from stature.plots.figures import FIGURES
 from stature.report import bias_words, precision, replay, tables, words
 from stature.report.assumptions import assumptions
-from stature.report.figures import FIGURES, Embedded, embedded
+from stature.report.figures import Embedded, embedded
 from stature.report.headlines import headlines
 from stature.report.lookup import lookup
 from stature.store import checks as checks_table
@@ -36,7 +37,7 @@ def write(
     measures_path: Path,
     checks_path: Path,
     provenance_path: Path,
-    figures_folder: Path,
+    figures: Iterable[Path],
     rounds_paths: Sequence[Path] = (),
 ) -> None:
     """Write the report of a study, whole or not at all."""
@@ -45,11 +46,7 @@ def write(
         measures_table.read(measures_path),
         checks_table.read(checks_path),
         json.loads(provenance_path.read_text(encoding="utf-8")),
-        {
-            shown.name: embedded(figures_folder / f"{shown.name}.svg")
-            for shown in FIGURES
-            if (figures_folder / f"{shown.name}.svg").is_file()
-        },
+        {path.stem: embedded(path) for path in figures},
         rounds.read(rounds_paths),
     )
     writing.write_text(path, page)
@@ -100,7 +97,9 @@ def render(
         catalogue=CATALOGUE,
         reached=tables.reached(study, found),
         precision=precision.reached(study, cells),
-        figures=[(shown, figures[shown.name]) for shown in FIGURES if shown.name in figures],
+        figures=[
+            (name, shown, figures[name]) for name, shown in FIGURES.items() if name in figures
+        ],
         results=[
             (scenario, tables.results(study, scenario, found)) for scenario in study.scenarios
         ],
