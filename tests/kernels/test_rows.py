@@ -3,7 +3,7 @@
 import numpy as np
 
 from stature.estimators.general.likelihoods import likelihood
-from stature.theory.observed import rows_of
+from stature.theory.likelihood import rows_of
 
 X = np.random.default_rng(3).normal(size=30)
 U = np.array([0.3, -0.8, 0.9, -0.4, -0.5])

@@ -20,7 +20,7 @@ from stature.estimators.general.climb import Goal, evaluate
 from stature.estimators.general.steps import m_step
 from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.information import bound_covariance
-from stature.theory.observed import likelihood, rows_of
+from stature.theory.likelihood import likelihood, rows_of
 from stature.theory.scores import complete_scores, observed_information
 from tests.estimators.laws import KEY, NAMES, fit, samples
 from tests.theory.test_scores import MIXTURES, NODES, WEIGHTS, five_points

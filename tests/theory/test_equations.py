@@ -10,10 +10,10 @@ from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import Truncated, Weighted
 from stature.domain.population import Group, Population
 from stature.estimators.general.climb import Goal, climb
+from stature.theory.distributions import recorded_distribution
 from stature.theory.equations import Equations, bias_times_size
 from stature.theory.infinite import infinite_sample
-from stature.theory.laws import biased_law
-from stature.theory.observed import rows_of
+from stature.theory.likelihood import rows_of
 from stature.theory.seen_limits import equations_of, seen_limit
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
@@ -23,7 +23,7 @@ ONE = Population("one", (Group("all", 1.0, 170.0, 7.0),))
 def at(model: Model, bias: Bias, sampling: Sampling, population: Population) -> Equations:
     sample = infinite_sample(population, bias, model, sampling)
     assert sample is not None
-    law = biased_law(population, bias, sampling)
+    law = recorded_distribution(population, bias, sampling)
     found = seen_limit(model, sample, law, population, sampling)
     assert found.mixture is not None
     return equations_of(found)
@@ -48,7 +48,7 @@ def test_a_weighted_mean_has_the_bias_of_a_ratio():
     # sum w x / sum w has the bias -Cov(w, w (x - m)) / (E w)^2 / n.
     bias, model = Selection(0.1), Model("none", observation=Weighted(0.1, 170.0))
     found = at(model, bias, "random", ONE)
-    law = biased_law(ONE, bias, "random")
+    law = recorded_distribution(ONE, bias, "random")
     w = 1.0 + np.exp(-0.1 * (law.nodes_cm - 170.0))
     mean_w = law.weights @ w
     mean = law.weights @ (w * law.nodes_cm) / mean_w

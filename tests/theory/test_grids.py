@@ -5,9 +5,8 @@ from scipy import stats
 from stature.domain.bias import Step
 from stature.domain.recording import Contamination, SelfReport
 from stature.domain.selecting import Selection, Tilt, Truncation, cap_cm
-from stature.theory.grids import spread
-from stature.theory.group_laws import Points
-from stature.theory.passages import start
+from stature.theory.distributions import start
+from stature.theory.quadrature import Points, spread
 from tests.domain.test_bias import SCHOOL
 
 

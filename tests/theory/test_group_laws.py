@@ -1,5 +1,5 @@
 from stature.domain.recording import Classes, Rounding, SelfReport
-from stature.theory.group_laws import blurs, noise_cm
+from stature.theory.quadrature import blurs, noise_cm
 
 
 def test_noise_is_of_the_group_that_is_concerned():

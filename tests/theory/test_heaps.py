@@ -9,9 +9,8 @@ from stature.estimators.estimator import Estimator, Status
 from stature.estimators.general.rows import People
 from stature.estimators.general.solve import solve
 from stature.estimators.plain.starts import starts
-from stature.theory.heaps import heaps_of, of_heaps
-from stature.theory.observed import HIDDEN, Rows, likelihood
-from stature.theory.seen import of_cells
+from stature.theory.likelihood import HIDDEN, Rows, likelihood
+from stature.theory.terms import heaps_of, of_cells, of_heaps
 
 SEEN = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
 X = np.array([165.0, 162.5, 161.0, 170.0, 177.5, 181.3])

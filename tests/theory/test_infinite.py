@@ -9,7 +9,7 @@ from stature.domain.model import Model, Sampling
 from stature.domain.observation import Rounded, SizeBiased, Truncated, Weighted
 from stature.domain.population import Group, Population
 from stature.theory.infinite import Infinite, infinite_sample
-from stature.theory.observed import HIDDEN
+from stature.theory.likelihood import HIDDEN
 
 SCHOOL = Population("school", (Group("girls", 0.4, 163.0, 6.5), Group("boys", 0.6, 176.0, 7.0)))
 SOME = Model("some", labelled_share=0.25)

@@ -7,13 +7,13 @@ from stature.domain.bias import NoBias, Selection
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model
 from stature.domain.population import Group, Population
+from stature.theory.distributions import recorded_distribution
 from stature.theory.information import (
     bound_covariance,
     em_rate,
     fisher_information,
     limit_covariance,
 )
-from stature.theory.laws import biased_law
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 TRUTH = Mixture(SCHOOL.shares, SCHOOL.means_cm, SCHOOL.sds_cm)
@@ -82,7 +82,7 @@ def test_bounds_of_random_samples_are_the_printed_ones(
 def test_errors_of_stratified_samples_are_the_printed_ones(
     model: Model, share: float, means: tuple[float, float], sds: tuple[float, float]
 ) -> None:
-    law = biased_law(SCHOOL, NoBias(), "stratified")
+    law = recorded_distribution(SCHOOL, NoBias(), "stratified")
     se = root_n_se(limit_covariance(TRUTH, model, law, "stratified"))
     np.testing.assert_allclose(se[SHARE], share, rtol=0, atol=PRINTED)
     np.testing.assert_allclose(se[MEANS], means, rtol=0, atol=PRINTED)
@@ -90,7 +90,7 @@ def test_errors_of_stratified_samples_are_the_printed_ones(
 
 
 def test_random_samples_reach_the_bound_at_the_truth() -> None:
-    law = biased_law(SCHOOL, NoBias(), "random")
+    law = recorded_distribution(SCHOOL, NoBias(), "random")
     for model in (FREE, KNOWN_SDS, KNOWN_SHARES, KNOWN_BOTH):
         np.testing.assert_allclose(
             limit_covariance(TRUTH, model, law, "random"),
@@ -101,7 +101,7 @@ def test_random_samples_reach_the_bound_at_the_truth() -> None:
 
 
 def test_stratified_samples_reach_the_bound_only_if_shares_are_free() -> None:
-    law = biased_law(SCHOOL, NoBias(), "stratified")
+    law = recorded_distribution(SCHOOL, NoBias(), "stratified")
     for model in (FREE, KNOWN_SDS):
         np.testing.assert_allclose(
             limit_covariance(TRUTH, model, law, "stratified"),
@@ -154,7 +154,7 @@ def test_equal_sds_give_the_printed_errors_and_rates(
     np.testing.assert_allclose(se[:6], [share, mean, sd] * 2, rtol=0, atol=PRINTED)
     fixed = root_n_se(bound_covariance(truth, EQUAL, "stratified"))
     np.testing.assert_allclose(fixed[:6], [stratified, mean, sd] * 2, rtol=0, atol=PRINTED)
-    law = biased_law(population, NoBias(), "random")
+    law = recorded_distribution(population, NoBias(), "random")
     np.testing.assert_allclose(em_rate(truth, EQUAL, law), rate, rtol=0, atol=6e-7)
 
 
@@ -172,7 +172,7 @@ def test_free_sds_give_the_printed_errors_and_rates(
     population, truth = apart(gap)
     se = root_n_se(bound_covariance(truth, FREE, "random"))
     np.testing.assert_allclose(se[:6], [share, mean, sd] * 2, rtol=0, atol=PRINTED)
-    law = biased_law(population, NoBias(), "random")
+    law = recorded_distribution(population, NoBias(), "random")
     np.testing.assert_allclose(em_rate(truth, FREE, law), rate, rtol=0, atol=6e-7)
 
 
@@ -203,14 +203,14 @@ def test_the_cut_between_two_groups_loses_the_printed_efficiency(
 def test_rates_of_em_are_the_printed_ones(
     model: Model, rate: float, steps_per_digit: float
 ) -> None:
-    got = em_rate(TRUTH, model, biased_law(SCHOOL, NoBias(), "stratified"))
+    got = em_rate(TRUTH, model, recorded_distribution(SCHOOL, NoBias(), "stratified"))
     np.testing.assert_allclose(got, rate, rtol=0, atol=6e-7)
     np.testing.assert_allclose(np.log(10) / -np.log(got), steps_per_digit, rtol=0, atol=0.06)
 
 
 def test_rates_are_those_of_em_steps_at_the_truth() -> None:
     # One EM step of the free model on the law, written out; its slope by central differences.
-    law = biased_law(SCHOOL, Selection(0.0), "random")
+    law = recorded_distribution(SCHOOL, Selection(0.0), "random")
     x, w = law.nodes_cm - 170.0, law.weights
 
     def step(theta: np.ndarray) -> np.ndarray:
@@ -236,7 +236,7 @@ def test_rates_are_those_of_em_steps_at_the_truth() -> None:
 def test_known_labels_of_a_single_group_leave_nothing_to_em() -> None:
     one = Population("one", (Group("all", 1.0, 170.0, 6.0),))
     truth = Mixture(one.shares, one.means_cm, one.sds_cm)
-    law = biased_law(one, NoBias(), "stratified")
+    law = recorded_distribution(one, NoBias(), "stratified")
     assert abs(em_rate(truth, FREE, law)) < 1e-12
     covariance = bound_covariance(truth, FREE, "stratified")
     np.testing.assert_allclose(covariance, np.diag([0.0, 36.0, 18.0]), rtol=0, atol=1e-10)

@@ -32,9 +32,13 @@ from stature.domain.recording import Grid
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.estimators.fit import fit_block
 from stature.theory.bounds import BoundsSpec, derive
-from stature.theory.label_laws import label_law, label_std_errors, unlabelled_law
-from stature.theory.laws import biased_law
-from stature.theory.moments import group_moments, labelled_limit, labelled_std_errors
+from stature.theory.distributions import (
+    label_std_errors,
+    labelled_distribution,
+    recorded_distribution,
+    unlabelled_distribution,
+)
+from stature.theory.labelled_moments import group_moments, labelled_limit, labelled_std_errors
 from tests.domain.test_bias import BIASES, SCHOOL
 
 LABEL_BIASES = [bias for bias in BIASES if writes_labels(bias)]
@@ -43,7 +47,7 @@ LABEL_BIASES = [bias for bias in BIASES if writes_labels(bias)]
 def test_labels_missing_by_height_are_a_selection_of_those_who_have_one():
     # A normal of which x is kept with probability Phi-like logistic has no closed form; a share of
     # nearly all, by a small slope, is the exponential tilt, mean mu - b v.
-    law = label_law(SCHOOL, MissingLabels(1 - 1e-9, 0.02), "random").of_labels
+    law = labelled_distribution(SCHOOL, MissingLabels(1 - 1e-9, 0.02), "random").of_labels
     means_cm, variances, _ = group_moments(law)
     np.testing.assert_allclose(means_cm, [163 - 0.02 * 6.5**2, 176 - 0.02 * 49], rtol=1e-8)
     np.testing.assert_allclose(variances, [6.5**2, 49.0], rtol=1e-6)
@@ -51,7 +55,7 @@ def test_labels_missing_by_height_are_a_selection_of_those_who_have_one():
 
 def test_a_wrong_label_makes_a_mixture_of_a_group():
     # Recorded girls: .4 (1 - .1) girls and .6 .1 boys, in all .42.
-    law = label_law(SCHOOL, SwappedLabels(0.1), "stratified").of_labels
+    law = labelled_distribution(SCHOOL, SwappedLabels(0.1), "stratified").of_labels
     np.testing.assert_allclose(law.shares, [0.42, 0.58])
     means_cm, variances, _ = group_moments(law)
     boys = 0.06 / 0.42
@@ -62,8 +66,8 @@ def test_a_wrong_label_makes_a_mixture_of_a_group():
 
 @pytest.mark.parametrize("bias", LABEL_BIASES, ids=str)
 def test_heights_themselves_know_nothing_of_labels(bias: Bias):
-    alone = biased_law(SCHOOL, bias, "random")
-    rates = label_law(SCHOOL, bias, "random").joint.sum(axis=(1, 2))
+    alone = recorded_distribution(SCHOOL, bias, "random")
+    rates = labelled_distribution(SCHOOL, bias, "random").joint.sum(axis=(1, 2))
     assert ((rates > 0) & (rates <= 1 + 1e-12)).all()
     np.testing.assert_allclose(alone.weights.sum(), 1.0, rtol=1e-12)
 
@@ -72,7 +76,10 @@ def test_heights_themselves_know_nothing_of_labels(bias: Bias):
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
 def test_without_a_bias_of_labels_errors_are_those_of_the_labelled(sampling: Sampling, sds: str):
     model = Model("all", sds="equal" if sds == "equal" else "free")
-    law, plain = label_law(SCHOOL, NoBias(), sampling), biased_law(SCHOOL, NoBias(), sampling)
+    law, plain = (
+        labelled_distribution(SCHOOL, NoBias(), sampling),
+        recorded_distribution(SCHOOL, NoBias(), sampling),
+    )
     counts = np.array([80.0, 120.0])
     found = label_std_errors(model, law, counts, sampling)
     expected = labelled_std_errors(model, plain, counts, sampling)
@@ -101,7 +108,7 @@ def test_labelled_fits_scatter_about_their_limit_as_theory_says(
         estimator, SCHOOL.group_names, None, None, sampling, (size,), 0, replicates - 1, "0" * 32, 0
     )
     estimates = fit_block(spec, samples)[0].estimate[:, 0]
-    law = label_law(SCHOOL, bias, sampling)
+    law = labelled_distribution(SCHOOL, bias, sampling)
     expected = labelled_limit(model, law.of_labels, SCHOOL.shares, SCHOOL.sds_cm)
     limits = np.column_stack([expected.shares, expected.means_cm, expected.sds_cm]).ravel()
     errors = label_std_errors(model, law, size * SCHOOL.shares, sampling)
@@ -118,10 +125,10 @@ def test_labelled_fits_scatter_about_their_limit_as_theory_says(
 
 @pytest.mark.parametrize("bias", LABEL_BIASES, ids=str)
 def test_who_has_a_label_and_who_has_none_are_everybody(bias: Bias):
-    law = label_law(SCHOOL, bias, "random")
-    nodes_cm, masses = unlabelled_law(SCHOOL, bias, "random")
+    law = labelled_distribution(SCHOOL, bias, "random")
+    nodes_cm, masses = unlabelled_distribution(SCHOOL, bias, "random")
     np.testing.assert_allclose(law.joint.sum(axis=(1, 2)) + masses.sum(axis=1), 1.0, rtol=1e-9)
-    everybody = group_moments(biased_law(SCHOOL, bias, "random"))[0]
+    everybody = group_moments(recorded_distribution(SCHOOL, bias, "random"))[0]
     means_cm = law.joint.sum(axis=1) @ law.nodes_cm + masses @ nodes_cm
     np.testing.assert_allclose(means_cm, everybody, rtol=1e-9)
 

@@ -21,8 +21,8 @@ from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import DataFile, Group, Pool, Population
 from stature.theory.bounds import BoundsSpec, derive
+from stature.theory.distributions import recorded_distribution
 from stature.theory.information import em_rate, limit_covariance
-from stature.theory.laws import biased_law
 from stature.theory.limits import distinct, limit
 from stature.theory.scores import observed_information, scores
 
@@ -59,7 +59,7 @@ def galton() -> tuple[Population, Pool]:
 def test_without_bias_the_limit_is_the_truth(
     population: Population, sampling: Sampling, bias: Bias
 ) -> None:
-    law = biased_law(population, bias, sampling)
+    law = recorded_distribution(population, bias, sampling)
     for model in [FREE, KNOWN_SHARES, KNOWN_SDS, Model("all"), Model("all", sds="known")]:
         got = limit(model, law, population).mixture
         assert got is not None
@@ -81,7 +81,7 @@ def test_equal_sds_go_to_the_printed_limit(
     population = Population(
         "unequal", (Group("girls", 0.5, 163.0, girls_sd_cm), Group("boys", 0.5, 176.0, 7.0))
     )
-    found = limit(EQUAL, biased_law(population, NoBias(), "stratified"), population)
+    found = limit(EQUAL, recorded_distribution(population, NoBias(), "stratified"), population)
     assert found.mixture is not None
     assert len(found.maxima) == 1
     np.testing.assert_allclose(found.mixture.shares[0], share, rtol=0, atol=6e-7)
@@ -92,7 +92,7 @@ def test_equal_sds_go_to_the_printed_limit(
 def test_equal_sds_have_the_printed_errors_around_their_limit() -> None:
     expected: tuple[tuple[Sampling, float], ...] = (("random", 1.24235), ("stratified", 1.14341))
     for sampling, share in expected:
-        law = biased_law(SCHOOL, NoBias(), sampling)
+        law = recorded_distribution(SCHOOL, NoBias(), sampling)
         mixture = limit(EQUAL, law, SCHOOL).mixture
         assert mixture is not None
         ses = np.sqrt(np.diag(limit_covariance(mixture, EQUAL, law, sampling)))
@@ -131,7 +131,9 @@ def test_galtons_children_as_a_population_give_their_own_fits(
     # The limit for a file taken as the truth is the maximum of the file's own likelihood. Known
     # shares have a higher maximum with the shares swapped: it must not be taken.
     population, pool = galton()
-    found = limit(model, biased_law(population, NoBias(), "stratified", pool), population)
+    found = limit(
+        model, recorded_distribution(population, NoBias(), "stratified", pool), population
+    )
     assert found.mixture is not None
     np.testing.assert_allclose(found.mixture.shares[0], share, rtol=1e-7)
     np.testing.assert_allclose(found.mixture.means_cm, means_cm, rtol=1e-7)
@@ -169,7 +171,7 @@ def independent_law(bias: Bias) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
 def test_another_search_on_another_law_finds_nothing_higher(model: Model, bias: Bias) -> None:
     heights_cm, weights = independent_law(bias)
-    found = limit(model, biased_law(SCHOOL, bias, "stratified"), SCHOOL)
+    found = limit(model, recorded_distribution(SCHOOL, bias, "stratified"), SCHOOL)
     assert found.mixture is not None
     eta = 0.0 if model.shares == "known" else np.nan
     free = free_coordinates(model, 2)
@@ -216,7 +218,7 @@ def test_a_large_biased_sample_lies_near_the_limit(bias: Bias) -> None:
     chance = keep_probability(bias, heights_cm, "everybody", SCHOOL)
     kept = np.flatnonzero(generator.random(met) < chance)[:1_000_000]
     recorded = recorded_cm(bias, heights_cm[kept])
-    law = biased_law(SCHOOL, bias, "random")
+    law = recorded_distribution(SCHOOL, bias, "random")
     for model in MODELS:
         mixture = limit(model, law, SCHOOL).mixture
         assert mixture is not None
@@ -234,7 +236,7 @@ def test_a_large_biased_sample_lies_near_the_limit(bias: Bias) -> None:
 
 
 def test_rounding_adds_a_twelfth_to_the_variances_of_free_groups() -> None:
-    found = limit(FREE, biased_law(SCHOOL, Rounding(1.0), "stratified"), SCHOOL).mixture
+    found = limit(FREE, recorded_distribution(SCHOOL, Rounding(1.0), "stratified"), SCHOOL).mixture
     assert found is not None
     # Sheppard's correction holds for each normal, not exactly for the limit of the mixture: what
     # is left is of the fourth order in the step over the SD.
@@ -243,7 +245,7 @@ def test_rounding_adds_a_twelfth_to_the_variances_of_free_groups() -> None:
 
 
 def test_known_shares_stay_those_of_the_population_under_selection() -> None:
-    law = biased_law(SCHOOL, Selection(0.2), "random")
+    law = recorded_distribution(SCHOOL, Selection(0.2), "random")
     assert law.shares[0] < 0.3
     found = limit(KNOWN_SHARES, law, SCHOOL).mixture
     assert found is not None
@@ -255,7 +257,7 @@ def test_known_shares_stay_those_of_the_population_under_selection() -> None:
 
 def test_two_groups_that_are_one_have_no_limit() -> None:
     same = Population("same", (Group("a", 0.5, 170.0, 6.0), Group("b", 0.5, 170.0, 6.0)))
-    law = biased_law(same, NoBias(), "random")
+    law = recorded_distribution(same, NoBias(), "random")
     for model in (FREE, EQUAL):
         found = limit(model, law, same)
         assert found.mixture is None
@@ -263,7 +265,7 @@ def test_two_groups_that_are_one_have_no_limit() -> None:
 
 
 def test_a_group_that_is_never_kept_leaves_no_limit() -> None:
-    law = biased_law(SCHOOL, Truncation(below_cm=900.0), "stratified")
+    law = recorded_distribution(SCHOOL, Truncation(below_cm=900.0), "stratified")
     assert limit(FREE, law, SCHOOL).mixture is None
     labelled = limit(Model("all"), law, SCHOOL).mixture
     assert labelled is not None
@@ -272,7 +274,7 @@ def test_a_group_that_is_never_kept_leaves_no_limit() -> None:
 
 def test_em_of_a_wrong_model_shrinks_its_error_by_the_rate_at_its_limit() -> None:
     # EM of equal SDs on unequal groups, written out: after 150 steps only the slowest part is left.
-    law = biased_law(SCHOOL, NoBias(), "random")
+    law = recorded_distribution(SCHOOL, NoBias(), "random")
     found = limit(EQUAL, law, SCHOOL).mixture
     assert found is not None
     x, w = law.nodes_cm, law.weights
@@ -294,7 +296,7 @@ def test_em_of_a_wrong_model_shrinks_its_error_by_the_rate_at_its_limit() -> Non
 def test_a_group_of_strangers_is_among_the_maxima(share: float, chance: float) -> None:
     # Whichever maximum is the highest, one group takes the strangers, who are rare and far apart.
     bias = Contamination(share, mean_cm=172.0, sd_cm=20.0)
-    found = limit(Model("none"), biased_law(SCHOOL, bias, "random"), SCHOOL)
+    found = limit(Model("none"), recorded_distribution(SCHOOL, bias, "random"), SCHOOL)
     wide = [end for end in found.maxima if end.sds_cm.max() > 20.0]
     assert len(wide) == 1
     assert wide[0].shares[wide[0].sds_cm.argmax()] < share

@@ -6,10 +6,10 @@ import pytest
 from stature.domain.bias import Bias, Coding, NoBias, Rounding, Selection
 from stature.domain.model import Model
 from stature.domain.population import Group, Population
+from stature.theory.distributions import recorded_distribution
 from stature.theory.equations import Equations, bias_times_size, covariance_times_size
 from stature.theory.infinite import infinite_sample
-from stature.theory.laws import biased_law
-from stature.theory.pearson import central_moments, equal_sds
+from stature.theory.moments import central_moments, equal_sds
 from stature.theory.pearson_limits import pearson_limit
 
 FAR = Population("far", (Group("a", 0.4, 160.0, 6.0), Group("b", 0.6, 181.0, 7.0)))
@@ -48,7 +48,7 @@ def test_moments_go_to_the_truth(population: Population, model: Model):
 def test_under_a_bias_the_limit_has_the_moments_of_the_law(bias: Bias):
     found = at(FAR, bias, EQUAL)
     mixture = found.mixture_cm(found.root)
-    law = biased_law(FAR, bias, "random")
+    law = recorded_distribution(FAR, bias, "random")
     theta = equal_sds(central_moments(law.nodes_cm, law.weights))
     assert theta is not None
     np.testing.assert_allclose(mixture.shares, theta[:2], rtol=1e-6)

@@ -7,7 +7,7 @@ from stature.domain.bias import NoBias, Selection
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, free_coordinates
 from stature.domain.population import Group, Population
-from stature.theory.laws import biased_law
+from stature.theory.distributions import recorded_distribution
 from stature.theory.projection import project
 from stature.theory.scores import scores
 
@@ -20,7 +20,7 @@ MODELS = [
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
 def test_the_score_of_the_model_is_zero_at_the_end(model: Model) -> None:
-    law = biased_law(SCHOOL, Selection(0.05), "stratified")
+    law = recorded_distribution(SCHOOL, Selection(0.05), "stratified")
     free = free_coordinates(model, 2)
     sds_cm = np.array([7.0, 7.0]) if model.sds == "equal" else START.sds_cm
     start = Mixture(START.shares, START.means_cm, sds_cm)
@@ -38,7 +38,7 @@ def test_the_score_of_the_model_is_zero_at_the_end(model: Model) -> None:
 
 
 def test_other_units_give_the_same_mixture() -> None:
-    law = biased_law(SCHOOL, Selection(0.05), "stratified")
+    law = recorded_distribution(SCHOOL, Selection(0.05), "stratified")
     free = free_coordinates(Model("none"), 2)
     in_cm = project(law.nodes_cm, law.weights, START, free)
     inch = 2.54
@@ -68,7 +68,7 @@ def test_a_group_on_one_height_is_degenerate() -> None:
 
 def test_two_groups_in_one_place_are_not_a_maximum() -> None:
     one = Population("one", (Group("all", 1.0, 170.0, 6.0),))
-    law = biased_law(one, NoBias(), "random")
+    law = recorded_distribution(one, NoBias(), "random")
     start = Mixture(np.array([0.5, 0.5]), np.array([169.0, 171.0]), np.array([6.0, 6.0]))
     end = project(law.nodes_cm, law.weights, start, free_coordinates(Model("none", sds="equal"), 2))
     assert end.outcome == "not-found"

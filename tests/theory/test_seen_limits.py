@@ -40,9 +40,9 @@ from stature.estimators.estimator import Estimator, Status
 from stature.estimators.general.rows import people_of
 from stature.estimators.general.solve import solve
 from stature.estimators.plain.starts import starts
+from stature.theory.distributions import recorded_distribution
 from stature.theory.equations import covariance_times_size
 from stature.theory.infinite import infinite_sample
-from stature.theory.laws import biased_law
 from stature.theory.limits import limit
 from stature.theory.seen_limits import (
     SeenLimit,
@@ -67,7 +67,7 @@ def found(
 ) -> SeenLimit:
     sample = infinite_sample(population, bias, model, sampling)
     assert sample is not None
-    law = biased_law(population, bias, sampling)
+    law = recorded_distribution(population, bias, sampling)
     return seen_limit(model, sample, law, population, sampling)
 
 
@@ -129,7 +129,7 @@ def test_labels_of_a_few_and_three_groups_go_to_the_truth(sampling: Sampling):
 
 def test_no_label_and_all_labels_are_the_plain_limits():
     for bias in (Selection(0.05), Coding(below_cm=155.0), SelfReport(1.0, 2.0)):
-        law = biased_law(SCHOOL, bias, "random")
+        law = recorded_distribution(SCHOOL, bias, "random")
         for labels in ("none", "all"):
             plain = limit(Model(labels), law, SCHOOL).mixture
             assert plain is not None
@@ -138,7 +138,7 @@ def test_no_label_and_all_labels_are_the_plain_limits():
 
 def test_tilt_and_bell_curve_give_the_naive_limit_mapped_back():
     # A normal that is tilted or selected by a bell curve is normal: mathematics of section 10.
-    law = biased_law(SCHOOL, NoBias(), "random")
+    law = recorded_distribution(SCHOOL, NoBias(), "random")
     naive = limit(Model("none"), law, SCHOOL).mixture
     assert naive is not None
     v = naive.sds_cm**2
@@ -192,7 +192,7 @@ def test_counted_shares_scatter_only_with_their_weights():
     mended = found(weighted, Selection(0.05), "stratified")
     assert mended.mixture is not None
     # Girls and boys, as many of each, come with the weights 1/w of those who were kept.
-    law = biased_law(SCHOOL, Selection(0.05), "stratified")
+    law = recorded_distribution(SCHOOL, Selection(0.05), "stratified")
     w = 1.0 + np.exp(-0.05 * (law.nodes_cm - CENTRE_CM))
     mean, square = law.masses @ w, law.masses @ w**2
     share = mean[0] / mean.sum()
@@ -220,7 +220,7 @@ def test_a_share_of_labels_has_the_printed_errors_and_rates(share: float, se: fl
     ("step_cm", "inflation"), [(0.5, 1.001), (1.0, 1.004), (2.54, 1.025), (5.0, 1.10)]
 )
 def test_modelled_rounding_costs_what_is_printed(step_cm: float, inflation: float):
-    law = biased_law(SCHOOL, NoBias(), "random")
+    law = recorded_distribution(SCHOOL, NoBias(), "random")
     exact = limit(Model("none"), law, SCHOOL).mixture
     sample = infinite_sample(SCHOOL, NoBias(), Model("none"), "random")
     assert exact is not None
@@ -247,7 +247,7 @@ def test_a_tail_that_falls_slower_than_an_exponential_has_no_limit():
     # Beyond the cut the heights vary more than their mean excess: no normal has such a tail.
     one = Population("one", (Group("all", 1.0, 165.0, 3.0),))
     bias = Contamination(0.3, mean_cm=150.0, sd_cm=30.0)
-    law = biased_law(one, Sequence((bias, Truncation(below_cm=168.0))), "random")
+    law = recorded_distribution(one, Sequence((bias, Truncation(below_cm=168.0))), "random")
     excess = law.nodes_cm - 168.0
     mean = law.weights @ excess
     assert law.weights @ (excess - mean) ** 2 > mean**2

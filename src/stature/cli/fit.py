@@ -24,7 +24,7 @@ from stature.design.streams import Purpose, Streams, stream_key
 from stature.estimators.estimator import Estimator, Fits
 
 SUCCESS, WRONG_USE = 0, 2
-HIDDEN = -1  # as in `stature.theory.observed`, which takes time to import
+HIDDEN = -1  # as in `stature.theory.likelihood`, which takes time to import
 
 
 def run_fit(request: FitRequest) -> int:

@@ -11,11 +11,12 @@ from stature.config.model import EstimatorItem, StudyFile
 from stature.config.record import Study, amount, duration
 from stature.config.scopes import in_scope
 from stature.config.source import Key, Problem, shortened
-from stature.config.truths import Truth, kept
+from stature.config.truths import Truth
 from stature.config.words import advice
 from stature.domain.bias import writes_labels
 from stature.estimators.general.refusals import why_refused
 from stature.estimators.intervals.refusals import why_refused as why_no_interval
+from stature.theory.distributions import roughly_kept
 
 FEWEST_KEPT = 1e-4
 """Share of the people met that a bias must keep; below it drawing takes too long."""
@@ -141,7 +142,7 @@ def _bias(
             unknown = True
     if unknown:
         return
-    chances = kept(truth, bias_of(item))
+    chances = roughly_kept(truth.population, bias_of(item), truth.pool)
     stratified = config.get("sampling", "stratified") == "stratified"
     sizes = config.get("sizes")
     numbers = [number(size) for size in (sizes if isinstance(sizes, list) else [sizes])]

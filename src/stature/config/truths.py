@@ -7,23 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stature.config.checks import named
 from stature.config.model import PopulationItem
 from stature.config.source import Key, Problem, shortened
 from stature.config.words import got
 from stature.datafile.examinations import PeopleError
 from stature.datafile.people import People, groups_of, read_people
-from stature.domain.bias import Bias
 from stature.domain.population import DataFile, Group, Pool, Population
-from stature.theory.group_laws import Points
-from stature.theory.passages import roughly_kept
 
-_REACH_SDS = 10.0
-"""A normal group has 1e-23 of its people farther from its mean."""
-_NODES = 4001
-"""Heights at which a bias is looked at; 200 to an SD."""
 _MOST_COLUMNS = 12
 """Columns of a file that a message lists."""
 _BYTES_SNIFFED = 65536
@@ -57,26 +48,6 @@ def truth(
         Group(group.name, group.share, group.mean_cm, group.sd_cm) for group in item.groups or ()
     )
     return Truth(Population(item.name, groups), None, "", True, ()), []
-
-
-def kept(truth: Truth, bias: Bias) -> list[float]:
-    """Probability that a person of each group, once met, is kept by a bias.
-
-    One probability for each group, in the order of the means.
-    """
-    population, pool = truth.population, truth.pool
-    fractions: list[float] = []
-    for index, group in enumerate(population.groups):
-        if pool is not None:
-            heights_cm = pool.heights_cm[index]
-            weights = np.ones(len(heights_cm))
-        else:
-            standard = np.linspace(-_REACH_SDS, _REACH_SDS, _NODES)
-            heights_cm = group.mean_cm + group.sd_cm * standard
-            weights = np.exp(-0.5 * standard**2)
-        everybody = Points(heights_cm, weights / weights.sum())
-        fractions.append(roughly_kept(everybody, bias, group.name, population))
-    return fractions
 
 
 def file_problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:

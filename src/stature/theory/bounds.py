@@ -13,13 +13,18 @@ from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
 from stature.theory.coordinates import parameters
+from stature.theory.distributions import (
+    Distribution,
+    LabelledDistribution,
+    label_std_errors,
+    labelled_distribution,
+    recorded_distribution,
+)
 from stature.theory.equations import Equations, bias_times_size, covariance_times_size
 from stature.theory.infinite import Infinite, infinite_sample
 from stature.theory.information import bound_covariance, em_rate, limit_covariance
-from stature.theory.label_laws import LabelLaw, label_law, label_std_errors
-from stature.theory.laws import Law, biased_law
+from stature.theory.labelled_moments import labelled_std_errors
 from stature.theory.limits import limit
-from stature.theory.moments import labelled_std_errors
 from stature.theory.pearson_limits import pearson_limit
 from stature.theory.rivals import rival_chance
 from stature.theory.seen_bounds import seen_bound
@@ -107,8 +112,8 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
     at the maximum, and have no limit here. Costs some 60 ms a model.
     """
     scenario = spec.population, spec.bias, spec.sampling, pool
-    law = biased_law(*scenario)
-    labels = label_law(*scenario) if writes_labels(spec.bias) else None
+    law = recorded_distribution(*scenario)
+    labels = labelled_distribution(*scenario) if writes_labels(spec.bias) else None
     sizes = np.array(sorted(set(spec.sizes)), dtype=np.int32)
     scene = _Scene(spec, law, labels, sizes, pool)
     ways = {model.slug: (_of_model, model) for model in spec.models}
@@ -148,8 +153,8 @@ class _Scene(NamedTuple):
     """What the theory of each model of a scenario starts from."""
 
     spec: BoundsSpec
-    law: Law
-    labels: LabelLaw | None
+    law: Distribution
+    labels: LabelledDistribution | None
     sizes: Int32s
     pool: Pool | None
 
@@ -279,7 +284,7 @@ def _rival(scene: _Scene, found: SeenLimit) -> Floats:
     return np.broadcast_to(chance[:, None], scene.shape)
 
 
-def _limit_ses(scene: _Scene, model: Model, law: Law, found: Mixture) -> Floats:
+def _limit_ses(scene: _Scene, model: Model, law: Distribution, found: Mixture) -> Floats:
     """Standard errors around the limit at each size, shape (sizes, parameters)."""
     spec, labels = scene.spec, scene.labels
     if model.labels == "none":

@@ -26,10 +26,14 @@ from stature.domain.observation import (
 )
 from stature.domain.population import Pool, Population
 from stature.domain.selecting import Truncation
-from stature.theory.heaps import heaps_of
-from stature.theory.label_laws import label_law, unlabelled_law
-from stature.theory.laws import Law, biased_law
-from stature.theory.observed import HIDDEN, Rows
+from stature.theory.distributions import (
+    Distribution,
+    labelled_distribution,
+    recorded_distribution,
+    unlabelled_distribution,
+)
+from stature.theory.likelihood import HIDDEN, Rows
+from stature.theory.terms import heaps_of
 
 NOBODY = 1e-22  # rows that are less likely change no sum
 CONDITIONAL = get_args(Conditional)
@@ -71,10 +75,10 @@ def infinite_sample(
     if by_chance:
         # Masses are of the people of each group who are in the sample and inside the cut.
         here = law.shares * inside
-        seen_by_label = label_law(population, cut_bias, "stratified", pool)
+        seen_by_label = labelled_distribution(population, cut_bias, "stratified", pool)
         nodes_cm = seen_by_label.nodes_cm
         of_labels = here[:, None, None] * seen_by_label.joint
-        unseen_cm, unseen = unlabelled_law(population, cut_bias, "stratified", pool)
+        unseen_cm, unseen = unlabelled_distribution(population, cut_bias, "stratified", pool)
         unseen = here[:, None] * unseen
     else:
         nodes_cm, of_labels = law.nodes_cm, np.eye(len(joint))[:, :, None] * joint[:, None, :]
@@ -163,16 +167,16 @@ def _as_cut(bias: Bias, observation: Observation) -> Bias:
 
 def _law_inside(
     population: Population, bias: Bias, cut_bias: Bias, sampling: Sampling, pool: Pool | None
-) -> tuple[Law, Floats]:
-    """Law of people whom an observation model allows, and how many of each group they are.
+) -> tuple[Distribution, Floats]:
+    """Distribution of people whom an observation model allows, and how many of each group they are.
 
     Its shares and chances are those of all people. Where the observation cuts, the quadrature is
     cut too.
     """
-    law = biased_law(population, bias, sampling, pool)
+    law = recorded_distribution(population, bias, sampling, pool)
     if cut_bias is bias:
         return law, np.ones(len(law.shares))
-    cut_law = biased_law(population, cut_bias, "stratified", pool)
+    cut_law = recorded_distribution(population, cut_bias, "stratified", pool)
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = np.where(law.kept > 0.0, cut_law.kept / law.kept, 0.0)
     return replace(cut_law, shares=law.shares, kept=law.kept), inside

@@ -10,7 +10,7 @@ from stature.arrays import Floats
 from stature.domain.mixture import Mixture, log_density, responsibilities
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.theory.coordinates import parameter_jacobian
-from stature.theory.laws import Law
+from stature.theory.distributions import Distribution
 from stature.theory.quadrature import trapezoid
 from stature.theory.scores import observed_information, scores
 
@@ -77,7 +77,9 @@ def bound_covariance(mixture: Mixture, model: Model, sampling: Sampling) -> Floa
     return turn @ np.linalg.solve(free.T @ information @ free, turn.T)
 
 
-def limit_covariance(mixture: Mixture, model: Model, law: Law, sampling: Sampling) -> Floats:
+def limit_covariance(
+    mixture: Mixture, model: Model, law: Distribution, sampling: Sampling
+) -> Floats:
     """Covariance of a likelihood estimator around its limit, times n, unlabelled heights.
 
     Parameters
@@ -86,8 +88,8 @@ def limit_covariance(mixture: Mixture, model: Model, law: Law, sampling: Samplin
         The limit.
     model : Model
         Which parameters are free.
-    law : Law
-        Law of the heights that are recorded.
+    law : Distribution
+        Distribution of the heights that are recorded.
     sampling : {"stratified", "random"}
         Whether the number of people of each group is fixed.
 
@@ -118,7 +120,7 @@ def limit_covariance(mixture: Mixture, model: Model, law: Law, sampling: Samplin
     return influence.T @ (free.T @ spread @ free) @ influence
 
 
-def em_rate(mixture: Mixture, model: Model, law: Law) -> float:
+def em_rate(mixture: Mixture, model: Model, law: Distribution) -> float:
     """Factor by which an EM step shrinks the error near the limit.
 
     Parameters
@@ -127,8 +129,8 @@ def em_rate(mixture: Mixture, model: Model, law: Law) -> float:
         The limit.
     model : Model
         Which parameters are free.
-    law : Law
-        Law of the heights that are recorded.
+    law : Distribution
+        Distribution of the heights that are recorded.
 
     Returns
     -------

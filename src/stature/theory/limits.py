@@ -13,8 +13,8 @@ from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, free_coordinates
 from stature.domain.population import Population
-from stature.theory.laws import Law
-from stature.theory.moments import group_moments, labelled_limit
+from stature.theory.distributions import Distribution
+from stature.theory.labelled_moments import group_moments, labelled_limit
 from stature.theory.projection import Outcome, project
 
 FIRST_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the lower part in the split starts
@@ -39,7 +39,7 @@ class Limit:
     maxima: tuple[Mixture, ...]
 
 
-def limit(model: Model, law: Law, population: Population) -> Limit:
+def limit(model: Model, law: Distribution, population: Population) -> Limit:
     """Limit of the maximum likelihood estimator of a model.
 
     The limit, if there is one inside the parameter space.
@@ -114,7 +114,9 @@ def admissible(model: Model, mixture: Mixture) -> bool:
     return not told or bool(np.all(np.diff(mixture.means_cm) > 0))
 
 
-def starts(model: Model, law: Law, known_shares: Floats, known_sds_cm: Floats) -> list[Mixture]:
+def starts(
+    model: Model, law: Distribution, known_shares: Floats, known_sds_cm: Floats
+) -> list[Mixture]:
     """Starts: the groups as they are, splits of the distribution, unequal SDs, outliers."""
     groups = len(known_shares)
     means_cm, variances, _ = group_moments(law)
@@ -160,7 +162,7 @@ def _cumulated_shares(groups: int) -> list[list[float]]:
     return [(first + (1 - first) * rest).tolist() for first in FIRST_SHARES]
 
 
-def _split(law: Law, cumulated: Floats) -> Mixture:
+def _split(law: Distribution, cumulated: Floats) -> Mixture:
     """Groups cut from the law at given cumulated shares, with the moments of each part."""
     order_mass = np.cumsum(law.weights)
     edges = np.concatenate([[0.0], cumulated, [1.0]])

@@ -8,7 +8,7 @@ from stature.domain.model import Model, free_coordinates
 from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.equations import Equations
 from stature.theory.infinite import Infinite, in_cm
-from stature.theory.pearson import central_moments, equal_sds, free_sds
+from stature.theory.moments import central_moments, equal_sds, free_sds
 from stature.theory.scores import complete_scores
 
 EXACT_NODES = 6  # of Gauss' rule, which is exact to the degree 11 > 5 + 2

@@ -1,11 +1,20 @@
-"""Quadrature: nodes for expectations under normals, smooth or cut into pieces."""
+"""Quadrature: nodes on which the steps that are left of a bias act without an error.
 
-from collections.abc import Iterable
+A set of nodes is as fine as the narrowest thing on it, and is cut wherever a step jumps or bends.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from stature.arrays import Floats, Ints
+from stature.domain.bias import Step
+from stature.domain.labelling import MissingLabels
 from stature.domain.mixture import Mixture
+from stature.domain.population import Population
+from stature.domain.recording import Classes, Coding, Contamination, Heaping, Rounding, SelfReport
+from stature.domain.selecting import ProbitSelection, Selection, SizeBias, Tilt, Truncation, cap_cm
 
 REACH_SDS = 12.0  # a normal holds 4e-33 of its mass farther out
 STEPS_PER_SD = 5.0  # the trapezoid rule's error is exp(-2 pi^2 25): nothing
@@ -14,6 +23,204 @@ PANELS_PER_SD = 2.0
 NODES_PER_PANEL = 12  # exact to 1e-16 on half an SD, and room for limits with smaller SDs
 NARROW = 0.3  # panels below so much of the widest are as exact with
 NODES_PER_NARROW_PANEL = 4
+MOST_PAIRED = 6  # normals whose strip of analyticity is looked for; more come of noise on nodes
+MOST_AT_ONCE = 1 << 22  # densities that are held in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Normals:
+    """A mixture of normals."""
+
+    # shape (c,): probability of each normal; their sum is the chance of being kept so far
+    masses: Floats
+    means_cm: Floats  # shape (c,): means and SDs in cm
+    sds_cm: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Heights with probabilities."""
+
+    heights_cm: Floats  # shape (m,): heights in cm
+    # shape (m,): their probabilities; the sum is the chance of being kept so far
+    masses: Floats
+
+
+GroupDistribution = Normals | Points
+
+
+def noise_cm(step: Step, group: str) -> tuple[float, float]:
+    """Mean and SD of the normal noise that a step adds to heights."""
+    match step:
+        case SelfReport(shift_cm=shift, sd_cm=sd) if step.group in ("", group):
+            return shift, sd
+        case Classes(shift_sd_cm=sd):
+            return 0.0, sd
+        case _:
+            return 0.0, 0.0
+
+
+def blurs(step: Step) -> bool:
+    """Whether a step adds noise."""
+    if isinstance(step, SelfReport):
+        return step.sd_cm > 0.0
+    return isinstance(step, Classes) and step.shift_sd_cm > 0.0
+
+
+def spread(
+    population: Population, laws: Sequence[GroupDistribution], left: Sequence[Step]
+) -> tuple[list[GroupDistribution], float]:
+    """Spread normals over one grid that serves the steps that are left.
+
+    Parameters
+    ----------
+    population : Population
+        The population.
+    laws : sequence of GroupDistribution
+        A law for each group, or a single one of other people; points stay as they are.
+    left : sequence of Step
+        The steps that are left.
+
+    Returns
+    -------
+    points : list of GroupDistribution
+        Points in place of normals.
+    resolution_cm : float
+        The widest gap of the grid, in cm.
+
+    Notes
+    -----
+    Where nothing jumps: the trapezoid rule on ``[min(mu - 12 sd), max(mu + 12 sd)]``,
+    exponentially accurate for integrands that are analytic in a strip [1]_. Else Gauss-Legendre
+    panels between the jumps.
+
+    References
+    ----------
+    .. [1] Trefethen & Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Rev. 56.
+    """
+    normals = [law for law in laws if isinstance(law, Normals) and len(law.masses)]
+    if not normals:
+        nobody = Points(np.zeros(1), np.zeros(1))
+        return [nobody if isinstance(law, Normals) else law for law in laws], 0.0
+    means_cm = np.concatenate([law.means_cm for law in normals])
+    sds_cm = np.concatenate([law.sds_cm for law in normals])
+    low = float(np.min(means_cm - REACH_SDS * sds_cm))
+    high = float(np.max(means_cm + REACH_SDS * sds_cm))
+    scale, strip = float(sds_cm.min()), np.inf
+    if len(laws) == len(population.groups) and len(means_cm) <= MOST_PAIRED:
+        weights = [
+            share * law.masses
+            for share, law in zip(population.shares, laws, strict=True)
+            if isinstance(law, Normals)
+        ]
+        strip = _strip_cm(np.concatenate(weights), means_cm, sds_cm)
+    for step in left:
+        shortest, poles = _lengths_cm(step)
+        scale, strip = min(scale, shortest), min(strip, poles)
+        if blurs(step):
+            break
+    edges = [edge for edge in _jumps(list(left), population, low, high) if low < edge < high]
+    if edges:
+        nodes_cm, weights_cm = panels(low, high, min(scale, strip) / PANELS_PER_SD, edges)
+    else:
+        widest = min(scale / STEPS_PER_SD, strip / STEPS_PER_STRIP)
+        nodes_cm = np.linspace(low, high, int(np.ceil((high - low) / widest)) + 1)
+        weights_cm = np.full(len(nodes_cm), (high - low) / (len(nodes_cm) - 1))
+    points: list[GroupDistribution] = [
+        Points(nodes_cm, weights_cm * _density(law, nodes_cm)) if isinstance(law, Normals) else law
+        for law in laws
+    ]
+    return points, float(np.diff(nodes_cm).max(initial=0.0))
+
+
+def _strip_cm(weights: Floats, means_cm: Floats, sds_cm: Floats) -> float:
+    """Half-width in cm of the strip on which the log-density of some normals is analytic."""
+    strip = np.inf
+    for j in range(len(weights)):
+        for k in range(j):
+            # Where two normals far apart are equally likely there is nobody.
+            far_cm = REACH_SDS * (sds_cm[j] + sds_cm[k])
+            pair = [j, k]
+            if weights[pair].min() > 0.0 and abs(means_cm[j] - means_cm[k]) < far_cm:
+                mixture = Mixture(weights[pair], means_cm[pair], sds_cm[pair])
+                strip = min(strip, strip_cm(mixture))
+    return strip
+
+
+def _lengths_cm(step: Step) -> tuple[float, float]:
+    """Lengths in cm to be resolved: of the SD of a bell, and of a distance to the nearest pole."""
+    match step:
+        case Selection(log_odds_per_cm=slope) | MissingLabels(log_odds_per_cm=slope) if (
+            slope != 0.0
+        ):
+            # The logistic curve has poles at a distance of pi / slope from the real line.
+            return np.inf, np.pi / abs(slope)
+        case Tilt(log_weight_per_cm=slope) if slope != 0.0:
+            return np.inf, 2.0 / abs(slope)
+        case ProbitSelection(spread_cm=spread):
+            return spread, np.inf
+        case SelfReport(sd_cm=sd) | Classes(shift_sd_cm=sd) if sd > 0.0:
+            return sd, np.inf
+        case _:
+            return np.inf, np.inf
+
+
+def _jumps(
+    left: Sequence[Step], population: Population, low_cm: float, high_cm: float
+) -> set[float]:
+    """Heights in cm, now, at which something jumps or bends in the steps that are left."""
+    if not left:
+        return set()
+    step, rest = left[0], left[1:]
+    everybody = not isinstance(step, SelfReport) or not step.group
+    if blurs(step) and everybody:
+        return set()
+    # Where heights move, later jumps are looked for in a range that moves along.
+    move = step.shift_cm if isinstance(step, SelfReport) else 0.0
+    factor = step.factor if isinstance(step, Contamination) and step.factor is not None else 1.0
+    ends = [low_cm, high_cm, low_cm + move, high_cm + move, low_cm * factor, high_cm * factor]
+    later = _jumps(rest, population, min(ends), max(ends))
+    found = {edge for later_edge in later for edge in (later_edge, later_edge - move)}
+    found |= {edge / factor for edge in later}
+    return found | set(_own_jumps(step, population, low_cm, high_cm))
+
+
+def _own_jumps(
+    step: Step, population: Population, low_cm: float, high_cm: float
+) -> Iterator[float]:
+    """Heights in cm at which a step jumps or bends."""
+    match step:
+        case Truncation(below_cm=below, above_cm=above) | Coding(below_cm=below, above_cm=above):
+            yield from (cut for cut in (below, above) if cut is not None)
+        case Tilt():
+            yield cap_cm(step, population)
+        case SizeBias():
+            yield from (0.0, cap_cm(step, population))
+        case Rounding(step_cm=width):
+            yield from _cell_edges(width, low_cm, high_cm)
+        case Heaping(grids=grids):
+            for grid in grids:
+                yield from _cell_edges(grid.step_cm, low_cm, high_cm)
+        case _:
+            return
+
+
+def _cell_edges(width_cm: float, low_cm: float, high_cm: float) -> list[float]:
+    """Edges in cm of the cells that are rounded to one multiple of a step."""
+    cells = np.arange(np.floor(low_cm / width_cm), np.ceil(high_cm / width_cm) + 1)
+    return ((cells + 0.5) * width_cm).tolist()
+
+
+def _density(law: Normals, nodes_cm: Floats) -> Floats:
+    """Density per cm of a mixture of normals at nodes, shape (m,)."""
+    density = np.zeros(len(nodes_cm))
+    height = law.masses / (np.sqrt(2 * np.pi) * law.sds_cm)
+    at_once = max(MOST_AT_ONCE // len(nodes_cm), 1)
+    for first in range(0, len(law.masses), at_once):
+        some = slice(first, first + at_once)
+        standard = (nodes_cm - law.means_cm[some, None]) / law.sds_cm[some, None]
+        density += height[some] @ np.exp(-0.5 * standard**2)
+    return density
 
 
 def trapezoid(mixture: Mixture, nodes: int | None = None) -> tuple[Floats, float]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from stature.arrays import Floats, Int32s
 from stature.theory.infinite import Infinite
-from stature.theory.observed import person_values
-from stature.theory.seen import log_normal_cdf
+from stature.theory.likelihood import person_values
+from stature.theory.terms import log_normal_cdf
 
 
 def rival_chance(

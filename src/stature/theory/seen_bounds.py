@@ -30,7 +30,7 @@ from stature.domain.recording import Heaping, Rounding
 from stature.domain.selecting import Selection, SizeBias, Tilt, Truncation
 from stature.theory.coordinates import coordinates, parameter_jacobian
 from stature.theory.infinite import in_units, infinite_sample
-from stature.theory.observed import HIDDEN, likelihood, person_scores
+from stature.theory.likelihood import HIDDEN, likelihood, person_scores
 from stature.theory.truth import true_mixture
 
 

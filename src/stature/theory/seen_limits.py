@@ -14,11 +14,11 @@ from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import Population
 from stature.theory.coordinates import coordinates, mixture_at
+from stature.theory.distributions import Distribution
 from stature.theory.equations import Equations
 from stature.theory.infinite import Infinite, in_cm, in_units
-from stature.theory.laws import Law
+from stature.theory.likelihood import HIDDEN, likelihood, person_scores
 from stature.theory.limits import admissible, distinct, known_in, starts, told
-from stature.theory.observed import HIDDEN, likelihood, person_scores
 from stature.theory.projection import SMALLEST_SD, Outcome, Slopes, climb
 from stature.theory.truth import true_mixture
 
@@ -46,7 +46,7 @@ class SeenLimit:
 
 
 def seen_limit(
-    model: Model, sample: Infinite, law: Law, population: Population, sampling: Sampling
+    model: Model, sample: Infinite, law: Distribution, population: Population, sampling: Sampling
 ) -> SeenLimit:
     """Limit of the maximum likelihood estimator of a model.
 

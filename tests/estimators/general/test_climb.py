@@ -4,7 +4,7 @@ from stature.domain.model import Model, free_coordinates
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Status
 from stature.estimators.general.climb import Goal, climb, evaluate, is_degenerate, is_endless
-from stature.theory.observed import rows_of
+from stature.theory.likelihood import rows_of
 
 RNG = np.random.default_rng(4)
 X = np.concatenate([RNG.normal(-0.9, 0.5, 200), RNG.normal(0.9, 0.6, 200)])

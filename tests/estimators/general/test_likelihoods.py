@@ -8,10 +8,10 @@ import pytest
 from stature.domain.observation import Conditional, Heaped
 from stature.domain.recording import Grid
 from stature.estimators.general.likelihoods import likelihood
-from stature.theory.heaps import heaps_of
-from stature.theory.observed import HIDDEN, Rows, rows_of
-from stature.theory.observed import likelihood as of_theory
-from tests.theory.test_observed import CONDITIONS, POINTS, kinds
+from stature.theory.likelihood import HIDDEN, Rows, rows_of
+from stature.theory.likelihood import likelihood as of_theory
+from stature.theory.terms import heaps_of
+from tests.theory.test_likelihood import CONDITIONS, POINTS, kinds
 
 X = np.random.default_rng(2).normal(size=40)
 

@@ -7,7 +7,7 @@ from stature.design.sketches import Sketches
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated, Weighted
 from stature.estimators.general.rows import cells_seen, people_of, see
-from stature.theory.observed import HIDDEN
+from stature.theory.likelihood import HIDDEN
 from tests.estimators.laws import samples
 
 PEOPLE = samples(2, 600)

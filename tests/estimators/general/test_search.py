@@ -11,7 +11,7 @@ from stature.estimators.general.search import (
     search,
     theta_at,
 )
-from stature.theory.observed import likelihood, rows_of
+from stature.theory.likelihood import likelihood, rows_of
 
 RNG = np.random.default_rng(4)
 X = np.concatenate([RNG.normal(-0.9, 0.3, 120), RNG.normal(0.9, 0.6, 280)])

@@ -21,7 +21,7 @@ from stature.estimators.fit import fit_heights
 from stature.estimators.general.rows import People
 from stature.estimators.general.solve import solve, solve_cells
 from stature.estimators.plain.starts import starts
-from stature.theory.observed import HIDDEN
+from stature.theory.likelihood import HIDDEN
 from tests.estimators.laws import KEY, NAMES, samples
 
 FILE = Path(__file__).parents[3] / "data/macdonell_1902_heights_binned.csv"

@@ -8,7 +8,7 @@ from stature.estimators.estimator import Estimator, Status, Stop
 from stature.estimators.general.climb import Goal, climb, evaluate
 from stature.estimators.general.search import Facts, theta_at
 from stature.estimators.general.steps import m_step, walk
-from stature.theory.observed import HIDDEN, rows_of
+from stature.theory.likelihood import HIDDEN, rows_of
 
 RNG = np.random.default_rng(4)
 X = np.concatenate([RNG.normal(-0.9, 0.5, 200), RNG.normal(0.9, 0.6, 200)])

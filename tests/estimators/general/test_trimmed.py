@@ -9,7 +9,7 @@ from stature.estimators.estimator import Estimator, SeStatus, Status
 from stature.estimators.general.climb import Goal, climb, evaluate
 from stature.estimators.general.search import Facts
 from stature.estimators.general.trimmed import kept_rows, log_likelihoods, search_trimmed
-from stature.theory.observed import HIDDEN, rows_of
+from stature.theory.likelihood import HIDDEN, rows_of
 from tests.estimators.laws import fit, samples
 
 RNG = np.random.default_rng(5)

@@ -15,7 +15,7 @@ from stature.estimators.general.walls import (
     wall_to_leave,
     walls_of,
 )
-from stature.theory.observed import rows_of
+from stature.theory.likelihood import rows_of
 
 RNG = np.random.default_rng(8)
 X = np.concatenate([RNG.normal(-1.0, 0.2, 150), RNG.normal(0.6, 0.8, 250)])

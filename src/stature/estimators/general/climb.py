@@ -9,7 +9,7 @@ from stature.estimators.estimator import Status
 from stature.estimators.general.likelihoods import likelihood
 from stature.estimators.general.walls import brought_inside, face, room, wall_to_leave, walls_of
 from stature.kernels.uphill import extremes, uphill
-from stature.theory.observed import Likelihood, Rows
+from stature.theory.likelihood import Likelihood, Rows
 
 SINGULAR = 1e-9  # of the largest eigenvalue: below it there is a ridge, not a maximum
 EIGENVALUE_FLOOR = 1e-6  # of the largest: what an indefinite information is bent to

@@ -16,7 +16,7 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.domain.observation import Truncated
-from stature.theory.seen import of_cells
+from stature.theory.terms import of_cells
 
 FEWEST_EXPECTED = 5.0
 OUTSIDE_ONE_CELL = 1e-6

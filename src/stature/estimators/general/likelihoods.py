@@ -8,9 +8,9 @@ from stature.arrays import Floats
 from stature.domain.observation import Truncated
 from stature.kernels.rows import CUT, EVERYBODY, TOLD, Sums, sum_rows
 from stature.kernels.seen import PARTS
-from stature.theory.observed import Likelihood, Rows
-from stature.theory.observed import likelihood as likelihood_of_theory
-from stature.theory.seen import of_anybody
+from stature.theory.likelihood import Likelihood, Rows
+from stature.theory.likelihood import likelihood as likelihood_of_theory
+from stature.theory.terms import of_condition
 
 
 def likelihood(u: Floats, rows: Rows, with_outer: bool = True) -> Likelihood:
@@ -30,7 +30,7 @@ def likelihood(u: Floats, rows: Rows, with_outer: bool = True) -> Likelihood:
         anybody[0, 1] = np.inf if above is None else above
     elif rows.condition is not None:
         who = TOLD
-        seen = of_anybody(rows.condition, u[groups - 1 : 2 * groups - 1], np.exp(u[-groups:]))
+        seen = of_condition(rows.condition, u[groups - 1 : 2 * groups - 1], np.exp(u[-groups:]))
         anybody[:, 0] = seen.log_mass[0]
         anybody[:, 1:3], anybody[:, 3:6], anybody[:, 6:] = (
             seen.first[0], seen.outer[0], seen.curvature[0],

@@ -19,8 +19,8 @@ from stature.domain.observation import (
 from stature.estimators.plain.batch import width_of_cells
 from stature.kernels.cells import nodes_of
 from stature.kernels.sketch import add_people, empty_cells
-from stature.theory.heaps import heaps_of
-from stature.theory.observed import HIDDEN, Rows
+from stature.theory.likelihood import HIDDEN, Rows
+from stature.theory.terms import heaps_of
 
 MOST_ROWS = 400  # more distinct heights are replaced by the nodes of a sketch
 CONDITIONAL = get_args(Conditional)

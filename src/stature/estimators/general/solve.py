@@ -15,8 +15,8 @@ from stature.estimators.general.search import Facts, Found, search, theta_at
 from stature.estimators.general.steps import walk
 from stature.estimators.general.trimmed import search_trimmed
 from stature.kernels.sketch import is_valid
-from stature.theory.observed import HIDDEN, rows_of
-from stature.theory.pearson import central_moments, equal_sds, free_sds
+from stature.theory.likelihood import HIDDEN, rows_of
+from stature.theory.moments import central_moments, equal_sds, free_sds
 
 FEWEST_PER_GROUP = 2
 ON_A_WALL = 1e-9  # rounding of a log-ratio of SDs

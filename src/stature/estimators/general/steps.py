@@ -14,7 +14,7 @@ from stature.estimators.estimator import Estimator, Status, Stop
 from stature.estimators.general.climb import End, Goal, decrement_at, evaluate, is_degenerate
 from stature.estimators.general.search import Facts, Found, coordinates_of, in_order, theta_at
 from stature.estimators.general.walls import brought_inside, variances_within
-from stature.theory.observed import HIDDEN
+from stature.theory.likelihood import HIDDEN
 
 
 class _Path(NamedTuple):

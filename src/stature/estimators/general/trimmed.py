@@ -20,8 +20,8 @@ from stature.arrays import Floats
 from stature.estimators.estimator import Estimator, Status
 from stature.estimators.general.climb import End, Goal, climb, log_shares_at
 from stature.estimators.general.search import Facts, Found, best_of, coordinates_of
-from stature.theory.observed import HIDDEN, Rows
-from stature.theory.seen import of_points
+from stature.theory.likelihood import HIDDEN, Rows
+from stature.theory.terms import of_points
 
 MOST_ROUNDS = 100
 WHOLE = 1e-9  # a share of people that is a whole number but for rounding

@@ -13,7 +13,7 @@ from stature.domain.observation import (
     Truncated,
 )
 from stature.theory.coordinates import mixture_at
-from stature.theory.observed import HIDDEN, Rows, likelihood, rows_of
+from stature.theory.likelihood import HIDDEN, Rows, likelihood, rows_of
 from stature.theory.scores import observed_information, scores
 
 POINTS = {

@@ -18,8 +18,15 @@ import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
 from stature.domain.observation import Conditional
-from stature.theory.heaps import Heaps, of_heaps
-from stature.theory.seen import Seen, of_anybody, of_cells, of_points, of_t_points
+from stature.theory.terms import (
+    Heaps,
+    Terms,
+    of_cells,
+    of_condition,
+    of_heaps,
+    of_points,
+    of_t_points,
+)
 
 HIDDEN = -1
 
@@ -118,15 +125,15 @@ def _sums_and_people(u: Floats, rows: Rows) -> tuple["_Sums", _People]:
     # each group there are, its people were met among their own.
     kinds, kind = np.unique(np.where(rows.informs, HIDDEN, rows.group), return_inverse=True)
     size = np.bincount(kind, rows.weight, len(kinds)).astype(np.float64)
-    anybody = of_anybody(rows.condition, means, sds)
-    repeated = Seen(*(np.repeat(part, len(kinds), axis=0) for part in anybody))
+    anybody = of_condition(rows.condition, means, sds)
+    repeated = Terms(*(np.repeat(part, len(kinds), axis=0) for part in anybody))
     chance = _Sums.over(u, repeated, -size, kinds, kinds == HIDDEN)
     ours, turned_away = of_rows.people, chance.people
     people = _People(ours.values - turned_away.values[kind], ours.scores - turned_away.scores[kind])
     return of_rows.plus(chance), people
 
 
-def _of_people(rows: Rows, means: Floats, sds: Floats) -> Seen:
+def _of_people(rows: Rows, means: Floats, sds: Floats) -> Terms:
     """What each row says of each group."""
     if rows.freedom is not None:
         return of_t_points(rows.lower, means, sds, rows.freedom)
@@ -147,7 +154,7 @@ def _of_people(rows: Rows, means: Floats, sds: Floats) -> Seen:
         of_cells(rows.lower[~point], rows.upper[~point], means, sds),
     )
     order = np.argsort(np.argsort(~point, kind="stable"), kind="stable")
-    return Seen(*(np.concatenate(pair)[order] for pair in zip(*parts, strict=True)))
+    return Terms(*(np.concatenate(pair)[order] for pair in zip(*parts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,7 @@ class _Sums:
     posterior: Floats  # (m, k)
 
     @staticmethod
-    def over(u: Floats, seen: Seen, weight: Floats, group: Ints, informs: Bools) -> "_Sums":
+    def over(u: Floats, seen: Terms, weight: Floats, group: Ints, informs: Bools) -> "_Sums":
         """Sum by Louis' identity [1]: E[-D2] - E[s s'] + E[s] E[s]', row by row."""
         groups = seen.log_mass.shape[1]
         eta = np.append(u[: groups - 1], 0.0)

@@ -27,10 +27,8 @@ from stature.domain.selecting import (
     Tilt,
     Truncation,
 )
-from stature.theory.group_laws import Points
-from stature.theory.laws import biased_law
-from stature.theory.moments import group_moments
-from stature.theory.passages import roughly_kept
+from stature.theory.distributions import recorded_distribution, roughly_kept
+from stature.theory.labelled_moments import group_moments
 from tests.domain.test_bias import BIASES, HEAPS, SCHOOL
 
 POOL = Pool((np.linspace(150.0, 174.0, 40), np.linspace(160.5, 190.0, 55)))
@@ -53,7 +51,7 @@ def test_people_who_are_drawn_follow_the_law(
     bias: Bias, pool: Pool | None, sampling: Sampling
 ) -> None:
     population = SCHOOL if pool is None else FILED
-    law = biased_law(population, bias, sampling, pool)
+    law = recorded_distribution(population, bias, sampling, pool)
     means_cm, variances, fourth = group_moments(law)
     # 200 replicates of 1000 people; errors from the spread of replicates, who are independent.
     samples = draw(DrawSpec(population, bias, sampling, 7, 0, 199, 1000), pool)
@@ -79,7 +77,7 @@ def test_people_who_are_drawn_follow_the_law(
 @pytest.mark.parametrize("bias", BIASES, ids=str)
 @pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
 def test_masses_sum_to_one(bias: Bias, pool: Pool | None) -> None:
-    law = biased_law(SCHOOL if pool is None else FILED, bias, "random", pool)
+    law = recorded_distribution(SCHOOL if pool is None else FILED, bias, "random", pool)
     np.testing.assert_allclose(law.masses.sum(axis=1), 1.0, rtol=1e-12)
     assert law.masses.min() >= 0.0
     assert (np.diff(law.nodes_cm) > 0).all()
@@ -104,7 +102,7 @@ def test_masses_sum_to_one(bias: Bias, pool: Pool | None) -> None:
     ids=str,
 )
 def test_a_bias_of_no_strength_leaves_the_population(bias: Bias) -> None:
-    law = biased_law(SCHOOL, bias, "random")
+    law = recorded_distribution(SCHOOL, bias, "random")
     means_cm, variances, _ = group_moments(law)
     np.testing.assert_allclose(means_cm, SCHOOL.means_cm, rtol=1e-13)
     np.testing.assert_allclose(variances, SCHOOL.sds_cm**2, rtol=1e-11)
@@ -113,7 +111,7 @@ def test_a_bias_of_no_strength_leaves_the_population(bias: Bias) -> None:
 
 def moments(population: Population, bias: Bias) -> tuple[float, float, float]:
     """Mean, variance and chance of being kept of the first group."""
-    law = biased_law(population, bias, "random")
+    law = recorded_distribution(population, bias, "random")
     means_cm, variances, _ = group_moments(law)
     return means_cm[0], variances[0], law.kept[0]
 
@@ -122,7 +120,7 @@ def moments(population: Population, bias: Bias) -> tuple[float, float, float]:
 def test_a_tilt_moves_the_mean_by_its_variance(c: float) -> None:
     low = Group("other", 0.5, 40.0, 7.0)
     population = FAR if c > 0 else Population("far", (Group("it", 0.5, 170.0, 7.0), low))
-    law = biased_law(population, Tilt(c), "random")
+    law = recorded_distribution(population, Tilt(c), "random")
     means_cm, variances, _ = group_moments(law)
     k = 0 if c > 0 else 1
     np.testing.assert_allclose(means_cm[k], 170.0 + c * 49.0, rtol=1e-10)
@@ -152,7 +150,7 @@ def test_a_hurdle_has_the_moments_of_the_formulas(c: float, d: float) -> None:
 
 
 def test_coding_puts_all_that_is_beyond_on_the_limit() -> None:
-    law = biased_law(SCHOOL, Coding(above_cm=170.0), "random")
+    law = recorded_distribution(SCHOOL, Coding(above_cm=170.0), "random")
     assert law.nodes_cm[-1] == 170.0
     z = (170.0 - 163.0) / 6.5
     tail, density = stats.norm.sf(z), stats.norm.pdf(z)
@@ -199,8 +197,8 @@ def test_noise_after_a_step_on_nodes_is_noise_before_it_where_they_commute() -> 
 def test_the_order_of_steps_counts() -> None:
     grid, cut = Rounding(5.0), Truncation(below_cm=161.0)
     first, last = Sequence((grid, cut)), Sequence((cut, grid))
-    assert biased_law(SCHOOL, first, "random").nodes_cm[0] == 165.0
-    assert biased_law(SCHOOL, last, "random").nodes_cm[0] == 160.0
+    assert recorded_distribution(SCHOOL, first, "random").nodes_cm[0] == 165.0
+    assert recorded_distribution(SCHOOL, last, "random").nodes_cm[0] == 160.0
     edges = (162.5 - 163.0) / 6.5, (161.0 - 163.0) / 6.5
     for bias, edge in zip((first, last), edges, strict=True):
         np.testing.assert_allclose(moments(SCHOOL, bias)[2], stats.norm.sf(edge), rtol=1e-12)
@@ -208,17 +206,12 @@ def test_the_order_of_steps_counts() -> None:
 
 @pytest.mark.parametrize("bias", [bias for bias in BIASES if bias != NoBias()], ids=str)
 def test_a_rough_chance_is_right_to_a_few_digits(bias: Bias) -> None:
-    standard = np.linspace(-10.0, 10.0, 4001)
-    weights = np.exp(-0.5 * standard**2)
-    law = biased_law(SCHOOL, bias, "random")
-    for k, group in enumerate(SCHOOL.groups):
-        everybody = Points(group.mean_cm + group.sd_cm * standard, weights / weights.sum())
-        rough = roughly_kept(everybody, bias, group.name, SCHOOL)
-        np.testing.assert_allclose(rough, law.kept[k], rtol=0.01)
+    law = recorded_distribution(SCHOOL, bias, "random")
+    np.testing.assert_allclose(roughly_kept(SCHOOL, bias), law.kept, rtol=0.01)
 
 
 def test_a_renamed_scenario_has_the_same_law() -> None:
     renamed = replace(SCHOOL, name="pupils")
     for bias in BIASES[:3]:
-        ours, theirs = (biased_law(one, bias, "random") for one in (SCHOOL, renamed))
+        ours, theirs = (recorded_distribution(one, bias, "random") for one in (SCHOOL, renamed))
         assert (ours.masses == theirs.masses).all()

@@ -13,11 +13,11 @@ from stature.domain.observation import (
     Truncated,
     log_chance,
 )
-from stature.theory.seen import (
+from stature.theory.terms import (
     log_interval,
     log_normal_cdf,
-    of_anybody,
     of_cells,
+    of_condition,
     of_points,
     of_t_points,
 )
@@ -72,7 +72,7 @@ def test_narrow_cells_are_points():
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=str)
 def test_closed_forms_of_selection_are_those_of_quadrature(condition: Conditional):
-    seen = of_anybody(condition, MEANS, SDS)
+    seen = of_condition(condition, MEANS, SDS)
     for k in range(2):
 
         def density(x: float, k: int = k) -> float:

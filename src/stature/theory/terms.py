@@ -2,17 +2,20 @@
 
 A person is seen as a height, as a cell that the height lies in, or only as somebody who could be
 measured. Each gives a group a likelihood, and the mean and spread of the score of a person whose
-height is known. From these follow score and information of any mixture (`stature.theory.observed`).
+height is known. From these follow the score and information of any mixture, see
+`stature.theory.likelihood`.
 """
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from stature.arrays import Floats
+from stature.arrays import Bools, Floats
 from stature.domain.observation import (
     Conditional,
+    Heaped,
     MiddleSelected,
     Selected,
     SizeBiased,
@@ -27,12 +30,13 @@ NARROW = 3.0  # width times distance from the mean, in SDs, up to which ten node
 GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(10)
 REACH = 12.0  # SDs, beyond which a normal density is nothing
 COARSEST_STEP = 0.1  # of a trapezoid rule, in SDs
+ON_A_GRID = 1e-6  # of a step: what decimals in a file may be off
 ROUNDING_EXPONENT = 37.0  # e^-37 is the rounding error of a number near 1
 
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
-class Seen(NamedTuple):
+class Terms(NamedTuple):
     """Rows of what is seen, under K groups, each in units of its own SD and about its own mean."""
 
     # shape (m, k): log of the likelihood of each row under each group
@@ -78,7 +82,7 @@ def log_normal_cdf(z: Floats) -> Floats:
     return np.where(z < FAR_TAIL, np.where(np.isinf(z), -np.inf, tail), body)
 
 
-def of_moments(log_mass: Floats, powers: Floats) -> Seen:
+def of_moments(log_mass: Floats, powers: Floats) -> Terms:
     """What is seen, from moments of the standardised height.
 
     Parameters
@@ -90,11 +94,11 @@ def of_moments(log_mass: Floats, powers: Floats) -> Seen:
 
     Returns
     -------
-    Seen
+    Terms
         The score of a known height is ``(z, z^2 - 1)``, its curvature ``1, 2 z, 2 z^2``.
     """
     z1, z2, z3, z4 = np.moveaxis(powers, -1, 0)
-    return Seen(
+    return Terms(
         log_mass,
         np.stack([z1, z2 - 1.0], axis=-1),
         np.stack([z2, z3 - z1, z4 - 2.0 * z2 + 1.0], axis=-1),
@@ -102,7 +106,7 @@ def of_moments(log_mass: Floats, powers: Floats) -> Seen:
     )
 
 
-def of_points(x: Floats, means: Floats, sds: Floats) -> Seen:
+def of_points(x: Floats, means: Floats, sds: Floats) -> Terms:
     """Heights that are known."""
     z = (x[:, None] - means) / sds
     square = z * z
@@ -110,7 +114,7 @@ def of_points(x: Floats, means: Floats, sds: Floats) -> Seen:
     return of_moments(log_mass, np.stack([z, square, square * z, square * square], axis=-1))
 
 
-def of_t_points(x: Floats, means: Floats, scales: Floats, freedom: float) -> Seen:
+def of_t_points(x: Floats, means: Floats, scales: Floats, freedom: float) -> Terms:
     """Heights that are known, of groups with Student's law.
 
     Parameters
@@ -124,7 +128,7 @@ def of_t_points(x: Floats, means: Floats, scales: Floats, freedom: float) -> See
 
     Returns
     -------
-    Seen
+    Terms
         With ``h(z) = -(nu + 1)/2 log(1 + z^2/nu)`` and lambda the log of the scale (derived).
     """
     z = (x[:, None] - means) / scales
@@ -135,7 +139,7 @@ def of_t_points(x: Floats, means: Floats, scales: Floats, freedom: float) -> See
     slope = -(freedom + 1) * z / (freedom + square)  # h'
     bend = -(freedom + 1) * (freedom - square) / (freedom + square) ** 2  # h''
     mu, lam = -slope, -slope * z - 1.0
-    return Seen(
+    return Terms(
         log_mass,
         np.stack([mu, lam], axis=-1),
         np.stack([mu * mu, mu * lam, lam * lam], axis=-1),
@@ -143,7 +147,7 @@ def of_t_points(x: Floats, means: Floats, scales: Floats, freedom: float) -> See
     )
 
 
-def of_cells(lower: Floats, upper: Floats, means: Floats, sds: Floats) -> Seen:
+def of_cells(lower: Floats, upper: Floats, means: Floats, sds: Floats) -> Terms:
     """Heights of which only a cell is known.
 
     Parameters
@@ -155,7 +159,7 @@ def of_cells(lower: Floats, upper: Floats, means: Floats, sds: Floats) -> Seen:
 
     Returns
     -------
-    Seen
+    Terms
         Probabilities of the cells, and the first four moments of the truncated normals: by the
         recursion ``M_r = (r - 1) M_{r-2} - [z^{r-1} phi(z)]`` [1]_, and by Gauss' rule where a
         cell is so narrow that the recursion would cancel.
@@ -223,7 +227,7 @@ def _narrow_cells(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     return np.log(total) + top[:, 0] - LOG_ROOT_2PI, powers
 
 
-def of_anybody(observation: Conditional, means: Floats, sds: Floats) -> Seen:
+def of_condition(observation: Conditional, means: Floats, sds: Floats) -> Terms:
     """Somebody who could be measured, of whom nothing else is known.
 
     Parameters
@@ -235,7 +239,7 @@ def of_anybody(observation: Conditional, means: Floats, sds: Floats) -> Seen:
 
     Returns
     -------
-    Seen
+    Terms
         One row: the chance ``E_k`` that a person of a group is measured (its log, up to the
         constant of `stature.domain.observation.log_chance`), and the moments of such people.
 
@@ -286,3 +290,70 @@ def _normal_powers(mean: Floats, sd: Floats) -> Floats:
         [mean, square + v, mean * (square + 3.0 * v), square**2 + 6.0 * square * v + 3.0 * v**2],
         axis=-1,
     )[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Heaps:
+    """Which grids each row may have been rounded to."""
+
+    half: Floats  # shape (g,): half a step of each grid, in the units of the rows
+    # shape (m, g): log of the share of the people who round to the grid, where the row lies on it;
+    # else minus infinity
+    log_share: Floats
+
+    @property
+    def here(self) -> Bools:
+        """Rows that lie on a grid, shape (m,)."""
+        return np.asarray(np.isfinite(self.log_share).any(axis=1))
+
+
+def heaps_of(observation: Heaped, heights_cm: Floats, scale_cm: float) -> Heaps:
+    """Grids that heights lie on.
+
+    Examples
+    --------
+    >>> from stature.domain.recording import Grid
+    >>> seen = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
+    >>> heaps_of(seen, np.array([165.0, 162.5, 161.0]), 1.0).log_share.round(2).tolist()
+    [[-1.2, -1.61], [-inf, -1.61], [-inf, -inf]]
+    """
+    steps_cm = np.array([grid.step_cm for grid in observation.grids])
+    multiple = heights_cm[:, None] / steps_cm
+    on = np.abs(multiple - np.rint(multiple)) < ON_A_GRID
+    with np.errstate(divide="ignore"):
+        log_share = np.log([grid.share for grid in observation.grids])
+    return Heaps(0.5 * steps_cm / scale_cm, np.where(on, log_share, -np.inf))
+
+
+def of_heaps(x: Floats, heaps: Heaps, means: Floats, sds: Floats) -> Terms:
+    """Heights that lie on a grid.
+
+    Parameters
+    ----------
+    x : array, shape (m,)
+        Heights, in the units of the heaps.
+    heaps : Heaps
+        Their grids, at least one each.
+    means, sds : array, shape (k,)
+        The groups, in the same units.
+
+    Returns
+    -------
+    Terms
+        ``sum_g p_g P(cell of x in grid g)`` for each group, and the means over grids, given the
+        row and the group, of what a cell tells (derived).
+    """
+    cells = [of_cells(x - half, x + half, means, sds) for half in heaps.half.tolist()]
+    terms = np.stack([cell.log_mass for cell in cells]) + heaps.log_share.T[:, :, None]
+    log_mass = np.logaddexp.reduce(terms, axis=0)
+    chance = np.exp(terms - log_mass)[..., None]
+
+    def mean(values: list[Floats]) -> Floats:
+        return (chance * np.stack(values)).sum(axis=0)
+
+    return Terms(
+        log_mass,
+        mean([cell.first for cell in cells]),
+        mean([cell.outer for cell in cells]),
+        mean([cell.curvature for cell in cells]),
+    )
