@@ -3,21 +3,25 @@
 import json
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from stature import provenance, sources
 from stature.provenance import (
+    DesignScenario,
+    DesignSpec,
     StudyRecord,
     closure,
     code_digests,
     runtime_packages,
     write_config,
+    write_design,
     write_provenance,
 )
 from stature.sources import Source, Sources, parse
-from stature.store.design import DesignSpec
+from stature.store import records
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "uv.lock"
@@ -170,7 +174,7 @@ def test_nothing_is_imported_for_a_digest(shop: Path) -> None:
 def test_development_tools_are_no_runtime_packages() -> None:
     names = {package.split("==")[0] for package in runtime_packages(LOCK)}
     assert {"numpy", "numba", "snakemake", "llvmlite"} <= names
-    assert names.isdisjoint({"ruff", "pytest", "scipy", "hypothesis", "stature"})
+    assert names.isdisjoint({"ruff", "pytest", "hypothesis", "stature"})
 
 
 def test_no_source_is_parsed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,3 +248,55 @@ def test_a_job_belongs_to_the_run_that_began_with_its_study(
     assert provenance.belongs_to_run("b", begins=True)  # as a module of others
     assert provenance.belongs_to_run("a", begins=False)
     assert provenance.belongs_to_run("b", begins=False)
+
+
+DESIGN = DesignSpec(
+    scenarios=(
+        DesignScenario("school", "none", "school.none"),
+        DesignScenario("school", "cut", "school.cut"),
+    ),
+    sizes=(20, 50, 200),
+    replicates=7,
+    blocks=2,
+    estimators=("mle", "em"),
+)
+
+
+def rows_of(path: Path) -> list[dict[str, object]]:
+    return records.DESIGN.read(path).to_pylist()
+
+
+def test_every_scenario_has_a_row_for_every_size_in_the_order_of_the_study(tmp_path: Path):
+    write_design(tmp_path / "design.parquet", DESIGN)
+    expected = [(scenario.slug, size) for scenario in DESIGN.scenarios for size in DESIGN.sizes]
+    found = [(row["scenario"], row["size"]) for row in rows_of(tmp_path / "design.parquet")]
+    assert found == expected
+
+
+def test_a_row_tells_the_names_and_the_whole_design(tmp_path: Path):
+    write_design(tmp_path / "design.parquet", DESIGN)
+    last = rows_of(tmp_path / "design.parquet")[-1]
+    scenario = asdict(DESIGN.scenarios[-1])
+    assert last == {
+        "population": scenario["population"],
+        "bias": scenario["bias"],
+        "scenario": scenario["slug"],
+        "size": DESIGN.sizes[-1],
+        "replicates": DESIGN.replicates,
+        "blocks": DESIGN.blocks,
+        "estimators": list(DESIGN.estimators),
+    }
+
+
+def test_a_scenario_tells_who_is_fitted_to_it(tmp_path: Path):
+    first, second = DESIGN.scenarios
+    some = replace(DESIGN, scenarios=(replace(first, estimators=("mle",)), second))
+    write_design(tmp_path / "design.parquet", some)
+    found = {row["bias"]: row["estimators"] for row in rows_of(tmp_path / "design.parquet")}
+    assert found == {"none": ["mle"], "cut": ["mle", "em"]}
+
+
+def test_the_same_design_gives_the_same_bytes(tmp_path: Path):
+    for name in ("one", "two"):
+        write_design(tmp_path / name, DESIGN)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()

@@ -19,10 +19,14 @@ from hashlib import blake2b, sha256
 from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from stature import writing
+from stature.design.canonical import is_unset
 from stature.sources import Source, Sources
-from stature.store.design import DesignSpec
+from stature.store import records
 
 PACKAGE = "stature"
 RUN = "STATURE_RUN"
@@ -104,6 +108,28 @@ def runtime_packages(lock: Path) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class DesignScenario:
+    """Names of a scenario."""
+
+    population: str  # names of the two
+    bias: str
+    slug: str  # name of its folders
+    # names of the estimators that are fitted to it; empty: all
+    estimators: Annotated[tuple[str, ...], Field(exclude_if=is_unset)] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DesignSpec:
+    """What a study measures."""
+
+    scenarios: tuple[DesignScenario, ...]  # in the order of the study
+    sizes: tuple[int, ...]  # numbers of people, ascending
+    replicates: int  # of each scenario, and the blocks that they are drawn in
+    blocks: int
+    estimators: tuple[str, ...]  # names, in the order of the study
+
+
+@dataclass(frozen=True, slots=True)
 class StudyRecord:
     """What is written beside the results of a study."""
 
@@ -112,6 +138,21 @@ class StudyRecord:
     config: str  # the config as run, YAML
     code: dict[str, str]  # digest of the code of each rule
     design: DesignSpec  # what it measures
+
+
+def write_design(path: Path, spec: DesignSpec) -> None:
+    """Write the table of the design, a row a scenario and size."""
+    cells = [(scenario, size) for scenario in spec.scenarios for size in spec.sizes]
+    columns = {
+        "population": [scenario.population for scenario, _ in cells],
+        "bias": [scenario.bias for scenario, _ in cells],
+        "scenario": [scenario.slug for scenario, _ in cells],
+        "size": [size for _, size in cells],
+        "replicates": [spec.replicates] * len(cells),
+        "blocks": [spec.blocks] * len(cells),
+        "estimators": [list(scenario.estimators or spec.estimators) for scenario, _ in cells],
+    }
+    records.write_columns(records.DESIGN, path, columns)
 
 
 def write_config(path: Path, record: StudyRecord) -> None:

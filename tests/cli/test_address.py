@@ -6,8 +6,7 @@ import pytest
 from stature.cli.address import Address, AddressError, find
 from stature.config.plain import study_yaml
 from stature.config.study import load
-from stature.provenance import StudyRecord, write_config, write_provenance
-from stature.store.design import DesignSpec
+from stature.provenance import DesignSpec, StudyRecord, write_config, write_provenance
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config/config.yaml").read_text(encoding="utf-8")

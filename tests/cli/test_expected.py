@@ -8,7 +8,7 @@ from stature.cli.expected import coverage_mcse, expected_errors, relative_mcse
 from stature.config.study import load
 from stature.measures.measure import Measure
 from stature.measures.performance import rmse
-from stature.store import measures
+from stature.store import records
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ def test_errors_shrink_with_the_root_of_the_replicates_and_the_worst_is_told(
 ) -> None:
     study = load([ROOT / "config/config.yaml"], ROOT)
     rows = [row(20, 0.4), row(50, 0.3), row(20, 9.0, name="bias"), row(7, 9.0)]
-    measures.write(tmp_path / "measures.parquet", rows)
+    records.write(records.MEASURES, tmp_path / "measures.parquet", rows)
     (found,) = expected_errors(replace(study, replicates=400), tmp_path)
     # Four times as many replicates: half the error.
     assert (found.estimator, found.size, found.mcse_cm) == ("em", 20, pytest.approx(0.2))

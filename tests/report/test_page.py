@@ -10,8 +10,7 @@ import pytest
 from stature.config.study import check
 from stature.report.figures import Embedded
 from stature.report.page import render, write
-from stature.store import checks as checks_table
-from stature.store import measures as measures_table
+from stature.store import records
 from tests.report.conftest import CONFIG
 
 PROVENANCE = {"seed": 7, "commit": None, "packages": {"numpy": "2"}}
@@ -87,8 +86,8 @@ def test_a_study_without_measures_still_has_a_page(ran: Any):
 
 
 def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: Path):
-    measures_table.write(tmp_path / "measures.parquet", ran.measures)
-    checks_table.write(tmp_path / "checks.parquet", ran.checks)
+    records.write(records.MEASURES, tmp_path / "measures.parquet", ran.measures)
+    records.write(records.CHECKS, tmp_path / "checks.parquet", ran.checks)
     (tmp_path / "provenance.json").write_text(json.dumps(PROVENANCE), encoding="utf-8")
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "errors.svg").write_text("<svg/>", encoding="utf-8")

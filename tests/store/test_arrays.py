@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stature.store.arrays import numbers_of, of_numbers, of_texts
+from stature.store.arrays import codes_of, numbers_of, of_names, of_numbers, of_texts
 
 # Lengths around those at which bits fill a byte.
 LENGTHS = (0, 1, 7, 8, 9, 64, 65)
@@ -60,3 +60,15 @@ def test_numbers_come_back_in_the_same_memory(length: int, kind: type[np.generic
 def test_what_is_not_all_numbers_is_refused(column: pa.Array):
     with pytest.raises(TypeError, match="expected numbers without nulls"):
         numbers_of(column)
+
+
+def test_names_come_back_as_their_codes_whatever_order_they_are_stored_in():
+    column = pa.chunked_array([of_names(np.array([1, 0, 1, 2]), ("a", "b", "c"))])
+    assert codes_of(column, ("a", "b", "c")).tolist() == [1, 0, 1, 2]
+    assert codes_of(column, ("c", "b", "a")).tolist() == [1, 2, 1, 0]
+
+
+def test_an_unknown_name_is_refused():
+    column = pa.chunked_array([of_names(np.array([0]), ("lost",))])
+    with pytest.raises(ValueError, match="expected one of converged, got 'lost'"):
+        codes_of(column, ("converged",))

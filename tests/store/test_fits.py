@@ -7,8 +7,9 @@ import pytest
 from stature.estimators.estimator import Fits
 from stature.estimators.fit import fit_block
 from stature.store import fits as table
-from stature.store.store import TableError
-from tests.estimators.laws import samples, spec_of
+from stature.store import samples as other
+from stature.store.parquet import TableError
+from tests.estimators.laws import fit, samples, spec_of
 
 PEOPLE = samples(4, 50, gap_cm=10.0)
 
@@ -77,8 +78,24 @@ def test_blocks_of_other_sizes_do_not_mix(tmp_path: Path):
 
 
 def test_another_kind_of_table_is_refused(tmp_path: Path):
-    from stature.store import samples as other
-
     other.write(tmp_path / "s", PEOPLE)
     with pytest.raises(TableError, match="a table of fits, version 2, got a table of samples"):
         table.read(tmp_path / "s")
+
+
+def test_fits_are_read_by_the_folders_of_their_scenario_and_estimator(tmp_path: Path) -> None:
+    people = samples(4, 60)
+    of_mle = fit("mle", people)
+    paths = [
+        tmp_path / scenario / name / "000000-000003.parquet"
+        for scenario in ("school.none", "galton.none")
+        for name in ("mle", "mle-numeric")
+    ]
+    for path in paths:
+        table.write(path, of_mle)
+    found = table.read_scenarios(paths[::-1])
+    assert {scenario: list(of) for scenario, of in found.items()} == {
+        "galton.none": ["mle", "mle-numeric"],
+        "school.none": ["mle", "mle-numeric"],
+    }
+    assert np.array_equal(found["school.none"]["mle"].estimate, of_mle.estimate)

@@ -8,7 +8,7 @@ from tests.estimators.laws import samples, spec_of
 def test_a_row_is_a_step_of_a_group_and_parameter(tmp_path: Path):
     _, traces = fit_block(spec_of("em", (50,), 2, traced=1), samples(2, 50))
     table.write(tmp_path / "t", traces)
-    rows = table.read(tmp_path / "t").to_pandas()
+    rows = table.TRACES.read(tmp_path / "t").to_pandas()
     assert len(rows) == 6 * len(traces.step)
     last = rows[rows.step == traces.step[-1]]
     boys = last[(last.group == "boys") & (last.parameter == "mean_cm")]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stature.cli.plan import plan
-from stature.store import measures, rounds
+from stature.measures.measure import Measure
+from stature.measures.precision import Judged
+from stature.store import records
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Edit, Project
@@ -61,9 +63,11 @@ def test_rounds_go_on_to_the_cap_and_give_the_bytes_of_that_many_replicates(
     said = finished.run(*TABLES)
     assert "Judge whether 000004 replicates are enough" in said
     assert finished.tables("measures*") == fixed
-    cells = rounds.read(
-        [finished.results / f"rounds/{end}.parquet" for end in ("000002", "000004")]
-    )
+    cells = [
+        cell
+        for end in ("000002", "000004")
+        for cell in records.read(records.ROUNDS, finished.results / f"rounds/{end}.parquet", Judged)
+    ]
     # 2 scenarios, 2 estimators, 2 sizes and 2 groups in each of 2 rounds.
     assert len(cells) == 32
     assert {cell.replicates for cell in cells if not cell.met} == {2, 4}
@@ -82,7 +86,7 @@ def test_rounds_end_when_every_cell_is_known_well_enough(finished: Project) -> N
     finished.edit(aim(1e6))
     finished.run(*TABLES)
     assert [path.name for path in finished.results.glob("rounds/*.parquet")] == ["000002.parquet"]
-    rows = measures.read(finished.results / "measures.parquet")
+    rows = records.read(records.MEASURES, finished.results / "measures.parquet", Measure)
     assert {row.replicates_expected for row in rows if row.policy} == {2}
 
 

@@ -10,7 +10,7 @@ from stature.config import specs, study
 from stature.config.origins import origin as origin_of
 from stature.config.rounds import after, round_spec
 from stature.provenance import belongs_to_run, code_digests
-from stature.store import rounds, store
+from stature.store import parquet, records
 from stature.writing import folder_problems
 
 # Snakemake puts this into the command of each script without quotes; it has to bear a folder whose
@@ -126,9 +126,9 @@ def rounds_taken(wildcards):
 def is_enough(path):
     """Whether the table of a round, which is that of this study, asks for no other round."""
     try:
-        store.demand({path: origin_of(STUDY, path)})
-        return rounds.is_precise(Path(path))
-    except store.TableError as error:
+        parquet.demand({path: origin_of(STUDY, path)})
+        return all(records.ROUNDS.read(Path(path))["met"].to_pylist())
+    except parquet.TableError as error:
         raise WorkflowError(str(error)) from None
 
 

@@ -7,7 +7,8 @@ from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.check import ChecksSpec, demand
 from stature.measures.checks import check_results
-from stature.store import checks, measures, store
+from stature.measures.measure import Measure
+from stature.store import parquet, records
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
 
 def main(measures_path: Path, spec: str, origin: str, checks_path: Path) -> None:
     """Check the measures of the study in `spec`, write the checks, and fail if one failed."""
-    found = check_results(decode(ChecksSpec, spec), measures.read(measures_path))
-    checks.write(checks_path, found, origin)
+    measures = records.read(records.MEASURES, measures_path, Measure)
+    found = check_results(decode(ChecksSpec, spec), measures)
+    records.write(records.CHECKS, checks_path, found, origin)
     demand(found)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         measures_path=Path(snakemake.input.measures),
         spec=snakemake.params.spec,

@@ -1,12 +1,13 @@
 """Derive limits and bounds of a scenario."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.datafile.people import read_pool
 from stature.design.canonical import decode
 from stature.logs import log_to
-from stature.store import bounds
+from stature.store import records
 from stature.theory.bounds import BoundsSpec, derive
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 def main(data_paths: list[str], spec: str, origin: str, bounds_path: Path) -> None:
     """Derive the bounds of `spec` and write them."""
     asked = decode(BoundsSpec, spec)
-    bounds.write(bounds_path, derive(asked, read_pool(asked.population, data_paths)), origin)
+    bounds = derive(asked, read_pool(asked.population, data_paths))
+    records.write_columns(records.BOUNDS, bounds_path, asdict(bounds), origin)
 
 
 if __name__ == "__main__":

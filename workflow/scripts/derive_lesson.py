@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
 from stature.logs import log_to
-from stature.store import lesson
+from stature.store import records
 from stature.theory.lesson import LessonSpec, derive
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main(spec: str, origin: str, lesson_path: Path) -> None:
     """Derive the lesson of `spec` and write it."""
-    lesson.write(lesson_path, derive(decode(LessonSpec, spec)), origin)
+    records.write(records.LESSON, lesson_path, derive(decode(LessonSpec, spec)), origin)
 
 
 if __name__ == "__main__":

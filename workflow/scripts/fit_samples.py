@@ -7,7 +7,7 @@ from stature.design.canonical import decode
 from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
 from stature.logs import log_to
-from stature.store import fits, samples, store, traces
+from stature.store import fits, parquet, samples, traces
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -22,7 +22,7 @@ def main(samples_path: Path, spec: str, origin: str, fits_path: Path, traces_pat
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         samples_path=Path(snakemake.input.samples),
         spec=snakemake.params.spec,

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.pairs import PairsSpec, pairs
-from stature.store import pairs as pairs_table
-from stature.store import store
+from stature.store import fits, parquet, records
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,13 +14,13 @@ if TYPE_CHECKING:
 
 def main(fits_paths: list[Path], spec: str, origin: str, pairs_path: Path) -> None:
     """Pair the estimates of `spec` and write them."""
-    found = pairs(decode(PairsSpec, spec), pairs_table.read_fits(fits_paths))
-    pairs_table.write(pairs_path, found, origin)
+    found = pairs(decode(PairsSpec, spec), fits.read_scenarios(fits_paths))
+    records.write(records.PAIRS, pairs_path, found, origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         fits_paths=list(map(Path, snakemake.input.fits)),
         spec=snakemake.params.spec,

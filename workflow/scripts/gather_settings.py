@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
 from stature.logs import log_to
+from stature.measures.measure import Measure
 from stature.measures.settings import SettingsSpec, against
-from stature.store import measures, settings, store
+from stature.store import parquet, records
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
 
 def main(measures_path: Path, spec: str, origin: str, settings_path: Path) -> None:
     """Set the measures against the numbers of `spec` and write them."""
-    found = against(decode(SettingsSpec, spec), measures.read(measures_path))
-    settings.write(settings_path, found, origin)
+    measures = records.read(records.MEASURES, measures_path, Measure)
+    records.write_settings(settings_path, against(decode(SettingsSpec, spec), measures), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         measures_path=Path(snakemake.input.measures),
         spec=snakemake.params.spec,

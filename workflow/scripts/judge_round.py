@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.logs import log_to
-from stature.store import rounds, store
+from stature.measures.precision import Judged
+from stature.store import parquet, records
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -12,12 +13,13 @@ if TYPE_CHECKING:
 
 def main(scenario_paths: list[Path], origin: str, round_path: Path) -> None:
     """Write the cells of all scenarios as one table."""
-    rounds.write(round_path, rounds.read(scenario_paths), origin)
+    cells = records.gather(records.ROUNDS, scenario_paths, Judged)
+    records.write(records.ROUNDS, round_path, cells, origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         scenario_paths=list(map(Path, snakemake.input.scenarios)),
         origin=snakemake.params.origin,

@@ -8,7 +8,8 @@ from stature.logs import log_to
 from stature.measures.measure import MeasureSpec
 from stature.measures.ranked import rank_intervals
 from stature.measures.summarise import measure
-from stature.store import bounds, fits, intervals, measures, store
+from stature.store import fits, parquet, records
+from stature.theory.bounds import Bounds
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -18,14 +19,15 @@ def main(
     fits_paths: list[Path], bounds_path: Path, spec: str, origin: str, measured: Path, ranked: Path
 ) -> None:
     """Measure the fits against the truth of `spec`; write the measures, and single intervals."""
-    found, told = fits.read_estimators(fits_paths), decode(MeasureSpec, spec)
-    measures.write(measured, measure(told, found, bounds.read(bounds_path)), origin)
-    intervals.write(ranked, rank_intervals(told, found), origin)
+    found, asked = fits.read_estimators(fits_paths), decode(MeasureSpec, spec)
+    bounds = records.read_columns(records.BOUNDS, bounds_path, Bounds)
+    records.write(records.MEASURES, measured, measure(asked, found, bounds), origin)
+    records.write_intervals(ranked, rank_intervals(asked, found), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         fits_paths=list(map(Path, snakemake.input.fits)),
         bounds_path=Path(snakemake.input.bounds),

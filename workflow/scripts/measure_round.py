@@ -7,7 +7,8 @@ from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.precision import RoundSpec, judge
 from stature.measures.summarise import measure
-from stature.store import bounds, fits, rounds, store
+from stature.store import fits, parquet, records
+from stature.theory.bounds import Bounds
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -18,14 +19,14 @@ def main(
 ) -> None:
     """Judge each cell of the scenario in `spec` by its Monte-Carlo standard error."""
     asked = decode(RoundSpec, spec)
-    found = fits.read_estimators(fits_paths)
-    cells = judge(asked, measure(asked.measured, found, bounds.read(bounds_path)))
-    rounds.write(round_path, cells, origin)
+    bounds = records.read_columns(records.BOUNDS, bounds_path, Bounds)
+    measures = measure(asked.measured, fits.read_estimators(fits_paths), bounds)
+    records.write(records.ROUNDS, round_path, judge(asked, measures), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         fits_paths=list(map(Path, snakemake.input.fits)),
         bounds_path=Path(snakemake.input.bounds),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.convergence import draw
 from stature.plots.files import save
-from stature.store import store, traces
+from stature.store import parquet, traces
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -19,7 +19,7 @@ def main(traces_paths: list[Path], figure_paths: list[Path]) -> None:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         traces_paths=list(map(Path, snakemake.input.traces)),
         figure_paths=list(map(Path, snakemake.output)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.lesson import draw
-from stature.store import lesson, store
+from stature.store import parquet, records
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def main(lesson_path: Path, figure_paths: list[Path]) -> None:
     """Draw the figure from the lesson's table and write it in every format."""
-    save(draw(lesson.read(lesson_path).to_pandas()), figure_paths)
+    save(draw(records.LESSON.read(lesson_path).to_pandas()), figure_paths)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         lesson_path=Path(snakemake.input.lesson),
         figure_paths=list(map(Path, snakemake.output)),

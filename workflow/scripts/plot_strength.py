@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.strength import draw
-from stature.store import store
-from stature.store.settings import read_table
+from stature.store import parquet, records
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,12 +14,12 @@ if TYPE_CHECKING:
 
 def main(settings_path: Path, figure_paths: list[Path]) -> None:
     """Draw the figure from the settings and write it in every format."""
-    save(draw(read_table(settings_path).to_pandas()), figure_paths)
+    save(draw(records.SETTINGS.read(settings_path).to_pandas()), figure_paths)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         settings_path=Path(snakemake.input.settings),
         figure_paths=list(map(Path, snakemake.output)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from stature.logs import log_to
 from stature.plots.files import save
 from stature.plots.zip import draw
-from stature.store import intervals, store
+from stature.store import parquet, records
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def main(intervals_paths: list[Path], figure_paths: list[Path]) -> None:
     """Draw the figure from all single intervals and write it in every format."""
-    save(draw(intervals.read_all(intervals_paths).to_pandas()), figure_paths)
+    save(draw(records.read_all(records.INTERVALS, intervals_paths).to_pandas()), figure_paths)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         intervals_paths=list(map(Path, snakemake.input.intervals)),
         figure_paths=list(map(Path, snakemake.output)),

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
 from stature.logs import log_to
-from stature.provenance import StudyRecord, write_config, write_provenance
-from stature.store import design
+from stature.provenance import StudyRecord, write_config, write_design, write_provenance
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 def main(spec: str, design_path: Path, config_path: Path, provenance_path: Path) -> None:
     """Write the design, the config as run and the provenance of the study in `spec`."""
     study = decode(StudyRecord, spec)
-    design.write(design_path, study.design)
+    write_design(design_path, study.design)
     write_config(config_path, study)
     write_provenance(provenance_path, study)
 

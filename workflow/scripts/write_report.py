@@ -7,7 +7,7 @@ from stature.config.record import Study
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.report import page
-from stature.store import store
+from stature.store import parquet
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -28,7 +28,7 @@ def main(
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    store.demand(snakemake.params.made_from)
+    parquet.demand(snakemake.params.made_from)
     main(
         spec=snakemake.params.spec,
         measures=Path(snakemake.input.measures),

@@ -5,8 +5,9 @@ from math import sqrt
 from pathlib import Path
 
 from stature.config.record import Study
-from stature.store import measures
-from stature.store.store import TableError
+from stature.measures.measure import Measure
+from stature.store import records
+from stature.store.parquet import TableError
 
 _MEASURE, _PARAMETER = "rmse", "mean_cm"
 
@@ -36,7 +37,7 @@ def coverage_mcse(replicates: int, coverage: float = 0.95) -> float:
 def expected_errors(study: Study, folder: Path) -> tuple[ExpectedError, ...]:
     """Errors to be expected, scaled from the measures of an earlier run."""
     try:
-        rows = measures.read(folder / "measures.parquet")
+        rows = records.read(records.MEASURES, folder / "measures.parquet", Measure)
     except (OSError, TableError, ValueError):
         return ()
     worst: dict[str, ExpectedError] = {}

@@ -23,7 +23,7 @@ from stature.estimators.plain.traces import Traces
 from stature.measures.ranked import shown_size
 from stature.store import fits as fits_table
 from stature.store import samples as samples_table
-from stature.store.store import TableError, origin_of
+from stature.store.parquet import TableError, origin_of
 
 SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
 HASH_DIGITS = 16

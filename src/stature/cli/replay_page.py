@@ -129,7 +129,7 @@ def _print_path(console: Console, refit: Refit, size: int) -> bool:
 def draw_climbs(again: Replay, path: Path) -> None:
     """Draw the climbs at the size that is shown."""
     parts = [
-        traces.labelled(traces.to_table(one.traces), again.address.scenario, one.estimator)
+        traces.named(traces.to_table(one.traces), again.address.scenario, one.estimator)
         for one in again.refits
     ]
     table = pa.concat_tables(parts).unify_dictionaries().to_pandas()

@@ -25,8 +25,7 @@ from stature.measures.pairs import pairs_spec as pairs_record
 from stature.measures.settings import SettingsSpec, axes
 from stature.measures.summarise import reference_of
 from stature.plots.figures import Need, fillable
-from stature.provenance import StudyRecord
-from stature.store.design import DesignScenario, DesignSpec
+from stature.provenance import DesignScenario, DesignSpec, StudyRecord
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec
 

@@ -24,9 +24,7 @@ from stature.report.assumptions import assumptions
 from stature.report.figures import Embedded, embedded
 from stature.report.headlines import headlines
 from stature.report.lookup import lookup
-from stature.store import checks as checks_table
-from stature.store import measures as measures_table
-from stature.store import rounds
+from stature.store import records
 
 _TEMPLATE = "page.html.j2"
 
@@ -43,11 +41,11 @@ def write(
     """Write the report of a study, whole or not at all."""
     page = render(
         study,
-        measures_table.read(measures_path),
-        checks_table.read(checks_path),
+        records.read(records.MEASURES, measures_path, Measure),
+        records.read(records.CHECKS, checks_path, Check),
         json.loads(provenance_path.read_text(encoding="utf-8")),
         {path.stem: embedded(path) for path in figures},
-        rounds.read(rounds_paths),
+        [cell for path in rounds_paths for cell in records.read(records.ROUNDS, path, Judged)],
     )
     writing.write_text(path, page)
 

@@ -12,12 +12,8 @@ from numpy.typing import NDArray
 from stature.arrays import Int8s
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
-from stature.store import store
-from stature.store.arrays import of_numbers
-from stature.store.names import coded, codes
-
-KIND = "fits"
-VERSION = 2
+from stature.store.arrays import codes_of, of_names, of_numbers
+from stature.store.parquet import Kind
 
 STATUSES = tuple(status.name.lower() for status in Status)
 SE_STATUSES = tuple(status.name.lower() for status in SeStatus)
@@ -38,22 +34,26 @@ PER_FIT = {
     "resamples_failed": pa.int32(),
 }
 
-AT_CONSTRAINT = pa.field("at_constraint", pa.bool_())
-"""The column is there where an estimator has a constraint."""
+AT_CONSTRAINT = pa.field("at_constraint", pa.bool_())  # where an estimator has a constraint
 
 _name = pa.dictionary(pa.int8(), pa.string())
-SCHEMA = pa.schema(
-    [
-        pa.field("replicate", pa.int32(), nullable=False),
-        pa.field("size", pa.int32(), nullable=False),
-        pa.field("group", _name, nullable=False),
-        pa.field("parameter", _name, nullable=False),
-        *(pa.field(name, pa.float64()) for name in PER_PARAMETER),
-        pa.field("interval_status", _name, nullable=False),
-        pa.field("status", _name, nullable=False),
-        pa.field("se_status", _name, nullable=False),
-        *(pa.field(name, kind) for name, kind in PER_FIT.items()),
-    ]
+FITS = Kind(
+    "fits",
+    2,
+    pa.schema(
+        [
+            pa.field("replicate", pa.int32(), nullable=False),
+            pa.field("size", pa.int32(), nullable=False),
+            pa.field("group", _name, nullable=False),
+            pa.field("parameter", _name, nullable=False),
+            *(pa.field(name, pa.float64()) for name in PER_PARAMETER),
+            pa.field("interval_status", _name, nullable=False),
+            pa.field("status", _name, nullable=False),
+            pa.field("se_status", _name, nullable=False),
+            *(pa.field(name, kind) for name, kind in PER_FIT.items()),
+        ]
+    ),
+    may_have=(AT_CONSTRAINT,),
 )
 
 
@@ -68,27 +68,27 @@ def write(path: Path, fits: Fits, origin: str = "") -> None:
     columns = [
         of_numbers(np.repeat(fits.replicates, sizes * rows)),
         of_numbers(np.tile(np.repeat(fits.sizes, rows), replicates)),
-        coded(np.tile(group, replicates * sizes), groups),
-        coded(np.tile(parameter, replicates * sizes), PARAMETERS),
+        of_names(np.tile(group, replicates * sizes), groups),
+        of_names(np.tile(parameter, replicates * sizes), PARAMETERS),
         *(of_numbers(getattr(fits, name).ravel(), nan_is_null=True) for name in PER_PARAMETER),
-        coded(fits.interval_status.ravel(), INTERVAL_STATUSES),
-        coded(np.repeat(fits.status.ravel(), rows), STATUSES),
-        coded(np.repeat(fits.se_status.ravel(), rows), SE_STATUSES),
+        of_names(fits.interval_status.ravel(), INTERVAL_STATUSES),
+        of_names(np.repeat(fits.status.ravel(), rows), STATUSES),
+        of_names(np.repeat(fits.se_status.ravel(), rows), SE_STATUSES),
         *(
             of_numbers(np.repeat(getattr(fits, name).ravel(), rows), nan_is_null=True)
             for name in PER_FIT
         ),
     ]
-    schema = SCHEMA
+    schema = FITS.schema
     if fits.at_constraint is not None:
-        schema = SCHEMA.append(AT_CONSTRAINT)
+        schema = schema.append(AT_CONSTRAINT)
         columns.append(of_numbers(np.repeat(fits.at_constraint.ravel(), rows)))
-    store.write(path, pa.Table.from_arrays(columns, schema=schema), KIND, VERSION, origin)
+    FITS.write(path, pa.Table.from_arrays(columns, schema=schema), origin)
 
 
 def read(path: Path) -> Fits:
     """Read the fits of a block."""
-    table = store.read(path, KIND, VERSION, SCHEMA, may_have=(AT_CONSTRAINT,))
+    table = FITS.read(path)
     names = tuple(table["group"].chunk(0).dictionary.to_pylist())[:-1]
     replicates = np.unique(table["replicate"].to_numpy())
     sizes = np.unique(table["size"].to_numpy())
@@ -98,14 +98,14 @@ def read(path: Path) -> Fits:
         return table[name].to_numpy().reshape(shape)[..., 0]
 
     def status(name: str, words: tuple[str, ...]) -> Int8s:
-        return codes(table[name], words).reshape(shape)[..., 0]
+        return codes_of(table[name], words).reshape(shape)[..., 0]
 
     return Fits(
         replicates=replicates.astype(np.int32),
         sizes=sizes.astype(np.int32),
         group_names=names,
         **{name: table[name].to_numpy().reshape(shape) for name in PER_PARAMETER},
-        interval_status=codes(table["interval_status"], INTERVAL_STATUSES).reshape(shape),
+        interval_status=codes_of(table["interval_status"], INTERVAL_STATUSES).reshape(shape),
         status=status("status", STATUSES),
         se_status=status("se_status", SE_STATUSES),
         **{name: per_fit(name) for name in PER_FIT},
@@ -131,16 +131,23 @@ def read_all(paths: Sequence[Path]) -> Fits:
         for field in fields(Fits)
         if field.name not in shared and getattr(first, field.name) is not None
     ]
-    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    if (np.diff(whole["replicates"]) <= 0).any():
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    if (np.diff(joined["replicates"]) <= 0).any():
         raise ValueError("expected every replicate once, got one in two blocks")
-    return replace(first, **whole)
+    return replace(first, **joined)
 
 
 def read_estimators(paths: Sequence[Path]) -> dict[str, Fits]:
-    """Read the fits of all estimators of a scenario.
+    """Read the fits of all estimators of a scenario, in the order of their names."""
+    return {name: read_all(own) for name, own in _by_folder(paths, -2).items()}
 
-    All replicates, by the name of the estimator, in the order of the names.
-    """
-    names = sorted({path.parent.name for path in paths})
-    return {name: read_all([path for path in paths if path.parent.name == name]) for name in names}
+
+def read_scenarios(paths: Sequence[Path]) -> dict[str, dict[str, Fits]]:
+    """Read the fits of all estimators of several scenarios."""
+    return {name: read_estimators(own) for name, own in _by_folder(paths, -3).items()}
+
+
+def _by_folder(paths: Sequence[Path], place: int) -> dict[str, list[Path]]:
+    """Paths by the folder at a place in them, sorted by its name."""
+    names = sorted({path.parts[place] for path in paths})
+    return {name: [path for path in paths if path.parts[place] == name] for name in names}

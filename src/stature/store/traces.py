@@ -1,4 +1,4 @@
-"""Traces: steps of the climbs of the first replicates, one row a step, group and parameter."""
+"""Traces: iterations on the first replicates, one row an iteration, group and parameter."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,32 +8,32 @@ import pyarrow as pa
 
 from stature.design.scenarios import names_of
 from stature.estimators.plain.traces import Traces
-from stature.store import store
-from stature.store.arrays import of_numbers
-from stature.store.names import coded
-
-KIND = "traces"
-VERSION = 1
+from stature.store.arrays import of_names, of_numbers
+from stature.store.parquet import Kind
 
 PARAMETERS = ("share", "mean_cm", "sd_cm")
 COUNTS = ("replicate", "size", "start", "step", "passes")
 VALUES = ("log_likelihood", "gap", "decrement", "distance")
 
 _name = pa.dictionary(pa.int8(), pa.string())
-SCHEMA = pa.schema(
-    [
-        *(pa.field(name, pa.int32(), nullable=False) for name in COUNTS),
-        *(pa.field(name, pa.float64()) for name in VALUES),
-        pa.field("group", _name, nullable=False),
-        pa.field("parameter", _name, nullable=False),
-        pa.field("estimate", pa.float64()),
-    ]
+TRACES = Kind(
+    "traces",
+    1,
+    pa.schema(
+        [
+            *(pa.field(name, pa.int32(), nullable=False) for name in COUNTS),
+            *(pa.field(name, pa.float64()) for name in VALUES),
+            pa.field("group", _name, nullable=False),
+            pa.field("parameter", _name, nullable=False),
+            pa.field("estimate", pa.float64()),
+        ]
+    ),
 )
 
 
 def write(path: Path, traces: Traces, origin: str = "") -> None:
     """Write traces, by replicate, size, step, group and parameter."""
-    store.write(path, to_table(traces), KIND, VERSION, origin)
+    TRACES.write(path, to_table(traces), origin)
 
 
 def to_table(traces: Traces) -> pa.Table:
@@ -45,29 +45,24 @@ def to_table(traces: Traces) -> pa.Table:
     columns = [
         *(of_numbers(np.repeat(getattr(traces, name), rows)) for name in COUNTS),
         *(of_numbers(np.repeat(getattr(traces, name), rows), nan_is_null=True) for name in VALUES),
-        coded(np.tile(np.repeat(np.arange(groups), len(PARAMETERS)), steps), traces.group_names),
-        coded(np.tile(np.arange(len(PARAMETERS)), steps * groups), PARAMETERS),
+        of_names(np.tile(np.repeat(np.arange(groups), len(PARAMETERS)), steps), traces.group_names),
+        of_names(np.tile(np.arange(len(PARAMETERS)), steps * groups), PARAMETERS),
         of_numbers(estimate.ravel(), nan_is_null=True),
     ]
-    return pa.Table.from_arrays(columns, schema=SCHEMA)
-
-
-def read(path: Path) -> pa.Table:
-    """Read traces as a table."""
-    return store.read(path, KIND, VERSION, SCHEMA)
+    return pa.Table.from_arrays(columns, schema=TRACES.schema)
 
 
 def read_all(paths: Sequence[Path]) -> pa.Table:
     """Read traces of several scenarios and estimators as one table."""
-    tables = [labelled(read(path), *path.parts[-3:-1]) for path in sorted(paths)]
-    tables.append(labelled(SCHEMA.empty_table(), "none.none", "none"))
+    tables = [named(TRACES.read(path), *path.parts[-3:-1]) for path in sorted(paths)]
+    tables.append(named(TRACES.schema.empty_table(), "none.none", "none"))
     return pa.concat_tables(tables).unify_dictionaries()
 
 
-def labelled(table: pa.Table, scenario: str, estimator: str) -> pa.Table:
-    """Traces with what they are of in front."""
+def named(table: pa.Table, scenario: str, estimator: str) -> pa.Table:
+    """Traces with the names of what they are of in front."""
     population, bias = names_of(scenario)
-    labels = {"estimator": estimator, "scenario": scenario, "bias": bias, "population": population}
-    for name, value in labels.items():
+    names = {"estimator": estimator, "scenario": scenario, "bias": bias, "population": population}
+    for name, value in names.items():
         table = table.add_column(0, name, pa.array([value] * table.num_rows, pa.string()))
     return table

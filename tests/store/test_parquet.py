@@ -4,38 +4,38 @@ import pyarrow as pa
 import pytest
 
 from stature import writing
-from stature.store import store
+from stature.store import parquet
+from stature.store.parquet import Kind, TableError
 
 TABLE = pa.table({"x": [1.0, 2.0], "word": pa.array(["a", "b"]).dictionary_encode()})
+NUMBERS = Kind("numbers", 3, TABLE.schema)
 
 
 def test_a_table_comes_back_with_its_kind_and_version(tmp_path: Path):
-    store.write(tmp_path / "deep" / "a.parquet", TABLE, "numbers", 3)
-    assert store.read(tmp_path / "deep" / "a.parquet", "numbers", 3, TABLE.schema)[
-        "x"
-    ].to_pylist() == [1, 2]
+    NUMBERS.write(tmp_path / "deep" / "a.parquet", TABLE)
+    assert NUMBERS.read(tmp_path / "deep" / "a.parquet")["x"].to_pylist() == [1, 2]
 
 
 @pytest.mark.parametrize(("kind", "version"), [("numbers", 2), ("letters", 3)])
 def test_another_kind_or_version_is_refused_with_advice(tmp_path: Path, kind: str, version: int):
-    store.write(tmp_path / "a", TABLE, "numbers", 3)
-    with pytest.raises(store.TableError, match="got a table of numbers, version 3; delete this"):
-        store.read(tmp_path / "a", kind, version, TABLE.schema)
+    NUMBERS.write(tmp_path / "a", TABLE)
+    with pytest.raises(TableError, match="got a table of numbers, version 3; delete this"):
+        Kind(kind, version, TABLE.schema).read(tmp_path / "a")
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    store.write(tmp_path / "a", TABLE, "numbers", 3)
+    NUMBERS.write(tmp_path / "a", TABLE)
     before = (tmp_path / "a").read_bytes()
 
     def fail(*arguments: object, **options: object) -> None:
         Path(str(arguments[1])).write_bytes(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr(store.pq, "write_table", fail)
+    monkeypatch.setattr(parquet.pq, "write_table", fail)
     with pytest.raises(writing.WriteError, match="disk full"):
-        store.write(tmp_path / "a", TABLE, "numbers", 3)
+        NUMBERS.write(tmp_path / "a", TABLE)
     assert (tmp_path / "a").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
@@ -43,15 +43,15 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
 def readable(path: Path) -> pa.Table | None:
     """What is read; None where the file is refused as a table."""
     try:
-        store.kind_of(path)
-        return store.read(path, "numbers", 3, TABLE.schema)
-    except store.TableError:
+        parquet.kind_of(path)
+        return NUMBERS.read(path)
+    except TableError:
         return None
 
 
 def test_a_table_cut_short_anywhere_is_refused(tmp_path: Path):
     path = tmp_path / "a"
-    store.write(path, TABLE, "numbers", 3)
+    NUMBERS.write(path, TABLE)
     content = path.read_bytes()
     for length in range(len(content)):
         path.write_bytes(content[:length])
@@ -61,7 +61,7 @@ def test_a_table_cut_short_anywhere_is_refused(tmp_path: Path):
 @pytest.mark.parametrize("flipped", [0x01, 0x80, 0xFF])
 def test_a_table_with_a_damaged_byte_is_refused_or_read_as_it_was(tmp_path: Path, flipped: int):
     path = tmp_path / "a"
-    store.write(path, TABLE, "numbers", 3)
+    NUMBERS.write(path, TABLE)
     content = path.read_bytes()
     found: list[pa.Table | None] = []
     for place in range(len(content)):
@@ -90,24 +90,24 @@ def test_a_file_of_somebody_else_is_refused_with_its_name(
     if content is not None:
         (tmp_path / "a").write_bytes(content)
     sentence = f"^{tmp_path}/a: expected a table of numbers, {got}.* run the same command again"
-    with pytest.raises(store.TableError, match=sentence):
-        store.read(tmp_path / "a", "numbers", 3, TABLE.schema)
+    with pytest.raises(TableError, match=sentence):
+        NUMBERS.read(tmp_path / "a")
 
 
 def test_a_table_with_other_columns_is_refused(tmp_path: Path):
-    store.write(tmp_path / "a", TABLE, "numbers", 3)
+    NUMBERS.write(tmp_path / "a", TABLE)
     schema = pa.schema([pa.field("y", pa.float64())])
-    with pytest.raises(store.TableError, match="of numbers with y, got one with x, word;"):
-        store.read(tmp_path / "a", "numbers", 3, schema)
+    with pytest.raises(TableError, match="of numbers with y, got one with x, word;"):
+        Kind("numbers", 3, schema).read(tmp_path / "a")
 
 
 def test_tables_of_another_origin_are_refused_all_at_once(tmp_path: Path):
     for name in ("asked", "other", "older"):
-        store.write(tmp_path / name, TABLE, "numbers", 3, "" if name == "older" else name)
+        NUMBERS.write(tmp_path / name, TABLE, "" if name == "older" else name)
     (tmp_path / "none").write_text("height\n170\n")
     paths = {str(tmp_path / name): "asked" for name in ("asked", "other", "older", "none")}
-    with pytest.raises(store.TableError) as raised:
-        store.demand(paths)
+    with pytest.raises(TableError) as raised:
+        parquet.demand(paths)
     expected = "expected a table that was made from what the study is now (origin asked)"
     got = "got a table of numbers that was made from something else"
     advice = "; delete this file and run the same command again, which writes it anew"
@@ -120,6 +120,6 @@ def test_tables_of_another_origin_are_refused_all_at_once(tmp_path: Path):
 
 
 def test_tables_of_the_origin_that_is_asked_for_are_taken(tmp_path: Path):
-    store.write(tmp_path / "a", TABLE, "numbers", 3, "asked")
-    store.demand({str(tmp_path / "a"): "asked"})
-    assert store.origin_of(tmp_path / "a") == "asked"
+    NUMBERS.write(tmp_path / "a", TABLE, "asked")
+    parquet.demand({str(tmp_path / "a"): "asked"})
+    assert parquet.origin_of(tmp_path / "a") == "asked"

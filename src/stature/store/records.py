@@ -1,0 +1,263 @@
+"""The small tables: the registry of their kinds, written from records and read into records.
+
+A record is a row, and its fields have the names of the columns. The registry does not import the
+records, so that a job depends on the code of those alone that it reads or writes.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from stature.store.parquet import Kind, TableError
+
+if TYPE_CHECKING:
+    from stature.measures.ranked import Ranked
+    from stature.measures.settings import Set
+
+Record = TypeVar("Record")
+
+NAME = pa.dictionary(pa.int32(), pa.string())
+INTEGER, NUMBER, TRUTH = pa.int32(), pa.float64(), pa.bool_()
+
+
+def _given(kind: pa.DataType, *names: str) -> list[pa.Field]:
+    """Columns in which every cell holds something."""
+    return [pa.field(name, kind, nullable=False) for name in names]
+
+
+def _may_lack(kind: pa.DataType, *names: str) -> list[pa.Field]:
+    """Columns in which a cell may be empty."""
+    return [pa.field(name, kind) for name in names]
+
+
+DESIGN = Kind(  # what a study measures: a scenario and size
+    "design",
+    1,
+    pa.schema(
+        [
+            *_may_lack(NAME, "population", "bias", "scenario"),
+            *_may_lack(INTEGER, "size", "replicates", "blocks"),
+            *_may_lack(pa.list_(pa.string()), "estimators"),
+        ]
+    ),
+)
+BOUNDS = Kind(  # theory alone: a model, size and parameter of the scenario that the file names
+    "bounds",
+    3,
+    pa.schema(
+        [
+            *_given(NAME, "model"),
+            *_given(INTEGER, "size"),
+            *_given(NAME, "group", "parameter"),
+            *_given(NUMBER, "truth"),
+            *_may_lack(NUMBER, "limit", "bound", "limit_se", "small_sample_bias", "em_rate"),
+            *_may_lack(NUMBER, "rival_chance"),
+            *_given(NAME, "sampling"),
+        ]
+    ),
+)
+LESSON = Kind(  # a point of the lesson's figure
+    "lesson",
+    1,
+    pa.schema(
+        [
+            *_may_lack(NAME, "panel", "series"),
+            *_may_lack(INTEGER, "step"),
+            *_may_lack(NUMBER, "x", "y", "z"),
+        ]
+    ),
+)
+INTERVALS = Kind(  # an interval of a single replicate, and its rank among those of the estimator
+    "intervals",
+    1,
+    pa.schema(
+        [
+            *_given(NAME, "population", "bias", "scenario", "estimator", "group", "parameter"),
+            *_given(INTEGER, "size", "replicate"),
+            *_may_lack(NUMBER, "centile", "estimate", "lower", "upper"),
+            *_given(NUMBER, "truth"),
+            *_may_lack(TRUTH, "covers"),
+        ]
+    ),
+)
+MEASURES = Kind(  # a measure; without a size it is over all sizes, without a group of whole fits
+    "measures",
+    1,
+    pa.schema(
+        [
+            *_given(NAME, "population", "bias", "scenario", "estimator"),
+            *_may_lack(INTEGER, "size"),
+            *_given(NAME, "group", "parameter", "measure", "reference", "policy"),
+            *_may_lack(NUMBER, "value", "mcse", "lower", "upper"),
+            *_may_lack(INTEGER, "count"),
+            *_given(INTEGER, "replicates_used", "replicates_failed", "replicates_expected"),
+        ]
+    ),
+    key=(
+        *("population", "bias", "estimator", "size", "group", "parameter"),
+        *("measure", "reference", "policy"),
+    ),
+)
+SETTINGS = Kind(  # a measure beside the number that a study varies, such as a bias's strength
+    "settings",
+    1,
+    pa.schema([*_given(NAME, "axis", "varies"), *_given(NUMBER, "setting"), *MEASURES.schema]),
+)
+PAIRS = Kind(  # two estimates of one mean from one sample
+    "pairs",
+    1,
+    pa.schema(
+        [
+            *_given(NAME, "population", "bias", "scenario"),
+            *_given(INTEGER, "size"),
+            *_given(NAME, "group"),
+            *_given(NUMBER, "truth_cm"),
+            *_given(NAME, "reference", "estimator"),
+            *_given(INTEGER, "replicate"),
+            *_may_lack(NUMBER, "reference_cm", "estimate_cm"),
+        ]
+    ),
+)
+ROUNDS = Kind(  # a cell of a round, and whether it is known precisely enough
+    "rounds",
+    1,
+    pa.schema(
+        [
+            *_given(INTEGER, "replicates"),
+            *_given(NAME, "scenario", "estimator"),
+            *_given(INTEGER, "size"),
+            *_given(NAME, "group", "parameter", "measure"),
+            *_may_lack(NUMBER, "mcse"),
+            *_given(NUMBER, "target"),
+            *_given(TRUTH, "met"),
+        ]
+    ),
+    key=("scenario", "estimator", "size", "group"),
+)
+CHECKS = Kind(  # a comparison of a result with the design or with theory
+    "checks",
+    1,
+    pa.schema(
+        [
+            *_given(NAME, "check", "scenario", "estimator"),
+            *_may_lack(INTEGER, "size"),
+            *_given(NAME, "group", "parameter"),
+            *_may_lack(NUMBER, "expected", "got", "mcse", "z"),
+            *_given(TRUTH, "passed"),
+        ]
+    ),
+    key=("check", "scenario", "estimator", "size", "group", "parameter"),
+)
+
+
+def write(kind: Kind, path: Path, rows: Iterable[object], origin: str = "") -> None:
+    """Write records as the rows of a table, sorted by its key."""
+    ordered = _sorted(rows, kind)
+    columns = {name: [getattr(row, name) for row in ordered] for name in kind.schema.names}
+    write_columns(kind, path, columns, origin)
+
+
+def write_columns(kind: Kind, path: Path, columns: Mapping[str, Any], origin: str = "") -> None:
+    """Write a table from its columns; NaN in an array is an empty cell."""
+    arrays = [_array(columns[field.name], field.type) for field in kind.schema]
+    kind.write(path, pa.Table.from_arrays(arrays, schema=kind.schema), origin)
+
+
+def read(kind: Kind, path: Path, record: Callable[..., Record]) -> tuple[Record, ...]:
+    """Read the rows of a table as records."""
+    columns = kind.read(path).to_pydict()
+    rows = zip(*columns.values(), strict=True)
+    return tuple(record(**dict(zip(columns, row, strict=True))) for row in rows)
+
+
+def read_columns(kind: Kind, path: Path, record: Callable[..., Record]) -> Record:
+    """Read the columns of a table as one record of tuples of names and arrays of numbers."""
+    table = kind.read(path)
+    return record(
+        **{
+            field.name: tuple(table[field.name].to_pylist())
+            if pa.types.is_dictionary(field.type)
+            else np.asarray(table[field.name].to_numpy(), field.type.to_pandas_dtype())
+            for field in kind.schema
+        }
+    )
+
+
+def read_all(kind: Kind, paths: Iterable[Path]) -> pa.Table:
+    """Read several tables as one, in the order of the names of the files."""
+    return pa.concat_tables([kind.read(path) for path in sorted(paths)]).unify_dictionaries()
+
+
+def gather(kind: Kind, paths: Sequence[Path], record: Callable[..., Record]) -> tuple[Record, ...]:
+    """Rows of several tables as records, sorted by their key, each of which is there once."""
+    ordered = _sorted((row for path in paths for row in read(kind, path, record)), kind)
+    for before, after in pairwise(ordered):
+        if _key(before, kind) == _key(after, kind):
+            cells = (getattr(after, name) for name in kind.key)
+            row = ", ".join(str(cell) for cell in cells if cell not in (None, ""))
+            raise TableError(
+                f"{', '.join(map(str, paths))}: expected each row once, got two of {row}; pass "
+                "each scenario's file once"
+            )
+    return tuple(ordered)
+
+
+def to_csv(kind: Kind, rows: Iterable[object]) -> str:
+    """Records as CSV, the same text every time: a header, and a line for each.
+
+    Floats are the shortest text that reads back as the same number; what is missing is empty.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(kind.schema.names)
+    # The csv module writes floats by repr, the shortest text, and None as nothing.
+    for row in _sorted(rows, kind):
+        writer.writerow([getattr(row, name) for name in kind.schema.names])
+    return text.getvalue()
+
+
+def write_settings(path: Path, rows: Sequence["Set"], origin: str = "") -> None:
+    """Write measures beside the numbers that a study varies."""
+    front = [field.name for field in SETTINGS.schema if field not in MEASURES.schema]
+    columns = {name: [getattr(row, name) for row in rows] for name in front}
+    columns |= {
+        name: [getattr(row.measure, name) for row in rows] for name in MEASURES.schema.names
+    }
+    write_columns(SETTINGS, path, columns, origin)
+
+
+def write_intervals(path: Path, estimators: Iterable["Ranked"], origin: str = "") -> None:
+    """Write intervals of single replicates, by estimator and replicate."""
+    parts: dict[str, list[Any]] = {name: [] for name in INTERVALS.schema.names}
+    for one in estimators:
+        covers = ((one.lower <= one.truth) & (one.truth <= one.upper)).astype(object)
+        covers[np.isnan(one.lower) | np.isnan(one.upper)] = None
+        for name, part in parts.items():
+            values = covers if name == "covers" else getattr(one, name)
+            part.append(np.broadcast_to(values, one.replicate.shape))
+    columns = {name: np.concatenate(part) for name, part in parts.items()}
+    write_columns(INTERVALS, path, columns, origin)
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    """One column; dictionaries list their names in the order of first appearance."""
+    if pa.types.is_dictionary(kind):
+        return pa.array(values, type=pa.string()).dictionary_encode()
+    return pa.array(values, type=kind, from_pandas=isinstance(values, np.ndarray))
+
+
+def _sorted(rows: Iterable[Record], kind: Kind) -> list[Record]:
+    """Records in the order of the key of their table."""
+    return sorted(rows, key=lambda row: _key(row, kind)) if kind.key else list(rows)
+
+
+def _key(row: object, kind: Kind) -> tuple[tuple[bool, Any], ...]:
+    """Place of a record in its table; what is of all sizes, and so has none, comes last."""
+    cells = [getattr(row, name) for name in kind.key]
+    return tuple((cell is None, cell) for cell in cells)
