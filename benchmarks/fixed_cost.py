@@ -22,11 +22,11 @@ FIT = """
 import numpy as np
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator
-from stature.estimators.fit import fit_heights
+from stature.estimators.fit import fit_heights, spec_of_one
 from stature.store import fits, samples, traces
 people = np.random.default_rng(0).normal(170.0, 9.0, 200)
 newton = Estimator("newton", Model("none"), "newton")
-fit_heights(newton, people, None, ("a", "b"), None, None, "0" * 32)
+fit_heights(spec_of_one(newton, ("a", "b"), "0" * 32), people, None)
 """
 STEPS_OF_A_JOB = {**STAGES, "job": FIT}
 MOST_PACKAGES = 8

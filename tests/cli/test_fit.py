@@ -12,7 +12,7 @@ from stature.cli.main import main
 from stature.cli.runs import AS_RECORDED
 from stature.design.streams import stream_key
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.fit import fit_heights
+from stature.estimators.fit import fit_heights, spec_of_one
 
 GALTON = ["fit", "data/galton_1886_children.csv", "--height", "height_in", "--unit", "in"]
 
@@ -160,7 +160,7 @@ def test_no_label_at_all_leaves_the_recorded_ones_to_em() -> None:
     names, nobody = ("f", "m"), np.full(60, -1, np.int8)
     estimators = AS_RECORDED, CATALOGUE["newton"]
     recorded, hidden = (
-        fit_heights(one, x, nobody, names, None, None, stream_key(1, "x")).estimate
+        fit_heights(spec_of_one(one, names, stream_key(1, "x")), x, nobody).estimate
         for one in estimators
     )
     assert recorded == pytest.approx(hidden, abs=1e-6)

@@ -12,7 +12,7 @@ from stature.cli.sentences import (
     fit_sentences,
     model_words,
 )
-from stature.estimators.catalogue import ALL, CATALOGUE
+from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, SeStatus, Status
 
 MadeUp = Callable[..., Fits]
@@ -30,7 +30,9 @@ def test_every_status_has_its_sentence() -> None:
 
 
 def test_every_model_is_told_apart_by_its_words() -> None:
-    models = {estimator.model for estimator in ALL if estimator.model.labels == "none"}
+    models = {
+        estimator.model for estimator in CATALOGUE.values() if estimator.model.labels == "none"
+    }
     assert len({model_words(model) for model in models}) == len(models)
 
 

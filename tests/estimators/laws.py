@@ -10,8 +10,10 @@ from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Fits, FitSpec
 from stature.estimators.fit import fit_block
+from stature.estimators.general.objective import Objective
 from stature.estimators.plain.hidden import told
 from stature.estimators.plain.problem import Problem, Room, make_room
+from stature.theory.likelihood import Rows
 
 NAMES = ("girls", "boys")
 KEY = "0123456789abcdef0123456789abcdef"
@@ -97,3 +99,9 @@ def problem_of(model: Model, n: int = 400, seed: int = 2) -> Problem:
 def room_of(problem: Problem) -> Room:
     """Room for fitting two groups."""
     return make_room(2, problem.free.shape[1])
+
+
+def objective_of(rows: Rows, model: Model, groups: int = 2, **settings: float) -> Objective:
+    """What Newton maximises with some settings."""
+    estimator = Estimator("one", model, "newton", tolerance=1e-12)
+    return Objective(rows, replace(estimator, **settings), groups)

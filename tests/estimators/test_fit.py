@@ -7,7 +7,7 @@ import pytest
 
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, SeStatus, Status
-from stature.estimators.fit import fit_block, fit_heights, start_uniforms
+from stature.estimators.fit import fit_block, fit_heights, spec_of_one, start_uniforms
 from tests.estimators.laws import KEY, NAMES, SHARES, fit, moved, samples, spec_of, twice
 
 PEOPLE = samples(4, 1500)
@@ -129,27 +129,17 @@ def test_data_that_tell_nothing_end_with_a_status(
     known_shares = SHARES if model.shares == "known" else None
     known_sds = (6.0, 7.0) if model.sds == "known" else None
     labels = (np.arange(len(heights_cm)) % 2).astype(np.int8)
-    fits = fit_heights(
-        CATALOGUE[name], np.array(heights_cm), labels, NAMES, known_shares, known_sds, KEY
-    )
+    spec = spec_of_one(CATALOGUE[name], NAMES, KEY, known_shares, known_sds)
+    fits = fit_heights(spec, np.array(heights_cm), labels)
     assert fits.status[0, 0] == expected
     assert fits.se_status[0, 0] != SeStatus.OK
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_height_that_is_not_a_number_is_wrong_use(name: str):
+    labels = None if CATALOGUE[name].model.labels == "none" else np.zeros(2, np.int8)
     with pytest.raises(ValueError, match="heights_cm must be finite"):
-        fit_heights(CATALOGUE[name], np.array([170.0, np.nan]), None, NAMES, None, None, KEY) if (
-            CATALOGUE[name].model.labels == "none"
-        ) else fit_heights(
-            CATALOGUE[name],
-            np.array([170.0, np.nan]),
-            np.zeros(2, np.int8),
-            NAMES,
-            None,
-            None,
-            KEY,
-        )
+        fit_heights(spec_of_one(CATALOGUE[name], NAMES, KEY), np.array([170.0, np.nan]), labels)
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if CATALOGUE[name].method != "closed-form"])
@@ -164,7 +154,7 @@ def test_no_kept_step_lowers_the_likelihood(name: str):
 
 def test_a_labelled_estimator_asks_for_labels():
     with pytest.raises(ValueError, match="needs the group of every person"):
-        fit_heights(CATALOGUE["mle"], np.array([170.0]), None, NAMES, None, None, KEY)
+        fit_heights(spec_of_one(CATALOGUE["mle"], NAMES, KEY), np.array([170.0]), None)
 
 
 def test_samples_of_another_block_are_refused():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stature.estimators.general.likelihoods import likelihood
+from stature.estimators.general.objective import likelihood
 from stature.theory.likelihood import rows_of
 
 X = np.random.default_rng(3).normal(size=30)

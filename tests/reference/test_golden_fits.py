@@ -10,7 +10,7 @@ import pytest
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Fits
-from stature.estimators.fit import fit_heights
+from stature.estimators.fit import fit_heights, spec_of_one
 from stature.estimators.plain.em import m_step
 from stature.estimators.plain.hidden import told
 from stature.estimators.plain.problem import Problem, certify, make_room
@@ -31,7 +31,7 @@ def galton(
 ) -> Fits:
     if isinstance(estimator, str):
         estimator = CATALOGUE[estimator]
-    return fit_heights(estimator, HEIGHTS_CM / unit, LABELS, NAMES, shares, None, "0" * 32)
+    return fit_heights(spec_of_one(estimator, NAMES, "0" * 32, shares), HEIGHTS_CM / unit, LABELS)
 
 
 KNOWN_EQUAL = Estimator("known-equal", Model("none", shares="known", sds="equal"), "em")
@@ -138,6 +138,6 @@ NIST = {
 def test_one_group_has_the_certified_mean_and_sd(name: str):
     values, mean, sd, error = NIST[name]
     labels = np.zeros(len(values), np.int8)
-    fits = fit_heights(CATALOGUE["mle"], np.array(values), labels, ("all",), None, None, "0" * 32)
+    fits = fit_heights(spec_of_one(CATALOGUE["mle"], ("all",), "0" * 32), np.array(values), labels)
     assert fits.estimate[0, 0, 1] == pytest.approx(mean, rel=1e-14)
     assert fits.estimate[0, 0, 2] == pytest.approx(sd, rel=error)

@@ -16,13 +16,13 @@ from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, Status
 from stature.estimators.fit import fit_block
-from stature.estimators.general.climb import Goal, evaluate
-from stature.estimators.general.steps import m_step
+from stature.estimators.general.em_steps import m_step
+from stature.estimators.general.objective import evaluate
 from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.information import bound_covariance
 from stature.theory.likelihood import likelihood, rows_of
 from stature.theory.scores import complete_scores, observed_information
-from tests.estimators.laws import KEY, NAMES, fit, samples
+from tests.estimators.laws import KEY, NAMES, fit, objective_of, samples
 from tests.theory.test_scores import MIXTURES, NODES, WEIGHTS, five_points
 
 
@@ -128,10 +128,12 @@ def test_a_step_of_em_is_the_best_there_is(
     x = (x - x.mean()) / x.std()
     model = Model("none", sds="equal" if sds == "equal" else "free")
     free = free_coordinates(model, groups)
-    goal = Goal(rows_of(x, x, np.ones(len(x))), free, penalty, share_penalty, sd_ratio)
+    settings = {"penalty": penalty * np.sqrt(len(x)), "share_penalty": share_penalty}
+    rows = rows_of(x, x, np.ones(len(x)))
+    objective = objective_of(rows, model, groups, **settings, sd_ratio=sd_ratio)
     shares = np.full(groups, 1 / groups)
     before = coordinates(Mixture(shares, np.linspace(-1, 1, groups), np.full(groups, 0.6)))
-    posterior = evaluate(before, goal).posterior
+    posterior = evaluate(before, objective).posterior
 
     def lost(u: Floats) -> float:
         """Minus the complete log-likelihood with the penalties, written down directly."""
@@ -144,7 +146,7 @@ def test_a_step_of_em_is_the_best_there_is(
             np.sum(posterior * joint) - taken + share_penalty * np.log(there.shares).sum()
         )
 
-    found = m_step(posterior, before, goal, model)
+    found = m_step(posterior, before, objective)
     pairs = [(k, j) for k in range(groups) for j in range(groups) if k != j] if sd_ratio else []
     lam = 2 * groups - 1
     held = [

@@ -5,9 +5,8 @@ import pytest
 from stature.config.scopes import Scope
 from stature.domain.model import Model
 from stature.domain.observation import Truncated as SeenTruncated
-from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.catalogue import CATALOGUE, GENERAL
 from stature.estimators.estimator import Estimator, Status
-from stature.estimators.general.catalogue import OBSERVED
 from stature.report import words
 from tests.report.conftest import Ran
 
@@ -43,7 +42,7 @@ def test_assumed_numbers_are_named():
     assert words.knows(model) == "heights; shares taken as 0.4, 0.6"
 
 
-@pytest.mark.parametrize("estimator", OBSERVED, ids=lambda estimator: estimator.name)
+@pytest.mark.parametrize("estimator", GENERAL.values(), ids=lambda estimator: estimator.name)
 def test_every_estimator_with_more_than_a_plain_model_has_words(estimator: Estimator) -> None:
     assert words.METHODS[estimator.method]
     assert words.knows(estimator.model)

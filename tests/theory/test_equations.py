@@ -6,15 +6,16 @@ from scipy.stats import truncnorm
 
 from stature.arrays import Floats
 from stature.domain.bias import Bias, NoBias, Selection, Truncation
-from stature.domain.model import Model, Sampling, free_coordinates
+from stature.domain.model import Model, Sampling
 from stature.domain.observation import Truncated, Weighted
 from stature.domain.population import Group, Population
-from stature.estimators.general.climb import Goal, climb
+from stature.estimators.general.optimise import maximise
 from stature.theory.distributions import recorded_distribution
 from stature.theory.equations import Equations, bias_times_size
 from stature.theory.infinite import infinite_sample
 from stature.theory.likelihood import rows_of
 from stature.theory.seen_limits import equations_of, seen_limit
+from tests.estimators.laws import objective_of
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 ONE = Population("one", (Group("all", 1.0, 170.0, 7.0),))
@@ -70,12 +71,12 @@ def test_a_mixture_is_off_by_the_first_term_on_average():
     random = np.random.default_rng(5)
     two = Population("two", (Group("a", 0.5, -1.6, 1.0), Group("b", 0.5, 1.6, 1.0)))
     model = Model("none", sds="equal")
-    free = free_coordinates(model, 2)
     begun = np.array([0.0, -1.6, 1.6, 0.0, 0.0])
     ends: list[Floats] = []
     for _ in range(2000):
         x = np.where(random.random(300) < 0.5, -1.6, 1.6) + random.standard_normal(300)
-        ends.append(climb(begun, Goal(rows_of(x, x, np.ones(300)), free), 3, 50, 1e-12).u)
+        objective = objective_of(rows_of(x, x, np.ones(300)), model)
+        ends.append(maximise(begun, objective, 3, 50, 1e-12).u)
     estimates = np.array(ends)
     estimates[:, 3:] = np.exp(estimates[:, 3:])
     error = estimates.std(axis=0) / np.sqrt(2000)

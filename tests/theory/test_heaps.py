@@ -6,8 +6,8 @@ from stature.domain.model import Model
 from stature.domain.observation import Heaped
 from stature.domain.recording import Grid
 from stature.estimators.estimator import Estimator, Status
-from stature.estimators.general.rows import People
-from stature.estimators.general.solve import solve
+from stature.estimators.fit import spec_of_one
+from stature.estimators.general.solve import People, solve
 from stature.estimators.plain.starts import starts
 from stature.theory.likelihood import HIDDEN, Rows, likelihood
 from stature.theory.terms import heaps_of, of_cells, of_heaps
@@ -75,7 +75,7 @@ def test_modelled_heaps_mend_the_sds_that_they_widen(labels: bool):
 
     def fitted(model: Model) -> np.ndarray:
         estimator = Estimator("one", model, "newton", 4, 5, 2, tolerance=1e-12)
-        found = solve(people, estimator, TWO[:4], None, None, "random")
+        found = solve(people, spec_of_one(estimator, ("a", "b"), "0" * 32), TWO[:4])
         assert found.status == Status.CONVERGED
         return np.concatenate([found.theta, np.sqrt(np.diag(found.observed))])
 

@@ -37,8 +37,8 @@ from stature.domain.observation import (
 from stature.domain.population import Group, Population
 from stature.domain.recording import Grid
 from stature.estimators.estimator import Estimator, Status
-from stature.estimators.general.rows import people_of
-from stature.estimators.general.solve import solve
+from stature.estimators.fit import spec_of_one
+from stature.estimators.general.solve import people_of, solve
 from stature.estimators.plain.starts import starts
 from stature.theory.distributions import recorded_distribution
 from stature.theory.equations import covariance_times_size
@@ -269,7 +269,8 @@ def large(bias: Bias, sampling: Sampling, model: Model) -> Floats:
     estimator = Estimator("one", model, "newton", 6, 5, 3, tolerance=1e-12)
     shares = (0.5, 0.5) if model.shares == "known" else None
     sds_cm = (6.5, 7.0) if model.sds == "known" else None
-    solution = solve(people, estimator, TWO, shares, sds_cm, sampling)
+    spec = replace(spec_of_one(estimator, ("a", "b"), "0" * 32, shares, sds_cm), sampling=sampling)
+    solution = solve(people, spec, TWO)
     assert solution.status == Status.CONVERGED
     return solution.theta.reshape(3, 2).T.ravel()
 

@@ -10,7 +10,7 @@ from stature.cli.observed import view_of
 from stature.cli.request import FitRequest, UsageError
 from stature.cli.runs import Runs, component_names
 from stature.datafile.frequencies import Frequencies
-from stature.design.streams import Purpose, Streams, stream_key
+from stature.design.streams import stream_key
 from stature.domain.model import Model, free_coordinates
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator, Status
@@ -94,34 +94,24 @@ def _fit(
 ) -> CellFit:
     """One estimator on a table."""
     # Compiled code is slow to import: only for a table that can be fitted.
-    from stature.estimators.general.block import fits_of_one
-    from stature.estimators.general.goodness import goodness, in_one_cell
-    from stature.estimators.general.solve import no_solution, solve_cells
-    from stature.estimators.plain.starts import starts
+    from stature.estimators.fit import fit_cells, spec_of_one
+    from stature.estimators.general.goodness import goodness
 
     names = component_names(groups)
     shares = request.shares if estimator.model.shares == "known" else None
     sds_cm = request.sds_cm if estimator.model.sds == "known" else None
     # Random starts belong to the seed and to the bytes of the file.
-    streams = Streams(stream_key(request.seed, table.sha256))
-    uniforms = streams.at(Purpose.STARTS, 0).random((1, estimator.starts, 3 * groups))
-    begun = starts(uniforms, None if shares is None else np.array(shares), groups)[0]
+    key = stream_key(request.seed, table.sha256)
     cells = table.lower_cm, table.upper_cm, table.count
-    # A step to where there is no likelihood is seen by the search, and ends as a status.
-    with np.errstate(all="ignore"):
-        solution = solve_cells(*cells, estimator, begun, shares, sds_cm, cut)
-    if groups > 1 and in_one_cell(solution.theta, table.lower_cm, table.upper_cm):
-        # Nothing in the table says how narrow such a group is.
-        solution = no_solution(groups, Status.DEGENERATE)
-    people = float(table.count.sum())
+    fits, theta = fit_cells(spec_of_one(estimator, names, key, shares, sds_cm), cells, cut)
     model = replace(estimator.model, observation=cut) if cut is not None else estimator.model
     runs = runs_of(table, names)
     estimator = replace(estimator, model=model)
-    one = finding(estimator, fits_of_one(solution, people, names), runs)
-    if solution.status not in (Status.CONVERGED, Status.STEP_LIMIT):
+    one = finding(estimator, fits, runs)
+    if fits.status[0, 0] not in (Status.CONVERGED, Status.STEP_LIMIT):
         return CellFit(one, (np.nan,) * len(table.count), np.nan, np.nan, 0, 0)
     free = free_coordinates(estimator.model, groups).shape[1]
-    judged = goodness(solution.theta, *cells, free, cut)
+    judged = goodness(theta, *cells, free, cut)
     expected = tuple(judged.expected.tolist())
     test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
     return CellFit(one, expected, *test)

@@ -20,11 +20,10 @@ from stature.datafile.columns import CountColumns, count_columns
 from stature.datafile.examinations import PeopleError, Reading
 from stature.datafile.frequencies import header_of, read_frequencies
 from stature.datafile.people import People, take_people
-from stature.design.streams import Purpose, Streams, stream_key
+from stature.design.streams import stream_key
 from stature.estimators.estimator import Estimator, Fits
 
 SUCCESS, WRONG_USE = 0, 2
-HIDDEN = -1  # as in `stature.theory.likelihood`, which takes time to import
 
 
 def run_fit(request: FitRequest) -> int:
@@ -134,29 +133,13 @@ def fit_all(request: FitRequest, people: People, runs: Runs) -> tuple[Finding, .
 def _fits(estimator: Estimator, runs: Runs, key: str) -> Fits:
     """One estimator on all people."""
     # Compiled code is slow to import: only for a file that can be fitted.
-    from stature.estimators.fit import fit_heights
+    from stature.estimators.fit import fit_heights, spec_of_one
 
     shares = runs.known_shares if estimator.model.shares == "known" else None
     sds_cm = runs.known_sds_cm if estimator.model.sds == "known" else None
     labels = estimator.model.labels
     there = runs.has_label if labels == "all" else np.ones(len(runs.rows), np.bool_)
-    heights_cm = runs.heights_cm[there]
     index = None if labels == "none" or runs.group_index is None else runs.group_index[there]
-    if runs.weights is None:
-        told = shares, sds_cm, key
-        return fit_heights(estimator, heights_cm, index, runs.group_names, *told)
-    from stature.estimators.general.block import fits_of_one
-    from stature.estimators.general.rows import People as Rows
-    from stature.estimators.general.solve import solve
-    from stature.estimators.plain.starts import starts
-
-    groups = len(runs.group_names)
-    uniforms = Streams(key).at(Purpose.STARTS, 0).random((1, estimator.starts, 3 * groups))
-    begun = starts(uniforms, None if shares is None else np.array(shares), groups)[0]
-    seen = np.full(len(heights_cm), HIDDEN) if index is None else index.astype(np.int64)
-    weights = runs.weights[there]
-    rows = Rows(heights_cm, weights, seen)
-    # A step to where there is no likelihood is seen by the search, and ends as a status.
-    with np.errstate(all="ignore"):
-        solution = solve(rows, estimator, begun, shares, sds_cm, "random")
-    return fits_of_one(solution, float(weights.sum()), runs.group_names)
+    weights = None if runs.weights is None else runs.weights[there]
+    spec = spec_of_one(estimator, runs.group_names, key, shares, sds_cm)
+    return fit_heights(spec, runs.heights_cm[there], index, weights)

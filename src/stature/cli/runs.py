@@ -14,16 +14,15 @@ from stature.datafile.cautions import few_people
 from stature.datafile.people import EVERYBODY, People, groups_of
 from stature.domain.observation import Rounded
 from stature.domain.population import Group
-from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.catalogue import CATALOGUE, GENERAL
 from stature.estimators.estimator import Estimator
-from stature.estimators.general.catalogue import CATALOGUE as OBSERVED
 
 Labels = Literal["seen", "hidden", "absent"]
 
 YARDSTICK = "mle"
 QUICKER_WAYS = ("em-squarem", "newton")
 # Who sees the labels that there are, and the heights of everybody.
-AS_RECORDED = OBSERVED["labels-as-recorded"]
+AS_RECORDED = GENERAL["labels-as-recorded"]
 NAMED = {**CATALOGUE, AS_RECORDED.name: AS_RECORDED}
 TWO_GROUPS = ("lower", "upper")
 

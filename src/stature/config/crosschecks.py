@@ -14,8 +14,7 @@ from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth
 from stature.config.words import advice
 from stature.domain.bias import writes_labels
-from stature.estimators.general.refusals import why_refused
-from stature.estimators.intervals.refusals import why_refused as why_no_interval
+from stature.estimators.refusals import why_no_interval, why_refused
 from stature.theory.distributions import roughly_kept
 
 FEWEST_KEPT = 1e-4

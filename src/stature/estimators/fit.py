@@ -1,16 +1,21 @@
-"""Fitting: an estimator on the samples of a block, or on one person's heights.
+"""Fitting: an estimator on the samples of a block, on one sample, or on a table of cells.
 
-An estimator sees heights, labels where its model uses them, and what it is told. It never sees the
-truth, the bias or the seed; the numbers for its random starts come from a stream whose key is told.
+An estimator sees heights, labels where its model uses them, and the parameters that it takes as
+known. It never sees the truth, the bias or the seed; its random starts come from a stream whose key
+it is given.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
 from stature.arrays import Floats, Int8s
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
-from stature.estimators.estimator import Estimator, Fits, FitSpec
+from stature.domain.observation import Truncated
+from stature.estimators.estimator import Estimator, Fits, FitSpec, Status
 from stature.estimators.plain.block import block_of_hidden, block_of_labelled
+from stature.estimators.plain.starts import starts as starts_of
 from stature.estimators.plain.traces import Traces
 
 
@@ -37,9 +42,9 @@ def _fits_and_traces(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
     """Fits with Wald intervals, and the steps that are kept."""
     if not spec.estimator.is_compiled:
         # A tenth of a second that jobs of plain models need not spend.
-        from stature.estimators.general.block import block_of_observed
+        from stature.estimators.general.solve import block_of_general
 
-        return block_of_observed(spec, samples, start_uniforms(spec))
+        return block_of_general(spec, samples, start_uniforms(spec))
     if spec.estimator.model.labels == "all":
         return block_of_labelled(
             spec.estimator,
@@ -74,35 +79,71 @@ def start_uniforms(spec: FitSpec) -> Floats:
     )
 
 
-def fit_heights(
+def spec_of_one(
     estimator: Estimator,
-    heights_cm: Floats,
-    labels: Int8s | None,
     group_names: tuple[str, ...],
-    known_shares: tuple[float, ...] | None,
-    known_sds_cm: tuple[float, ...] | None,
     stream_key: str,
+    known_shares: tuple[float, ...] | None = None,
+    known_sds_cm: tuple[float, ...] | None = None,
+) -> FitSpec:
+    """The spec of a fit to one sample, such as a person's own data."""
+    given = estimator, group_names, known_shares, known_sds_cm
+    return FitSpec(*given, "random", (1,), 0, 0, stream_key, 0)
+
+
+def fit_heights(
+    spec: FitSpec, heights_cm: Floats, labels: Int8s | None, weights: Floats | None = None
 ) -> Fits:
-    """Fit one sample, such as a person's own data."""
+    """Fit one sample; weights say how many people each height stands for."""
+    estimator = spec.estimator
     if estimator.model.labels != "none" and labels is None:
         raise ValueError(f"estimator {estimator.name!r} needs the group of every person")
+    if weights is not None:
+        return _fit_weighted(spec, heights_cm, labels, weights)
     groups = np.zeros(len(heights_cm), dtype=np.int8) if labels is None else labels
     samples = Samples(
         np.zeros(1, dtype=np.int32),
         np.ascontiguousarray(heights_cm, dtype=np.float64)[None, :],
         np.ascontiguousarray(groups, dtype=np.int8)[None, :],
-        group_names,
+        spec.group_names,
     )
-    spec = FitSpec(
-        estimator,
-        group_names,
-        known_shares,
-        known_sds_cm,
-        "random",
-        (len(heights_cm),),
-        0,
-        0,
-        stream_key,
-        0,
-    )
-    return fit_block(spec, samples)[0]
+    return fit_block(replace(spec, sizes=(len(heights_cm),)), samples)[0]
+
+
+def _fit_weighted(spec: FitSpec, heights_cm: Floats, labels: Int8s | None, weights: Floats) -> Fits:
+    """Fit one sample of weighted people."""
+    from stature.estimators.general.solve import People, fits_of_one, solve
+    from stature.theory.likelihood import HIDDEN
+
+    hidden = np.full(len(heights_cm), HIDDEN)
+    people = People(heights_cm, weights, hidden if labels is None else labels.astype(np.int64))
+    # A step to where there is no likelihood is seen by the search, and ends as a status.
+    with np.errstate(all="ignore"):
+        solution = solve(people, spec, _starts_of_one(spec))
+    return fits_of_one(solution, float(weights.sum()), spec.group_names)
+
+
+def fit_cells(
+    spec: FitSpec, cells: tuple[Floats, Floats, Floats], cut: Truncated | None
+) -> tuple[Fits, Floats]:
+    """Fit a table of cells: lower and upper ends in cm, and the people in each.
+
+    Returns the fit, and its shares, means and SDs in cm. A group that lies in a single cell is
+    degenerate: nothing in the table says how narrow it is.
+    """
+    from stature.estimators.general.goodness import in_one_cell
+    from stature.estimators.general.solve import fits_of_one, no_solution, solve_cells
+
+    # A step to where there is no likelihood is seen by the search, and ends as a status.
+    with np.errstate(all="ignore"):
+        solution = solve_cells(cells, spec, _starts_of_one(spec), cut)
+    groups = len(spec.group_names)
+    if groups > 1 and in_one_cell(solution.theta, *cells[:2]):
+        solution = no_solution(groups, Status.DEGENERATE)
+    return fits_of_one(solution, float(cells[2].sum()), spec.group_names), solution.theta
+
+
+def _starts_of_one(spec: FitSpec) -> Floats:
+    """Starts for one sample in standard units, shape (starts, 3 k)."""
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    return starts_of(start_uniforms(spec), shares, len(spec.group_names))[0]

@@ -111,7 +111,7 @@ def infinite_sample(
     if scale == 0.0:
         return None
     hidden = group == HIDDEN
-    # As `stature.estimators.general.rows` decides it.
+    # As `stature.estimators.general.standardise` decides it.
     chance = sampling == "random" or (model.labels == "recorded" and bool(hidden.any()))
     seen = standardised(model.observation, centre, scale)
     half = 0.5 * seen.step_cm if isinstance(seen, Rounded) else 0.0

@@ -10,10 +10,9 @@ from stature.domain.bias import Bias
 from stature.domain.labelling import NO_LABEL, MissingLabels
 from stature.domain.model import Model, Sampling
 from stature.domain.population import Group, Population
-from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.catalogue import CATALOGUE, GENERAL
 from stature.estimators.estimator import Estimator, Fits, FitSpec, SeStatus, Status, Stop
 from stature.estimators.fit import fit_block
-from stature.estimators.general.catalogue import CATALOGUE as OBSERVED
 from tests.estimators.laws import KEY, fit, samples
 
 SCHOOL = Population("school", (Group("girls", 0.4, 163.0, 6.5), Group("boys", 0.6, 176.0, 7.0)))
@@ -120,12 +119,12 @@ def test_the_unlabelled_are_worth_something():
 
 
 def test_a_fit_does_not_depend_on_its_block():
-    estimator = OBSERVED["mixture-truncated"]
+    estimator = GENERAL["mixture-truncated"]
     fits, first = fit(estimator, PEOPLE, 60, 120), fit(estimator, PEOPLE, 60)
     np.testing.assert_array_equal(fits.estimate[:, :1], first.estimate)
 
 
-def test_who_is_told_the_truth_begins_there():
+def test_an_oracle_begins_at_the_truth():
     drawn = people(MissingLabels(0.0), 20, 300)
     estimator = Estimator("oracle", Model("none"), "newton", 1, tolerance=1e-12, oracle=True)
     truth = (0.4, 0.6, 163.0, 176.0, 6.5, 7.0)
@@ -133,7 +132,7 @@ def test_who_is_told_the_truth_begins_there():
         estimator, SCHOOL.group_names, None, None, "random", (100, 300), 0, 19, KEY, 0, truth
     )
     found = fit_block(spec, drawn)[0]
-    # From the truth there is one climb; where it ends no other start may do better than it does.
+    # From the truth there is one path; where it ends no other start may do better than it does.
     assert set(np.unique(found.starts)) == {1}
     searched = newton(Model("none"), drawn, kept_starts=4)
     both = (found.status[:, 1] == Status.CONVERGED) & (searched.status[:, 0] == Status.CONVERGED)

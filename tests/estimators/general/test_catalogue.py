@@ -6,19 +6,21 @@ import numpy as np
 import pytest
 
 from stature.design.samples import Samples
-from stature.domain.model import free_coordinates
 from stature.domain.observation import Exact, Heaped, standardised
 from stature.estimators.catalogue import CATALOGUE as PLAIN
+from stature.estimators.catalogue import GENERAL as CATALOGUE
 from stature.estimators.estimator import Estimator, SeStatus, Status
-from stature.estimators.fit import fit_block, fit_heights
-from stature.estimators.general.catalogue import CATALOGUE
-from stature.estimators.general.climb import Goal, climb, evaluate
-from stature.estimators.general.refusals import why_refused
-from stature.estimators.general.rows import people_of, see
-from stature.estimators.general.search import Facts, coordinates_of
-from stature.estimators.general.steps import m_step
-from stature.estimators.general.trimmed import kept_rows
-from stature.estimators.general.walls import brought_inside
+from stature.estimators.fit import fit_block, fit_heights, spec_of_one
+from stature.estimators.general.em_steps import m_step
+from stature.estimators.general.objective import (
+    Objective,
+    coordinates_of,
+    evaluate,
+    within_ratio,
+)
+from stature.estimators.general.optimise import maximise, trimmed_at
+from stature.estimators.general.standardise import people_of, standardise
+from stature.estimators.refusals import why_refused
 from tests.estimators.laws import (
     KEY,
     NAMES,
@@ -80,7 +82,7 @@ def test_data_that_tell_nothing_end_with_a_status(
     model = CATALOGUE[name].model
     told = SHARES if model.shares == "known" else None, SDS_CM if model.sds == "known" else None
     labels = (np.arange(len(heights_cm)) % 2).astype(np.int8)
-    people = CATALOGUE[name], np.array(heights_cm), labels, NAMES, *told, KEY
+    people = spec_of_one(CATALOGUE[name], NAMES, KEY, *told), np.array(heights_cm), labels
     if expected is None:
         with pytest.raises(ValueError, match="heights_cm must be finite"):
             fit_heights(*people)
@@ -162,19 +164,17 @@ def test_a_sketch_gives_what_its_people_give(name: str):
     np.testing.assert_allclose(other.estimate, fits.estimate, rtol=1e-7)
 
 
-def goal_of(name: str, size: int = 400) -> tuple[Goal, np.ndarray]:
+def objective_of(name: str, size: int = 400) -> tuple[Objective, np.ndarray]:
     """What an estimator maximises of the first people, and where it begins."""
     estimator = (PLAIN | CATALOGUE)[name]
     model = estimator.model
     people = samples(1, size) if name in PLAIN else people_for(name, samples(1, size))
-    seen = see(people_of(people, 0, size, model), model, "random", np.inf)
-    penalty = estimator.penalty / float(np.sqrt(size))
-    weights = penalty, estimator.share_penalty, estimator.sd_ratio
-    goal = Goal(seen.rows, free_coordinates(model, 2), *weights)
+    sample = standardise(people_of(people, 0, size, model), model, "random", np.inf)
     shares = np.array(SHARES) if model.shares == "known" else None
-    sds = np.array(SDS_CM) / seen.scale_cm if model.sds == "known" else None
-    begun = np.array([0.45, 0.55, -0.8, 0.8, 0.4, 0.7])
-    return goal, brought_inside(coordinates_of(begun, Facts(model, shares, sds)), goal.sd_ratio)
+    sds = np.array(SDS_CM) / sample.scale_cm if model.sds == "known" else None
+    objective = Objective(sample.rows, estimator, 2, shares, sds)
+    start = coordinates_of(np.array([0.45, 0.55, -0.8, 0.8, 0.4, 0.7]), objective)
+    return objective, within_ratio(start, estimator.sd_ratio)
 
 
 def goes_by_steps(estimator: Estimator) -> bool:
@@ -186,23 +186,20 @@ def goes_by_steps(estimator: Estimator) -> bool:
     "name", [name for name in sorted(PLAIN | CATALOGUE) if goes_by_steps((PLAIN | CATALOGUE)[name])]
 )
 def test_em_never_lowers_the_likelihood(name: str):
-    estimator = (PLAIN | CATALOGUE)[name]
-    everybody, u = goal_of(name)
+    everybody, u = objective_of(name)
     before = -np.inf
     for _ in range(25):
-        goal = everybody
-        if estimator.trimmed:
-            goal = replace(goal, rows=kept_rows(u, goal.rows, estimator.trimmed))
-        at = evaluate(u, goal)
+        objective = trimmed_at(u, everybody) if everybody.estimator.trimmed else everybody
+        at = evaluate(u, objective)
         assert at.value >= before - 1e-10 * abs(at.value)
-        u, before = m_step(at.posterior, u, goal, estimator.model), at.value
+        u, before = m_step(at.posterior, u, objective), at.value
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if CATALOGUE[name].method == "newton"])
 def test_newton_never_lowers_the_likelihood(name: str):
-    goal, u = goal_of(name)
-    values = [evaluate(u, goal).value]
-    values += [climb(u, goal, 3, steps, 1e-12).at.value for steps in range(1, 12)]
+    objective, u = objective_of(name)
+    values = [evaluate(u, objective).value]
+    values += [maximise(u, objective, 3, steps, 1e-12).at.value for steps in range(1, 12)]
     assert (np.diff(values) >= -1e-10 * abs(values[-1])).all()
 
 

@@ -1,15 +1,14 @@
-"""Goodness of fit: Macdonell's men, the law of chi-square, and the joining of cells."""
+"""Goodness of fit: Macdonell's men, and the joining of cells."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
 from stature.domain.observation import Truncated
 from stature.estimators.general.goodness import (
     FEWEST_EXPECTED,
-    chi_square_tail,
     goodness,
     in_one_cell,
     joined_edges,
@@ -34,13 +33,6 @@ def test_expected_counts_are_those_of_the_normal_law() -> None:
     found = goodness(NORMAL, LOWER, UPPER, COUNT, free=2)
     by_law = 3000 * np.diff(norm.cdf([*LOWER, UPPER[-1]], *NORMAL[1:]))
     np.testing.assert_allclose(found.expected, by_law, rtol=1e-9)
-
-
-@pytest.mark.parametrize("freedom", [1, 2, 3, 12, 13, 40])
-def test_the_tail_of_chi_square_is_that_of_scipy(freedom: int) -> None:
-    for value in (0.0, 1e-9, 0.5, 9.5, 60.0, 600.0):
-        expected = chi2.sf(value, freedom)
-        assert chi_square_tail(value, freedom) == pytest.approx(expected, rel=1e-12)
 
 
 def test_below_a_cut_nobody_is_expected() -> None:

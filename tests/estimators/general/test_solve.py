@@ -16,10 +16,9 @@ from stature.domain.observation import (
     Weighted,
 )
 from stature.estimators.catalogue import CATALOGUE as PLAIN
-from stature.estimators.estimator import Estimator, Status
-from stature.estimators.fit import fit_heights
-from stature.estimators.general.rows import People
-from stature.estimators.general.solve import solve, solve_cells
+from stature.estimators.estimator import Estimator, FitSpec, Status
+from stature.estimators.fit import fit_heights, spec_of_one
+from stature.estimators.general.solve import People, Solution, solve, solve_cells
 from stature.estimators.plain.starts import starts
 from stature.theory.likelihood import HIDDEN
 from tests.estimators.laws import KEY, NAMES, samples
@@ -30,15 +29,23 @@ ONE = starts(np.full((1, 1, 3), 0.5), None, 1)[0]
 TWO = starts(np.random.default_rng(3).random((1, 6, 6)), None, 2)[0]
 
 
-def newton(model: Model, penalty: float = 0.0) -> Estimator:
-    return Estimator("one", model, "newton", 6, 5, 3, tolerance=1e-12, penalty=penalty)
+def newton(
+    model: Model,
+    groups: int = 2,
+    shares: tuple[float, ...] | None = None,
+    sds_cm: tuple[float, ...] | None = None,
+    penalty: float = 0.0,
+) -> FitSpec:
+    """Newton from six starts, with what it takes as known."""
+    estimator = Estimator("one", model, "newton", 6, 5, 3, tolerance=1e-12, penalty=penalty)
+    return spec_of_one(estimator, ("a", "b")[:groups], KEY, shares, sds_cm)
 
 
-def theta(model: Model, heights_cm: Floats, group: Ints | None = None):
+def solution_of(model: Model, heights_cm: Floats, group: Ints | None = None) -> Solution:
     """A solution for two groups, labels hidden unless they are given."""
     seen = np.full(len(heights_cm), HIDDEN) if group is None else group
     people = People(heights_cm, np.ones(len(heights_cm)), seen)
-    return solve(people, newton(model), TWO, None, None, "random")
+    return solve(people, newton(model), TWO)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +62,7 @@ def test_macdonells_men_in_their_cells(
     lower_cm, upper_cm = 2.54 * LOWER_IN, 2.54 * UPPER_IN
     lower_cm[0] = 2.54 * lowest
     upper_cm[-1] = upper_cm[-1] if np.isfinite(lowest) else np.inf
-    found = solve_cells(lower_cm, upper_cm, COUNT, newton(Model("none")), ONE)
+    found = solve_cells((lower_cm, upper_cm, COUNT), newton(Model("none"), 1), ONE)
     assert found.status == Status.CONVERGED
     np.testing.assert_allclose(found.theta, [1.0, mean_cm, sd_cm], rtol=1e-11)
     np.testing.assert_allclose(
@@ -87,14 +94,14 @@ def test_macdonells_men_cut_from_below(
     # Computed for this project; an SD of 6.86 cm is what historians of armies assumed.
     cells = (2.54 * LOWER_IN[first:], 2.54 * UPPER_IN[first:], COUNT[first:])
     cut = Truncated(below_cm=2.54 * LOWER_IN[first])
-    found = solve_cells(*cells, newton(Model("none")), ONE, condition=cut)
+    found = solve_cells(cells, newton(Model("none"), 1), ONE, cut)
     errors = np.sqrt(np.diag(found.observed)) * [1.0, found.theta[2]]
     got = (found.theta[1], errors[0], found.theta[2], errors[1])
     np.testing.assert_allclose(got, truncated, atol=2e-6)
     np.testing.assert_allclose(found.log_likelihood, value, atol=1e-6)
     for sd_cm, expected in ((6.86, tall), (2.5410 * 2.54, true)):
-        known = newton(Model("none", sds="known"))
-        found = solve_cells(*cells, known, ONE, None, (sd_cm,), condition=cut)
+        known = newton(Model("none", sds="known"), 1, None, (sd_cm,))
+        found = solve_cells(cells, known, ONE, cut)
         error = np.sqrt(found.observed[0, 0])
         np.testing.assert_allclose((found.theta[1], error), expected, atol=2e-6)
 
@@ -105,19 +112,19 @@ def test_a_sample_more_spread_than_an_exponential_has_no_maximum():
         quantiles = -np.log(1 - (np.arange(200) + 0.5) / 200)
         people = People(160.0 + 5.0 * quantiles**power, np.ones(200), np.full(200, HIDDEN))
         model = Model("none", observation=Truncated(160.0))
-        assert solve(people, newton(model), ONE, None, None, "random").status == status
+        assert solve(people, newton(model, 1), ONE).status == status
 
 
 @pytest.mark.parametrize("sampling", ["random", "stratified"])
 def test_all_labels_seen_is_the_closed_form_and_none_is_em(sampling: str):
     people = samples(1, 800, 15.0)
     heights_cm, group = people.heights_cm[0], people.group_index[0].astype(np.int64)
-    closed = fit_heights(PLAIN["mle"], heights_cm, people.group_index[0], NAMES, None, None, KEY)
-    found = theta(Model("some"), heights_cm, group)
+    closed = fit_heights(spec_of_one(PLAIN["mle"], NAMES, KEY), heights_cm, people.group_index[0])
+    found = solution_of(Model("some"), heights_cm, group)
     rows = [0, 3, 1, 4, 2, 5]
     np.testing.assert_allclose(found.theta, closed.estimate[0, 0, rows], rtol=1e-10)
-    em = fit_heights(PLAIN["newton"], heights_cm, None, NAMES, None, None, KEY)
-    found = theta(Model("some"), heights_cm)
+    em = fit_heights(spec_of_one(PLAIN["newton"], NAMES, KEY), heights_cm, None)
+    found = solution_of(Model("some"), heights_cm)
     np.testing.assert_allclose(found.theta, em.estimate[0, 0, rows], rtol=1e-10)
     np.testing.assert_allclose(found.log_likelihood, em.log_likelihood[0, 0], rtol=1e-12)
 
@@ -139,7 +146,7 @@ def test_standard_errors_fall_with_the_share_of_labels(share: float, expected: f
         weight[there],
         np.concatenate([group, np.full(8000, HIDDEN)])[there],
     )
-    found = solve(people, newton(Model("some")), TWO, None, None, "random")
+    found = solve(people, newton(Model("some")), TWO)
     error = np.sqrt(found.observed[2, 2] * 8000 / 200)
     assert abs(error - expected) < 0.006
 
@@ -149,23 +156,23 @@ def test_the_tilt_is_the_naive_fit_mapped_back(groups_seen: bool):
     people = samples(1, 1500, 20.0)
     heights_cm = people.heights_cm[0]
     group = people.group_index[0].astype(np.int64) if groups_seen else None
-    naive = theta(Model("none"), heights_cm, group).theta
+    naive = solution_of(Model("none"), heights_cm, group).theta
     slope = 0.02
     shares, means, sds = np.split(naive, 3)
     means = means - slope * sds**2  # mu = mu* - c v*
     chance = np.exp(slope * means + (slope * sds) ** 2 / 2)
     back = np.concatenate([shares / chance / (shares / chance).sum(), means, sds])
-    found = theta(Model("none", observation=Tilted(slope)), heights_cm, group).theta
+    found = solution_of(Model("none", observation=Tilted(slope)), heights_cm, group).theta
     np.testing.assert_allclose(found, back, rtol=1e-9)
 
 
 def test_selection_of_the_middle_is_the_naive_fit_mapped_back():
     heights_cm = samples(1, 1500, 20.0).heights_cm[0]
-    _, means, sds = np.split(theta(Model("none"), heights_cm).theta, 3)
+    _, means, sds = np.split(solution_of(Model("none"), heights_cm).theta, 3)
     observation = MiddleSelected(172.0, 25.0)
     v = 1 / (1 / sds**2 - 1 / 25.0**2)
     expected = np.concatenate([v * (means / sds**2 - 172.0 / 25.0**2), np.sqrt(v)])
-    found = theta(Model("none", observation=observation), heights_cm).theta
+    found = solution_of(Model("none", observation=observation), heights_cm).theta
     np.testing.assert_allclose(found[2:], expected, rtol=1e-9)
 
 
@@ -173,7 +180,7 @@ def test_selection_of_the_middle_is_the_naive_fit_mapped_back():
 def test_a_chance_that_is_the_same_for_all_gives_the_ordinary_fit(observation: Observation):
     heights_cm = samples(1, 700, 20.0).heights_cm[0]
     plain, other = (
-        theta(model, heights_cm)
+        solution_of(model, heights_cm)
         for model in (Model("none"), Model("none", observation=observation))
     )
     np.testing.assert_allclose(other.theta, plain.theta, rtol=1e-9)
@@ -185,7 +192,7 @@ def test_a_small_penalty_is_none_and_a_large_one_draws_the_sds_together():
     people = People(heights_cm, np.ones(700), np.full(700, HIDDEN))
     ratios = []
     for penalty in (0.0, 1e-9, 1e4):
-        found = solve(people, newton(Model("none"), penalty), TWO, None, None, "random")
+        found = solve(people, newton(Model("none"), penalty=penalty), TWO)
         assert found.status == Status.CONVERGED
         ratios.append(found.theta[5] / found.theta[4])
     assert abs(ratios[0] - ratios[1]) < 1e-8
@@ -211,7 +218,7 @@ def test_a_known_sd_is_reported_as_it_was_told(model: Model):
     shares = (0.4, 0.6) if model.shares == "known" else None
     # Told in numbers that no unit leaves as they are.
     sds_cm = 6.1, 7.3
-    found = solve(people, newton(model), TWO, shares, sds_cm, "random")
+    found = solve(people, newton(model, 2, shares, sds_cm), TWO)
     assert found.status == Status.CONVERGED
     assert tuple(found.theta[4:]) == sds_cm
 
@@ -221,7 +228,7 @@ def test_a_known_sd_of_students_law_is_its_sd_and_not_its_scale(freedom: float):
     heights_cm, group = two_groups()
     people = People(heights_cm, np.ones(len(heights_cm)), group)
     model = Model("all", sds="known", freedom=freedom)
-    found = solve(people, newton(model), TWO, None, (6.1, 7.3), "random")
+    found = solve(people, newton(model, 2, None, (6.1, 7.3)), TWO)
     for k, sd_cm in enumerate((6.1, 7.3)):
         away = heights_cm[group == k] - found.theta[2 + k]
         square = freedom * (sd_cm / float(t.std(freedom))) ** 2
@@ -238,8 +245,8 @@ def two_groups() -> tuple[Floats, Ints]:
 
 def test_size_bias_lowers_the_estimated_mean():
     heights_cm = samples(1, 700, 20.0).heights_cm[0]
-    plain = theta(Model("none"), heights_cm).theta
-    shifted = theta(Model("none", observation=SizeBiased()), heights_cm).theta
+    plain = solution_of(Model("none"), heights_cm).theta
+    shifted = solution_of(Model("none", observation=SizeBiased()), heights_cm).theta
     # E x = mu + v / mu
     np.testing.assert_allclose(plain[2:4] - shifted[2:4], plain[4:] ** 2 / plain[2:4], rtol=0.02)
 
@@ -249,10 +256,10 @@ def test_tiny_samples_have_a_status():
         people = People(
             np.array(heights_cm), np.ones(len(heights_cm)), np.full(len(heights_cm), -1)
         )
-        found = solve(people, newton(Model("none")), TWO, None, None, "random")
+        found = solve(people, newton(Model("none")), TWO)
         assert found.status in Status
         alone = replace(people, group=np.zeros(len(heights_cm), dtype=np.int64))
-        assert solve(alone, newton(Model("all")), TWO, None, None, "random").status != 0
+        assert solve(alone, newton(Model("all")), TWO).status != 0
 
 
 @pytest.mark.parametrize(
@@ -272,5 +279,5 @@ def test_macdonells_men_who_are_tall_enough_as_if_they_were_all(
     middles_cm = 2.54 * (LOWER_IN + UPPER_IN) / 2
     heights_cm = np.repeat(middles_cm[first:], COUNT[first:].astype(int))
     group = np.zeros(len(heights_cm), dtype=np.int8)
-    found = fit_heights(PLAIN["mle"], heights_cm, group, ("men",), None, None, KEY)
+    found = fit_heights(spec_of_one(PLAIN["mle"], ("men",), KEY), heights_cm, group)
     np.testing.assert_allclose(found.estimate[0, 0, 1:3], (mean_cm, sd_cm), atol=2e-6)

@@ -10,7 +10,7 @@ from stature.arrays import Floats
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Fits, Status
-from stature.estimators.fit import fit_heights
+from stature.estimators.fit import fit_heights, spec_of_one
 from stature.estimators.plain import stream
 from stature.estimators.plain.stream import fit_file, sketch_of
 from tests.estimators.laws import KEY, NAMES, SDS_CM, SHARES
@@ -44,7 +44,8 @@ def of_file(name: str, values: NDArray[np.floating], cm_per_unit: float = 1.0) -
 
 
 def of_people(name: str, values: Floats) -> Fits:
-    return fit_heights(CATALOGUE[name], values, None, *told(name))
+    names, shares, sds_cm, key = told(name)
+    return fit_heights(spec_of_one(CATALOGUE[name], names, key, shares, sds_cm), values, None)
 
 
 def agree(found: Fits, expected: Fits, rtol: float = 1e-9) -> None:

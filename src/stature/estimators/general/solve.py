@@ -1,45 +1,57 @@
-"""One fit: from the rows of a sample to estimates in cm with their covariances."""
+"""A fit of people or of a table of cells, in cm with its covariances, and a block of fits."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.model import Model, Sampling, free_coordinates
+from stature.design.samples import Samples
+from stature.domain.model import Model
 from stature.domain.observation import Conditional, Heaped
-from stature.estimators.estimator import Estimator, SeStatus, Status
-from stature.estimators.general.climb import Goal, penalties
-from stature.estimators.general.likelihoods import likelihood
-from stature.estimators.general.rows import MOST_ROWS, People, Seen, cells_seen, see
-from stature.estimators.general.search import Facts, Found, search, theta_at
-from stature.estimators.general.steps import walk
-from stature.estimators.general.trimmed import search_trimmed
+from stature.estimators.estimator import Fits, FitSpec, SeStatus, Status
+from stature.estimators.general.em_steps import iterate_em
+from stature.estimators.general.objective import (
+    Objective,
+    likelihood,
+    penalties,
+    theta_at,
+)
+from stature.estimators.general.optimise import Result, kept_rows, search
+from stature.estimators.general.standardise import (
+    MOST_ROWS,
+    People,
+    Standardised,
+    people_of,
+    standardise,
+    standardise_cells,
+)
+from stature.estimators.plain.batch import Outcome, empty_outcome
+from stature.estimators.plain.block import fits_of
+from stature.estimators.plain.sketched import split_sizes
+from stature.estimators.plain.starts import starts as starts_of
+from stature.estimators.plain.traces import Traces, joined
+from stature.estimators.refusals import why_refused
 from stature.kernels.sketch import is_valid
 from stature.theory.likelihood import HIDDEN, rows_of
 from stature.theory.moments import central_moments, equal_sds, free_sds
 
 FEWEST_PER_GROUP = 2
-ON_A_WALL = 1e-9  # rounding of a log-ratio of SDs
+AT_CONSTRAINT = 1e-9  # rounding of a log-ratio of SDs
 ROUNDING = 1e-12  # of an SD that goes into standard units and comes back
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """A fit of one sample; arrays are NaN where there is none."""
+class Solution(NamedTuple):
+    """A fit of one sample, its fields as in `Outcome`; NaN where there is none."""
 
-    # shape (3 k,): shares, means and SDs in cm; of groups with Student's law the SDs, not the
-    # scales
     theta: Floats
-    # shape (3 k - 1, 3 k - 1): covariances in (eta, mu in cm, lambda) from the information, and
-    # sandwich ones
     observed: Floats
     sandwich: Floats
-    # at the estimate; heights have densities per cm, cells have probabilities
-    log_likelihood: float
+    log_likelihood: float  # heights have densities per cm, cells have probabilities
     decrement: float
-    status: Status  # how the fit ended
-    se_status: SeStatus  # whether it has standard errors
-    passes: int = 0  # as in `stature.estimators.estimator.Fits`
+    status: Status
+    se_status: SeStatus
+    passes: int = 0
     steps: int = 0
     starts: int = 0
     agreeing: int = 0
@@ -53,61 +65,91 @@ def no_solution(groups: int, status: Status) -> Solution:
     return Solution(theta, nothing, nothing, np.nan, np.nan, status, SeStatus.SINGULAR)
 
 
-def solve(
-    people: People,
-    estimator: Estimator,
-    begun: Floats,
-    known_shares: tuple[float, ...] | None,
-    known_sds_cm: tuple[float, ...] | None,
-    sampling: Sampling,
-) -> Solution:
-    """Fit one sample."""
-    groups = begun.shape[1] // 3
-    status = why_not(people, groups)
+def block_of_general(spec: FitSpec, samples: Samples, uniforms: Floats) -> tuple[Fits, Traces]:
+    """Fits of a block; they keep no steps."""
+    estimator, groups = spec.estimator, len(spec.group_names)
+    refusal = why_refused(estimator, groups)
+    if refusal:
+        raise ValueError(f"estimator {estimator.name!r}: {refusal}")
+    if estimator.oracle != (spec.oracle is not None):
+        raise ValueError(
+            f"estimator {estimator.name!r}: the truth goes with a start at the oracle's, and "
+            "with nothing else; nobody knows it of a file"
+        )
+    sizes = np.array(spec.sizes, dtype=np.int32)
+    split_sizes(samples, sizes)
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    starts = starts_of(uniforms, shares, groups)
+    if spec.oracle is not None:
+        starts = np.broadcast_to(np.array(spec.oracle), (len(starts), 1, 3 * groups))
+    outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
+    at_constraint = np.zeros((len(samples.replicates), len(sizes)), dtype=np.bool_)
+    for row in range(len(samples.replicates)):
+        for column, size in enumerate(sizes.tolist()):
+            people = people_of(samples, row, size, estimator.model)
+            solution = solve(people, spec, starts[row])
+            _write(solution, outcome, row, column)
+            at_constraint[row, column] = solution.at_constraint
+    fits = fits_of(samples.replicates, sizes, spec.group_names, outcome)
+    if estimator.sd_ratio:
+        fits = replace(fits, at_constraint=at_constraint)
+    return fits, joined([], spec.group_names)
+
+
+def fits_of_one(solution: Solution, people: float, group_names: tuple[str, ...]) -> Fits:
+    """The record of a single fit, such as that of a person's own table."""
+    outcome = empty_outcome(1, 1, len(group_names))
+    _write(solution, outcome, 0, 0)
+    size = np.array([round(people)], dtype=np.int32)
+    return fits_of(np.zeros(1, dtype=np.int32), size, group_names, outcome)
+
+
+def _write(solution: Solution, outcome: Outcome, row: int, column: int) -> None:
+    """Write a fit to its place."""
+    for name in Solution._fields[:-1]:
+        getattr(outcome, name)[row, column] = getattr(solution, name)
+
+
+def solve(people: People, spec: FitSpec, starts: Floats) -> Solution:
+    """Fit one sample; starts in standard units, shape (starts, 3 k), but an oracle's in cm."""
+    groups = len(spec.group_names)
+    status = _why_not(people, groups)
     if status is not None:
         return no_solution(groups, status)
+    estimator = spec.estimator
     if estimator.method == "moments":
         return _by_moments(people, estimator.model)
     # Hard EM puts whole people into groups and trimming leaves them out, but a node may stand for
     # some of each; and it lies on no grid.
-    whole = estimator.method == "hard-em" or estimator.trimmed
-    whole = whole or isinstance(estimator.model.observation, Heaped)
-    most_rows = np.inf if whole else MOST_ROWS
-    seen = see(people, estimator.model, sampling, most_rows)
-    given = known_shares, known_sds_cm
-    solution = solve_rows(seen, estimator, begun, *given, sampling)
-    if seen.width_cm and not _is_faithful(solution, seen):
-        seen = see(people, estimator.model, sampling, np.inf)
-        solution = solve_rows(seen, estimator, begun, *given, sampling)
+    person_by_person = estimator.method == "hard-em" or estimator.trimmed
+    person_by_person = person_by_person or isinstance(estimator.model.observation, Heaped)
+    most_rows = np.inf if person_by_person else MOST_ROWS
+    sample = standardise(people, estimator.model, spec.sampling, most_rows)
+    solution = _solve_rows(sample, spec, starts)
+    if sample.width_cm and not _is_faithful(solution, sample):
+        sample = standardise(people, estimator.model, spec.sampling, np.inf)
+        solution = _solve_rows(sample, spec, starts)
     return solution
 
 
 def solve_cells(
-    lower_cm: Floats,
-    upper_cm: Floats,
-    count: Floats,
-    estimator: Estimator,
-    begun: Floats,
-    known_shares: tuple[float, ...] | None = None,
-    known_sds_cm: tuple[float, ...] | None = None,
+    cells: tuple[Floats, Floats, Floats],
+    spec: FitSpec,
+    starts: Floats,
     condition: Conditional | None = None,
 ) -> Solution:
-    """Fit a table of cells, as old books print heights.
+    """Fit a table of cells (lower and upper ends in cm, people), as old books print heights.
 
-    The fit; its log-likelihood is ``sum count log P(cell)``.
+    Its log-likelihood is ``sum count log P(cell)``.
     """
-    groups = begun.shape[1] // 3
+    groups, count = len(spec.group_names), cells[2]
     if count.sum() < FEWEST_PER_GROUP * groups or (count > 0).sum() < FEWEST_PER_GROUP:
         return no_solution(groups, Status.TOO_FEW)
-    seen = cells_seen(lower_cm, upper_cm, count, condition)
-    return solve_rows(seen, estimator, begun, known_shares, known_sds_cm, "random")
+    return _solve_rows(standardise_cells(*cells, condition), spec, starts)
 
 
-def why_not(people: People, groups: int) -> Status | None:
-    """Why a sample cannot be fitted.
-
-    Too few people or of one height; None: it can be.
-    """
+def _why_not(people: People, groups: int) -> Status | None:
+    """Why a sample cannot be fitted: too few people, or all of one height."""
     if people.weight.sum() < FEWEST_PER_GROUP * groups:
         return Status.TOO_FEW
     if not (people.group == HIDDEN).any():
@@ -117,47 +159,42 @@ def why_not(people: People, groups: int) -> Status | None:
     return Status.DEGENERATE if np.ptp(people.heights_cm) == 0.0 else None
 
 
-def solve_rows(
-    seen: Seen,
-    estimator: Estimator,
-    begun: Floats,
-    known_shares: tuple[float, ...] | None,
-    known_sds_cm: tuple[float, ...] | None,
-    sampling: Sampling,
-) -> Solution:
-    """Fit what was seen of a sample."""
-    groups = begun.shape[1] // 3
-    model, rows = estimator.model, seen.rows
-    if estimator.oracle:
-        begun = _in_units_of(seen, begun)
-    shares = None if known_shares is None else np.array(known_shares)
-    # What is told is the SD of a group: that of normal groups is their scale.
-    unit_cm = seen.scale_cm * rows.sd_over_scale
-    sds = None if known_sds_cm is None else np.array(known_sds_cm) / unit_cm
-    if not (rows.group == HIDDEN).any() and sampling == "stratified" and shares is None:
+def _solve_rows(sample: Standardised, spec: FitSpec, starts: Floats) -> Solution:
+    """Fit a sample in standard units."""
+    groups, rows, estimator = len(spec.group_names), sample.rows, spec.estimator
+    # A known SD is that of a group, of normal groups their scale.
+    unit_cm = sample.scale_cm * rows.sd_over_scale
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    sds = None if spec.known_sds_cm is None else np.array(spec.known_sds_cm) / unit_cm
+    labels_of_all = not (rows.group == HIDDEN).any()
+    if labels_of_all and spec.sampling == "stratified" and shares is None:
         # Such a sample says nothing of the shares: they are the design's, without an error.
         people = np.bincount(rows.group, rows.weight, groups)
-        shares, model = people / people.sum(), replace(model, shares="known")
-    if (rows.group != HIDDEN).any() and not estimator.oracle:
-        begun = np.concatenate([_start_of_labels(seen, groups, begun[0]), begun])
-    if not (rows.group == HIDDEN).any():
-        begun = begun[:1]
-    free = free_coordinates(model, groups)
-    penalty = estimator.penalty / float(np.sqrt(rows.weight.sum()))
-    goal = Goal(rows, free, penalty, estimator.share_penalty, estimator.sd_ratio)
-    facts = Facts(model, shares, sds)
-    if estimator.trimmed:
-        trimmed = search_trimmed(goal, begun, facts, estimator)
-        lost = float(rows.weight.sum() - trimmed.rows.weight.sum())
-        seen = replace(seen, offset=seen.offset + lost * float(np.log(seen.scale_cm)))
-        found = trimmed.found
-    elif estimator.method == "newton":
-        found = search(goal, begun, facts, estimator)
+        shares = people / people.sum()
+        estimator = replace(estimator, model=replace(estimator.model, shares="known"))
+    objective = Objective(rows, estimator, groups, shares, sds)
+    if estimator.oracle:
+        starts = _in_units_of(sample, starts)
+    elif objective.is_labelled:
+        starts = np.concatenate([_start_of_labels(sample, groups, starts[0]), starts])
+    if labels_of_all:
+        starts = starts[:1]
+    offset = sample.offset
+    if estimator.method == "newton":
+        result = search(objective, starts)
     else:
-        found = walk(goal, begun, facts, estimator, seen.offset)
-    solution = _in_cm(found, goal, seen)
-    if known_sds_cm is not None:
-        solution = replace(solution, theta=_as_told(solution.theta, np.array(known_sds_cm)))
+        result = iterate_em(objective, starts, offset)
+    if estimator.trimmed:
+        kept = kept_rows(result.u, rows, estimator.trimmed)
+        lost = float(rows.weight.sum() - kept.weight.sum())
+        offset += lost * float(np.log(sample.scale_cm))
+    solution = _in_cm(result, objective, sample, offset)
+    if spec.known_sds_cm is not None:
+        # Known SDs without the rounding of standard units.
+        known_cm, sds_cm = np.array(spec.known_sds_cm), solution.theta[2 * groups :]
+        same = np.isclose(sds_cm, known_cm, rtol=ROUNDING, atol=0.0)
+        theta = np.append(solution.theta[: 2 * groups], np.where(same, known_cm, sds_cm))
+        solution = solution._replace(theta=theta)
     # Trimming and hard EM solve other equations than those of the likelihood.
     others = estimator.trimmed or estimator.method == "hard-em"
     return _without_errors(solution) if others else solution
@@ -173,27 +210,21 @@ def _by_moments(people: People, model: Model) -> Solution:
     rows = rows_of(people.heights_cm, people.heights_cm, people.weight)
     shares, means, sds = np.split(theta, 3)
     u = np.concatenate([np.log(shares[:1] / shares[1:]), means, np.log(sds)])
-    value = likelihood(u, rows).value
-    found = no_solution(2, Status.CONVERGED)
-    return _without_errors(replace(found, theta=theta, log_likelihood=value, passes=1, steps=1))
+    solution = no_solution(2, Status.CONVERGED)._replace(
+        theta=theta, log_likelihood=likelihood(u, rows).value, passes=1, steps=1
+    )
+    return _without_errors(solution)
 
 
 def _without_errors(solution: Solution) -> Solution:
     """The same estimates, of a method that has no standard errors here."""
     nothing = np.full_like(solution.observed, np.nan)
-    return replace(solution, observed=nothing, sandwich=nothing, se_status=SeStatus.NONE)
+    return solution._replace(observed=nothing, sandwich=nothing, se_status=SeStatus.NONE)
 
 
-def _as_told(theta: Floats, sds_cm: Floats) -> Floats:
-    """The same estimates, known SDs without the rounding of standard units."""
-    free, found_cm = np.split(theta, [2 * len(sds_cm)])
-    same = np.isclose(found_cm, sds_cm, rtol=ROUNDING, atol=0.0)
-    return np.concatenate([free, np.where(same, sds_cm, found_cm)])
-
-
-def _start_of_labels(seen: Seen, groups: int, otherwise: Floats) -> Floats:
+def _start_of_labels(sample: Standardised, groups: int, otherwise: Floats) -> Floats:
     """Start at the moments of the labelled people, shape (1, 3 k); none if a group has too few."""
-    rows = seen.rows
+    rows = sample.rows
     middle = 0.5 * (rows.lower + rows.upper)
     theta = otherwise.copy()
     for k in range(groups):
@@ -208,57 +239,53 @@ def _start_of_labels(seen: Seen, groups: int, otherwise: Floats) -> Floats:
     return theta[None]
 
 
-def _in_units_of(seen: Seen, begun_cm: Floats) -> Floats:
-    """Starts in units of the sample; for Student's law the scales of groups of the given SDs."""
-    shares, means_cm, sds_cm = np.split(begun_cm, 3, axis=1)
-    means = (means_cm - seen.centre_cm) / seen.scale_cm
-    scales = sds_cm / (seen.scale_cm * seen.rows.sd_over_scale)
+def _in_units_of(sample: Standardised, starts_cm: Floats) -> Floats:
+    """Starts in units of the sample; for Student's distribution the scales of groups, not SDs."""
+    shares, means_cm, sds_cm = np.split(starts_cm, 3, axis=1)
+    means = (means_cm - sample.centre_cm) / sample.scale_cm
+    scales = sds_cm / (sample.scale_cm * sample.rows.sd_over_scale)
     return np.concatenate([shares, means, scales], axis=1)
 
 
-def _is_faithful(solution: Solution, seen: Seen) -> bool:
+def _is_faithful(solution: Solution, sample: Standardised) -> bool:
     """Whether the nodes of a sketch serve as well as their people at an estimate."""
     if solution.status != Status.CONVERGED:
         return False
-    ends = (seen.centre_cm + seen.scale_cm * end for end in (seen.rows.lower, seen.rows.upper))
-    low, high = (float(extreme) for extreme in (min(next(ends)), max(next(ends))))
-    return bool(is_valid(solution.theta, seen.width_cm, low, high))
+    low = float((sample.centre_cm + sample.scale_cm * sample.rows.lower).min())
+    high = float((sample.centre_cm + sample.scale_cm * sample.rows.upper).max())
+    return bool(is_valid(solution.theta, sample.width_cm, low, high))
 
 
-def _in_cm(found: Found, goal: Goal, seen: Seen) -> Solution:
+def _in_cm(result: Result, objective: Objective, sample: Standardised, offset: float) -> Solution:
     """The solution of a search, in cm."""
-    end = found.end
-    groups = (len(end.u) + 1) // 3
-    lam = end.u[2 * groups - 1 :]
-    theta = theta_at(end.u)
-    theta[groups:] *= seen.scale_cm
-    theta[groups : 2 * groups] += seen.centre_cm
-    # The SD of Student's law; its logarithm differs from that of the scale by a constant.
-    theta[2 * groups :] *= seen.rows.sd_over_scale
-    nothing = np.full((len(end.u), len(end.u)), np.nan)
-    observed = sandwich = nothing
+    u, groups, free = result.u, objective.groups, result.free
+    theta = theta_at(u)
+    theta[groups:] *= sample.scale_cm
+    theta[groups : 2 * groups] += sample.centre_cm
+    # The SD of Student's distribution; its logarithm differs from that of the scale by a constant.
+    theta[2 * groups :] *= sample.rows.sd_over_scale
+    observed = sandwich = np.full((len(u), len(u)), np.nan)
     se_status = SeStatus.SINGULAR
-    if found.status == Status.CONVERGED and np.isfinite(end.decrement):
-        unit = np.ones(len(end.u))
-        unit[groups - 1 : 2 * groups - 1] = seen.scale_cm
-        # Along a wall the ratio of SDs is as good as known.
-        free = goal.free if end.free is None else end.free
-        inverse = np.linalg.inv(free.T @ end.at.information @ free)
-        spread = free @ inverse @ free.T
+    if result.status == Status.CONVERGED and np.isfinite(result.decrement):
+        unit = np.ones(len(u))
+        unit[groups - 1 : 2 * groups - 1] = sample.scale_cm
+        # Along an active constraint the ratio of SDs is as good as known.
+        spread = free @ np.linalg.inv(free.T @ result.at.information @ free) @ free.T
         observed = spread * unit[:, None] * unit
-        sandwich = spread @ end.at.outer @ spread * unit[:, None] * unit
+        sandwich = spread @ result.at.outer @ spread * unit[:, None] * unit
         se_status = SeStatus.OK
+    ratio, log_ratio = objective.estimator.sd_ratio, float(np.ptp(u[-groups:]))
     return Solution(
         theta,
         observed,
         sandwich,
-        end.at.value + penalties(end.u, goal) + seen.offset,
-        end.decrement,
-        found.status,
+        result.at.value + penalties(u, objective) + offset,
+        result.decrement,
+        result.status,
         se_status,
-        found.passes,
-        end.steps,
-        found.starts,
-        found.agreeing,
-        bool(goal.sd_ratio and np.ptp(lam) >= -np.log(goal.sd_ratio) - ON_A_WALL),
+        result.passes,
+        result.steps,
+        result.starts,
+        result.agreeing,
+        bool(ratio and log_ratio >= -np.log(ratio) - AT_CONSTRAINT),
     )

@@ -11,11 +11,11 @@ from stature.domain.model import Model
 from stature.estimators.estimator import Fits, FitSpec, IntervalStatus, SeStatus, Status
 from stature.estimators.intervals.bootstrap import percentile_interval, resampled
 from stature.estimators.intervals.profile import profile_fit
-from stature.estimators.intervals.refusals import why_refused
 from stature.estimators.plain.batch import SKETCH_FROM
 from stature.estimators.plain.hidden import settings, told
 from stature.estimators.plain.inference import wald_interval
 from stature.estimators.plain.sketched import weighted_people
+from stature.estimators.refusals import why_no_interval
 
 
 def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
@@ -23,7 +23,7 @@ def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
 
     The fits with other ends of intervals; nothing else differs.
     """
-    refusal = why_refused(spec.estimator, len(spec.group_names))
+    refusal = why_no_interval(spec.estimator, len(spec.group_names))
     if refusal:
         raise ValueError(f"estimator {spec.estimator.name!r}: {refusal}")
     match spec.estimator.interval:

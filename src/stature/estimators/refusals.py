@@ -1,22 +1,18 @@
-"""What cannot be fitted: settings that no method goes with. Imports nothing compiled."""
+"""Settings of an estimator that have no meaning together. Imports nothing compiled."""
 
-from stature.domain.model import Model
 from stature.domain.observation import Exact
 from stature.estimators.estimator import Estimator
 
-
-def _has_sds(model: Model) -> bool:
-    """Whether a model estimates SDs."""
-    return model.sds != "known"
+MOST_PROFILED_GROUPS = 2
 
 
 def why_refused(estimator: Estimator, groups: int) -> str:
-    """What an estimator asks for that no method does."""
+    """What an estimator that is not compiled asks for that no method does; empty if nothing."""
     model, method = estimator.model, estimator.method
     exact = isinstance(model.observation, Exact) and not model.freedom
     if model.unlabelled == "ignored" and model.labels not in ("some", "recorded"):
         return "unlabelled people are ignored only with labels: recorded, or a share of labels"
-    if estimator.variances == "unbiased" and not (method == "closed-form" and _has_sds(model)):
+    if estimator.variances == "unbiased" and (method != "closed-form" or model.sds == "known"):
         return "unbiased variances are for method closed-form, with SDs that are free or equal"
     if estimator.sd_ratio and (model.sds != "free" or method not in ("newton", "em")):
         return "a ratio of SDs needs free sds, and method newton, or em with a stop"
@@ -41,3 +37,22 @@ def why_refused(estimator: Estimator, groups: int) -> str:
             return "moments take free shares, and sds that are free or equal" if known else ""
         case _:
             return f"method {method} is for plain models; use newton"
+
+
+def why_no_interval(estimator: Estimator, groups: int) -> str:
+    """What stands against the intervals that an estimator asks for; empty if nothing."""
+    model, interval = estimator.model, estimator.interval
+    if interval == "wald":
+        return ""
+    if interval == "sandwich":
+        if estimator.method in ("hard-em", "moments") or estimator.stop is not None:
+            return "sandwich intervals need a maximum: use newton, or em without a stop"
+        return ""
+    if not estimator.is_compiled or model.labels != "none":
+        return (
+            f"{interval} intervals are for labels: none, normal groups, exact heights and the "
+            "methods em, squarem and newton; use wald or sandwich"
+        )
+    if interval == "profile" and groups > MOST_PROFILED_GROUPS:
+        return f"profile intervals are for two groups, here are {groups}; use bootstrap"
+    return ""

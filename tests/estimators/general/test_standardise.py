@@ -6,7 +6,7 @@ import pytest
 from stature.design.sketches import Sketches
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated, Weighted
-from stature.estimators.general.rows import cells_seen, people_of, see
+from stature.estimators.general.standardise import people_of, standardise, standardise_cells
 from stature.theory.likelihood import HIDDEN
 from tests.estimators.laws import samples
 
@@ -33,18 +33,21 @@ def test_who_lies_beyond_the_cut_is_left_out():
 
 def test_rows_are_in_units_of_the_people_who_are_left():
     model = Model("none")
-    seen = see(people_of(PEOPLE, 0, 600, model), model, "random", np.inf)
-    z = seen.rows.lower
+    sample = standardise(people_of(PEOPLE, 0, 600, model), model, "random", np.inf)
+    z = sample.rows.lower
     assert abs(z.mean()) < 1e-12
     assert abs(z.std() - 1) < 1e-12
-    np.testing.assert_allclose(seen.scale_cm, PEOPLE.heights_cm[0].std())
-    np.testing.assert_allclose(seen.offset, -600 * np.log(seen.scale_cm))
+    np.testing.assert_allclose(sample.scale_cm, PEOPLE.heights_cm[0].std())
+    np.testing.assert_allclose(sample.offset, -600 * np.log(sample.scale_cm))
 
 
 def test_many_distinct_heights_become_fewer_nodes_with_the_same_moments():
     model = Model("none")
     people = people_of(PEOPLE, 0, 600, model)
-    few, all_of_them = see(people, model, "random", 100), see(people, model, "random", np.inf)
+    few, all_of_them = (
+        standardise(people, model, "random", 100),
+        standardise(people, model, "random", np.inf),
+    )
     assert few.width_cm > 0.0
     assert all_of_them.width_cm == 0.0
     assert len(few.rows.weight) < 600
@@ -54,21 +57,21 @@ def test_many_distinct_heights_become_fewer_nodes_with_the_same_moments():
 
 def test_a_rounded_height_is_a_cell_and_weights_are_scaled_to_the_people():
     rounded = Model("none", observation=Rounded(5.0))
-    seen = see(people_of(PEOPLE, 0, 300, rounded), rounded, "random")
-    np.testing.assert_allclose(seen.rows.upper - seen.rows.lower, 5.0 / seen.scale_cm)
+    sample = standardise(people_of(PEOPLE, 0, 300, rounded), rounded, "random")
+    np.testing.assert_allclose(sample.rows.upper - sample.rows.lower, 5.0 / sample.scale_cm)
     weighted = Model("none", observation=Weighted(0.1, 170.0))
-    seen = see(people_of(PEOPLE, 0, 300, weighted), weighted, "random")
-    np.testing.assert_allclose(seen.rows.weight.sum(), 300)
-    np.testing.assert_allclose(seen.rows.square, seen.rows.weight**2)
-    assert (np.diff(seen.rows.weight[np.argsort(seen.rows.lower)]) < 0).all()
+    sample = standardise(people_of(PEOPLE, 0, 300, weighted), weighted, "random")
+    np.testing.assert_allclose(sample.rows.weight.sum(), 300)
+    np.testing.assert_allclose(sample.rows.square, sample.rows.weight**2)
+    assert (np.diff(sample.rows.weight[np.argsort(sample.rows.lower)]) < 0).all()
 
 
 def test_cells_with_nobody_are_left_out():
-    seen = cells_seen(
+    sample = standardise_cells(
         np.array([-np.inf, 160, 170]), np.array([160, 170, 180.0]), np.array([3, 0, 5])
     )
-    assert len(seen.rows.weight) == 2
-    assert seen.rows.lower[0] == -np.inf
+    assert len(sample.rows.weight) == 2
+    assert sample.rows.lower[0] == -np.inf
 
 
 def test_a_sketch_does_not_know_whose_labels_are_seen():

@@ -1,4 +1,4 @@
-"""From people to rows of a likelihood: who is left, in which units, and with which weight."""
+"""From people, or a table of cells, to the rows of a likelihood in standard units."""
 
 from dataclasses import dataclass
 from typing import cast, get_args
@@ -19,7 +19,7 @@ from stature.domain.observation import (
 from stature.estimators.plain.batch import width_of_cells
 from stature.kernels.cells import nodes_of
 from stature.kernels.sketch import add_people, empty_cells
-from stature.theory.likelihood import HIDDEN, Rows
+from stature.theory.likelihood import HIDDEN, Rows, rows_of
 from stature.theory.terms import heaps_of
 
 MOST_ROWS = 400  # more distinct heights are replaced by the nodes of a sketch
@@ -28,32 +28,26 @@ CONDITIONAL = get_args(Conditional)
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people of one sample, or the nodes that stand for them."""
+    """The people of one sample, or the nodes that stand for them; t of them."""
 
-    heights_cm: Floats  # shape (t,): heights in cm
-    weight: Floats  # shape (t,): how many people each stands for
-    # shape (t,): group of each as far as it is seen; `HIDDEN` where it is not
-    group: Ints
+    heights_cm: Floats  # (t,)
+    weight: Floats  # (t,): how many people each stands for
+    group: Ints  # (t,): the label; `HIDDEN` where there is none, or the model does not use it
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A sample as its likelihood sees it."""
+class Standardised:
+    """A sample in standard units."""
 
-    rows: Rows  # the rows, in standard units
-    centre_cm: float  # mean and SD (divisor n) of the people in cm
+    rows: Rows
+    centre_cm: float  # mean and SD (divisor n) of the people
     scale_cm: float
-    offset: float  # what the log-likelihood per cm of the people has beyond that of the rows
-    # width of the cells of the sketch that the rows are nodes of; 0: they are people
-    width_cm: float = 0.0
+    offset: float  # log-likelihood of the people, per cm, less that of the rows
+    width_cm: float = 0.0  # of the cells of the sketch whose nodes the rows are; 0: they are people
 
 
 def people_of(samples: Samples, row: int, size: int, model: Model) -> People:
-    """The people of one sample, their groups as far as a model sees them.
-
-    Without those whom the observation model says cannot be there, and without those who have no
-    label, where the model ignores them.
-    """
+    """The people of one sample whom a model takes into account, with the labels that it uses."""
     sketches = samples.sketches
     if sketches is None or size <= samples.heights_cm.shape[1]:
         heights_cm, groups = samples.heights_cm[row, :size], samples.written_labels[row, :size]
@@ -79,11 +73,10 @@ def people_of(samples: Samples, row: int, size: int, model: Model) -> People:
     return People(heights_cm[there], weight[there], group[there])
 
 
-def see(people: People, model: Model, sampling: Sampling, most_rows: float = MOST_ROWS) -> Seen:
-    """Rows of a likelihood.
-
-    The rows: distinct heights, or the nodes of a sketch where these are too many.
-    """
+def standardise(
+    people: People, model: Model, sampling: Sampling, most_rows: float = MOST_ROWS
+) -> Standardised:
+    """Rows of people: their distinct heights, or the nodes of a sketch where these are too many."""
     parts = [
         (group, *_reduced(people.heights_cm[mine], people.weight[mine], most_rows))
         for group in np.unique(people.group).tolist()
@@ -126,27 +119,26 @@ def see(people: People, model: Model, sampling: Sampling, most_rows: float = MOS
     offset = 0.0 if half else -float(weight[exact].sum()) * float(np.log(scale))
     if condition is not None:
         offset += float(weight @ log_chance(observation, z))
-    return Seen(rows, centre, scale, offset, max(width for *_, width in parts))
+    return Standardised(rows, centre, scale, offset, max(width for *_, width in parts))
 
 
-def cells_seen(
+def standardise_cells(
     lower_cm: Floats, upper_cm: Floats, count: Floats, condition: Conditional | None = None
-) -> Seen:
+) -> Standardised:
     """Rows of a table of cells, as old books print heights."""
     people = count / count.sum()
-    # An open cell stands where it begins; a closed one is as spread as a uniform law.
+    # An open cell stands where it begins; a closed one has the variance of a uniform distribution.
     first = np.where(np.isfinite(lower_cm), lower_cm, upper_cm)
     last = np.where(np.isfinite(upper_cm), upper_cm, lower_cm)
     middle, width = 0.5 * (first + last), last - first
     centre = float(people @ middle)
     scale = float(np.sqrt(people @ ((middle - centre) ** 2 + width**2 / 12.0)))
     there = count > 0
-    ends = [(end[there] - centre) / scale for end in (lower_cm, upper_cm)]
+    lower, upper = ((end[there] - centre) / scale for end in (lower_cm, upper_cm))
     weight = count[there].astype(np.float64)
-    seen = None if condition is None else standardised(condition, centre, scale)
-    group, informs = np.full(len(weight), HIDDEN), np.ones(len(weight), dtype=np.bool_)
-    rows = Rows(ends[0], ends[1], weight, weight, group, informs, cast(Conditional | None, seen))
-    return Seen(rows, centre, scale, 0.0)
+    moved = None if condition is None else standardised(condition, centre, scale)
+    rows = rows_of(lower, upper, weight, cast(Conditional | None, moved))
+    return Standardised(rows, centre, scale, 0.0)
 
 
 def _reduced(x: Floats, w: Floats, most_rows: float) -> tuple[Floats, Floats, float]:

@@ -1,0 +1,268 @@
+"""Newton's method, held uphill and within constraints, and the search from several starts.
+
+A fit has converged where the squared Newton decrement says so: the squared distance to the maximum
+in standard errors. A trimmed fit [1]_ leaves out the least likely people, whoever they are at the
+moment: each concentration step chooses them anew and goes on with the others, so that the trimmed
+log-likelihood never falls. Its SDs come out too small, since the tails of the groups are cut too,
+and it has no standard errors.
+
+References
+----------
+.. [1] Neykov, Filzmoser, Dimova & Neytchev (2007), Robust fitting of mixtures using the trimmed
+   likelihood estimator, Comput. Statist. Data Anal. 52; Rousseeuw & Van Driessen (1999).
+.. [2] Lange (1995), A gradient algorithm locally equivalent to the EM algorithm, JRSS-B 57.
+"""
+
+from dataclasses import dataclass, replace
+from math import floor
+
+import numpy as np
+
+from stature.arrays import Floats
+from stature.estimators.estimator import Status
+from stature.estimators.general.objective import (
+    Constraints,
+    Objective,
+    coordinates_of,
+    evaluate,
+    is_degenerate,
+    is_endless,
+    log_shares_at,
+    theta_at,
+    within_ratio,
+)
+from stature.kernels.uphill import uphill
+from stature.theory.likelihood import HIDDEN, Likelihood, Rows
+from stature.theory.terms import of_points
+
+SINGULAR = 1e-9  # of the largest eigenvalue: below it there is a ridge, not a maximum
+EIGENVALUE_FLOOR = 1e-6  # of the largest: what an indefinite information is bent to
+LARGEST_ETA, LARGEST_MU, LARGEST_LAM = 1.0, 0.5, 0.7  # a step is at most twice as long
+ARMIJO = 1e-4
+ROUNDING = 1e-14  # what a log-likelihood may lose to rounding, relative
+SHORTEST_STEP = 1e-8
+MOST_STEPS = 200  # Newton has arrived in twenty, or follows a ridge that has no end
+SAME_MAXIMUM = 1e-6  # of the log-likelihood: results that are closer are one maximum
+KNOWN_AGREES = 1e-9
+MOST_ROUNDS = 100
+INTEGER = 1e-9  # rounding of a number of people
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Where the iterations from one start ended, or the best of such results."""
+
+    u: Floats  # (3 K - 1,)
+    status: Status  # converged: a certified maximum inside the parameter space
+    at: Likelihood  # the objective there
+    decrement: float
+    passes: int  # evaluations of the likelihood; of all starts in the result of a search
+    steps: int  # accepted steps
+    free: Floats  # (3 K - 1, q): the model's directions along the constraints that are active
+    starts: int = 0  # of a search: starts that were followed to an end, and those that agree
+    agreeing: int = 0
+
+
+def maximise(
+    u: Floats, objective: Objective, early: int, step_limit: int, tolerance: float
+) -> Result:
+    """Newton's iterations from a start; the first `early` ones go as EM would [2]_."""
+    groups = objective.groups
+    longest = np.repeat([LARGEST_ETA, LARGEST_MU, LARGEST_LAM], [groups - 1, groups, groups])
+    ratio = objective.estimator.sd_ratio
+    constraints, active = Constraints.of_ratio(groups, ratio), list[int]()
+    u = within_ratio(u, ratio)
+    at, passes, decrement = evaluate(u, objective), 1, np.nan
+    model = free = objective.free
+    limit = min(step_limit, MOST_STEPS)
+    for steps in range(limit):
+        if not np.isfinite(at.value) or not np.isfinite(at.information).all():
+            return Result(u, Status.NONFINITE, at, np.nan, passes, steps, free)
+        if is_endless(u):
+            return Result(u, Status.NO_MAXIMUM, at, np.nan, passes, steps, free)
+        if is_degenerate(u, objective):
+            return Result(u, Status.DEGENERATE, at, np.nan, passes, steps, free)
+        free = constraints.directions(model, active)
+        matrix = at.completed if steps < early else at.information
+        step, own = np.empty_like(u), np.ascontiguousarray(free)
+        gain, smallest, largest = uphill(own, at.score, matrix, EIGENVALUE_FLOOR, step)
+        certified = steps >= early and smallest > SINGULAR * largest
+        decrement = gain if certified else np.nan
+        distance, nearest = constraints.distance(u, step, active)
+        if certified and gain < tolerance and distance > 1.0:
+            loosest = constraints.to_release(at.score, model, active)
+            if loosest is not None:
+                active.remove(loosest)
+                continue
+            # One more step, which Newton's convergence makes exact to rounding.
+            last = evaluate(u + step, objective)
+            decrement = decrement_at(last, free)
+            if not decrement < tolerance:
+                u, at, passes = u + step, last, passes + 1
+                continue
+            u, passes, steps = u + step, passes + 1, steps + 1
+            return Result(u, Status.CONVERGED, last, decrement, passes, steps, free)
+        if distance < SHORTEST_STEP:
+            active.append(nearest)
+            continue
+        length = min(1.0, 2.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
+        meets = distance <= length
+        length = min(length, distance)
+        while True:
+            trial = evaluate(u + length * step, objective, with_outer=False)
+            passes += 1
+            if trial.value >= at.value + ARMIJO * length * gain - ROUNDING * abs(at.value):
+                break
+            length, meets = length / 2, False
+            if length < SHORTEST_STEP:
+                return Result(u, Status.STEP_LIMIT, at, decrement, passes, steps, free)
+        u, at = u + length * step, trial
+        if meets:
+            active.append(nearest)
+    return Result(u, Status.STEP_LIMIT, at, decrement, passes, limit, free)
+
+
+def decrement_at(at: Likelihood, free: Floats) -> float:
+    """Squared Newton decrement; infinite where the information is not positive definite."""
+    e, q = np.linalg.eigh(free.T @ at.information @ free)
+    if not e.min() > SINGULAR * e.max():
+        return np.inf
+    return float(np.sum((q.T @ (free.T @ at.score)) ** 2 / e))
+
+
+def search(objective: Objective, starts: Floats) -> Result:
+    """The highest maximum inside the parameter space that gives what is known to its own group.
+
+    Where there is none, the status says how the iterations ended.
+    """
+    screen, follow = (
+        (_screen_trimmed, _follow_trimmed) if objective.estimator.trimmed else (_screen, _follow)
+    )
+    screened = [screen(coordinates_of(one, objective), objective) for one in starts]
+    alive = [one for one in screened if np.isfinite(one.at.value)]
+    best = sorted(alive, key=lambda one: -one.at.value)[: objective.estimator.kept_starts]
+    results = [follow(one.u, objective) for one in best]
+    passes = sum(one.passes for one in (*screened, *results))
+    if not results:
+        return replace(screened[0], status=Status.NONFINITE, passes=passes)
+    named = objective.is_labelled
+    results = results if named else [in_order(one) for one in results]
+    maxima = [one for one in results if one.status == Status.CONVERGED]
+    right = [one for one in maxima if named or _keeps_what_is_known(one, objective)]
+    if right:
+        winner = max(right, key=lambda one: one.at.value)
+        same = sum(winner.at.value - one.at.value < SAME_MAXIMUM for one in right)
+        return replace(winner, passes=passes, starts=len(results), agreeing=same)
+    if maxima:
+        swapped = replace(maxima[0], status=Status.SWAPPED)
+        return replace(swapped, passes=passes, starts=len(results))
+    order = [Status.STEP_LIMIT, Status.NO_MAXIMUM, Status.DEGENERATE, Status.NONFINITE]
+    worst = min(results, key=lambda one: order.index(one.status))
+    return replace(worst, passes=passes, starts=len(results))
+
+
+def _screen(u: Floats, objective: Objective) -> Result:
+    """The first steps from a start."""
+    early = objective.estimator.screening_steps
+    return maximise(u, objective, early, early, 0.0)
+
+
+def _follow(u: Floats, objective: Objective) -> Result:
+    """Where a start leads."""
+    estimator = objective.estimator
+    return maximise(u, objective, 0, estimator.step_limit, estimator.tolerance)
+
+
+def in_order(result: Result) -> Result:
+    """The same result with its groups in the order of their means."""
+    groups = (len(result.u) + 1) // 3
+    order = np.argsort(result.u[groups - 1 : 2 * groups - 1], kind="stable")
+    if (order == np.arange(groups)).all():
+        return result
+    # eta of the new order is eta_k - eta_last: linear in the old coordinates.
+    turn = np.zeros((len(result.u), len(result.u)))
+    for new, old in enumerate(order):
+        if new < groups - 1:
+            for group, sign in ((old, 1.0), (order[-1], -1.0)):
+                if group < groups - 1:
+                    turn[new, group] += sign
+        turn[groups - 1 + new, groups - 1 + old] = 1.0
+        turn[2 * groups - 1 + new, 2 * groups - 1 + old] = 1.0
+    back = np.linalg.inv(turn)
+    at = result.at
+    turned = replace(
+        at,
+        score=back.T @ at.score,
+        information=back.T @ at.information @ back,
+        completed=back.T @ at.completed @ back,
+        outer=back.T @ at.outer @ back,
+        posterior=at.posterior[:, order],
+    )
+    return replace(result, u=turn @ result.u, at=turned, free=turn @ result.free)
+
+
+def _keeps_what_is_known(result: Result, objective: Objective) -> bool:
+    """Whether known numbers are still those of their groups, after these were put in order."""
+    groups = objective.groups
+    expected = coordinates_of(theta_at(result.u), objective)
+    checked = np.ones(len(result.u), dtype=np.bool_)
+    checked[groups - 1 : 2 * groups - 1] = False
+    return bool(np.allclose(result.u[checked], expected[checked], rtol=0.0, atol=KNOWN_AGREES))
+
+
+def log_likelihoods(u: Floats, rows: Rows) -> Floats:
+    """Log-likelihood of one person of each row, of a label too where there is one, shape (m,)."""
+    groups = (len(u) + 1) // 3
+    means, sds = u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])
+    joint = of_points(rows.lower, means, sds).log_mass + log_shares_at(u)
+    other = (rows.group != HIDDEN)[:, None] & (np.arange(groups) != rows.group[:, None])
+    return np.logaddexp.reduce(np.where(other, -np.inf, joint), axis=1)
+
+
+def kept_rows(u: Floats, rows: Rows, share: float) -> Rows:
+    """Rows without the least likely people, who are a share of all."""
+    people = float(rows.weight.sum())
+    keep = people - floor(share * people + INTEGER)
+    order = np.argsort(-log_likelihoods(u, rows), kind="stable")
+    before = np.cumsum(rows.weight[order]) - rows.weight[order]
+    weight = np.empty_like(rows.weight)
+    weight[order] = np.clip(keep - before, 0.0, rows.weight[order])
+    there = weight > 0.0
+    return Rows(
+        rows.lower[there],
+        rows.upper[there],
+        weight[there],
+        weight[there],
+        rows.group[there],
+        rows.informs[there],
+    )
+
+
+def trimmed_at(u: Floats, objective: Objective) -> Objective:
+    """The same objective for the people who are likeliest at some coordinates."""
+    return replace(objective, rows=kept_rows(u, objective.rows, objective.estimator.trimmed))
+
+
+def _screen_trimmed(u: Floats, objective: Objective) -> Result:
+    """The first concentration steps from a start."""
+    result, passes = maximise(u, trimmed_at(u, objective), 1, 1, 0.0), 0
+    for _ in range(objective.estimator.screening_steps):
+        passes += result.passes
+        result = maximise(result.u, trimmed_at(result.u, objective), 1, 1, 0.0)
+    return replace(result, passes=passes)
+
+
+def _follow_trimmed(u: Floats, objective: Objective) -> Result:
+    """Maximise and trim in turn until the same people are kept."""
+    kept = trimmed_at(u, objective)
+    result = _follow(u, kept)
+    passes, steps = result.passes, result.steps
+    for _ in range(MOST_ROUNDS):
+        before, kept = kept.rows, trimmed_at(result.u, objective)
+        same = np.array_equal(kept.rows.lower, before.lower)
+        same = same and np.array_equal(kept.rows.weight, before.weight)
+        if result.status != Status.CONVERGED or same:
+            return replace(result, passes=passes, steps=steps)
+        result = _follow(result.u, kept)
+        passes, steps = passes + result.passes, steps + result.steps
+    return replace(result, status=Status.STEP_LIMIT, passes=passes, steps=steps)
