@@ -6,7 +6,7 @@ from stature.config import specs
 from stature.config.plain import study_yaml
 from stature.config.record import plan_line
 from stature.design.canonical import decode, encode
-from stature.measures.check import ChecksSpec
+from stature.measures.checks.check import ChecksSpec
 from stature.measures.measure import MeasureSpec
 from stature.provenance import StudyRecord
 from stature.theory.bounds import BoundsSpec

@@ -12,7 +12,7 @@ from stature.design.samples import DrawSpec
 from stature.design.streams import population_definition, stream_key
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, FitSpec
-from stature.measures.check import ChecksSpec
+from stature.measures.checks.check import ChecksSpec
 from stature.measures.measure import MeasureSpec
 from stature.provenance import StudyRecord
 from stature.theory.bounds import BoundsSpec

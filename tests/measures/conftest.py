@@ -1,6 +1,6 @@
 """Fits to measure: labelled estimates of simulated people, worked out without the estimators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +13,8 @@ from stature.domain.model import Model
 from stature.domain.population import Group, Population
 from stature.domain.sampling import stratified_groups
 from stature.estimators.estimator import Estimator, Fits
-from stature.measures.check import ChecksSpec
-from stature.measures.measure import Measure, MeasureSpec, measure_spec
-from stature.measures.summarise import measure
+from stature.measures.checks.check import ChecksSpec
+from stature.measures.measure import Measure, MeasureSpec, measure, measure_spec
 from stature.theory.bounds import Bounds, BoundsSpec, derive
 
 SIZES = (20, 50, 100)
@@ -23,6 +22,22 @@ REPLICATES = 200
 Z = 1.959963984540054
 
 FitsMaker = Callable[[Population, tuple[int, ...], int, int], Fits]
+
+
+def doctored(
+    measures: Iterable[Measure], change: Callable[[Measure], Measure], **key: object
+) -> tuple[Measure, ...]:
+    """The measures, those with these columns changed."""
+    return tuple(change(row) if _has(row, key) else row for row in measures)
+
+
+def without(measures: Iterable[Measure], **key: object) -> tuple[Measure, ...]:
+    """The measures that do not have these columns."""
+    return tuple(row for row in measures if not _has(row, key))
+
+
+def _has(row: Measure, key: dict[str, object]) -> bool:
+    return all(getattr(row, name) == value for name, value in key.items())
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,69 @@
+"""Each check holds for true results, and fails for doctored ones, naming their cell."""
+
+from collections.abc import Iterable
 from dataclasses import replace
 
-from stature.measures.check import ChecksSpec, sentences
-from stature.measures.checks import check_results, sort_key
+import pytest
+
+from stature.measures.checks.check import (
+    Check,
+    ChecksSpec,
+    FailedChecks,
+    Fitted,
+    demand,
+    exact,
+    index_of,
+    sentences,
+    sort_key,
+)
+from stature.measures.checks.results import (
+    accounting,
+    agreement,
+    check_results,
+    mse_identity,
+    rows,
+)
 from stature.measures.measure import Measure
+from tests.measures.conftest import doctored, without
+
+CELL = ("school.none", "mle", 20, "boys", "mean_cm")
+BOYS = {"estimator": "em", "size": 50, "group": "boys", "parameter": "mean_cm"}
+
+
+def _failed(checks: Iterable[Check]) -> list[tuple[str, str, int | None]]:
+    return sorted(
+        (check.check, check.estimator, check.size) for check in checks if not check.passed
+    )
+
+
+def test_an_exact_check_allows_its_tolerance_and_no_more() -> None:
+    assert exact("rows", CELL, 3.0, 3.0).passed
+    assert exact("rows", CELL, 3.0, 3.5, tolerance=0.5).passed
+    assert not exact("rows", CELL, 3.0, 3.6, tolerance=0.5).passed
+    assert not exact("rows", CELL, 3.0, None).passed
+
+
+def test_a_failed_check_names_its_cell_or_the_whole_study() -> None:
+    failed = exact("rows", CELL, 3.0, None)
+    assert sentences([failed, exact("rows", CELL, 3.0, 3.0)]) == (
+        "rows: mle in school.none, size 20, mean_cm of boys: expected 3, got nothing",
+    )
+    failed = exact("unexpected", ("", "", None, "", ""), 0.0, 2.0)
+    assert sentences([failed]) == ("unexpected: the study: expected 0, got 2",)
+
+
+def test_failed_checks_raise_and_passed_ones_do_not() -> None:
+    passed = Check("bias", *CELL, expected=0.0, got=0.1, mcse=0.1, z=1.0, passed=True)
+    demand([passed])
+    with pytest.raises(FailedChecks, match=r"1 of the checks .*\n.*mle in school.none, size 20"):
+        demand([passed, exact("rows", CELL, 3.0, 4.0)])
+
+
+def test_measures_are_found_by_cell(measures: tuple[Measure, ...]) -> None:
+    index = index_of(measures)
+    assert sum(len(rows) for rows in index.values()) == len(measures)
+    row = index[CELL][("bias", "", "available")]
+    assert (row.estimator, row.size, row.group, row.measure) == ("mle", 20, "boys", "bias")
 
 
 def test_true_results_pass_every_check(
@@ -11,11 +72,13 @@ def test_true_results_pass_every_check(
     found = check_results(checks_spec, measures)
     assert sentences(found) == ()
     assert {check.check for check in found} == {
-        "rows", "replicates", "statuses", "strangers", "accounting", "mse_identity", "agreement",
+        "rows", "replicates", "statuses", "unexpected", "accounting", "mse_identity", "agreement",
         "theory_bias", "theory_empirical_se", "theory_rmse", "theory_model_se", "theory_coverage",
         "theory_rate", "limit",
     }  # fmt: skip
     assert list(found) == sorted(found, key=sort_key)
+    # Three estimators at three sizes with seven parameters each.
+    assert sum(check.check == "mse_identity" for check in found) == 63
 
 
 def test_results_of_no_fits_at_all_fail(checks_spec: ChecksSpec) -> None:
@@ -23,10 +86,91 @@ def test_results_of_no_fits_at_all_fail(checks_spec: ChecksSpec) -> None:
 
 
 def test_a_doctored_result_is_named(checks_spec: ChecksSpec, measures: tuple[Measure, ...]) -> None:
-    def doctored(row: Measure) -> Measure:
-        here = (row.estimator, row.size, row.group, row.parameter, row.measure)
-        return replace(row, value=99.0) if here == ("mle", 20, "boys", "mean_cm", "rmse") else row
-
-    failed = sentences(check_results(checks_spec, map(doctored, measures)))
+    key = BOYS | {"estimator": "mle", "size": 20, "measure": "rmse"}
+    wrong = doctored(measures, lambda row: replace(row, value=99.0), **key)
+    failed = sentences(check_results(checks_spec, wrong))
     assert len(failed) == 2  # the identity and the theory
     assert all("mle in school.none, size 20, mean_cm of boys" in text for text in failed)
+
+
+@pytest.mark.parametrize(
+    ("key", "size"),
+    [
+        (BOYS | {"measure": "coverage"}, 50),
+        ({"measure": "rate", "estimator": "em", "parameter": "gap_cm"}, None),
+    ],
+)
+def test_a_missing_row_is_missed(
+    key: dict[str, object],
+    size: int | None,
+    checks_spec: ChecksSpec,
+    measures: tuple[Measure, ...],
+) -> None:
+    index = index_of(without(measures, **key))
+    assert _failed(rows(checks_spec, index)) == [("rows", "em", size)]
+
+
+def test_missing_sizes_and_replicates_are_missed(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    index = index_of(measures)
+    failed = _failed(rows(replace(checks_spec, sizes=(*checks_spec.sizes, 200)), index))
+    assert {size for _, _, size in failed} == {200}
+    assert {check for check, _, _ in failed} == {"rows", "replicates", "statuses"}
+    failed = _failed(rows(replace(checks_spec, replicates=201), index))
+    assert len(failed) == 2 * 9
+    assert {check for check, _, _ in failed} == {"replicates", "statuses"}
+
+
+def test_a_fit_without_a_status_is_missed(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    key = {"measure": "converged", "estimator": "em", "size": 50}
+    wrong = doctored(measures, lambda row: replace(row, count=199), **key)
+    assert _failed(rows(checks_spec, index_of(wrong))) == [("statuses", "em", 50)]
+
+
+def test_a_cell_that_nobody_asked_for_is_found(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    more = (*measures, replace(measures[0], size=77))
+    assert _failed(rows(checks_spec, index_of(more))) == [("unexpected", "", None)]
+
+
+def test_replicates_that_do_not_add_up_are_found(measures: tuple[Measure, ...]) -> None:
+    key = BOYS | {"measure": "bias"}
+    wrong = doctored(measures, lambda row: replace(row, replicates_failed=1), **key)
+    assert _failed(accounting(index_of(wrong))) == [("accounting", "em", 50)]
+
+
+@pytest.mark.parametrize(
+    ("measure", "missing"),
+    [("bias", False), ("empirical_se", False), ("rmse", False), ("rmse", True)],
+)
+def test_a_measure_that_breaks_the_identity_is_found(
+    measure: str, missing: bool, measures: tuple[Measure, ...]
+) -> None:
+    def off(row: Measure) -> Measure:
+        return replace(row, value=None if missing else (row.value or 0.0) * (1 + 1e-3) + 1e-4)
+
+    wrong = doctored(measures, off, measure=measure, **BOYS)
+    assert _failed(mse_identity(index_of(wrong))) == [("mse_identity", "em", 50)]
+
+
+def test_a_search_that_stops_short_disagrees(measures: tuple[Measure, ...]) -> None:
+    key = BOYS | {"estimator": "mle-numeric", "measure": "largest_relative_difference"}
+    wrong = doctored(measures, lambda row: replace(row, value=1.1e-10), **key)
+    assert _failed(agreement(index_of(wrong))) == [("agreement", "mle-numeric", 50)]
+
+
+def test_rows_are_expected_of_those_that_are_fitted_and_of_no_others(
+    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
+) -> None:
+    (scenario,) = checks_spec.scenarios
+    fewer = replace(checks_spec, fitted=(Fitted(scenario.slug, ("mle", "mle-numeric")),))
+    kept = without(measures, estimator="em")
+    assert _failed(rows(fewer, index_of(kept))) == []
+    missed = [check for check in rows(checks_spec, index_of(kept)) if not check.passed]
+    assert {check.estimator for check in missed} == {"em"}
+    assert {check.size for check in missed} == {*checks_spec.sizes, None}
+    assert _failed(rows(fewer, index_of(measures))) == [("unexpected", "", None)]

@@ -1,19 +1,68 @@
+"""From fits to measures: accounting, failures, policies, and what must change nothing."""
+
 import random
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
+import pytest
 
 from stature.design.scenarios import Scenario
-from stature.estimators.estimator import Estimator
-from stature.measures.influence import Measured, from_influence
-from stature.measures.measure import Measure, Subject, measure_spec, records, sort_key
+from stature.domain.model import Model
+from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
+from stature.measures.catalogue import CATALOGUE
+from stature.measures.measure import (
+    Measure,
+    MeasureSpec,
+    Subject,
+    measure,
+    measure_spec,
+    records,
+    reference_of,
+    sort_key,
+)
+from stature.measures.performance import from_influence, without_chance
+from stature.theory.bounds import Bounds
 
-SUBJECT = Subject("school", "none", "school.none", "em", (20, 50), ("girls", "boys"), 4)
+
+def _names(*scopes: str) -> set[str]:
+    return {kind.name for kind in CATALOGUE if kind.scope in scopes}
+
+
+KINDS = {kind.name: kind for kind in CATALOGUE}
+
+
+def test_the_catalogue_lists_exactly_the_measures_of_a_study(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
+) -> None:
+    em = next(one for one in spec.estimators if one.name == "em")
+    other = replace(em, name="em-boot", interval="bootstrap", bootstrap_samples=200)
+    both = replace(spec, estimators=(*spec.estimators, other))
+    found = measure(both, {**fits, "em-boot": fits["em"]}, bounds)
+    assert {row.measure for row in found} == KINDS.keys()
+    # Without such intervals there is nothing to say of them.
+    alone = {row.measure for row in measure(spec, fits, bounds)}
+    assert alone == KINDS.keys() - _names("interval", "against-wald", "bootstrap")
+
+
+def test_each_measure_is_listed_once_with_a_definition() -> None:
+    assert len(KINDS) == len(CATALOGUE)
+    assert all(kind.definition for kind in CATALOGUE)
+
+
+def test_what_has_no_error_is_theory_or_free_of_chance() -> None:
+    without = {kind.name for kind in CATALOGUE if not kind.mcse}
+    assert without == _names("theory", "theory-fit", "same-model")
+
+
+SUBJECT = Subject("school", "none", "school.none", "em", "", (20, 50), ("girls", "boys"), 4)
 
 
 def test_records_count_what_was_used_failed_and_expected() -> None:
     influence = np.zeros((2, 7, 4))
     used = np.full((2, 7), 3)
-    found = list(records(SUBJECT, "bias", from_influence(np.zeros((2, 7)), influence, used)))
+    measured = from_influence(np.zeros((2, 7)), influence, used)
+    found = list(records(SUBJECT, KINDS["bias"], measured, "available"))
     assert len(found) == 14
     for row in found:
         assert (row.replicates_used, row.replicates_failed, row.replicates_expected) == (3, 1, 4)
@@ -23,15 +72,13 @@ def test_records_count_what_was_used_failed_and_expected() -> None:
 
 def test_a_measure_of_the_whole_fit_has_no_group() -> None:
     measured = from_influence(np.zeros(2), np.zeros((2, 4)), np.full(2, 4))
-    found = list(records(SUBJECT, "passes", measured))
+    found = list(records(SUBJECT, KINDS["passes"], measured, "available"))
     assert [(row.group, row.parameter) for row in found] == [("", ""), ("", "")]
 
 
 def test_what_is_not_a_number_is_nothing_and_minus_zero_is_zero() -> None:
-    nothing = np.full(2, np.nan)
-    value = np.array([np.inf, -0.0])
-    measured = Measured(value, nothing, nothing, nothing, np.zeros(2, dtype=np.int64))
-    found = list(records(SUBJECT, "em_rate", measured, policy=""))
+    measured = without_chance(np.array([np.inf, -0.0]))
+    found = list(records(SUBJECT, KINDS["em_rate"], measured, policy=""))
     assert found[0].value is None
     assert str(found[1].value) == "0.0"
     assert found[0].mcse is None
@@ -51,3 +98,255 @@ def test_the_order_of_estimators_in_a_study_changes_no_spec(
     scenario: Scenario, estimators: tuple[Estimator, ...]
 ) -> None:
     assert measure_spec(scenario, estimators) == measure_spec(scenario, estimators[::-1])
+
+
+# No estimator of these has a constraint.
+OTHERWISE = ("sizes", "group_names", "at_constraint")
+PER_REPLICATE = [field.name for field in fields(Fits) if field.name not in OTHERWISE]
+
+
+def _take(fits: Fits, rows: Any) -> Fits:
+    """Some replicates of the fits, in a given order."""
+    changes: dict[str, Any] = {name: getattr(fits, name)[rows] for name in PER_REPLICATE}
+    return replace(fits, **changes)
+
+
+def _value(measures: tuple[Measure, ...], **key: object) -> Measure:
+    """The one measure with these columns."""
+    usual: dict[str, object] = {"policy": "available"}
+    wanted = usual | key
+    found = [
+        row for row in measures if all(getattr(row, name) == of for name, of in wanted.items())
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_measures_are_those_of_the_errors(
+    measures: tuple[Measure, ...], fits: dict[str, Fits]
+) -> None:
+    boys = {"estimator": "mle", "size": 50, "group": "boys", "parameter": "mean_cm"}
+    error = fits["mle"].estimate[:, 1, 4] - 176.0
+    assert _value(measures, measure="bias", **boys).value == pytest.approx(error.mean(), abs=1e-13)
+    rmse = _value(measures, measure="rmse", **boys)
+    assert rmse.value == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-13)
+    inside = (fits["mle"].lower[:, 1, 4] <= 176.0) & (fits["mle"].upper[:, 1, 4] >= 176.0)
+    assert _value(measures, measure="coverage", **boys).count == inside.sum()
+    # The bound of a labelled mean of 25 boys is 7/5.
+    efficiency = _value(measures, measure="efficiency", **boys)
+    assert efficiency.value == pytest.approx(1.96 / error.var(ddof=1), rel=1e-12)
+
+
+def test_theory_rides_along_without_replicates(measures: tuple[Measure, ...]) -> None:
+    boys = {"estimator": "mle", "size": 50, "group": "boys", "parameter": "mean_cm", "policy": ""}
+    bound = _value(measures, measure="bound", **boys)
+    assert bound.value == pytest.approx(7 / 5, rel=1e-12)
+    assert (bound.mcse, bound.replicates_expected) == (None, 0)
+    assert _value(measures, measure="limit_bias", **boys).value == pytest.approx(0.0, abs=1e-10)
+
+
+def test_hits_need_both_means_within_2_cm(
+    measures: tuple[Measure, ...], fits: dict[str, Fits]
+) -> None:
+    error = fits["em"].estimate[:, 2][:, [1, 4]] - [163.0, 176.0]
+    hits = _value(measures, measure="within_2cm", estimator="em", size=100)
+    assert hits.count == (np.abs(error) <= 2.0).all(axis=1).sum()
+    assert 0 < (hits.count or 0) < hits.replicates_used
+
+
+def test_used_and_failed_make_expected_in_every_row(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
+) -> None:
+    for row in measure(spec, fits | {"em": _with_failures(fits["em"])}, bounds):
+        assert row.replicates_used + row.replicates_failed == row.replicates_expected
+        assert row.replicates_used >= 0
+        assert row.replicates_failed >= 0
+        assert row.replicates_expected in (0, 200)
+
+
+def _with_failures(fits: Fits) -> Fits:
+    """Ten fits of size 20 without an answer, five at the step limit, three without an SE."""
+    status, se_status = fits.status.copy(), fits.se_status.copy()
+    estimate, std_error, lower = fits.estimate.copy(), fits.std_error.copy(), fits.lower.copy()
+    status[:10, 0] = Status.DEGENERATE
+    estimate[:10, 0] = np.nan
+    status[10:15, 0] = Status.STEP_LIMIT
+    estimate[10:15, 0, 4] = 1000.0
+    se_status[:18, 0] = SeStatus.SINGULAR
+    std_error[:18, 0] = np.nan
+    lower[:18, 0] = np.nan
+    return replace(
+        fits,
+        status=status,
+        se_status=se_status,
+        estimate=estimate,
+        std_error=std_error,
+        lower=lower,
+    )
+
+
+def test_injected_failures_are_counted_under_each_policy(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
+) -> None:
+    found = measure(spec, fits | {"em": _with_failures(fits["em"])}, bounds)
+    cell = {"estimator": "em", "size": 20}
+    for name, count in (
+        ("converged", 185),
+        ("degenerate", 10),
+        ("step_limit", 5),
+        ("nonfinite", 0),
+        ("too_few", 0),
+        ("swapped", 0),
+        ("no_maximum", 0),
+        ("se_singular", 18),
+    ):
+        row = _value(found, measure=name, **cell)
+        assert (row.count, row.replicates_used) == (count, 200)
+    boys = cell | {"group": "boys", "parameter": "mean_cm"}
+    # Available: the 185 that converged; three of them have no SE, and keep their estimate.
+    assert _value(found, measure="bias", **boys).replicates_used == 185
+    assert _value(found, measure="model_se", **boys).replicates_used == 182
+    assert _value(found, measure="coverage", **boys).replicates_used == 182
+    # Finite: also the five at the step limit, wherever they ended.
+    finite = _value(found, measure="bias", policy="finite", **boys)
+    assert finite.replicates_used == 190
+    assert (finite.value or 0.0) > 5 * (1000.0 - 200.0) / 190
+    # Joint: the reference converged always.
+    price = _value(found, measure="price_of_hidden_labels", policy="joint", **boys)
+    assert (price.replicates_used, price.reference) == (185, "mle")
+    # The other sizes had no failure, so they have one policy only.
+    assert not [row for row in found if row.policy == "finite" and row.size != 20]
+
+
+def test_failures_of_one_estimator_change_no_available_row_of_another(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
+) -> None:
+    found = measure(spec, fits | {"em": _with_failures(fits["em"])}, bounds)
+    assert [row for row in found if row.estimator != "em"] == [
+        row for row in measures if row.estimator != "em"
+    ]
+
+
+def test_adding_an_estimator_changes_no_row(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
+) -> None:
+    fewer = replace(spec, estimators=spec.estimators[1:])
+    assert set(measure(fewer, fits, bounds)) == {row for row in measures if row.estimator != "em"}
+
+
+def test_adding_sizes_changes_no_row_of_a_size(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
+) -> None:
+    def only_50(one: Fits) -> Fits:
+        changes: dict[str, Any] = {
+            name: getattr(one, name)[:, 1:2] for name in PER_REPLICATE if name != "replicates"
+        }
+        return replace(one, sizes=one.sizes[1:2], **changes)
+
+    found = measure(spec, {name: only_50(one) for name, one in fits.items()}, bounds)
+    # Rates and equivalent sizes are about all sizes.
+    over = ("rate", "labelled_equivalent", "hidden_equivalent")
+    assert {row for row in found if row.measure not in over} == {
+        row for row in measures if row.size == 50 and row.measure not in over
+    }
+
+
+def test_the_order_of_replicates_changes_nothing(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
+) -> None:
+    order = np.random.default_rng(3).permutation(200)
+    shuffled = {name: _take(one, order) for name, one in fits.items()}
+    assert measure(spec, shuffled, bounds) == measures
+
+
+def test_blocks_merged_in_any_order_are_one_pass(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
+) -> None:
+    blocks = [np.arange(120, 200), np.arange(0, 50), np.arange(50, 120)]
+    merged: dict[str, Fits] = {}
+    for name, one in fits.items():
+        parts = [_take(one, block) for block in blocks]
+        changes: dict[str, Any] = {
+            field: np.concatenate([getattr(part, field) for part in parts])
+            for field in PER_REPLICATE
+        }
+        merged[name] = replace(one, **changes)
+    assert measure(spec, merged, bounds) == measures
+
+
+@pytest.mark.parametrize("replicates", [0, 1, 2])
+def test_few_replicates_give_rows_without_numbers(
+    replicates: int,
+    spec: MeasureSpec,
+    fits: dict[str, Fits],
+    bounds: Bounds,
+    measures: tuple[Measure, ...],
+) -> None:
+    few = {name: _take(one, slice(replicates)) for name, one in fits.items()}
+    found = measure(spec, few, bounds)
+    assert len(found) == len(measures)
+    for row in found:
+        if replicates < 2 and row.count is None:
+            assert row.mcse is None
+
+
+def test_if_everything_failed_every_row_is_there_without_a_value(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
+) -> None:
+    nothing = np.full_like(fits["em"].estimate, np.nan)
+    failed = replace(
+        fits["em"],
+        estimate=nothing, std_error=nothing, robust_std_error=nothing, lower=nothing, upper=nothing,
+        status=np.full_like(fits["em"].status, Status.NONFINITE),
+        se_status=np.full_like(fits["em"].se_status, SeStatus.NONE),
+    )  # fmt: skip
+    found = measure(spec, fits | {"em": failed}, bounds)
+    usual = [row for row in found if row.policy != "finite"]
+    assert len(usual) == len(measures)
+    boys = {"estimator": "em", "size": 50, "group": "boys", "parameter": "mean_cm"}
+    row = _value(found, measure="rmse", **boys)
+    assert (row.value, row.mcse, row.replicates_failed) == (None, None, 200)
+    assert _value(found, measure="nonfinite", estimator="em", size=50).value == 1.0
+    assert _value(found, measure="within_2cm", estimator="em", size=50).value == 0.0
+
+
+def test_missing_and_unequal_fits_are_refused_all_at_once(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
+) -> None:
+    with pytest.raises(ValueError, match=r"no fits of em;? ?.*mle-numeric has other replicates"):
+        measure(
+            spec,
+            {"mle": fits["mle"], "mle-numeric": _take(fits["mle-numeric"], slice(5))},
+            bounds,
+        )
+
+
+def test_the_reference_is_mle_or_else_the_first_labelled_closed_form() -> None:
+    hidden = Estimator("a", Model("none"), "em")
+    newton = Estimator("b", Model("all"), "newton")
+    other = Estimator("c", Model("all"), "closed-form")
+    mle = Estimator("mle", Model("all"), "closed-form")
+    assert reference_of((hidden, mle, newton, other)) == mle
+    assert reference_of((hidden, newton, other)) == other
+    assert reference_of((hidden, newton)) is None
+
+
+def test_without_a_reference_nothing_is_compared(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
+) -> None:
+    alone = replace(spec, estimators=spec.estimators[:1])
+    assert not [row for row in measure(alone, fits, bounds) if row.reference]
+
+
+def test_the_distance_is_the_root_of_the_decrement_and_near_a_tenth_of_an_error(
+    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
+) -> None:
+    # Half of the fits are 0.05 standard errors away, a quarter 0.3, and a quarter nowhere near.
+    distances = np.tile(np.repeat([0.05, 0.3, np.inf], [100, 50, 50])[:, None], (1, 3))
+    hasty = replace(fits["em"], decrement=distances**2)
+    found = measure(spec, fits | {"em": hasty}, bounds)
+    near = _value(found, measure="near_maximum", estimator="em", size=50)
+    assert (near.count, near.replicates_expected) == (100, 200)
+    distance = _value(found, measure="distance", estimator="em", size=50)
+    assert distance.value == pytest.approx(0.05)
+    assert distance.replicates_used == 150

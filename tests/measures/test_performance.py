@@ -3,7 +3,55 @@ import pytest
 
 from stature.arrays import Floats
 from stature.measures import performance
-from stature.measures.influence import Measured
+from stature.measures.performance import Measured
+
+
+def test_mean_and_deviations_leave_out_what_is_not_used() -> None:
+    mean, deviation, used = performance.centred(np.array([[1.0, np.nan, 5.0], [2.0, 2.0, np.inf]]))
+    # (1 + 5) / 2 = 3, and (2 + 2) / 2 = 2.
+    assert mean.tolist() == [3.0, 2.0]
+    assert used.tolist() == [2, 2]
+    np.testing.assert_array_equal(deviation, [[-2.0, np.nan, 2.0], [0.0, 0.0, np.nan]])
+
+
+def test_equal_values_have_no_spread_at_all() -> None:
+    # Three times 0.1 divided by 3 is not 0.1 in doubles; about the first value nothing is lost.
+    mean, deviation, _ = performance.centred(np.full(3, 0.1))
+    assert mean == 0.1
+    assert deviation.tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("replicates", [0, 1])
+def test_no_spread_is_claimed_for_fewer_than_two_replicates(replicates: int) -> None:
+    values = np.where(np.arange(3) < replicates, 7.0, np.nan)
+    mean, deviation, used = performance.centred(values)
+    assert used == replicates
+    assert np.isnan(mean) == (replicates == 0)
+    assert np.isnan(performance.mean_square(deviation, used - 1))
+    assert np.isnan(performance.standard_error(values))
+
+
+def test_a_number_does_not_depend_on_its_neighbours_to_the_bit() -> None:
+    random = np.random.default_rng(1)
+    values = random.standard_normal((9, 7, 1000)) * 1e3 + 170.0
+    everything, _, _ = performance.centred(values)
+    spread = performance.standard_error(values)
+    for row in np.ndindex(9, 7):
+        alone, _, _ = performance.centred(values[row])
+        assert alone == everything[row]
+        assert performance.standard_error(values[row]) == spread[row]
+    # Also when the replicates are not contiguous in memory.
+    turned = np.moveaxis(np.ascontiguousarray(np.moveaxis(values, -1, 0)), 0, -1)
+    np.testing.assert_array_equal(performance.centred(turned)[0], everything)
+
+
+def test_interval_is_value_plus_and_minus_196_errors() -> None:
+    measured = performance.from_influence(np.array(10.0), np.array([-1.0, 1.0]), np.array(2))
+    # SD of -1, 1 with divisor 1 is sqrt 2, over sqrt 2 replicates: 1.
+    assert measured.mcse == pytest.approx(1.0, rel=1e-15)
+    assert measured.lower == pytest.approx(10.0 - 1.959963984540054, rel=1e-15)
+    assert measured.upper == pytest.approx(10.0 + 1.959963984540054, rel=1e-15)
+
 
 STUDIES, REPLICATES = 2000, 200
 
@@ -170,3 +218,92 @@ def test_too_few_replicates_give_no_error_and_no_exception(name: str) -> None:
 def test_estimates_without_spread_raise_no_warning(name: str) -> None:
     assert not np.isinf(ALL[name](np.full(5, 2.0)).value)
     assert not np.isinf(ALL[name](np.zeros(5)).value)
+
+
+def test_seven_of_ten_has_the_error_of_a_proportion() -> None:
+    measured = performance.proportion(np.array([1.0] * 7 + [0.0] * 3))
+    assert measured.value == pytest.approx(0.7, rel=1e-15)
+    assert measured.mcse == pytest.approx(np.sqrt(0.7 * 0.3 / 10), rel=1e-15)
+    assert measured.count == 7
+
+
+def test_wilson_interval_is_where_the_score_test_rejects() -> None:
+    lower, upper = performance.wilson(np.array(7.0), np.array(10))
+    for end in (float(lower), float(upper)):
+        # (p - end)^2 = z^2 end (1 - end) / n at either end [Wilson 1927].
+        assert (0.7 - end) ** 2 == pytest.approx(1.959963984540054**2 * end * (1 - end) / 10)
+
+
+@pytest.mark.parametrize("certain", [0.0, 1.0])
+def test_always_or_never_has_an_error_and_a_bar(certain: float) -> None:
+    measured = performance.proportion(np.full(10, certain))
+    square = 1.959963984540054**2
+    assert measured.value == certain
+    # Wilson at p = 0 is [0, z^2/(n + z^2)]: half of it over z.
+    width = square / (10 + square)
+    assert measured.upper - measured.lower == pytest.approx(width, rel=1e-13)
+    assert measured.mcse == pytest.approx(width / 2 / np.sqrt(square), rel=1e-13)
+    assert 0.0 <= measured.lower < measured.upper <= 1.0
+
+
+def test_nobody_has_no_proportion() -> None:
+    for nobody in (np.full(3, np.nan), np.empty(0)):
+        measured = performance.proportion(nobody)
+        assert measured.used == 0
+        assert measured.count == 0
+        assert np.isnan([measured.value, measured.mcse, measured.lower, measured.upper]).all()
+
+
+def test_mcse_of_coverage_agrees_with_repeated_studies() -> None:
+    random = np.random.default_rng(30)
+    middle = random.standard_normal((2000, 200))
+    measured = performance.coverage(middle - 1.7, middle + 1.7, np.zeros(2000))
+    truth = measured.value.std(ddof=1)
+    assert measured.mcse.mean() == pytest.approx(truth, rel=0.1)
+
+
+def test_wilson_interval_covers_a_rare_rate_about_as_often_as_it_says() -> None:
+    happened = (np.random.default_rng(31).random((4000, 200)) < 0.02).astype(float)
+    measured = performance.proportion(happened)
+    inside = ((measured.lower <= 0.02) & (measured.upper >= 0.02)).mean()
+    # Exactly: P(0..8) - P(none inside) for Binomial(200, .02); Wilson's is .94 to .98 there.
+    # 4 MCSE of a share of .95 in 4000 are .014.
+    assert 0.93 < inside < 0.99
+
+
+def test_intervals_are_closed_and_missing_ones_are_not_used() -> None:
+    lower = np.array([1.0, 1.5, np.nan, 0.0])
+    upper = np.array([2.0, 2.0, 2.0, 1.0])
+    measured = performance.coverage(lower, upper, np.array(1.0))
+    assert measured.used == 3
+    assert measured.count == 2  # [1, 2] and [0, 1] hold their ends
+
+
+def test_of_an_unknown_target_nothing_is_said() -> None:
+    measured = performance.coverage(np.zeros(3), np.ones(3), np.array(np.nan))
+    assert measured.used == 3
+    assert np.isnan([measured.value, measured.mcse, measured.lower, measured.upper]).all()
+    assert measured.count is not None
+    assert np.isnan(measured.count)
+
+
+def test_bias_eliminated_coverage_asks_for_the_mean_estimate() -> None:
+    estimate = np.array([4.0, 5.0, 6.0])  # mean 5
+    measured = performance.bias_eliminated_coverage(
+        estimate - np.array([0.5, 0.5, 1.0]), estimate + 0.5, estimate
+    )
+    # [3.5, 4.5] misses 5, [4.5, 5.5] and [5, 6.5] hold it.
+    assert measured.count == 2
+
+
+def test_a_hit_needs_every_mean_within_the_tolerance() -> None:
+    error = np.array([[0.0, 2.0, 2.1, np.nan], [-2.0, 1.0, 0.0, 0.0]])
+    assert performance.within(error, 2.0).tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_an_infinite_end_covers_whatever_lies_there() -> None:
+    lower = np.array([-np.inf, 1.0, np.nan, -np.inf])
+    upper = np.array([1.0, np.inf, 1.0, np.inf])
+    measured = performance.coverage(lower, upper, np.array(0.0))
+    assert measured.used == 3
+    assert measured.count == 2

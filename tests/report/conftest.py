@@ -11,10 +11,9 @@ from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
 from stature.estimators.estimator import Fits, FitSpec
 from stature.estimators.fit import fit_block
-from stature.measures.check import Check, ChecksSpec
-from stature.measures.checks import check_results
-from stature.measures.measure import Measure, MeasureSpec
-from stature.measures.summarise import measure
+from stature.measures.checks.check import Check, ChecksSpec
+from stature.measures.checks.results import check_results
+from stature.measures.measure import Measure, MeasureSpec, measure
 from stature.theory.bounds import BoundsSpec, derive
 
 CONFIG = {

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
-from stature.measures.check import Check
+from stature.measures.checks.check import Check
 from stature.report import tables
 from stature.report.lookup import lookup
 

@@ -13,11 +13,10 @@ import pytest
 from stature.domain.bias import NoBias, Selection
 from stature.domain.model import Model
 from stature.domain.population import Group, Population
-from stature.measures.check import Check
+from stature.measures.checks.check import Check
 from stature.measures.measure import Measure, sort_key
-from stature.measures.pairs import Pair
 from stature.measures.precision import Judged
-from stature.measures.ranked import Ranked
+from stature.measures.replicates import Pair, Ranked
 from stature.measures.settings import Set
 from stature.store import records
 from stature.store.parquet import Kind, TableError

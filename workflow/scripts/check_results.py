@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
 from stature.logs import log_to
-from stature.measures.check import ChecksSpec, demand
-from stature.measures.checks import check_results
+from stature.measures.checks.check import ChecksSpec, demand
+from stature.measures.checks.results import check_results
 from stature.measures.measure import Measure
 from stature.store import parquet, records
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
 from stature.logs import log_to
-from stature.measures.pairs import PairsSpec, pairs
+from stature.measures.replicates import PairsSpec, pairs
 from stature.store import fits, parquet, records
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
 from stature.logs import log_to
-from stature.measures.measure import MeasureSpec
-from stature.measures.ranked import rank_intervals
-from stature.measures.summarise import measure
+from stature.measures.measure import MeasureSpec, measure
+from stature.measures.replicates import rank_intervals
 from stature.store import fits, parquet, records
 from stature.theory.bounds import Bounds
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
 from stature.logs import log_to
+from stature.measures.measure import measure
 from stature.measures.precision import RoundSpec, judge
-from stature.measures.summarise import measure
 from stature.store import fits, parquet, records
 from stature.theory.bounds import Bounds
 

@@ -20,7 +20,7 @@ from stature.design.samples import DrawSpec, Samples, draw
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, FitSpec
 from stature.estimators.plain.traces import Traces
-from stature.measures.ranked import shown_size
+from stature.measures.replicates import shown_size
 from stature.store import fits as fits_table
 from stature.store import samples as samples_table
 from stature.store.parquet import TableError, origin_of

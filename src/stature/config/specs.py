@@ -18,12 +18,12 @@ from stature.design.streams import population_definition, stream_key
 from stature.domain.model import Model
 from stature.domain.population import Population
 from stature.estimators.estimator import FitSpec
-from stature.measures.check import ChecksSpec, Fitted
+from stature.measures.checks.check import ChecksSpec, Fitted
 from stature.measures.measure import measure_spec as measure_record
-from stature.measures.pairs import PairsSpec
-from stature.measures.pairs import pairs_spec as pairs_record
+from stature.measures.measure import reference_of
+from stature.measures.replicates import PairsSpec
+from stature.measures.replicates import pairs_spec as pairs_record
 from stature.measures.settings import SettingsSpec, axes
-from stature.measures.summarise import reference_of
 from stature.plots.figures import Need, fillable
 from stature.provenance import DesignScenario, DesignSpec, StudyRecord
 from stature.theory.bounds import BoundsSpec

@@ -1,17 +1,35 @@
-"""The list of measures: name, unit, definition and Monte-Carlo error of each.
+"""The catalogue of measures: name, unit, definition, Monte-Carlo error and function of each.
 
-The report prints this list, and the checks count rows against it. A new measure is computed in
-`summarise` and gets a line here; a test holds the two together.
+Whatever computes, expects, prints or checks measures asks this list. A new measure is a function
+of arrays in `performance` or `comparisons`, and an entry here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from stature.arrays import Floats, Int32s
+from stature.domain.model import parameter_rows
+from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
+from stature.measures import comparisons, performance
+from stature.measures.cells import Cells, TheoryCells
+from stature.measures.performance import Measured, average, proportion, quantile, without_chance
+
+# "Within 2 cm" is near enough to tell a person by eye from the mean of the group.
+HIT_CM = 2.0
+# A tenth of a standard error: nobody would tell such an estimate from the maximum.
+NEAR = 0.1
+MEDIAN = 0.5
+HIGH_QUANTILE = 0.9
+
 # parameter: every parameter at every size; fit: every size; rate: every parameter, over sizes;
 # theory: as parameter, known without data; theory-fit: as fit, known without data; hidden: as
-# parameter, for estimators that do not see the labels, against the labelled reference; interval:
-# as parameter, for intervals that are not Wald's from the observed information; against-wald: the
-# same where the study has such a Wald interval of the same fit; bootstrap: as fit.
+# parameter, for estimators without labels, against the labelled reference; same-model: as
+# parameter, for estimators of the same maximum as the reference; interval: as parameter, for
+# intervals that are not Wald's from the observed information; against-wald: the same where the
+# study has such a Wald interval of the same fit; bootstrap: as fit.
 Scope = Literal[
     "parameter",
     "fit",
@@ -24,6 +42,27 @@ Scope = Literal[
     "against-wald",
     "bootstrap",
 ]
+# Which replicates stand behind a measure. `available`: those in which this estimator converged
+# (rates: all replicates); `joint`: those in which both compared estimators converged; `finite`:
+# every finite estimate, converged or not; empty: none, the number is theory.
+Policy = Literal["available", "joint", "finite", ""]
+
+# Measures that are also given under the policy `finite`, at the sizes where a fit failed.
+ALSO_OF_ALL_FINITE = ("bias", "empirical_se", "rmse")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All that a measure of an estimator in a scenario may look at."""
+
+    own: Cells
+    theory: TheoryCells
+    other: Cells  # of the estimator compared with; its own if there is none
+
+    @property
+    def fits(self) -> Fits:
+        """The fits of the estimator."""
+        return self.own.fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,95 +76,239 @@ class Kind:
     # used, S their standard deviation, a relative square (t - mean t)^2 / S^2 - 1.
     definition: str
     mcse: str  # its Monte-Carlo standard error
+    # computes it: shape (S, Q); (S,) of whole fits; (Q,) over all sizes
+    compute: Callable[[Results], Measured]
+    policy: Policy = "available"  # which replicates stand behind it
+
+    @property
+    def of_whole_fit(self) -> bool:
+        """Whether it is of a fit, and not of each of its parameters."""
+        return self.scope in ("fit", "theory-fit", "bootstrap")
 
 
 _OF_A_MEAN = "SD(x) / sqrt(n), x the averaged values"
 _OF_A_SHARE = "sqrt(p (1 - p) / n); at 0 and 1 half of Wilson's interval / 1.96"
 _OF_A_QUANTILE = "half the distance of the order statistics of rank n q ± sqrt(n q (1 - q))"
 
+
+def _share(name: str, definition: str, happened: Callable[[Results], Floats]) -> Kind:
+    """A share of all fits, from what happened (1, or 0) in each, shape (S, R)."""
+    return Kind(name, "fit", "", definition, _OF_A_SHARE, lambda of: proportion(happened(of)))
+
+
+def _ended(status: Status, definition: str) -> Kind:
+    """The share of all fits that ended with a status."""
+    return _share(
+        status.name.lower(), definition, lambda of: of.own.of_fits(of.fits.status == status)
+    )
+
+
+def _theory(
+    name: str, definition: str, value: Callable[[Results], Floats], scope: Scope = "theory"
+) -> Kind:
+    """A number that is known without data."""
+    unit = "parameter" if scope == "theory" else ""
+    return Kind(name, scope, unit, definition, "", lambda of: without_chance(value(of)), "")
+
+
+def _parameter(
+    name: str, unit: str, definition: str, mcse: str, compute: Callable[[Results], Measured]
+) -> Kind:
+    """A measure that every parameter has at every size."""
+    return Kind(name, "parameter", unit, definition, mcse, compute)
+
+
+def _cost(name: str, unit: str, what: str, spent: Callable[[Fits], Int32s]) -> tuple[Kind, ...]:
+    """Mean, median and 90 % quantile of what the converged fits cost."""
+
+    def costs(of: Results) -> Floats:
+        return of.own.of_converged(spent(of.fits))
+
+    return (
+        Kind(name, "fit", unit, f"mean {what}", _OF_A_MEAN, lambda of: average(costs(of))),
+        *(
+            Kind(
+                f"{name}_{suffix}",
+                "fit",
+                unit,
+                f"{words} of the same",
+                _OF_A_QUANTILE,
+                lambda of, probability=probability: quantile(costs(of), probability),
+            )
+            for suffix, words, probability in (
+                ("median", "median", MEDIAN),
+                ("p90", "90 % quantile", HIGH_QUANTILE),
+            )
+        ),
+    )
+
+
+def _within_2cm(of: Results) -> Floats:
+    """Whether a fit converged with every mean within 2 cm of the truth."""
+    means = [name == "mean_cm" for _, name in parameter_rows(of.fits.group_names)]
+    # ASSUME a fit that failed is a miss: a user would have got no answer.
+    return performance.within(of.own.error[:, means], HIT_CM)
+
+
+def _distance(of: Results) -> Floats:
+    """Distance of a fit from the maximum; infinite where the information is not positive."""
+    return np.sqrt(np.maximum(of.own.of_converged(of.fits.decrement), 0.0))
+
+
+def _at_boundary(of: Results) -> Floats:
+    """Whether an end of an interval is the boundary of its parameter."""
+    status = np.moveaxis(of.fits.interval_status[of.own.order], 0, -1)
+    happened = (status == IntervalStatus.BOUNDARY).astype(np.float64)
+    return np.where(np.isnan(of.own.lower), np.nan, happened)
+
+
+def _at_constraint(of: Results) -> Floats:
+    """Whether the SDs of a fit are as different as they may be."""
+    reached = of.fits.at_constraint
+    return of.own.of_fits(np.zeros_like(of.fits.suspect) if reached is None else reached)
+
+
+def _equivalent(target: Cells, other: Cells) -> Measured:
+    """Number of people with whom another estimator has the RMSE of a target, shape (S, Q)."""
+    sizes = target.fits.sizes
+    people = comparisons.equivalent_size(
+        comparisons.curve(sizes, np.swapaxes(target.error, 0, 1)),
+        comparisons.curve(sizes, np.swapaxes(other.error, 0, 1)),
+    )
+    return Measured(people.value.T, people.mcse.T, people.lower.T, people.upper.T, people.used.T)
+
+
 CATALOGUE: tuple[Kind, ...] = (
-    Kind("bias", "parameter", "parameter", "mean e", "S / sqrt(n)"),
-    Kind("relative_bias", "parameter", "", "mean e / theta", "S / (sqrt(n) |theta|)"),
-    Kind(
+    _parameter(
+        "bias", "parameter", "mean e", "S / sqrt(n)", lambda of: performance.bias(of.own.error)
+    ),
+    _parameter(
+        "relative_bias",
+        "",
+        "mean e / theta",
+        "S / (sqrt(n) |theta|)",
+        lambda of: performance.relative_bias(of.own.error, of.own.truth),
+    ),
+    _parameter(
         "empirical_se",
-        "parameter",
         "parameter",
         "S, the standard deviation of t (divisor n - 1)",
         "(S / 2) SD(a) / sqrt(n)",
+        lambda of: performance.empirical_se(of.own.error),
     ),
-    Kind("mse", "parameter", "parameter squared", "mean e^2", "SD(e^2) / sqrt(n)"),
-    Kind("rmse", "parameter", "parameter", "sqrt(mean e^2)", "MCSE(MSE) / (2 RMSE)"),
-    Kind("absolute_error", "parameter", "parameter", "mean |e|", _OF_A_MEAN),
-    Kind("median_error", "parameter", "parameter", "median of e", _OF_A_QUANTILE),
-    Kind("model_se", "parameter", "parameter", "sqrt(mean v)", "SD(v) / (2 ModSE sqrt(n))"),
-    Kind(
-        "relative_error_model_se",
+    _parameter(
+        "mse",
+        "parameter squared",
+        "mean e^2",
+        "SD(e^2) / sqrt(n)",
+        lambda of: performance.mse(of.own.error),
+    ),
+    _parameter(
+        "rmse",
         "parameter",
+        "sqrt(mean e^2)",
+        "MCSE(MSE) / (2 RMSE)",
+        lambda of: performance.rmse(of.own.error),
+    ),
+    _parameter(
+        "absolute_error",
+        "parameter",
+        "mean |e|",
+        _OF_A_MEAN,
+        lambda of: average(np.abs(of.own.error)),
+    ),
+    _parameter(
+        "median_error",
+        "parameter",
+        "median of e",
+        _OF_A_QUANTILE,
+        lambda of: quantile(of.own.error, MEDIAN),
+    ),
+    _parameter(
+        "model_se",
+        "parameter",
+        "sqrt(mean v)",
+        "SD(v) / (2 ModSE sqrt(n))",
+        lambda of: performance.model_se(of.own.std_error),
+    ),
+    _parameter(
+        "relative_error_model_se",
         "",
         "ModSE / EmpSE - 1, on replicates with both",
         "(ModSE / S) SD(v / (2 ModSE^2) - a / 2) / sqrt(n)",
+        lambda of: performance.relative_error_model_se(of.own.error, of.own.std_error),
     ),
-    Kind(
+    _parameter(
         "coverage",
-        "parameter",
         "",
         "share of the closed 95 % intervals of the estimator that hold theta",
         _OF_A_SHARE,
+        lambda of: performance.coverage(of.own.lower, of.own.upper, of.own.truth),
     ),
-    Kind(
+    _parameter(
         "bias_eliminated_coverage",
-        "parameter",
         "",
         "share of those intervals that hold the mean of t",
         _OF_A_SHARE,
+        lambda of: performance.bias_eliminated_coverage(
+            of.own.lower, of.own.upper, of.own.converged_estimate
+        ),
     ),
-    Kind(
+    _parameter(
         "interval_width",
-        "parameter",
         "parameter",
         "mean width of the intervals that have two finite ends",
         _OF_A_MEAN,
+        lambda of: average(of.own.upper - of.own.lower),
     ),
-    Kind(
+    _parameter(
         "efficiency",
-        "parameter",
         "",
         "(bound / EmpSE)^2, the bound that of the sampling design used",
         "2 efficiency MCSE(S) / S",
+        lambda of: performance.efficiency(of.own.error, of.theory.bound),
     ),
-    Kind(
+    _parameter(
         "bias_to_limit",
         "parameter",
-        "parameter",
-        "mean t minus the limit of the estimator under this bias",
+        "mean t minus the large-sample limit of the estimator under this bias",
         "S / sqrt(n)",
+        lambda of: performance.bias(of.own.error - (of.theory.limit - of.own.truth)[..., None]),
     ),
-    Kind(
+    _parameter(
         "limit_coverage",
-        "parameter",
         "",
         "share of the 95 % Wald intervals with sandwich standard errors that hold the limit "
         "(shares by logit, SDs by log)",
         _OF_A_SHARE,
+        lambda of: performance.coverage(of.own.robust_lower, of.own.robust_upper, of.theory.limit),
     ),
-    Kind("truth", "theory", "parameter", "theta: what the population holds", ""),
-    Kind("bound", "theory", "parameter", "smallest standard error of an unbiased estimator", ""),
-    Kind("limit_bias", "theory", "parameter", "limit of the estimator minus theta", ""),
-    Kind("limit_se", "theory", "parameter", "sandwich standard error around the limit", ""),
-    Kind(
+    _theory("truth", "theta: what the population holds", lambda of: of.own.truth),
+    _theory(
+        "bound", "smallest standard error of an unbiased estimator", lambda of: of.theory.bound
+    ),
+    _theory(
+        "limit_bias",
+        "limit of the estimator minus theta",
+        lambda of: of.theory.limit - of.own.truth,
+    ),
+    _theory("limit_se", "sandwich standard error around the limit", lambda of: of.theory.limit_se),
+    _theory(
         "small_sample_bias",
-        "theory",
-        "parameter",
         "mean t minus the limit, to the first order in 1/n (Rilstone et al. 1996)",
-        "",
+        lambda of: of.theory.small_sample_bias,
     ),
-    Kind("em_rate", "theory-fit", "", "factor by which an EM step shrinks the error", ""),
-    Kind(
-        "rival_chance",
+    _theory(
+        "em_rate",
+        "factor by which an EM step shrinks the error",
+        lambda of: of.theory.em_rate,
         "theory-fit",
-        "",
+    ),
+    _theory(
+        "rival_chance",
         "probability that another maximum than that near the limit is the highest (Vuong 1989)",
-        "",
+        lambda of: of.theory.rival_chance,
+        "theory-fit",
     ),
     Kind(
         "rate",
@@ -133,54 +316,71 @@ CATALOGUE: tuple[Kind, ...] = (
         "",
         "slope of log RMSE on log size",
         "SD over replicates of sum c_k (e_k^2 / MSE_k - 1) / 2, over sqrt(n); sizes are nested",
+        lambda of: comparisons.slope(of.fits.sizes, np.swapaxes(of.own.error, 0, 1)),
     ),
-    Kind("converged", "fit", "", "share of all fits that converged", _OF_A_SHARE),
-    Kind("step_limit", "fit", "", "share that reached the limit of steps", _OF_A_SHARE),
-    Kind("degenerate", "fit", "", "share in which a group collapsed", _OF_A_SHARE),
-    Kind("nonfinite", "fit", "", "share that met a number that is not finite", _OF_A_SHARE),
-    Kind("too_few", "fit", "", "share with fewer people than the model needs", _OF_A_SHARE),
-    Kind("swapped", "fit", "", "share whose groups changed places", _OF_A_SHARE),
-    Kind("no_maximum", "fit", "", "share that have no solution inside", _OF_A_SHARE),
-    Kind("se_singular", "fit", "", "share with a singular information", _OF_A_SHARE),
-    Kind("se_none", "fit", "", "share for which there are no standard errors", _OF_A_SHARE),
-    Kind("suspect", "fit", "", "share of maxima that look spurious", _OF_A_SHARE),
-    Kind("near_tie", "fit", "", "share with means closer than half a pooled SD", _OF_A_SHARE),
-    Kind("at_constraint", "fit", "", "share whose SDs are as different as allowed", _OF_A_SHARE),
-    Kind(
+    _ended(Status.CONVERGED, "share of all fits that converged"),
+    _ended(Status.STEP_LIMIT, "share that reached the limit of steps"),
+    _ended(Status.DEGENERATE, "share in which a group collapsed"),
+    _ended(Status.NONFINITE, "share that met a number that is not finite"),
+    _ended(Status.TOO_FEW, "share with fewer people than the model needs"),
+    _ended(Status.SWAPPED, "share whose groups changed places"),
+    _ended(Status.NO_MAXIMUM, "share that have no solution inside"),
+    _share(
+        "se_singular",
+        "share with a singular information",
+        lambda of: of.own.of_fits(of.fits.se_status == SeStatus.SINGULAR),
+    ),
+    _share(
+        "se_none",
+        "share for which there are no standard errors",
+        lambda of: of.own.of_fits(of.fits.se_status == SeStatus.NONE),
+    ),
+    _share(
+        "suspect", "share of maxima that look spurious", lambda of: of.own.of_fits(of.fits.suspect)
+    ),
+    _share(
+        "near_tie",
+        "share with means closer than half a pooled SD",
+        lambda of: of.own.of_fits(of.fits.near_tie),
+    ),
+    _share("at_constraint", "share whose SDs are as different as allowed", _at_constraint),
+    _share(
         "within_2cm",
-        "fit",
-        "",
         "share of all fits that converged with every mean within 2 cm of the truth",
-        _OF_A_SHARE,
+        _within_2cm,
     ),
     Kind(
         "distance",
         "fit",
         "standard errors",
-        "median distance to the maximum from where the fit ended, the root of its Newton "
-        "decrement, where the information is positive definite",
+        "median distance of the result from the maximum, the root of its Newton decrement, where "
+        "the information is positive definite",
         _OF_A_QUANTILE,
+        lambda of: quantile(_distance(of), MEDIAN),
     ),
-    Kind(
+    _share(
         "near_maximum",
-        "fit",
-        "",
         "share of all fits that converged within a tenth of a standard error of a maximum",
-        _OF_A_SHARE,
+        lambda of: (_distance(of) < NEAR).astype(np.float64),
     ),
-    Kind("passes", "fit", "passes", "mean passes over the data, all starts", _OF_A_MEAN),
-    Kind("passes_median", "fit", "passes", "median of the same", _OF_A_QUANTILE),
-    Kind("passes_p90", "fit", "passes", "90 % quantile of the same", _OF_A_QUANTILE),
-    Kind("steps", "fit", "steps", "mean steps of the winning start", _OF_A_MEAN),
-    Kind("steps_median", "fit", "steps", "median of the same", _OF_A_QUANTILE),
-    Kind("steps_p90", "fit", "steps", "90 % quantile of the same", _OF_A_QUANTILE),
-    Kind("starts_agreeing", "fit", "starts", "mean number that met the maximum", _OF_A_MEAN),
+    *_cost("passes", "evaluations", "likelihood evaluations, all starts", lambda fits: fits.passes),
+    *_cost("steps", "steps", "steps of the winning start", lambda fits: fits.steps),
+    Kind(
+        "starts_agreeing",
+        "fit",
+        "starts",
+        "mean number that reached the best maximum",
+        _OF_A_MEAN,
+        lambda of: average(of.own.of_converged(of.fits.starts_agreeing)),
+    ),
     Kind(
         "price_of_hidden_labels",
         "hidden",
         "",
         "RMSE over that of the labelled reference on the same replicates",
         "ratio SD(e_B^2 / (2 MSE_B) - e_A^2 / (2 MSE_A)) / sqrt(n)",
+        lambda of: comparisons.price(of.own.error, of.other.error),
+        "joint",
     ),
     Kind(
         "gain_in_precision",
@@ -188,6 +388,8 @@ CATALOGUE: tuple[Kind, ...] = (
         "",
         "(S_A / S_B)^2 - 1, A the labelled reference",
         "(S_A / S_B)^2 SD(a_A - a_B) / sqrt(n)",
+        lambda of: comparisons.gain_in_precision(of.own.error, of.other.error),
+        "joint",
     ),
     Kind(
         "labelled_equivalent",
@@ -195,14 +397,15 @@ CATALOGUE: tuple[Kind, ...] = (
         "people",
         "labelled people with whom the reference has the RMSE that this estimator has at n",
         "by influence on both curves, log n* linear between sizes",
+        lambda of: _equivalent(of.own, of.other),
     ),
     Kind(
         "hidden_equivalent",
         "hidden",
         "people",
-        "people with hidden labels with whom this estimator has the RMSE that the reference "
-        "has at n",
+        "people without labels with whom this estimator has the RMSE that the reference has at n",
         "by influence on both curves, log n* linear between sizes",
+        lambda of: _equivalent(of.other, of.own),
     ),
     Kind(
         "largest_relative_difference",
@@ -210,6 +413,10 @@ CATALOGUE: tuple[Kind, ...] = (
         "",
         "largest |t_B - t_A| / |t_A| over replicates, A the reference of the same likelihood",
         "",
+        lambda of: comparisons.largest_relative_difference(
+            of.own.converged_estimate, of.other.converged_estimate
+        ),
+        "joint",
     ),
     Kind(
         "at_boundary",
@@ -218,6 +425,7 @@ CATALOGUE: tuple[Kind, ...] = (
         "share of the intervals with an end at the boundary of the parameter: nothing rules out "
         "what lies before it",
         _OF_A_SHARE,
+        lambda of: proportion(_at_boundary(of)),
     ),
     Kind(
         "closer_to_nominal",
@@ -226,6 +434,10 @@ CATALOGUE: tuple[Kind, ...] = (
         "|C_A - 0.95| - |C_B - 0.95|, C coverage, A Wald intervals and B these of the same fits",
         "SD over replicates of the difference of the influences, over sqrt(n); McNemar's where "
         "both cover too little",
+        lambda of: comparisons.closer_to_nominal(
+            (of.own.lower, of.own.upper), (of.other.lower, of.other.upper), of.own.truth
+        ),
+        "joint",
     ),
     Kind(
         "resamples_failed",
@@ -233,16 +445,6 @@ CATALOGUE: tuple[Kind, ...] = (
         "samples",
         "mean number of bootstrap samples whose fit did not converge; none is drawn again",
         _OF_A_MEAN,
+        lambda of: average(of.own.of_converged(of.fits.resamples_failed)),
     ),
 )
-
-
-def names(*scopes: Scope) -> tuple[str, ...]:
-    """Names of the measures of some scopes.
-
-    Examples
-    --------
-    >>> names("rate")
-    ('rate',)
-    """
-    return tuple(kind.name for kind in CATALOGUE if not scopes or kind.scope in scopes)

@@ -1,22 +1,25 @@
-"""Errors of one estimator, laid out for measuring: this is where the truth comes in.
+"""The fits of one estimator laid out for measuring: this is where truth and theory come in.
 
 Fits are stored with replicates first; measures sum over replicates, so here they are the last
 axis, in ascending order of their numbers. Arrays are (sizes, parameters, replicates).
 """
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stature.arrays import Bools, Floats
+from stature.arrays import Bools, Floats, Positions
 from stature.domain.model import parameter_rows
 from stature.domain.population import Population
-from stature.estimators.estimator import Fits, Status
-from stature.measures.influence import NORMAL_975
+from stature.estimators.estimator import Estimator, Fits, Status
+from stature.estimators.plain.inference import wald_interval
+from stature.theory.bounds import Bounds, moments_name
 
 # Estimates of one parameter that differ by less than this, relative to their size, are one number
-# found twice: the share of a stratified sample, or an SD that was told. A hundred times the
-# rounding of a double; chance moves an estimate a thousand million times as much.
+# computed twice: the share of a stratified sample, or a known SD. A hundred times the rounding of a
+# double; chance moves an estimate a thousand million times as much.
 ROUNDING = 2.0**-46
 
 
@@ -27,19 +30,34 @@ class Cells:
     S sizes, Q parameters (`parameter_rows`), R replicates in ascending order.
     """
 
-    truth: Floats  # shape (Q,): true parameters
+    fits: Fits
+    order: Positions  # shape (R,): place of each replicate in the fits
+    truth: Floats  # shape (S, Q): true parameters, the same at every size
     estimate: Floats  # shape (S, Q, R): estimates, whatever the status; NaN: none
     converged: Bools  # shape (S, R): whether the fit converged
     # shape (S, Q, R): errors of the converged fits, and of all finite estimates
-    available: Floats
+    error: Floats
     finite: Floats
-    # shape (S, Q, R): standard errors, 95 % intervals as stored, and those with sandwich standard
-    # errors, of the converged fits
+    # shape (S, Q, R): standard errors, 95 % intervals as stored, and Wald intervals with sandwich
+    # standard errors, of the converged fits
     std_error: Floats
     lower: Floats
     upper: Floats
     robust_lower: Floats
     robust_upper: Floats
+
+    @property
+    def converged_estimate(self) -> Floats:
+        """Estimates of the converged fits, shape (S, Q, R); else NaN."""
+        return np.where(np.isfinite(self.error), self.estimate, np.nan)
+
+    def of_fits(self, values: NDArray[Any]) -> Floats:
+        """Values of whole fits, stored as (R, S), as numbers of shape (S, R)."""
+        return np.ascontiguousarray(values[self.order].T, dtype=np.float64)
+
+    def of_converged(self, values: NDArray[Any]) -> Floats:
+        """The same, NaN where the fit did not converge."""
+        return np.where(self.converged, self.of_fits(values), np.nan)
 
 
 def true_parameters(population: Population) -> Floats:
@@ -78,51 +96,89 @@ def cells(fits: Fits, population: Population) -> Cells:
     converged = np.ascontiguousarray((fits.status[order] == Status.CONVERGED).T)
     finite = _without_rounding(estimate) - truth[:, None]
     kept = np.where(converged[:, None, :], 0.0, np.nan)
-    robust_lower, robust_upper = wald_interval(
-        estimate, laid_out(fits.robust_std_error), fits.group_names
-    )
+    # For sandwich standard errors no interval is stored.
+    ends = np.stack(wald_interval(fits.estimate, fits.robust_std_error))
+    robust_lower, robust_upper = np.where(np.isfinite(ends).all(axis=0), ends, np.nan)
     return Cells(
-        truth=truth,
+        fits=fits,
+        order=order,
+        truth=np.broadcast_to(truth, estimate.shape[:-1]),
         estimate=estimate,
         converged=converged,
-        available=finite + kept,
+        error=finite + kept,
         finite=finite,
         std_error=laid_out(fits.std_error) + kept,
         lower=laid_out(fits.lower) + kept,
         upper=laid_out(fits.upper) + kept,
-        robust_lower=robust_lower + kept,
-        robust_upper=robust_upper + kept,
+        robust_lower=laid_out(robust_lower) + kept,
+        robust_upper=laid_out(robust_upper) + kept,
     )
 
 
-def wald_interval(
-    estimate: Floats, std_error: Floats, group_names: tuple[str, ...]
-) -> tuple[Floats, Floats]:
-    """95 % Wald intervals in unconstrained coordinates, mapped back, shape (S, Q, R).
+class TheoryCells(NamedTuple):
+    """Theory of one estimator at S sizes for Q parameters; NaN where there is none."""
 
-    The ends: shares by logit, SDs by log, means and gaps as they are; NaN where the coordinate or
-    the standard error is not finite.
+    limit: Floats  # shape (S, Q): as in `Bounds`
+    bound: Floats
+    limit_se: Floats
+    small_sample_bias: Floats
+    em_rate: Floats  # shape (S,): factor by which an EM step shrinks the error near the limit
+    # shape (S,): probability that a sample has another maximum above the one near the limit
+    rival_chance: Floats
 
-    The same coordinates as the estimators' own intervals, which are stored and never made anew;
-    this is for the sandwich standard errors, for which no interval is stored.
+
+def theory_name(estimator: Estimator) -> str:
+    """Name of the theory of an estimator, in the column `model` of the bounds.
+
+    The slug of its model, marked if it is fitted by moments.
     """
-    lower, upper = np.full_like(estimate, np.nan), np.full_like(estimate, np.nan)
-    for index, (_, parameter) in enumerate(parameter_rows(group_names)):
-        value, half = estimate[:, index], NORMAL_975 * std_error[:, index]
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            if parameter == "share":
-                odds = value / (1.0 - value)
-                factor = np.exp(half / (value * (1.0 - value)))
-                low, high = 1.0 / (1.0 + factor / odds), 1.0 / (1.0 + 1.0 / (odds * factor))
-            elif parameter == "sd_cm":
-                factor = np.exp(half / value)
-                low, high = value / factor, value * factor
-            else:
-                low, high = value - half, value + half
-        known = np.isfinite(low) & np.isfinite(high)
-        lower[:, index] = np.where(known, low, np.nan)
-        upper[:, index] = np.where(known, high, np.nan)
-    return lower, upper
+    return moments_name(estimator.model) if estimator.method == "moments" else estimator.model.slug
+
+
+def ends_at_its_limit(estimator: Estimator) -> bool:
+    """Whether the limit that was derived is that of an estimator.
+
+    False for hard EM, and for EM that stops early: where they end depends on the start; and for an
+    estimator that leaves out the least likely people, for which nothing is derived.
+    """
+    early = estimator.stop is not None or estimator.trimmed
+    return estimator.method != "hard-em" and not early
+
+
+def theory_cells(bounds: Bounds, estimator: Estimator, fits: Fits) -> TheoryCells:
+    """Theory of an estimator, by size and parameter of its fits.
+
+    NaN for a model or a size that the bounds do not hold. There is no limit where the estimator
+    ends elsewhere, or where the SDs of the limit differ by more than the estimator allows.
+    """
+    place = {
+        key: row
+        for row, key in enumerate(
+            zip(bounds.model, bounds.size.tolist(), bounds.group, bounds.parameter, strict=True)
+        )
+    }
+    rows, name = parameter_rows(fits.group_names), theory_name(estimator)
+    # The last place of a padded column stands for what the bounds do not hold.
+    index = np.array(
+        [[place.get((name, size, *row), -1) for row in rows] for size in fits.sizes.tolist()],
+        dtype=np.int64,
+    ).reshape(len(fits.sizes), len(rows))
+
+    def laid_out(column: Floats) -> Floats:
+        return np.append(column, np.nan)[index]
+
+    limit = laid_out(bounds.limit)
+    sds_cm = limit[:, [parameter == "sd_cm" for _, parameter in rows]]
+    outside = (sds_cm.min(axis=-1) < estimator.sd_ratio * sds_cm.max(axis=-1)).any()
+    known = np.nan if outside or not ends_at_its_limit(estimator) else 0.0
+    return TheoryCells(
+        limit=limit + known,
+        bound=laid_out(bounds.bound),
+        limit_se=laid_out(bounds.limit_se) + known,
+        small_sample_bias=laid_out(bounds.small_sample_bias) + known,
+        em_rate=laid_out(bounds.em_rate)[:, 0],
+        rival_chance=laid_out(bounds.rival_chance)[:, 0] + known,
+    )
 
 
 def _without_rounding(estimate: Floats) -> Floats:

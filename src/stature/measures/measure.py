@@ -1,12 +1,15 @@
-"""The record of one measure, and how arrays of measures become records.
+"""From the fits of a scenario to its measures, and the record of one measure.
 
 A record is one row of the table of measures: a number with its Monte-Carlo standard error, what
-it is about, and how many replicates stand behind it.
+it is about, and how many replicates stand behind it. Every cell (estimator, size, parameter) gets
+every measure of the catalogue, also where it has no value, so that the rows to expect are known
+beforehand and their number can be checked. What a measure of one estimator says depends on the fits
+of that estimator alone, and on those of the one that it is compared with.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -14,13 +17,11 @@ from stature.arrays import Floats
 from stature.design.scenarios import Scenario
 from stature.domain.model import Sampling, parameter_rows
 from stature.domain.population import Population
-from stature.estimators.estimator import Estimator
-from stature.measures.influence import Measured
-
-# Which replicates stand behind a measure. `available`: those in which this estimator converged
-# (rates: all replicates); `joint`: those in which both compared estimators converged; `finite`:
-# every finite estimate, converged or not; empty: none, the number is theory.
-Policy = Literal["available", "joint", "finite", ""]
+from stature.estimators.estimator import Estimator, Fits
+from stature.measures.catalogue import ALSO_OF_ALL_FINITE, CATALOGUE, Kind, Policy, Results, Scope
+from stature.measures.cells import cells, theory_cells
+from stature.measures.performance import Measured
+from stature.theory.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,7 @@ class MeasureSpec:
 
 
 def measure_spec(scenario: Scenario, estimators: tuple[Estimator, ...]) -> MeasureSpec:
-    """Spec of the measures of a scenario.
-
-    What `measure` needs, with the estimators in the order of their names, so that their order in a
-    study changes nothing.
-    """
+    """What `measure` needs, the same whatever the order of the estimators in a study."""
     return MeasureSpec(
         population=scenario.population,
         bias_name=scenario.bias.name,
@@ -91,6 +88,40 @@ def sort_key(measure: Measure) -> tuple[str, str, str, bool, int, str, str, str,
     )
 
 
+def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tuple[Measure, ...]:
+    """Measures of all estimators of a scenario, in the order of the table."""
+    _refuse_unequal(spec, fits)
+    laid_out = {one.name: cells(fits[one.name], spec.population) for one in spec.estimators}
+    found: list[Measure] = []
+    for estimator in spec.estimators:
+        own = laid_out[estimator.name]
+        theory = theory_cells(bounds, estimator, own.fits)
+        scopes = scopes_of(estimator, spec.estimators)
+        for kind in CATALOGUE:
+            if kind.scope not in scopes:
+                continue
+            reference = scopes[kind.scope]
+            subject = Subject(
+                population=spec.population.name,
+                bias=spec.bias_name,
+                scenario=spec.scenario,
+                estimator=estimator.name,
+                reference=reference,
+                sizes=(None,) if kind.scope == "rate" else tuple(own.fits.sizes.tolist()),
+                group_names=own.fits.group_names,
+                expected=own.fits.replicates.size,
+            )
+            results = Results(own, theory, laid_out[reference] if reference else own)
+            found += records(subject, kind, kind.compute(results), kind.policy)
+            failing = ~own.converged.all(axis=-1)
+            if kind.name in ALSO_OF_ALL_FINITE and failing.any():
+                of_all = kind.compute(replace(results, own=replace(own, error=own.finite)))
+                sizes = set(own.fits.sizes[failing].tolist())
+                rows = records(subject, kind, of_all, "finite")
+                found += [row for row in rows if row.size in sizes]
+    return tuple(sorted(found, key=sort_key))
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a set of measures is about: the columns that they share."""
@@ -99,54 +130,25 @@ class Subject:
     bias: str
     scenario: str
     estimator: str
-    sizes: tuple[int, ...]  # the sizes of the fits, ascending
+    reference: str  # the estimator compared with, or empty
+    sizes: tuple[int | None, ...]  # the sizes, ascending; one None: over all sizes
     group_names: tuple[str, ...]  # names of the groups, in the order of their means
     expected: int  # number of replicates of each cell
 
 
-def records(
-    subject: Subject,
-    name: str,
-    measured: Measured,
-    policy: Policy = "available",
-    reference: str = "",
-) -> Iterator[Measure]:
+def records(subject: Subject, kind: Kind, measured: Measured, policy: Policy) -> Iterator[Measure]:
     """Records of a measure of every parameter at every size, or of every fit."""
-    for cell, size in enumerate(subject.sizes):
-        row = _slice(measured, cell)
-        yield from _records_of_size(subject, size, name, row, policy, reference)
-
-
-def records_over_sizes(
-    subject: Subject, name: str, measured: Measured, policy: Policy = "available"
-) -> Iterator[Measure]:
-    """Records of a measure of every parameter over all sizes."""
-    yield from _records_of_size(subject, None, name, measured, policy, "")
-
-
-def _records_of_size(
-    subject: Subject,
-    size: int | None,
-    name: str,
-    measured: Measured,
-    policy: Policy,
-    reference: str,
-) -> Iterator[Measure]:
-    """Records of one size, for measured arrays of shape (parameters,) or ()."""
-    whole_fit = measured.value.ndim == 0
-    rows = (("", ""),) if whole_fit else parameter_rows(subject.group_names)
+    rows = (("", ""),) if kind.of_whole_fit else parameter_rows(subject.group_names)
     expected = 0 if policy == "" else subject.expected
+    places = list(product(subject.sizes, rows))
+    count = np.full(measured.value.shape, np.nan) if measured.count is None else measured.count
     numbers = zip(
-        _numbers(measured.value),
-        _numbers(measured.mcse),
-        _numbers(measured.lower),
-        _numbers(measured.upper),
-        [None] * len(rows) if measured.count is None else _numbers(measured.count),
-        np.atleast_1d(measured.used).tolist(),
+        *map(_numbers, (measured.value, measured.mcse, measured.lower, measured.upper, count)),
+        measured.used.ravel().tolist(),
         strict=True,
     )
-    for (group, parameter), number in zip(rows, numbers, strict=True):
-        value, mcse, lower, upper, count, used = number
+    for (size, (group, parameter)), number in zip(places, numbers, strict=True):
+        value, mcse, lower, upper, happened, used = number
         yield Measure(
             population=subject.population,
             bias=subject.bias,
@@ -155,36 +157,109 @@ def _records_of_size(
             size=size,
             group=group,
             parameter=parameter,
-            measure=name,
-            reference=reference,
+            measure=kind.name,
+            reference=subject.reference,
             policy=policy,
             value=value,
             mcse=mcse,
             lower=lower,
             upper=upper,
-            count=None if count is None else int(count),
+            count=None if happened is None else int(happened),
             replicates_used=used,
             replicates_failed=expected - used,
             replicates_expected=expected,
         )
 
 
-def _slice(measured: Measured, cell: int) -> Measured:
-    """One size of a set of measures."""
-    return Measured(
-        value=measured.value[cell],
-        mcse=measured.mcse[cell],
-        lower=measured.lower[cell],
-        upper=measured.upper[cell],
-        used=measured.used[cell],
-        count=None if measured.count is None else measured.count[cell],
+def _numbers(values: Floats) -> list[float | None]:
+    """Finite numbers as Python floats, everything else as None; -0.0 is written 0.0."""
+    return [
+        number + 0.0 if here else None
+        for number, here in zip(
+            values.ravel().tolist(), np.isfinite(values).ravel().tolist(), strict=True
+        )
+    ]
+
+
+def scopes_of(estimator: Estimator, estimators: tuple[Estimator, ...]) -> dict[Scope, str]:
+    """Scopes of the measures that an estimator of a scenario has.
+
+    With each the name of the estimator that it is compared with; empty: none.
+    """
+    found: dict[Scope, str] = dict.fromkeys(
+        ("parameter", "fit", "rate", "theory", "theory-fit"), ""
+    )
+    if estimator.interval != "wald":
+        found["interval"] = ""
+    if estimator.interval == "bootstrap":
+        found["bootstrap"] = ""
+    wald, reference = wald_sibling(estimator, estimators), reference_of(estimators)
+    if wald is not None:
+        found["against-wald"] = wald.name
+    if reference is not None and reference.name != estimator.name:
+        if agrees(estimator, reference):
+            found["same-model"] = reference.name
+        elif estimator.model.labels == "none":
+            found["hidden"] = reference.name
+    return found
+
+
+def agrees(estimator: Estimator, reference: Estimator) -> bool:
+    """Whether an estimator seeks the very maximum that the reference has."""
+    more = estimator.is_penalised or estimator.sd_ratio
+    same = estimator.model == reference.model and not more
+    return same and estimator.ends_at_maximum
+
+
+def reference_of(estimators: tuple[Estimator, ...]) -> Estimator | None:
+    """The estimator that others are compared with.
+
+    The labelled closed form named ``mle``, else the first labelled closed form by name; None: there
+    is none.
+    """
+    labelled = [
+        estimator
+        for estimator in estimators
+        if estimator.model.labels == "all"
+        and estimator.method == "closed-form"
+        and estimator.variances == "likelihood"
+    ]
+    return min(
+        labelled, key=lambda estimator: (estimator.name != "mle", estimator.name), default=None
     )
 
 
-def _numbers(values: Floats) -> list[float | None]:
-    """Finite numbers as Python floats, everything else as None; -0.0 is written 0.0."""
-    flat = np.atleast_1d(values)
-    return [
-        number + 0.0 if here else None
-        for number, here in zip(flat.tolist(), np.isfinite(flat).tolist(), strict=True)
+def wald_sibling(estimator: Estimator, estimators: tuple[Estimator, ...]) -> Estimator | None:
+    """The estimator that makes the same fits and has Wald intervals.
+
+    The first by name; None: there is none, or the estimator has Wald intervals itself.
+    """
+    if estimator.interval == "wald":
+        return None
+    alike = [
+        one
+        for one in estimators
+        if one == replace(estimator, name=one.name, interval="wald", bootstrap_samples=0)
     ]
+    return min(alike, key=lambda one: one.name, default=None)
+
+
+def _refuse_unequal(spec: MeasureSpec, fits: Mapping[str, Fits]) -> None:
+    """Raise if the estimators did not meet the same samples."""
+    problems: list[str] = []
+    names = sorted(estimator.name for estimator in spec.estimators)
+    missing = [name for name in names if name not in fits]
+    if missing:
+        problems.append(f"no fits of {', '.join(missing)}, got {', '.join(sorted(fits))}")
+    present = [name for name in names if name in fits]
+    for name in present[1:]:
+        for what in ("replicates", "sizes"):
+            expected = np.sort(getattr(fits[present[0]], what))
+            if not np.array_equal(expected, np.sort(getattr(fits[name], what))):
+                problems.append(f"{name} has other {what} than {present[0]}")
+    if problems:
+        raise ValueError(
+            f"scenario {spec.scenario}: expected fits of every estimator on the same samples; "
+            + "; ".join(problems)
+            + "; run the missing fits, then measure again"
+        )

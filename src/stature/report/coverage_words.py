@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from stature.config.record import Study
 from stature.design.scenarios import Scenario
-from stature.measures.measure import Measure
-from stature.measures.ranked import SHOWN_PARAMETER, shown_size
-from stature.measures.summarise import wald_sibling
+from stature.measures.measure import Measure, wald_sibling
+from stature.measures.replicates import SHOWN_PARAMETER, shown_size
 from stature.report.digits import per_cent, supported, with_error
 from stature.report.lookup import Lookup
 

@@ -10,7 +10,7 @@ from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure
-from stature.measures.ranked import shown_size
+from stature.measures.replicates import shown_size
 from stature.report import bias_words
 from stature.report.coverage_words import coverage_sentences
 from stature.report.digits import per_cent, supported, with_error

@@ -15,7 +15,7 @@ from stature.config.plain import study_yaml
 from stature.config.record import Study
 from stature.estimators.estimator import Status
 from stature.measures.catalogue import CATALOGUE
-from stature.measures.check import Check
+from stature.measures.checks.check import Check
 from stature.measures.measure import Measure
 from stature.measures.precision import Judged
 from stature.plots.figures import FIGURES

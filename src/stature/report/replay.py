@@ -1,7 +1,7 @@
 """Replay: the exact commands that give one replicate, one file of fits or one figure again."""
 
 from stature.config.record import Study
-from stature.measures.ranked import shown_size
+from stature.measures.replicates import shown_size
 
 
 def snippet(study: Study) -> str:

@@ -8,7 +8,7 @@ from stature.config.record import Study
 from stature.design.scenarios import Scenario
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
-from stature.measures.check import Check
+from stature.measures.checks.check import Check
 from stature.report.digits import NOTHING, per_cent, plain, with_error
 from stature.report.lookup import Lookup
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from stature.store.parquet import Kind, TableError
 
 if TYPE_CHECKING:
-    from stature.measures.ranked import Ranked
+    from stature.measures.replicates import Ranked
     from stature.measures.settings import Set
 
 Record = TypeVar("Record")

@@ -9,7 +9,13 @@ from pydantic import Field
 from stature.design.canonical import is_unset
 from stature.design.scenarios import Scenario
 from stature.estimators.estimator import Estimator
+from stature.measures.catalogue import Policy
 from stature.measures.measure import Measure
+
+# A default study compares some 900 results with theory. If all is right, the chance that any |z|
+# exceeds 5 is at most 900 x 5.7e-7 = 0.0005 (Bonferroni); at 4.5 it would be 0.006, one study in
+# 160.
+LARGEST_Z = 5.0
 
 # A cell: scenario, estimator, size, group, parameter.
 Cell = tuple[str, str, int | None, str, str]
@@ -72,6 +78,17 @@ def index_of(measures: Iterable[Measure]) -> Index:
     return index
 
 
+def row_of(index: Index, cell: Cell, name: str, policy: Policy) -> Measure | None:
+    """A measure of a cell that is compared with no other estimator."""
+    return index.get(cell, {}).get((name, "", policy))
+
+
+def value_of(index: Index, cell: Cell, name: str) -> float | None:
+    """What theory says of a cell; None: nothing."""
+    row = row_of(index, cell, name, "")
+    return None if row is None else row.value
+
+
 def exact(
     check: str, cell: Cell, expected: float, got: float | None, tolerance: float = 0.0
 ) -> Check:
@@ -80,10 +97,16 @@ def exact(
     return Check(check, *cell, expected=expected, got=got, mcse=None, z=None, passed=passed)
 
 
-def sentences(checks: Iterable[Check]) -> tuple[str, ...]:
-    """A sentence for each check that failed, naming its cell.
+def scored(check: str, cell: Cell, expected: float, got: float, mcse: float) -> Check:
+    """Check by a z-score; without any chance the two must be equal."""
+    if mcse == 0.0:
+        return Check(check, *cell, expected, got, mcse, None, passed=got == expected)
+    z = (got - expected) / mcse
+    return Check(check, *cell, expected, got, mcse, z, passed=abs(z) <= LARGEST_Z)
 
-    One sentence a failed check; empty: all passed.
+
+def sentences(checks: Iterable[Check]) -> tuple[str, ...]:
+    """A sentence for each check that failed, naming its cell; empty: all passed.
 
     Examples
     --------
@@ -92,6 +115,19 @@ def sentences(checks: Iterable[Check]) -> tuple[str, ...]:
     ('bias: mle in school.none, size 20, mean_cm of boys: expected 0, got 9 (z = 9.0)',)
     """
     return tuple(_sentence(check) for check in checks if not check.passed)
+
+
+def sort_key(check: Check) -> tuple[str, str, str, bool, int, str, str]:
+    """Place of a check in the table; what is over all sizes comes after the sizes."""
+    return (
+        check.check,
+        check.scenario,
+        check.estimator,
+        check.size is None,
+        check.size or 0,
+        check.group,
+        check.parameter,
+    )
 
 
 class FailedChecks(Exception):

@@ -1,73 +1,78 @@
-"""Checks of what must hold in any study, whatever the data: rows, counts and identities."""
+"""All checks of the results of a study, and those of what must hold whatever the data are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
-from stature.measures.catalogue import names
-from stature.measures.check import Check, ChecksSpec, Index, exact
-from stature.measures.measure import Measure
-from stature.measures.summarise import agrees, reference_of, wald_sibling
+from stature.measures.catalogue import CATALOGUE
+from stature.measures.checks.check import (
+    Check,
+    ChecksSpec,
+    Index,
+    exact,
+    index_of,
+    row_of,
+    sort_key,
+)
+from stature.measures.checks.theory import (
+    against_exact_theory,
+    against_limits,
+    at_the_largest_size,
+)
+from stature.measures.measure import Measure, scopes_of
 
 # Rounding of sums of squares of a few thousand replicates: some hundred units in the last place.
 IDENTITY_TOLERANCE = 1e-12
-# The numerical climb ends on a root of the score, which double precision finds to this.
+# The numerical search ends on a root of the score, which double precision finds to this.
 AGREEMENT_TOLERANCE = 1e-10
+
+
+def check_results(spec: ChecksSpec, measures: Iterable[Measure]) -> tuple[Check, ...]:
+    """Check the measures of a study against its design and against theory."""
+    index = index_of(measures)
+    found = [
+        *rows(spec, index),
+        *accounting(index),
+        *mse_identity(index),
+        *agreement(index),
+        *against_exact_theory(spec, index),
+        *against_limits(spec, index),
+        *at_the_largest_size(spec, index),
+    ]
+    return tuple(sorted(found, key=sort_key))
 
 
 def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     """Rows expected = rows found, for each scenario, estimator and size of the design.
 
     ``rows``: number of measures of the cell; ``replicates``: fits behind it; ``statuses``: fits
-    with some status; ``strangers``: cells that no design asked for.
+    with some status; ``unexpected``: cells that no design asked for.
     """
-    known = {("", "")}
-    designed = {
-        (scenario.slug, estimator.name, size)
-        for scenario in spec.scenarios
-        for estimator in spec.estimators_of(scenario.slug)
-        for size in (*spec.sizes, None)
-    }
     found: dict[tuple[str, str, int | None], list[Measure]] = {}
     for cell, measures in index.items():
         found.setdefault(cell[:3], []).extend(measures.values())
+    statuses = {status.name.lower() for status in Status}
     for scenario in spec.scenarios:
-        parameters = parameter_rows(scenario.population.group_names)
-        known.update(parameters)
+        parameters = len(parameter_rows(scenario.population.group_names))
         estimators = spec.estimators_of(scenario.slug)
-        reference = reference_of(estimators)
         for estimator in estimators:
-            per_fit = set(names("fit", "theory-fit"))
-            per_parameter = set(names("parameter", "theory"))
-            if estimator.interval != "wald":
-                per_parameter.update(names("interval"))
-            if estimator.interval == "bootstrap":
-                per_fit.update(names("bootstrap"))
-            if wald_sibling(estimator, estimators) is not None:
-                per_parameter.update(names("against-wald"))
-            if reference is not None and estimator.name != reference.name:
-                if agrees(estimator, reference):
-                    per_parameter.update(names("same-model"))
-                elif estimator.model.labels == "none":
-                    per_parameter.update(names("hidden"))
+            kinds = [kind for kind in CATALOGUE if kind.scope in scopes_of(estimator, estimators)]
+            number = sum(1 if kind.of_whole_fit else parameters for kind in kinds)
+            rates = parameters * sum(kind.scope == "rate" for kind in kinds)
             for size in spec.sizes:
                 cell = (scenario.slug, estimator.name, size, "", "")
-                here = found.get(cell[:3], [])
                 # The policy `finite` comes on top, and only where a fit failed.
-                usual = [row for row in here if row.policy != "finite"]
-                number = len(per_parameter) * len(parameters) + len(per_fit)
-                yield exact("rows", cell, number, len(usual))
-                fits = [row for row in usual if row.measure == Status.CONVERGED.name.lower()]
+                here = [row for row in found.pop(cell[:3], []) if row.policy != "finite"]
+                yield exact("rows", cell, number - rates, len(here))
+                fits = [row for row in here if row.measure == Status.CONVERGED.name.lower()]
                 behind = fits[0].replicates_expected if fits else None
                 yield exact("replicates", cell, spec.replicates, behind)
-                statuses = {status.name.lower() for status in Status}
-                ended = sum(row.count or 0 for row in usual if row.measure in statuses)
+                ended = sum(row.count or 0 for row in here if row.measure in statuses)
                 yield exact("statuses", cell, spec.replicates, ended)
-            over = found.get((scenario.slug, estimator.name, None), [])
             cell = (scenario.slug, estimator.name, None, "", "")
-            yield exact("rows", cell, len(names("rate")) * len(parameters), len(over))
-    strangers = len(found.keys() - designed)
-    yield exact("strangers", ("", "", None, "", ""), 0, strangers)
+            over = found.pop(cell[:3], [])
+            yield exact("rows", cell, rates, len(over))
+    yield exact("unexpected", ("", "", None, "", ""), 0, len(found))
 
 
 def accounting(index: Index) -> Iterator[Check]:
@@ -85,13 +90,13 @@ def accounting(index: Index) -> Iterator[Check]:
 def mse_identity(index: Index) -> Iterator[Check]:
     """``RMSE^2 = bias^2 + S^2 (n - 1) / n`` in every cell, to rounding.
 
-    ``RMSE^2`` against the sum, for each cell and policy in which a replicate was used.
+    For each cell and policy in which a replicate was used.
     """
-    for cell, measures in index.items():
+    for cell in index:
         for policy in ("available", "finite"):
-            bias = measures.get(("bias", "", policy))
-            spread = measures.get(("empirical_se", "", policy))
-            root = measures.get(("rmse", "", policy))
+            bias = row_of(index, cell, "bias", policy)
+            spread = row_of(index, cell, "empirical_se", policy)
+            root = row_of(index, cell, "rmse", policy)
             if bias is None or spread is None or root is None or root.replicates_used == 0:
                 continue
             used = root.replicates_used

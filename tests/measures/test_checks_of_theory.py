@@ -10,13 +10,24 @@ from scipy import stats
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.bias import NoBias, Selection
 from stature.domain.model import Model
-from stature.domain.population import Group, Population
-from stature.estimators.estimator import Estimator
-from stature.measures.check import Check, ChecksSpec, index_of
-from stature.measures.exactness import against_limits, against_theory, group_counts, sd_shift
-from stature.measures.measure import Measure
+from stature.domain.population import Population
+from stature.estimators.estimator import Estimator, Stop
+from stature.measures.checks.check import Check, ChecksSpec, index_of
+from stature.measures.checks.theory import (
+    against_exact_theory,
+    against_limits,
+    at_the_largest_size,
+    group_counts,
+    sd_shift,
+)
+from stature.measures.measure import Measure, measure, measure_spec
+from stature.theory.bounds import BoundsSpec, derive
+from tests.measures.conftest import FitsMaker, doctored, without
 
+MLE = Estimator("mle", Model("all"), "closed-form")
 BOYS = {"estimator": "mle", "group": "boys"}
+
+Results = tuple[ChecksSpec, tuple[Measure, ...]]
 
 
 def _failed(checks: Iterable[Check]) -> list[tuple[str, int | None, str]]:
@@ -25,30 +36,25 @@ def _failed(checks: Iterable[Check]) -> list[tuple[str, int | None, str]]:
     )
 
 
-def _moved(
-    measures: tuple[Measure, ...], by: float, measure: str, parameter: str, size: int | None
-) -> tuple[Measure, ...]:
-    """The measures of one cell of the labelled boys moved by so much."""
+def _moved(measures: tuple[Measure, ...], by: float, **key: object) -> tuple[Measure, ...]:
+    """The measures, those with these columns moved by so much, and their counts with them."""
 
     def moved(row: Measure) -> Measure:
-        found = (row.estimator, row.group, row.parameter, row.measure, row.size)
-        if found != ("mle", "boys", parameter, measure, size) or row.value is None:
-            return row
         count = None if row.count is None else row.count + round(by * row.replicates_used)
-        return replace(row, value=row.value + by, count=count)
+        return replace(row, value=None if row.value is None else row.value + by, count=count)
 
-    return tuple(moved(row) for row in measures)
+    return doctored(measures, moved, **key)
 
 
 def test_labelled_estimates_meet_exact_theory_in_every_cell(
     checks_spec: ChecksSpec, measures: tuple[Measure, ...]
 ) -> None:
     found = [
-        *against_theory(checks_spec, index_of(measures)),
+        *against_exact_theory(checks_spec, index_of(measures)),
         *against_limits(checks_spec, index_of(measures)),
     ]
     assert _failed(found) == []
-    # Two labelled estimators, two groups, three sizes with six facts and two limits; two slopes.
+    # Two labelled estimators, two groups, three sizes with six measures and two limits; two slopes.
     assert len(found) == 2 * 2 * (3 * (6 + 2) + 1)
     scores = [check.z for check in found if check.z is not None]
     # Were the errors of theory far too large, nothing could ever fail.
@@ -60,7 +66,7 @@ def test_scores_are_result_minus_theory_over_the_error_of_theory(
 ) -> None:
     found = {
         (check.check, check.size): check
-        for check in against_theory(checks_spec, index_of(measures))
+        for check in against_exact_theory(checks_spec, index_of(measures))
         if (check.estimator, check.group, check.parameter) == ("mle", "boys", "mean_cm")
     }
     # At size 50 there are 25 boys with SD 7: RMSE 7/5, and with 200 normal errors its own SE is
@@ -78,11 +84,11 @@ def test_scores_are_result_minus_theory_over_the_error_of_theory(
     assert found["theory_model_se", 50].expected == pytest.approx(7 * np.sqrt(24) / 25, rel=1e-14)
 
 
-def test_errors_of_theory_are_the_spread_over_repeated_studies() -> None:
+def test_errors_of_theory_are_the_spread_over_repeated_studies(scenario: Scenario) -> None:
     """RMSE, model SE, mean SD and slope of 3000 studies of 50 replicates, sizes 20 and 40."""
     random = np.random.default_rng(60)
     people = 7.0 * random.standard_normal((3000, 50, 20))
-    spec = ChecksSpec((_scenario(),), (20, 40), 50, ())
+    spec = ChecksSpec((scenario,), (20, 40), 50, (MLE,))
     rmse = np.stack([np.sqrt((people[..., :n].mean(-1) ** 2).mean(-1)) for n in (10, 20)])
     variances = people[..., :10].var(axis=-1)
     slope = np.log(rmse[1] / rmse[0]) / np.log(2)
@@ -102,30 +108,23 @@ def test_errors_of_theory_are_the_spread_over_repeated_studies() -> None:
 
 
 def _theory_of_boys(spec: ChecksSpec) -> dict[str, tuple[float, float]]:
-    """Expected value and error of each fact at size 20, from made-up results of 50 replicates."""
-    estimator = "mle"
+    """Expected value and error of each measure at size 20, from made-up results."""
     names = ("bias", "empirical_se", "rmse", "model_se", "coverage", "rate")
     rows = [
         Measure(
-            "p", "none", "p.none", estimator, None if name == "rate" else size, "boys", parameter,
-            name, "", "available", 0.0, 0.0, None, None, 25, 50, 0, 50,
+            "school", "none", "school.none", "mle", None if name == "rate" else size, "boys",
+            parameter, name, "", "available", 0.0, 0.0, None, None, 25, 50, 0, 50,
         )
         for name in names
         for size in spec.sizes
         for parameter in ("mean_cm", "sd_cm")
     ]  # fmt: skip
-    spec = replace(spec, estimators=(Estimator(estimator, Model("all"), "closed-form"),))
     found: dict[str, tuple[float, float]] = {}
-    for check in against_theory(spec, index_of(rows)):
+    for check in against_exact_theory(spec, index_of(rows)):
         if check.group == "boys" and check.size in (20, None) and check.mcse is not None:
             suffix = " sd" if check.parameter == "sd_cm" else ""
             found[check.check + suffix] = (check.expected or 0.0, check.mcse)
     return found
-
-
-def _scenario() -> Scenario:
-    groups = (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0))
-    return Scenario(Population("p", groups), NamedBias("none", NoBias()), "stratified")
 
 
 @pytest.mark.parametrize(
@@ -150,43 +149,40 @@ def test_a_wrong_result_fails_in_its_own_cell(
     checks_spec: ChecksSpec,
     measures: tuple[Measure, ...],
 ) -> None:
-    index = index_of(_moved(measures, by, measure, parameter, 50))
-    found = [*against_theory(checks_spec, index), *against_limits(checks_spec, index)]
+    wrong = _moved(measures, by, measure=measure, parameter=parameter, size=50, **BOYS)
+    index = index_of(wrong)
+    found = [*against_exact_theory(checks_spec, index), *against_limits(checks_spec, index)]
     assert _failed(found) == [(check, 50, parameter)]
 
 
 def test_a_wrong_slope_fails(checks_spec: ChecksSpec, measures: tuple[Measure, ...]) -> None:
-    index = index_of(_moved(measures, 0.3, "rate", "mean_cm", None))
-    assert _failed(against_theory(checks_spec, index)) == [("theory_rate", None, "mean_cm")]
+    index = index_of(_moved(measures, 0.3, measure="rate", parameter="mean_cm", **BOYS))
+    assert _failed(against_exact_theory(checks_spec, index)) == [("theory_rate", None, "mean_cm")]
 
 
 def test_a_result_that_is_missing_fails(
     checks_spec: ChecksSpec, measures: tuple[Measure, ...]
 ) -> None:
-    kept = [
-        row
-        for row in measures
-        if (row.estimator, row.measure, row.size, row.group) != ("mle", "coverage", 20, "boys")
-    ]
-    failed = _failed(against_theory(checks_spec, index_of(kept)))
+    kept = without(measures, measure="coverage", size=20, **BOYS)
+    failed = _failed(against_exact_theory(checks_spec, index_of(kept)))
     assert failed == [("theory_coverage", 20, "mean_cm")]
 
 
-def test_exact_facts_are_not_asked_of_biased_samples(
+def test_exact_theory_is_not_asked_of_biased_samples(
     checks_spec: ChecksSpec, measures: tuple[Measure, ...], school: Population
 ) -> None:
     biased = Scenario(school, NamedBias("none", Selection(0.05)), "stratified")
     spec = replace(checks_spec, scenarios=(biased,))
-    assert list(against_theory(spec, index_of(measures))) == []
+    assert list(against_exact_theory(spec, index_of(measures))) == []
     assert list(against_limits(spec, index_of(measures))) != []
 
 
 def test_small_samples_without_an_estimate_are_not_asked_for(
     checks_spec: ChecksSpec, measures: tuple[Measure, ...]
 ) -> None:
-    # Two people are one girl and one boy: no SD, so no fit and no fact.
+    # Two people are one girl and one boy: no SD, so no fit and nothing to compare.
     spec = replace(checks_spec, sizes=(2, *checks_spec.sizes))
-    found = list(against_theory(spec, index_of(measures)))
+    found = list(against_exact_theory(spec, index_of(measures)))
     assert {check.size for check in found} == {20, 50, 100, None}
 
 
@@ -195,18 +191,18 @@ def test_counts_of_a_random_sample_are_binomial_with_two_people_in_each_group(
 ) -> None:
     counts = group_counts(replace(scenario, sampling="random"), 20, 0)
     assert counts.people.tolist() == list(range(2, 19))
-    law = stats.binom.pmf(counts.people, 20, 0.5)
-    np.testing.assert_allclose(counts.weights, law / law.sum(), rtol=1e-11)
+    chances = stats.binom.pmf(counts.people, 20, 0.5)
+    np.testing.assert_allclose(counts.weights, chances / chances.sum(), rtol=1e-14)
 
 
-@pytest.mark.parametrize("law", ["normal", "gamma", "uniform"])
-def test_bounds_on_the_mean_sd_hold_for_any_law(law: str) -> None:
+@pytest.mark.parametrize("shape", ["normal", "gamma", "uniform"])
+def test_bounds_on_the_mean_sd_hold_for_any_distribution(shape: str) -> None:
     random = np.random.default_rng(61)
     draw, kurtosis = {
         "normal": (random.standard_normal, 3.0),
         "gamma": (lambda size: random.gamma(4.0, 0.5, size), 3.0 + 6.0 / 4.0),
         "uniform": (lambda size: random.uniform(-np.sqrt(3), np.sqrt(3), size), 1.8),
-    }[law]  # each of SD 1
+    }[shape]  # each of SD 1
     for people in (2, 5, 20):
         sds = draw((40000, people)).std(axis=1)
         low, high = sd_shift(people, 1.0, np.sqrt((kurtosis - 1.0) / (4.0 * people)))
@@ -214,3 +210,67 @@ def test_bounds_on_the_mean_sd_hold_for_any_law(law: str) -> None:
         assert low - slack <= sds.mean() - 1.0 <= high + slack
         # The bound is of order 1/n: it would not let a bias of a tenth pass at size 100.
         assert -2.0 * kurtosis / people < low < high < 0.0
+
+
+SIZES_OF_LIMITS = (100, 4000)
+
+
+@pytest.fixture(scope="module")
+def found(school: Population, labelled_fits: FitsMaker) -> Results:
+    scenario = Scenario(school, NamedBias("none", NoBias()), "stratified")
+    fits = {"mle": labelled_fits(school, SIZES_OF_LIMITS, 200, 3)}
+    bounds = derive(BoundsSpec(school, NoBias(), "stratified", SIZES_OF_LIMITS, (Model("all"),)))
+    measures = measure(measure_spec(scenario, (MLE,)), fits, bounds)
+    return ChecksSpec((scenario,), SIZES_OF_LIMITS, 200, (MLE,)), measures
+
+
+def test_true_results_pass_at_the_largest_size(
+    found: Results,
+) -> None:
+    spec, measures = found
+    checks = list(at_the_largest_size(spec, index_of(measures)))
+    # Two means, two SDs and the gap, with their means and spreads; shares are of the design.
+    assert len(checks) == 2 * 5
+    assert {check.size for check in checks} == {4000}
+    assert _failed(checks) == []
+    assert max(abs(check.z or 0.0) for check in checks) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "check"),
+    # An SD of 2000 people has the error 7 / sqrt(4000) = 0.11; 200 replicates leave 0.008 of it,
+    # and of itself 5 %.
+    [("bias_to_limit", 0.06, "plateau"), ("empirical_se", -0.05, "spread")],
+)
+def test_a_wrong_result_fails(name: str, by: float, check: str, found: Results) -> None:
+    spec, measures = found
+    checks = at_the_largest_size(
+        spec, index_of(_moved(measures, by, measure=name, parameter="sd_cm", size=4000))
+    )
+    assert _failed(checks) == [(check, 4000, "sd_cm")] * 2
+
+
+def test_where_the_limit_is_out_of_reach_nothing_is_asked(
+    found: Results,
+) -> None:
+    spec, measures = found
+    # With 50 people in a group the bias of an SD is 0.15 of its error.
+    small = replace(spec, sizes=(100,))
+    assert list(at_the_largest_size(small, index_of(measures))) == []
+    loose = replace(MLE, method="em", stop=Stop("total", 0.1))
+    assert list(at_the_largest_size(replace(spec, estimators=(loose,)), index_of(measures))) == []
+    failing = doctored(
+        measures, lambda row: replace(row, replicates_failed=1), measure="bias_to_limit"
+    )
+    assert list(at_the_largest_size(spec, index_of(failing))) == []
+
+
+def test_where_samples_differ_in_which_maximum_is_the_highest_nothing_is_asked(
+    found: Results,
+) -> None:
+    spec, measures = found
+    for chance, asked in ((0.0, True), (1e-6, True), (1e-3, False), (0.5, False)):
+        rows = [
+            replace(row, value=chance) if row.measure == "rival_chance" else row for row in measures
+        ]
+        assert bool(list(at_the_largest_size(spec, index_of(rows)))) == asked
