@@ -25,7 +25,7 @@ from rich.console import Console
 import benchmarks.threads  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from benchmarks.measurement import Measurement, write
 from stature.config import specs, study
-from stature.config.record import Study
+from stature.config.study import Study
 
 ROOT = Path(__file__).parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from stature.cli.address import Address, AddressError, find
-from stature.config.plain import study_yaml
-from stature.config.study import load
+from stature.config.study import load, study_yaml
 from stature.provenance import DesignSpec, StudyRecord, write_config, write_provenance
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import pytest
 from stature.cli.causes import CUT_SHORT, FIRST_RUN, NOT_THERE, Cause, causes, where
 from stature.cli.dry_run import Job
 from stature.config import specs
-from stature.config.merge import Merged
+from stature.config.source import Merged
 from stature.config.study import Study, load_traced
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,7 @@ import pytest
 
 from stature.cli.dry_run import Job
 from stature.cli.forecast import CPU_SECONDS_PER_JOB, forecast
-from stature.config.record import BYTES_PER_PERSON
-from stature.config.study import Study, load
+from stature.config.study import BYTES_PER_PERSON, Study, load
 
 ROOT = Path(__file__).parents[2]
 

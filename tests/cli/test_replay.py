@@ -10,9 +10,8 @@ import pytest
 
 from stature.cli.main import main
 from stature.config import specs
-from stature.config.origins import origin
-from stature.config.plain import study_yaml
-from stature.config.study import Study, load
+from stature.config.specs import origin
+from stature.config.study import Study, load, study_yaml
 from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
 from stature.estimators.estimator import FitSpec

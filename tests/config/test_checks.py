@@ -1,8 +1,27 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+import yaml
 
-from stature.config.record import Study
+from stature.config import specs
+from stature.config.study import Study, plan_line, study_yaml
+from stature.design.canonical import decode, encode
+from stature.domain.bias import (
+    Classes,
+    Contamination,
+    Heaping,
+    Nonresponse,
+    SelfReport,
+    Sequence,
+    Tilt,
+)
+from stature.domain.observation import Grid
+from stature.measures.checks.check import ChecksSpec
+from stature.measures.measure import MeasureSpec
+from stature.provenance import StudyRecord
+from stature.theory.bounds import BoundsSpec
+from tests.config.conftest import KEYS, Read, Refused
 
 GIRLS = "{name: girls, share: 0.5, mean_cm: 163.0, sd_cm: 6.5}"
 BOYS = "{name: boys, share: 0.5, mean_cm: 176.0, sd_cm: 7.0}"
@@ -77,7 +96,7 @@ def estimator(settings: str) -> str:
         pytest.param(
             {"populations": school(GIRLS.replace("0.5", "1.5"), BOYS)},
             [
-                "populations[school].groups[girls].share: expected a number > 0 and ≤ 1 (share), "
+                "populations[school].groups[girls].share: expected a number from 0 to 1 (share), "
                 "got 1.5"
             ],
             id="Y48-above",
@@ -85,7 +104,7 @@ def estimator(settings: str) -> str:
         pytest.param(
             {"populations": school(GIRLS.replace("0.5", "-0.5"), BOYS)},
             [
-                "populations[school].groups[girls].share: expected a number > 0 and ≤ 1 (share), "
+                "populations[school].groups[girls].share: expected a number from 0 to 1 (share), "
                 "got -0.5"
             ],
             id="Y48-negative",
@@ -93,7 +112,7 @@ def estimator(settings: str) -> str:
         pytest.param(
             {"populations": school(GIRLS.replace("0.5", "half"), BOYS)},
             [
-                "populations[school].groups[girls].share: expected a number > 0 and ≤ 1 (share), "
+                "populations[school].groups[girls].share: expected a number from 0 to 1 (share), "
                 "got the text 'half'"
             ],
             id="Y48-text",
@@ -271,5 +290,287 @@ def test_one_wrong_value_hides_no_other(refused: Callable[..., list[str]]) -> No
     groups = [GIRLS.replace("6.5", "-5"), BOYS.replace("0.5", "0.4")]
     assert refused(populations=school(*groups)) == [
         "populations[school].groups: shares sum to 0.9, not 1",
-        "populations[school].groups[girls].sd_cm: expected a number > 0 (SD in cm), got -5",
+        "populations[school].groups[girls].sd_cm: "
+        "expected a number > 0 and ≤ 400 (SD in cm), got -5",
     ]
+
+
+STEP = "none, selection"
+
+
+def bias(settings: str) -> str:
+    return f"\n  - {{name: x, {settings}}}"
+
+
+def sequence(*steps: str) -> str:
+    return "\n  - name: x\n    kind: sequence\n    steps:\n" + "".join(
+        f"      - {{{step}}}\n" for step in steps
+    )
+
+
+@pytest.mark.parametrize(
+    ("biases", "message"),
+    [
+        (
+            bias("kind: coding"),
+            "biases[x]: kind coding takes: below_cm, above_cm; give one of them, or both",
+        ),
+        (
+            bias("kind: coding, below_cm: 180, above_cm: 170"),
+            "biases[x].below_cm: expected below_cm < above_cm, got 180 and 170: "
+            "everybody would be recorded alike",
+        ),
+        (
+            bias("kind: heaping, grids: [{step_cm: 5, share: 0.7}, {step_cm: 2, share: 0.4}]"),
+            "biases[x].grids: shares sum to 1.1; expected 1 or less",
+        ),
+        (
+            bias("kind: heaping, grids: [{step_cm: 5, share: 2}]"),
+            "biases[x].grids: item 1: share: expected a number from 0 to 1 (share of the people), "
+            "got 2",
+        ),
+        (
+            bias("kind: heaping, grids: [{step: 5, share: 0.2}]"),
+            "biases[x].grids: item 1: unknown key 'step'; did you mean 'step_cm'?",
+        ),
+        (bias("kind: heaping, grids: []"), "biases[x].grids: empty list: nothing to run"),
+        (
+            bias("kind: contamination, share: 0.1"),
+            "biases[x]: kind contamination takes: either factor, or mean_cm and sd_cm",
+        ),
+        (
+            bias("kind: contamination, share: 0.1, factor: 2, mean_cm: 150"),
+            "biases[x]: kind contamination takes: either factor, or mean_cm and sd_cm",
+        ),
+        (
+            bias("kind: contamination, share: 0.1, mean_cm: 150"),
+            "biases[x].sd_cm: missing; expected it beside mean_cm",
+        ),
+        (
+            bias("kind: self-report, shift_cm: 1, sd_cm: 0.05"),
+            "biases[x].sd_cm: expected 0 or at least 0.1, got 0.05: nobody sees it",
+        ),
+        (
+            bias("kind: classes, size: 25, shift_sd_cm: 0.01"),
+            "biases[x].shift_sd_cm: expected 0 or at least 0.1, got 0.01: nobody sees it",
+        ),
+        (
+            bias("kind: classes, size: 0, shift_sd_cm: 1"),
+            "biases[x].size: expected a whole number from 1 to 10^6, got 0",
+        ),
+        (
+            bias("kind: tilt, log_weights_per_cm: 0.1"),
+            "biases[x]: unknown key 'log_weights_per_cm'; did you mean 'log_weight_per_cm'?",
+        ),
+        (
+            bias("kind: nonresponse, group: girl, answers: 0.5"),
+            "biases[x].group: population school has no group 'girl'; did you mean 'girls'?",
+        ),
+        (
+            bias("kind: nonresponse, group: girls, answers: 0"),
+            "biases[x].answers: expected a number > 0 and ≤ 1 (probability of an answer), got 0",
+        ),
+        (
+            bias("kind: probit-selection, centre_cm: 170, spread_cm: 0.01"),
+            "biases[x].spread_cm: expected a number ≥ 0.1 (spread in cm; a narrower one is a cut: "
+            "use truncation), got 0.01",
+        ),
+        (bias("kind: sequence, steps: []"), "biases[x].steps: empty list: nothing to run"),
+        (
+            sequence("kind: rounding, step_cm: 1", "kind: rounding, step_cm: 0"),
+            "biases[x].steps: item 2: step_cm: expected a number > 0 (step in cm), got 0",
+        ),
+        (
+            sequence("kind: rounding, step_cm: 1, name: a"),
+            "biases[x].steps[a].name: a step has no name of its own: the sequence has one",
+        ),
+        (
+            sequence("kind: rounding, step_cm: 1, why: a"),
+            "biases[x].steps: item 1: why: a step has no why of its own: the sequence has one",
+        ),
+        (
+            sequence("kind: coding, above_cm: 180", "kind: selection"),
+            "biases[x].steps: item 2: log_odds_per_cm: missing; expected a number from -50 to 50 "
+            "(log-odds per cm; a steeper one is a cut: use truncation)",
+        ),
+        (
+            sequence("kind: rounding, step_cm: 1", "kind: tilt, log_weight_per_cm: 0, group: x"),
+            "biases[x].steps: item 2: group: population school has no group 'x'; it has: girls, "
+            "boys",
+        ),
+        # Girls who say that they are 20 cm taller: N(183, 6.5); above 210 are 4.15 SDs, 1.6e-5.
+        (
+            sequence(
+                "kind: self-report, shift_cm: 20, sd_cm: 0, group: girls",
+                "kind: truncation, below_cm: 210",
+            ),
+            "biases[x]: keeps 2e-05 of group 'girls' of population school: 50 people would need "
+            "3e+06 draws; expected at least 0.0001",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_bias_is_told(
+    refused: Callable[..., list[str]], biases: str, message: str
+) -> None:
+    assert message in refused(biases=biases)
+
+
+def test_a_step_is_of_a_kind_that_can_be_one(refused: Callable[..., list[str]]) -> None:
+    for kind in ("none", "sequence", "round"):
+        (message,) = refused(biases=sequence(f"kind: {kind}"))
+        assert message.startswith("biases[x].steps: item 1: kind: expected one of: selection, ")
+        assert ("; did you mean 'rounding'?" in message) == (kind == "round")
+    assert refused(biases=sequence("step_cm: 5"))[0].startswith(
+        "biases[x].steps: item 1: kind: missing; expected one of: selection, "
+    )
+
+
+def test_every_kind_is_read_and_written_back(read: Callable[..., Study]) -> None:
+    kinds = [
+        "kind: probit-selection, centre_cm: 170, spread_cm: 5, group: boys",
+        "kind: tilt, log_weight_per_cm: 0.02",
+        "kind: size-bias",
+        "kind: nonresponse, group: boys, answers: 0.5",
+        "kind: coding, above_cm: 190",
+        "kind: heaping, grids: [{step_cm: 2.54, share: 0.3}, {step_cm: 5, share: 0.2}]",
+        "kind: self-report, shift_cm: 1, sd_cm: 0, group: girls",
+        "kind: contamination, share: 0.05, factor: 0.3937",
+        "kind: contamination, share: 0.05, mean_cm: 150, sd_cm: 8",
+        "kind: classes, size: 25, shift_sd_cm: 2",
+    ]
+    biases = "".join(f"\n  - {{name: b{i}, {kind}, why: w}}" for i, kind in enumerate(kinds))
+    study = read(biases=biases + sequence(*kinds))
+    assert [named.bias for named in study.biases][1:-1:2] == [
+        Tilt(0.02),
+        Nonresponse("boys", 0.5),
+        Heaping((Grid(2.54, 0.3), Grid(5.0, 0.2))),
+        Contamination(0.05, factor=0.3937),
+        Classes(25, 2.0),
+    ]
+    last = study.biases[-1].bias
+    assert isinstance(last, Sequence)
+    assert last.steps == tuple(named.bias for named in study.biases[:-1])
+    assert SelfReport(1.0, 0.0, "girls") in last.steps
+    assert read(study_yaml(study)) == study
+
+
+BIASES = """
+  - {name: none, kind: none}
+  - {name: cut, kind: truncation, below_cm: 160.0}"""
+PUPILS = KEYS["populations"] + KEYS["populations"].replace("school", "college")
+
+
+def estimators(em: str) -> str:
+    return f"""
+  - {{name: mle, labels: all, method: closed-form}}
+  - {{name: em, labels: none, method: em, {em}}}"""
+
+
+def test_an_estimator_is_fitted_where_its_names_say_and_by_default_everywhere(read: Read) -> None:
+    fitted = {
+        "starts: 10": ["school.none", "school.cut", "college.none", "college.cut"],
+        "biases: [cut]": ["school.cut", "college.cut"],
+        "populations: [college]": ["college.none", "college.cut"],
+        "biases: [cut], populations: [college]": ["college.cut"],
+        "biases: [cut, none], populations: [school]": ["school.none", "school.cut"],
+    }
+    for settings, slugs in fitted.items():
+        study = read(populations=PUPILS, biases=BIASES, estimators=estimators(settings))
+        for scenario in study.scenarios:
+            names = [one.name for one in study.estimators_of(scenario.slug)]
+            assert names == (["mle", "em"] if scenario.slug in slugs else ["mle"]), settings
+
+
+def test_names_that_are_not_in_the_study_are_told_with_those_that_are_meant(
+    refused: Refused,
+) -> None:
+    settings = "biases: [cutt, told], populations: [Scool]"
+    assert refused(biases=BIASES, estimators=estimators(settings)) == [
+        "estimators[em].biases: item 1: no bias 'cutt' in this study; did you mean 'cut'?",
+        "estimators[em].biases: item 2: no bias 'told' in this study; it has: none, cut",
+        "estimators[em].populations: item 1: no population 'Scool' in this study; did you mean "
+        "'school'?",
+    ]
+
+
+def test_a_scope_is_a_list_of_names_that_is_not_empty(refused: Refused) -> None:
+    assert refused(biases=BIASES, estimators=estimators("biases: cut, populations: []")) == [
+        "estimators[em].biases: expected a list of names of biases, got 'cut'",
+        "estimators[em].populations: empty list: nothing to run",
+    ]
+
+
+def test_a_scenario_to_which_nothing_is_fitted_is_refused(refused: Refused) -> None:
+    alone = "\n  - {name: em, labels: none, method: em, biases: [cut]}"
+    assert refused(biases=BIASES, estimators=alone) == [
+        "estimators: none is for school.none: leave out biases or populations of one of them"
+    ]
+
+
+def test_an_estimator_need_not_go_with_populations_that_it_is_not_for(read: Read) -> None:
+    three = (
+        KEYS["populations"]
+        + """
+  - name: three
+    groups:
+      - {name: a, share: 0.4, mean_cm: 150.0, sd_cm: 6.0}
+      - {name: b, share: 0.3, mean_cm: 165.0, sd_cm: 6.0}
+      - {name: c, share: 0.3, mean_cm: 180.0, sd_cm: 6.0}"""
+    )
+    settings = "shares: [0.4, 0.6], populations: [school]"
+    study = read(populations=three, estimators=estimators(settings))
+    assert study.scopes[0].populations == ("school",)
+
+
+def test_only_jobs_of_scenarios_out_of_scope_change(read: Read) -> None:
+    everywhere = read(biases=BIASES)
+    some = read(biases=BIASES, estimators=estimators("biases: [cut]"))
+    for of_scenario in (specs.measure_spec, specs.bounds_spec):
+        assert of_scenario(some, "school.cut") == of_scenario(everywhere, "school.cut")
+        assert of_scenario(some, "school.none") != of_scenario(everywhere, "school.none")
+    block = everywhere.blocks[0].name
+    fit = specs.fit_spec(some, "school.cut", "em", block)
+    assert fit == specs.fit_spec(everywhere, "school.cut", "em", block)
+    measured = decode(MeasureSpec, specs.measure_spec(some, "school.none"))
+    assert [one.name for one in measured.estimators] == ["mle"]
+    bounds = decode(BoundsSpec, specs.bounds_spec(some, "school.none"))
+    assert [model.slug for model in bounds.models] == ["labelled"]
+
+
+def test_a_study_without_scopes_says_nothing_of_them(read: Read) -> None:
+    study = read(biases=BIASES)
+    for spec in (specs.check_spec(study), specs.report_spec(study)):
+        assert '"fitted"' not in spec
+        assert '"scopes"' not in spec
+    design = decode(StudyRecord, specs.record_spec(study, {})).design
+    assert all(scenario.estimators == () for scenario in design.scenarios)
+
+
+def test_checks_and_design_know_who_is_fitted_where(read: Read) -> None:
+    study = read(biases=BIASES, estimators=estimators("biases: [cut]"))
+    checked = decode(ChecksSpec, specs.check_spec(study))
+    assert [one.name for one in checked.estimators_of("school.none")] == ["mle"]
+    assert checked.estimators_of("school.cut") == checked.estimators
+    assert encode(checked) == specs.check_spec(study)
+    design = decode(StudyRecord, specs.record_spec(study, {})).design
+    assert [scenario.estimators for scenario in design.scenarios] == [("mle",), ()]
+
+
+def test_the_config_as_run_gives_the_same_scopes_again(read: Read) -> None:
+    settings = "biases: [cut], populations: [college]"
+    study = read(populations=PUPILS, biases=BIASES, estimators=estimators(settings))
+    again = read(study_yaml(study))
+    assert again.scopes == study.scopes
+    assert "biases" not in yaml.safe_load(study_yaml(study))["estimators"][0]
+
+
+def test_counts_are_of_the_fits_that_are_made(read: Read) -> None:
+    study = read(biases=BIASES, estimators=estimators("biases: [cut]"))
+    # 4 replicates x 2 sizes: mle of 2 scenarios, em of 1. Two blocks: 2 + 1 fitting jobs in each,
+    # a drawing job in each block of each scenario, and bounds and measures of each scenario.
+    assert study.counts.fits == 4 * 2 * 3
+    assert study.counts.jobs == 2 * 3 + 2 * 2 + 2 * 2
+    every = replace(study, scopes=())
+    assert study.counts.bytes < every.counts.bytes
+    assert "1 to 2 of 2 estimators" in plan_line(study)
+    assert " × 2 estimators × " in plan_line(every)

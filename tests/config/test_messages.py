@@ -1,8 +1,11 @@
+import datetime
 from collections.abc import Callable
 
 import pytest
 
-from stature.config.record import Study
+from stature.config.messages import advice, got, nearest
+from stature.config.source import Written, place
+from stature.config.study import Study
 
 NAME = "names are folders: use letters, digits, '-' and '_', at most 64"
 KINDS = (
@@ -199,17 +202,19 @@ def estimator(settings: str) -> str:
         pytest.param({"seed": ""}, f"seed: {SEED}, got nothing", id="Y47-null"),
         pytest.param(
             {"populations": group(sd="0")},
-            "populations[school].groups[girls].sd_cm: expected a number > 0 (SD in cm), got 0",
+            "populations[school].groups[girls].sd_cm: "
+            "expected a number > 0 and ≤ 400 (SD in cm), got 0",
             id="Y50-zero",
         ),
         pytest.param(
             {"populations": group(sd="-5")},
-            "populations[school].groups[girls].sd_cm: expected a number > 0 (SD in cm), got -5",
+            "populations[school].groups[girls].sd_cm: "
+            "expected a number > 0 and ≤ 400 (SD in cm), got -5",
             id="Y50-negative",
         ),
         pytest.param(
             {"populations": group(mean="1630")},
-            "populations[school].groups[girls].mean_cm: expected a number from 0 to 400 "
+            "populations[school].groups[girls].mean_cm: expected a number > 0 and ≤ 400 "
             "(mean in cm), got 1630",
             id="Y51-outside",
         ),
@@ -287,7 +292,7 @@ def estimator(settings: str) -> str:
         ),
         pytest.param(
             {"estimators": estimator("labels: none, method: em, step_limit: 0")},
-            "estimators[em].step_limit: expected a whole number ≥ 1, got 0",
+            "estimators[em].step_limit: expected a whole number from 1 to 10^9, got 0",
             id="Y76-steps",
         ),
         pytest.param(
@@ -353,7 +358,7 @@ def test_y22_a_missing_mean_is_told(refused: Callable[..., list[str]]) -> None:
     groups = "\n  - name: school\n    groups: [{name: girls, share: 1, sd_cm: 6}]"
     assert refused(populations=groups) == [
         "populations[school].groups[girls].mean_cm: missing; "
-        "expected a number from 0 to 400 (mean in cm)"
+        "expected a number > 0 and ≤ 400 (mean in cm)"
     ]
 
 
@@ -395,3 +400,44 @@ def test_what_else_is_wrong_with_a_bias_of_unknown_kind_is_told(
         f"biases[a b].name: {NAME}, got 'a b'",
         f"biases[a b].kind: expected one of: {KINDS}; got 'x'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "words", "meant"),
+    [
+        ("sample_sizes", ["sampling", "sizes"], "sizes"),
+        ("sd", ["share", "sd_cm"], "sd_cm"),
+        ("Shares", ["shares"], "shares"),
+        ("closed_form", ["closed-form"], "closed-form"),
+        ("starts", ["sizes"], ""),
+        ("", ["sizes"], ""),
+        (3, ["sizes"], ""),
+    ],
+)
+def test_the_word_that_was_meant_is_the_nearest(word: object, words: list[str], meant: str) -> None:
+    assert nearest(word, words) == meant
+
+
+def test_advice_lists_all_words_where_none_is_near() -> None:
+    assert advice("xyz", ["a", "b"]) == "known here: a, b"
+
+
+def test_values_are_shown_as_written() -> None:
+    written = Written("1_0.50", quoted=False, line=1, column=1)
+    assert got(10.5, written) == "1_0.50"
+    assert got(datetime.date(2026, 11, 22)) == "a date"
+    assert got({}) == "a map"
+    assert got(float("inf")) == "inf"
+    assert got(10**5000) == "a whole number of thousands of digits"
+    assert got(object()) == "something else"
+
+
+def test_unnamed_items_are_counted_from_one() -> None:
+    config = {"populations": [{"groups": [{}, {"name": "boys"}]}], "sizes": [1]}
+    assert place(("sizes", 0), config) == "sizes: item 1"
+    assert place(("populations", 0, "groups", 0, "share"), config) == (
+        "populations: item 1: groups: item 1: share"
+    )
+    assert place(("populations", 0, "groups", 1, "share"), config) == (
+        "populations: item 1: groups[boys].share"
+    )

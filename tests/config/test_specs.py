@@ -1,19 +1,21 @@
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stature.config import specs
-from stature.config.record import Study
-from stature.config.study import load
-from stature.design.blocks import blocks
+from stature.config.specs import origin, round_spec
+from stature.config.study import Study, load
 from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec
+from stature.design.scenarios import blocks
 from stature.design.streams import population_definition, stream_key
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.measures.checks.check import ChecksSpec
 from stature.measures.measure import MeasureSpec
+from stature.measures.precision import Precision, RoundSpec
 from stature.provenance import StudyRecord
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec
@@ -241,3 +243,146 @@ def test_figures_that_a_study_cannot_fill_are_not_asked_for(study: Study) -> Non
     assert without(estimators=(labelled,)) == {"price", "scatter"}
     counted = replace(labelled, name="counted", method="hard-em", model=Model("none"))
     assert without(estimators=(counted,)) == {"price", "scatter", "zip", "coverage"}
+
+
+OF_BLOCKS = (
+    f"samples/school.none/{BLOCK}",
+    f"fits/school.none/em/{BLOCK}",
+    f"traces/school.none/em/{BLOCK}",
+)
+OF_SCENARIOS = ("measures/school.none", "intervals/school.none", "rounds/000010/school.none")
+OF_STUDIES = ("measures", "checks", "settings", "pairs", "rounds/000010")
+OF_THEORY = ("bounds/school.none", "lesson")
+TABLES = (*OF_BLOCKS, *OF_SCENARIOS, *OF_STUDIES, *OF_THEORY)
+
+
+@pytest.fixture(scope="module")
+def aimed(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    aim = tmp_path_factory.mktemp("config") / "aim.yaml"
+    aim.write_text("precision: {mcse: 0.02, min: 10}\n", encoding="utf-8")
+    return load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml", aim], ROOT)
+
+
+def path(aimed: Study, name: str) -> str:
+    return f"results/{aimed.name}/{name}.parquet"
+
+
+def reached(aimed: Study, other: Study) -> set[str]:
+    """Tables that would be made from something else in another aimed."""
+    return {
+        name
+        for name in TABLES
+        if origin(aimed, path(aimed, name)) != origin(other, path(other, name))
+    }
+
+
+def test_a_seed_reaches_all_that_is_drawn_and_what_is_made_from_it(aimed: Study) -> None:
+    assert reached(aimed, replace(aimed, seed=1)) == {*TABLES} - {"bounds/school.none"}
+
+
+def test_a_size_reaches_all_but_the_lesson(aimed: Study) -> None:
+    # A larger one: a smaller one leaves the people as they are.
+    largest = replace(aimed, sizes=(*aimed.sizes, 2 * aimed.sizes[-1]))
+    assert reached(aimed, largest) == {*TABLES} - {"lesson"}
+
+
+def test_a_setting_reaches_the_fits_and_what_is_made_from_them(aimed: Study) -> None:
+    others = [one for one in aimed.estimators if one.name != "em"]
+    stricter = replace(aimed.estimator("em"), tolerance=1e-10)
+    not_reached = {*OF_THEORY, OF_BLOCKS[0]}
+    assert reached(aimed, replace(aimed, estimators=(*others, stricter))) == {*TABLES} - not_reached
+
+
+@pytest.mark.parametrize("stage", ["samples", "fits", "traces"])
+def test_blocks_scenarios_and_estimators_are_told_apart(aimed: Study, stage: str) -> None:
+    estimators = [""] if stage == "samples" else ["/em", "/mle"]
+    found = {
+        origin(aimed, path(aimed, f"{stage}/{scenario.slug}{estimator}/{block}"))
+        for scenario in aimed.scenarios
+        for estimator in estimators
+        for block in (BLOCK, "000010-000019")
+    }
+    assert len(found) == len(aimed.scenarios) * len(estimators) * 2
+
+
+@pytest.mark.parametrize("stage", ["bounds", "measures", "intervals", "rounds/000010"])
+def test_tables_of_scenarios_are_told_apart(aimed: Study, stage: str) -> None:
+    found = {origin(aimed, path(aimed, f"{stage}/{scenario.slug}")) for scenario in aimed.scenarios}
+    assert len(found) == len(aimed.scenarios)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda aimed: replace(aimed, replicates=2 * aimed.replicates),
+        lambda aimed: replace(aimed, block=aimed.block // 2),
+        lambda aimed: replace(aimed, estimators=aimed.estimators[::-1]),
+        lambda aimed: replace(aimed, title="x", why="y", warnings=("z",)),
+    ],
+    ids=["replicates", "block", "order", "words"],
+)
+def test_what_changes_no_number_changes_no_origin(
+    aimed: Study, edit: Callable[[Study], Study]
+) -> None:
+    assert reached(aimed, edit(aimed)) == set()
+
+
+def test_the_order_of_scenarios_changes_no_origin(aimed: Study) -> None:
+    assert reached(aimed, replace(aimed, biases=aimed.biases[::-1])) == set()
+
+
+@pytest.mark.parametrize("folder", ["fits", "samples", "bounds", "rounds", "measures", "a.b"])
+def test_a_study_may_have_the_name_of_a_stage_and_lie_in_any_folder(
+    aimed: Study, folder: str
+) -> None:
+    for name in TABLES:
+        moved = origin(aimed, f".store/{folder}/results/{folder}/{name}.parquet")
+        assert moved == origin(aimed, path(aimed, name))
+
+
+def test_an_estimator_may_have_the_name_of_a_stage(aimed: Study) -> None:
+    for name in ("bounds", "samples", "rounds", "fits"):
+        named = replace(aimed, estimators=(replace(aimed.estimator("em"), name=name),))
+        blocks = {
+            origin(named, path(aimed, f"fits/school.none/{name}/{block}"))
+            for block in (BLOCK, "000010-000019")
+        }
+        assert len(blocks) == 2
+
+
+def test_a_path_of_no_table_is_refused(aimed: Study) -> None:
+    with pytest.raises(ValueError, match=r"results/x/heights\.parquet: expected a table of "):
+        origin(aimed, "results/x/heights.parquet")
+
+
+AIM = Precision("rmse", "mean_cm", 0.02, 20, 40)
+
+
+@pytest.fixture
+def in_rounds() -> Study:
+    fixed = load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml"], ROOT)
+    return replace(fixed, replicates=40, precision=AIM)
+
+
+def test_a_spec_is_canonical_json_of_its_record(in_rounds: Study) -> None:
+    spec = round_spec(in_rounds, "galton.none", 20)
+    assert encode(decode(RoundSpec, spec)) == spec
+
+
+def test_a_higher_cap_decides_no_round_anew_and_another_target_does(in_rounds: Study) -> None:
+    higher = replace(in_rounds, replicates=80, precision=replace(AIM, most=80))
+    stricter = replace(in_rounds, precision=replace(AIM, mcse=0.01))
+    before = round_spec(in_rounds, "galton.none", 20)
+    assert round_spec(higher, "galton.none", 20) == before
+    assert round_spec(stricter, "galton.none", 20) != before
+
+
+def test_a_fixed_number_of_replicates_has_no_rounds(in_rounds: Study) -> None:
+    with pytest.raises(ValueError, match="it has no precision"):
+        round_spec(replace(in_rounds, precision=None), "galton.none", 20)
+
+
+def test_a_study_that_has_ended_has_the_blocks_of_its_rounds(in_rounds: Study) -> None:
+    ended = in_rounds.after(20)
+    assert ended.rounds == (20,)
+    assert set(ended.blocks) < set(in_rounds.blocks)

@@ -1,18 +1,22 @@
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from stature.config.checks import SHARES_TOLERANCE
-from stature.config.record import ConfigError, Study
-from stature.config.study import check, load
+from stature.config.study import ConfigError, Study, check, load, plain, plan_line, study_yaml
 from stature.design.canonical import decode, encode
 from stature.domain.bias import NoBias, Rounding, Selection, Truncation
+from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
+from stature.measures.precision import Precision
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "config"
@@ -269,3 +273,171 @@ def test_a_file_may_lie_in_a_folder_of_any_name(
 def test_the_tolerance_of_shares_is_one_of_rounding() -> None:
     # A thousand shares of 0.001 sum to 1 but for a few units of rounding.
     assert abs(sum([0.001] * 1000) - 1.0) < SHARES_TOLERANCE
+
+
+def test_a_list_of_numbers_is_known_and_assumed(read: Callable[..., Study]) -> None:
+    (estimator,) = read(
+        estimators="\n  - {name: e, labels: none, method: em, shares: [0.4, 0.6], sds: [6, 7]}"
+    ).estimators
+    assert estimator.model == Model("none", "known", "known", (0.4, 0.6), (6.0, 7.0))
+
+
+def test_rounds_end_at_the_replicates_unless_they_have_a_cap_of_their_own(
+    read: Callable[..., Study],
+) -> None:
+    study = read(replicates="16", traced="1", precision="{mcse: 0.5, min: 4}")
+    assert study.precision == Precision("rmse", "mean_cm", 0.5, 4, 16)
+    assert (study.replicates, study.rounds) == (16, (4, 8, 16))
+    capped = read(replicates="16", traced="1", precision="{mcse: 0.5, min: 4, max: 32}")
+    assert (capped.replicates, capped.rounds) == (32, (4, 8, 16, 32))
+    # The first blocks are those of a study with fewer rounds.
+    assert set(study.blocks) < set(capped.blocks)
+
+
+def test_no_more_starts_are_kept_than_made(read: Callable[..., Study]) -> None:
+    (estimator,) = read(
+        estimators="\n  - {name: e, labels: none, method: em, starts: 1}"
+    ).estimators
+    assert (estimator.starts, estimator.kept_starts) == (1, 1)
+
+
+def test_a_closed_form_has_no_settings_of_a_climb(read: Callable[..., Study]) -> None:
+    (estimator,) = read(
+        estimators="\n  - {name: e, labels: all, method: closed-form, step_limit: 5}"
+    ).estimators
+    assert estimator == Estimator("e", Model("all"), "closed-form")
+
+
+def test_intervals_are_walds_and_out_of_the_json_unless_asked_for(
+    read: Callable[..., Study],
+) -> None:
+    plain, boot, few = read(
+        estimators="""
+  - {name: a, labels: none, method: em}
+  - {name: b, labels: none, method: em, interval: bootstrap}
+  - {name: c, labels: none, method: em, interval: bootstrap, bootstrap_samples: 50}"""
+    ).estimators
+    assert (plain.interval, plain.bootstrap_samples) == ("wald", 0)
+    assert "interval" not in encode(plain)
+    assert "bootstrap_samples" not in encode(plain)
+    assert (boot.bootstrap_samples, few.bootstrap_samples) == (BOOTSTRAP_SAMPLES, 50)
+
+
+def test_a_closed_form_may_have_sandwich_intervals(read: Callable[..., Study]) -> None:
+    (estimator,) = read(
+        estimators="\n  - {name: e, labels: all, method: closed-form, interval: sandwich}"
+    ).estimators
+    assert estimator == Estimator("e", Model("all"), "closed-form", interval="sandwich")
+
+
+def test_a_selection_without_a_group_is_one_of_all(read: Callable[..., Study]) -> None:
+    (one, all_) = read(
+        biases="\n  - {name: a, kind: selection, log_odds_per_cm: 0.1, group: boys}"
+        "\n  - {name: b, kind: selection, log_odds_per_cm: 0.1}"
+    ).biases
+    assert (one.bias, all_.bias) == (Selection(0.1, "boys"), Selection(0.1))
+
+
+def test_the_config_as_run_gives_the_study_again(tmp_path: Path) -> None:
+    for overlay in ("smoke.yaml", "lesson.yaml"):
+        study = load([ROOT / "config/config.yaml", ROOT / "config" / overlay], ROOT)
+        again = tmp_path / overlay
+        again.write_text(study_yaml(study), encoding="utf-8")
+        assert replace(load([again], ROOT), warnings=()) == replace(study, warnings=())
+        assert study_yaml(load([again], ROOT)) == study_yaml(study)
+
+
+def test_every_kind_of_item_is_written_back(read: Callable[..., Study]) -> None:
+    changes = {
+        "title": "'身高: wie groß?'",
+        "biases": "\n  - {name: a, kind: selection, log_odds_per_cm: 0.1, group: boys, why: x}"
+        "\n  - {name: b, kind: truncation, above_cm: 190}"
+        "\n  - {name: c, kind: rounding, step_cm: 2.54}\n  - {name: 'no', kind: none}",
+        "estimators": "\n  - {name: e, labels: none, method: em, shares: [0.4, 0.6], sds: [6, 7]}"
+        "\n  - {name: f, labels: all, method: newton, sds: equal, starts: 2, tolerance: 1.0e-10}",
+    }
+    study = read(**changes)
+    assert read(study_yaml(study)) == study
+    rounds = read(traced="1", precision="{measure: coverage, mcse: 0.01, min: 2, max: 9}")
+    assert read(study_yaml(rounds)) == rounds
+
+
+def test_sizes_are_a_sorted_list(read: Callable[..., Study]) -> None:
+    assert plain(read(sizes="[100, 40]"))["sizes"] == [40, 100]
+    assert yaml.safe_load(study_yaml(read(sizes="100")))["sizes"] == [100]
+
+
+def test_the_path_of_a_file_is_the_one_that_was_written(read: Callable[..., Study]) -> None:
+    study = read(
+        populations="\n  - {name: g, file: data/galton_1886_children.csv, height: height_in, "
+        "unit: in, group: sex}"
+    )
+    assert str(ROOT) not in study_yaml(study)
+
+
+def test_counts_follow_from_the_study() -> None:
+    study = load([ROOT / "config/config.yaml"], ROOT)
+    counts = study.counts
+    # 2 populations x 4 biases; 9 sizes; 6 estimators; 1000 replicates in 2 blocks.
+    assert counts.scenarios == 8
+    assert counts.samples == 8 * 1000
+    assert counts.fits == 8 * 9 * 6 * 1000
+    # Each scenario: draws and fits of 2 blocks, bounds, measures.
+    assert counts.jobs == 8 * (2 * (1 + 6) + 2)
+    # 9 bytes a person, 40 a parameter; two groups have 7 parameters.
+    assert counts.bytes == 8 * 1000 * 10000 * 9 + 8 * 9 * 6 * 1000 * 7 * 40
+
+
+def test_the_plan_is_one_line() -> None:
+    study = load([ROOT / "config/config.yaml"], ROOT)
+    assert plan_line(study).startswith(
+        "8 scenarios × 9 sizes × 6 estimators × 1,000 replicates = 432,000 fits in 128 jobs, about "
+    )
+
+
+def test_one_is_not_several() -> None:
+    study = load([ROOT / "config/config.yaml", ROOT / "config/lesson.yaml"], ROOT)
+    assert plan_line(study, cores=1).startswith("1 scenario × 1 size × 6 estimators × ")
+    assert " on 1 core, " in plan_line(study, cores=1)
+
+
+def test_scenarios_are_every_population_with_every_bias(read: Callable[..., Study]) -> None:
+    study = read(biases="\n  - {name: a, kind: none}\n  - {name: b, kind: rounding, step_cm: 1}")
+    assert [scenario.slug for scenario in study.scenarios] == ["school.a", "school.b"]
+    assert study.scenario("school.b").bias.name == "b"
+
+
+def test_a_config_error_is_all_of_its_messages() -> None:
+    with pytest.raises(ConfigError, match=r"^one\ntwo$"):
+        raise ConfigError(("one", "two"))
+
+
+def test_sketches_take_room_by_their_number_and_not_by_their_sizes() -> None:
+    study = load([ROOT / "config/config.yaml"], ROOT)
+    large = replace(study, sizes=(100, 10_000, 10**6, 10**8))
+    sketched = replace(large, samples="sketch", sketch_from=10_000)
+    assert large.people_kept == 10**8
+    assert (sketched.kept_sizes, sketched.sketched_sizes) == ((100, 10_000), (10**6, 10**8))
+    assert replace(sketched, sizes=(10**8,)).people_kept == 0
+    # 9 bytes a person, 12 000 a sketch, 40 a parameter; two groups have 7 parameters.
+    rows = 8 * 4 * 6 * 1000 * 7
+    assert sketched.counts.bytes == 8 * 1000 * (10_000 * 9 + 2 * 12_000) + rows * 40
+
+
+def test_intervals_that_take_long_are_in_the_time(read: Callable[..., Study]) -> None:
+    def seconds(settings: str) -> float:
+        item = f"\n  - {{name: e, labels: none, method: newton, {settings}}}"
+        return read(estimators=item).counts.cpu_seconds
+
+    assert seconds("interval: sandwich") == seconds("interval: wald")
+    assert seconds("interval: profile") > seconds("interval: wald")
+    # Twice the samples add the same time once more.
+    base, once, twice = (
+        seconds(f"interval: {settings}")
+        for settings in (
+            "wald",
+            "bootstrap, bootstrap_samples: 100",
+            "bootstrap, bootstrap_samples: 200",
+        )
+    )
+    assert twice - once == pytest.approx(once - base)

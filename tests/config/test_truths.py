@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stature.config.record import Study
 from stature.config.specs import draw_spec
-from stature.config.study import check, load
+from stature.config.study import Study, check, load
 
 ROOT = Path(__file__).parents[2]
 HEAD = "sex,height_in\n"

@@ -6,8 +6,7 @@ import pytest
 from stature.design import chunks
 from stature.design.chunks import width_of_sketches
 from stature.design.samples import DrawSpec, Samples, draw
-from stature.domain.bias import Bias, writes_labels
-from stature.domain.labelling import MissingLabels
+from stature.domain.bias import Bias, MissingLabels, writes_labels
 from stature.domain.model import Sampling
 from stature.domain.population import Group, Pool, Population
 from stature.kernels.cells import Nodes, nodes_of

@@ -1,7 +1,23 @@
 import numpy as np
 import pytest
 
-from stature.design.meeting import draws, groups_by_chance, members_of
+from stature.design.meeting import draws, groups_by_chance, members_of, turns_of
+from stature.domain.bias import (
+    Classes,
+    Contamination,
+    Heaping,
+    MissingLabels,
+    NoBias,
+    Recording,
+    Rounding,
+    Selection,
+    SelfReport,
+    Sequence,
+    SwappedLabels,
+    Tilt,
+    Truncation,
+)
+from stature.domain.observation import Grid
 from tests.domain.test_bias import SCHOOL
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -32,3 +48,63 @@ def test_groups_by_chance_have_their_shares():
     index = groups_by_chance(SCHOOL, uniform)
     assert [len(members) for members in members_of(index, 2)] == [400, 600]
     assert (np.diff(index) >= 0).all()
+
+
+PIECES = (1, 24, 26, 4095, 2, 7, 3001, 2844)
+
+
+@pytest.mark.parametrize(
+    "step", [Classes(1, 1.0), Classes(25, 1.0), Classes(10_000, 1.0), Classes(30_000, 1.0)], ids=str
+)
+def test_classes_are_the_same_in_pieces(step: Recording):
+    whole = draws(KEY, 3).readings.chance(step, 0, 10_000).of_class
+    assert len(np.unique(whole)) == -(-10_000 // step.size) if isinstance(step, Classes) else 0
+    readings = draws(KEY, 3).readings
+    found: list[np.ndarray] = []
+    for people in PIECES:
+        found.append(readings.chance(step, 0, people).of_class)
+        readings.go_on(people)
+    assert (np.concatenate(found) == whole).all()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Heaping((Grid(5.0, 0.5),)), SelfReport(0.0, 1.0), Contamination(0.1, None, 100.0, 5.0)],
+    ids=str,
+)
+def test_numbers_of_people_are_the_same_in_pieces(step: Recording):
+    whole = draws(KEY, 3).readings.chance(step, 1, 10_000)
+    readings = draws(KEY, 3).readings
+    pieces = [readings.chance(step, 1, people) for people in PIECES]
+    for name in ("uniform", "normal", "of_class"):
+        found = np.concatenate([getattr(piece, name) for piece in pieces])
+        assert (found == getattr(whole, name)).all()
+    assert len(whole.uniform) + len(whole.normal) >= 10_000
+
+
+def test_luck_and_lots_are_the_same_in_pieces():
+    readings = draws(KEY, 3).readings
+    found = np.concatenate([readings.luck(0, people) for people in PIECES])
+    assert (found == draws(KEY, 3).readings.luck(0, 10_000)).all()
+    lots = np.concatenate([readings.lot(0, people) for people in PIECES])
+    assert (lots == draws(KEY, 3).readings.lot(0, 10_000)).all()
+    assert not (lots == found).any()
+
+
+def test_steps_that_read_the_same_take_turns():
+    bias = Sequence(
+        (
+            Rounding(1.0),
+            Selection(0.1),
+            SelfReport(1.0, 1.0),
+            Truncation(150.0),
+            Tilt(0.1),
+            Contamination(0.1, 2.0),
+            Classes(5, 1.0),
+            Classes(6, 1.0),
+            MissingLabels(0.1),
+            SwappedLabels(0.1),
+        )
+    )
+    assert turns_of(bias) == (0, 0, 0, 0, 1, 1, 0, 1, 0, 1)
+    assert turns_of(NoBias()) == ()

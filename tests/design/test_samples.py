@@ -5,13 +5,25 @@ import numpy as np
 import pytest
 
 from stature.design.canonical import decode, encode
-from stature.design.samples import DrawSpec, draw
-from stature.domain.bias import Bias, NoBias, Sequence, steps_of
-from stature.domain.labelling import MissingLabels, SwappedLabels
+from stature.design.samples import DrawSpec, Sketches, draw
+from stature.domain.bias import (
+    Bias,
+    Classes,
+    Coding,
+    Contamination,
+    MissingLabels,
+    NoBias,
+    Nonresponse,
+    Rounding,
+    Selection,
+    SelfReport,
+    Sequence,
+    SwappedLabels,
+    Truncation,
+    steps_of,
+)
 from stature.domain.model import Sampling
 from stature.domain.population import DataFile, Group, Pool, Population
-from stature.domain.recording import Classes, Coding, Contamination, Rounding, SelfReport
-from stature.domain.selecting import Nonresponse, Selection, Truncation
 from tests.domain.test_bias import BIASES, SCHOOL
 
 GOLDEN_PEOPLE = "b439ea206f37ea9d8d7686b642314d23e87a5c73c0b73643e00f1465e58a6a0e"
@@ -205,3 +217,10 @@ def test_outliers_have_their_share():
     wrong = draw(replace(SPEC, bias=Contamination(0.1, factor=0.5)))
     share = (wrong.heights_cm != exact.heights_cm).mean()
     assert abs(share - 0.1) < 4 * np.sqrt(0.1 * 0.9 / exact.heights_cm.size)
+
+
+def test_rows_of_samples_follow_one_another():
+    ends = np.array([[2, 5], [5, 9]])
+    sketches = Sketches((10, 20), 1.0, ends, np.zeros(9, np.int8), np.arange(9.0), np.ones(9))
+    found = [sketches.node_cm[sketches.rows(r, j)].tolist() for r in (0, 1) for j in (0, 1)]
+    assert found == [[0, 1], [2, 3, 4], [], [5, 6, 7, 8]]

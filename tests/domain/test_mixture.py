@@ -1,7 +1,18 @@
+"""Cuts against golden numbers, the densities themselves, and a case known in closed form."""
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from stature.domain.mixture import Mixture, log_density, log_joint, responsibilities
+from stature.domain.mixture import (
+    Mixture,
+    crossings_cm,
+    cut_cm,
+    log_density,
+    log_joint,
+    responsibilities,
+)
 
 MIXTURE = Mixture(np.array([0.4, 0.6]), np.array([176.0, 163.0]), np.array([7.0, 6.5]))
 
@@ -35,3 +46,66 @@ def test_responsibilities_sum_to_one_and_follow_bayes():
     np.testing.assert_allclose(r.sum(axis=1), 1.0, rtol=1e-12)
     joint = np.exp(log_joint(MIXTURE, heights_cm[1:4]))
     np.testing.assert_allclose(r[1:4], joint / joint.sum(axis=1, keepdims=True), rtol=1e-12)
+
+
+# Galton's children, hidden labels and seen ones: parameters and cuts as published with the project.
+GALTON = {
+    "labelled": ((0.485010707, 162.824092715, 175.854602911, 5.976749834, 6.657786767), 169.134362),
+    "known shares": (
+        (453 / 934, 162.606451322, 176.113107812, 5.721668836, 6.404740662),
+        169.122461,
+    ),
+    "free": ((0.539882994, 163.238869402, 176.921903212, 5.967576754, 6.047652725), 170.491416),
+    "equal SDs": (
+        (0.546065742, 163.315558498, 177.016016980, 6.002989433, 6.002989433),
+        170.651827,
+    ),
+}
+
+
+@pytest.mark.parametrize("fit", GALTON)
+def test_cuts_of_galtons_children_are_the_golden_ones(fit: str) -> None:
+    (share, *rest), cut = GALTON[fit]
+    mixture = Mixture(np.array([share, 1 - share]), np.array(rest[:2]), np.array(rest[2:]))
+    assert cut_cm(mixture, 0) == pytest.approx(cut, abs=1e-6)
+
+
+@given(
+    st.floats(0.05, 0.95),
+    st.floats(140.0, 180.0),
+    st.floats(0.0, 30.0),
+    st.floats(1.0, 15.0),
+    st.floats(1.0, 15.0),
+    st.floats(-3.0, 3.0),
+)
+@settings(derandomize=True, deadline=None)
+def test_both_groups_stand_at_the_given_odds_at_every_crossing(
+    share: float, mean: float, gap: float, sd: float, other_sd: float, log_odds: float
+) -> None:
+    mixture = Mixture(
+        np.array([share, 1 - share]), np.array([mean, mean + gap]), np.array([sd, other_sd])
+    )
+    for root in crossings_cm(mixture, 0, 1, log_odds):
+        joint = log_joint(mixture, np.array([root]))[0]
+        # A root far away (nearly equal SDs) has terms as large as its squared distance in SDs.
+        size = 1.0 + float(np.abs(joint).max())
+        assert joint[0] - joint[1] == pytest.approx(log_odds, abs=1e-10 * size)
+
+
+def test_unequal_sds_cross_twice_and_the_wider_group_wins_at_both_ends() -> None:
+    mixture = Mixture(np.array([0.5, 0.5]), np.array([163.0, 176.0]), np.array([6.0, 9.0]))
+    roots = crossings_cm(mixture, 0, 1)
+    assert len(roots) == 2
+    beyond = responsibilities(mixture, np.array([roots[0] - 1.0, roots[1] + 1.0]))
+    assert (beyond[:, 1] > 0.5).all()
+
+
+def test_a_group_that_is_nowhere_the_likelier_one_has_no_cut() -> None:
+    mixture = Mixture(np.array([0.999, 0.001]), np.array([170.0, 171.0]), np.array([7.0, 7.0]))
+    assert np.isnan(cut_cm(mixture, 0))
+
+
+@pytest.mark.parametrize("sds", [(0.0, 7.0), (np.nan, 7.0)])
+def test_a_degenerate_group_has_no_crossing(sds: tuple[float, float]) -> None:
+    mixture = Mixture(np.array([0.5, 0.5]), np.array([163.0, 176.0]), np.array(sds))
+    assert crossings_cm(mixture, 0, 1).size == 0

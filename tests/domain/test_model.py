@@ -2,6 +2,19 @@ import numpy as np
 import pytest
 
 from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates, parameter_rows
+from stature.domain.observation import (
+    Exact,
+    MiddleSelected,
+    Observation,
+    Rounded,
+    Selected,
+    SizeBiased,
+    Tilted,
+    Truncated,
+    Weighted,
+    log_chance,
+    standardised,
+)
 
 
 @pytest.mark.parametrize("groups", [1, 2, 3, 4])
@@ -34,3 +47,26 @@ def test_a_fit_of_two_groups_has_seven_parameters():
     rows = parameter_rows(("girls", "boys"))
     assert len(rows) == 7
     assert rows[-1] == ("", "gap_cm")
+
+
+EVERY: list[Observation] = [
+    Exact(), Rounded(5.0), Truncated(160.0), Truncated(150.0, 190.0), Selected(0.1, 170.0),
+    Tilted(0.05), SizeBiased(), MiddleSelected(170.0, 9.0), Weighted(0.1, 170.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("observation", EVERY, ids=str)
+def test_other_units_change_a_chance_by_a_constant_at_most(observation: Observation):
+    x = np.array([155.0, 162.0, 170.0, 189.0, 200.0])
+    chance = log_chance(observation, x)
+    other = log_chance(standardised(observation, 168.0, 7.0), (x - 168.0) / 7.0)
+    there = np.isfinite(chance)
+    np.testing.assert_array_equal(np.isfinite(other), there)
+    assert np.ptp(chance[there] - other[there]) < 1e-12
+
+
+def test_a_model_of_plain_heights_keeps_its_name_and_others_have_their_own():
+    assert Model("none", sds="equal").slug == "hidden-equal-sds"
+    slugs = [Model("none", observation=one).slug for one in EVERY]
+    assert len(set(slugs)) == len(slugs)
+    assert Model("some", labelled_share=0.1, freedom=4.0).slug == "partly-labelled-0.1-t-4"

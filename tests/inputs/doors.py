@@ -12,8 +12,7 @@ from snakemake.cli import parse_config
 from snakemake.common.configfile import load_configfile
 from snakemake.utils import update_config
 
-from stature.config.record import ConfigError, Study
-from stature.config.study import check, load
+from stature.config.study import ConfigError, Study, check, load
 from tests.config.conftest import text_of
 
 ROOT = Path(__file__).parents[2]

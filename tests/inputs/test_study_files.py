@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stature.config.record import ConfigError
-from stature.config.study import load
+from stature.config.study import ConfigError, load
 from tests.inputs.doors import (
     BOYS,
     GIRLS,

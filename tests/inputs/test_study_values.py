@@ -20,7 +20,7 @@ from tests.inputs.doors import (
 
 SIZE = "sizes: item 1: expected a whole number ≥ 2, at most 10^8, got"
 SEED = "seed: expected a whole number from 0 to 2^128 − 1, got"
-SHARE = "share: expected a number > 0 and ≤ 1 (share), got"
+SHARE = "share: expected a number from 0 to 1 (share), got"
 MLE = item("labels: all, method: closed-form", "mle")
 GALTON = "data/galton_1886_children.csv"
 ALIKE = "share: 0.5, mean_cm: 163, sd_cm: 6"
@@ -78,7 +78,7 @@ POPULATIONS_AND_SIZES: list[Row] = [
     ("Y51-sd", "W", {"populations": school(GIRLS.replace("6.5", "0.065"), BOYS), "estimators": MLE},
      "SD 0.065: metres? heights here are in cm"),
     ("Y51-outside", "E", {"populations": school(GIRLS.replace("163.0", "1630"), BOYS)},
-     "mean_cm: expected a number from 0 to 400"),
+     "mean_cm: expected a number > 0 and ≤ 400"),
     ("Y52", "W", {"populations": school(GIRLS.replace("6.5", "60"), BOYS), "estimators": MLE},
      "negative heights would be drawn"),
     ("Y53", "W", {"populations": school(GIRLS.replace("0.5", "1"))}, "not identifiable"),
@@ -165,7 +165,7 @@ BIASES_AND_ESTIMATORS: list[Row] = [
     ("Y76-negative", "E", {"estimators": em("starts: -1")}, "got -1"),
     ("Y76-part", "E", {"estimators": em("starts: 2.5")}, "got 2.5"),
     ("Y76-steps", "E", {"estimators": em("step_limit: 0")},
-     "step_limit: expected a whole number ≥ 1"),
+     "step_limit: expected a whole number from 1 to 10^9"),
     ("Y76-tolerance", "E", {"estimators": em("tolerance: 0")},
      "tolerance: expected a number > 0 and < 1"),
     ("Y76-large", "E", {"estimators": em("tolerance: 1")},

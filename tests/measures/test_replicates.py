@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from stature.design.scenarios import NamedBias, Scenario
-from stature.domain.bias import NoBias
+from stature.domain.bias import NoBias, Truncation
 from stature.domain.model import Model
 from stature.domain.population import Population
-from stature.domain.selecting import Truncation
 from stature.estimators.estimator import Estimator, Fits, Status, Stop
 from stature.measures.measure import MeasureSpec
 from stature.measures.replicates import (

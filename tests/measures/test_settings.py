@@ -1,10 +1,8 @@
 from dataclasses import replace
 
 from stature.design.scenarios import NamedBias
-from stature.domain.bias import NoBias
+from stature.domain.bias import NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Model
-from stature.domain.recording import Rounding
-from stature.domain.selecting import Selection, Truncation
 from stature.estimators.estimator import Estimator, Stop
 from stature.measures.measure import Measure
 from stature.measures.settings import Axis, Point, SettingsSpec, against, axes

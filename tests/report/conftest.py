@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from stature.config import specs
-from stature.config.record import Study
-from stature.config.study import check
+from stature.config.study import Study, check
 from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
 from stature.estimators.estimator import Fits, FitSpec

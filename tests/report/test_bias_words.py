@@ -1,10 +1,22 @@
 import numpy as np
 import pytest
 
-from stature.domain.bias import Bias, NoBias, Sequence, keep_probability
+from stature.domain.bias import (
+    Bias,
+    Classes,
+    Coding,
+    Contamination,
+    NoBias,
+    ProbitSelection,
+    Rounding,
+    Selection,
+    SelfReport,
+    Sequence,
+    Tilt,
+    Truncation,
+    keep_probability,
+)
 from stature.domain.population import Group, Population
-from stature.domain.recording import Classes, Coding, Contamination, Rounding, SelfReport
-from stature.domain.selecting import ProbitSelection, Selection, Tilt, Truncation
 from stature.report import bias_words
 from tests.domain.test_bias import BIASES, HEAPS
 

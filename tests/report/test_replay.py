@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stature.config.plain import study_yaml
+from stature.config.study import study_yaml
 from stature.design.samples import DrawSpec, draw
 from stature.report import replay
 

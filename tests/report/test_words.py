@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from stature.config.scopes import Scope
+from stature.config.study import Scope
 from stature.domain.model import Model
 from stature.domain.observation import Truncated as SeenTruncated
 from stature.estimators.catalogue import CATALOGUE, GENERAL

@@ -7,26 +7,27 @@ import pytest
 from scipy import stats
 
 from stature.design.samples import DrawSpec, draw
-from stature.domain.bias import Bias, NoBias, Sequence, has_classes
-from stature.domain.model import Sampling
-from stature.domain.population import DataFile, Group, Pool, Population
-from stature.domain.recording import (
+from stature.domain.bias import (
+    Bias,
     Classes,
     Coding,
     Contamination,
-    Grid,
     Heaping,
-    Rounding,
-    SelfReport,
-)
-from stature.domain.selecting import (
+    NoBias,
     Nonresponse,
     ProbitSelection,
+    Rounding,
     Selection,
+    SelfReport,
+    Sequence,
     SizeBias,
     Tilt,
     Truncation,
+    has_classes,
 )
+from stature.domain.model import Sampling
+from stature.domain.observation import Grid
+from stature.domain.population import DataFile, Group, Pool, Population
 from stature.theory.distributions import recorded_distribution, roughly_kept
 from stature.theory.labelled_moments import group_moments
 from tests.domain.test_bias import BIASES, HEAPS, SCHOOL

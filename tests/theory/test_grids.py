@@ -2,9 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stature.domain.bias import Step
-from stature.domain.recording import Contamination, SelfReport
-from stature.domain.selecting import Selection, Tilt, Truncation, cap_cm
+from stature.domain.bias import Contamination, Selection, SelfReport, Step, Tilt, Truncation, cap_cm
 from stature.theory.distributions import start
 from stature.theory.quadrature import Points, spread
 from tests.domain.test_bias import SCHOOL

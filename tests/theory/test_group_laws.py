@@ -1,4 +1,4 @@
-from stature.domain.recording import Classes, Rounding, SelfReport
+from stature.domain.bias import Classes, Rounding, SelfReport
 from stature.theory.quadrature import blurs, noise_cm
 
 

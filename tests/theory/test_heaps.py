@@ -3,8 +3,7 @@ import pytest
 from scipy.stats import norm
 
 from stature.domain.model import Model
-from stature.domain.observation import Heaped
-from stature.domain.recording import Grid
+from stature.domain.observation import Grid, Heaped
 from stature.estimators.estimator import Estimator, Status
 from stature.estimators.fit import spec_of_one
 from stature.estimators.general.solve import People, solve

@@ -6,19 +6,21 @@ from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import (
     Bias,
     Heaping,
+    MissingLabels,
     NoBias,
     Rounding,
     Selection,
     Sequence,
     SizeBias,
     Step,
+    SwappedLabels,
     Tilt,
     Truncation,
     writes_labels,
 )
-from stature.domain.labelling import MissingLabels, SwappedLabels
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
+    Grid,
     Heaped,
     Observation,
     Rounded,
@@ -28,7 +30,6 @@ from stature.domain.observation import (
     Truncated,
     Weighted,
 )
-from stature.domain.recording import Grid
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.estimators.fit import fit_block
 from stature.theory.bounds import BoundsSpec, derive

@@ -25,6 +25,7 @@ from stature.domain.bias import (
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
+    Grid,
     MiddleSelected,
     Observation,
     Rounded,
@@ -35,7 +36,6 @@ from stature.domain.observation import (
     Weighted,
 )
 from stature.domain.population import Group, Population
-from stature.domain.recording import Grid
 from stature.estimators.estimator import Estimator, Status
 from stature.estimators.fit import spec_of_one
 from stature.estimators.general.solve import people_of, solve

@@ -7,8 +7,8 @@ from pathlib import Path
 from snakemake.exceptions import IncompleteCheckpointException
 
 from stature.config import specs, study
-from stature.config.origins import origin as origin_of
-from stature.config.rounds import after, round_spec
+from stature.config.specs import origin as origin_of
+from stature.config.specs import round_spec
 from stature.provenance import belongs_to_run, code_digests
 from stature.store import parquet, records
 from stature.writing import folder_problems
@@ -135,7 +135,7 @@ def is_enough(path):
 def study_as_ended():
     """The study with the number of replicates that it needs; without rounds that is known."""
     judged = rounds_judged()
-    return after(STUDY, STUDY.rounds[len(judged) - 1]) if judged else STUDY
+    return STUDY.after(STUDY.rounds[len(judged) - 1]) if judged else STUDY
 
 
 def record_spec(wildcards):
@@ -173,7 +173,7 @@ def fits_of_scenario(wildcards):
 
 
 def fits_of_round(wildcards):
-    return fits_of(wildcards.scenario, after(STUDY, int(wildcards.round)))
+    return fits_of(wildcards.scenario, STUDY.after(int(wildcards.round)))
 
 
 def fits_of(scenario, ended):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.report import page

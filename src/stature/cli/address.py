@@ -7,10 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from stature.cli.dry_run import CHECKOUT, DEFAULT_CONFIG, config_files
-from stature.config.plain import study_yaml
+from stature.config.messages import advice, nearest
 from stature.config.source import read
-from stature.config.study import ConfigError, Study, load
-from stature.config.words import advice, nearest
+from stature.config.study import ConfigError, Study, load, study_yaml
 
 RESULTS = Path("results")
 _DIGITS = 12

@@ -9,11 +9,10 @@ import yaml
 
 from stature.cli.differences import ABSENT, Difference, differences
 from stature.cli.dry_run import Job
-from stature.config.merge import Merged
 from stature.config.model import StudyFile
-from stature.config.plain import plain
-from stature.config.record import Study
-from stature.config.source import Key
+from stature.config.records import closed
+from stature.config.source import Key, Merged
+from stature.config.study import Study, plain
 from stature.design.scenarios import names_of
 
 FIRST_RUN = "there are no results yet"
@@ -171,7 +170,7 @@ def _of_spec(
         yield from changes.all or ()
         return
     for one in differences(old, new):
-        if "scenario" not in job.wildcards and one.key[0] not in StudyFile.model_fields:
+        if "scenario" not in job.wildcards and one.key[0] not in closed(StudyFile).model_fields:
             # A record of several things: any change of the config may be behind it.
             yield from changes.all or ()
             continue

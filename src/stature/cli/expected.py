@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.measures.measure import Measure
 from stature.store import records
 from stature.store.parquet import TableError

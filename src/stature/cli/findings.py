@@ -6,8 +6,7 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.cli.runs import Runs
-from stature.domain.cuts import crossings_cm, cut_cm
-from stature.domain.mixture import Mixture, responsibilities
+from stature.domain.mixture import Mixture, crossings_cm, cut_cm, responsibilities
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stature.cli.dry_run import Job
-from stature.config.record import (
+from stature.config.study import (
     BYTES_PER_PERSON,
     BYTES_PER_ROW,
     BYTES_PER_SKETCH,
@@ -18,7 +18,7 @@ from stature.config.record import (
     Study,
     cpu_seconds,
 )
-from stature.design.blocks import block_named
+from stature.design.scenarios import block_named
 
 CPU_SECONDS_PER_JOB = 2.0
 """Starting Python and importing packages, for a job of which nothing else is known; measured."""

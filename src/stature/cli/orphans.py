@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.design.scenarios import names_of
 
 OTHER = "files that no job writes"

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from stature.cli.expected import coverage_mcse, relative_mcse
 from stature.cli.plan import Plan
-from stature.config.record import Study, amount, duration, plan_line
+from stature.config.study import Study, amount, duration, plan_line
 from stature.report.digits import supported
 
 PLAIN_WIDTH = 100

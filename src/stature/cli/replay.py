@@ -11,9 +11,9 @@ import numpy as np
 from stature.arrays import Int32s
 from stature.cli.address import RESULTS, Address, AddressError, find
 from stature.config import specs
-from stature.config.origins import origin
+from stature.config.messages import advice
+from stature.config.specs import origin
 from stature.config.study import ConfigError
-from stature.config.words import advice
 from stature.datafile.people import read_pool
 from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, Samples, draw

@@ -1,4 +1,4 @@
-"""Checks that need more than one value: doubled names, sums of shares, kinds and methods.
+"""Checks that need more than one value: doubled names, sums of shares, kinds, methods and scopes.
 
 They read the config as it was loaded, not the model, so that one wrong value does not hide
 another: whatever is not of the form that a check needs is left to the model's own errors.
@@ -8,14 +8,18 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stature.config.messages import advice, got
+from stature.config.model import FIRST_ROUND
 from stature.config.source import Key, Problem, shortened
-from stature.config.words import got
 
-FIRST_ROUND = 200
-"""Replicates of the first round, unless a study says otherwise."""
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""
+FINEST_CM = 0.1
+"""Spreads of chance below a millimetre show nowhere, and would make quadrature long."""
 SECTIONS = ("populations", "biases", "estimators")
+_NOISE = {"self-report": "sd_cm", "classes": "shift_sd_cm"}
+"""Keys that are zero, or no finer than can be shown."""
+_MOST_NAMED = 5
 
 
 def problems(config: Mapping[Any, Any]) -> list[Problem]:
@@ -25,9 +29,12 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
         found += _doubled_names((section,), config.get(section))
     for key, item in named(config, "populations"):
         found += _population(key, item)
+    for key, item in steps(config):
+        found += _bias(key, item)
     for key, item in named(config, "estimators"):
         found += _estimator(key, item)
-    return found
+    # Scenarios are judged only where all names are known.
+    return found + ([*_unknown_names(config)] or [*_left_alone(config)])
 
 
 def named(config: Mapping[Any, Any], section: str) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
@@ -66,7 +73,7 @@ def _sum_of_shares(key: Key, shares: list[float]) -> Iterator[Problem]:
         yield Problem(key, f"shares sum to {total:.10g}, not 1")
 
 
-def sum_of_grids(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
+def _sum_of_grids(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     """Shares of grids that sum to more than everybody."""
     grids = item.get("grids")
     if not isinstance(grids, list | tuple):
@@ -158,17 +165,56 @@ def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
         yield from _sum_of_shares((*key, "groups"), known)
 
 
-def _cuts(key: Key, item: Mapping[Any, Any], kind: str) -> Iterator[Problem]:
-    """Cuts that leave an interval, of what an estimator believes."""
+def _bias(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
+    """What a bias, or a step of one, must be given, and what not."""
+    is_step = "steps" in key
+    if not is_step and "name" not in item:
+        yield Problem((*key, "name"), "missing name", key)
+    for name in ("name", "why"):
+        if is_step and name in item:
+            sentence = f"a step has no {name} of its own: the sequence has one"
+            yield Problem((*key, name), sentence)
+    match item.get("kind"):
+        case "truncation":
+            yield from _interval(key, item, "nobody would be kept")
+        case "coding":
+            yield from _interval(key, item, "everybody would be recorded alike")
+        case "heaping":
+            yield from _sum_of_grids(key, item)
+        case "contamination":
+            yield from _contamination(key, item)
+        case "self-report" | "classes" as kind:
+            sd_cm = number(item.get(_NOISE[kind]))
+            if sd_cm is not None and 0.0 < sd_cm < FINEST_CM:
+                sentence = f"expected 0 or at least {FINEST_CM:g}, got {got(item[_NOISE[kind]])}"
+                yield Problem((*key, _NOISE[kind]), f"{sentence}: nobody sees it")
+        case _:
+            pass
+
+
+def _interval(key: Key, item: Mapping[Any, Any], otherwise: str) -> Iterator[Problem]:
+    """Cuts or limits that leave an interval."""
+    kind = item["kind"]
     if "below_cm" not in item and "above_cm" not in item:
-        yield Problem(key, f"kind {kind} takes: below_cm, above_cm; give one of them, or both")
+        sentence = f"kind {kind} takes: below_cm, above_cm; give one of them, or both"
+        yield Problem(key, sentence)
     below, above = number(item.get("below_cm")), number(item.get("above_cm"))
     if below is not None and above is not None and below >= above:
         sentence = (
             f"expected below_cm < above_cm, got {got(item['below_cm'])} and "
-            f"{got(item['above_cm'])}: nobody would be kept"
+            f"{got(item['above_cm'])}: {otherwise}"
         )
         yield Problem((*key, "below_cm"), sentence)
+
+
+def _contamination(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
+    """A factor, or other people with mean and SD."""
+    others = [word for word in ("mean_cm", "sd_cm") if word in item]
+    if ("factor" in item) == bool(others):
+        yield Problem(key, "kind contamination takes: either factor, or mean_cm and sd_cm")
+    elif len(others) == 1:
+        missing = "sd_cm" if others == ["mean_cm"] else "mean_cm"
+        yield Problem((*key, missing), f"missing; expected it beside {others[0]}")
 
 
 def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
@@ -184,9 +230,9 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
         yield Problem((*key, "bootstrap_samples"), sentence)
     observation = item.get("observation")
     if isinstance(observation, Mapping) and observation.get("kind") == "truncated":
-        yield from _cuts((*key, "observation"), observation, "truncated")
+        yield from _interval((*key, "observation"), observation, "nobody would be kept")
     if isinstance(observation, Mapping) and observation.get("kind") == "heaped":
-        yield from sum_of_grids((*key, "observation"), observation)
+        yield from _sum_of_grids((*key, "observation"), observation)
     kept, starts = number(item.get("kept_starts")), number(item.get("starts"))
     if kept is not None and starts is not None and 1.0 <= starts < kept:
         sentence = f"expected at most starts, {starts:g}, got {got(item['kept_starts'])}"
@@ -212,3 +258,54 @@ def _numbers(value: Any) -> list[float]:
     numbers = [number(item) for item in value]
     known = [one for one in numbers if one is not None]
     return known if len(known) == len(numbers) else []
+
+
+def in_scope(item: Mapping[Any, Any], section: str, name: object) -> bool:
+    """Whether an estimator's item is for a bias or a population.
+
+    True also where the item names none, or anything but a list of them.
+    """
+    names = item.get(section)
+    return not isinstance(names, list) or name in names
+
+
+def _unknown_names(config: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Biases and populations that the study does not have."""
+    for section in ("biases", "populations"):
+        known = [
+            item["name"]
+            for _, item in named(config, section)
+            if isinstance(item.get("name"), str) and item["name"]
+        ]
+        for key, item in named(config, "estimators"):
+            names = item.get(section)
+            if not isinstance(names, list):
+                continue
+            for position, name in enumerate(names):
+                if known and isinstance(name, str) and name not in known:
+                    noun = "bias" if section == "biases" else "population"
+                    sentence = f"no {noun} '{shortened(name)}' in this study"
+                    hint = advice(name, known, "it has")
+                    yield Problem((*key, section, position), f"{sentence}; {hint}")
+
+
+def _left_alone(config: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Scenarios that no estimator is for."""
+    estimators = [item for _, item in named(config, "estimators")]
+    if not estimators:
+        return
+    alone = [
+        f"{population.get('name')}.{bias.get('name')}"
+        for _, population in named(config, "populations")
+        for _, bias in named(config, "biases")
+        if not any(
+            in_scope(item, "biases", bias.get("name"))
+            and in_scope(item, "populations", population.get("name"))
+            for item in estimators
+        )
+    ]
+    if alone:
+        some = ", ".join(shortened(slug) for slug in alone[:_MOST_NAMED])
+        more = f" and {len(alone) - _MOST_NAMED} more" if len(alone) > _MOST_NAMED else ""
+        sentence = f"none is for {some}{more}: leave out biases or populations of one of them"
+        yield Problem(("estimators",), sentence)

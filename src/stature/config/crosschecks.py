@@ -1,47 +1,63 @@
-"""What populations, biases and estimators say about one another, and how much they ask for."""
+"""What populations, biases and estimators say about one another, and what a reader should know."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from stature.config import warnings as odd
-from stature.config.bias_items import AnyBiasItem, SequenceItem
-from stature.config.build import bias_of, estimator_of
-from stature.config.checks import named, number, steps
+import numpy as np
+
+from stature.config.checks import in_scope, named, number, steps
+from stature.config.messages import advice
 from stature.config.model import EstimatorItem, StudyFile
-from stature.config.record import Study, amount, duration
-from stature.config.scopes import in_scope
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth
-from stature.config.words import advice
-from stature.domain.bias import writes_labels
+from stature.design.scenarios import NamedBias
+from stature.domain.bias import Bias, writes_labels
+from stature.domain.bias import Sequence as SequenceOfBiases
+from stature.domain.mixture import Mixture
+from stature.domain.model import Model, Sampling, parameter_rows
+from stature.domain.population import Population
+from stature.domain.sampling import stratified_groups
+from stature.estimators.estimator import Estimator
 from stature.estimators.refusals import why_no_interval, why_refused
 from stature.theory.distributions import roughly_kept
+from stature.theory.information import bound_covariance
 
 FEWEST_KEPT = 1e-4
 """Share of the people met that a bias must keep; below it drawing takes too long."""
-LARGE_FITS = 10**7
-"""Fits from which a study must say that it means it."""
-LARGE_BYTES = 20e9
-"""Bytes on disk from which it must."""
-_CORES = 8
+FEWEST_OF_A_GROUP = 2
+"""From one person nothing can be learned about a spread."""
+SMALL_SIZE = 30
+"""Below it hidden labels tell nothing: a standard error exceeds the distance of the means."""
+METRES = 3.0
+"""Nobody is 3 cm tall, and nobody 3 m."""
+INCHES = (40.0, 85.0)
+"""Heights of grown people in inches; as cm they would be those of infants."""
+SMALLEST_SD_CM = 0.5
+"""Heights of people never vary so little: an SD below is one in metres."""
+NEGATIVE_SDS = 3.0
+"""With fewer SDs between the mean and zero, negative heights would be drawn."""
+_WIDEST_RATIO = 20.0
+"""Groups so many times wider or farther apart than the narrowest make the quadrature long: the
+bound is then left out of the warning."""
+SMALLEST_SHIFT_CM = 0.05
+"""Nobody reports a height that is wrong by so little: such a shift is one in metres."""
+_MOST_SIZES = 5
 
 
 def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
     """Whether an estimator or a bias needs to know who of a population belongs to which group.
 
-    True if an estimator that is for it sees labels or is told the truth's shares or SDs, or if a
-    bias names a group.
+    True if an estimator that is for it uses labels or the truth's shares or SDs, or if a bias
+    names a group.
     """
     for _, item in named(config, "estimators"):
         if not in_scope(item, "populations", population):
             continue
-        told = (item.get("shares"), item.get("sds"))
-        sees = item.get("labels")
-        if (
-            sees in ("all", "recorded")
-            or number(sees) is not None
-            or "known" in [word for word in told if _is_text(word)]
-        ):
+        labels, shares, sds = (item.get(key) for key in ("labels", "shares", "sds"))
+        uses_labels = labels in ("all", "recorded") or number(labels) is not None
+        if uses_labels or shares == "known" or sds == "known":
             return True
     of_labels = ("missing-labels", "swapped-labels")
     return any("group" in step or step.get("kind") in of_labels for _, step in steps(config))
@@ -49,7 +65,7 @@ def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
 
 def problems(
     truths: Mapping[int, Truth],
-    biases: Mapping[int, AnyBiasItem],
+    biases: Mapping[int, NamedBias],
     estimators: Mapping[int, EstimatorItem],
     config: Mapping[Any, Any],
 ) -> list[Problem]:
@@ -58,26 +74,23 @@ def problems(
     for position, bias in biases.items():
         key = ("biases", position)
         for truth in truths.values():
-            found += _bias(bias, key, truth, config)
-    for position, estimator in estimators.items():
+            found += _bias(bias.bias, key, truth, config)
+    for position, item in estimators.items():
         key = ("estimators", position)
-        names = estimator.populations
+        names = item.populations
         its_truths = [
             truth for truth in truths.values() if not names or truth.population.name in names
         ]
         for truth in its_truths:
-            found += _assumed(estimator, key, truth)
-        found += _refused(estimator, key, its_truths, config)
+            found += _assumed(item.used, key, truth)
+        found += _refused(item.used, key, its_truths, config)
     return found
 
 
 def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]) -> list[Problem]:
-    """What a reader of a valid study should know.
-
-    The warnings, in the order of the keys of the model.
-    """
+    """What a reader of a valid study should know, in the order of the keys of the model."""
     sizes = sorted(file.sizes)
-    estimators = [estimator_of(item) for item in file.estimators]
+    estimators = [item.used for item in file.estimators]
     found = [
         Problem((key,), "is empty: say it in a sentence, it stands in the report")
         for key in ("aims", "why")
@@ -86,52 +99,30 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
     if file.replicates == 1:
         sentence = "no mcse from one replicate: measures have no error of their own"
         found.append(Problem(("replicates",), sentence))
-    found += odd.of_sketching(config, file.samples, file.sketch_from, sizes)
-    found += odd.of_small_sizes(truths, estimators, file.sampling, sizes)
+    found += _of_sketching(config, file.samples, file.sketch_from, sizes)
+    found += _of_small_sizes(truths, estimators, file.sampling, sizes)
     for position, truth in enumerate(truths):
-        found += odd.of_population(truth, ("populations", position), file.sampling, sizes)
-    found += odd.of_biases(config)
-    found += odd.of_estimators(config["estimators"], estimators, truths)
+        found += _of_population(truth, ("populations", position), file.sampling, sizes)
+    found += _of_biases(config)
+    found += _of_estimators(config["estimators"], estimators, truths)
     return found
 
 
-def too_large(study: Study) -> list[Problem]:
-    """A study of so many fits, or so much disk, that somebody should mean it.
-
-    One problem, about no key, if the study is large and does not say ``allow_large``.
-    """
-    counts = study.counts
-    if study.allow_large or (counts.fits < LARGE_FITS and counts.bytes <= LARGE_BYTES):
-        return []
-    time = duration(counts.cpu_seconds / _CORES)
-    sentence = (
-        f"{counts.fits:,} fits, about {time} on {_CORES} cores, {amount(counts.bytes)}; "
-        "set allow_large: true"
-    )
-    return [Problem((), sentence)]
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _bias(
-    item: AnyBiasItem, key: Key, truth: Truth, config: Mapping[Any, Any]
-) -> Iterator[Problem]:
+def _bias(bias: Bias, key: Key, truth: Truth, config: Mapping[Any, Any]) -> Iterator[Problem]:
     """A group that is not there, labels of a sketch, and a bias that keeps almost nobody."""
     population = truth.population
-    if config.get("samples") == "sketch" and writes_labels(bias_of(item)):
+    if config.get("samples") == "sketch" and writes_labels(bias):
         yield Problem(key, "a sketch does not tell whose label is missing: use samples: keep")
         return
-    of_steps = [(key, item)]
-    if isinstance(item, SequenceItem):
-        of_steps = [((*key, "steps", place), step) for place, step in enumerate(item.steps)]
-    named_groups = [(place, getattr(step, "group", None)) for place, step in of_steps]
-    if not truth.labelled and any(group is not None for _, group in named_groups):
-        return  # told at the population: it names no column of groups
+    of_steps = [(key, bias)]
+    if isinstance(bias, SequenceOfBiases):
+        of_steps = [((*key, "steps", place), step) for place, step in enumerate(bias.steps)]
+    named_groups = [(place, getattr(step, "group", "")) for place, step in of_steps]
+    if not truth.labelled and any(group for _, group in named_groups):
+        return  # a problem of the population: it names no column of groups
     unknown = False
     for place, group in named_groups:
-        if group is not None and group not in population.group_names:
+        if group and group not in population.group_names:
             names = list(population.group_names)
             sentence = (
                 f"population {population.name} has no group '{shortened(group)}'; "
@@ -141,7 +132,7 @@ def _bias(
             unknown = True
     if unknown:
         return
-    chances = roughly_kept(truth.population, bias_of(item), truth.pool)
+    chances = roughly_kept(truth.population, bias, truth.pool)
     stratified = config.get("sampling", "stratified") == "stratified"
     sizes = config.get("sizes")
     numbers = [number(size) for size in (sizes if isinstance(sizes, list) else [sizes])]
@@ -171,10 +162,9 @@ def _too_few(chance: float, whose: str, people: float) -> str:
 
 
 def _refused(
-    item: EstimatorItem, key: Key, truths: Sequence[Truth], config: Mapping[Any, Any]
+    estimator: Estimator, key: Key, truths: Sequence[Truth], config: Mapping[Any, Any]
 ) -> Iterator[Problem]:
     """Settings that no method goes with, and labels of people who are not kept."""
-    estimator = estimator_of(item)
     if estimator.model.labels in ("some", "recorded") and config.get("samples") == "sketch":
         sentence = "some labels need everybody; a sketch does not tell whose: use samples: keep"
         yield Problem((*key, "labels"), sentence)
@@ -187,11 +177,11 @@ def _refused(
     yield from (Problem(key, words) for words in sorted(refusals) if words)
 
 
-def _assumed(item: EstimatorItem, key: Key, truth: Truth) -> Iterator[Problem]:
+def _assumed(estimator: Estimator, key: Key, truth: Truth) -> Iterator[Problem]:
     """Assumed numbers for other groups than a population has."""
-    groups = truth.population.groups
-    for field, numbers in (("shares", item.shares), ("sds", item.sds)):
-        if isinstance(numbers, tuple) and len(numbers) != len(groups):
+    groups, model = truth.population.groups, estimator.model
+    for field, numbers in (("shares", model.assumed_shares), ("sds", model.assumed_sds_cm)):
+        if numbers is not None and len(numbers) != len(groups):
             names = ", ".join(shortened(group.name) for group in groups)
             sentence = (
                 f"{len(numbers)} {'number' if len(numbers) == 1 else 'numbers'}, but population "
@@ -199,3 +189,175 @@ def _assumed(item: EstimatorItem, key: Key, truth: Truth) -> Iterator[Problem]:
                 f"{'group' if len(groups) == 1 else 'groups'} ({names})"
             )
             yield Problem((*key, field), sentence)
+
+
+def _of_population(
+    truth: Truth, key: Key, sampling: Sampling, sizes: Sequence[int]
+) -> list[Problem]:
+    """What is odd about a population, or too small about its samples."""
+    population = truth.population
+    found = list(truth.warnings)
+    if population.data is None:
+        found += _units(population, key)
+    found += _alike(population, key)
+    found += _few_people(population, key, sampling, sizes)
+    return found
+
+
+def _of_biases(config: Mapping[Any, Any]) -> list[Problem]:
+    """Shifts that look like metres."""
+    found: list[Problem] = []
+    for key, item in steps(config):
+        shift = number(item.get("shift_cm"))
+        if shift is not None and 0.0 < abs(shift) < SMALLEST_SHIFT_CM:
+            sentence = f"a shift of {shift:g} cm: metres? shifts here are in cm"
+            found.append(Problem((*key, "shift_cm"), sentence))
+    return found
+
+
+def _of_estimators(
+    items: Sequence[Mapping[Any, Any]], estimators: Sequence[Estimator], truths: Sequence[Truth]
+) -> list[Problem]:
+    """Settings without effect, estimators that are the same, hidden labels of one group."""
+    found: list[Problem] = []
+    of_one = [truth.population.name for truth in truths if len(truth.population.groups) == 1]
+    for position, (item, estimator) in enumerate(zip(items, estimators, strict=True)):
+        key = ("estimators", position)
+        if estimator.method == "closed-form" and item.get("starts", 1) != 1:
+            found.append(Problem((*key, "starts"), "no effect: a closed form starts nowhere"))
+        single = [name for name in of_one if in_scope(item, "populations", name)]
+        if estimator.model.labels == "none" and single:
+            names = ", ".join(single)
+            sentence = (
+                f"population {names} has one group: there are no labels to hide, and two groups "
+                "are not identifiable; one normal is fitted"
+            )
+            found.append(Problem(key, sentence))
+        for other in estimators[:position]:
+            if replace(other, name=estimator.name) == estimator:
+                sentence = f"the same as '{other.name}' in all but the name"
+                found.append(Problem(key, sentence))
+                break
+    return found
+
+
+def _of_small_sizes(
+    truths: Sequence[Truth],
+    estimators: Sequence[Estimator],
+    sampling: Sampling,
+    sizes: Sequence[int],
+) -> list[Problem]:
+    """Sizes at which hidden labels tell nothing, once, with the smallest standard error there."""
+    small = [size for size in sizes if size < SMALL_SIZE]
+    hidden = [estimator for estimator in estimators if estimator.model.labels == "none"]
+    several = [truth for truth in truths if len(truth.population.groups) > 1]
+    if not (small and hidden and several):
+        return []
+    sentence = f"n = {_some(small)}: too few for estimators that do not see the labels"
+    bound = _standard_error_cm(several[0].population, sampling, small[0])
+    if bound is not None:
+        sentence += (
+            f" (population {several[0].population.name}, all parameters free: standard error of "
+            f"a mean about {bound:.2g} cm at n = {small[0]})"
+        )
+    return [Problem(("sizes",), sentence)]
+
+
+def _of_sketching(
+    config: Mapping[Any, Any], samples: str, sketch_from: int, sizes: Sequence[int]
+) -> list[Problem]:
+    """Settings of sketches that change nothing."""
+    if samples == "keep" and "sketch_from" in config:
+        return [Problem(("sketch_from",), "no effect: samples: keep keeps people of every size")]
+    if samples == "sketch" and sizes[-1] <= sketch_from:
+        sentence = f"no effect: no size is above sketch_from, {sketch_from}"
+        return [Problem(("samples",), sentence)]
+    return []
+
+
+def _units(population: Population, key: Key) -> Iterator[Problem]:
+    """Numbers that look like another unit, or that lead to negative heights."""
+    for group in population.groups:
+        if group.mean_cm < METRES:
+            unit = "metres"
+        elif INCHES[0] <= group.mean_cm <= INCHES[1]:
+            unit = "inches"
+        elif group.sd_cm < SMALLEST_SD_CM:
+            sentence = f"SD {group.sd_cm:g}: metres? heights here are in cm"
+            yield Problem(key, f"group '{group.name}': {sentence}")
+            continue
+        else:
+            unit = ""
+        if unit:
+            sentence = f"mean {group.mean_cm:g}: {unit}? heights here are in cm"
+            yield Problem(key, f"group '{group.name}': {sentence}")
+        if group.sd_cm * NEGATIVE_SDS > group.mean_cm:
+            sentence = (
+                f"SD {group.sd_cm:g} is more than a third of the mean {group.mean_cm:g}: "
+                "negative heights would be drawn"
+            )
+            yield Problem(key, f"group '{group.name}': {sentence}")
+
+
+def _alike(population: Population, key: Key) -> Iterator[Problem]:
+    """Groups that no height tells apart."""
+    for index, group in enumerate(population.groups):
+        for other in population.groups[:index]:
+            if (group.mean_cm, group.sd_cm) == (other.mean_cm, other.sd_cm):
+                sentence = (
+                    f"groups '{other.name}' and '{group.name}' are alike in mean and SD: "
+                    "the labels cannot be learned"
+                )
+                yield Problem(key, sentence)
+
+
+def _few_people(
+    population: Population, key: Key, sampling: Sampling, sizes: Sequence[int]
+) -> Iterator[Problem]:
+    """Groups of which a sample holds nobody, or one person."""
+    groups = population.groups
+    for index, group in enumerate(groups):
+        few: dict[int, int] = {}
+        for size in sizes:
+            if sampling == "stratified":
+                if size * group.share >= FEWEST_OF_A_GROUP + 1:
+                    continue
+                people = int((stratified_groups(population.shares, size) == index).sum())
+                if people < FEWEST_OF_A_GROUP:
+                    few[size] = people
+            elif size < FEWEST_OF_A_GROUP * len(groups):
+                few[size] = int(size * group.share)
+        if few:
+            size, people = next(iter(few.items()))
+            more = f" (and at n = {_some(list(few)[1:])} too few)" if len(few) > 1 else ""
+            about = "" if sampling == "stratified" else "about "
+            sentence = (
+                f"group '{group.name}' has {about}{people} "
+                f"{'person' if people == 1 else 'people'} at n = {size}{more}: its estimates "
+                "there will have status too_few"
+            )
+            yield Problem(key, sentence)
+
+
+def _some(sizes: Sequence[int]) -> str:
+    """The first few sizes, in words."""
+    more = ", …" if len(sizes) > _MOST_SIZES else ""
+    return ", ".join(str(size) for size in sizes[:_MOST_SIZES]) + more
+
+
+def _standard_error_cm(population: Population, sampling: Sampling, size: int) -> float | None:
+    """Smallest standard error in cm of the worse mean, all parameters free, labels hidden."""
+    sds_cm = population.sds_cm
+    spread_cm = float(np.ptp(population.means_cm) + sds_cm.max())
+    if spread_cm > _WIDEST_RATIO * sds_cm.min():
+        return None
+    mixture = Mixture(population.shares, population.means_cm, sds_cm)
+    try:
+        with np.errstate(all="ignore"):
+            covariance = bound_covariance(mixture, Model("none"), sampling)
+    except np.linalg.LinAlgError:
+        return None
+    names = [parameter for _, parameter in parameter_rows(population.group_names)]
+    variances = np.diag(covariance)
+    worst = max(float(variances[i]) for i, name in enumerate(names) if name == "mean_cm")
+    return math.sqrt(worst / size) if math.isfinite(worst) and worst > 0.0 else None

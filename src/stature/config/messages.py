@@ -1,22 +1,34 @@
 """Sentences for people: place, expected, got, advice, on one line each."""
 
 import datetime
+import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from stature.config.bias_items import BIAS_ITEMS, STEP_ITEMS, GridItem, NoBiasItem
-from stature.config.fields import Closed, Takes
-from stature.config.model import EstimatorItem, GroupItem, PopulationItem, StudyFile
-from stature.config.observations import OBSERVATION_ITEMS, StopItem
+from stature.config.model import (
+    BIAS_ITEMS,
+    OBSERVATION_ITEMS,
+    STEP_ITEMS,
+    EstimatorItem,
+    PopulationItem,
+    PrecisionItem,
+    StudyFile,
+)
+from stature.config.records import Closed, Takes, closed
 from stature.config.source import Key, Problem, Written, shortened
-from stature.config.words import advice, got, nearest
+from stature.domain.observation import Grid
+from stature.domain.population import Group
+from stature.estimators.estimator import Stop
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?\.?\d[\d_]*\.?([eE][-+]?\d+)?")
 _ALWAYS = ("name", "kind", "why")
+_NAME_RULE = "names are folders: use letters, digits, '-' and '_', at most 64"
+_NEAR = 0.6
+"""How alike two words are, from 0 to 1, for one to be suggested for the other."""
 
 
 def problems(
@@ -55,26 +67,27 @@ def problems(
 
 
 def _owner(key: Key, config: Any) -> type[BaseModel]:
-    """The model of the map in which a key stands."""
+    """The map in which a key stands."""
+    kind = str(_at(config, (*key[:-1], "kind")))
     match key[:-1]:
+        case ("precision",):
+            return closed(PrecisionItem)
         case ("populations", int()):
-            return PopulationItem
+            return closed(PopulationItem)
         case ("populations", int(), "groups", int()):
-            return GroupItem
-        case ("biases", int(), *_, "grids", int()):
-            return GridItem
+            return closed(Group)
+        case ("biases", int(), *_, "grids", int()) | ("estimators", int(), _, "grids", int()):
+            return closed(Grid)
         case ("biases", int()) | ("biases", int(), "steps", int()):
-            kind = _at(config, (*key[:-1], "kind"))
-            return BIAS_ITEMS.get(kind, NoBiasItem) if isinstance(kind, str) else NoBiasItem
+            return BIAS_ITEMS.get(kind, BIAS_ITEMS["none"])
         case ("estimators", int()):
-            return EstimatorItem
+            return closed(EstimatorItem)
         case ("estimators", int(), "observation"):
-            kind = _at(config, (*key[:-1], "kind"))
-            return OBSERVATION_ITEMS.get(kind, Closed) if isinstance(kind, str) else Closed
+            return OBSERVATION_ITEMS.get(kind, Closed)
         case ("estimators", int(), "stop"):
-            return StopItem
+            return closed(Stop)
         case _:
-            return StudyFile
+            return closed(StudyFile)
 
 
 def _kinds(key: Key) -> list[str]:
@@ -159,7 +172,8 @@ def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key
         if isinstance(value, int | float):
             return f"expected {short}, got the number {got(value, spelt)}: quote it"
         if short == "a name" and isinstance(value, str):
-            return f"{_NAME_RULE}, got {got(value)}" + _name_advice(key)
+            more = "; other words go into title or why" if key == ("study",) else ""
+            return f"{_NAME_RULE}, got {got(value)}{more}"
     if short == "a list" and isinstance(value, str) and key == ("sizes",):
         return (
             f"expected {full}, got the text {got(value)}; in a file write [10, 20], on the "
@@ -170,13 +184,6 @@ def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key
         near = "none"
     suggestion = f"; did you mean '{near}'?" if near else ""
     return f"expected {full}, got {got(value, spelt)}{suggestion}"
-
-
-_NAME_RULE = "names are folders: use letters, digits, '-' and '_', at most 64"
-
-
-def _name_advice(key: Key) -> str:
-    return "; other words go into title or why" if key == ("study",) else ""
 
 
 def _text_for_number(value: str, short: str, full: str, spelt: Written | None) -> str:
@@ -231,7 +238,7 @@ def _rest_of_bias(
     item = _at(config, key)
     kept = {name: item[name] for name in ("name", "why") if name in item}
     try:
-        NoBiasItem.model_validate({"kind": "none", **kept})
+        BIAS_ITEMS["none"].model_validate({"kind": "none", **kept})
     except ValidationError as error:
         found: list[Problem] = []
         for one in error.errors(include_url=False):
@@ -258,3 +265,74 @@ def _without_echoes(found: list[Problem], config: Any) -> list[Problem]:
         for problem in found
         if not (problem.sentence.startswith("missing") and problem.key in meant)
     ]
+
+
+def got(value: Any, written: Written | None = None) -> str:
+    """A value as people wrote it.
+
+    Examples
+    --------
+    >>> got(None), got(True), got("a b"), got([1]), got(-5)
+    ('nothing', 'true', "'a b'", 'a list', '-5')
+    """
+    spelling = written.text if written else ""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"'{shortened(value)}'"
+        case datetime.date():
+            return f"a date ({shortened(spelling)})" if spelling else "a date"
+        case Mapping():
+            return shortened(spelling) or "a map"
+        case list() | tuple():
+            return shortened(spelling) or "a list"
+        case float() if not math.isfinite(value):
+            return shortened(spelling) or (".nan" if math.isnan(value) else f"{value}")
+        case int() | float():
+            return shortened(spelling or _digits(value))
+        case _:
+            return shortened(spelling) or "something else"
+
+
+def _digits(value: float) -> str:
+    try:
+        return f"{value:.10g}" if isinstance(value, float) else str(value)
+    except ValueError:  # Python refuses to write out integers of thousands of digits
+        return "a whole number of thousands of digits"
+
+
+def nearest(word: Any, words: Iterable[str]) -> str:
+    """The one of some known words that is meant by a word, or an empty text.
+
+    The known word that is equal but for case and hyphens, or begins with `word`, or is the
+    beginning or the end of it, or else looks alike; empty if there is none.
+
+    Examples
+    --------
+    >>> nearest("SD", ["mean_cm", "sd_cm"]), nearest("height", ["share"])
+    ('sd_cm', '')
+    """
+    known = list(words)
+    if not isinstance(word, str) or not word:
+        return ""
+    simple = word.casefold().replace("-", "_").strip()
+    forms = {other.casefold().replace("-", "_"): other for other in known}
+    if simple in forms:
+        return forms[simple]
+    for form, other in forms.items():
+        # sd for sd_cm, sample_sizes for sizes: a word that is a part of the other.
+        if form.startswith(f"{simple}_") or simple.startswith(f"{form}_"):
+            return other
+        if simple.endswith(f"_{form}"):
+            return other
+    close = difflib.get_close_matches(simple, forms, 1, _NEAR)
+    return forms[close[0]] if close else ""
+
+
+def advice(word: Any, words: Sequence[str], all_words: str = "known here") -> str:
+    """``did you mean 'x'?`` when a known word is near, else the list of known words."""
+    near = nearest(word, words)
+    return f"did you mean '{near}'?" if near else f"{all_words}: {', '.join(words)}"

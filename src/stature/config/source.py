@@ -1,13 +1,15 @@
-"""What only the file itself shows: doubled keys, leading zeros, places and values as written.
+"""Config files as people wrote them, one by one and merged as Snakemake merges them.
 
 Snakemake hands over a config that is already loaded and merged. Loading forgets where a value
 stood and how it was spelt, keeps the last of two equal keys, and reads ``010`` as eight. So each
-file is read once more, into a `Source`.
+file is read once more, into a `Source`, and each key is traced to its file in a `Merged` config.
 """
 
 import json
+import math
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ Key = tuple[Any, ...]
 """Where a value stands: keys of maps and, in lists, positions from 0."""
 NOT_A_MAP = "Config file must be given as JSON or YAML with keys at top level."
 """Snakemake's own words."""
+COMMAND_LINE = "--config"
+NO_FILE = "config"
 _MOST_BYTES = 1_000_000
 """Study files have some kilobytes; reading a megabyte of YAML takes seconds."""
 _MOST_VALUES = 100_000
@@ -266,3 +270,174 @@ def shortened(text: str, most: int = 60) -> str:
         for letter in text[: most + 1]
     )
     return whole if len(whole) <= most else whole[: most - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged config and the files that it came from."""
+
+    config: dict[Any, Any]  # the config
+    sources: tuple[Source, ...]  # the files
+    # for each key at top level, the number of the file that its value stands in; no entry where it
+    # is none of them, as for values given on the command line
+    origins: dict[Any, int]
+    root: Path  # folder of the repository, for short names of files
+
+    @property
+    def written(self) -> dict[Key, Written]:
+        """Spelling of every value that a file states."""
+        return {
+            key: spelling
+            for name, origin in self.origins.items()
+            for key, spelling in self.sources[origin].written.items()
+            if key[:1] in ((name,), (str(name),))
+        }
+
+    def typed(self, name: Any) -> bool:
+        """Whether a key stands in no file: it was typed, or handed over by a module.
+
+        False also for keys that the config lacks, and always where a file is a template, of which
+        nobody can tell what it states.
+        """
+        templates = any(source.template for source in self.sources)
+        return name in self.config and name not in self.origins and not templates
+
+    def file(self, key: Key) -> str:
+        """Name of the file, or of what else, that a key at top level comes from.
+
+        Short name of the file; ``--config`` for what was typed; where neither is known, the names
+        of all files, or ``config`` if there is none.
+        """
+        if key and key[0] in self.origins:
+            return shown_path(self.sources[self.origins[key[0]]].path, self.root)
+        if key and self.sources and self.typed(key[0]):
+            return COMMAND_LINE
+        names = [shown_path(source.path, self.root) for source in self.sources]
+        return " + ".join(dict.fromkeys(names)) or NO_FILE
+
+    def order(self, problem: Problem) -> tuple[int, int, int]:
+        """Where a problem stands among all: by file, line and column.
+
+        Number of the file, line and column, to sort by. A key that no file states stands where the
+        map around it does; what was typed comes last, and a missing key of the top level first.
+        """
+        key = problem.key
+        origin = self.origins.get(key[0], len(self.sources)) if key else 0
+        if origin == len(self.sources):
+            return (0 if key and key[0] not in self.config else origin, 0, 0)
+        written = self.sources[origin].written
+        while key and key not in written:
+            key = key[:-1]
+        return (origin, written[key].line, written[key].column) if key else (origin, 0, 0)
+
+    def line(self, problem: Problem) -> str:
+        """One line for people: file, place, sentence.
+
+        The three, with colons between them; those that are empty are left out.
+        """
+        where = place(problem.key if problem.shown is None else problem.shown, self.config)
+        parts = [self.file(problem.key), where, problem.sentence]
+        return ": ".join(part for part in parts if part)
+
+
+def merge(files: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
+    """Merge configs as Snakemake does: maps at all depths, everything else replaced.
+
+    Examples
+    --------
+    >>> merge([{"a": [1, 2], "b": {"c": 1}}, {"a": [3], "b": {"d": 2}}])
+    {'a': [3], 'b': {'c': 1, 'd': 2}}
+    """
+    merged: dict[Any, Any] = {}
+    for config in files:
+        for key, value in config.items():
+            before = merged.get(key)
+            if isinstance(value, Mapping):
+                inner = [before, value] if isinstance(before, Mapping) else [value]
+                merged[key] = merge(inner)
+            else:
+                merged[key] = value
+    return merged
+
+
+def trace(config: Mapping[Any, Any], sources: Sequence[Source], root: Path) -> Merged:
+    """Trace each key of a merged config to the file that its value stands in."""
+    origins: dict[Any, int] = {}
+    for key, value in config.items():
+        for number, source in enumerate(sources):
+            if key not in source.values or source.template:
+                continue
+            if same(source.values[key], value) or isinstance(value, Mapping):
+                origins[key] = number
+    return Merged(dict(config), tuple(sources), origins, root)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two loaded values are the same, type by type; NaN is the same as NaN.
+
+    True if types, contents and the order of keys agree; lists and tuples are one type. False for a
+    value that contains itself.
+    """
+    try:
+        return _same(one, other)
+    except RecursionError:  # a list that an alias put into itself
+        return False
+
+
+def _same(one: Any, other: Any) -> bool:
+    match one:
+        case Mapping():
+            return (
+                isinstance(other, Mapping)
+                and list(one) == list(other)
+                and all(_same(value, other[key]) for key, value in one.items())
+            )
+        case list() | tuple():
+            return (
+                isinstance(other, list | tuple)
+                and len(one) == len(other)
+                and all(_same(mine, its) for mine, its in zip(one, other, strict=True))
+            )
+        case float() if math.isnan(one):
+            return isinstance(other, float) and math.isnan(other)
+        case _:
+            return type(one) is type(other) and one == other
+
+
+def shown_path(path: Path, root: Path) -> str:
+    """Path as people would type it: from the working directory, or from the repository.
+
+    Relative to the working directory if it lies below it, else to `root` if it lies below that,
+    else `path` as it is.
+    """
+    absolute = Path(os.path.abspath(path))
+    for folder in (Path.cwd(), Path(os.path.abspath(root))):
+        if absolute.is_relative_to(folder):
+            return absolute.relative_to(folder).as_posix()
+    return str(path)
+
+
+def place(key: Key, config: Any) -> str:
+    """Name a place: keys, and items by their names.
+
+    Such as ``populations[school].groups[boys].sd_cm``, or ``sizes: item 2``.
+
+    Examples
+    --------
+    >>> place(("biases", 0, "kind"), {"biases": [{"name": "none"}]})
+    'biases[none].kind'
+    """
+    words, value = "", config
+    for part in key:
+        if isinstance(part, int) and isinstance(value, list | tuple):
+            value = value[part] if part < len(value) else None
+            name = value.get("name") if isinstance(value, Mapping) else None
+            if isinstance(name, str) and name:
+                words += f"[{shortened(name)}]"
+            else:
+                words += f": item {part + 1}"
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
+            joint = "" if not words else ": " if ": item" in words[-12:] else "."
+            words += joint + shortened(str(part))
+    return words

@@ -2,25 +2,29 @@
 
 Snakemake runs a job again when its spec changes, so a spec holds what the job reads and nothing
 else: never the number of replicates, the list of scenarios, or a time. What has no order is
-sorted.
+sorted. The origin of a table is a digest of its own spec and the specs of all before it: by it a
+table that was made under another seed, scenario, size or setting is told from the one that the
+study asks for. Its own spec would not do: fits under two biases have the same, and measures under
+two seeds.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
+from pathlib import PurePath
 
-from stature.config.plain import study_yaml
-from stature.config.record import Study
-from stature.design.blocks import Block, block_named
-from stature.design.canonical import encode
+from stature.config.study import Study, study_yaml
+from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec
-from stature.design.scenarios import Scenario
+from stature.design.scenarios import Block, Scenario, block_named
 from stature.design.streams import population_definition, stream_key
 from stature.domain.model import Model
 from stature.domain.population import Population
 from stature.estimators.estimator import FitSpec
 from stature.measures.checks.check import ChecksSpec, Fitted
+from stature.measures.measure import MeasureSpec, reference_of
 from stature.measures.measure import measure_spec as measure_record
-from stature.measures.measure import reference_of
+from stature.measures.precision import RoundSpec
 from stature.measures.replicates import PairsSpec
 from stature.measures.replicates import pairs_spec as pairs_record
 from stature.measures.settings import SettingsSpec, axes
@@ -32,6 +36,9 @@ from stature.theory.lesson import LessonSpec
 PAIRED_SIZE = 1000
 """People in the samples whose estimates are paired: enough to tell groups apart, few enough for
 methods to disagree."""
+# What is made from many blocks is known by its first replicate, however many others there are: so
+# a study may grow, or end at a round that nobody knows yet.
+_FIRST = Block(0, 0).name
 
 
 def draw_spec(study: Study, scenario: str, block: str) -> str:
@@ -55,7 +62,7 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
     """What the fits of an estimator to a block depend on."""
     population, these = study.scenario(scenario).population, block_named(block)
     fitted = study.estimator(estimator)
-    shares, sds_cm = _told(fitted.model, population)
+    shares, sds_cm = _known(fitted.model, population)
     return encode(
         FitSpec(
             estimator=fitted,
@@ -106,6 +113,15 @@ def measure_spec(study: Study, scenario: str) -> str:
     """
     estimators = study.estimators_of(scenario)
     return encode(measure_record(_portable(study, study.scenario(scenario)), estimators))
+
+
+def round_spec(study: Study, scenario: str, replicates: int) -> str:
+    """What the precision of a scenario at the end of a round depends on."""
+    aim = study.precision
+    if aim is None:
+        raise ValueError(f"study {study.name} has no rounds: it has no precision")
+    measured = decode(MeasureSpec, measure_spec(study, scenario))
+    return encode(RoundSpec(measured, aim.measure, aim.parameter, aim.mcse, replicates))
 
 
 def settings_spec(study: Study) -> str:
@@ -223,10 +239,10 @@ def _restricted(study: Study) -> dict[str, tuple[str, ...]]:
     return {slug: names for slug, names in fitted.items() if len(names) < every}
 
 
-def _told(
+def _known(
     model: Model, population: Population
 ) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
-    """Shares and SDs in cm that a model is told: its own, or else the truth; None if neither."""
+    """Known shares and SDs in cm of a model: its own, or else the truth; None if neither."""
     groups = population.groups
     shares = sds_cm = None
     if model.shares == "known":
@@ -237,7 +253,7 @@ def _told(
 
 
 def _truth(population: Population) -> tuple[float, ...]:
-    """Shares, means and SDs in cm of the groups, for who begins there."""
+    """Shares, means and SDs in cm of the groups, for a search that starts there."""
     parts = population.shares, population.means_cm, population.sds_cm
     return tuple(number for part in parts for number in part.tolist())
 
@@ -250,3 +266,80 @@ def _portable(study: Study, scenario: Scenario) -> Scenario:
     written = dict(zip(study.populations, study.written_files, strict=True))[population]
     data = replace(population.data, path=written)
     return replace(scenario, population=replace(population, data=data))
+
+
+@lru_cache(maxsize=64)  # every figure asks for that of the measures of all scenarios
+def origin(study: Study, path: str) -> str:
+    """Digest of all that a table is made from."""
+    return blake2b("\n".join(_specs(study, path)).encode(), digest_size=8).hexdigest()
+
+
+def _specs(study: Study, path: str) -> tuple[str, ...]:
+    """Specs of a table and of all that it is made from."""
+    match PurePath(path).with_suffix("").parts:
+        case (*_, "fits" | "traces", scenario, estimator, block) if _is_slug(scenario):
+            return _fits(study, scenario, estimator, block)
+        case (*_, "samples", scenario, block) if _is_slug(scenario):
+            return (draw_spec(study, scenario, block),)
+        case (*_, "bounds", scenario) if _is_slug(scenario):
+            return (bounds_spec(study, scenario),)
+        case (*_, "measures" | "intervals", scenario) if _is_slug(scenario):
+            return _measured(study, scenario)
+        case (*_, "rounds", end, scenario) if _is_slug(scenario):
+            return (round_spec(study, scenario, int(end)), *_measured(study, scenario))
+        case (*_, "rounds", end) if end.isdigit():
+            return tuple(
+                spec
+                for scenario in _slugs(study)
+                for spec in _specs(study, f"rounds/{end}/{scenario}.parquet")
+            )
+        case (*_, "measures" | "checks"):
+            return _gathered(study)
+        case (*_, "settings"):
+            return (settings_spec(study), *_gathered(study))
+        case (*_, "pairs"):
+            return (pairs_spec(study), *_paired(study))
+        case (*_, "lesson"):
+            return (lesson_spec(study),)
+        case _:
+            raise ValueError(f"{path}: expected a table of {study.name}, got none of its tables")
+
+
+def _is_slug(name: str) -> bool:
+    """Whether a name is that of a scenario: no other in a path of results has a dot."""
+    return "." in name
+
+
+def _slugs(study: Study) -> list[str]:
+    """Scenarios, in the order of their names."""
+    return sorted(scenario.slug for scenario in study.scenarios)
+
+
+def _fits(study: Study, scenario: str, estimator: str, block: str) -> tuple[str, ...]:
+    """Specs behind the fits of a block."""
+    return fit_spec(study, scenario, estimator, block), draw_spec(study, scenario, block)
+
+
+def _measured(study: Study, scenario: str) -> tuple[str, ...]:
+    """Specs behind the measures of a scenario."""
+    names = sorted(estimator.name for estimator in study.estimators_of(scenario))
+    return (
+        measure_spec(study, scenario),
+        bounds_spec(study, scenario),
+        *(spec for name in names for spec in _fits(study, scenario, name, _FIRST)),
+    )
+
+
+def _gathered(study: Study) -> tuple[str, ...]:
+    """Specs behind the measures of all scenarios."""
+    return tuple(spec for scenario in _slugs(study) for spec in _measured(study, scenario))
+
+
+def _paired(study: Study) -> tuple[str, ...]:
+    """Specs behind the fits that are set against each other."""
+    return tuple(
+        spec
+        for one in paired(study).scenarios
+        for name in (one.reference, *one.others)
+        for spec in _fits(study, one.scenario, name, _FIRST)
+    )

@@ -1,34 +1,294 @@
-"""From config files to a `Study`, or to all that is wrong with them, at once.
+"""The study: a config that was checked, frozen, in the vocabulary of the package.
 
 `check` judges what Snakemake merged; `load` merges files as Snakemake does and judges in the same
-way and in the same words.
+way and in the same words: the answer is a `Study`, or all that is wrong with it, at once.
+`study_yaml` writes a study back as a file.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+import yaml
+from pydantic import Field, TypeAdapter, ValidationError
 
-from stature.config import bias_checks, checks, crosschecks, messages, scopes
-from stature.config.bias_items import AnyBiasItem
-from stature.config.build import study_of
-from stature.config.merge import Merged, merge, trace
-from stature.config.model import EstimatorItem, PopulationItem, StudyFile
-from stature.config.record import ConfigError, Study
-from stature.config.source import Problem, Source, read
+from stature.config import checks, crosschecks, messages
+from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
+from stature.config.records import checked_as, map_of
+from stature.config.source import Merged, Problem, Source, merge, read, trace
 from stature.config.truths import Truth, file_problems, truth
+from stature.design.canonical import is_unset
+from stature.design.samples import SamplesRule
+from stature.design.scenarios import Block, NamedBias, Scenario, blocks, rounds
+from stature.domain.model import Sampling
+from stature.domain.population import Population
+from stature.estimators.estimator import Estimator
+from stature.measures.precision import Precision
 
-__all__ = ["ConfigError", "Study", "check", "load", "load_traced"]
-
+BYTES_PER_PERSON = 9
+"""A height and the index of a group, in a table of samples."""
+BYTES_PER_SKETCH = 12_000
+"""A sketch of two groups, some 750 nodes, in a table of samples."""
+BYTES_PER_ROW = 40
+"""A parameter of a fit in a table of fits, measured after compression."""
+CPU_SECONDS_PER_FREE_FIT = 3e-3
+CPU_SECONDS_PER_FIT = 4e-4
+"""Time on one core of a fit with hidden labels, everything free and something known, averaged over
+sizes 20 to 10 000; measured on the default study. Labelled fits cost next to nothing."""
+CPU_SECONDS_PER_PROFILE = 1.2e-3
+CPU_SECONDS_PER_RESAMPLE = 4e-5
+"""What the intervals of a fit add: profiles, and each bootstrap sample; measured at size 200."""
+PARAMETERS_PER_GROUP = 4
+"""Share, mean and SD, and the gap to the next mean."""
+LARGE_FITS = 10**7
+"""Fits from which a study must say that it means it."""
+LARGE_BYTES = 20e9
+"""Bytes on disk from which it must."""
+_CORES = 8
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _SNAKEMAKES_OWN = "pathvars"
 _ITEMS: dict[str, TypeAdapter[Any]] = {
-    "populations": TypeAdapter(PopulationItem),
-    "biases": TypeAdapter(AnyBiasItem),
-    "estimators": TypeAdapter(EstimatorItem),
+    "populations": TypeAdapter(checked_as(PopulationItem)),
+    "biases": TypeAdapter(checked_as(NamedBias)),
+    "estimators": TypeAdapter(checked_as(EstimatorItem)),
 }
+_FILE: TypeAdapter[StudyFile] = TypeAdapter(checked_as(StudyFile))
+_HEAD = "# The config as run: every key, defaults included. `--configfile` takes it as it is.\n"
+
+
+class ConfigError(Exception):
+    """A study that cannot run.
+
+    Attributes
+    ----------
+    messages : tuple of str
+        All problems in the order of the files; each is one line with place, expected, got, advice.
+    """
+
+    def __init__(self, messages: tuple[str, ...]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a study is."""
+
+    scenarios: int  # scenarios; data sets drawn; fits; jobs that draw, fit, derive and measure
+    samples: int
+    fits: int
+    jobs: int
+    bytes: int  # size of the tables on disk, about
+    cpu_seconds: float  # time on one core, about
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an estimator is fitted to, where that is not every scenario."""
+
+    estimator: str  # name of the estimator
+    biases: tuple[str, ...] = ()  # names of those that it is for; empty: all
+    populations: tuple[str, ...] = ()
+
+    def holds(self, scenario: Scenario) -> bool:
+        """Whether the estimator is fitted to a scenario.
+
+        True if its bias and its population are both among those named.
+        """
+        pairs = ((self.biases, scenario.bias.name), (self.populations, scenario.population.name))
+        return all(not names or name in names for names, name in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One config and all that it asks for."""
+
+    name: str  # name of the study and of its folder below ``results``
+    title: str  # words for the report
+    aims: str
+    why: str
+    seed: int  # root seed
+    # replicates of each scenario (with `precision`: at most), and how many of them one job draws or
+    # fits
+    replicates: int
+    block: int
+    sizes: tuple[int, ...]  # numbers of people, ascending
+    sampling: Sampling  # the sampling design
+    # whether the people of all samples are kept, or sketches of those larger than `sketch_from`
+    samples: SamplesRule
+    sketch_from: int  # with sketches: the largest size of which people are kept
+    traced: int  # replicates, the first ones, of which each step of each fit is kept
+    allow_large: bool  # whether it may be large
+    # the truths, as written; paths of data files can be opened from the working directory
+    populations: tuple[Population, ...]
+    biases: tuple[NamedBias, ...]  # the biases, as written
+    estimators: tuple[Estimator, ...]  # the estimators, as written
+    # where the numbers of each population come from, and why it is studied
+    sources: tuple[tuple[str, str], ...]
+    # paths of data files as the config has them, for each population; empty for normal groups
+    written_files: tuple[str, ...]
+    warnings: tuple[str, ...]  # what its reader should know; each is one line
+    # what estimators are fitted to that are not fitted to every scenario
+    scopes: Annotated[tuple[Scope, ...], Field(exclude_if=is_unset)] = ()
+    # how well it should know its cells, where the number of replicates is not fixed; left out of
+    # the JSON where it is
+    precision: Annotated[Precision | None, Field(exclude_if=is_unset)] = None
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Every population with every bias, in the order of the config."""
+        return tuple(
+            Scenario(population, bias, self.sampling)
+            for population in self.populations
+            for bias in self.biases
+        )
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Blocks of replicates, the same for every scenario."""
+        return blocks(self.replicates, self.block, self.rounds)
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """Numbers of replicates at which the study may end: one, if there is no precision."""
+        if self.precision is None:
+            return (self.replicates,)
+        return rounds(self.precision.first, self.replicates)
+
+    @property
+    def kept_sizes(self) -> tuple[int, ...]:
+        """Sizes of which people are kept."""
+        if self.samples == "keep":
+            return self.sizes
+        return tuple(size for size in self.sizes if size <= self.sketch_from)
+
+    @property
+    def sketched_sizes(self) -> tuple[int, ...]:
+        """Sizes of which sketches are kept."""
+        return self.sizes[len(self.kept_sizes) :]
+
+    @property
+    def people_kept(self) -> int:
+        """People of a replicate who are kept: those of the largest size that is not sketched."""
+        return max(self.kept_sizes, default=0)
+
+    @property
+    def counts(self) -> Counts:
+        """How much the study is, before it has run."""
+        scenarios = len(self.scenarios)
+        samples = scenarios * self.replicates
+        per_pair = self.replicates * len(self.sizes)
+        pairs = [
+            (scenario, estimator)
+            for scenario in self.scenarios
+            for estimator in self.estimators_of(scenario.slug)
+        ]
+        rows = per_pair * sum(
+            PARAMETERS_PER_GROUP * len(scenario.population.groups) - 1 for scenario, _ in pairs
+        )
+        width = len(self.blocks)
+        return Counts(
+            scenarios=scenarios,
+            samples=samples,
+            fits=per_pair * len(pairs),
+            jobs=scenarios * (width + 2) + width * len(pairs),
+            bytes=BYTES_PER_PERSON * samples * self.people_kept
+            + BYTES_PER_SKETCH * samples * len(self.sketched_sizes)
+            + BYTES_PER_ROW * rows,
+            cpu_seconds=per_pair * sum(cpu_seconds(estimator) for _, estimator in pairs),
+        )
+
+    def after(self, replicates: int) -> "Study":
+        """Return the study with the number of replicates that it ended with."""
+        return replace(self, replicates=replicates)
+
+    def scenario(self, slug: str) -> Scenario:
+        """Scenario of a given slug."""
+        known = {scenario.slug: scenario for scenario in self.scenarios}
+        if slug not in known:
+            raise KeyError(f"no scenario '{slug}'; this study has: {', '.join(known)}")
+        return known[slug]
+
+    def estimators_of(self, slug: str) -> tuple[Estimator, ...]:
+        """Estimators that are fitted to a scenario."""
+        scenario = self.scenario(slug)
+        elsewhere = {scope.estimator for scope in self.scopes if not scope.holds(scenario)}
+        return tuple(one for one in self.estimators if one.name not in elsewhere)
+
+    def estimator(self, name: str) -> Estimator:
+        """Estimator of a given name."""
+        known = {estimator.name: estimator for estimator in self.estimators}
+        if name not in known:
+            raise KeyError(f"no estimator '{name}'; this study has: {', '.join(known)}")
+        return known[name]
+
+
+def cpu_seconds(estimator: Estimator) -> float:
+    """Time of a fit on one core, about."""
+    model = estimator.model
+    if model.labels == "all":
+        return 0.0
+    free = model.shares == model.sds == "free"
+    intervals = CPU_SECONDS_PER_PROFILE if estimator.interval == "profile" else 0.0
+    intervals += CPU_SECONDS_PER_RESAMPLE * estimator.bootstrap_samples
+    return intervals + (CPU_SECONDS_PER_FREE_FIT if free else CPU_SECONDS_PER_FIT)
+
+
+def plan_line(study: Study, cores: int = 8) -> str:
+    """One sentence on how much a study is.
+
+    Scenarios, sizes, estimators (how many of them a scenario has, where it has not all),
+    replicates, fits, jobs, time and disk.
+    """
+    counts = study.counts
+    estimators = _several(len(study.estimators), "estimator")
+    if study.scopes:
+        each = [len(study.estimators_of(scenario.slug)) for scenario in study.scenarios]
+        low, high = min(each), max(each)
+        some = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        estimators = f"{some} of {estimators}"
+    return (
+        f"{_several(counts.scenarios, 'scenario')} × {_several(len(study.sizes), 'size')} × "
+        f"{estimators} × "
+        f"{_several(study.replicates, 'replicate')} = {_several(counts.fits, 'fit')} in "
+        f"{_several(counts.jobs, 'job')}, about {duration(counts.cpu_seconds / cores)} on "
+        f"{_several(cores, 'core')}, {amount(counts.bytes)}"
+    )
+
+
+def _several(count: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {noun if count == 1 else noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Time in words, to one digit's trust.
+
+    Examples
+    --------
+    >>> duration(20), duration(200), duration(32400)
+    ('20 s', '3 min', '9 h')
+    """
+    minute, hour = 60, 3600
+    if seconds < 2 * minute:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / minute:.0f} min" if seconds < 2 * hour else f"{seconds / hour:,.0f} h"
+
+
+def amount(size: float) -> str:
+    """Bytes in words.
+
+    Whole gigabytes from one on, else whole megabytes (1 at least); both decimal.
+
+    Examples
+    --------
+    >>> amount(14e6), amount(31.2e9)
+    ('14 MB', '31 GB')
+    """
+    giga, mega = 1e9, 1e6
+    return f"{size / giga:,.0f} GB" if size >= giga else f"{max(1.0, size / mega):.0f} MB"
 
 
 def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Path) -> Study:
@@ -39,8 +299,7 @@ def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Pa
             sources.append(source)
         elif source.too_large or source.problems[0].line:
             # Snakemake's loader makes tuples and other things of tags; ours makes nothing of them.
-            merged = trace({}, [source], Path(root))
-            raise ConfigError(tuple(merged.line(problem) for problem in source.problems))
+            raise _unreadable(source, root)
     # Snakemake could read them all: a file that is gone says nothing about the config.
     return _judge(trace(config, sources, Path(root)))
 
@@ -57,11 +316,16 @@ def load_traced(
     sources = [read(Path(path)) for path in paths]
     for source in sources:
         if not source.readable:
-            merged = trace({}, [source], Path(root))
-            raise ConfigError(tuple(merged.line(problem) for problem in source.problems))
+            raise _unreadable(source, root)
     config = merge([*(source.values for source in sources), typed or {}])
     merged = trace(config, sources, Path(root))
     return _judge(merged), merged
+
+
+def _unreadable(source: Source, root: str | Path) -> ConfigError:
+    """All that keeps a file from being read."""
+    merged = trace({}, [source], Path(root))
+    return ConfigError(tuple(merged.line(problem) for problem in source.problems))
 
 
 def _judge(merged: Merged) -> Study:
@@ -70,9 +334,7 @@ def _judge(merged: Merged) -> Study:
     _read_command_line(merged)
     config = merged.config
     file, found = _validated(merged)
-    found += checks.problems(config) + bias_checks.problems(config)
-    found += scopes.problems(config)
-    found += file_problems(config, merged.root)
+    found += checks.problems(config) + file_problems(config, merged.root)
     misread = {
         problem.key
         for source in merged.sources
@@ -90,8 +352,8 @@ def _judge(merged: Merged) -> Study:
             continue
         needs_groups = crosschecks.needs_groups(config, item.name)
         made, problems = truth(item, key, merged.root, needs_groups)
-        told = {problem.key for problem in found}
-        found += [problem for problem in problems if problem.key not in told]
+        before = {problem.key for problem in found}
+        found += [problem for problem in problems if problem.key not in before]
         if made is not None and not any(problem.key[:2] == key for problem in found):
             truths[position] = made
     found += crosschecks.problems(truths, biases, estimators, config)
@@ -102,17 +364,19 @@ def _judge(merged: Merged) -> Study:
         raise ConfigError(tuple(dict.fromkeys(line for _, line in ordered)))
     in_order = [truths[position] for position in sorted(truths)]
     odd = crosschecks.warnings(file, in_order, config)
-    study = study_of(file, in_order, [merged.line(problem) for problem in odd])
-    too_large = crosschecks.too_large(study)
-    if too_large:
-        raise ConfigError(tuple(merged.line(problem) for problem in too_large))
+    study = _study(file, in_order, [merged.line(problem) for problem in odd])
+    counts = study.counts
+    if not study.allow_large and (counts.fits >= LARGE_FITS or counts.bytes > LARGE_BYTES):
+        time = duration(counts.cpu_seconds / _CORES)
+        sentence = f"{counts.fits:,} fits, about {time} on {_CORES} cores, {amount(counts.bytes)}"
+        raise ConfigError((merged.line(Problem((), f"{sentence}; set allow_large: true")),))
     return study
 
 
 def _validated(merged: Merged) -> tuple[StudyFile | None, list[Problem]]:
     """The typed file, or what each of its values has wrong."""
     try:
-        return StudyFile.model_validate(merged.config), []
+        return _FILE.validate_python(merged.config), []
     except ValidationError as error:
         return None, messages.problems(error, merged.config, merged.written)
 
@@ -155,3 +419,110 @@ def _read_command_line(merged: Merged) -> None:
             continue
         if all(isinstance(item, str) and _WHOLE.fullmatch(item) for item in value):
             merged.config[name] = [int(item) for item in value]
+
+
+def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) -> Study:
+    """The study of a valid config and its populations."""
+    aim = file.precision
+    most = (aim and aim.max) or file.replicates
+    return Study(
+        name=file.study,
+        title=file.title,
+        aims=file.aims,
+        why=file.why,
+        seed=file.seed,
+        replicates=most,
+        precision=aim and Precision(aim.measure, aim.parameter, aim.mcse, aim.min, most),
+        block=file.block,
+        sizes=tuple(sorted(file.sizes)),
+        sampling=file.sampling,
+        samples=file.samples,
+        sketch_from=file.sketch_from,
+        traced=file.traced,
+        allow_large=file.allow_large,
+        populations=tuple(truth.population for truth in truths),
+        biases=file.biases,
+        estimators=tuple(item.used for item in file.estimators),
+        scopes=tuple(
+            Scope(item.estimator.name, item.biases, item.populations)
+            for item in file.estimators
+            if item.biases or item.populations
+        ),
+        sources=tuple((item.source, item.why) for item in file.populations),
+        written_files=tuple(truth.written for truth in truths),
+        warnings=tuple(warnings),
+    )
+
+
+def plain(study: Study) -> dict[str, Any]:
+    """A study as maps and lists of builtin types, as a config file would hold it."""
+    words = {"title": study.title, "aims": study.aims, "why": study.why}
+    return {
+        "study": study.name,
+        **_said(words),
+        "seed": study.seed,
+        **_replicates(study),
+        "block": study.block,
+        "sizes": list(study.sizes),
+        "sampling": study.sampling,
+        **_sketching(study),
+        "traced": study.traced,
+        "allow_large": study.allow_large,
+        "populations": [
+            _population(population, *sources, written)
+            for population, sources, written in zip(
+                study.populations, study.sources, study.written_files, strict=True
+            )
+        ],
+        "biases": [_bias(bias) for bias in study.biases],
+        "estimators": [_estimator(study, estimator) for estimator in study.estimators],
+    }
+
+
+def study_yaml(study: Study) -> str:
+    """The config as run, as YAML."""
+    return _HEAD + yaml.safe_dump(plain(study), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _replicates(study: Study) -> dict[str, Any]:
+    """How many replicates, or how well a study should know its cells."""
+    aim = study.precision
+    if aim is None:
+        return {"replicates": study.replicates}
+    item = {"measure": aim.measure, "parameter": aim.parameter, "mcse": aim.mcse}
+    return {"replicates": aim.most, "precision": item | {"min": aim.first, "max": aim.most}}
+
+
+def _sketching(study: Study) -> dict[str, Any]:
+    """What is kept of samples; a size that has no effect is left out, or it would be warned of."""
+    if study.samples == "keep":
+        return {"samples": study.samples}
+    return {"samples": study.samples, "sketch_from": study.sketch_from}
+
+
+def _said(words: dict[str, str]) -> dict[str, str]:
+    """Texts that are not empty."""
+    return {key: text for key, text in words.items() if text}
+
+
+def _population(population: Population, source: str, why: str, written: str) -> dict[str, Any]:
+    item: dict[str, Any] = {"name": population.name, **_said({"source": source, "why": why})}
+    data = population.data
+    if data is not None:
+        columns = {"file": written, "height": data.height, "unit": data.unit}
+        return item | columns | ({"group": data.group} if data.group else {})
+    return item | {"groups": [map_of(group) for group in population.groups]}
+
+
+def _bias(named: NamedBias) -> dict[str, Any]:
+    settings = map_of(named.bias)
+    head = {"name": named.name, "kind": settings.pop("kind")}
+    return head | _said({"why": named.why}) | settings
+
+
+def _estimator(study: Study, estimator: Estimator) -> dict[str, Any]:
+    scope = next((one for one in study.scopes if one.estimator == estimator.name), Scope(""))
+    item = map_of(EstimatorItem(estimator, scope.biases, scope.populations))
+    # What does not iterate needs no starts; a config that sets those would be warned of.
+    unused = ITERATION if estimator.method in DIRECT else {}
+    return {key: value for key, value in item.items() if key not in unused}

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from stature.config.checks import named
+from stature.config.messages import got
 from stature.config.model import PopulationItem
 from stature.config.source import Key, Problem, shortened
-from stature.config.words import got
 from stature.datafile.examinations import PeopleError
 from stature.datafile.people import People, groups_of, read_people
-from stature.domain.population import DataFile, Group, Pool, Population
+from stature.domain.population import DataFile, Pool, Population
 
 _MOST_COLUMNS = 12
 """Columns of a file that a message lists."""
@@ -38,16 +38,10 @@ class Truth:
 def truth(
     item: PopulationItem, key: Key, root: Path, needs_groups: bool
 ) -> tuple[Truth | None, list[Problem]]:
-    """Population of an item that is valid on its own.
-
-    Returns truth: the population, or None if there are problems; problems: what is wrong.
-    """
+    """Population of an item that is valid on its own, or None and what is wrong with it."""
     if item.file is not None:
         return _from_file(item, key, root, needs_groups)
-    groups = tuple(
-        Group(group.name, group.share, group.mean_cm, group.sd_cm) for group in item.groups or ()
-    )
-    return Truth(Population(item.name, groups), None, "", True, ()), []
+    return Truth(Population(item.name, item.groups or ()), None, "", True, ()), []
 
 
 def file_problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:
@@ -116,7 +110,7 @@ def _from_file(
         )
         found.append(Problem((*key, "group"), sentence))
     if _not_a_file(path) or item.height is None or item.unit is None:
-        return None, found  # `file_problems` tells
+        return None, found  # problems of `file_problems`
     try:
         people = read_people(path, item.height, item.unit, item.group)
     except PeopleError as error:

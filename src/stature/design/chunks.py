@@ -10,7 +10,7 @@ import numpy as np
 
 from stature.arrays import Floats, Ints, Positions
 from stature.design.meeting import Draws, Kept, draws, groups_by_chance, keep, members_of, variates
-from stature.design.sketches import Sketches
+from stature.design.samples import Sketches
 from stature.domain.bias import Bias
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population

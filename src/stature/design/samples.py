@@ -9,27 +9,26 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
 
-from stature.arrays import Floats, Int8s, Int32s, Positions
-from stature.design.meeting import groups_by_chance, keep, members_of, variates
-from stature.design.readings import Readings
-from stature.design.sketches import Sketches
+from stature.arrays import Floats, Int8s, Int32s, Ints, Positions
+from stature.design.meeting import Readings, groups_by_chance, keep, members_of, variates
 from stature.design.streams import Purpose, Streams, population_definition, stream_key
-from stature.domain.bias import Bias, keeps_everybody, needs_chance, recorded_cm, writes_labels
-from stature.domain.labelling import NO_LABEL
+from stature.domain.bias import (
+    NO_LABEL,
+    Bias,
+    keeps_everybody,
+    needs_chance,
+    recorded_cm,
+    writes_labels,
+)
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
+from stature.domain.settings import left_out
 
 CHUNK = 1 << 14  # people drawn at a time: their numbers stay in the cache
 
 SamplesRule = Literal["keep", "sketch"]
-
-
-def _is_empty(sizes: tuple[int, ...]) -> bool:
-    """Whether there are none."""
-    return not sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,26 @@ class DrawSpec:
     largest_size: int  # people in each replicate that are kept as people
     # larger sizes, ascending, of which sketches are kept; left out of the JSON where there are
     # none, so that nothing is drawn again because other studies have some
-    sketched_sizes: Annotated[tuple[int, ...], Field(exclude_if=_is_empty)] = ()
+    sketched_sizes: Annotated[tuple[int, ...], left_out(())] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """Sketches of the samples of a block, at the sizes that are not kept as people."""
+
+    sizes: tuple[int, ...]  # the S sizes, ascending
+    width_cm: float  # width of the cells in cm
+    # shape (r, S): one past the last node of each replicate and size; the next one's nodes begin
+    # there
+    ends: Ints
+    group_index: Int8s  # shape (t,): true group of the people of each node
+    node_cm: Floats  # shape (t,): heights of the nodes in cm
+    weight: Floats  # shape (t,): how many people each stands for
+
+    def rows(self, replicate: int, size: int) -> slice:
+        """Nodes of one sample."""
+        before = replicate * len(self.sizes) + size
+        return slice(int(self.ends.flat[before - 1]) if before else 0, int(self.ends.flat[before]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
-"""Mixtures of normals: the parameters of K groups, ordered by mean."""
+"""Mixtures of normals: the parameters of K groups, densities, and the cuts between groups.
+
+A cut is a height at which one group becomes more likely than another: a crossing of the weighted
+densities, not the midpoint of the means; the two are one only when shares and SDs are equal. With
+unequal SDs there is a second crossing, beyond which the wider group is the more likely one again.
+"""
 
 from dataclasses import dataclass
 
@@ -52,3 +57,66 @@ def responsibilities(mixture: Mixture, heights_cm: Floats) -> Floats:
     """
     joint = log_joint(mixture, heights_cm)
     return np.exp(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True))
+
+
+def crossings_cm(mixture: Mixture, lower: int, upper: int, log_odds: float = 0.0) -> Floats:
+    """Heights at which two groups of a mixture stand at given odds, shape (0,).
+
+    Heights in cm, ascending; empty if there is none, or if a parameter is not a number.
+
+    The log-odds are a quadratic ``a + b y + c y^2`` in ``y = x - m``, with m between the means, so
+    that nothing large is subtracted; its roots are ``q/c`` and ``a/q`` with
+    ``q = -(b + sign(b) sqrt(b^2 - 4 a c))/2`` [1]_, which lose no digits when c is small.
+
+    References
+    ----------
+    .. [1] Press et al., Numerical Recipes, 3rd edition (2007), eq. (5.6.4).
+
+    Examples
+    --------
+    >>> crossings_cm(Mixture([0.5, 0.5], [163.0, 176.0], [7.0, 7.0]), 0, 1).tolist()
+    [169.5]
+    """
+    pair = [lower, upper]
+    share, mean, sd = mixture.shares[pair], mixture.means_cm[pair], mixture.sds_cm[pair]
+    everything = np.concatenate([share, mean, sd])
+    if not np.isfinite(everything).all() or (share <= 0.0).any() or (sd <= 0.0).any():
+        return np.empty(0)
+    middle = float(mean.mean())
+    offset, precision = mean - middle, 1.0 / sd**2
+    c = 0.5 * float(precision[1] - precision[0])
+    b = float(offset[0] * precision[0] - offset[1] * precision[1])
+    a = float(
+        np.log(share[0] / share[1])
+        + np.log(sd[1] / sd[0])
+        + 0.5 * (offset[1] ** 2 * precision[1] - offset[0] ** 2 * precision[0])
+        - log_odds
+    )
+    discriminant = b * b - 4.0 * a * c
+    if discriminant < 0.0:
+        return np.empty(0)
+    q = -0.5 * (b + np.copysign(np.sqrt(discriminant), b))  # [1] (5.6.4)
+    roots = [a / q] if q != 0.0 else []
+    if c != 0.0:
+        roots.append(q / c)
+    return middle + np.unique(np.array(roots))
+
+
+def cut_cm(mixture: Mixture, lower: int) -> float:
+    """Cut between a group and the next taller one.
+
+    The crossing between the two means, in cm; NaN if there is none, as when one group is so small
+    that it is nowhere the more likely one.
+
+    Examples
+    --------
+    >>> cut_cm(Mixture([0.5, 0.5], [163.0, 176.0], [6.0, 6.0]), 0)
+    169.5
+    """
+    means = mixture.means_cm[lower : lower + 2]
+    between = [
+        root
+        for root in crossings_cm(mixture, lower, lower + 1).tolist()
+        if means[0] <= root <= means[1]
+    ]
+    return between[0] if between else float("nan")

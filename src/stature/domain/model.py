@@ -6,13 +6,13 @@ Every restricted model is linear in the unconstrained coordinates
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
 
 from stature.arrays import Floats
 from stature.domain.observation import EXACT, Exact, Observation, numbers_of
+from stature.domain.settings import Setting, left_out
 
 Labels = Literal["all", "none", "some", "recorded"]
 Unlabelled = Literal["used", "ignored"]
@@ -21,31 +21,70 @@ SharesRule = Literal["free", "known"]
 SdsRule = Literal["free", "equal", "known"]
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether a setting is the usual one, which the JSON of a model leaves out."""
-    return not value or value == "used" or isinstance(value, Exact)
-
-
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Which parameters an estimator estimates, and which labels it sees."""
+    """Which parameters an estimator estimates, and which labels it uses."""
 
-    # whether the label of everybody is seen, of nobody, or of a share of the people; `recorded`
-    # also takes those into account who have none, who are left out of `all`
-    labels: Labels
-    shares: SharesRule = "free"  # whether shares are estimated or told
-    sds: SdsRule = "free"  # whether SDs are estimated one by one, as one, or told
-    # the known shares, in the order of the groups' means; None: those of the population
+    labels: Annotated[
+        Labels,
+        Setting(
+            "Which labels it uses, as they were recorded: `all`, and people without one are left "
+            "out; `recorded`: likewise, but the heights of those without one count too; `none`; "
+            "or a share such as 0.1: of the people who were measured first. `none` needs a method "
+            "that iterates: `em`, `squarem` or `newton`; `recorded` and a share need `newton`.",
+            "a share > 0 and < 1",
+            instead=("labelled_share", "some"),
+        ),
+    ]
+    shares: Annotated[
+        SharesRule,
+        Setting(
+            "`free`: estimated; `known`: as they are in the population; or a list of assumed "
+            "shares, in the order of the groups' means.",
+            "a list of shares > 0 that sum to 1",
+            instead=("assumed_shares", "known"),
+        ),
+    ] = "free"
+    sds: Annotated[
+        SdsRule,
+        Setting(
+            "`free`: estimated one by one; `equal`: estimated as one; `known`: as they are in the "
+            "population; or a list of assumed SDs in cm, in the order of the means.",
+            "a list of SDs > 0, in cm",
+            instead=("assumed_sds_cm", "known"),
+        ),
+    ] = "free"
+    # the known shares and SDs in cm, in the order of the means; None: those of the population
     assumed_shares: tuple[float, ...] | None = None
-    assumed_sds_cm: tuple[float, ...] | None = None  # the known SDs in cm, likewise
-    # how heights are seen; left out of the JSON where they are exact
-    observation: Annotated[Observation, Field(exclude_if=_is_plain)] = EXACT
-    # with labels `some`: share of the people whose group is seen
-    labelled_share: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
-    # degrees of freedom of groups with Student's law; 0: normal groups
-    freedom: Annotated[float, Field(exclude_if=_is_plain)] = 0.0
-    # with labels `some` or `recorded`: whether the heights of the others count
-    unlabelled: Annotated[Unlabelled, Field(exclude_if=_is_plain)] = "used"
+    assumed_sds_cm: tuple[float, ...] | None = None
+    observation: Annotated[
+        Observation,
+        left_out(EXACT),
+        Setting(
+            "How it assumes that heights are recorded; without it they are exact, and anybody "
+            "could have been measured. Needs `newton`."
+        ),
+    ] = EXACT
+    # with labels `some`: share of the people whose label is used
+    labelled_share: Annotated[float, left_out(0.0)] = 0.0
+    freedom: Annotated[
+        float,
+        left_out(0.0),
+        Setting(
+            "Degrees of freedom of groups with Student's t distribution, > 2, whose tails are "
+            "heavier than those of normal groups. Known SDs are those of the groups, not scales. "
+            "Needs `newton`.",
+            "> 2 and ≤ 10^6 (degrees of freedom)",
+        ),
+    ] = 0.0  # 0: normal groups
+    unlabelled: Annotated[
+        Unlabelled,
+        left_out("used"),
+        Setting(
+            "With `labels: recorded` or a share: `ignored` leaves out people without a label, "
+            "which shows what their heights are worth."
+        ),
+    ] = "used"
 
     @property
     def slug(self) -> str:
@@ -77,11 +116,9 @@ class Model:
 
 
 def free_coordinates(model: Model, groups: int) -> Floats:
-    """The matrix J of a model: columns are its own coordinates, rows those of the free model.
+    """Matrix J of a model, ``u = u0 + J u_model``, shape (3 K - 1, p).
 
-    Shape (3 K - 1, p).
-
-    J, with ``u = u0 + J u_model``.
+    Columns are its own coordinates, rows those of the free model.
 
     Examples
     --------

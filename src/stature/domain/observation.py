@@ -1,16 +1,22 @@
 """Observations: how a height is seen by the likelihood of an estimator.
 
-An estimator is told how its sample came about, or believes to know; whether it is right is for a
-study to show. Each record is the counterpart of a bias, and knows nothing of it.
+An estimator knows how its sample came about, or assumes it; whether it is right is for a study to
+show. Each record is the counterpart of a bias, and knows nothing of it; its fields are the keys of
+a study file.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.recording import Grid
+from stature.domain.settings import Setting
+
+_HEIGHT = "(height in cm)"
+_SLOPE = "from -50 to 50 (per cm)"
+_Odds = Annotated[float, Setting("Log-odds of being measured, per cm of height.", _SLOPE)]
+_Even = Annotated[float, Setting("Height in cm at which the odds are 1.", _HEIGHT)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +31,72 @@ EXACT = Exact()
 
 @dataclass(frozen=True, slots=True)
 class Rounded:
-    """A height stands for all heights that are rounded to it."""
+    """A height stands for the cell of heights that are rounded to it."""
 
-    step_cm: float  # heights are multiples of so many cm: each is the cell of this width around it
+    step_cm: Annotated[float, Setting("Width of the cells, in cm, > 0.", "> 0 (step in cm)")]
     kind: Literal["rounded"] = "rounded"
 
 
 @dataclass(frozen=True, slots=True)
-class Truncated:
-    """Nobody outside an interval of heights could have been measured."""
+class Grid:
+    """A grid that a share of the people round to."""
 
-    # nobody below, or above, this height in cm; None: no cut on that side
-    below_cm: float | None = None
-    above_cm: float | None = None
+    step_cm: Annotated[float, Setting("The step, in cm, > 0.", "> 0 (step in cm)")]
+    share: Annotated[
+        float,
+        Setting(
+            "Share of the people who round to it. The shares sum to 1 or less.",
+            "from 0 to 1 (share of the people)",
+        ),
+    ]
+
+
+GRIDS = Setting(
+    "The grids, each with its `step_cm` and `share`.",
+    "a list of grids: start each with '- {step_cm: 5, share: 0.2}'",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heaped:
+    """Known shares of the people round to one grid or another, and the rest not at all."""
+
+    grids: Annotated[tuple[Grid, ...], GRIDS]
+    kind: Literal["heaped"] = "heaped"
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """Nobody outside an interval could have been measured; people who lie there are left out."""
+
+    below_cm: Annotated[float | None, Setting("Nobody below this height in cm.", _HEIGHT)] = None
+    above_cm: Annotated[float | None, Setting("Nobody above this height in cm.", _HEIGHT)] = None
     kind: Literal["truncated"] = "truncated"
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The odds of being measured change by a known factor for every cm."""
+    """Taller (or shorter) people volunteer, by known odds: the conditional likelihood."""
 
-    log_odds_per_cm: float  # log-odds of being measured, per cm; positive: the tall volunteer
-    centre_cm: float  # height in cm at which the odds are 1
+    log_odds_per_cm: _Odds
+    centre_cm: _Even
     kind: Literal["selected"] = "selected"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """The same odds, corrected for by weights: everybody counts inversely to their chance."""
+
+    log_odds_per_cm: _Odds
+    centre_cm: _Even
+    kind: Literal["weighted"] = "weighted"
 
 
 @dataclass(frozen=True, slots=True)
 class Tilted:
     """The chance of being measured is small, and changes by a known factor for every cm."""
 
-    log_chance_per_cm: float  # logarithm of that factor
+    log_chance_per_cm: Annotated[float, Setting("Logarithm of that factor.", _SLOPE)]
     kind: Literal["tilted"] = "tilted"
 
 
@@ -62,7 +104,7 @@ class Tilted:
 class SizeBiased:
     """The chance of being measured is in proportion to height."""
 
-    origin_cm: float = 0.0  # height in cm at which the chance is zero
+    origin_cm: Annotated[float, Setting("Height in cm at which the chance is zero.", _HEIGHT)] = 0.0
     kind: Literal["size-biased"] = "size-biased"
 
 
@@ -70,32 +112,17 @@ class SizeBiased:
 class MiddleSelected:
     """The chance of being measured falls off like a bell curve around a height."""
 
-    centre_cm: float  # where it is largest, and the SD of the bell curve, in cm
-    width_cm: float
+    centre_cm: Annotated[float, Setting("Height in cm at which it is largest.", _HEIGHT)]
+    width_cm: Annotated[float, Setting("SD of the bell curve in cm, > 0.", "> 0 (width in cm)")]
     kind: Literal["middle-selected"] = "middle-selected"
-
-
-@dataclass(frozen=True, slots=True)
-class Weighted:
-    """Selection as in `Selected`, mended by weights instead of a conditional likelihood."""
-
-    log_odds_per_cm: float  # log-odds of being measured, per cm
-    centre_cm: float  # height in cm at which the odds are 1
-    kind: Literal["weighted"] = "weighted"
-
-
-@dataclass(frozen=True, slots=True)
-class Heaped:
-    """Known shares of the people round to one grid or another, and the rest not at all."""
-
-    grids: tuple[Grid, ...]  # the grids with their shares
-    kind: Literal["heaped"] = "heaped"
 
 
 Conditional = Truncated | Selected | Tilted | SizeBiased | MiddleSelected
 """Observations whose likelihood is divided by the chance of being measured."""
 
-Observation = Exact | Rounded | Heaped | Weighted | Conditional
+Observed = Rounded | Heaped | Truncated | Selected | Weighted | Tilted | SizeBiased | MiddleSelected
+"""Observations that a study file can name."""
+Observation = Exact | Observed
 
 
 def numbers_of(observation: Observation) -> list[str]:
@@ -121,7 +148,7 @@ def numbers_of(observation: Observation) -> list[str]:
 def standardised(observation: Observation, centre_cm: float, scale_cm: float) -> Observation:
     """The same observation of heights in other units, ``z = (x - centre) / scale``.
 
-    How ``z`` is seen; its fields are in the new units, whatever their names say.
+    Its fields are in the new units, whatever their names say.
 
     Examples
     --------

@@ -6,20 +6,31 @@ its groups then describe the file, with the divisor n).
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from stature.arrays import Floats
+from stature.domain.settings import NAME, Setting
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """One group of a population."""
 
-    name: str  # name of the group, its identity
-    share: float  # share of the population, in (0, 1]
-    mean_cm: float  # mean and standard deviation of heights, in cm
-    sd_cm: float
+    name: Annotated[str, Setting("Name of the group: its identity in tables and figures.", NAME)]
+    share: Annotated[
+        float,
+        Setting(
+            "Share of the population, > 0. The shares of a population sum to 1.",
+            "from 0 to 1 (share)",
+        ),
+    ]
+    mean_cm: Annotated[float, Setting("Mean height, in cm.", "> 0 and ≤ 400 (mean in cm)")]
+    sd_cm: Annotated[
+        float,
+        Setting("Standard deviation of heights, in cm, > 0.", "> 0 and ≤ 400 (SD in cm)"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ A new estimator is one line here; the laws that every estimator must obey are te
 from dataclasses import replace
 
 from stature.domain.model import Model
-from stature.domain.observation import Heaped, Rounded, Selected, Truncated, Weighted
-from stature.domain.recording import Grid
+from stature.domain.observation import Grid, Heaped, Rounded, Selected, Truncated, Weighted
 from stature.estimators.estimator import Estimator, Stop
 
 CATALOGUE = {

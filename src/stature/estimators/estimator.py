@@ -2,72 +2,156 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Annotated, Literal
 
 from stature.arrays import Bools, Floats, Int8s, Int16s, Int32s
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
+from stature.domain.settings import NAME, Setting, left_out
 
 Method = Literal["closed-form", "newton", "em", "squarem", "hard-em", "moments"]
 Interval = Literal["wald", "sandwich", "profile", "bootstrap"]
+Variances = Literal["likelihood", "unbiased"]
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
-
-
-Variances = Literal["likelihood", "unbiased"]
-
-
-def _is_unset(value: Any) -> bool:
-    """Whether a setting is not used, so that the JSON of an estimator leaves it out."""
-    return not value or value in ("likelihood", "wald")
+BOOTSTRAP_SAMPLES = 200
+"""Bootstrap samples unless a study says otherwise: the ends are then order statistics 5 from the
+outermost. A hundred would make them twice as uncertain, a thousand takes five times as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A popular rule by which EM stops: where the log-likelihood hardly rises any more."""
+    """EM stops when the log-likelihood rises by less than a number in a step."""
 
-    # the rise of the log-likelihood in a step: as it is, per person, or over its size
-    gain: Literal["total", "mean", "relative"]
-    below: float  # EM stops when it is smaller than this
+    gain: Annotated[
+        Literal["total", "mean", "relative"],
+        Setting("The rise as it is, per person, or over the log-likelihood's size."),
+    ]
+    below: Annotated[float, Setting("EM stops when it is smaller.", "> 0")]
 
 
 @dataclass(frozen=True, slots=True)
 class Estimator:
     """A named method with its settings."""
 
-    name: str  # name of the estimator
-    model: Model  # which labels it sees and which parameters are free
-    method: Method  # how the estimate is found; the last two do not maximise the likelihood
-    starts: int = 10  # number of starts, the fixed ones first, then random ones
-    screening_steps: int = 5  # steps that each start makes before the best are chosen
-    # number of starts from which the search goes on: Newton finds where they lead, and the method
-    # itself climbs from the one that leads highest
-    kept_starts: int = 10
-    step_limit: int = 20000  # steps after which a fit ends with status ``step_limit``
-    # the squared Newton decrement at which a fit has converged, in squared standard errors
-    tolerance: float = 1e-8
-    # weight of a penalty on SDs far from that of the sample, times root n; 0: none
-    penalty: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
-    # a rule at which EM stops before it has arrived; None: the decrement
-    stop: Annotated[Stop | None, Field(exclude_if=_is_unset)] = None
-    # weight b of a penalty ``b sum log pi_k`` on small shares: as if b people more were of each
-    # group; 0: none
-    share_penalty: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
-    # of a closed form: whether variances have the divisor n_k, or n_k - 1
-    variances: Annotated[Variances, Field(exclude_if=_is_unset)] = "likelihood"
-    # whether it is told the truth and begins there
-    oracle: Annotated[bool, Field(exclude_if=_is_unset)] = False
-    # the smallest SD is at least so many times the largest (Hathaway's constraint); 0: any
-    sd_ratio: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
-    # share of the people, the least likely ones, who are left out; 0: nobody
-    trimmed: Annotated[float, Field(exclude_if=_is_unset)] = 0.0
-    # where the ends of the 95 % intervals come from: standard errors of the observed information or
-    # sandwich ones, the profile likelihood, or samples drawn from the fitted mixture
-    interval: Annotated[Interval, Field(exclude_if=_is_unset)] = "wald"
-    # number of these samples; 0 with other intervals
-    bootstrap_samples: Annotated[int, Field(exclude_if=_is_unset)] = 0
+    name: Annotated[str, Setting("Name of the estimator; it becomes part of folder names.", NAME)]
+    model: Model  # which labels it uses and which parameters are free
+    method: Annotated[
+        Method,
+        Setting(
+            "How the maximum of the likelihood is found: `closed-form`, `em`, `squarem` (EM "
+            "extrapolated along its own path, only without labels) or `newton`. Two methods seek "
+            "none: `hard-em` puts everybody into one group at each step, `moments` matches the "
+            "moments of two groups."
+        ),
+    ]
+    starts: Annotated[
+        int,
+        Setting(
+            "Starts: a few fixed ones first, then random ones, from streams of their own.",
+            "from 1 to 1000",
+        ),
+    ] = 10
+    screening_steps: Annotated[
+        int, Setting("Steps that each start makes before the best are chosen.", "from 1 to 10^6")
+    ] = 5
+    kept_starts: Annotated[
+        int,
+        Setting(
+            "Starts from which Newton goes on to a maximum; the method itself goes on from the one "
+            "that leads to the highest. At most `starts`.",
+            "from 1 to 1000",
+        ),
+    ] = 10
+    step_limit: Annotated[
+        int,
+        Setting("Steps after which a fit ends with the status `step_limit`.", "from 1 to 10^9"),
+    ] = 20000
+    tolerance: Annotated[
+        float,
+        Setting(
+            "The Newton decrement at which a fit has converged: its squared distance to the "
+            "maximum, in squared standard errors.",
+            "> 0 and < 1",
+        ),
+    ] = 1e-8
+    penalty: Annotated[
+        float,
+        left_out(0.0),
+        Setting(
+            "Weight of a penalty on SDs far from that of the sample, divided by the root of n: "
+            "it bounds the likelihood, 1 is usual. Needs `newton`, or `em` with a `stop`.",
+            "≥ 0",
+        ),
+    ] = 0.0
+    stop: Annotated[
+        Stop | None,
+        left_out(None),
+        Setting("With `em`: a rule of popular programs, instead of the certified maximum."),
+    ] = None
+    share_penalty: Annotated[
+        float,
+        left_out(0.0),
+        Setting(
+            "Weight of a penalty on small shares: as if so many more people were of each group. "
+            "Needs `newton`, or `em` with a `stop`.",
+            "≥ 0 (people)",
+        ),
+    ] = 0.0
+    variances: Annotated[
+        Variances,
+        left_out("likelihood"),
+        Setting(
+            "With `closed-form`: `unbiased` divides sums of squares by one person of each group "
+            "less than there are."
+        ),
+    ] = "likelihood"
+    oracle: Annotated[
+        bool,
+        left_out(False),
+        Setting(
+            "`true`: it starts at the truth, which separates errors of the search from errors of "
+            "the sample; a diagnosis, no method. Needs `newton`, `hard-em`, or `em` with a `stop`."
+        ),
+    ] = False
+    sd_ratio: Annotated[
+        float,
+        left_out(0.0),
+        Setting(
+            "The smallest SD is at least so many times the largest (Hathaway's constraint), which "
+            "bounds the likelihood. Needs `newton`, or `em` with a `stop`, and free SDs.",
+            "> 0 and ≤ 1 (ratio of SDs)",
+        ),
+    ] = 0.0  # 0: any
+    trimmed: Annotated[
+        float,
+        left_out(0.0),
+        Setting(
+            "Share of the people who are left out, at each step the least likely ones: for heights "
+            "that do not belong there. Needs `newton`.",
+            "> 0 and ≤ 0.5 (share of the people)",
+        ),
+    ] = 0.0
+    interval: Annotated[
+        Interval,
+        left_out("wald"),
+        Setting(
+            "Where 95 % intervals come from. `wald`: standard errors of the observed information; "
+            "`sandwich`: standard errors that hold where the model is wrong, too; `profile`: how "
+            "far a parameter can go before the likelihood falls too far; `bootstrap`: percentiles "
+            "of what the estimator makes of samples drawn from its own fit. The last two are for "
+            "hidden labels; they take some 5 and 40 times as long as a fit of 200 people."
+        ),
+    ] = "wald"
+    bootstrap_samples: Annotated[
+        int,
+        left_out(0),
+        Setting(
+            f"With `interval: bootstrap`: samples drawn from each fit, {BOOTSTRAP_SAMPLES} unless "
+            "said otherwise.",
+            "from 40 to 100,000",
+        ),
+    ] = 0  # 0: with other intervals
 
     @property
     def is_penalised(self) -> bool:
@@ -95,7 +179,7 @@ class FitSpec:
 
     estimator: Estimator  # the estimator
     group_names: tuple[str, ...]  # names of the groups, in the order of their means
-    # what the estimator is told, in that order; None where its model estimates them
+    # known parameters, in that order; None where its model estimates them
     known_shares: tuple[float, ...] | None
     known_sds_cm: tuple[float, ...] | None
     # whether the number of people of each group was fixed: then labels tell nothing of shares
@@ -106,7 +190,7 @@ class FitSpec:
     stream_key: str  # key of the streams of starts
     traced: int  # the steps of the first so many replicates of the block are kept
     # shares, means and SDs of the population in cm, for a search that starts there; else None
-    oracle: Annotated[tuple[float, ...] | None, Field(exclude_if=_is_unset)] = None
+    oracle: Annotated[tuple[float, ...] | None, left_out(None)] = None
 
 
 class Status(IntEnum):

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from stature.design.scenarios import NamedBias
-from stature.domain.bias import Bias, NoBias
+from stature.domain.bias import Bias, NoBias, Strength, strength_of
 from stature.domain.model import Model
-from stature.domain.strength import Strength, strength_of
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure
 

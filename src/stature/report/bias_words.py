@@ -1,23 +1,26 @@
 """Biases in words: a phrase for sentences, and a formula for the table of biases."""
 
-from stature.domain.bias import Bias, NoBias, Sequence, Step
-from stature.domain.labelling import Labelling, MissingLabels, SwappedLabels
-from stature.domain.recording import (
+from stature.domain.bias import (
+    CAP_SDS,
+    Bias,
     Classes,
     Coding,
     Contamination,
     Heaping,
-    Recording,
-    Rounding,
-    SelfReport,
-)
-from stature.domain.selecting import (
-    CAP_SDS,
+    Labelling,
+    MissingLabels,
+    NoBias,
     Nonresponse,
     ProbitSelection,
+    Recording,
+    Rounding,
     Selecting,
     Selection,
+    SelfReport,
+    Sequence,
     SizeBias,
+    Step,
+    SwappedLabels,
     Tilt,
     Truncation,
 )

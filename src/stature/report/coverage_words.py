@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.design.scenarios import Scenario
 from stature.measures.measure import Measure, wald_sibling
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size

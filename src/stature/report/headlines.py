@@ -5,7 +5,7 @@ A sentence is left out where its estimator, bias or size is not in the study; no
 
 from collections.abc import Iterator
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
 from stature.estimators.estimator import Estimator

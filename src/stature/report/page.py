@@ -11,8 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from stature import writing
-from stature.config.plain import study_yaml
-from stature.config.record import Study
+from stature.config.study import Study, study_yaml
 from stature.estimators.estimator import Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.checks.check import Check

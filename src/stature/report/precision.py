@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.measures.precision import Judged
 from stature.report.digits import NOTHING, plain
 from stature.report.tables import Table

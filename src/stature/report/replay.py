@@ -1,6 +1,6 @@
 """Replay: the exact commands that give one replicate, one file of fits or one figure again."""
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.measures.replicates import shown_size
 
 

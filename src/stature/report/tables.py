@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.design.scenarios import Scenario
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status

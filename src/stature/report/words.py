@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stature.config.record import Study
+from stature.config.study import Study
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Population

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from stature.design.samples import Samples
-from stature.design.sketches import Sketches
+from stature.design.samples import Samples, Sketches
 from stature.store.arrays import numbers_of, of_names, of_numbers
 from stature.store.parquet import Kind, kind_of
 

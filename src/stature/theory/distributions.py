@@ -13,27 +13,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.bias import Bias, Step, keep_probability, steps_of
-from stature.domain.labelling import (
-    Labelling,
-    MissingLabels,
-    SwappedLabels,
-    chance_of_a_label,
-    chances_of_labels,
-)
-from stature.domain.model import Model, Sampling
-from stature.domain.population import Pool, Population
-from stature.domain.recording import (
+from stature.domain.bias import (
+    Bias,
     Chance,
     Classes,
     Contamination,
     Heaping,
+    Labelling,
+    MissingLabels,
+    Nonresponse,
     Rounding,
+    Selecting,
     SelfReport,
+    Step,
+    SwappedLabels,
+    chance_of_a_label,
+    chances_of_labels,
+    keep_probability,
     rounded_cm,
+    steps_of,
     written_cm,
 )
-from stature.domain.selecting import Nonresponse, Selecting
+from stature.domain.model import Model, Sampling
+from stature.domain.population import Pool, Population
 from stature.theory.quadrature import GroupDistribution, Normals, Points, blurs, noise_cm, spread
 
 FINEST_ROUNDING_SDS = 1e-3  # finer steps change a variance by less than 1e-7 of itself

@@ -10,7 +10,7 @@ from typing import cast, get_args
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.bias import Bias, Sequence, steps_of, writes_labels
+from stature.domain.bias import Bias, Sequence, Truncation, steps_of, writes_labels
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
@@ -25,7 +25,6 @@ from stature.domain.observation import (
     standardised,
 )
 from stature.domain.population import Pool, Population
-from stature.domain.selecting import Truncation
 from stature.theory.distributions import (
     Distribution,
     labelled_distribution,

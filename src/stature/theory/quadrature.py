@@ -9,12 +9,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from stature.arrays import Floats, Ints
-from stature.domain.bias import Step
-from stature.domain.labelling import MissingLabels
+from stature.domain.bias import (
+    Classes,
+    Coding,
+    Contamination,
+    Heaping,
+    MissingLabels,
+    ProbitSelection,
+    Rounding,
+    Selection,
+    SelfReport,
+    SizeBias,
+    Step,
+    Tilt,
+    Truncation,
+    cap_cm,
+)
 from stature.domain.mixture import Mixture
 from stature.domain.population import Population
-from stature.domain.recording import Classes, Coding, Contamination, Heaping, Rounding, SelfReport
-from stature.domain.selecting import ProbitSelection, Selection, SizeBias, Tilt, Truncation, cap_cm
 
 REACH_SDS = 12.0  # a normal holds 4e-33 of its mass farther out
 STEPS_PER_SD = 5.0  # the trapezoid rule's error is exp(-2 pi^2 25): nothing

@@ -11,7 +11,16 @@ from math import isclose
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.bias import Bias, NoBias
+from stature.domain.bias import (
+    Bias,
+    Heaping,
+    NoBias,
+    Rounding,
+    Selection,
+    SizeBias,
+    Tilt,
+    Truncation,
+)
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.observation import (
     EXACT,
@@ -26,8 +35,6 @@ from stature.domain.observation import (
     Weighted,
 )
 from stature.domain.population import Population
-from stature.domain.recording import Heaping, Rounding
-from stature.domain.selecting import Selection, SizeBias, Tilt, Truncation
 from stature.theory.coordinates import coordinates, parameter_jacobian
 from stature.theory.infinite import in_units, infinite_sample
 from stature.theory.likelihood import HIDDEN, likelihood, person_scores

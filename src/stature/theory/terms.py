@@ -312,7 +312,7 @@ def heaps_of(observation: Heaped, heights_cm: Floats, scale_cm: float) -> Heaps:
 
     Examples
     --------
-    >>> from stature.domain.recording import Grid
+    >>> from stature.domain.observation import Grid
     >>> seen = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
     >>> heaps_of(seen, np.array([165.0, 162.5, 161.0]), 1.0).log_share.round(2).tolist()
     [[-1.2, -1.61], [-inf, -1.61], [-inf, -inf]]

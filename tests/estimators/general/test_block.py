@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from stature.design.samples import DrawSpec, Samples, draw
-from stature.domain.bias import Bias
-from stature.domain.labelling import NO_LABEL, MissingLabels
+from stature.domain.bias import NO_LABEL, Bias, MissingLabels
 from stature.domain.model import Model, Sampling
 from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE, GENERAL

@@ -7,8 +7,7 @@ import pytest
 from scipy.optimize import minimize
 
 from stature.domain.model import Model, free_coordinates
-from stature.domain.observation import Conditional, Heaped, Truncated
-from stature.domain.recording import Grid
+from stature.domain.observation import Conditional, Grid, Heaped, Truncated
 from stature.estimators.general.objective import (
     Constraints,
     constrained_variances,

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stature.design.sketches import Sketches
+from stature.design.samples import Sketches
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated, Weighted
 from stature.estimators.general.standardise import people_of, standardise, standardise_cells

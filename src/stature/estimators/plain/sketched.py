@@ -8,8 +8,7 @@ cells are sums of those of the narrow cells in them.
 import numpy as np
 
 from stature.arrays import Floats, Int32s
-from stature.design.samples import Samples
-from stature.design.sketches import Sketches
+from stature.design.samples import Samples, Sketches
 from stature.estimators.plain.batch import SE_SINGULAR, Outcome, Told, fit_one, sketched
 from stature.estimators.plain.climb import Settings
 from stature.estimators.plain.labelled import LabelledSums

@@ -4,14 +4,39 @@ import jsonschema
 import pytest
 import yaml
 
-from stature.config.schema import PATH, schema_text, study_schema
+from stature.config.documents import README, SCHEMA, readme_text, schema_text, study_schema
+from stature.config.model import BIAS_ITEMS, EstimatorItem, PopulationItem, StudyFile
+from stature.config.records import closed
+from stature.config.study import load
+from stature.domain.population import Group
 
 ROOT = Path(__file__).parents[2]
+ANEW = "write it anew: python -m stature.config.documents"
+
+
+def test_the_page_in_the_repository_is_the_one_of_the_model() -> None:
+    assert (ROOT / README).read_text(encoding="utf-8") == readme_text(), ANEW
+
+
+def test_every_key_has_a_row_and_a_meaning() -> None:
+    page = readme_text()
+    records = StudyFile, PopulationItem, Group, EstimatorItem
+    for model in (*map(closed, records), *BIAS_ITEMS.values()):
+        for name, field in model.model_fields.items():
+            assert field.description
+            assert f"| `{name}` | " in page
+
+
+def test_the_experiment_on_the_page_runs(tmp_path: Path) -> None:
+    example = readme_text().split("```yaml\n")[1].split("```")[0]
+    path = tmp_path / "shorter-boys.yaml"
+    path.write_text(example, encoding="utf-8")
+    study = load([ROOT / "config/config.yaml", path], ROOT)
+    assert (study.name, len(study.scenarios)) == ("shorter-boys", 4)
 
 
 def test_the_schema_in_the_repository_is_the_one_of_the_model() -> None:
-    message = f"write it anew: python -m stature.config.schema > {PATH}"
-    assert (ROOT / PATH).read_text(encoding="utf-8") == schema_text(), message
+    assert (ROOT / SCHEMA).read_text(encoding="utf-8") == schema_text(), ANEW
 
 
 def test_the_schema_is_one() -> None:
