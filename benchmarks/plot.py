@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.measurement import Measurement, middle
 from benchmarks.problems import PAIRS, SIZES
-from stature.plots import files, style
+from stature.plots import style
 
 MM_HIGH = 75.0
 LINES = (
@@ -69,4 +69,4 @@ def draw(rows: Sequence[Measurement]) -> Figure:
 
 def save(figure: Figure, folder: Path) -> None:
     """Write the plot as SVG and PNG."""
-    files.save(figure, [folder / "speed.svg", folder / "speed.png"])
+    style.save(figure, [folder / "speed.svg", folder / "speed.png"])

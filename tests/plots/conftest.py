@@ -202,8 +202,3 @@ def traces(replicates: int = 3, sizes: tuple[int, ...] = (50, 200)) -> pd.DataFr
                                 }
                             )
     return pd.DataFrame(rows)
-
-
-@pytest.fixture(scope="session")
-def made() -> type[Made]:
-    return Made

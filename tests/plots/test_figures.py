@@ -1,10 +1,11 @@
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 
 from stature.plots import figures
-from stature.plots.figures import FIGURES, fillable
+from stature.plots.figures import FIGURES, Need, fillable
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,8 +28,7 @@ def test_a_study_without_what_a_figure_needs_has_not_that_figure():
         "price", "coverage", "zip", "convergence", "strength", "labels", "scatter",
     }  # fmt: skip
     assert "convergence" in fillable(["traces"])
-    everything = [shown.needs for shown in FIGURES.values() if shown.needs]
-    assert fillable(everything) == list(FIGURES)
+    assert fillable(get_args(Need)) == list(FIGURES)
 
 
 def test_figures_are_drawn_once_and_written_under_their_names(
@@ -39,3 +39,11 @@ def test_figures_are_drawn_once_and_written_under_their_names(
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in paths)
     with pytest.raises(KeyError):
         figures.write({}, paths)
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name != "lesson"])
+def test_a_table_without_rows_gives_a_figure_that_says_so(name: str, full_measures: pd.DataFrame):
+    columns = ["axis", "varies", "setting", "centile", "gap"]
+    empty = full_measures.iloc[:0].reindex(columns=[*full_measures.columns, *columns])
+    texts = [text.get_text() for text in figures.draw(name, empty).axes[0].texts]
+    assert texts == ["the table holds no row for this figure"]

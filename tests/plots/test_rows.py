@@ -8,10 +8,6 @@ def test_the_shorter_group_comes_first(full_measures: pd.DataFrame):
     assert rows.groups(full_measures, "galton") == ["female", "male"]
 
 
-def test_no_bias_comes_first(full_measures: pd.DataFrame):
-    assert rows.biases(full_measures)[0] == "none"
-
-
 def test_populations_with_a_bound_come_first(full_measures: pd.DataFrame):
     assert rows.populations(full_measures) == ["school", "galton"]
 

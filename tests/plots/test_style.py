@@ -1,9 +1,13 @@
 from itertools import combinations
+from pathlib import Path
 
 import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
 
 from stature.estimators.catalogue import CATALOGUE
-from stature.plots.style import LOOKS, context, looks
+from stature.plots import style
+from stature.plots.style import LOOKS, context, looks, save
 
 
 def test_every_catalogue_entry_has_a_look():
@@ -31,3 +35,45 @@ def test_the_look_leaves_global_settings_alone():
     with context():
         assert mpl.rcParams["svg.hashsalt"] == "stature"
     assert dict(mpl.rcParams) == before
+
+
+def drawn() -> Figure:
+    with style.context():
+        figure = Figure(figsize=(2.0, 2.0))
+        axes = figure.add_subplot()
+        axes.plot([1, 2, 3], [1, 4, 9], marker="o", clip_on=True)
+        axes.set_title("squares")
+    return figure
+
+
+def test_a_figure_drawn_twice_gives_equal_bytes_in_every_format(tmp_path: Path):
+    formats = ("svg", "png", "pdf")
+    for folder in ("one", "two"):
+        save(drawn(), [tmp_path / folder / f"figure.{name}" for name in formats])
+    for name in formats:
+        one, two = (tmp_path / folder / f"figure.{name}" for folder in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_nothing_but_the_figure_is_left_in_the_folder(tmp_path: Path):
+    save(drawn(), [tmp_path / "figure.svg"])
+    assert [path.name for path in tmp_path.iterdir()] == ["figure.svg"]
+
+
+def test_an_unknown_format_is_refused_by_name(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"figure\.gif"):
+        save(drawn(), [tmp_path / "figure.gif"])
+
+
+def test_a_figure_that_cannot_be_written_leaves_nothing(tmp_path: Path):
+    class BrokenError(Exception):
+        pass
+
+    def broken(*_: object, **__: object) -> None:
+        raise BrokenError
+
+    figure = drawn()
+    figure.savefig = broken
+    with pytest.raises(BrokenError):
+        save(figure, [tmp_path / "figure.svg"])
+    assert list(tmp_path.iterdir()) == []

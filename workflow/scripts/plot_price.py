@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.logs import log_to
-from stature.plots.files import save
-from stature.plots.price import draw
+from stature.plots.measures import price as draw
+from stature.plots.style import save
 from stature.store import parquet, records
 
 if TYPE_CHECKING:

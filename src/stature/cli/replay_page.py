@@ -16,7 +16,7 @@ from stature.cli.numerals import with_error
 from stature.cli.replay import Compared, Refit, Replay
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
-from stature.plots import convergence, files
+from stature.plots import paths, style
 from stature.store import traces
 
 PLAIN_WIDTH = 100
@@ -133,7 +133,7 @@ def draw_climbs(again: Replay, path: Path) -> None:
         for one in again.refits
     ]
     table = pa.concat_tables(parts).unify_dictionaries().to_pandas()
-    files.save(convergence.draw(table[table["size"] == again.size]), [path])
+    style.save(paths.traces(table[table["size"] == again.size]), [path])
 
 
 def json_text(again: Replay) -> str:

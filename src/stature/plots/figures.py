@@ -214,7 +214,7 @@ def draw(name: str, table: "pd.DataFrame") -> "Figure":
 
 def write(tables: Mapping[TableName, "pd.DataFrame"], paths: Sequence[Path]) -> None:
     """Draw figures, each in the formats of the paths whose stem is its name."""
-    from stature.plots.files import save
+    from stature.plots.style import save
 
     for name in dict.fromkeys(path.stem for path in paths):
         figure = draw(name, tables[FIGURES[name].table])
@@ -223,36 +223,21 @@ def write(tables: Mapping[TableName, "pd.DataFrame"], paths: Sequence[Path]) -> 
 
 def drawings() -> "dict[str, Callable[[pd.DataFrame], Figure]]":
     """The function that draws each figure."""
-    from stature.plots import (
-        biases,
-        convergence,
-        coverage,
-        errors,
-        failures,
-        hits,
-        labels,
-        lesson,
-        overview,
-        passes,
-        price,
-        scatter,
-        strength,
-    )
-    from stature.plots import zip as zip_plot
+    from stature.plots import measures, paths, samples, settings
 
     return {
-        "lesson": lesson.draw,
-        "errors": errors.draw,
-        "price": price.draw,
-        "hits": hits.draw,
-        "biases": biases.draw,
-        "coverage": coverage.draw,
-        "zip": zip_plot.draw,
-        "convergence": convergence.draw,
-        "passes": passes.draw,
-        "strength": strength.draw,
-        "labels": labels.draw,
-        "scatter": scatter.draw,
-        "overview": overview.draw,
-        "failures": failures.draw,
+        "lesson": paths.lesson,
+        "errors": measures.errors,
+        "price": measures.price,
+        "hits": measures.hits,
+        "biases": measures.biases,
+        "coverage": measures.coverage,
+        "zip": samples.intervals,
+        "convergence": paths.traces,
+        "passes": measures.passes,
+        "strength": settings.strength,
+        "labels": settings.labels,
+        "scatter": samples.scatter,
+        "overview": measures.overview,
+        "failures": measures.failures,
     }

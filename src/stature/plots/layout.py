@@ -1,38 +1,38 @@
-"""Where panels stand: columns of equal panels, each with room on its right for line labels.
+"""Where panels stand, and where labels stand at the ends of their lines.
 
-Everything is in millimetres and fixed before drawing, so that positions of text can be worked
-out without drawing twice, and bytes do not depend on a layout engine.
+Panels are equal, each with space on its right for labels. Everything is in millimetres and fixed
+before drawing, so that bytes do not depend on a layout engine. Labels are text in the colour of
+their line, joined to its last point by a thin leader, and moved apart as little as it takes.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
 from textwrap import fill as wrap
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stature.plots.style import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM
 
-LEFT_MM = 13.0
-LABELS_MM = 33.0
-HEAD_MM = 3.0
-HEADING_LINE_MM = 4.6
-NOTE_LINE_MM = 3.2
-TITLE_MM = 6.0
-TICKS_MM = 5.0
-AXIS_NAME_MM = 4.0
-LEFT_OUT_ROW_MM = 2.6
-"""Room for: the value axis, line labels, the head of the figure, a line of its title and of its
-note, a panel's title, the ticks of the size axis, its name in the last row, and one row of counts
-of left-out replicates."""
+LEFT_MM = 13.0  # for the value axis
+LABELS_MM = 33.0  # for labels of lines
+HEAD_MM = 3.0  # above and below the head of the figure
+HEADING_LINE_MM, NOTE_LINE_MM = 4.6, 3.2  # for a line of its title and of its note
+TITLE_MM = 6.0  # for a panel's title
+TICKS_MM, AXIS_NAME_MM = 5.0, 4.0  # for the ticks of the size axis, and for its name
+LEFT_OUT_ROW_MM = 2.6  # for one row of counts of left-out replicates
 
+# Characters that fit on a line, for one and two columns.
 _TITLE_CHARACTERS = {1: 44, 2: 100}
 _NOTE_CHARACTERS = {1: 68, 2: 150}
-"""Characters that fit on a line of title and of note, for one and two columns."""
 
+LINE_SPACING = 1.25
+"""Distance of neighbouring labels, in heights of their text."""
 
-def columns_for(panels: int) -> int:
-    """Number of columns for so many panels: never more than two, so that they stay legible."""
-    return 1 if panels == 1 else 2
+_LEADER_POINTS = 9.0
+_POINTS_PER_INCH = 72.0
 
 
 def grid(
@@ -43,11 +43,7 @@ def grid(
     title: str,
     note: str = "",
 ) -> tuple[Figure, list[list[Axes]]]:
-    """A figure of rows and columns of panels.
-
-    Returns figure: the figure, 90 mm wide with one column and 190 mm with two; axes: the panels,
-    row by row.
-    """
+    """A figure, 90 mm wide with one column and 190 mm with two, and its panels, row by row."""
     width_mm = NARROW_MM if columns == 1 else WIDE_MM
     title = wrap(title, _TITLE_CHARACTERS[columns])
     note = wrap(note, _NOTE_CHARACTERS[columns])
@@ -58,27 +54,121 @@ def grid(
     ]
     height_mm = head_mm + sum(heights_mm) + AXIS_NAME_MM
     figure = Figure(figsize=(width_mm * MM, height_mm * MM))
-    heading = figure.text(2.0 / width_mm, 1.0 - HEAD_MM / height_mm, title, va="top")
+    head(figure, (width_mm, height_mm), title, HEAD_MM, note, note_mm)
+    column_mm = width_mm / columns
+    size = (column_mm - LEFT_MM - LABELS_MM) / width_mm, panel_mm / height_mm
+    lefts = [(column * column_mm + LEFT_MM) / width_mm for column in range(columns)]
+    tops_mm = [head_mm + sum(heights_mm[:row]) + TITLE_MM for row in range(rows)]
+    bottoms = [1.0 - (top_mm + panel_mm) / height_mm for top_mm in tops_mm]
+    return figure, [
+        [figure.add_axes((left, bottom, *size)) for left in lefts] for bottom in bottoms
+    ]
+
+
+def cells(
+    count: int, panel_mm: float, left_out_rows: int, title: str, note: str
+) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels in at most two columns, so that they stay legible."""
+    columns = min(count, 2)
+    lines = -(-count // columns)
+    figure, rows = grid(lines, columns, panel_mm, [left_out_rows] * lines, title, note)
+    axes = [here for row in rows for here in row]
+    for spare in axes[count:]:
+        spare.remove()
+    return figure, axes[:count]
+
+
+def head(
+    figure: Figure,
+    size_mm: tuple[float, float],
+    title: str,
+    title_mm: float,
+    note: str,
+    note_mm: float,
+) -> None:
+    """Write title and note so far below the upper edge."""
+    width_mm, height_mm = size_mm
+    heading = figure.text(2.0 / width_mm, 1.0 - title_mm / height_mm, title, va="top")
     heading.set(size=BASE_POINTS + 1.5, weight="bold")
     below = figure.text(2.0 / width_mm, 1.0 - note_mm / height_mm, note, va="top")
     below.set(size=SMALL_POINTS, color=QUIET)
-    column_mm = width_mm / columns
-    panel_width_mm = column_mm - LEFT_MM - LABELS_MM
-    axes: list[list[Axes]] = []
-    for row in range(rows):
-        top_mm = head_mm + sum(heights_mm[:row]) + TITLE_MM
-        bottom = 1.0 - (top_mm + panel_mm) / height_mm
-        axes.append(
-            [
-                figure.add_axes(
-                    (
-                        (column * column_mm + LEFT_MM) / width_mm,
-                        bottom,
-                        panel_width_mm / width_mm,
-                        panel_mm / height_mm,
-                    )
-                )
-                for column in range(columns)
-            ]
-        )
-    return figure, axes
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a line, and its label."""
+
+    x: float  # its last point, in the units of the axes
+    y: float
+    text: str  # the label
+    colour: str  # colour of label and leader
+
+
+def spread(
+    places: Sequence[float], gap: float, low: float = -inf, high: float = inf
+) -> list[float]:
+    """Places moved apart to a least distance, as little as possible.
+
+    The new places, in the order given; the sum of squares of the moves is least.
+
+    With ``z_i = place_i - i gap`` in ascending order the condition is that z never falls, so the
+    answer is isotonic regression by pooling adjacent violators [1]_, cut off at the limits of
+    ``z``. Cost O(n log n).
+
+    References
+    ----------
+    .. [1] Barlow, Bartholomew, Bremner & Brunk (1972), Statistical Inference under Order
+       Restrictions, section 1.2.
+
+    Examples
+    --------
+    >>> spread([0.0, 0.0, 5.0], 1.0)
+    [-0.5, 0.5, 5.0]
+    >>> spread([0.0, 0.0, 5.0], 1.0, low=0.0)
+    [0.0, 1.0, 5.0]
+    """
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    pools: list[tuple[float, int]] = []
+    for rank, index in enumerate(order):
+        mean, count = places[index] - rank * gap, 1
+        while pools and pools[-1][0] > mean:  # [1]: pool with the violator before
+            before, others = pools.pop()
+            mean = (before * others + mean * count) / (others + count)
+            count += others
+        pools.append((mean, count))
+    level = [mean for mean, count in pools for _ in range(count)]
+    highest = high - (len(places) - 1) * gap
+    moved = [0.0] * len(places)
+    for rank, index in enumerate(order):
+        moved[index] = max(min(level[rank], highest), low) + rank * gap
+    return moved
+
+
+def label(axes: Axes, ends: Sequence[End], header: str = "") -> None:
+    """Write labels on the right of a panel."""
+    if not ends:
+        return
+    scale = _POINTS_PER_INCH / axes.figure.dpi
+    right, top = (float(value) for value in axes.transAxes.transform((1.0, 1.0)) * scale)
+    bottom = float(axes.transAxes.transform((0.0, 0.0))[1]) * scale
+    here = [axes.transData.transform((end.x, end.y)) * scale for end in ends]
+    gap = LINE_SPACING * SMALL_POINTS
+    wanted = [min(max(float(y), bottom), top) for _, y in here]
+    places = spread(wanted, gap, bottom, top - gap if header else top)
+    for end, (x, _), near, y in zip(ends, here, wanted, places, strict=True):
+        leader = {"arrowstyle": "-", "color": end.colour, "linewidth": 0.4, "shrinkA": 1.0}
+        _write(
+            axes, end.text, (float(x), near), end.colour,
+            xytext=(right + _LEADER_POINTS, y), textcoords="figure points",
+            arrowprops=leader | {"shrinkB": 3.0, "relpos": (0.0, 0.5)},
+        )  # fmt: skip
+    if header:
+        _write(axes, header, (right + _LEADER_POINTS, max(places) + gap), "black")
+
+
+def _write(axes: Axes, text: str, at: tuple[float, float], colour: str, **more: Any) -> None:
+    """Write a label, in points from the lower left corner of the figure."""
+    axes.annotate(
+        text, at, xycoords="figure points", color=colour, size=SMALL_POINTS,
+        va="center_baseline", ha="left", annotation_clip=False, **more,
+    )  # fmt: skip

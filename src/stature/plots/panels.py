@@ -1,32 +1,55 @@
-"""Small multiples of a measure over sizes, on which most figures are built."""
+"""Small multiples: curves of a measure over sizes, and maps of one number over scenarios and sizes.
+
+A curve is one estimator's: points with their Monte-Carlo bars, on a pale band what theory says.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from math import log10
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from stature.plots import curves, ends, layout
-from stature.plots.rows import left_out, names
-from stature.plots.style import QUIET, Look, context, looks
-
-Scale = Literal["log", "signed", "proportion"]
+from stature.arrays import Floats
+from stature.plots import layout
+from stature.plots.layout import End
+from stature.plots.rows import FEW_FAILURES, HALF, left_out, names, where
+from stature.plots.style import MM, QUIET, SMALL_POINTS, THEORY, TINY_POINTS, Look, context, looks
 
 BARS = "Bars: ±1.96 Monte-Carlo standard errors."
 WILSON = "Bars: 95 % Wilson intervals."
 HOLLOW = "Hollow: over 20 % of the replicates left out."
+HOLLOW_OVER_ZERO = "Hollow: the bar covers zero, or over 20 % of the replicates are left out."
 
 SIZE_AXIS = "people measured, n (k = 1000)"
 
-_LOG_ROOM = 1.25
-_SIGNED_ROOM = 0.06
+NORMAL_97_5 = 1.96
+"""Half the width of a 95 % Monte-Carlo interval, in Monte-Carlo standard errors."""
+
+LOG_MARGIN, SIGNED_MARGIN = 1.25, 0.06
+"""Around the values: a factor on log axes, a part of their range on others."""
 _PROPORTION_LIMITS = (-0.03, 1.03)
-_PROPORTION_ROOM = 0.02
+_PROPORTION_MARGIN = 0.02
 _FAR_FROM_ZERO = 0.6
-"""Room around the values on each scale."""
+
+# Neighbouring estimators stand side by side, by this factor, so that bars can be told apart.
+_SIDESTEP, _SIDESTEP_OF_ONE_SIZE = 1.035, 1.3
+_SIZE_MARGIN, _MARGIN_OF_ONE_SIZE = 1.3, 4.0
+# A bar that reaches zero ends, on a log axis, at this part of its value.
+_TINIEST_BAR = 0.05
+# Over so wide a range the powers of ten are ticks enough; below this they are written as such.
+_MANY_TICKS, _TINY_TICK = 300.0, 0.001
+# As characters: names in a figure may hold dollar signs, so that nothing is read as mathematics.
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+_ROW_OF_MAP_MM, _LOWEST_MAP_MM = 4.2, 16.0
+_DARK = 0.42  # colours darker than this share of the scale bear white figures
+_COLOURS = "cividis_r"  # legible to the colour-blind, and in grey
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +67,14 @@ class Panel:
 class Multiples:
     """What the panels of a figure have in common."""
 
-    title: str  # title of the figure
-    scale: Scale  # scale of the vertical axis
-    panel_mm: float = 40.0  # height of a panel, in mm
+    title: str
+    scale: Literal["log", "signed", "proportion"]  # of the vertical axis
+    panel_mm: float = 40.0  # height of a panel
     shared: Literal["row", "all"] = "row"  # which panels have the same vertical axis
     # where a line goes across every panel: zero bias, the nominal coverage, a price of 1
     level: float | None = None
-    level_name: str = ""  # what that line is
-    # matplotlib's code of theory's lines: ``--`` for bounds, ``:`` for limits
-    theory_dash: str = "--"
+    level_name: str = ""
+    theory_dash: str = "--"  # ``--`` for bounds, ``:`` for limits
     header: str = ""  # what stands above the labels
     note: str = BARS  # what bars, dashes and hollow points mean
     # whether panels of one column show the same fits, so that counts of left-out replicates stand
@@ -65,8 +87,8 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
     known = looks(names(table, "estimator"))
     sizes = sorted({int(size) for size in table["size"].dropna()})
     if not panels or not sizes:
-        return nothing(what.title, "the table of measures holds no row for this figure")
-    counts = _left_out(panels, what.left_out_once, list(known))
+        return nothing(what.title)
+    counts = _counts(panels, what.left_out_once, list(known))
     limits = _limits(panels, what)
     with context():
         figure, axes = layout.grid(
@@ -81,16 +103,13 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
             for column, panel in enumerate(in_row):
                 here = axes[row][column]
                 last = row == len(panels) - 1 or column >= len(panels[row + 1])
-                _panel(here, panel, what, known, sizes, limits[row])
+                size_axis(here, sizes)
                 if last:
                     here.set_xlabel(SIZE_AXIS)
-                curves.write_left_out(
-                    here,
-                    counts[row][column],
-                    known,
-                    panel.rows["replicates_expected"].max(),
-                    layout.TICKS_MM + (layout.AXIS_NAME_MM if last else 0.0) + 0.3,
-                )
+                _value_axis(here, what.scale, limits[row])
+                _panel(here, panel, what, known, sizes)
+                expected = panel.rows["replicates_expected"].max()
+                write_left_out(here, counts[row][column], known, expected, last)
             for spare in axes[row][len(in_row) :]:
                 spare.remove()
     return figure
@@ -98,83 +117,223 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
 
 def in_rows(panels: Sequence[Panel]) -> list[list[Panel]]:
     """Panels in rows of two, or one panel alone."""
-    columns = layout.columns_for(len(panels))
-    return [list(panels[first : first + columns]) for first in range(0, len(panels), columns)]
+    return [list(panels[first : first + 2]) for first in range(0, len(panels), 2)]
 
 
-def nothing(title: str, why: str) -> Figure:
-    """A figure that says why there is nothing to draw."""
+def side_by_side(columns: Sequence[Sequence[Panel]]) -> list[list[Panel]]:
+    """Rows of panels from a list of panels for each population, two populations to a row."""
+    if len(columns) == 1:
+        return in_rows(columns[0])
+    rows: list[list[Panel]] = []
+    for first in range(0, len(columns), 2):
+        pair = columns[first : first + 2]
+        longest = max(len(column) for column in pair)
+        rows += [[column[row] for column in pair if row < len(column)] for row in range(longest)]
+    return rows
+
+
+def nothing(title: str) -> Figure:
+    """A figure that says that there is nothing to draw."""
     with context():
         figure, axes = layout.grid(1, 1, 30.0, [0], title)
         axes[0][0].set_axis_off()
-        curves.say_nothing_to_draw(axes[0][0], why)
+        _say(axes[0][0], "the table holds no row for this figure")
     return figure
 
 
-def _panel(
+def size_name(size: float) -> str:
+    """A size as it stands under a tick: ``500``, ``2k``."""
+    for unit, sign in ((10**6, "M"), (10**3, "k")):
+        if size >= unit and size % unit == 0:
+            return f"{size / unit:g}{sign}"
+    return f"{size:g}"
+
+
+def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
+    """Make the horizontal axis that of the sizes studied, on a log scale."""
+    margin = _SIZE_MARGIN if len(sizes) > 1 else _MARGIN_OF_ONE_SIZE
+    axes.set_xscale("log")
+    axes.set_xlim(sizes[0] / margin, sizes[-1] * margin)
+    axes.set_xticks([float(size) for size in sizes])
+    axes.set_xticks([], minor=True)
+    axes.xaxis.set_major_formatter(lambda size, _: size_name(size))
+
+
+def log_axis(axes: Axes, lowest: float, highest: float) -> None:
+    """Make the vertical axis a log one, with plain numbers at its ticks."""
+    axes.set_yscale("log")
+    axes.set_ylim(lowest, highest)
+    few = highest < _MANY_TICKS * lowest
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
+    axes.set_yticks([], minor=True)
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(lambda value, _: _log_tick(value))
+    axes.grid(axis="y")
+
+
+def _log_tick(value: float) -> str:
+    """A plain number, or a power of ten where that is tiny."""
+    if value >= _TINY_TICK:
+        return f"{value:g}"
+    return "10" + str(round(log10(value))).translate(_SUPERSCRIPTS)
+
+
+def around(values: pd.Series, log: bool) -> tuple[float, float]:
+    """Limits of an axis a little beyond the values."""
+    if log:
+        values = values[values > 0.0]
+        if values.empty:
+            return 0.1, 10.0
+        return float(values.min()) / LOG_MARGIN, float(values.max()) * LOG_MARGIN
+    low, high = float(values.min()), float(values.max())
+    margin = SIGNED_MARGIN * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def draw_curves(
     axes: Axes,
-    panel: Panel,
-    what: Multiples,
-    known: Mapping[str, Look],
-    sizes: Sequence[int],
-    limits: tuple[float, float],
+    rows: pd.DataFrame,
+    looks: Mapping[str, Look],
+    factors: Mapping[str, float] | None = None,
+    positive: bool = False,
+    hollow_over_zero: bool = False,
+) -> list[End]:
+    """Draw one curve an estimator, with bars, its points beside their size by a factor."""
+    ends: list[End] = []
+    for rank, (name, look) in enumerate(looks.items()):
+        mine = where(rows, estimator=name)
+        failed = mine["replicates_failed"] / mine["replicates_expected"].clip(lower=1)
+        drawn = (failed <= HALF) & mine["value"].notna()
+        mine, failed = mine[drawn], failed[drawn]
+        if mine.empty:
+            continue
+        x = mine["size"].astype(float) * (factors[name] if factors else 1.0)
+        value = mine["value"].astype(float)
+        reach = NORMAL_97_5 * mine["mcse"].fillna(0.0)
+        low = mine["lower"].astype(float).fillna(value - reach)
+        high = mine["upper"].astype(float).fillna(value + reach)
+        hollow = failed > FEW_FAILURES
+        if hollow_over_zero:
+            hollow = hollow | ((low <= 0.0) & (high >= 0.0))
+        if positive:
+            low = low.clip(lower=_TINIEST_BAR * value)
+        # Estimators of one maximum coincide: the one that is drawn first is a little larger.
+        order = 3.0 + 0.1 * (len(looks) - rank)
+        axes.vlines(x, low, high, color=look.colour, linewidth=0.8, zorder=order)
+        axes.plot(x, value, color=look.colour, linestyle=look.dash, zorder=order)
+        for chosen, face in ((~hollow, look.colour), (hollow, "white")):
+            axes.plot(
+                x[chosen], value[chosen], linestyle="none", marker=look.marker,
+                markerfacecolor=face, markeredgecolor=look.colour, zorder=order + 0.05,
+            )  # fmt: skip
+        ends.append(End(float(x.iloc[-1]), float(value.iloc[-1]), name, look.colour))
+    return ends
+
+
+def draw_theory(axes: Axes, rows: pd.DataFrame, looks: Mapping[str, Look], dash: str) -> None:
+    """Draw theory's line for each estimator: black, on a pale band of the estimator's colour."""
+    for name, look in looks.items():
+        mine = where(rows, estimator=name).dropna(subset=["value"])
+        if mine.empty:
+            continue
+        x, y = mine["size"].astype(float), mine["value"].astype(float)
+        if len(mine) == 1:  # one size: a stroke as wide as the spread of the points
+            x = [float(x.iloc[0]) / 2.0, float(x.iloc[0]) * 2.0]
+            y = [float(y.iloc[0])] * 2
+        axes.plot(x, y, color=look.colour, alpha=0.3, linewidth=3.0, zorder=2.0)
+        axes.plot(x, y, color=THEORY, linestyle=dash, linewidth=0.7, zorder=2.1)
+
+
+def write_left_out(
+    axes: Axes, counts: pd.DataFrame, looks: Mapping[str, Look], expected: int, below_name: bool
 ) -> None:
-    """Draw one panel."""
+    """Write, under a panel, how many replicates each point leaves out."""
+    mm = MM / (axes.bbox.height / axes.figure.dpi)
+    top = -(layout.TICKS_MM + (layout.AXIS_NAME_MM if below_name else 0.0) + 0.3) * mm
+    below = axes.get_xaxis_transform()
+    for line, (name, per_size) in enumerate(counts.iterrows()):
+        style: dict[str, Any] = {"va": "top", "size": TINY_POINTS, "color": looks[str(name)].colour}
+        y = top - line * layout.LEFT_OUT_ROW_MM * mm
+        for size, count in per_size.dropna().items():
+            mark = "×" if count > HALF * expected else ""
+            text = f"{int(count)}{mark}"
+            axes.text(float(str(size)), y, text, transform=below, ha="center", **style)
+        text = f"left out: {name}" if line == 0 else str(name)
+        axes.text(1.02, y, text, transform=axes.transAxes, ha="left", **style)
+
+
+def _say(axes: Axes, why: str) -> None:
+    """Say in an empty panel why it is empty."""
+    style: dict[str, Any] = {"ha": "center", "va": "center", "size": SMALL_POINTS, "color": QUIET}
+    axes.text(0.5, 0.5, why, transform=axes.transAxes, **style)
+
+
+def _panel(
+    axes: Axes, panel: Panel, what: Multiples, known: Mapping[str, Look], sizes: Sequence[int]
+) -> None:
+    """Draw what is in a panel, and label it."""
     axes.set_title(panel.title)
-    curves.size_axis(axes, sizes)
-    if what.scale == "log":
-        curves.log_axis(axes, *limits)
-    else:
-        axes.set_ylim(*limits)
-        axes.yaxis.set_major_locator(MaxNLocator(6))
-        axes.grid(axis="y")
     if what.level is not None:
         axes.axhline(what.level, color="black", linewidth=0.7, zorder=1.5)
     if panel.theory is not None:
-        curves.draw_theory(axes, panel.theory, known, what.theory_dash, 3.0)
+        draw_theory(axes, panel.theory, known, what.theory_dash)
     if panel.rows["value"].isna().all():
-        curves.say_nothing_to_draw(axes, "nothing measured")
-    found = curves.draw(
-        axes,
-        panel.rows,
-        known,
-        curves.sidesteps(_present(panel.rows, known), sizes),
-        positive=what.scale == "log",
-        hollow_over_zero=what.scale == "signed",
-    )
+        _say(axes, "nothing measured")
+    present = names(panel.rows, "estimator")
+    factors = sidesteps([name for name in known if name in present], sizes)
+    log, signed = what.scale == "log", what.scale == "signed"
     labels = [
-        replace(end, text=f"{name} {panel.notes[name]}" if name in panel.notes else name)
-        for name, end in found.items()
+        replace(end, text=f"{end.text} {panel.notes[end.text]}") if end.text in panel.notes else end
+        for end in draw_curves(axes, panel.rows, known, factors, log, signed)
     ]
     if what.level is not None and what.level_name:
-        here = ends.End(sizes[-1] * 1.2, what.level, what.level_name, QUIET)
-        labels.append(here)
-    ends.label(axes, labels, what.header if panel.notes else "")
+        labels.append(End(sizes[-1] * 1.2, what.level, what.level_name, QUIET))
+    layout.label(axes, labels, what.header if panel.notes else "")
 
 
-def _present(rows: pd.DataFrame, known: Mapping[str, Look]) -> list[str]:
-    """Estimators of a panel, in the order of their looks."""
-    here = set(names(rows, "estimator"))
-    return [name for name in known if name in here]
+def sidesteps(estimators: Sequence[str], sizes: Sequence[int]) -> dict[str, float]:
+    """Factor by which each estimator's points stand beside their size.
+
+    Bars of several estimators would else hide each other.
+    """
+    step = _SIDESTEP if len(sizes) > 1 else _SIDESTEP_OF_ONE_SIZE
+    middle = (len(estimators) - 1) / 2
+    return {name: step ** (rank - middle) for rank, name in enumerate(estimators)}
+
+
+def _value_axis(axes: Axes, scale: str, limits: tuple[float, float]) -> None:
+    """Make the vertical axis."""
+    if scale == "log":
+        log_axis(axes, *limits)
+        return
+    axes.set_ylim(*limits)
+    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.grid(axis="y")
 
 
 def _limits(panels: Sequence[Sequence[Panel]], what: Multiples) -> list[tuple[float, float]]:
-    """Limits of the vertical axis, one pair a row."""
-    if what.scale == "proportion" and what.shared == "all":
-        return [_PROPORTION_LIMITS] * len(panels)
+    """Limits of the vertical axis of each row."""
     shown = [pd.concat([_shown(panel, what) for panel in row]) for row in panels]
     if what.shared == "all":
         shown = [pd.concat(shown)] * len(panels)
-    return [_around(values, what) for values in shown]
+    if what.scale != "proportion":
+        return [around(values, what.scale == "log") for values in shown]
+    if what.shared == "all":
+        return [_PROPORTION_LIMITS] * len(panels)
+    # Far from zero the axis opens where the values are, else small shortfalls are not seen.
+    lows = [float(values.min()) for values in shown]
+    return [
+        (low - _PROPORTION_MARGIN if low > _FAR_FROM_ZERO else _PROPORTION_LIMITS[0], 1.01)
+        for low in lows
+    ]
 
 
 def _shown(panel: Panel, what: Multiples) -> pd.Series:
     """All values that a panel must show."""
     value = panel.rows["value"].astype(float)
-    reach = curves.NORMAL_97_5 * panel.rows["mcse"].astype(float).fillna(0.0)
-    parts = [value]
+    reach = NORMAL_97_5 * panel.rows["mcse"].astype(float).fillna(0.0)
     low = value - reach
-    parts += [value + reach, low.clip(lower=value / 2.0) if what.scale == "log" else low]
+    parts = [value, value + reach, low.clip(lower=value / 2.0) if what.scale == "log" else low]
     if panel.theory is not None:
         parts.append(panel.theory["value"].astype(float))
     if what.level is not None:
@@ -182,34 +341,68 @@ def _shown(panel: Panel, what: Multiples) -> pd.Series:
     return pd.concat([part for part in parts if not part.empty] or [pd.Series([1.0])])
 
 
-def _around(values: pd.Series, what: Multiples) -> tuple[float, float]:
-    """Limits that leave some room around values."""
-    if what.scale == "log":
-        values = values[values > 0.0]
-        if values.empty:
-            return 0.1, 10.0
-        return float(values.min()) / _LOG_ROOM, float(values.max()) * _LOG_ROOM
-    if what.scale == "proportion":
-        low = float(values.min())
-        # Far from zero the axis opens where the values are, else small shortfalls are not seen.
-        return (
-            low - _PROPORTION_ROOM if low > _FAR_FROM_ZERO else _PROPORTION_LIMITS[0]
-        ), 1.0 + _PROPORTION_ROOM / 2
-    low, high = float(values.min()), float(values.max())
-    room = _SIGNED_ROOM * (high - low) or 1.0
-    return low - room, high + room
-
-
-def _left_out(
+def _counts(
     panels: Sequence[Sequence[Panel]], once: bool, estimators: Sequence[str]
 ) -> list[list[pd.DataFrame]]:
-    """Counts under each panel, or those of a whole column under its last panel."""
+    """Left-out replicates of each panel, or those of a whole column for its last panel."""
     counts = [[left_out(panel.rows, estimators) for panel in row] for row in panels]
-    if once:
-        for column in range(len(panels[0])):
-            here = [row for row, in_row in enumerate(panels) if column < len(in_row)]
-            whole = pd.concat([panels[row][column].rows for row in here])
-            for row in here[:-1]:
-                counts[row][column] = counts[row][column].iloc[:0]
-            counts[here[-1]][column] = left_out(whole, estimators)
+    for column in range(len(panels[0]) if once else 0):
+        here = [row for row, in_row in enumerate(panels) if column < len(in_row)]
+        rows = pd.concat([panels[row][column].rows for row in here])
+        for row in here[:-1]:
+            counts[row][column] = counts[row][column].iloc[:0]
+        counts[here[-1]][column] = left_out(rows, estimators)
     return counts
+
+
+def draw_maps(rows: pd.DataFrame, title: str, note: str, is_share: bool) -> Figure:
+    """Draw a map for each estimator: a number for each scenario and size, as a colour and written.
+
+    Where a study has many populations or biases, curves side by side would hide what a map shows
+    at a glance. Shares lie between 0 and 1; other numbers are positive, on a log scale.
+    """
+    rows = rows[rows["value"].notna()]
+    estimators, scenarios = names(rows, "estimator"), names(rows, "scenario")
+    sizes = sorted({int(size) for size in rows["size"].dropna()})
+    if not estimators or not sizes:
+        return nothing(title)
+    panel_mm = max(_LOWEST_MAP_MM, _ROW_OF_MAP_MM * len(scenarios))
+    norm = Normalize(0.0, 1.0) if is_share else _log_norm(rows["value"].to_numpy(float))
+    number = "{:.2f}".format if is_share else "{:.2g}".format
+    rows = rows.assign(scenario=rows["scenario"].astype(str), size=rows["size"].astype(int))
+    with context():
+        figure, axes = layout.cells(len(estimators), panel_mm, 0, title, note)
+        for place, (estimator, here) in enumerate(zip(estimators, axes, strict=True)):
+            here.set_title(estimator)
+            wide = where(rows, estimator=estimator).pivot_table(
+                index="scenario", columns="size", values="value", aggfunc="first"
+            )
+            values = wide.reindex(index=scenarios, columns=sizes).to_numpy(float)
+            here.imshow(values, aspect="auto", cmap=_COLOURS, norm=norm, interpolation="nearest")
+            for (row, column), value in np.ndenumerate(values):
+                if np.isfinite(value):
+                    dark = float(norm(max(value, norm.vmin or 0.0))) > _DARK
+                    style: dict[str, Any] = {
+                        "size": TINY_POINTS,
+                        "color": "white" if dark else "black",
+                    }
+                    here.text(column, row, number(value), ha="center", va="center", **style)
+            # Scenarios stand on the right, where labels of lines do.
+            here.yaxis.tick_right()
+            here.set_xticks(range(len(sizes)), [size_name(size) for size in sizes])
+            here.set_yticks(range(len(scenarios)), scenarios, fontsize=SMALL_POINTS)
+            here.tick_params(length=0.0)
+            here.grid(visible=False)
+            here.spines[:].set_visible(False)
+            if place + 2 >= len(estimators):
+                here.set_xlabel(SIZE_AXIS)
+    return figure
+
+
+def _log_norm(values: Floats) -> Normalize:
+    """A log scale of colours over positive numbers."""
+    positive = values[values > 0.0]
+    if not len(positive):
+        return LogNorm(1.0, 10.0)
+    low, high = float(positive.min()), float(positive.max())
+    return LogNorm(low, high if high > low else 2.0 * low)

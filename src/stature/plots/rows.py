@@ -57,14 +57,6 @@ def plain_bias(table: pd.DataFrame) -> str:
     return NO_BIAS if NO_BIAS in found or not found else found[0]
 
 
-def biases(table: pd.DataFrame) -> list[str]:
-    """The biases of a table, no bias first.
-
-    Their names; but for ``none`` in the table's order.
-    """
-    return sorted(names(table, "bias"), key=lambda name: name != NO_BIAS)
-
-
 def populations(table: pd.DataFrame) -> list[str]:
     """The populations of a table of measures, those for which there is a bound first.
 

@@ -1,16 +1,20 @@
-"""The one look of all figures: colours, marks, font, widths, thin axes, light grids.
+"""The look of all figures: colours, marks, font, widths, thin axes, light grids; and their files.
 
 The look is a context, never a change of global settings. Colour means estimator, and the same
 one in every figure; marker and dash say it again, for print and for the colour-blind. Black is
 theory: a bound is dashed, a limit dotted, a truth solid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from stature import writing
 
 MM = 1.0 / 25.4
 """Inches in a millimetre: Matplotlib measures figures in inches."""
@@ -139,3 +143,29 @@ def context() -> AbstractContextManager[None]:
         "path.simplify": True,
     }
     return mpl.rc_context(dict(mpl.rcParamsDefault) | settings)
+
+
+PNG_DOTS_PER_INCH = 200
+
+# Without these each format would hold the time at which it was written.
+_METADATA: dict[str, dict[str, Any]] = {
+    ".svg": {"Date": None},
+    ".png": {},
+    ".pdf": {"CreationDate": None},
+}
+
+
+def save(figure: Figure, paths: Sequence[Path]) -> None:
+    """Write a figure in the format of each path, whole or not at all, the same bytes each time."""
+    unknown = [path.name for path in paths if path.suffix not in _METADATA]
+    if unknown:
+        known = ", ".join(_METADATA)
+        raise ValueError(f"figures are written as {known}, got {', '.join(unknown)}; name them so")
+    for path in paths:
+        with writing.whole(path) as partial, context():
+            figure.savefig(
+                partial,
+                format=path.suffix[1:],
+                dpi=PNG_DOTS_PER_INCH,
+                metadata=_METADATA[path.suffix],
+            )

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from stature.plots import strength
+from stature.plots import settings
 
 WORDS = "minimum height, cm"
 
@@ -14,7 +14,7 @@ def of_cuts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_bias_and_error_stand_side_by_side_over_the_strength(full_measures: pd.DataFrame):
-    figure = strength.draw(of_cuts(full_measures))
+    figure = settings.strength(of_cuts(full_measures))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == [
         "school: bias of the mean of girls, cm",
@@ -28,7 +28,7 @@ def test_bias_and_error_stand_side_by_side_over_the_strength(full_measures: pd.D
 
 def test_points_are_those_of_the_largest_size(full_measures: pd.DataFrame):
     table = of_cuts(full_measures)
-    marks = [line for line in strength.draw(table).axes[0].lines if line.get_marker() == "o"]
+    marks = [line for line in settings.strength(table).axes[0].lines if line.get_marker() == "o"]
     drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in marks])
     mine = table[
         (table["estimator"] == "mle")
@@ -41,7 +41,32 @@ def test_points_are_those_of_the_largest_size(full_measures: pd.DataFrame):
     assert set(drawn) == set(mine["value"])
 
 
-def test_without_strengths_the_figure_says_so(full_measures: pd.DataFrame):
-    empty = of_cuts(full_measures).iloc[:0]
-    (text,) = strength.draw(empty).axes[0].texts
-    assert text.get_text() == "no bias of this study comes in several strengths"
+SHARES = {"em": 0.0, "em-known-shares": 0.1, "mle": 1.0}
+
+
+def of_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Three estimators of the made-up study as if they saw more and more labels."""
+    rows = table[table["estimator"].isin(list(SHARES)) & table["size"].isin([200, 1000])]
+    return rows.assign(
+        axis="share of people with a label",
+        varies="estimator",
+        setting=rows["estimator"].map(SHARES),
+    )
+
+
+def test_there_is_a_curve_for_each_size_and_a_panel_for_each_mean(full_measures: pd.DataFrame):
+    figure = settings.labels(of_labels(full_measures))
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "school: RMSE of the mean of girls, cm",
+        "school: RMSE of the mean of boys, cm",
+        "galton: RMSE of the mean of female, cm",
+        "galton: RMSE of the mean of male, cm",
+    ]
+    for axes in figure.axes:
+        assert {text.get_text() for text in axes.texts} >= {"n = 200", "n = 1,000"}
+
+
+def test_shares_are_ticks_from_none_to_all(full_measures: pd.DataFrame):
+    axes = settings.labels(of_labels(full_measures)).axes[0]
+    assert [float(tick) for tick in axes.get_xticks()] == [0.0, 0.1, 1.0]
+    assert [axes.xaxis.get_major_formatter()(share, 0) for share in (0.0, 0.1)] == ["0", "10"]

@@ -4,7 +4,52 @@ import pytest
 from matplotlib.collections import Collection
 
 from stature.arrays import Floats
-from stature.plots import zip as zip_plot
+from stature.plots import samples
+
+
+@pytest.fixture
+def pairs() -> pd.DataFrame:
+    """Ten samples: half the estimates are equal, two fits failed, one is far out."""
+    across = np.linspace(160.0, 166.0, 10)
+    up = across + np.repeat([0.0, 1.0], 5)
+    up[0], up[8:] = 0.0, np.nan
+    return pd.DataFrame(
+        {
+            "population": "school",
+            "bias": "none",
+            "scenario": "school.none",
+            "size": 1000,
+            "group": "girls",
+            "truth_cm": 163.0,
+            "reference": "newton",
+            "estimator": "hasty",
+            "replicate": range(10),
+            "reference_cm": across,
+            "estimate_cm": up,
+        }
+    )
+
+
+def test_axes_say_who_is_on_them_and_how_often_they_agree(pairs: pd.DataFrame):
+    (axes,) = samples.scatter(pairs).axes
+    assert axes.get_xlabel() == "by newton"
+    (text,) = axes.texts
+    assert text.get_text().splitlines() == [
+        "up: hasty",
+        "equal in 4",
+        "of 8 samples",
+        "2 left out",
+    ]
+
+
+def test_both_axes_are_the_same_and_nothing_is_outside(pairs: pd.DataFrame):
+    (axes,) = samples.scatter(pairs).axes
+    assert axes.get_xlim() == axes.get_ylim()
+    low, high = axes.get_ylim()
+    (points,) = [line for line in axes.lines if line.get_marker() == "."]
+    up = np.asarray(points.get_ydata(), dtype=float)
+    assert len(up) == 8
+    assert low <= up.min() <= up.max() <= high
 
 
 def table(estimators: tuple[str, ...] = ("mle", "newton"), replicates: int = 200) -> pd.DataFrame:
@@ -42,7 +87,7 @@ def ends(lines: Collection) -> Floats:
 
 
 def test_there_is_a_panel_for_each_population_and_estimator_without_bias() -> None:
-    titles = [axes.get_title(loc="left") for axes in zip_plot.draw(table()).axes]
+    titles = [axes.get_title(loc="left") for axes in samples.intervals(table()).axes]
     assert titles == [
         f"{population}: {name}\n10 of 200 miss"
         for population in ("school", "apart")
@@ -51,12 +96,12 @@ def test_there_is_a_panel_for_each_population_and_estimator_without_bias() -> No
 
 
 def test_those_that_miss_are_in_the_colour_of_their_estimator() -> None:
-    axes = zip_plot.draw(table()).axes[0]
+    axes = samples.intervals(table()).axes[0]
     holding, missing = axes.collections
     assert len(holding.get_paths()) == 190
     assert len(missing.get_paths()) == 10
     assert not np.allclose(holding.get_edgecolor(), missing.get_edgecolor())
-    assert ends(missing)[:, :, 1].min() > zip_plot.NOMINAL_CENTILE
+    assert ends(missing)[:, :, 1].min() > samples.NOMINAL_CENTILE
 
 
 def test_infinite_ends_reach_the_edge_and_missing_ones_are_left_out() -> None:
@@ -64,7 +109,7 @@ def test_infinite_ends_reach_the_edge_and_missing_ones_are_left_out() -> None:
     rows.loc[rows["centile"] < 20.0, ["lower", "upper"]] = [-np.inf, np.inf]
     rows.loc[rows["centile"] > 98.0, ["centile", "lower", "upper"]] = np.nan
     rows["covers"] = rows["covers"].astype(object).where(rows["centile"].notna(), None)
-    axes = zip_plot.draw(rows).axes[0]
+    axes = samples.intervals(rows).axes[0]
     low, high = axes.get_xlim()
     assert np.isfinite([low, high]).all()
     np.testing.assert_allclose(np.sort(ends(axes.collections[0])[0, :, 0]), [low, high])
@@ -73,7 +118,7 @@ def test_infinite_ends_reach_the_edge_and_missing_ones_are_left_out() -> None:
 
 def test_more_estimators_than_fit_go_on_in_the_next_row() -> None:
     names = tuple(f"estimator-{number}" for number in range(6))
-    figure = zip_plot.draw(table(names))
+    figure = samples.intervals(table(names))
     figure.draw_without_rendering()
     assert len(figure.axes) == 12
     assert len({round(axes.get_position().y0, 6) for axes in figure.axes}) == 4
@@ -87,5 +132,5 @@ def test_more_estimators_than_fit_go_on_in_the_next_row() -> None:
 def test_nothing_to_show_is_said(what: str) -> None:
     rows = table()
     rows = rows.iloc[:0] if what == "no rows" else rows.assign(centile=np.nan)
-    figure = zip_plot.draw(rows)
-    assert "has intervals" in figure.axes[0].texts[0].get_text()
+    figure = samples.intervals(rows)
+    assert "holds no row" in figure.axes[0].texts[0].get_text()

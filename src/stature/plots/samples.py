@@ -1,0 +1,174 @@
+"""Figures of single samples: their estimates by two estimators, and their intervals."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stature.plots import layout, panels
+from stature.plots.rows import names, plain_bias, where
+from stature.plots.style import MM, QUIET, SMALL_POINTS, THEORY, WIDE_MM, Look, context, looks
+
+AGREE_CM = 0.01
+"""Estimates closer than this are one number, found twice to the digits that anybody measures."""
+
+NOMINAL_CENTILE = 95.0
+"""Where the intervals that miss the truth should begin."""
+
+_SCATTER = "What two estimators make of the same samples"
+_SQUARE_MM = 49.0  # as high as a panel is wide
+_OUTER = 0.02  # share of the estimates, at each end, that may lie at the rim of a panel
+_MARGIN = 0.25
+
+_ZIP = "Which intervals miss"
+_MOST_COLUMNS = 4
+_SHOWN_REACH = 0.9  # share of the ends that lie within the axis; the others go on beyond it
+_HOLDS = "#bbbbbb"
+_LEFT_MM, _GAP_MM, _PANEL_MM = 12.0, 5.0, 40.0
+_HEAD_MM, _TITLE_MM, _FOOT_MM = 14.0, 14.0, 6.0
+_BEYOND = 1.05
+
+
+def scatter(table: pd.DataFrame) -> Figure:
+    """Draw the estimates of one mean by an estimator against those of the reference.
+
+    On the diagonal they agree; points beside it are samples in which the choice of method decides.
+    """
+    if table.empty:
+        return panels.nothing(_SCATTER)
+    pairs = [
+        (population, estimator)
+        for population in names(table, "population")
+        for estimator in names(where(table, population=population), "estimator")
+    ]
+    known = looks([*names(table, "estimator"), *names(table, "reference")])
+    title = f"{_SCATTER} (n = {int(table['size'].iloc[0]):,})"
+    note = (
+        "One point is a sample; on the diagonal both agree. Thin lines: the truth. At the rim: "
+        "estimates farther out."
+    )
+    with context():
+        figure, axes = layout.cells(len(pairs), _SQUARE_MM, 2, title, note)
+        for (population, estimator), panel in zip(pairs, axes, strict=True):
+            mine = where(table, population=population, estimator=estimator)
+            panel.set_title(f"{population}: mean of {names(mine, 'group')[0]}, cm")
+            panel.set_xlabel(f"by {names(mine, 'reference')[0]}")
+            _pairs(panel, mine, estimator, known[estimator])
+    return figure
+
+
+def _pairs(axes: Axes, rows: pd.DataFrame, estimator: str, look: Look) -> None:
+    """Draw one pair, and say beside the panel what is on its vertical axis and how many agree."""
+    both = rows.dropna(subset=["reference_cm", "estimate_cm"])
+    x, y = both["reference_cm"].astype(float), both["estimate_cm"].astype(float)
+    truth = float(rows["truth_cm"].iloc[0])
+    low, high = truth - 1.0, truth + 1.0
+    if len(both):
+        low, high = map(float, pd.concat([x, y]).quantile([_OUTER, 1.0 - _OUTER]))
+    low, high = min(low, truth), max(high, truth)
+    margin = _MARGIN * (high - low) or 1.0
+    low, high = low - margin, high + margin
+    axes.set_xlim(low, high)
+    axes.set_ylim(low, high)
+    axes.grid(axis="both")
+    axes.plot([low, high], [low, high], color="black", linewidth=0.7, zorder=1.5)
+    axes.axhline(truth, color=QUIET, linewidth=0.5, zorder=1.4)
+    axes.axvline(truth, color=QUIET, linewidth=0.5, zorder=1.4)
+    axes.plot(
+        x.clip(low, high), y.clip(low, high), linestyle="none", marker=".", markersize=3.5,
+        markeredgewidth=0.0, color=look.colour, alpha=0.6, clip_on=False,
+    )  # fmt: skip
+    agreeing, failed = int(((x - y).abs() < AGREE_CM).sum()), len(rows) - len(both)
+    words = [f"up: {estimator}", f"equal in {agreeing:,}", f"of {len(both):,} samples"]
+    if failed:
+        words.append(f"{failed:,} left out")
+    axes.text(
+        1.05, 1.0, "\n".join(words), transform=axes.transAxes, ha="left", va="top",
+        size=SMALL_POINTS, color=look.colour, linespacing=1.4,
+    )  # fmt: skip
+
+
+def intervals(table: pd.DataFrame) -> Figure:
+    """Draw a zip plot [1]_: populations down, estimators across.
+
+    Intervals are stacked by the centile of their estimate's distance from the truth in standard
+    errors. Where they hold what they claim, the coloured teeth begin at the 95th centile, and lie
+    on both sides.
+
+    References
+    ----------
+    .. [1] Morris, White & Crowther (2019), Using simulation studies to evaluate statistical
+       methods, Statistics in Medicine 38:2074, figure 6.
+    """
+    bias = plain_bias(table)
+    shown = where(table, bias=bias)
+    shown = shown[shown["centile"].notna()]
+    if shown.empty:
+        return panels.nothing(_ZIP)
+    known = looks(names(table, "estimator"))
+    rows = [
+        (where(shown, population=population), line)
+        for population in names(shown, "population")
+        for line in _lines(names(where(shown, population=population), "estimator"), list(known))
+    ]
+    width_mm = (WIDE_MM - _LEFT_MM) / max(len(line) for _, line in rows) - _GAP_MM
+    height_mm = _HEAD_MM + len(rows) * (_TITLE_MM + _PANEL_MM) + _FOOT_MM
+    size = int(shown["size"].iloc[0])
+    title = f"{_ZIP} (mean of the shorter group in cm, n = {size}, bias: {bias})"
+    note = (
+        "A line is the 95 % interval of one sample: grey if it holds the truth (solid line), in "
+        "colour if it misses it. Stacked by the centile of\n|estimate − truth| / standard error; "
+        "above the dots are the 5 % that may miss. Long intervals go on beyond the axis."
+    )
+    with context():
+        figure = Figure(figsize=(WIDE_MM * MM, height_mm * MM))
+        layout.head(figure, (WIDE_MM, height_mm), title, 3.0, note, 8.5)
+        for number, (mine, line) in enumerate(rows, 1):
+            bottom_mm = height_mm - _HEAD_MM - number * (_TITLE_MM + _PANEL_MM)
+            for column, name in enumerate(line):
+                left = (_LEFT_MM + column * (width_mm + _GAP_MM)) / WIDE_MM
+                size = width_mm / WIDE_MM, _PANEL_MM / height_mm
+                axes = figure.add_axes((left, bottom_mm / height_mm, *size))
+                _stack(axes, where(mine, estimator=name), known[name], _limits(mine))
+                axes.set_ylabel("centile of |z|" if column == 0 else "")
+                if column > 0:
+                    axes.set_yticklabels([])
+    return figure
+
+
+def _lines(estimators: list[str], in_order: list[str]) -> list[list[str]]:
+    """Estimators in as few rows as they fit in, about equally many in each."""
+    estimators = [name for name in in_order if name in estimators]
+    lines = -(-len(estimators) // _MOST_COLUMNS)
+    each = -(-len(estimators) // lines)
+    return [estimators[first : first + each] for first in range(0, len(estimators), each)]
+
+
+def _limits(rows: pd.DataFrame) -> tuple[float, float]:
+    """Limits of the horizontal axis, the same for all estimators of a population."""
+    truth = float(rows["truth"].iloc[0])
+    reach = pd.concat([(rows[end] - truth).abs() for end in ("lower", "upper")])
+    half = _BEYOND * float(reach.quantile(_SHOWN_REACH, interpolation="lower"))
+    if not half < float("inf"):
+        half = _BEYOND * float(reach[reach < float("inf")].max())
+    return truth - half, truth + half
+
+
+def _stack(axes: Axes, rows: pd.DataFrame, look: Look, limits: tuple[float, float]) -> None:
+    """Draw the intervals of one estimator."""
+    missing = ~rows["covers"].astype(bool)
+    thickness = 72.0 * MM * _PANEL_MM / max(len(rows), 1)
+    for chosen, colour, order in ((~missing, _HOLDS, 2.0), (missing, look.colour, 3.0)):
+        here = rows[chosen]
+        # Pixels, not paths: a thousand lines a panel would make the file too large for a page.
+        axes.hlines(
+            here["centile"], here["lower"].clip(*limits), here["upper"].clip(*limits),
+            colors=colour, linewidth=max(0.35, thickness), zorder=order, rasterized=True,
+        )  # fmt: skip
+    axes.axvline(float(rows["truth"].iloc[0]), color=THEORY, linewidth=0.7, zorder=4.0)
+    axes.axhline(NOMINAL_CENTILE, color=THEORY, linewidth=0.5, linestyle=":", zorder=4.0)
+    axes.set_xlim(*limits)
+    axes.set_ylim(0.0, 100.0)
+    axes.set_yticks([0.0, 25.0, 50.0, 75.0, NOMINAL_CENTILE])
+    axes.locator_params(axis="x", nbins=4)
+    population, estimator = (str(rows[name].iloc[0]) for name in ("population", "estimator"))
+    axes.set_title(f"{population}: {estimator}\n{int(missing.sum())} of {len(rows)} miss")
