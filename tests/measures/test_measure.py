@@ -1,6 +1,5 @@
 """From fits to measures: accounting, failures, policies, and what must change nothing."""
 
-import random
 from dataclasses import fields, replace
 from typing import Any
 
@@ -19,7 +18,6 @@ from stature.measures.measure import (
     measure_spec,
     records,
     reference_of,
-    sort_key,
 )
 from stature.measures.performance import from_influence, without_chance
 from stature.theory.bounds import Bounds
@@ -83,15 +81,6 @@ def test_what_is_not_a_number_is_nothing_and_minus_zero_is_zero() -> None:
     assert str(found[1].value) == "0.0"
     assert found[0].mcse is None
     assert found[0].replicates_expected == 0
-
-
-def test_measures_have_one_order_with_no_size_last(measures: tuple[Measure, ...]) -> None:
-    shuffled = random.Random(1).sample(measures, len(measures))
-    assert tuple(sorted(shuffled, key=sort_key)) == measures
-    assert len({sort_key(row) for row in measures}) == len(measures)
-    of_em = [row.size for row in measures if row.estimator == "em"]
-    assert of_em[0] == 20
-    assert of_em[-1] is None
 
 
 def test_the_order_of_estimators_in_a_study_changes_no_spec(

@@ -48,7 +48,7 @@ def test_shares_of_labels_stand_on_an_axis_from_none_to_all() -> None:
         some("few", 0.05),
         Estimator("hidden", Model("none"), "newton"),
         Estimator("hasty", Model("none"), "em", stop=Stop("total", 0.1)),
-        Estimator("told", Model("none", shares="known"), "em"),
+        Estimator("known", Model("none", shares="known"), "em"),
     )
     (axis,) = axes((NONE,), estimators)
     shares = {"hidden": 0.0, "few": 0.05, "half": 0.5, "all": 1.0}
@@ -59,7 +59,7 @@ def test_shares_of_labels_stand_on_an_axis_from_none_to_all() -> None:
         for one in estimators[1:3]
     )
     _, of_alone = axes((NONE,), estimators + alone)
-    assert of_alone.words == "share of people with a label, they alone"
+    assert of_alone.words == "share of people with a label, the others left out"
     assert [point.setting for point in of_alone.points] == [0.05, 0.5]
 
 

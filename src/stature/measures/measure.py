@@ -72,24 +72,8 @@ class Measure:
     replicates_expected: int
 
 
-def sort_key(measure: Measure) -> tuple[str, str, str, bool, int, str, str, str, str, str]:
-    """Place of a measure in the table; what is over all sizes comes after the sizes."""
-    return (
-        measure.population,
-        measure.bias,
-        measure.estimator,
-        measure.size is None,
-        measure.size or 0,
-        measure.group,
-        measure.parameter,
-        measure.measure,
-        measure.reference,
-        measure.policy,
-    )
-
-
 def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tuple[Measure, ...]:
-    """Measures of all estimators of a scenario, in the order of the table."""
+    """Measures of all estimators of a scenario."""
     _refuse_unequal(spec, fits)
     laid_out = {one.name: cells(fits[one.name], spec.population) for one in spec.estimators}
     found: list[Measure] = []
@@ -119,7 +103,7 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
                 sizes = set(own.fits.sizes[failing].tolist())
                 rows = records(subject, kind, of_all, "finite")
                 found += [row for row in rows if row.size in sizes]
-    return tuple(sorted(found, key=sort_key))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,8 @@ from stature.domain.model import Model
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure
 
-SHOWN = ("bias", "rmse", "limit_bias", "bound", "truth")
-"""Measures that are set against numbers."""
-FEWEST = 2
-"""So many biases, or shares of labels, make a row of them."""
+SHOWN = ("bias", "rmse", "limit_bias", "bound", "truth")  # measures set against numbers
+FEWEST = 2  # so many biases, or shares of labels, make a series
 
 Varies = Literal["bias", "estimator"]
 
@@ -125,5 +123,5 @@ def _shares_of_labels(estimators: tuple[Estimator, ...]) -> Iterator[Axis]:
         points = tuple(Point(members[share], share) for share in sorted(members))
         words = "share of people with a label"
         if family.unlabelled == "ignored":
-            words += ", they alone"
+            words += ", the others left out"
         yield Axis(words, "estimator", points)

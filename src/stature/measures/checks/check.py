@@ -117,19 +117,6 @@ def sentences(checks: Iterable[Check]) -> tuple[str, ...]:
     return tuple(_sentence(check) for check in checks if not check.passed)
 
 
-def sort_key(check: Check) -> tuple[str, str, str, bool, int, str, str]:
-    """Place of a check in the table; what is over all sizes comes after the sizes."""
-    return (
-        check.check,
-        check.scenario,
-        check.estimator,
-        check.size is None,
-        check.size or 0,
-        check.group,
-        check.parameter,
-    )
-
-
 class FailedChecks(Exception):
     """Results that are not what they must be; the message names every failed cell."""
 

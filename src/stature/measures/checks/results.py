@@ -12,7 +12,6 @@ from stature.measures.checks.check import (
     exact,
     index_of,
     row_of,
-    sort_key,
 )
 from stature.measures.checks.theory import (
     against_exact_theory,
@@ -30,7 +29,7 @@ AGREEMENT_TOLERANCE = 1e-10
 def check_results(spec: ChecksSpec, measures: Iterable[Measure]) -> tuple[Check, ...]:
     """Check the measures of a study against its design and against theory."""
     index = index_of(measures)
-    found = [
+    return (
         *rows(spec, index),
         *accounting(index),
         *mse_identity(index),
@@ -38,8 +37,7 @@ def check_results(spec: ChecksSpec, measures: Iterable[Measure]) -> tuple[Check,
         *against_exact_theory(spec, index),
         *against_limits(spec, index),
         *at_the_largest_size(spec, index),
-    ]
-    return tuple(sorted(found, key=sort_key))
+    )
 
 
 def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
