@@ -348,11 +348,11 @@ def sequence(*steps: str) -> str:
         ),
         (
             bias("kind: self-report, shift_cm: 1, sd_cm: 0.05"),
-            "biases[x].sd_cm: expected 0 or at least 0.1, got 0.05: nobody sees it",
+            "biases[x].sd_cm: expected 0, or a number from 0.1 to 400 (SD in cm), got 0.05",
         ),
         (
             bias("kind: classes, size: 25, shift_sd_cm: 0.01"),
-            "biases[x].shift_sd_cm: expected 0 or at least 0.1, got 0.01: nobody sees it",
+            "biases[x].shift_sd_cm: expected 0, or a number from 0.1 to 400 (SD in cm), got 0.01",
         ),
         (
             bias("kind: classes, size: 0, shift_sd_cm: 1"),

@@ -14,11 +14,7 @@ from stature.config.source import Key, Problem, shortened
 
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""
-FINEST_CM = 0.1
-"""Spreads of chance below a millimetre show nowhere, and would make quadrature long."""
 SECTIONS = ("populations", "biases", "estimators")
-_NOISE = {"self-report": "sd_cm", "classes": "shift_sd_cm"}
-"""Keys that are zero, or no finer than can be shown."""
 _MOST_NAMED = 5
 
 
@@ -38,10 +34,7 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
 
 
 def named(config: Mapping[Any, Any], section: str) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
-    """Items of a list that are maps, with their places.
-
-    Place and item, in the order of the list; nothing where the section is no list.
-    """
+    """Items of a list that are maps, with their places; nothing where the section is no list."""
     yield from _maps((section,), config.get(section))
 
 
@@ -53,10 +46,7 @@ def steps(config: Mapping[Any, Any]) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
 
 
 def number(value: Any) -> float | None:
-    """A finite number, or None for anything else.
-
-    The number; None also for booleans, and for integers beyond the range of a float.
-    """
+    """A finite number, or None: also for booleans, and integers beyond the range of a float."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -183,11 +173,6 @@ def _bias(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
             yield from _sum_of_grids(key, item)
         case "contamination":
             yield from _contamination(key, item)
-        case "self-report" | "classes" as kind:
-            sd_cm = number(item.get(_NOISE[kind]))
-            if sd_cm is not None and 0.0 < sd_cm < FINEST_CM:
-                sentence = f"expected 0 or at least {FINEST_CM:g}, got {got(item[_NOISE[kind]])}"
-                yield Problem((*key, _NOISE[kind]), f"{sentence}: nobody sees it")
         case _:
             pass
 

@@ -24,20 +24,14 @@ from stature.estimators.refusals import why_no_interval, why_refused
 from stature.theory.distributions import roughly_kept
 from stature.theory.information import bound_covariance
 
-FEWEST_KEPT = 1e-4
-"""Share of the people met that a bias must keep; below it drawing takes too long."""
-FEWEST_OF_A_GROUP = 2
-"""From one person nothing can be learned about a spread."""
+FEWEST_KEPT = 1e-4  # share of the people met that a bias must keep; below it drawing takes too long
+FEWEST_OF_A_GROUP = 2  # from one person nothing can be learned about a spread
 SMALL_SIZE = 30
 """Below it hidden labels tell nothing: a standard error exceeds the distance of the means."""
-METRES = 3.0
-"""Nobody is 3 cm tall, and nobody 3 m."""
-INCHES = (40.0, 85.0)
-"""Heights of grown people in inches; as cm they would be those of infants."""
-SMALLEST_SD_CM = 0.5
-"""Heights of people never vary so little: an SD below is one in metres."""
-NEGATIVE_SDS = 3.0
-"""With fewer SDs between the mean and zero, negative heights would be drawn."""
+METRES = 3.0  # nobody is 3 cm tall, and nobody 3 m
+INCHES = (40.0, 85.0)  # heights of grown people in inches; as cm they would be those of infants
+SMALLEST_SD_CM = 0.5  # heights of people never vary so little: an SD below is one in metres
+NEGATIVE_SDS = 3.0  # with fewer SDs between the mean and zero, negative heights would be drawn
 _WIDEST_RATIO = 20.0
 """Groups so many times wider or farther apart than the narrowest make the quadrature long: the
 bound is then left out of the warning."""

@@ -4,7 +4,7 @@ import datetime
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -27,43 +27,70 @@ from stature.estimators.estimator import Stop
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?\.?\d[\d_]*\.?([eE][-+]?\d+)?")
 _ALWAYS = ("name", "kind", "why")
 _NAME_RULE = "names are folders: use letters, digits, '-' and '_', at most 64"
-_NEAR = 0.6
-"""How alike two words are, from 0 to 1, for one to be suggested for the other."""
+_NEAR = 0.6  # how alike two words are, from 0 to 1, for one to be suggested for the other
 
 
 def problems(
     error: ValidationError, config: Mapping[Any, Any], written: Mapping[Key, Written]
 ) -> list[Problem]:
     """What pydantic found, in our sentences."""
-    found: list[Problem] = []
+    found = [*_sentences(error, (), config, written)]
+    # Leave out `missing x` where an unknown key in the same map is x misspelt.
+    meant = {
+        (*problem.key[:-1], nearest(problem.key[-1], _owner(problem.key, config).model_fields))
+        for problem in found
+        if problem.sentence.startswith("unknown key")
+    }
+    return [
+        problem
+        for problem in found
+        if not (problem.sentence.startswith("missing") and problem.key in meant)
+    ]
+
+
+def _sentences(
+    error: ValidationError, above: Key, config: Mapping[Any, Any], written: Mapping[Key, Written]
+) -> Iterator[Problem]:
+    """What is wrong with the value at a place."""
     for one in error.errors(include_url=False):
-        key = _without_tag(one["loc"])
+        key = (*above, *_without_tag(one["loc"]))
         value, context = one["input"], one.get("ctx", {})
         spelt = written.get(key)
         match one["type"]:
             case "missing":
-                found.append(_missing(key, config))
+                yield _missing(key, config)
             case "extra_forbidden" | "invalid_key":
-                found.append(Problem(key, _unknown(key, config), key[:-1]))
+                yield Problem(key, _unknown(key, config), key[:-1])
             case "expected":
-                found.append(Problem(key, _expected(value, context, spelt, key)))
+                yield Problem(key, _expected(value, context, spelt, key))
             case "empty":
-                found.append(Problem(key, "empty list: nothing to run"))
+                yield Problem(key, "empty list: nothing to run")
             case "word":
-                found.append(Problem(key, _word(value, context["words"], spelt)))
-            case "union_tag_invalid":
+                yield Problem(key, _word(value, context["words"], spelt))
+            case "union_tag_invalid" | "union_tag_not_found":
                 kind = (*key, "kind")
-                given = _at(config, kind)
-                found.append(Problem(kind, _word(given, _kinds(key), written.get(kind))))
-                found += _rest_of_bias(key, config, written)
-            case "union_tag_not_found":
-                sentence = f"missing; expected one of: {', '.join(_kinds(key))}"
-                found.append(Problem((*key, "kind"), sentence))
-                found += _rest_of_bias(key, config, written)
+                known = _kinds(key)
+                if one["type"] == "union_tag_invalid":
+                    sentence = _word(_at(config, kind), known, written.get(kind))
+                else:
+                    sentence = f"missing; expected one of: {', '.join(known)}"
+                yield Problem(kind, sentence)
+                yield from _rest_of_bias(key, config, written)
             case _:
-                sentence = f"expected a map of keys, got {got(value, spelt)}"
-                found.append(Problem(key, sentence))
-    return _without_echoes(found, config)
+                yield Problem(key, f"expected a map of keys, got {got(value, spelt)}")
+
+
+def _rest_of_bias(
+    key: Key, config: Mapping[Any, Any], written: Mapping[Key, Written]
+) -> Iterator[Problem]:
+    """What else is wrong with a bias whose kind is not known."""
+    if key[0] == "biases":
+        item = _at(config, key)
+        given = {name: item[name] for name in ("name", "why") if name in item}
+        try:
+            BIAS_ITEMS["none"].model_validate({"kind": "none", **given})
+        except ValidationError as error:
+            yield from _sentences(error, key, config, written)
 
 
 def _owner(key: Key, config: Any) -> type[BaseModel]:
@@ -135,21 +162,15 @@ def _unknown(key: Key, config: Any) -> str:
     """A key that is not known, with the one that is meant."""
     model = _owner(key, config)
     known = list(model.model_fields)
-    name = shortened(str(key[-1]))
-    head = (
-        f"unknown key '{name}'" if isinstance(_raw_key(key, config), str) else f"unknown key {name}"
-    )
+    name, keys = shortened(str(key[-1])), _at(config, key[:-1])
+    # Pydantic may have made text of a key.
+    is_text = isinstance(key[-1], str) and isinstance(keys, Mapping) and key[-1] in keys
+    head = f"unknown key '{name}'" if is_text else f"unknown key {name}"
     if "kind" in known and not nearest(key[-1], known):
         own = [field for field in known if field not in _ALWAYS]
         kind = _at(config, (*key[:-1], "kind"))
         return f"{head}; kind {kind} takes: {', '.join(own) or 'nothing more'}"
     return f"{head}; {advice(key[-1], known)}"
-
-
-def _raw_key(key: Key, config: Any) -> Any:
-    """A key as it is in the config, where pydantic may have made text of it."""
-    keys = _at(config, key[:-1])
-    return key[-1] if isinstance(keys, Mapping) and key[-1] in keys else None
 
 
 def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key: Key) -> str:
@@ -179,36 +200,28 @@ def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key
             f"expected {full}, got the text {got(value)}; in a file write [10, 20], on the "
             "command line --config 'sizes=[10,20]'"
         )
-    near = nearest(value, phrases.get("words", ()))
-    if value == 0 and "none" in phrases.get("words", ()):
-        near = "none"
-    suggestion = f"; did you mean '{near}'?" if near else ""
-    return f"expected {full}, got {got(value, spelt)}{suggestion}"
+    return f"expected {full}, got {got(value, spelt)}{_meant(value, phrases.get('words', ()))}"
 
 
 def _text_for_number(value: str, short: str, full: str, spelt: Written | None) -> str:
     """A text where a number belongs; YAML makes texts of some numbers."""
     plain = value.strip()
     text = f"the text {got(value)}"
-    if not _NUMBER.fullmatch(plain):
-        return f"expected {full}, got {text}"
     try:
-        number = float(plain.replace("_", ""))
+        number = float(plain.replace("_", "")) if _NUMBER.fullmatch(plain) else None
     except ValueError:
+        number = None
+    if number is None:
         return f"expected {full}, got {text}"
     better = respelt(number, short)
     if spelt is not None and not spelt.quoted:
-        reads = shortened(plain)
-        return f"expected {short}, got {text}: YAML reads {reads} as text; write {better}"
+        reads = f"YAML reads {shortened(plain)} as text"
+        return f"expected {short}, got {text}: {reads}; write {better}"
     return f"expected {full}, got {text}: write {better}, without quotes"
 
 
 def respelt(number: float, short: str) -> str:
-    """A number in a spelling that YAML reads as a number.
-
-    Six significant digits, or all of a whole number below 1e15; the words ``its digits`` for a
-    number that is not what is expected, or infinite.
-    """
+    """A number in a spelling that YAML reads as one, or the words ``its digits``."""
     most = 1e15  # whole numbers up to here are exact and still readable
     if number.is_integer() and abs(number) < most:
         return str(int(number))
@@ -222,49 +235,13 @@ def respelt(number: float, short: str) -> str:
 
 def _word(value: Any, words: Sequence[str], spelt: Written | None) -> str:
     """A word that is not on its list."""
-    head = f"expected one of: {', '.join(words)}; got {got(value, spelt)}"
-    if value == 0 and "none" in words:
-        return f"{head}; did you mean 'none'?"
-    near = nearest(value, words)
-    return f"{head}; did you mean '{near}'?" if near else head
+    return f"expected one of: {', '.join(words)}; got {got(value, spelt)}{_meant(value, words)}"
 
 
-def _rest_of_bias(
-    key: Key, config: Mapping[Any, Any], written: Mapping[Key, Written]
-) -> list[Problem]:
-    """What else is wrong with a bias whose kind is not known."""
-    if key[0] != "biases":
-        return []
-    item = _at(config, key)
-    kept = {name: item[name] for name in ("name", "why") if name in item}
-    try:
-        BIAS_ITEMS["none"].model_validate({"kind": "none", **kept})
-    except ValidationError as error:
-        found: list[Problem] = []
-        for one in error.errors(include_url=False):
-            place_of = (*key, *one["loc"])
-            if one["type"] == "missing":
-                found.append(_missing(place_of, config))
-            else:
-                context = one.get("ctx", {})
-                sentence = _expected(one["input"], context, written.get(place_of), place_of)
-                found.append(Problem(place_of, sentence))
-        return found
-    return []
-
-
-def _without_echoes(found: list[Problem], config: Any) -> list[Problem]:
-    """Leave out `missing x` where an unknown key in the same map is x misspelt."""
-    meant = {
-        (*problem.key[:-1], nearest(problem.key[-1], _owner(problem.key, config).model_fields))
-        for problem in found
-        if problem.sentence.startswith("unknown key")
-    }
-    return [
-        problem
-        for problem in found
-        if not (problem.sentence.startswith("missing") and problem.key in meant)
-    ]
+def _meant(value: Any, words: Sequence[str]) -> str:
+    """The word that is meant, as a question; YAML makes a number of `0`, and false of `no`."""
+    near = "none" if value == 0 and "none" in words else nearest(value, words)
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def got(value: Any, written: Written | None = None) -> str:
@@ -307,8 +284,7 @@ def _digits(value: float) -> str:
 def nearest(word: Any, words: Iterable[str]) -> str:
     """The one of some known words that is meant by a word, or an empty text.
 
-    The known word that is equal but for case and hyphens, or begins with `word`, or is the
-    beginning or the end of it, or else looks alike; empty if there is none.
+    It is equal but for case and hyphens, or one is a part of the other, or they look alike.
 
     Examples
     --------

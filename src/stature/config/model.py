@@ -20,8 +20,7 @@ from stature.domain.settings import NAME, Setting
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
 from stature.measures.precision import Parameter, PrecisionMeasure
 
-FIRST_ROUND = 200
-"""Replicates of the first round, unless a study says otherwise."""
+FIRST_ROUND = 200  # replicates of the first round, unless a study says otherwise
 SKETCH_FROM = 20_000
 """Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""
 
@@ -35,12 +34,9 @@ ITERATION: dict[str, Any] = {
     if key.default is not MISSING and not key.left_out
 }
 """Settings of the iterations of an estimator, with their defaults."""
-BIAS_ITEMS = kinds_of(KINDS)
-"""Maps of biases by kind."""
-STEP_ITEMS = kinds_of(get_args(Step))
-"""Those that can be a step of a sequence."""
-OBSERVATION_ITEMS = kinds_of(get_args(Observed))
-"""Maps of observations by kind."""
+BIAS_ITEMS = kinds_of(KINDS)  # maps of biases by kind
+STEP_ITEMS = kinds_of(get_args(Step))  # those that can be a step of a sequence
+OBSERVATION_ITEMS = kinds_of(get_args(Observed))  # maps of observations by kind
 
 
 @dataclass(frozen=True, slots=True)

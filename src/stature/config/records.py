@@ -121,8 +121,14 @@ def whole(takes: str) -> Takes:
 
 
 def real(takes: str) -> Takes:
-    """A finite number."""
-    check = core_schema.float_schema(strict=True, allow_inf_nan=False, **limits_of(takes))
+    """A finite number, or 0 where a spread may be none but not too small to be seen."""
+    limits, zero = takes.removeprefix("0, or "), "0, or " if takes.startswith("0, or ") else ""
+    check = core_schema.float_schema(strict=True, allow_inf_nan=False, **limits_of(limits))
+    if zero:
+        none = core_schema.float_schema(strict=True, ge=0.0, le=0.0)
+        return Takes(
+            "a number", f"{zero}a number {limits}", core_schema.union_schema([none, check])
+        )
     return Takes("a number", f"a number {takes}".strip(), check)
 
 
@@ -218,7 +224,8 @@ class Key:
     @property
     def nested(self) -> Any:
         """Record whose keys stand among those of this record; None where it is a key."""
-        return self.kind if self.setting is None and dataclasses.is_dataclass(self.kind) else None
+        is_record = dataclasses.is_dataclass(self.kind) or _is_union(self.kind)
+        return self.kind if self.setting is None and is_record else None
 
 
 def keys_of(record: type) -> Iterator[Key]:
@@ -266,12 +273,11 @@ def _head(record: type, kind: Any) -> dict[str, Any]:
     """What maps of several kinds begin with."""
     if record not in KINDS:
         return {"kind": (kind, Field(description="How heights are recorded."))}
-    name = "Name of the bias; it becomes part of folder names. A step of a sequence has none."
-    why = "Where such a bias comes from. A step of a sequence has none of its own."
+    name, why = (key.setting for key in keys_of(NamedBias) if key.setting is not None)
     return {
-        "name": (Annotated[str, _NAME], Field("", description=name)),
+        "name": (Annotated[str, _NAME], Field("", description=name.about)),
         "kind": (kind, Field(description="What the bias does.")),
-        "why": (Annotated[str, _TEXT], Field("", description=why)),
+        "why": (Annotated[str, _TEXT], Field("", description=why.about)),
     }
 
 

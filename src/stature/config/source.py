@@ -22,8 +22,7 @@ NOT_A_MAP = "Config file must be given as JSON or YAML with keys at top level."
 """Snakemake's own words."""
 COMMAND_LINE = "--config"
 NO_FILE = "config"
-_MOST_BYTES = 1_000_000
-"""Study files have some kilobytes; reading a megabyte of YAML takes seconds."""
+_MOST_BYTES = 1_000_000  # study files have some kilobytes; reading a megabyte of YAML takes seconds
 _MOST_VALUES = 100_000
 """Values that a file may describe; with aliases of aliases, ten lines can describe billions."""
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
@@ -69,20 +68,12 @@ class Source:
     template: bool = False
 
 
-def _unreadable(path: Path, problem: Problem) -> Source:
-    return Source(path, problems=(problem,), readable=False)
-
-
-def _too_large(path: Path, sentence: str) -> Source:
-    return Source(path, problems=(Problem((), sentence),), readable=False, too_large=True)
+def _unreadable(path: Path, problem: Problem, too_large: bool = False) -> Source:
+    return Source(path, problems=(problem,), readable=False, too_large=too_large)
 
 
 def read(path: Path) -> Source:
-    """Read one config file.
-
-    Its values, with where and how they are written. A file that cannot be read holds nothing but
-    the problem.
-    """
+    """Read one config file; one that cannot be read holds nothing but the problem."""
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
@@ -90,7 +81,8 @@ def read(path: Path) -> Source:
         reason = error.strerror or "it cannot be read"
         return _unreadable(path, Problem((), f"cannot read the file: {reason}"))
     if len(content) > _MOST_BYTES:
-        return _too_large(path, f"expected a study file of at most {_MOST_BYTES:,} bytes, got more")
+        sentence = f"expected a study file of at most {_MOST_BYTES:,} bytes, got more"
+        return _unreadable(path, Problem((), sentence), too_large=True)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -115,11 +107,9 @@ def read(path: Path) -> Source:
         # Before anything is constructed, which would put merged keys among a map's own.
         if node is not None:
             if _values(node, {}) > _MOST_VALUES:
-                return _too_large(
-                    path,
-                    f"expected at most {_MOST_VALUES:,} values, got more, by aliases of aliases; "
-                    "write out what is meant",
-                )
+                sentence = f"expected at most {_MOST_VALUES:,} values, got more, by aliases of"
+                sentence += " aliases; write out what is meant"
+                return _unreadable(path, Problem((), sentence), too_large=True)
             places.note(node, ())
         if not is_json:
             values = None if node is None else loader.construct_document(node)
@@ -146,7 +136,7 @@ def _values(node: yaml.Node, counted: dict[int, int]) -> int:
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) not in counted:
-        counted[id(node)] = 0  # what contains itself is told elsewhere
+        counted[id(node)] = 0  # what contains itself is reported elsewhere
         parts = node.value
         if isinstance(node, yaml.MappingNode):
             parts = [part for pair in node.value for part in pair]
@@ -261,15 +251,12 @@ def _misread(node: yaml.ScalarNode, key: Key) -> Iterator[Problem]:
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """Text on one line, cut, with unprintable characters escaped.
-
-    At most `most` characters; the last is an ellipsis where some were cut off.
-    """
-    whole = "".join(
+    """Text on one line, cut to `most` characters, with unprintable characters escaped."""
+    printed = "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
         for letter in text[: most + 1]
     )
-    return whole if len(whole) <= most else whole[: most - 1] + "…"
+    return printed if len(printed) <= most else printed[: most - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,18 +283,13 @@ class Merged:
     def typed(self, name: Any) -> bool:
         """Whether a key stands in no file: it was typed, or handed over by a module.
 
-        False also for keys that the config lacks, and always where a file is a template, of which
-        nobody can tell what it states.
+        False where a file is a template, of which nobody can tell what it states.
         """
         templates = any(source.template for source in self.sources)
         return name in self.config and name not in self.origins and not templates
 
     def file(self, key: Key) -> str:
-        """Name of the file, or of what else, that a key at top level comes from.
-
-        Short name of the file; ``--config`` for what was typed; where neither is known, the names
-        of all files, or ``config`` if there is none.
-        """
+        """Name of the file, or of what else, that a key at top level comes from."""
         if key and key[0] in self.origins:
             return shown_path(self.sources[self.origins[key[0]]].path, self.root)
         if key and self.sources and self.typed(key[0]):
@@ -316,10 +298,10 @@ class Merged:
         return " + ".join(dict.fromkeys(names)) or NO_FILE
 
     def order(self, problem: Problem) -> tuple[int, int, int]:
-        """Where a problem stands among all: by file, line and column.
+        """File, line and column of a problem, to sort by.
 
-        Number of the file, line and column, to sort by. A key that no file states stands where the
-        map around it does; what was typed comes last, and a missing key of the top level first.
+        A key that no file states stands where the map around it does; what was typed comes last,
+        and a missing key of the top level first.
         """
         key = problem.key
         origin = self.origins.get(key[0], len(self.sources)) if key else 0
@@ -331,10 +313,7 @@ class Merged:
         return (origin, written[key].line, written[key].column) if key else (origin, 0, 0)
 
     def line(self, problem: Problem) -> str:
-        """One line for people: file, place, sentence.
-
-        The three, with colons between them; those that are empty are left out.
-        """
+        """One line for people: file, place, sentence, as far as they are known."""
         where = place(problem.key if problem.shown is None else problem.shown, self.config)
         parts = [self.file(problem.key), where, problem.sentence]
         return ": ".join(part for part in parts if part)
@@ -373,10 +352,9 @@ def trace(config: Mapping[Any, Any], sources: Sequence[Source], root: Path) -> M
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two loaded values are the same, type by type; NaN is the same as NaN.
+    """Whether two loaded values are the same in types, contents and the order of keys.
 
-    True if types, contents and the order of keys agree; lists and tuples are one type. False for a
-    value that contains itself.
+    NaN is the same as NaN; lists and tuples are one type.
     """
     try:
         return _same(one, other)
@@ -405,11 +383,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def shown_path(path: Path, root: Path) -> str:
-    """Path as people would type it: from the working directory, or from the repository.
-
-    Relative to the working directory if it lies below it, else to `root` if it lies below that,
-    else `path` as it is.
-    """
+    """Path as people would type it: from the working directory, or from the repository."""
     absolute = Path(os.path.abspath(path))
     for folder in (Path.cwd(), Path(os.path.abspath(root))):
         if absolute.is_relative_to(folder):

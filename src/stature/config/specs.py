@@ -11,6 +11,7 @@ two seeds.
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from pathlib import PurePath
 
 from stature.config.study import Study, study_yaml
@@ -81,12 +82,7 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
 
 
 def bounds_spec(study: Study, scenario: str) -> str:
-    """What the theory of a scenario depends on.
-
-    A `BoundsSpec`: population, bias, sampling, sizes, and the models of the estimators that are
-    fitted to it, each once and in the order of their slugs, and once more those that are fitted by
-    moments.
-    """
+    """What the theory of a scenario depends on; models are each there once, sorted."""
     meant = _portable(study, study.scenario(scenario))
     here = study.estimators_of(scenario)
     models = {estimator.model.slug: estimator.model for estimator in here}
@@ -106,11 +102,7 @@ def bounds_spec(study: Study, scenario: str) -> str:
 
 
 def measure_spec(study: Study, scenario: str) -> str:
-    """What the measures of a scenario depend on.
-
-    A `MeasureSpec`: the truth, names, and the estimators that are fitted to it, in the order of
-    their names.
-    """
+    """What the measures of a scenario depend on."""
     estimators = study.estimators_of(scenario)
     return encode(measure_record(_portable(study, study.scenario(scenario)), estimators))
 
@@ -161,11 +153,7 @@ def figures(study: Study) -> list[str]:
 
 
 def check_spec(study: Study) -> str:
-    """What the checks of a study's results depend on.
-
-    A `ChecksSpec`: scenarios, sizes, replicates and estimators, in the order of the study, and who
-    is fitted where.
-    """
+    """What the checks of a study's results depend on."""
     return encode(
         ChecksSpec(
             scenarios=tuple(_portable(study, scenario) for scenario in study.scenarios),
@@ -215,7 +203,7 @@ def report_spec(study: Study) -> str:
 
 
 def digest_of_run(study: Study, code: dict[str, str]) -> str:
-    """Digest of the study and the code of a run; data files apart, the same in every folder."""
+    """Digest of the study and the code of a run, the same in every folder."""
     return blake2b(record_spec(study, code).encode(), digest_size=8).hexdigest()
 
 
@@ -276,70 +264,40 @@ def origin(study: Study, path: str) -> str:
 
 def _specs(study: Study, path: str) -> tuple[str, ...]:
     """Specs of a table and of all that it is made from."""
+    slugs = sorted(scenario.slug for scenario in study.scenarios)
+
+    def of_all(table: str) -> tuple[str, ...]:
+        return tuple(spec for slug in slugs for spec in _specs(study, f"{table}/{slug}.parquet"))
+
+    # Slugs have a dot, and no other name in a path of results has one.
     match PurePath(path).with_suffix("").parts:
-        case (*_, "fits" | "traces", scenario, estimator, block) if _is_slug(scenario):
-            return _fits(study, scenario, estimator, block)
-        case (*_, "samples", scenario, block) if _is_slug(scenario):
-            return (draw_spec(study, scenario, block),)
-        case (*_, "bounds", scenario) if _is_slug(scenario):
-            return (bounds_spec(study, scenario),)
-        case (*_, "measures" | "intervals", scenario) if _is_slug(scenario):
-            return _measured(study, scenario)
-        case (*_, "rounds", end, scenario) if _is_slug(scenario):
-            return (round_spec(study, scenario, int(end)), *_measured(study, scenario))
+        case (*_, "fits" | "traces", slug, estimator, block) if "." in slug:
+            return fit_spec(study, slug, estimator, block), draw_spec(study, slug, block)
+        case (*_, "samples", slug, block) if "." in slug:
+            return (draw_spec(study, slug, block),)
+        case (*_, "bounds", slug) if "." in slug:
+            return (bounds_spec(study, slug),)
+        case (*_, "measures" | "intervals", slug) if "." in slug:
+            names = sorted(estimator.name for estimator in study.estimators_of(slug))
+            fits = [_specs(study, f"fits/{slug}/{name}/{_FIRST}.parquet") for name in names]
+            return measure_spec(study, slug), bounds_spec(study, slug), *chain(*fits)
+        case (*_, "rounds", end, slug) if "." in slug:
+            measured = _specs(study, f"measures/{slug}.parquet")
+            return round_spec(study, slug, int(end)), *measured
         case (*_, "rounds", end) if end.isdigit():
-            return tuple(
-                spec
-                for scenario in _slugs(study)
-                for spec in _specs(study, f"rounds/{end}/{scenario}.parquet")
-            )
+            return of_all(f"rounds/{end}")
         case (*_, "measures" | "checks"):
-            return _gathered(study)
+            return of_all("measures")
         case (*_, "settings"):
-            return (settings_spec(study), *_gathered(study))
+            return (settings_spec(study), *of_all("measures"))
         case (*_, "pairs"):
-            return (pairs_spec(study), *_paired(study))
+            fits = [
+                _specs(study, f"fits/{one.scenario}/{name}/{_FIRST}.parquet")
+                for one in paired(study).scenarios
+                for name in (one.reference, *one.others)
+            ]
+            return pairs_spec(study), *chain(*fits)
         case (*_, "lesson"):
             return (lesson_spec(study),)
         case _:
             raise ValueError(f"{path}: expected a table of {study.name}, got none of its tables")
-
-
-def _is_slug(name: str) -> bool:
-    """Whether a name is that of a scenario: no other in a path of results has a dot."""
-    return "." in name
-
-
-def _slugs(study: Study) -> list[str]:
-    """Scenarios, in the order of their names."""
-    return sorted(scenario.slug for scenario in study.scenarios)
-
-
-def _fits(study: Study, scenario: str, estimator: str, block: str) -> tuple[str, ...]:
-    """Specs behind the fits of a block."""
-    return fit_spec(study, scenario, estimator, block), draw_spec(study, scenario, block)
-
-
-def _measured(study: Study, scenario: str) -> tuple[str, ...]:
-    """Specs behind the measures of a scenario."""
-    names = sorted(estimator.name for estimator in study.estimators_of(scenario))
-    return (
-        measure_spec(study, scenario),
-        bounds_spec(study, scenario),
-        *(spec for name in names for spec in _fits(study, scenario, name, _FIRST)),
-    )
-
-
-def _gathered(study: Study) -> tuple[str, ...]:
-    """Specs behind the measures of all scenarios."""
-    return tuple(spec for scenario in _slugs(study) for spec in _measured(study, scenario))
-
-
-def _paired(study: Study) -> tuple[str, ...]:
-    """Specs behind the fits that are set against each other."""
-    return tuple(
-        spec
-        for one in paired(study).scenarios
-        for name in (one.reference, *one.others)
-        for spec in _fits(study, one.scenario, name, _FIRST)
-    )

@@ -15,7 +15,14 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from stature.config import checks, crosschecks, messages
-from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
+from stature.config.model import (
+    DIRECT,
+    ITERATION,
+    EstimatorItem,
+    PopulationItem,
+    PrecisionItem,
+    StudyFile,
+)
 from stature.config.records import checked_as, map_of
 from stature.config.source import Merged, Problem, Source, merge, read, trace
 from stature.config.truths import Truth, file_problems, truth
@@ -27,12 +34,9 @@ from stature.domain.population import Population
 from stature.estimators.estimator import Estimator
 from stature.measures.precision import Precision
 
-BYTES_PER_PERSON = 9
-"""A height and the index of a group, in a table of samples."""
-BYTES_PER_SKETCH = 12_000
-"""A sketch of two groups, some 750 nodes, in a table of samples."""
-BYTES_PER_ROW = 40
-"""A parameter of a fit in a table of fits, measured after compression."""
+BYTES_PER_PERSON = 9  # a height and the index of a group, in a table of samples
+BYTES_PER_SKETCH = 12_000  # a sketch of two groups, some 750 nodes, in a table of samples
+BYTES_PER_ROW = 40  # a parameter of a fit in a table of fits, measured after compression
 CPU_SECONDS_PER_FREE_FIT = 3e-3
 CPU_SECONDS_PER_FIT = 4e-4
 """Time on one core of a fit with hidden labels, everything free and something known, averaged over
@@ -40,15 +44,15 @@ sizes 20 to 10 000; measured on the default study. Labelled fits cost next to no
 CPU_SECONDS_PER_PROFILE = 1.2e-3
 CPU_SECONDS_PER_RESAMPLE = 4e-5
 """What the intervals of a fit add: profiles, and each bootstrap sample; measured at size 200."""
-PARAMETERS_PER_GROUP = 4
-"""Share, mean and SD, and the gap to the next mean."""
-LARGE_FITS = 10**7
-"""Fits from which a study must say that it means it."""
-LARGE_BYTES = 20e9
-"""Bytes on disk from which it must."""
+PARAMETERS_PER_GROUP = 4  # share, mean and SD, and the gap to the next mean
+LARGE_FITS = 10**7  # fits from which a study must say that it means it
+LARGE_BYTES = 20e9  # bytes on disk from which it must
 _CORES = 8
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _SNAKEMAKES_OWN = "pathvars"
+_ALIKE = ("title", "aims", "why", "seed", "block", "sampling", "samples", "sketch_from", "traced")
+_ALIKE += ("allow_large", "biases")
+"""Keys of a file that a study has as they are."""
 _ITEMS: dict[str, TypeAdapter[Any]] = {
     "populations": TypeAdapter(checked_as(PopulationItem)),
     "biases": TypeAdapter(checked_as(NamedBias)),
@@ -237,11 +241,7 @@ def cpu_seconds(estimator: Estimator) -> float:
 
 
 def plan_line(study: Study, cores: int = 8) -> str:
-    """One sentence on how much a study is.
-
-    Scenarios, sizes, estimators (how many of them a scenario has, where it has not all),
-    replicates, fits, jobs, time and disk.
-    """
+    """One sentence on how much a study is."""
     counts = study.counts
     estimators = _several(len(study.estimators), "estimator")
     if study.scopes:
@@ -278,9 +278,7 @@ def duration(seconds: float) -> str:
 
 
 def amount(size: float) -> str:
-    """Bytes in words.
-
-    Whole gigabytes from one on, else whole megabytes (1 at least); both decimal.
+    """Bytes in words, in decimal units.
 
     Examples
     --------
@@ -426,22 +424,12 @@ def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) ->
     aim = file.precision
     most = (aim and aim.max) or file.replicates
     return Study(
+        **{key: getattr(file, key) for key in _ALIKE},
         name=file.study,
-        title=file.title,
-        aims=file.aims,
-        why=file.why,
-        seed=file.seed,
         replicates=most,
         precision=aim and Precision(aim.measure, aim.parameter, aim.mcse, aim.min, most),
-        block=file.block,
         sizes=tuple(sorted(file.sizes)),
-        sampling=file.sampling,
-        samples=file.samples,
-        sketch_from=file.sketch_from,
-        traced=file.traced,
-        allow_large=file.allow_large,
         populations=tuple(truth.population for truth in truths),
-        biases=file.biases,
         estimators=tuple(item.used for item in file.estimators),
         scopes=tuple(
             Scope(item.estimator.name, item.biases, item.populations)
@@ -454,75 +442,43 @@ def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) ->
     )
 
 
+def _file(study: Study) -> StudyFile:
+    """The config that gives a study."""
+    aim = study.precision
+    scopes = {scope.estimator: (scope.biases, scope.populations) for scope in study.scopes}
+    every = zip(study.populations, study.sources, study.written_files, strict=True)
+    return StudyFile(
+        **{key: getattr(study, key) for key in _ALIKE},
+        study=study.name,
+        replicates=study.replicates if aim is None else aim.most,
+        precision=aim and PrecisionItem(aim.mcse, aim.measure, aim.parameter, aim.first, aim.most),
+        sizes=study.sizes,
+        populations=tuple(
+            PopulationItem(one.name, *said, one.groups)
+            if one.data is None
+            else PopulationItem(
+                one.name, *said, None, written, one.data.height, one.data.unit, one.data.group
+            )
+            for one, said, written in every
+        ),
+        estimators=tuple(
+            EstimatorItem(one, *scopes.get(one.name, ((), ()))) for one in study.estimators
+        ),
+    )
+
+
 def plain(study: Study) -> dict[str, Any]:
     """A study as maps and lists of builtin types, as a config file would hold it."""
-    words = {"title": study.title, "aims": study.aims, "why": study.why}
-    return {
-        "study": study.name,
-        **_said(words),
-        "seed": study.seed,
-        **_replicates(study),
-        "block": study.block,
-        "sizes": list(study.sizes),
-        "sampling": study.sampling,
-        **_sketching(study),
-        "traced": study.traced,
-        "allow_large": study.allow_large,
-        "populations": [
-            _population(population, *sources, written)
-            for population, sources, written in zip(
-                study.populations, study.sources, study.written_files, strict=True
-            )
-        ],
-        "biases": [_bias(bias) for bias in study.biases],
-        "estimators": [_estimator(study, estimator) for estimator in study.estimators],
-    }
+    config = map_of(_file(study))
+    # What has no effect is left out, or a config that sets it would be warned of.
+    if study.samples == "keep":
+        del config["sketch_from"]
+    for item in config["estimators"]:
+        for key in ITERATION if item["method"] in DIRECT else ():
+            del item[key]
+    return config
 
 
 def study_yaml(study: Study) -> str:
     """The config as run, as YAML."""
     return _HEAD + yaml.safe_dump(plain(study), sort_keys=False, allow_unicode=True, width=100)
-
-
-def _replicates(study: Study) -> dict[str, Any]:
-    """How many replicates, or how well a study should know its cells."""
-    aim = study.precision
-    if aim is None:
-        return {"replicates": study.replicates}
-    item = {"measure": aim.measure, "parameter": aim.parameter, "mcse": aim.mcse}
-    return {"replicates": aim.most, "precision": item | {"min": aim.first, "max": aim.most}}
-
-
-def _sketching(study: Study) -> dict[str, Any]:
-    """What is kept of samples; a size that has no effect is left out, or it would be warned of."""
-    if study.samples == "keep":
-        return {"samples": study.samples}
-    return {"samples": study.samples, "sketch_from": study.sketch_from}
-
-
-def _said(words: dict[str, str]) -> dict[str, str]:
-    """Texts that are not empty."""
-    return {key: text for key, text in words.items() if text}
-
-
-def _population(population: Population, source: str, why: str, written: str) -> dict[str, Any]:
-    item: dict[str, Any] = {"name": population.name, **_said({"source": source, "why": why})}
-    data = population.data
-    if data is not None:
-        columns = {"file": written, "height": data.height, "unit": data.unit}
-        return item | columns | ({"group": data.group} if data.group else {})
-    return item | {"groups": [map_of(group) for group in population.groups]}
-
-
-def _bias(named: NamedBias) -> dict[str, Any]:
-    settings = map_of(named.bias)
-    head = {"name": named.name, "kind": settings.pop("kind")}
-    return head | _said({"why": named.why}) | settings
-
-
-def _estimator(study: Study, estimator: Estimator) -> dict[str, Any]:
-    scope = next((one for one in study.scopes if one.estimator == estimator.name), Scope(""))
-    item = map_of(EstimatorItem(estimator, scope.biases, scope.populations))
-    # What does not iterate needs no starts; a config that sets those would be warned of.
-    unused = ITERATION if estimator.method in DIRECT else {}
-    return {key: value for key, value in item.items() if key not in unused}

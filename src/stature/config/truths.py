@@ -15,8 +15,7 @@ from stature.datafile.examinations import PeopleError
 from stature.datafile.people import People, groups_of, read_people
 from stature.domain.population import DataFile, Pool, Population
 
-_MOST_COLUMNS = 12
-"""Columns of a file that a message lists."""
+_MOST_COLUMNS = 12  # columns of a file that a message lists
 _BYTES_SNIFFED = 65536
 _LONGEST_LINE = 500
 _LONGEST_PATH = 200

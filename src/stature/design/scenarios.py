@@ -6,19 +6,30 @@ they are.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from stature.domain.bias import Bias
 from stature.domain.model import Sampling
 from stature.domain.population import Population
+from stature.domain.settings import NAME, Setting
 
 
 @dataclass(frozen=True, slots=True)
 class NamedBias:
     """A bias with the name that it has in a study."""
 
-    name: str  # name of the bias
-    bias: Bias  # what it does
-    why: str = ""  # where it comes from, in words
+    name: Annotated[
+        str,
+        Setting(
+            "Name of the bias; it becomes part of folder names. A step of a sequence has none.",
+            NAME,
+        ),
+    ]
+    bias: Bias
+    why: Annotated[
+        str,
+        Setting("Where such a bias comes from. A step of a sequence has none of its own."),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)

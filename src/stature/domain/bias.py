@@ -197,8 +197,7 @@ class SelfReport:
     sd_cm: Annotated[
         float,
         Setting(
-            "SD in cm of the normal noise that comes on top: 0, or at least 0.1.",
-            "from 0 to 400 (SD in cm)",
+            "SD in cm of the normal noise that comes on top.", "0, or from 0.1 to 400 (SD in cm)"
         ),
     ]
     group: _Only = ""
@@ -256,8 +255,8 @@ class Classes:
     shift_sd_cm: Annotated[
         float,
         Setting(
-            "SD in cm of the normal shift that a class shares: 0, or at least 0.1.",
-            *("from 0 to 400 (SD in cm)", "SD of the shifts of classes, cm", 0.0),
+            "SD in cm of the normal shift that a class shares.",
+            *("0, or from 0.1 to 400 (SD in cm)", "SD of the shifts of classes, cm", 0.0),
         ),
     ]
     kind: Literal["classes"] = "classes"
