@@ -1,6 +1,9 @@
-"""`stature fit` as a person runs it: golden numbers, bad files, failed fits."""
+"""`stature fit` as a person runs it: golden numbers, bad files, failed fits, JSON, progress."""
 
+import io
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -8,10 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stature.cli.fit import people_json, shown_progress
 from stature.cli.main import main
-from stature.cli.runs import AS_RECORDED
+from stature.datafile.fits import finding
+from stature.datafile.people import read_people
+from stature.datafile.request import FitRequest, Reading
+from stature.datafile.runs import AS_RECORDED, plan_runs
 from stature.design.streams import stream_key
 from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import Fits, Status
 from stature.estimators.fit import fit_heights, spec_of_one
 
 GALTON = ["fit", "data/galton_1886_children.csv", "--height", "height_in", "--unit", "in"]
@@ -308,3 +316,168 @@ def test_C29_one_label_only_is_fitted(tmp_path: Path, capsys: pytest.CaptureFixt
     fit = found["estimators"]["mle"]
     assert fit["status"] == "converged"
     assert (fit["gap_cm"], fit["cut_cm"]) == ([], [])
+
+
+MEN = "data/macdonell_1902_men.csv"
+CELLS = Path("data/macdonell_1902_heights_binned.csv").read_text(encoding="utf-8").splitlines()
+
+
+def test_rounded_men_are_macdonells_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    # Each man stands at the middle of his cell: rounded to an inch he is the cell.
+    found = document(["fit", MEN, "--unit", "in", "--rounded", "2.54", "--groups", "1"], capsys)
+    naive, rounded = (
+        found["estimators"][name]["groups"]["everybody"] for name in ("normal", "normal-rounded")
+    )
+    assert rounded["mean_cm"] == pytest.approx(166.4601802841, rel=1e-8)
+    assert rounded["sd_cm"] == pytest.approx(6.4541371463, rel=1e-8)
+    assert rounded["mean_cm_se"] == pytest.approx(0.1185938777, rel=1e-6)
+    # The middles of the cells, with the divisor n: golden numbers of the project.
+    assert naive["sd_cm"] == pytest.approx(6.4956186657, rel=1e-8)
+
+
+def test_points_with_counts_are_the_men_themselves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [row.split(",") for row in CELLS[1:]]
+    middles = [f"{(float(low) + float(high)) / 2},{count}" for low, high, count in rows]
+    path = tmp_path / "points.csv"
+    path.write_text("\n".join(["height_in,count", *middles]) + "\n")
+    found = document(["fit", str(path), "--points", "--groups", "1"], capsys)
+    fit = found["estimators"]["normal-weighted"]["groups"]["everybody"]
+    assert fit["sd_cm"] == pytest.approx(6.4956186657, rel=1e-8)
+    # Weights count people: the SE of a mean is SD / root 3000.
+    assert fit["mean_cm_se"] == pytest.approx(6.4956186657 / np.sqrt(3000), rel=1e-6)
+
+
+def test_weights_count_as_repeats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(20261122)
+    heights = np.round(np.concatenate([rng.normal(163, 6, 60), rng.normal(177, 7, 60)]), 1)
+    weights = rng.integers(0, 4, 120)
+    sexes = np.repeat(["f", "m"], 60)
+    weighted, repeated = tmp_path / "weighted.csv", tmp_path / "repeated.csv"
+    rows = list(zip(sexes.tolist(), heights.tolist(), weights.tolist(), strict=True))
+    weighted.write_text("sex,height,w\n" + "".join(f"{s},{h},{w}\n" for s, h, w in rows))
+    repeated.write_text("sex,height\n" + "".join(f"{s},{h}\n" * w for s, h, w in rows))
+    options = ["--unit", "cm", "--group", "sex", "--hide-group"]
+    once = document(["fit", str(weighted), *options, "--weights", "w"], capsys)
+    again = document(["fit", str(repeated), *options], capsys)
+    for name in ("mle", "em-equal-sds", "em-known-shares"):
+        one, other = once["estimators"][f"{name}-weighted"], again["estimators"][name]
+        for group in ("f", "m"):
+            for key in ("share", "mean_cm", "sd_cm"):
+                assert one["groups"][group][key] == pytest.approx(
+                    other["groups"][group][key], rel=1e-4
+                ), (name, group, key)
+    assert once["dropped"] == {"weight 0": int((weights == 0).sum())}
+
+
+def test_a_cut_sample_is_fitted_with_and_without_its_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(20261122)
+    heights = rng.normal(170.0, 7.0, 20_000)
+    path = tmp_path / "army.csv"
+    path.write_text("height_cm\n" + "".join(f"{h}\n" for h in heights[heights >= 165.0]))
+    cut = ["--below", "165", "--groups", "1"]
+    found = document(["fit", str(path), *cut], capsys)["estimators"]
+    group = found["normal-truncated"]["groups"]["everybody"]
+    assert abs(group["mean_cm"] - 170.0) < 4 * group["mean_cm_se"]
+    assert found["normal"]["groups"]["everybody"]["mean_cm"] > 172
+    known = document(["fit", str(path), "--below", "165", "--sds", "7"], capsys)["estimators"]
+    restricted = known["normal-known-sds-truncated"]["groups"]["everybody"]
+    assert restricted["mean_cm_se"] < group["mean_cm_se"]
+
+
+def test_seen_groups_may_have_been_cut_too(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--group", "sex", "--below", "140", "--sds", "6", "7"]
+    found = document([*GALTON, *options], capsys)["estimators"]
+    assert list(found) == ["mle", "mle-truncated", "mle-known-sds", "mle-known-sds-truncated"]
+    # Next to nobody was shorter: the cut says nothing.
+    for group in ("female", "male"):
+        naive, cut = (found[name]["groups"][group]["mean_cm"] for name in ("mle", "mle-truncated"))
+        assert cut == pytest.approx(naive, abs=0.02)
+
+
+MadeUp = Callable[..., Fits]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "people.csv"
+    path.write_text("g,height\n" + "女,160\n男,180\n女,162\n男,184\n" * 10)
+    return path
+
+
+def test_what_is_not_known_is_null(path: Path, made_up: MadeUp) -> None:
+    request = FitRequest(str(path), Reading(unit="cm"))
+    people = read_people(path, unit="cm")
+    runs = plan_runs(request, people)
+    nothing = (np.nan, np.nan, np.nan)
+    fits = made_up({"lower": nothing, "upper": nothing}, np.nan, status=Status.TOO_FEW)
+    one = finding(CATALOGUE["em"], fits, runs)
+    found = json.loads(people_json(request, people, runs, (one,)))
+    fit = found["estimators"]["em"]
+    assert fit["status"] == "too_few"
+    assert fit["cut_cm"] is None
+    assert fit["scored"] is None
+    assert set(fit["groups"]["lower"].values()) == {None}
+    assert found["group"] is None
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_people_are_listed_only_when_asked_for(path: Path, made_up: MadeUp, rows: bool) -> None:
+    request = FitRequest(
+        str(path), Reading(unit="cm", group="g"), hide_group=True, json=True, rows=rows
+    )
+    people = read_people(path, unit="cm", group="g")
+    runs = plan_runs(request, people)
+    fits = made_up({"女": (0.5, 161.0, 1.0), "男": (0.5, 182.0, 2.0)})
+    found = json.loads(people_json(request, people, runs, (finding(CATALOGUE["em"], fits, runs),)))
+    fit = found["estimators"]["em"]
+    assert ("people" in found, "probability" in fit) == (rows, rows)
+    assert fit["groups"]["男"]["mean_cm"] == 182.0
+    assert fit["groups"]["男"]["mean_cm_se"] == 0.5
+    assert fit["gap_cm"] == 21.0
+    assert fit["scored"] == {
+        "mean_error_cm": {"女": 0.0, "男": 0.0},
+        "right": 40,
+        "people": 40,
+        "share_right": 1.0,
+    }
+    if rows:
+        assert len(fit["probability"]["男"]) == len(found["people"]["row"]) == 40
+
+
+def test_more_than_two_groups_have_lists_of_gaps_and_cuts(path: Path, made_up: MadeUp) -> None:
+    request = FitRequest(str(path), Reading(unit="cm"), shares=(0.2, 0.3, 0.5))
+    people = read_people(path, unit="cm")
+    runs = plan_runs(request, people)
+    groups = {name: (1 / 3, 160.0 + 10 * k, 3.0) for k, name in enumerate(runs.group_names)}
+    one = finding(CATALOGUE["em"], made_up(groups), runs)
+    fit = json.loads(people_json(request, people, runs, (one,)))["estimators"]["em"]
+    assert fit["gap_cm"] == [10.0, 10.0]
+    assert fit["cut_cm"] == pytest.approx([165.0, 175.0])
+
+
+class Terminal(io.StringIO):
+    """Standard error of a person."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_every_estimator_comes_once_and_is_named_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert list(shown_progress(tuple(CATALOGUE.values()))) == list(CATALOGUE.values())
+    assert "Fit" in terminal.getvalue()
+
+
+def test_nothing_is_shown_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", pipe)
+    assert list(shown_progress(tuple(CATALOGUE.values()))) == list(CATALOGUE.values())
+    assert pipe.getvalue() == ""

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pytest
 
 from stature.cli.main import main
-from stature.cli.runs import NAMED
+from stature.datafile.runs import NAMED
 
 SLOW_LIBRARIES = ("numpy", "numba", "pyarrow", "pandas", "matplotlib", "rich", "pydantic")
 

@@ -1,15 +1,17 @@
 """The page: tables and sentences as a person sees them."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from stature.cli.findings import finding
-from stature.cli.page import print_page
-from stature.cli.request import FitRequest
-from stature.cli.runs import plan_runs
+from stature.cli.main import main
+from stature.cli.page import print_page, with_error
+from stature.datafile.fits import finding
 from stature.datafile.people import read_people
+from stature.datafile.request import FitRequest, Reading
+from stature.datafile.runs import plan_runs
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits
 
@@ -22,7 +24,7 @@ def test_tables_sentences_and_warnings_go_where_they_belong(
     path = tmp_path / "people.csv"
     path.write_text("g,height\n" + "[f],160\nm,180\n[f],162\nm,184\n" * 5)
     people = read_people(path, unit="cm", group="g")
-    runs = plan_runs(FitRequest(str(path), group="g", hide_group=True), people)
+    runs = plan_runs(FitRequest(str(path), Reading(group="g"), hide_group=True), people)
     fits = made_up({"[f]": (0.5, 161.0, 1.0), "m": (0.5, 182.25, 2.0)}, std_error=0.28)
     told = made_up({"[f]": (0.5, 161.0, 1.0), "m": (0.5, 182.0, 2.0)}, std_error=float("nan"))
     print_page(
@@ -54,3 +56,46 @@ def test_measurements_without_a_unit_are_not_called_cm(
     fits = made_up({"lower": (0.5, 4550.0, 50.0), "upper": (0.5, 5550.0, 50.0)})
     print_page(people, runs, (finding(CATALOGUE["em"], fits, runs),))
     assert "cm" not in capsys.readouterr().out.replace("people.csv", "")
+
+
+MACDONELL = "data/macdonell_1902_heights_binned.csv"
+
+
+def test_the_page_has_estimates_chi_square_and_expected_counts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["fit", MACDONELL, "--groups", "1"]) == 0
+    printed = capsys.readouterr()
+    assert "166.46 ± 0.12   6.454 ± 0.084" in printed.out
+    assert "Chi-square 9.50 on 13 degrees of freedom" in printed.out
+    assert "163.99 – 166.53      462    460.0" in printed.out
+    assert "nobody stood below 141.129 cm or above 197.009 cm" in printed.err
+
+
+def test_too_few_cells_for_a_test_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("lower_cm,upper_cm,count\n160,170,20\n170,180,30\n")
+    assert main(["fit", str(path), "--groups", "1"]) == 0
+    printed = capsys.readouterr()
+    assert "only 2 cells with people: the SD rests on the normal shape" in printed.err
+    assert "No chi-square: " in printed.out
+
+
+@pytest.mark.parametrize(
+    ("value", "std_error", "text"),
+    [
+        (162.824092715, 0.2808, "162.82 ± 0.28"),
+        (162.824092715, 0.0996, "162.82 ± 0.10"),
+        (162.824092715, 12.4, "163 ± 12"),
+        (0.4850107, 0.0163531, "0.485 ± 0.016"),
+        (0.00001234, 0.0000021, "0.0000123 ± 0.0000021"),
+        (162.824, 0.0, "162.82"),
+        (162.824, math.nan, "162.82"),
+        (math.nan, 1.0, "–"),
+        (math.inf, 1.0, "–"),
+    ],
+)
+def test_two_digits_of_the_standard_error_decide(value: float, std_error: float, text: str) -> None:
+    assert with_error(value, std_error) == text

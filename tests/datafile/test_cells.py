@@ -1,48 +1,166 @@
-"""Cells: numbers, missing values, and everything else."""
+"""Tables of counts: order, gaps, points and groups. Their sentences are in `tests/inputs`."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from stature.datafile.cells import Kind, is_missing, is_number, numbers
+from stature.datafile.cells import SAME, CellTable, cut_faults, touching, width_warnings
+from stature.datafile.examinations import PeopleError, examine
+from stature.datafile.people import Counts, People, counts_of, groups_of, people_of, read_people
+from stature.datafile.request import Reading
 
-
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
-@settings(derandomize=True, deadline=None)
-def test_numbers_are_read_back_exactly_alone_and_among_other_cells(values: list[float]) -> None:
-    texts = [repr(value) for value in values]
-    alone, kinds = numbers(texts)
-    among, _ = numbers([*texts, "NA"])
-    assert alone.tolist() == values
-    assert among[:-1].tolist() == values
-    assert set(kinds.tolist()) == {Kind.NUMBER}
+Write = Callable[..., Path]
+MACDONELL = Path("data/macdonell_1902_heights_binned.csv")
+HEAD = "lower_in,upper_in,sex,count\n"
+ROWS = "66,68,m,10\n68,70,m,30\n62,64,f,20\n64,66,f,20\n66,68,,3\n68,70,f,0\n"
 
 
-@given(st.lists(st.text(max_size=8), max_size=20))
-@settings(derandomize=True, deadline=None)
-def test_any_text_is_judged_without_a_failure(texts: list[str]) -> None:
-    values, kinds = numbers(texts)
-    with_value = (kinds == Kind.NUMBER) | (kinds == Kind.COMMA)
-    np.testing.assert_array_equal(np.isfinite(values), with_value)
+def table(*cells: tuple[float, float, float]) -> CellTable:
+    lower, upper, count = np.array(cells).T
+    return CellTable(np.arange(2, 2 + len(cells)), lower, upper, count)
 
 
-@pytest.mark.parametrize("text", ["1,70", "1,7", ",5", "170,25"])
-def test_a_decimal_comma_is_a_number_of_its_own_kind(text: str) -> None:
-    values, kinds = numbers([text])
-    assert values[0] == float(text.replace(",", "."))
-    assert kinds[0] == Kind.COMMA
+def counts(path: Path, reading: Reading | None = None) -> Counts:
+    return counts_of(examine(path, reading or Reading()))
 
 
-@pytest.mark.parametrize("text", ["1,700", "1_70", "٣", "0x10", "1e999", "infinity", "--5", "1-2"])
-def test_what_python_or_a_spreadsheet_might_read_is_no_number(text: str) -> None:
-    values, kinds = numbers([text])
-    assert np.isnan(values[0])
-    assert kinds[0] == Kind.UNREADABLE
+def grouped(path: Path, gaps_are_empty: bool = False) -> People:
+    return people_of(examine(path, Reading(group="sex", gaps_are_empty=gaps_are_empty)))
 
 
-def test_missing_words_are_no_numbers_and_no_faults() -> None:
-    words = ["", "  ", "NA", "n/a", "NaN", "NULL", "."]
-    assert all(is_missing(word) for word in words)
-    assert not any(is_number(word) for word in words)
-    assert set(numbers(words)[1].tolist()) == {Kind.MISSING}
+def test_cells_are_put_in_order_with_their_rows() -> None:
+    found, faults, notes = touching(table((170, 180, 3), (160, 170, 5)), False, False)
+    assert (faults, notes) == ([], [])
+    assert found.rows.tolist() == [3, 2]
+    assert found.count.tolist() == [5, 3]
+
+
+def test_an_empty_gap_becomes_a_cell_of_nobody() -> None:
+    found, faults, notes = touching(table((150, 160, 5), (170, 180, 3)), False, True)
+    assert faults == []
+    assert found.lower.tolist() == [150, 160, 170]
+    assert found.count.tolist() == [5, 0, 3]
+    assert len(notes) == 1
+
+
+def test_ends_written_with_few_decimals_still_touch() -> None:
+    # A third to seven decimals is off by a tenth of what is taken for the same.
+    assert 0.1 * SAME > 1 / 3 - 0.3333333
+    found, faults, _ = touching(table((150, 150 + 1 / 3, 5), (150.3333333, 151, 3)), False, False)
+    assert faults == []
+    assert len(found.count) == 2
+
+
+def test_a_cut_at_the_edge_of_a_cell_is_no_fault() -> None:
+    inches = table((62.5625, 63.5625, 9), (63.5625, 64.5625, 9))
+    assert cut_faults(inches, "in", (62.5625 * 2.54, 64.5625 * 2.54)) == []
+    assert len(cut_faults(inches, "in", (160.0, 162.0))) == 2
+
+
+def test_narrow_cells_need_no_warning() -> None:
+    # Half the people are 5 cm below or above the middle: an SD of 3.5 cm.
+    narrow = [(160 + 2.5 * k, 162.5 + 2.5 * k, count) for k, count in enumerate((9, 0, 18, 0, 9))]
+    assert width_warnings(table(*narrow)) == []
+    assert width_warnings(table((160, 180, 9), (180, 182, 20), (182, 184, 9))) != []
+
+
+def test_a_unit_is_guessed_by_where_the_people_are(write: Write) -> None:
+    # Cells of nobody from 120 cm on would speak for cm.
+    path = write("lower,upper,count\n60,65,40\n65,70,40\n70,200,0\n200,250,0\n")
+    assert counts(path, Reading(unit="in")).unit == "in"
+    with pytest.raises(PeopleError, match=r"inches\?"):
+        counts(path)
+
+
+def test_macdonells_table_is_read_in_cm() -> None:
+    found = counts(MACDONELL)
+    assert (found.unit, found.count.sum(), len(found.count)) == ("in", 3000, 22)
+    assert found.lower_cm[0] == pytest.approx(2.54 * 55.5625)
+    assert found.warnings == ()
+    assert [note.split(":")[0] for note in found.notes] == ["the end cells are closed"]
+
+
+def test_points_become_the_cells_around_them(write: Write) -> None:
+    found = counts(write("length_cm,count\n150,3\n154,5\n152,9\n160,2\n"))
+    # The step is 2: nobody is at 156 and 158, which is one gap between 155 and 159.
+    assert found.lower_cm.tolist() == [149, 151, 153, 155, 159]
+    assert found.count.tolist() == [3, 9, 5, 0, 2]
+
+
+def test_an_open_end_is_infinite(write: Write) -> None:
+    found = counts(write("lower_cm,upper_cm,count\n,160,5\n160,170,9\n170,inf,5\n"))
+    assert np.isneginf(found.lower_cm[0])
+    assert np.isposinf(found.upper_cm[-1])
+
+
+def test_blank_rows_count_in_row_numbers(write: Write) -> None:
+    with pytest.raises(PeopleError, match="column 'count', row 4: expected a number of people"):
+        counts(write("lower,upper,count\n160,170,3\n\n170,180,x\n"))
+
+
+@pytest.mark.parametrize("group", [None, "sex"])
+def test_separators_of_thousands_are_never_decimals(write: Write, group: str | None) -> None:
+    path = write('lower_cm,upper_cm,sex,count\n160,165,f,"1,145"\n165,170,f,955\n')
+    (fault,) = examine(path, Reading(group=group)).faults
+    assert "column 'count', row 2: expected a number of people, 0 or more, got “1,145”" in fault[1]
+    assert fault[1].endswith("; write thousands without a separator, decimals with a point")
+
+
+def test_decimal_commas_are_read_as_in_a_file_of_people(write: Write) -> None:
+    found = counts(write("lower_cm;upper_cm;count\n150,5;155,5;4\n155,5;160,5;16\n"))
+    assert found.upper_cm.tolist() == [155.5, 160.5]
+
+
+def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
+    columns = {"lower_cm": [150, 155], "upper_cm": [155.0, None], "count": [4, 16]}
+    pq.write_table(pa.table(columns), tmp_path / "counts.parquet")
+    one, other = (
+        counts(path)
+        for path in (
+            write("lower_cm,upper_cm,count\n150,155,4\n155,,16\n"),
+            tmp_path / "counts.parquet",
+        )
+    )
+    assert one.lower_cm.tolist() == other.lower_cm.tolist()
+    assert one.upper_cm.tolist() == other.upper_cm.tolist() == [155.0, np.inf]
+    assert one.count.tolist() == other.count.tolist()
+
+
+@pytest.mark.parametrize("text", ["lower,upper,count\n150,160,5\n160,170,9\n", "height,n\n170,5\n"])
+def test_a_table_of_counts_is_no_file_of_people(write: Write, text: str) -> None:
+    with pytest.raises(PeopleError, match="expected a row for each person, got a table of counts"):
+        read_people(write(text), unit="cm")
+
+
+def test_cells_with_groups_are_rows_for_many_in_the_middle_of_each(write: Write) -> None:
+    people = grouped(write(HEAD + ROWS))
+    # Groups in the order of their means, and nobody in a cell of nobody.
+    assert people.group_names == ("f", "m")
+    assert people.group_index.tolist() == [1, 1, 0, 0, -1]
+    assert people.rows.tolist() == [2, 3, 4, 5, 6]
+    assert people.weights is not None
+    assert people.weights.tolist() == [10, 30, 20, 20, 3]
+    np.testing.assert_allclose(people.heights_cm, 2.54 * np.array([67, 69, 63, 65, 67]))
+    assert people.cell_cm == pytest.approx(2 * 2.54)
+    female, male = groups_of(people)
+    assert (female.share, male.share) == (0.5, 0.5)
+    assert male.mean_cm == pytest.approx(2.54 * 68.5)
+
+
+def test_a_cell_that_another_group_has_is_no_gap(write: Write) -> None:
+    text = HEAD + "60,62,f,5\n64,66,f,9\n62,64,m,7\n64,66,m,9\n"
+    assert len(grouped(write(text)).rows) == 4
+    gap = write(text.replace("62,64,m", "66,68,m"))
+    with pytest.raises(PeopleError, match="no cell from 62 to 64"):
+        grouped(gap)
+    assert len(grouped(gap, gaps_are_empty=True).rows) == 4
+
+
+@pytest.mark.parametrize("group", ["sx", "count"])
+def test_the_column_of_groups_must_be_another_one(write: Write, group: str) -> None:
+    with pytest.raises(PeopleError, match=r"did you mean 'sex'|holds ends or counts"):
+        examine(write(HEAD + ROWS), Reading(group=group))

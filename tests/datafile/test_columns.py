@@ -1,4 +1,4 @@
-"""Headers that do not say which column is which: each with its sentence.
+"""Columns, units and labels: what is read, and headers that do not say which column is which.
 
 The names C01 … C53 are those of the project's list of bad data files.
 """
@@ -6,8 +6,18 @@ The names C01 … C53 are those of the project's list of bad data files.
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from stature.datafile.columns import (
+    CM_PER_UNIT,
+    MOST_GROUPS,
+    UNITS,
+    likely_unit,
+    mixed_bands,
+    name_groups,
+    occupied_bands,
+)
 from stature.datafile.people import read_people
 
 GALTON = Path("data/galton_1886_children.csv")
@@ -110,3 +120,73 @@ def test_C30_a_measurement_is_no_group_column(write: Write, refusals: Refusals) 
     text = "weight,height\n" + "".join(f"{50 + i},{150 + i}\n" for i in range(40))
     (message,) = refusals(write(text), unit="cm", group="weight")
     assert "column 'weight' has 40 distinct values" in message
+
+
+def test_every_unit_has_its_length() -> None:
+    assert set(CM_PER_UNIT) == set(UNITS)
+    assert 12 * CM_PER_UNIT["in"] == pytest.approx(30.48)  # a foot, by definition
+    assert CM_PER_UNIT["m"] == 100 * CM_PER_UNIT["cm"]
+
+
+@pytest.mark.parametrize(
+    ("middle", "unit"), [(67.0, "in"), (170.0, "cm"), (1.7, "m"), (1700.0, "mm")]
+)
+def test_the_median_speaks_for_a_unit(middle: float, unit: str) -> None:
+    band = likely_unit(np.array([0.0, middle, middle, middle, 9999.0]))
+    assert band is not None
+    assert band.unit == unit
+
+
+def test_numbers_like_no_height_speak_for_no_unit() -> None:
+    assert likely_unit(np.array([5.5, 6.0, 5.8])) is None
+
+
+def test_bands_are_counted_fullest_first_with_the_place_of_the_first() -> None:
+    bands = occupied_bands(np.array([1.7, 66.0, 170.0, 171.0]))
+    assert [(band.unit, band.count, band.first) for band in bands] == [
+        ("cm", 2, 2),
+        ("in", 1, 1),
+        ("m", 1, 0),
+    ]
+
+
+def test_one_outlier_is_no_second_unit() -> None:
+    assert mixed_bands(np.array([170.0] * 198 + [57.0])) == ()
+
+
+def test_growing_children_fill_the_gap_between_inches_and_cm() -> None:
+    assert mixed_bands(np.linspace(55.0, 180.0, 100)) == ()
+    assert (
+        len(mixed_bands(np.concatenate([np.linspace(55, 75, 50), np.linspace(140, 190, 50)]))) == 2
+    )
+
+
+def test_spaces_around_a_label_go_when_nothing_else_is_spelt_so() -> None:
+    found = name_groups(np.array([0, 1, 0], np.int32), (" f", " m"))
+    assert found is not None
+    assert found.names == ("f", "m")
+    assert found.alike == ()
+
+
+def test_alike_labels_stay_apart_with_their_spaces_and_merge_to_the_commonest() -> None:
+    codes, texts = np.array([0, 1, 1, 2], np.int32), ("Male ", "male", "f")
+    apart = name_groups(codes, texts)
+    merged = name_groups(codes, texts, merge=True)
+    assert apart is not None
+    assert merged is not None
+    assert apart.names == ("Male ", "male", "f")
+    assert apart.alike == (("Male ", "male"),)
+    assert merged.names == ("male", "f")
+    assert merged.index.tolist() == [0, 0, 0, 1]
+
+
+def test_more_labels_than_groups_can_be_are_no_groups() -> None:
+    for count, accepted in ((MOST_GROUPS, True), (MOST_GROUPS + 1, False)):
+        codes = np.arange(count, dtype=np.int32)
+        assert (name_groups(codes, tuple(map(str, codes))) is not None) == accepted
+
+
+def test_blank_labels_belong_to_no_group() -> None:
+    found = name_groups(np.array([0, 1, 2], np.int32), ("NA", "", "f"))
+    assert found is not None
+    assert found.index.tolist() == [-1, -1, 0]

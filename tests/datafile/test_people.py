@@ -1,8 +1,10 @@
-"""People read from files: golden numbers, and files taken as populations."""
+"""People read from files: golden groups, pools, and what is found though rows are at fault."""
 
 import csv
+import math
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stature.datafile.examinations import PeopleError
+from stature.datafile.examinations import (
+    PeopleError,
+    cautions,
+    dropped,
+    examine,
+    mean_and_sd,
+    ordered_groups,
+)
 from stature.datafile.people import People, groups_of, read_people, read_pool
+from stature.datafile.request import Reading
 from stature.domain.population import DataFile, Group, Population
 
 GALTON = Path("data/galton_1886_children.csv")
@@ -108,3 +118,44 @@ def test_macdonells_men_are_the_counts_of_his_table():
     men = read_people("data/macdonell_1902_men.csv", "height_in", "in", "sex")
     np.testing.assert_allclose(men.heights_cm, expected, rtol=1e-14)
     assert men.group_names == ("male",)
+
+
+def test_a_doubtful_unit_leaves_the_range_alone(write: Write) -> None:
+    found = examine(write("height\n64\n68\n70\n999\n"), Reading(unit="cm"))
+    assert found.doubted
+    assert [about for about, _ in found.faults] == ["unit"]
+
+
+def test_groups_are_ordered_though_rows_are_at_fault(write: Write) -> None:
+    text = "g,height\n" + "m,180\nf,160\nm,182\nf,165\n" * 9 + "m,900\n"
+    found = examine(write(text), Reading(unit="cm", group="g"))
+    assert [about for about, _ in found.faults] == ["heights"]
+    assert ordered_groups(found)[0] == ("f", "m")
+    assert dropped(found) == (("height outside 50–260 cm", 1),)
+
+
+def test_faults_and_cautions_are_told_with_what_they_are_about(write: Write) -> None:
+    text = "family,g,height\n" + "a,m,180\na,M,160\n" * 20
+    found = examine(write(text), Reading(group="g"))
+    assert found.faults == ()
+    assert [about for about, _ in cautions(found)] == ["unit", "rows", "rows", "heights", "groups"]
+
+
+NIST = {
+    "NumAcc1": ([10000001.0, 10000003.0, 10000002.0], 10000002.0),
+    "NumAcc2": ([1.2] + [1.1, 1.3] * 500, 1.2),
+    "NumAcc3": ([1000000.2] + [1000000.1, 1000000.3] * 500, 1000000.2),
+    "NumAcc4": ([10000000.2] + [10000000.1, 10000000.3] * 500, 10000000.2),
+}
+
+
+@pytest.mark.parametrize("name", NIST)
+def test_mean_and_sd_keep_their_digits_on_the_nist_sets(name: str) -> None:
+    values, certified_mean = NIST[name]
+    mean, sd = mean_and_sd(np.array(values))
+    # What the doubles themselves have, in exact arithmetic: the decimals are not doubles.
+    exact = [Fraction(value) for value in values]
+    middle = sum(exact) / len(exact)
+    variance = sum((value - middle) ** 2 for value in exact) / len(exact)
+    assert mean == pytest.approx(certified_mean, rel=1e-14)
+    assert sd == pytest.approx(math.sqrt(variance), rel=1e-12)

@@ -3,31 +3,23 @@
 import json
 import shlex
 import sys
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 
-from stature.datafile.examinations import Reading
-from stature.datafile.verdicts import Diagnosis, diagnose
+from stature.datafile.doctor import Diagnosis, diagnose
+from stature.datafile.request import Reading
 
 SUCCESS, UNFIT = 0, 1
 STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorRequest:
-    """Options of `stature doctor`."""
-
-    paths: tuple[str, ...]  # the files
-    reading: Reading  # how to read them
-    json: bool = False  # whether to print JSON
-
-
-def run_doctor(request: DoctorRequest) -> int:
+def run_doctor(paths: Sequence[str], reading: Reading, as_json: bool) -> int:
     """Examine files and print what was found.
 
     Exit code: 0 if every file can be fitted, 1 if one cannot.
     """
-    diagnoses = [diagnose(path, request.reading) for path in request.paths]
-    if request.json:
+    diagnoses = [diagnose(path, reading) for path in paths]
+    if as_json:
         print(json.dumps([_plain(one) for one in diagnoses], indent=2, ensure_ascii=False))
     else:
         print_diagnoses(diagnoses)
@@ -42,7 +34,7 @@ def print_diagnoses(diagnoses: list[Diagnosis]) -> None:
         if sys.stdout.isatty():
             _print_in_colour(one)
         else:
-            # One line a verdict, for whoever reads on.
+            # One line a verdict, for programs that read on.
             lines = [f"{v.level:8} {v.about:8} {v.sentence}" for v in one.verdicts]
             print("\n".join([one.path, *lines, *_ending(one)]))
 

@@ -1,55 +1,44 @@
-"""`stature fit`: a person's own file, read, fitted, scored and printed."""
+"""`stature fit`: a person's own file, read, fitted, scored and printed, for people or as JSON."""
 
+import json
+import math
 import sys
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-import numpy as np
-
-from stature.cli.findings import Finding, finding
-from stature.cli.json_text import json_text
-from stature.cli.progress import shown_progress
-from stature.cli.request import (
-    FitRequest,
-    UsageError,
-    check_grouped_request,
-    check_people_request,
-    check_request,
-)
-from stature.cli.runs import Runs, plan_runs
-from stature.datafile.columns import CountColumns, count_columns
-from stature.datafile.examinations import PeopleError, Reading
-from stature.datafile.frequencies import header_of, read_frequencies
-from stature.datafile.people import People, take_people
+from stature.datafile.examinations import PeopleError, examine
+from stature.datafile.fits import CellFit, Estimate, Finding, fit_cells, fit_people
+from stature.datafile.people import Counts, People, counts_of, people_of
+from stature.datafile.request import FitRequest, UsageError, check_kind, check_request
+from stature.datafile.runs import Runs, plan_cells, plan_runs
 from stature.design.streams import stream_key
-from stature.estimators.estimator import Estimator, Fits
+from stature.estimators.estimator import Estimator
 
 SUCCESS, WRONG_USE = 0, 2
+PARAMETERS = ("share", "mean_cm", "sd_cm")
 
 
 def run_fit(request: FitRequest) -> int:
     """Fit a file and print what was found."""
     try:
         check_request(request)
-        people = None
-        columns = count_columns(header := header_of(request.path))
-        if columns and request.height is None and not request.weights:
-            if request.group is not None:
-                request, people = _cells_as_people(request)
-            elif not request.points:
-                return run_cell_fit(request)
-            else:
-                request = _points_as_people(request, columns, header)
-        if people is None:
-            check_people_request(request)
-            people = take_people(request.path, reading_of(request))
+        found = examine(request.path, request.reading)
+        check_kind(request, found.kind)
+        if found.kind == "cells":
+            planned = plan_cells(request)
+            _fit_cells(request, counts_of(found, request.reading.cuts_cm), planned)
+            return SUCCESS
+        people = people_of(found)
         runs = plan_runs(request, people)
     except (PeopleError, UsageError) as error:
         for message in error.messages:
             print(f"stature fit: {message}", file=sys.stderr)
         return WRONG_USE
-    findings = fit_all(request, people, runs)
+    # Random starts belong to the seed and to the bytes of the file.
+    key = stream_key(request.seed, people.sha256)
+    findings = tuple(fit_people(one, runs, key) for one in shown_progress(runs.estimators))
     if request.json:
-        print(json_text(request, people, runs, findings))
+        print(people_json(request, people, runs, findings))
     else:
         # Only people need tables, and the library that draws them takes time to import.
         from stature.cli.page import print_page
@@ -58,88 +47,185 @@ def run_fit(request: FitRequest) -> int:
     return SUCCESS
 
 
-def _points_as_people(
-    request: FitRequest, columns: CountColumns, header: tuple[str, ...]
-) -> FitRequest:
-    """The request for a table of values whose counts are weights of exact heights."""
-    if not columns.are_points:
-        raise UsageError(("--points: expected a column of values, got cells; leave it out",))
-    names = header[columns.lower], header[columns.count]
-    return replace(request, height=names[0], weights=names[1], points=False)
-
-
-def _cells_as_people(request: FitRequest) -> tuple[FitRequest, People]:
-    """The request for a table of counts with groups, whose cells are those of a rounding."""
-    check_grouped_request(request)
-    # Only such tables need it.
-    from stature.datafile.grouped_cells import read_grouped_cells
-
-    reading, empty = reading_of(request), request.gaps_are_empty
-    people = read_grouped_cells(request.path, reading, gaps_are_empty=empty)
-    return replace(request, rounded_cm=people.cell_cm), people
-
-
-def reading_of(request: FitRequest) -> Reading:
-    """How to read a file of people."""
-    return Reading(
-        height=request.height,
-        unit=request.unit,
-        group=request.group,
-        bad_rows=request.bad_rows,
-        height_range=request.height_range,
-        merge_labels=request.merge_labels,
-        weights=request.weights,
-        cuts_cm=(request.below_cm, request.above_cm),
-    )
-
-
-def run_cell_fit(request: FitRequest) -> int:
+def _fit_cells(
+    request: FitRequest, table: Counts, planned: Iterable[tuple[Estimator, int]]
+) -> None:
     """Fit a table of counts and print what was found."""
-    # Only tables of counts need these, and they take time to import.
-    from stature.cli.cell_fits import fit_cells, planned_estimators
-    from stature.cli.cell_page import cell_json, print_cell_page
-
-    planned_estimators(request)
-    table = read_frequencies(
-        request.path,
-        request.unit,
-        gaps_are_empty=request.gaps_are_empty,
-        height_range=request.height_range,
-        below_cm=request.below_cm,
-        above_cm=request.above_cm,
-    )
-    fits = fit_cells(request, table)
+    fits = tuple(fit_cells(request, table, *one) for one in planned)
     if request.json:
-        print(cell_json(request, table, fits))
+        print(cells_json(request, table, fits))
     else:
-        print_cell_page(request, table, fits)
-    return SUCCESS
+        from stature.cli.page import print_cell_page
+
+        print_cell_page(table, fits)
 
 
-def fit_all(request: FitRequest, people: People, runs: Runs) -> tuple[Finding, ...]:
-    """Fit every estimator, with a progress bar on a terminal.
+def shown_progress(estimators: tuple[Estimator, ...]) -> Iterator[Estimator]:
+    """Go through estimators, with a bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from estimators
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    What was found, in the order of the estimators.
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Fit", total=len(estimators))
+        for estimator in estimators:
+            progress.update(task, description=f"Fit {estimator.name} (first use compiles)")
+            yield estimator
+            progress.advance(task)
+
+
+def people_json(
+    request: FitRequest, people: People, runs: Runs, findings: tuple[Finding, ...]
+) -> str:
+    """Write what was found of people as one JSON object.
+
+    With two groups ``gap_cm`` and ``cut_cm`` are numbers, else lists, one for each pair of
+    neighbours; null stands for what is not known.
     """
-    # Random starts belong to the seed and to the bytes of the file.
-    key = stream_key(request.seed, people.sha256)
-    findings: list[Finding] = []
-    for estimator in shown_progress(runs.estimators):
-        fits = _fits(estimator, runs, key)
-        findings.append(finding(estimator, fits, runs))
-    return tuple(findings)
+    dropped = dict(people.dropped)
+    blank = len(people.rows) - len(runs.rows)
+    if blank:
+        dropped["label blank"] = blank
+    document: dict[str, Any] = {
+        "file": people.path,
+        "sha256": people.sha256,
+        "height": people.height,
+        "unit": people.unit,
+        "group": people.group or None,
+        "labels": runs.labels,
+        "rows": len(runs.rows),
+        "dropped": dropped,
+        **({"unlabelled": runs.count_of(~runs.has_label)} if runs.in_part else {}),
+        "warnings": [*people.warnings, *runs.notes],
+        "seed": request.seed,
+        "group_names": list(runs.group_names),
+        "labelled": {
+            group.name: {"share": group.share, "mean_cm": group.mean_cm, "sd_cm": group.sd_cm}
+            for group in runs.groups
+        },
+        "estimators": {one.estimator.name: _plain(one, request.rows) for one in findings},
+    }
+    if request.rows:
+        index = runs.group_index
+        # One more name at the end, of those of index -1.
+        labels = (*runs.group_names, None)
+        document["people"] = {
+            "row": runs.rows.tolist(),
+            "height_cm": runs.heights_cm.tolist(),
+            "label": None if index is None else [labels[k] for k in index.tolist()],
+        }
+    return _text(document, indent=None if request.rows else 2)
 
 
-def _fits(estimator: Estimator, runs: Runs, key: str) -> Fits:
-    """One estimator on all people."""
-    # Compiled code is slow to import: only for a file that can be fitted.
-    from stature.estimators.fit import fit_heights, spec_of_one
+def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) -> str:
+    """Write the fits of a table of counts as one JSON object."""
+    document: dict[str, Any] = {
+        "file": table.path,
+        "sha256": table.sha256,
+        "columns": list(table.columns),
+        "unit": table.unit,
+        "people": float(table.count.sum()),
+        "warnings": [*table.warnings, *table.notes],
+        "seed": request.seed,
+        "cells": {
+            "lower_cm": table.lower_cm.tolist(),
+            "upper_cm": table.upper_cm.tolist(),
+            "count": table.count.tolist(),
+        },
+        "estimators": {
+            one.finding.estimator.name: _plain(one.finding, with_people=False)
+            | {
+                "expected": list(one.expected),
+                "chi_square": one.chi_square,
+                "joined_cells": one.cells,
+                "degrees_of_freedom": one.freedom,
+                "p_value": one.p_value,
+            }
+            for one in fits
+        },
+    }
+    return _text(document, indent=2)
 
-    shares = runs.known_shares if estimator.model.shares == "known" else None
-    sds_cm = runs.known_sds_cm if estimator.model.sds == "known" else None
-    labels = estimator.model.labels
-    there = runs.has_label if labels == "all" else np.ones(len(runs.rows), np.bool_)
-    index = None if labels == "none" or runs.group_index is None else runs.group_index[there]
-    weights = None if runs.weights is None else runs.weights[there]
-    spec = spec_of_one(estimator, runs.group_names, key, shares, sds_cm)
-    return fit_heights(spec, runs.heights_cm[there], index, weights)
+
+def _plain(one: Finding, with_people: bool) -> dict[str, Any]:
+    """Finding as builtin types, by the names of the output."""
+    gaps = [estimate for (_, name), estimate in one.estimates.items() if name == "gap_cm"]
+    cuts, crossings = list(one.cuts_cm), [list(pair) for pair in one.crossings_cm]
+    plain: dict[str, Any] = {
+        "status": one.status.name.lower(),
+        "se_status": one.se_status.name.lower(),
+        "log_likelihood": one.log_likelihood,
+        "decrement": one.decrement,
+        "passes": one.passes,
+        "steps": one.steps,
+        "starts": one.starts,
+        "starts_agreeing": one.starts_agreeing,
+        "suspect": one.suspect,
+        "near_tie": one.near_tie,
+        "labels": one.estimator.model.labels,
+        "groups": {
+            group: {
+                key: number
+                for parameter in PARAMETERS
+                for key, number in _numbers(parameter, one.estimates[group, parameter]).items()
+            }
+            for group in one.group_names
+        },
+    }
+    if len(one.group_names) == 2:
+        plain |= _numbers("gap_cm", gaps[0])
+        plain |= {"cut_cm": cuts[0], "crossings_cm": crossings[0]}
+    else:
+        plain |= {
+            "gap_cm": [gap.value for gap in gaps],
+            "gap_cm_se": [gap.std_error for gap in gaps],
+            "cut_cm": cuts,
+            "crossings_cm": crossings,
+        }
+    plain["scored"] = None
+    if one.score is not None:
+        errors = zip(one.group_names, one.score.mean_errors_cm, strict=True)
+        plain["scored"] = {
+            "mean_error_cm": dict(errors),
+            "right": one.score.right,
+            "people": one.score.people,
+            "share_right": one.score.right / one.score.people,
+        }
+    if with_people:
+        columns = zip(one.group_names, one.probability.T.tolist(), strict=True)
+        plain["probability"] = dict(columns)
+    return plain
+
+
+def _numbers(name: str, estimate: Estimate) -> dict[str, float]:
+    """An estimate and its uncertainty, by the names that they have in the output."""
+    return {
+        name: estimate.value,
+        f"{name}_se": estimate.std_error,
+        f"{name}_robust_se": estimate.robust_std_error,
+        f"{name}_lower": estimate.lower,
+        f"{name}_upper": estimate.upper,
+    }
+
+
+def _text(document: dict[str, Any], indent: int | None) -> str:
+    """A document as JSON, with null for every number that is not finite."""
+    return json.dumps(_without_nan(document), indent=indent, allow_nan=False)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(item) for item in value]
+    return value

@@ -8,13 +8,9 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
-from stature.cli.request import FitRequest
 from stature.cli.study_options import add_plan, add_replay
-
-if TYPE_CHECKING:
-    from stature.cli.doctor import DoctorRequest
+from stature.datafile.request import FitRequest, Reading
 
 WRONG_USE = 2
 INTERRUPTED = 130  # as shells report a process that was stopped by Ctrl-C
@@ -101,7 +97,7 @@ def _run_doctor(options: argparse.Namespace) -> int:
     """Run `stature doctor`."""
     from stature.cli.doctor import run_doctor
 
-    return run_doctor(_doctor_request(options))
+    return run_doctor(options.file, _reading(options), options.json)
 
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:
@@ -208,45 +204,35 @@ def _add_output_options(fit: argparse.ArgumentParser) -> None:
     )
 
 
+def _reading(options: argparse.Namespace) -> Reading:
+    """Record of the options that say how to read a file; some are of `stature fit` alone."""
+    given = vars(options)
+    return Reading(
+        height=options.height,
+        unit=options.unit,
+        group=options.group,
+        bad_rows=options.on_bad_rows,
+        height_range=tuple(options.range) if options.range else None,
+        merge_labels=options.merge_labels,
+        weights=options.weights,
+        cuts_cm=(given.get("below"), given.get("above")),
+        points=given.get("points", False),
+        gaps_are_empty=given.get("gaps") == "empty",
+    )
+
+
 def _fit_request(options: argparse.Namespace) -> FitRequest:
     """Record of the options of `stature fit`."""
     return FitRequest(
         path=options.file,
-        height=options.height,
-        unit=options.unit,
-        group=options.group,
-        merge_labels=options.merge_labels,
-        bad_rows=options.on_bad_rows,
-        height_range=tuple(options.range) if options.range else None,
+        reading=_reading(options),
         hide_group=options.hide_group,
         estimators=tuple(options.estimator or ()),
         shares=tuple(options.shares) if options.shares else None,
         sds_cm=tuple(options.sds) if options.sds else None,
-        below_cm=options.below,
-        above_cm=options.above,
         rounded_cm=options.rounded,
-        weights=options.weights,
-        points=options.points,
         groups=tuple(options.groups or ()),
-        gaps_are_empty=options.gaps == "empty",
         seed=options.seed,
         json=options.json,
         rows=options.rows,
     )
-
-
-def _doctor_request(options: argparse.Namespace) -> "DoctorRequest":
-    """Record of the options of `stature doctor`."""
-    from stature.cli.doctor import DoctorRequest
-    from stature.datafile.examinations import Reading
-
-    reading = Reading(
-        height=options.height,
-        unit=options.unit,
-        group=options.group,
-        bad_rows=options.on_bad_rows,
-        height_range=tuple(options.range) if options.range else None,
-        merge_labels=options.merge_labels,
-        weights=options.weights,
-    )
-    return DoctorRequest(tuple(options.file), reading, options.json)

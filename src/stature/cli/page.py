@@ -1,61 +1,93 @@
-"""Page of `stature fit`: tables and sentences on a terminal, warnings on standard error."""
+"""Pages of `stature fit`: tables and sentences on a terminal, warnings on standard error."""
 
+import math
 import sys
+from collections.abc import Iterable
 
+import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from stature.cli.findings import Estimate, Finding
-from stature.cli.numerals import percent, with_error
-from stature.cli.runs import Runs
-from stature.cli.sentences import closing_sentences, fit_sentences, model_words, opening_sentences
-from stature.datafile.people import People
+from stature.cli.sentences import (
+    Span,
+    closing_sentences,
+    fit_sentences,
+    goodness_sentence,
+    model_words,
+    opening_sentences,
+)
+from stature.datafile.columns import UNIT_WORDS
+from stature.datafile.fits import CellFit, Estimate, Finding
+from stature.datafile.people import Counts, People
+from stature.datafile.runs import Runs
 
 # The parameters of a table, with the decimals of a number that has no standard error.
 SHARE_DECIMALS, LENGTH_DECIMALS = 3, 2
+# Two digits of a standard error say all that it is worth.
+SE_DIGITS = 2
+MOST_DECIMALS = 9
 PLAIN_WIDTH = 100
 
 
 def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> None:
-    """Print findings for a person."""
-    for warning in people.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    for note in runs.notes:
-        print(f"note: {note}", file=sys.stderr)
-    # Names come from a file: nothing in them is markup. Sentences wrap at the terminal's width.
-    width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    console = Console(markup=False, highlight=False, emoji=False, width=width)
+    """Print what was found of people."""
+    console = _begin(people.warnings, runs.notes)
     unit = "" if people.unit == "none" else "cm"
-    column_unit, sentence_unit = (f", {unit}", f" {unit}") if unit else ("", "")
     for sentence in opening_sentences(people, runs):
         console.print(sentence)
     span = (float(runs.heights_cm.min()), float(runs.heights_cm.max()))
     for one in findings:
-        console.print()
-        words = model_words(one.estimator.model)
-        if len(one.group_names) == 1:
-            words = words.replace("groups hidden", "one group", 1)
-        console.print(f"{one.estimator.name}: {words}", style="bold")
-        console.print(estimates_table(one, column_unit))
-        for sentence in fit_sentences(one, span, sentence_unit):
-            console.print(sentence)
+        _print_finding(console, one, span, unit)
     if runs.labels == "hidden":
         console.print()
-        title = f"Scored against the labels (error of each mean{column_unit})"
+        title = f"Scored against the labels (error of each mean{_after_comma(unit)})"
         console.print(title, style="bold")
         console.print(_scoreboard(findings, runs))
-    for sentence in closing_sentences(runs, findings, sentence_unit):
+    for sentence in closing_sentences(runs, findings, f" {unit}".rstrip()):
         console.print(sentence)
 
 
-def estimates_table(one: Finding, unit: str) -> Table:
-    """Estimates of one fit, a row for each group."""
-    model = one.estimator.model
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("group")
-    for title in ("share", f"mean{unit}", f"SD{unit}"):
-        table.add_column(title, justify="right")
+def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
+    """Print the fits of a table of counts."""
+    console = _begin(table.warnings, table.notes)
+    unit = "" if table.unit == "none" else "cm"
+    console.print(
+        f"{table.path}: {table.count.sum():g} people in {len(table.count)} cells, columns "
+        f"{', '.join(table.columns)} in {UNIT_WORDS[table.unit]}."
+    )
+    for one in fits:
+        _print_finding(console, one.finding, (table.lower_cm[1], table.upper_cm[-2]), unit)
+        console.print(goodness_sentence(one))
+    console.print()
+    console.print(f"People in each cell{_after_comma(unit)}, and expected", style="bold")
+    console.print(_expected_table(table, fits))
+
+
+def _begin(warnings: Iterable[str], notes: Iterable[str]) -> Console:
+    """Print warnings and notes; what the rest is printed with."""
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    # Names come from a file: nothing in them is markup. Sentences wrap at the terminal's width.
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def _after_comma(unit: str) -> str:
+    """A unit at the end of a title."""
+    return f", {unit}" if unit else ""
+
+
+def _print_finding(console: Console, one: Finding, span: Span, unit: str) -> None:
+    """Print a title, a row for each group, and sentences."""
+    model, words = one.estimator.model, model_words(one.estimator.model)
+    if len(one.group_names) == 1:
+        words = words.replace("groups hidden", "one group", 1)
+    console.print()
+    console.print(f"{one.estimator.name}: {words}", style="bold")
+    table = _table("group", "share", f"mean{_after_comma(unit)}", f"SD{_after_comma(unit)}")
     for group in one.group_names:
         share, mean, sd = (one.estimates[group, name] for name in ("share", "mean_cm", "sd_cm"))
         table.add_row(
@@ -64,6 +96,17 @@ def estimates_table(one: Finding, unit: str) -> Table:
             _cell(mean, LENGTH_DECIMALS, known=False),
             _cell(sd, LENGTH_DECIMALS, known=model.sds == "known"),
         )
+    console.print(table)
+    for sentence in fit_sentences(one, span, f" {unit}".rstrip()):
+        console.print(sentence)
+
+
+def _table(first: str, *others: str) -> Table:
+    """A table with a column of names and columns of numbers."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first)
+    for title in others:
+        table.add_column(title, justify="right")
     return table
 
 
@@ -73,19 +116,45 @@ def _cell(estimate: Estimate, decimals: int, known: bool) -> str:
     return f"{text} (known)" if known else text
 
 
+def with_error(value: float, std_error: float, decimals: int = LENGTH_DECIMALS) -> str:
+    """Write a number with its standard error, a dash for a number that is not known.
+
+    Examples
+    --------
+    >>> with_error(162.82409, 0.2808), with_error(177.3, 12.6), with_error(1.5, math.nan)
+    ('162.82 ± 0.28', '177 ± 13', '1.50')
+    """
+    if not math.isfinite(value):
+        return "–"
+    if not math.isfinite(std_error) or std_error <= 0.0:
+        return f"{value:.{decimals}f}"
+    # Rounded first: .0996 has its first digit one place further up than it seems.
+    magnitude = math.floor(math.log10(float(f"{std_error:.{SE_DIGITS - 1}e}")))
+    places = min(max(SE_DIGITS - 1 - magnitude, 0), MOST_DECIMALS)
+    return f"{value:.{places}f} ± {std_error:.{places}f}"
+
+
 def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
     """Errors of the means and people put in the right group, a row for each estimator."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("estimator")
-    for group in runs.group_names:
-        table.add_column(group, justify="right")
-    table.add_column("put in the right group", justify="right")
+    table = _table("estimator", *runs.group_names, "put in the right group")
     table.add_column("ended")
     for one in findings:
         errors, right = ["–"] * len(runs.group_names), "–"
         if one.score is not None:
             errors = [f"{error:+.2f}" for error in one.score.mean_errors_cm]
-            right = f"{one.score.right} of {one.score.people}"
-            right += f" ({percent(one.score.right, one.score.people)})"
+            share = 100.0 * one.score.right / one.score.people
+            right = f"{one.score.right} of {one.score.people} ({share:.1f} %)"
         table.add_row(one.estimator.name, *errors, right, one.status.name.lower().replace("_", " "))
     return table
+
+
+def _expected_table(table: Counts, fits: tuple[CellFit, ...]) -> Table:
+    """Counts beside what each fit expects, a row for each cell."""
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("cell", "people", *(one.finding.estimator.name for one in fits)):
+        drawn.add_column(title, justify="right", overflow="fold")
+    for i, (low, high) in enumerate(zip(table.lower_cm, table.upper_cm, strict=True)):
+        ends = " – ".join("" if np.isinf(end) else f"{end:.2f}" for end in (low, high))
+        expected = ["–" if np.isnan(one.expected[i]) else f"{one.expected[i]:.1f}" for one in fits]
+        drawn.add_row(ends, f"{table.count[i]:g}", *expected)
+    return drawn

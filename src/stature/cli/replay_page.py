@@ -12,7 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from stature.cli.numerals import with_error
+from stature.cli.page import with_error
 from stature.cli.replay import Compared, Refit, Replay
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status

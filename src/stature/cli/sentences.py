@@ -2,15 +2,13 @@
 
 import numpy as np
 
-from stature.cli.findings import Finding
-from stature.cli.labels_in_part import furthest_cm, gain_sentence, unlabelled_sentences
-from stature.cli.runs import YARDSTICK, Runs
+from stature.datafile.columns import UNIT_WORDS
+from stature.datafile.fits import CellFit, Finding
 from stature.datafile.people import People
+from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import SeStatus, Status
-
-UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no unit"}
 
 STATUS_SENTENCES = {
     Status.CONVERGED: "Converged.",
@@ -31,6 +29,8 @@ Span = tuple[float, float]
 MEETING_CM = 1e-6
 # Estimators whose errors differ by less are not told apart in a sentence.
 TELLING_CM = 0.01
+# A fit that leaves less than this to chance does not describe the table.
+SMALL_P = 0.01
 
 
 def model_words(model: Model) -> str:
@@ -114,6 +114,37 @@ def _what_was_read(people: People) -> str:
     return f"{people.path}: {len(people.rows)} people, column '{people.height}' in {unit}."
 
 
+def unlabelled_sentences(runs: Runs) -> list[str]:
+    """Say what becomes of the people without a label, and what that assumes.
+
+    A sentence for each kind of estimator that is fitted; none where all have a label or nobody has
+    one.
+    """
+    if not runs.in_part:
+        return []
+    count = runs.count_of(~runs.has_label)
+    are_people = runs.weights is None or runs.in_cells
+    one, more = ("person", "people") if are_people else ("row", "rows")
+    them, are = (f"one {one}", "is") if count == 1 else (f"{count:.10g} {more}", "are")
+    kinds = {estimator.model.labels for estimator in runs.estimators}
+    sentences: list[str] = []
+    if "all" in kinds:
+        sentences.append(
+            f"Where groups are seen, the {them} without a label {are} left out: means are right "
+            "if, within a group, having a label has nothing to do with height, and shares if it "
+            "has nothing to do with the group either."
+        )
+    if "recorded" in kinds:
+        sentences.append(
+            f"{AS_RECORDED.name} takes everybody, with the labels that there are. It assumes that "
+            "labels are missing at random: among people of one height, whether the label is "
+            "missing has nothing to do with the group."
+        )
+    if "none" in kinds:
+        sentences.append("Where groups are hidden, everybody is taken and no label is looked at.")
+    return sentences
+
+
 def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     """Say how a fit ended, how far to trust it, and where it divides the groups."""
     # The groups of some people, or of all, are looked for.
@@ -185,6 +216,22 @@ def _cut_sentences(
     return [sentence + "."]
 
 
+def goodness_sentence(one: CellFit) -> str:
+    """Say how well a fit describes its table."""
+    if not one.cells:
+        return "No chi-square: there is no fit to compare with."
+    if one.freedom < 1:
+        return (
+            f"No chi-square: {one.cells} cells that expect five people or more are too few for so "
+            "many parameters."
+        )
+    verdict = "the table speaks against it" if one.p_value < SMALL_P else "it describes the table"
+    return (
+        f"Chi-square {one.chi_square:.2f} on {one.freedom} degrees of freedom ({one.cells} cells "
+        f"once small ones are joined): p = {one.p_value:.2g}, {verdict}."
+    )
+
+
 def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> list[str]:
     """Say what the findings show when they are seen together.
 
@@ -214,6 +261,29 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
         f"{worst_errors[nearest]:.2f}{unit}; {furthest} was furthest off, by up to "
         f"{worst_errors[furthest]:.2f}{unit}."
     ]
+
+
+def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
+    """Say what the heights without a label change."""
+    names = labelled.estimator.name, everybody.estimator.name
+    moved = "The heights without a label move the means by at most "
+    moved += f"{furthest_cm(labelled, everybody):.2f}{unit} from {names[0]} to {names[1]}"
+    if SeStatus.SINGULAR in (labelled.se_status, everybody.se_status):
+        return f"{moved}."
+    before, after = (
+        max(one.estimates[group, "mean_cm"].std_error for group in one.group_names)
+        for one in (labelled, everybody)
+    )
+    worth = f"the largest standard error of a mean from {before:.2f} to {after:.2f}{unit}"
+    return f"{moved}, and {worth}."
+
+
+def furthest_cm(first: Finding, second: Finding) -> float:
+    """Largest difference of a mean between two findings."""
+    return max(
+        abs(first.estimates[group, "mean_cm"].value - second.estimates[group, "mean_cm"].value)
+        for group in first.group_names
+    )
 
 
 def _means(one: Finding) -> list[float]:

@@ -1,105 +1,272 @@
-"""Cells of a text file: numbers and missing values, told apart from everything else.
+"""Tables of counts: cells, or points, with how many people stand in each.
 
-Numbers are plain decimals of ASCII digits, with a point or a comma. Nothing is repaired: ``5'4"``,
-``165cm`` and ``>9000`` are no numbers, nor is ``1,700``, which may be 1.7 or 1700.
+Old books print heights so, and people who catch fish. Whatever is wrong is told in sentences
+without the path.
 """
 
-import re
-from enum import IntEnum
+from dataclasses import dataclass
 
 import numpy as np
 
-from stature.arrays import Bools, Floats, Int8s
+from stature.arrays import Bools, Floats, Ints
+from stature.datafile.columns import CM_PER_UNIT, HIGHEST_CM, Labels
+from stature.datafile.sheets import Sheet
+from stature.datafile.texts import FEW, THOUSANDS, Kind, counted, numbers, row_list, shown
 
-MISSING_WORDS = frozenset({"", "na", "nan", "n/a", "null", "."})
-PLAIN_CHARACTERS = frozenset("0123456789.+-eE \t")
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+", re.ASCII)
-THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
-
-
-class Kind(IntEnum):
-    """What a cell of a column of numbers holds."""
-
-    NUMBER = 0
-    COMMA = 1
-    MISSING = 2
-    UNREADABLE = 3
+# Ends that differ by less than this part of a cell are the same, written with few decimals.
+SAME = 1e-6
+# Rows by which a unit is guessed, whatever the counts are.
+GUESSING_ROWS = 1000.0
+INFINITIES = {"-inf": -np.inf, "inf": np.inf, "+inf": np.inf}
 
 
-def is_missing(text: str) -> bool:
-    """Whether a cell says that nothing was recorded.
+@dataclass(frozen=True, slots=True)
+class CellTable:
+    """Cells of a table, with their rows in the file."""
 
-    Examples
-    --------
-    >>> [is_missing(text) for text in (" ", "NA", ".", "0")]
-    [True, True, True, False]
-    """
-    return text.strip().lower() in MISSING_WORDS
+    rows: Ints  # shape (m,): row numbers
+    lower: Floats  # shape (m,): ends of the cells, in the unit of the file
+    upper: Floats
+    count: Floats  # shape (m,): people in each
 
+    def at(self, order: Ints | Bools) -> "CellTable":
+        """Return some of the rows."""
+        return CellTable(self.rows[order], self.lower[order], self.upper[order], self.count[order])
 
-def is_number(text: str) -> bool:
-    """Whether a cell is a decimal number, with a point or a comma.
+    @property
+    def middle(self) -> Floats:
+        """Middles of the cells, shape (m,); of an open one, its end."""
+        lower = np.where(np.isfinite(self.lower), self.lower, self.upper)
+        upper = np.where(np.isfinite(self.upper), self.upper, self.lower)
+        return 0.5 * (lower + upper)
 
-    Examples
-    --------
-    >>> [is_number(text) for text in ("1.70", "1,70", "170 cm", "inf")]
-    [True, True, False, False]
-    """
-    stripped = text.strip()
-    return bool(NUMBER.fullmatch(stripped) or COMMA_NUMBER.fullmatch(stripped))
+    @property
+    def width(self) -> Floats:
+        """Widths of the cells, shape (m,)."""
+        return self.upper - self.lower
 
-
-def numbers(texts: list[str]) -> tuple[Floats, Int8s]:
-    """Numbers of a column of cells.
-
-    Returns values: the numbers; NaN where there is none; kinds: codes of `Kind`.
-
-    A column of nothing but plain decimals is converted in one go; else each distinct text is
-    judged once.
-
-    Examples
-    --------
-    >>> numbers(["170", "1,70", "NA", "tall"])
-    (array([170. ,   1.7,   nan,   nan]), array([0, 1, 2, 3], dtype=int8))
-    """
-    if PLAIN_CHARACTERS.issuperset("".join(texts)):
-        try:
-            values = np.fromiter(map(float, texts), np.float64, len(texts))
-        except ValueError:
-            pass  # a cell such as "1-2" or "": judged below
-        else:
-            if np.isfinite(values).all():
-                return values, np.zeros(len(texts), np.int8)
-    judged = {text: _judged(text) for text in set(texts)}
-    pairs = [judged[text] for text in texts]
-    return (
-        np.array([value for value, _ in pairs], dtype=np.float64),
-        np.array([kind for _, kind in pairs], dtype=np.int8),
-    )
+    def words(self, i: int) -> str:
+        """Return a cell as a message names it, such as ``160–165``."""
+        return f"{self.lower[i]:g}–{self.upper[i]:g}"
 
 
-def weights_of(texts: list[str]) -> tuple[Floats, Bools]:
-    """Numbers of people, as a column of weights has them.
+def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
+    """Numbers of a table, NaN where there is none, and which cells those are."""
+    faults: list[str] = []
 
-    Returns weights: the numbers; NaN where there is none; bad: cells that are no number, or one
-    below 0.
+    def column(place: int, blank: float, expected: str) -> Floats:
+        texts = sheet.table[place]
+        values, kinds = numbers(texts)
+        for i in np.flatnonzero(kinds >= Kind.MISSING).tolist():
+            word = texts[i].strip().lower()
+            # An end is infinite on its own side only, and an infinite count is none.
+            infinite = INFINITIES.get(word, np.nan) == blank
+            if infinite or (kinds[i] == Kind.MISSING and word != "nan"):
+                values[i] = blank
+        bad = np.flatnonzero(np.isnan(values)).tolist()
+        if bad:
+            found = ", ".join(dict.fromkeys(shown(texts[i].strip()) for i in bad[:FEW]))
+            where = row_list(sheet.rows[bad[:FEW]].tolist(), len(bad))
+            name = sheet.header[sheet.choice.table[place]]
+            words = f"column '{name}', {where}: expected {expected}, got {found}"
+            words += f" ({counted(len(bad), 'such cell')})"
+            if any(THOUSANDS.fullmatch(texts[i].strip()) for i in bad[:FEW]):
+                words += "; write thousands without a separator, decimals with a point"
+            faults.append(words)
+        return values
 
-    Examples
-    --------
-    >>> weights_of(["2.5", "0", "-1", "", "x"])
-    (array([ 2.5,  0. , -1. ,  nan,  nan]), array([False, False,  True,  True,  True]))
-    """
-    weights, _ = numbers(texts)
-    return weights, ~(weights >= 0.0)
+    if sheet.choice.are_points:
+        lower = upper = column(0, np.nan, "a number")
+    else:
+        open_end = "a number, or a blank cell or {} for an open end"
+        lower = column(0, -np.inf, open_end.format("-inf"))
+        upper = column(1, np.inf, open_end.format("inf"))
+    count = column(2, np.nan, "a number of people, 0 or more")
+    return CellTable(sheet.rows, lower, upper, count), faults
 
 
-def _judged(text: str) -> tuple[float, Kind]:
-    """Value and kind of one cell."""
-    stripped = text.strip()
-    if NUMBER.fullmatch(stripped):
-        value = float(stripped)
-        return (value, Kind.NUMBER) if np.isfinite(value) else (np.nan, Kind.UNREADABLE)
-    if COMMA_NUMBER.fullmatch(stripped) and not THOUSANDS.fullmatch(stripped):
-        return float(stripped.replace(",", ".")), Kind.COMMA
-    return np.nan, Kind.MISSING if is_missing(text) else Kind.UNREADABLE
+def count_faults(table: CellTable) -> list[str]:
+    """Counts below zero."""
+    negative = table.count < 0.0
+    if not negative.any():
+        return []
+    rows = table.rows[negative].tolist()
+    found = ", ".join(f"{count:g}" for count in table.count[negative][:FEW].tolist())
+    return [f"{row_list(rows, len(rows))}: expected counts of 0 or more, got {found}"]
+
+
+def spread_faults(table: CellTable) -> list[str]:
+    """Too few cells with people in them."""
+    filled = int((table.count > 0.0).sum())
+    if filled == 0:
+        return ["all counts are 0: expected people in at least two cells"]
+    if filled == 1:
+        return ["all people are in one cell, which tells nothing about the SD; give narrower cells"]
+    return []
+
+
+def touching(
+    table: CellTable, are_points: bool, gaps_are_empty: bool
+) -> tuple[CellTable, list[str], list[str]]:
+    """The table in order, each cell touching the next; what is wrong; and what was made of it."""
+    faults: list[str] = []
+    notes: list[str] = []
+    if are_points:
+        table, faults, notes = _cells_of_points(table)
+    elif (wrong := table.lower >= table.upper).any():
+        rows = table.rows[wrong].tolist()
+        pair = f"{table.lower[wrong][0]:g} and {table.upper[wrong][0]:g}"
+        words = f"expected a lower end below the upper one, got {pair}"
+        such = counted(len(rows), "such row")
+        faults = [f"{row_list(rows, len(rows))}: {words} ({such}); swap them"]
+    if faults:
+        return table, faults, notes
+    table = table.at(np.argsort(table.lower, kind="stable"))
+    distance = table.lower[1:] - table.upper[:-1]
+    width = np.minimum(np.abs(table.width[1:]), np.abs(table.width[:-1]))
+    tolerance = SAME * np.where(np.isfinite(width), width, 1.0)
+    for i in np.flatnonzero(distance < -tolerance).tolist():
+        cells = f"{table.words(i)} and {table.words(i + 1)}"
+        faults.append(f"{_pair(table, i)}: the cells {cells} overlap; everybody must be in one")
+    gaps = np.flatnonzero(distance > tolerance)
+    if len(gaps) and not (gaps_are_empty or are_points):
+        i = int(gaps[0])
+        more = f" (and {len(gaps) - 1} more gaps)" if len(gaps) > 1 else ""
+        faults.append(
+            f"{_pair(table, i)}: there is no cell from {table.upper[i]:g} to "
+            f"{table.lower[i + 1]:g}{more}; if nobody stood there, say so with --gaps empty; "
+            "people who were left out of the table cannot be made up for"
+        )
+    elif len(gaps):
+        table = CellTable(
+            np.concatenate([table.rows, table.rows[gaps]]),
+            np.concatenate([table.lower, table.upper[gaps]]),
+            np.concatenate([table.upper, table.lower[gaps + 1]]),
+            np.concatenate([table.count, np.zeros(len(gaps))]),
+        )
+        table = table.at(np.argsort(table.lower, kind="stable"))
+        if not are_points:
+            notes.append(f"{counted(len(gaps), 'gap')} between cells taken as cells of nobody")
+    return table, faults, notes
+
+
+def _cells_of_points(table: CellTable) -> tuple[CellTable, list[str], list[str]]:
+    """Cells around points that have an even step."""
+    table = table.at(np.argsort(table.lower, kind="stable"))
+    points = table.lower
+    steps = np.diff(points)
+    twice = np.flatnonzero(steps == 0.0)
+    if len(twice):
+        words = f"expected each value once, got {points[twice[0]]:g} twice; add them up"
+        return table, [f"{_pair(table, int(twice[0]))}: {words}"], []
+    if not len(steps):
+        return table, [], []
+    step = float(steps.min())
+    uneven = np.abs(steps / step - np.rint(steps / step))
+    if uneven.max() > SAME * len(points):
+        i = int(np.argmax(uneven))
+        words = (
+            f"expected values at an even step, got steps of {step:g} and {steps[i]:g}: a value "
+            "then stands for no cell; take the values as exact with --points"
+        )
+        return table, [words], []
+    note = f"each value stands for the cell of {step:g} around it; --points takes it as exact"
+    half = 0.5 * step
+    return CellTable(table.rows, points - half, points + half, table.count), [], [note]
+
+
+def _pair(table: CellTable, i: int) -> str:
+    """Rows of a cell and of the next one, in words."""
+    return row_list(sorted(table.rows[i : i + 2].tolist()), 2)
+
+
+def grouped_faults(table: CellTable, labels: Labels, gaps_are_empty: bool) -> list[str]:
+    """Cells that overlap, leave gaps between those of all groups, or that no rounding makes."""
+    faults: list[str] = []
+    for k in np.unique(labels.index).tolist():
+        # A cell that another group has is one where nobody of this group stood.
+        faults += touching(table.at(labels.index == k), False, gaps_are_empty=True)[1]
+    if not faults:
+        ends = np.stack([table.lower, table.upper])
+        _, first = np.unique(ends, axis=1, return_index=True)
+        faults += touching(table.at(first), False, gaps_are_empty)[1]
+    if faults:
+        return faults
+    width = table.width
+    if not np.isfinite(width).all():
+        words = "an open cell has no place beside a column of groups, whose cells have one width"
+        return [f"{words}; close it, or give each group a table of its own"]
+    if np.ptp(width) > SAME * width.min():
+        words = f"expected cells of one width beside a column of groups, got {width.min():g} to "
+        return [f"{words}{width.max():g}; give each group a table of its own"]
+    return []
+
+
+def repeated_middles(table: CellTable) -> Floats:
+    """Middles of the cells, as often as a thousandth of the fullest one has people."""
+    most = table.count.max(initial=0.0)
+    if not most > 0.0:
+        return np.empty(0)
+    repeats = np.ceil(GUESSING_ROWS * np.maximum(table.count, 0.0) / most)
+    return np.repeat(table.middle, repeats.astype(np.int64))
+
+
+def range_faults(table: CellTable, unit: str, limits: tuple[float, float]) -> list[str]:
+    """Cells with people where no person is."""
+    middle_cm = CM_PER_UNIT[unit] * table.middle
+    outside = (table.count > 0.0) & ((middle_cm < limits[0]) | (middle_cm > limits[1]))
+    if not outside.any():
+        return []
+    rows = table.rows[outside].tolist()
+    return [
+        f"{row_list(rows, len(rows))}: expected heights from {limits[0]:g} to {limits[1]:g} cm, "
+        f"got people in {table.words(int(np.argmax(outside)))}; mend them, widen the range with "
+        "--range LOW HIGH, or say --unit none if they are not heights"
+    ]
+
+
+def cut_faults(
+    table: CellTable, unit: str, cuts_cm: tuple[float | None, float | None]
+) -> list[str]:
+    """People who could not have been measured, by what a person says."""
+    faults: list[str] = []
+    factor, slack = CM_PER_UNIT[unit], SAME * HIGHEST_CM
+    below, above = cuts_cm
+    for beyond, side, cut in (
+        (below is not None and factor * table.lower < below - slack, "below", below),
+        (above is not None and factor * table.upper > above + slack, "above", above),
+    ):
+        wrong = beyond & (table.count > 0.0)
+        if wrong.any():
+            rows = table.rows[wrong].tolist()
+            words = f"people in {table.words(int(np.argmax(wrong)))} stand {side} the cut"
+            faults.append(
+                f"{row_list(rows, len(rows))}: {words} that you named, {cut:g} cm; take the cells "
+                "out, or name the cut where a cell begins"
+            )
+    return faults
+
+
+def width_warnings(table: CellTable) -> list[str]:
+    """Cells too wide or too few for an SD."""
+    people = table.count / table.count.sum()
+    widest = float(table.width[np.isfinite(table.width)].max(initial=0.0))
+    mean = float(people @ table.middle)
+    sd = float(np.sqrt(people @ (table.middle - mean) ** 2))
+    filled = int((table.count > 0.0).sum())
+    words = "the SD rests on the normal shape, not on the data"
+    if filled <= 2:
+        return [f"only {counted(filled, 'cell')} with people: {words}"]
+    if widest > sd:
+        return [f"a cell of {widest:g} is wider than the SD of about {sd:.3g}: {words}"]
+    return []
+
+
+def grouped_width_warnings(table: CellTable, labels: Labels) -> list[str]:
+    """Groups whose cells are too wide or too few for an SD."""
+    warnings: list[str] = []
+    for k, name in enumerate(labels.names):
+        own = table.at(labels.index == k)
+        if (own.count > 0.0).any():
+            warnings += [f"group {shown(name)}: {words}" for words in width_warnings(own)]
+    return warnings

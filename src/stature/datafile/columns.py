@@ -1,16 +1,21 @@
-"""Columns: which column of a sheet is the height, the group, the family.
+"""Columns: which of a file are the heights, the groups and the counts, and in what unit.
 
 A column is chosen by its name as the person wrote it, or by a name that everybody uses; two
-candidates are never chosen between.
+candidates are never chosen between. A unit is never guessed in silence: a guess is only ever an
+advice in a message. A label is a name, never a number: 0 and 1, M and F, 男 and 女 are all alike.
 """
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Literal, get_args
 
-from stature.datafile.cells import is_number
-from stature.datafile.sheets import Choice
+import numpy as np
+
+from stature.arrays import Floats, Int8s, Int32s
+from stature.datafile.request import FileKind, Reading
+from stature.datafile.texts import is_missing, is_number
 
 HEIGHT_NAMES = (
     "height", "height_cm", "height_in", "height_m", "height_mm", "stature", "stature_cm",
@@ -26,73 +31,107 @@ COUNT_NAMES = ("count", "counts", "n", "freq", "frequency", "number", "人数")
 POINT_NAMES = (*HEIGHT_NAMES, "length", "length_cm", "length_mm", "length_in", "mid", "midpoint")
 IDENTITY_NAMES = ("id", "person", "person_id", "personid", "subject", "subject_id", "pid", "iid")
 
+Unit = Literal["cm", "m", "mm", "in", "none"]
+UNITS: tuple[str, ...] = get_args(Unit)
+UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no unit"}
+# International inch: exactly 2.54 cm. "none" leaves the numbers as they are.
+CM_PER_UNIT: dict[str, float] = {"cm": 1.0, "m": 100.0, "mm": 0.1, "in": 2.54, "none": 1.0}
+# The unit of heights that nobody named and that look like it; a warning says so.
+ASSUMED_UNIT = "cm"
 # A unit at the end of a name: height_in, "Height (cm)", "height.mm"
 UNIT_AT_END = re.compile(r"(?:^|[^a-z])(cm|mm|m|in)\W*$")
+# Heights of people from a newborn to the tallest on record (272 cm) lie here, nearly all of them.
+LOWEST_CM, HIGHEST_CM = 50.0, 260.0
+# Heights read off a column in the wrong unit: one band of numbers for each unit that people use.
+BANDS: tuple[tuple[str, float, float], ...] = (
+    ("in", 50.0, 84.0),
+    ("cm", 120.0, 230.0),
+    ("m", 1.2, 2.3),
+    ("mm", 1200.0, 2300.0),
+)
+# A column mixes units when the rarer one fills this share of it, or this many rows.
+MIXED_SHARE, MIXED_ROWS = 0.1, 3
 
-
-@dataclass(frozen=True, slots=True)
-class CountColumns:
-    """Positions of the columns of a table of counts."""
-
-    lower: int  # ends of the cells; both the column of points where there are no cells
-    upper: int
-    count: int  # how many people
-
-    @property
-    def are_points(self) -> bool:
-        """Whether rows are points, not cells."""
-        return self.lower == self.upper
+# More labels than this are measurements or names of persons, not groups to fit.
+MOST_GROUPS = 20
 
 
 class ColumnError(Exception):
-    """Columns that cannot be chosen; each message is one problem.
+    """Columns that cannot be chosen.
 
     Attributes
     ----------
-    messages : tuple of (str, str)
-        Place and problem.
+    messages : tuple of str
+        All problems, each with its place.
     """
 
-    def __init__(self, messages: tuple[tuple[str, str], ...]) -> None:
-        super().__init__("; ".join(problem for _, problem in messages))
+    def __init__(self, *messages: str) -> None:
+        super().__init__("; ".join(messages))
         self.messages = messages
 
 
-def unit_in_name(column: str) -> str | None:
-    """Unit that the name of a column ends with.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Positions of the columns to read; None where there is no such column."""
+
+    height: int  # column of numbers; in a table of counts, that of lower ends
+    # columns of group names, of families or other clusters, and of people's identities
+    group: int | None = None
+    cluster: int | None = None
+    identity: int | None = None
+    weight: int | None = None  # column of how many people a row stands for
+    # of a table of counts: lower ends, upper ends and counts; the first two are one for points
+    table: tuple[int, ...] = ()
+    kind: FileKind = "people"  # what the file holds
+
+    @property
+    def are_points(self) -> bool:
+        """Whether rows of a table of counts are points, not cells."""
+        return bool(self.table) and self.table[0] == self.table[1]
+
+
+def choose(header: tuple[str, ...], reading: Reading) -> Choice:
+    """Decide what a file holds, and which of its columns are read.
 
     Examples
     --------
-    >>> unit_in_name("height_in"), unit_in_name("Height (cm)"), unit_in_name("stature")
-    ('in', 'cm', None)
+    >>> choose(("family", "sex", "height_in"), Reading(group="sex"))
+    Choice(height=2, group=1, cluster=0, identity=None, weight=None, table=(), kind='people')
     """
-    found = UNIT_AT_END.search(column.lower())
-    return found.group(1) if found else None
+    named = reading.height is not None or reading.weights is not None
+    table = None if named else count_columns(header)
+    if table is None:
+        return _columns_of_people(header, reading)
+    if table[0] == table[1] and reading.points and reading.group is None:
+        return Choice(height=table[0], weight=table[2], kind="points")
+    return _columns_of_table(header, reading, table)
 
 
-def choose(
-    header: tuple[str, ...], height: str | None, group: str | None, weight: str | None = None
-) -> Choice:
-    """Positions of the columns to read.
-
-    Examples
-    --------
-    >>> choose(("family", "sex", "height_in"), None, "sex")
-    Choice(height=2, group=1, cluster=0, identity=None, weight=None)
-    """
-    useless = _useless(header, height)
-    if useless:
-        raise ColumnError((useless,))
-    height_at, height_problem = _height_column(header, height)
-    group_at, group_problem = named_column(header, group, "group")
-    weight_at, weight_problem = named_column(header, weight, "weights")
+def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
+    """Columns of a file with a row for each person."""
+    if not any(header):
+        raise ColumnError("row 1: expected a header with names of columns, got an empty row")
+    numeric_name_meant = reading.height is not None and reading.height in header
+    if any(is_number(cell) for cell in header) and not numeric_name_meant:
+        cells = ", ".join(cell for cell in header if cell)
+        raise ColumnError(
+            f"row 1: the first row looks like data ({cells}); add a header with column names"
+        )
+    height_at, height_problem = _height_column(header, reading.height)
+    group_at, group_problem = named_column(header, reading.group, "group")
+    weight_at, weight_problem = named_column(header, reading.weights, "weights")
+    if reading.group is None and reading.finds_group:
+        known = group_column(header)
+        group_at = None if known in (height_at, weight_at) else known
     problems = [*_twins(header), height_problem, group_problem, weight_problem]
     if weight_at is not None and weight_at in (height_at, group_at):
-        problems.append(f"--weights is '{weight}', which is another column too; name two columns")
+        problems.append(
+            f"--weights is '{reading.weights}', which is another column too; name two columns"
+        )
     if height_at is not None and height_at == group_at:
-        problems.append(f"--height and --group are both '{height}'; name two columns")
+        problems.append(f"--height and --group are both '{reading.height}'; name two columns")
     if any(problems) or height_at is None:
-        raise ColumnError(tuple(("header", problem) for problem in problems if problem))
+        raise ColumnError(*(f"header: {problem}" for problem in problems if problem))
     return Choice(
         height=height_at,
         group=group_at,
@@ -102,29 +141,45 @@ def choose(
     )
 
 
-def group_column(header: tuple[str, ...]) -> str | None:
-    """The one column whose name everybody uses for groups.
+def _columns_of_table(
+    header: tuple[str, ...], reading: Reading, table: tuple[int, int, int]
+) -> Choice:
+    """Columns of a table of counts."""
+    group_at, problem = named_column(header, reading.group, "group")
+    if reading.group is None and reading.finds_group:
+        group_at = group_column(header)
+    heights = [name for name in header if name.lower() in HEIGHT_NAMES]
+    choice = Choice(table[0], group_at, table=table, kind="cells")
+    if reading.group is not None and choice.are_points:
+        problem = f"expected lower…, upper…, count and groups, got {', '.join(header)}"
+    elif group_at in table:
+        problem = f"--group is '{reading.group}', which holds ends or counts; name another column"
+    elif heights and not choice.are_points:
+        ends = ", ".join(header[i] for i in table)
+        problem = (
+            f"cells with counts ({ends}) and heights ({', '.join(heights)}): choose: name --height "
+            "COLUMN for a row a person, or take that column out"
+        )
+    if problem:
+        raise ColumnError(f"header: {problem}")
+    return choice if group_at is None else replace(choice, kind="cells with groups")
 
-    Its name as it stands there; None where there is none, or more than one.
 
-    Examples
-    --------
-    >>> group_column(("family", "Sex", "height")), group_column(("sex", "gender"))
-    ('Sex', None)
-    """
-    known = [name for name in header if name.lower() in GROUP_NAMES]
+def group_column(header: tuple[str, ...]) -> int | None:
+    """Position of the one column whose name everybody uses for groups, if there is only one."""
+    known = [i for i, name in enumerate(header) if name.lower() in GROUP_NAMES]
     return known[0] if len(known) == 1 else None
 
 
-def count_columns(header: tuple[str, ...]) -> CountColumns | None:
-    """Columns of a table of counts, if a header has them.
+def count_columns(header: tuple[str, ...]) -> tuple[int, int, int] | None:
+    """Positions of lower ends, upper ends and counts, if a header has those of a table of counts.
 
     Examples
     --------
     >>> count_columns(("lower_in", "upper_in", "count"))
-    CountColumns(lower=0, upper=1, count=2)
+    (0, 1, 2)
     >>> count_columns(("length", "n")), count_columns(("sex", "height"))
-    (CountColumns(lower=0, upper=0, count=1), None)
+    ((0, 0, 1), None)
     """
     names = [name.lower() for name in header]
     counts = [i for i, name in enumerate(names) if name in COUNT_NAMES]
@@ -135,31 +190,9 @@ def count_columns(header: tuple[str, ...]) -> CountColumns | None:
     if len(counts) != 1:
         return None
     if len(lower) == len(upper) == 1:
-        return CountColumns(lower[0], upper[0], counts[0])
+        return lower[0], upper[0], counts[0]
     if len(points) == 1 and len(header) == 2:
-        return CountColumns(points[0], points[0], counts[0])
-    return None
-
-
-def looks_like_data(header: tuple[str, ...]) -> bool:
-    """Whether a first row holds numbers, as a row of data does.
-
-    Examples
-    --------
-    >>> looks_like_data(("male", "73.2")), looks_like_data(("sex", "height"))
-    (True, False)
-    """
-    return any(is_number(cell) for cell in header)
-
-
-def _useless(header: tuple[str, ...], height: str | None) -> tuple[str, str] | None:
-    """Place and problem of a first row that is no header."""
-    if not any(header):
-        return "row 1", "expected a header with names of columns, got an empty row"
-    numeric_name_meant = height is not None and height in header
-    if looks_like_data(header) and not numeric_name_meant:
-        cells = ", ".join(cell for cell in header if cell)
-        return "row 1", f"the first row looks like data ({cells}); add a header with column names"
+        return points[0], points[0], counts[0]
     return None
 
 
@@ -190,10 +223,7 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
 
 
 def named_column(header: tuple[str, ...], name: str | None, option: str) -> tuple[int | None, str]:
-    """Position of a column that was asked for, or the problem.
-
-    Returns position: none where it is not there, or was not asked for; problem: what is wrong;
-    empty if nothing is.
+    """Position of a column that was asked for, or the problem; neither if none was.
 
     Examples
     --------
@@ -221,3 +251,125 @@ def _first_known(
 def _listed(header: tuple[str, ...]) -> str:
     """Names of columns, as a sentence lists them."""
     return ", ".join(name or "(blank)" for name in header)
+
+
+def unit_in_name(column: str) -> str | None:
+    """Unit that the name of a column ends with.
+
+    Examples
+    --------
+    >>> unit_in_name("height_in"), unit_in_name("Height (cm)"), unit_in_name("stature")
+    ('in', 'cm', None)
+    """
+    found = UNIT_AT_END.search(column.lower())
+    return found.group(1) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Numbers of a column that look like heights in one unit."""
+
+    unit: str
+    low: float  # the band, both ends included
+    high: float
+    count: int  # how many numbers lie in it, and the position of the first of them
+    first: int
+
+    @property
+    def words(self) -> str:
+        """The unit in a sentence."""
+        return UNIT_WORDS[self.unit]
+
+
+def occupied_bands(values: Floats) -> tuple[Band, ...]:
+    """The bands that a column of numbers falls into, fullest first.
+
+    Examples
+    --------
+    >>> [(band.unit, band.count) for band in occupied_bands(np.array([165.0, 170.0, 65.0]))]
+    [('cm', 2), ('in', 1)]
+    """
+    bands: list[Band] = []
+    for unit, low, high in BANDS:
+        inside = (values >= low) & (values <= high)
+        if inside.any():
+            bands.append(Band(unit, low, high, int(inside.sum()), int(np.argmax(inside))))
+    return tuple(sorted(bands, key=lambda band: -band.count))
+
+
+def mixed_bands(values: Floats) -> tuple[Band, ...]:
+    """The bands of a column that seems to mix units; empty when it seems not to.
+
+    One odd row is an outlier, not another unit. Heights of growing children run through inches
+    and cm alike, but also fill the gap between the two bands.
+
+    Examples
+    --------
+    >>> [band.unit for band in mixed_bands(np.array([165.0, 65.0, 1.65]))]
+    ['in', 'cm', 'm']
+    >>> mixed_bands(np.array([165.0] * 20 + [65.0]))
+    ()
+    """
+    enough = min(MIXED_ROWS, MIXED_SHARE * len(values))
+    full = tuple(band for band in occupied_bands(values) if band.count >= enough)
+    if len(full) < 2:
+        return ()
+    (_, _, inches_end), (_, cm_begin, _), *_ = BANDS
+    between = int(((values > inches_end) & (values < cm_begin)).sum())
+    return () if between >= full[-1].count else full
+
+
+def likely_unit(values: Floats) -> Band | None:
+    """The one unit that the middle of a column speaks for, if any.
+
+    Examples
+    --------
+    >>> likely_unit(np.array([64.0, 68.0, 70.0])).unit
+    'in'
+    """
+    middle = float(np.median(values))
+    holding = [band for band in occupied_bands(values) if band.low <= middle <= band.high]
+    return holding[0] if holding else None
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Names of groups and who belongs to which."""
+
+    names: tuple[str, ...]  # names of the groups, in the order of the file
+    index: Int8s  # shape (n,): group of each row; -1 for a blank label
+    # labels that differ only by case or spaces, and were not merged
+    alike: tuple[tuple[str, ...], ...]
+
+
+def name_groups(codes: Int32s, texts: tuple[str, ...], merge: bool = False) -> Labels | None:
+    """Name the groups of a column of labels; None when there are more than `MOST_GROUPS`.
+
+    Examples
+    --------
+    >>> found = name_groups(np.array([0, 1, 2, 0], np.int32), ("F ", "", "m"))
+    >>> found.names, found.index.tolist()
+    (('F', 'm'), [0, -1, 1, 0])
+    """
+    counts = np.bincount(codes, minlength=len(texts))
+    families: dict[str, list[int]] = {}
+    for code, text in enumerate(texts):
+        if counts[code] and not is_missing(text):
+            families.setdefault(text.strip().casefold(), []).append(code)
+    names: list[str] = []
+    group_of_code = np.full(max(len(texts), 1), -1, dtype=np.int64)
+    alike: list[tuple[str, ...]] = []
+    for family in families.values():
+        if len(family) == 1 or merge:
+            commonest = max(family, key=lambda code: int(counts[code]))
+            group_of_code[family] = len(names)
+            names.append(texts[commonest].strip())
+            continue
+        # Kept apart, spaces and all, so that the reader sees how they differ.
+        alike.append(tuple(texts[code] for code in family))
+        for code in family:
+            group_of_code[code] = len(names)
+            names.append(texts[code])
+    if len(names) > MOST_GROUPS:
+        return None
+    return Labels(tuple(names), group_of_code[codes].astype(np.int8), tuple(alike))

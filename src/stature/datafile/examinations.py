@@ -1,7 +1,8 @@
-"""Examinations: a file of people read once, with all that is wrong with it and all that is odd.
+"""Examinations: a file read once, with all that is wrong with it and all that is odd.
 
-`people` takes the people from it, or raises; `verdicts` tells it all.
-So both say the same sentences.
+`people` takes from it what is fitted, or raises; `doctor` says it all. So both say the same
+sentences. A table of counts with groups is examined as people who were rounded, each row for many
+of them, and what fits those fits it.
 """
 
 from collections.abc import Iterable
@@ -12,43 +13,40 @@ from typing import Literal
 import numpy as np
 
 from stature.arrays import Bools, Floats, Int8s
-from stature.datafile.cautions import height_warnings, label_warnings, sheet_warnings
-from stature.datafile.cells import Kind
-from stature.datafile.columns import ColumnError, choose, unit_in_name
-from stature.datafile.faults import (
-    cut_faults_of_people,
-    label_faults,
-    number_faults,
-    range_faults,
-    structure_faults,
-    unit_fault,
-    value_faults,
-    weight_faults,
+from stature.datafile import cells, faults
+from stature.datafile.cells import CellTable
+from stature.datafile.columns import (
+    ASSUMED_UNIT,
+    CM_PER_UNIT,
+    HIGHEST_CM,
+    LOWEST_CM,
+    ColumnError,
+    Labels,
+    choose,
+    name_groups,
+    unit_in_name,
 )
-from stature.datafile.labels import Labels, name_groups
-from stature.datafile.moments import mean_and_sd
-from stature.datafile.sheet_files import read_sheet
-from stature.datafile.sheets import Choice, Sheet, SheetError
-from stature.datafile.units import ASSUMED_UNIT, CM_PER_UNIT, HIGHEST_CM, LOWEST_CM
+from stature.datafile.request import FileKind, Reading
+from stature.datafile.sheets import Sheet, SheetError, read_sheet
+from stature.datafile.texts import Kind
 
 # From one height nothing can be learned about a spread.
 FEWEST_PEOPLE = 2
 # Numbers that are no heights may be anything whose squares and sums are still finite.
 NO_LIMITS = (-1e100, 1e100)
 
-BadRows = Literal["refuse", "drop"]
 About = Literal["file", "columns", "unit", "cells", "heights", "rows", "groups"]
 Remark = tuple[About, str]
 """What a sentence is about, and the sentence without the path."""
 
 
-def told(about: About, sentences: Iterable[str]) -> list[Remark]:
+def about(aspect: About, sentences: Iterable[str]) -> list[Remark]:
     """Remarks about one aspect of a file."""
-    return [(about, sentence) for sentence in sentences]
+    return [(aspect, sentence) for sentence in sentences]
 
 
 class PeopleError(Exception):
-    """A file that cannot be read as people.
+    """A file that cannot be fitted.
 
     Attributes
     ----------
@@ -58,55 +56,58 @@ class PeopleError(Exception):
         The same without the path, each with what it is about.
     """
 
-    def __init__(self, messages: tuple[str, ...], remarks: tuple[Remark, ...] = ()) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
-        self.remarks = remarks
+    def __init__(self, messages: Iterable[str], remarks: Iterable[Remark] = ()) -> None:
+        self.messages = tuple(messages)
+        self.remarks = tuple(remarks)
+        super().__init__("\n".join(self.messages))
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file of people is to be read."""
-
-    # columns of heights and of groups, and the unit of heights, where they were named
-    height: str | None = None
-    unit: str | None = None
-    group: str | None = None
-    # what to do with rows that cannot be read, or whose height is out of range
-    bad_rows: BadRows = "refuse"
-    # smallest and largest height to believe, in cm; in the file's numbers when the unit is ``none``
-    height_range: tuple[float, float] | None = None
-    merge_labels: bool = False  # whether labels that differ only by case or spaces are one group
-    weights: str | None = None  # column of how many people a row stands for
-    # nobody below the first, or above the second, could be measured
-    cuts_cm: tuple[float | None, float | None] = (None, None)
+def refusal(path: str | Path, remarks: Iterable[Remark]) -> PeopleError:
+    """Make an error of what is wrong with a file."""
+    said = tuple(remarks)
+    return PeopleError((f"{path}: {words}" for _, words in said), said)
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A file of people as it was found."""
+    """A file as it was found."""
 
     path: str  # the file, as it was named
     sheet: Sheet  # what stands in it
-    choice: Choice  # the columns that were read
     named: str | None  # unit of the heights, where the person or the name of the column says it
     doubted: bool  # whether the heights contradict it, or mix units
     limits: tuple[float, float]  # heights to believe, in cm
-    # shape (n,): heights of all rows, in cm by the unit that was named or is assumed; NaN where
-    # missing
+    # shape (n,): heights of all rows, in cm by the unit that was named or is assumed, of a cell its
+    # middle; NaN where missing
     heights_cm: Floats
+    weights: Floats | None  # shape (n,): how many people each row stands for; None: one each
     labels: Labels | None  # the groups; None when there are too many
-    faults: tuple[Remark, ...]  # why the file cannot be fitted; empty if it can
+    # cells of a table of counts, in order where there are no groups; None of a file of people
+    table: CellTable | None = None
+    notes: tuple[str, ...] = ()  # what was made of that table
+    faults: tuple[Remark, ...] = ()  # why the file cannot be fitted; empty if it can
+
+    @property
+    def kind(self) -> FileKind:
+        """What the file holds."""
+        return self.sheet.choice.kind
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of heights, or of cells and counts."""
+        choice = self.sheet.choice
+        return tuple(self.sheet.header[i] for i in dict.fromkeys(choice.table or (choice.height,)))
 
     @property
     def height(self) -> str:
-        """Name of the column of heights."""
-        return self.sheet.header[self.choice.height]
+        """Name of the column of heights, or of all that tell them."""
+        return ", ".join(self.columns)
 
     @property
     def group(self) -> str:
         """Name of the column of groups; empty without one."""
-        return "" if self.choice.group is None else self.sheet.header[self.choice.group]
+        choice = self.sheet.choice
+        return "" if choice.group is None else self.sheet.header[choice.group]
 
     @property
     def unit(self) -> str:
@@ -123,89 +124,142 @@ class Examination:
     def kept(self) -> Bools:
         """Rows with a height that is believed and with people in them, shape (n,)."""
         believed = np.isfinite(self.heights_cm) & ~self.outside
-        weights = self.sheet.weights
-        return believed if weights is None else believed & (weights > 0.0)
+        return believed if self.weights is None else believed & (self.weights > 0.0)
 
 
 def examine(path: str | Path, reading: Reading) -> Examination:
-    """Read a file of people and find all that is wrong with it."""
-    sheet, choice = _sheet(path, reading)
-    column = sheet.header[choice.height]
-    drop = reading.bad_rows == "drop"
-    named = reading.unit or unit_in_name(column)
-    used = named or ASSUMED_UNIT
-    labels = name_groups(sheet.labels, sheet.label_texts, reading.merge_labels)
+    """Read a file and find all that is wrong with it."""
+    try:
+        sheet = read_sheet(Path(path), lambda header: choose(header, reading))
+    except SheetError as error:
+        place = f"{error.place}: " if error.place else ""
+        raise refusal(path, [("file", place + error.problem)]) from error
+    except ColumnError as error:
+        unit = about("unit", faults.unit_name_faults(reading.unit))
+        raise refusal(path, about("columns", error.messages) + unit) from error
+    named = reading.unit or unit_in_name(sheet.header[sheet.choice.height])
     # 1e308 in inches is more than a double holds in cm, and no height in either.
     with np.errstate(over="ignore"):
-        heights_cm = sheet.values * CM_PER_UNIT.get(used, 1.0)
-    usual = NO_LIMITS if used == "none" else (LOWEST_CM, HIGHEST_CM)
-    wrong_unit = unit_fault(reading.unit)
-    given = reading.height_range is not None
-    doubts = value_faults(sheet, column, named, given) if len(sheet.rows) else []
+        heights_cm = sheet.values * CM_PER_UNIT.get(named or ASSUMED_UNIT, 1.0)
     found = Examination(
         path=str(path),
         sheet=sheet,
-        choice=choice,
         named=named,
-        doubted=bool(wrong_unit or doubts),
-        limits=reading.height_range or usual,
+        doubted=False,
+        limits=reading.height_range or (NO_LIMITS if named == "none" else (LOWEST_CM, HIGHEST_CM)),
         heights_cm=heights_cm,
-        labels=labels,
-        faults=(),
+        weights=sheet.weights,
+        labels=name_groups(sheet.labels, sheet.label_texts, reading.merge_labels),
     )
-    faults = told("rows", structure_faults(sheet, drop))
-    faults += told("unit", wrong_unit)
+    return _examined_table(found, reading) if sheet.choice.table else _examined(found, reading)
+
+
+def _examined(found: Examination, reading: Reading) -> Examination:
+    """A file of people with its faults."""
+    sheet, column, drop = found.sheet, found.height, reading.bad_rows == "drop"
+    wrong_unit = faults.unit_name_faults(reading.unit)
+    given = reading.height_range is not None
+    doubts = faults.value_faults(sheet, column, found.named, given) if len(sheet.rows) else []
+    found = replace(found, doubted=bool(wrong_unit or doubts))
+    remarks = about("rows", faults.structure_faults(sheet, drop)) + about("unit", wrong_unit)
     if len(sheet.rows):
-        faults += told("cells", number_faults(sheet, column, drop))
-        faults += told("unit", [] if wrong_unit else doubts)
+        remarks += about("cells", faults.number_faults(sheet, column, drop))
+        remarks += about("unit", [] if wrong_unit else doubts)
         # In a doubtful unit nothing can be said about the range.
         if not found.doubted:
-            beyond = [] if drop else range_faults(sheet, column, found.outside, found.limits)
-            faults += told("heights", beyond)
-            cut = cut_faults_of_people(sheet, column, heights_cm, reading.cuts_cm)
-            faults += told("heights", cut)
-    faults += told("cells", weight_faults(sheet, reading.weights or ""))
-    faults += told("groups", label_faults(sheet.label_texts, labels, found.group))
+            if not drop:
+                beyond = faults.range_faults(sheet, column, found.outside, found.limits)
+                remarks += about("heights", beyond)
+            cut = faults.cut_faults(sheet, column, found.heights_cm, reading.cuts_cm)
+            remarks += about("heights", cut)
+    remarks += about("cells", faults.weight_faults(sheet))
+    remarks += about("groups", faults.label_faults(sheet.label_texts, found.labels, found.group))
     people = int(found.kept.sum())
-    if not faults and people < FEWEST_PEOPLE:
+    if not remarks and people < FEWEST_PEOPLE:
         words = f"expected at least {FEWEST_PEOPLE} people with a height, got {people}"
-        faults.append(("rows", words))
-    return replace(found, faults=tuple(faults))
+        remarks.append(("rows", words))
+    return replace(found, faults=tuple(remarks))
+
+
+def _examined_table(found: Examination, reading: Reading) -> Examination:
+    """A table of counts with its faults: those of its cells only if all of them can be read."""
+    sheet, labels = found.sheet, found.labels
+    wrong_unit = faults.unit_name_faults(reading.unit)
+    remarks = about("rows", faults.structure_faults(sheet, drop=False)) + about("unit", wrong_unit)
+    remarks += about("groups", faults.label_faults(sheet.label_texts, labels, found.group))
+    table, unreadable = cells.parsed(sheet)
+    remarks += about("cells", unreadable)
+    if remarks or labels is None:
+        return replace(found, faults=tuple(remarks))
+    notes: list[str] = []
+    remarks = about("cells", cells.count_faults(table)) or about("rows", cells.spread_faults(table))
+    if found.group:
+        apart = cells.grouped_faults(table, labels, reading.gaps_are_empty)
+        remarks += about("cells", apart)
+    else:
+        points, empty = sheet.choice.are_points, reading.gaps_are_empty
+        table, apart, notes = cells.touching(table, points, empty)
+        remarks += about("cells", apart)
+    values = cells.repeated_middles(table)
+    span = f"cells {table.middle.min():g}–{table.middle.max():g}"
+    given = reading.height_range is not None
+    remarks += about("unit", faults.unit_faults(values, span, found.named, given))
+    if not remarks:
+        remarks += about("heights", cells.range_faults(table, found.unit, found.limits))
+        remarks += about("heights", cells.cut_faults(table, found.unit, reading.cuts_cm))
+    return replace(
+        found,
+        heights_cm=CM_PER_UNIT[found.unit] * table.middle,
+        weights=table.count,
+        table=table,
+        notes=tuple(notes),
+        faults=tuple(remarks),
+    )
 
 
 def cautions(found: Examination) -> list[Remark]:
     """What a reader should know of a file that can be fitted."""
+    remarks: list[Remark] = []
+    sheet, table = found.sheet, found.table
+    if not found.named and not found.doubted:
+        where = "" if sheet.choice.table else f"column '{found.height}': "
+        words = "the unit is not named; taken as cm (say --unit cm to confirm)"
+        remarks.append(("unit", where + words))
+    if not sheet.choice.table:
+        remarks += about("rows", faults.sheet_warnings(sheet))
+        # A unit in doubt says nothing of the range, and the range nothing of who stands out.
+        judged = np.isfinite(found.heights_cm) if found.doubted else found.kept
+        if judged.any():
+            values, rows = sheet.values[judged], sheet.rows[judged]
+            remarks += about("heights", faults.height_warnings(values, rows, found.height))
     names, index = ordered_groups(found)
     counts = np.bincount(index[index >= 0], minlength=len(names))
-    # A unit in doubt says nothing of the range, and the range nothing of who stands out.
-    seen = np.isfinite(found.heights_cm) if found.doubted else found.kept
-    values, rows = found.sheet.values[seen], found.sheet.rows[seen]
-    remarks: list[Remark] = []
-    if not found.named and not found.doubted:
-        words = "the unit is not named; taken as cm (say --unit cm to confirm)"
-        remarks.append(("unit", f"column '{found.height}': {words}"))
-    remarks += told("rows", sheet_warnings(found.sheet, found.choice))
-    if len(values):
-        remarks += told("heights", height_warnings(values, rows, found.height))
-    alike = () if found.labels is None else found.labels.alike
     # With too many labels, or no people, there is nothing to say of groups.
-    column = found.group if found.labels is not None and len(index) else ""
-    remarks += told("groups", label_warnings(names, counts, alike, column))
+    if found.group and found.labels is not None and len(index):
+        alike = found.labels.alike
+        remarks += about("groups", faults.label_warnings(names, counts, alike, found.group))
+    if table is not None and found.labels is not None:
+        if found.group:
+            widths = cells.grouped_width_warnings(table, found.labels)
+            remarks += about("groups", widths)
+        else:
+            remarks += about("cells", cells.width_warnings(table))
     return remarks
 
 
 def ordered_groups(found: Examination) -> tuple[tuple[str, ...], Int8s]:
-    """Groups of those who are kept, in the order of their means.
+    """Groups with people in the order of their means, and the group of each row that is kept.
 
-    Returns names: names of the groups that have people; empty without a column of groups, or with
-    too many; index: group of each person who is kept; -1 for a blank label.
+    No names without a column of groups, or with too many; -1 for a blank label.
     """
-    labels, heights_cm = found.labels, found.heights_cm[found.kept]
+    labels, kept = found.labels, found.kept
+    heights_cm = found.heights_cm[kept]
     if labels is None or not found.group:
         return (), np.full(len(heights_cm), -1, np.int8)
-    index = labels.index[found.kept]
+    index = labels.index[kept]
+    weights = None if found.weights is None else found.weights[kept]
     means = {
-        k: mean_and_sd(heights_cm[index == k])[0]
+        k: mean_and_sd(heights_cm[index == k], None if weights is None else weights[index == k])[0]
         for k in range(len(labels.names))
         if (index == k).any()
     }
@@ -230,25 +284,29 @@ def dropped(found: Examination) -> tuple[tuple[str, int], ...]:
     return tuple((reason, count) for reason, count in reasons if count)
 
 
-def refusal(path: str | Path, remarks: tuple[Remark, ...]) -> PeopleError:
-    """Make an error of what is wrong with a file."""
-    return PeopleError(tuple(f"{path}: {words}" for _, words in remarks), remarks)
+def mean_and_sd(values: Floats, weights: Floats | None = None) -> tuple[float, float]:
+    """Mean and standard deviation, with the divisor n.
 
+    Two passes over values shifted by the first one, with the correction of the second sum for the
+    rounding of the mean [1]_: ``sd^2 = (sum d^2 - (sum d)^2 / n) / n``. Never ``E[x^2] - E[x]^2``,
+    which loses all digits when the mean is large. With weights, plain weighted means.
 
-def _sheet(path: str | Path, reading: Reading) -> tuple[Sheet, Choice]:
-    """Sheet of a file and the columns in it, or all that is wrong with the columns."""
-    chosen: list[Choice] = []
+    References
+    ----------
+    .. [1] Chan, Golub & LeVeque (1983), The American Statistician 37, 242-247, eq. (1.7).
 
-    def pick(header: tuple[str, ...]) -> Choice:
-        chosen.append(choose(header, reading.height, reading.group, reading.weights))
-        return chosen[-1]
-
-    try:
-        return read_sheet(Path(path), pick), chosen[0]
-    except SheetError as error:
-        place = f"{error.place}: " if error.place else ""
-        raise refusal(path, (("file", place + error.problem),)) from error
-    except ColumnError as error:
-        found = told("columns", (f"{place}: {what}" for place, what in error.messages))
-        found += told("unit", unit_fault(reading.unit))
-        raise refusal(path, tuple(found)) from error
+    Examples
+    --------
+    >>> mean_and_sd(np.array([10000001.0, 10000003.0, 10000002.0]))
+    (10000002.0, 0.816496580927726)
+    """
+    if weights is not None:
+        share = weights / weights.sum()
+        mean = float(share @ values)
+        return mean, float(np.sqrt(share @ (values - mean) ** 2))
+    shifted = values - values[0]
+    offset = float(shifted.mean())
+    deviations = shifted - offset
+    n = len(values)
+    square = (float(deviations @ deviations) - float(deviations.sum()) ** 2 / n) / n  # [1] (1.7)
+    return float(values[0]) + offset, float(np.sqrt(max(square, 0.0)))

@@ -1,39 +1,58 @@
-"""Faults of a file of people: what makes it unfit to be fitted.
+"""Faults of a file with a row for each person, and what a reader should know of any file.
 
 Each function returns sentences without the path: a place, then expected, got and advice.
 """
 
 import numpy as np
 
-from stature.arrays import Bools, Floats
-from stature.datafile.cells import Kind
-from stature.datafile.labels import MOST_GROUPS, Labels
-from stature.datafile.sheets import Rows, Sheet
-from stature.datafile.units import ASSUMED_UNIT, UNITS, likely_unit, mixed_bands
-from stature.datafile.wording import FEW, counted, row_list, rows_where, shown
+from stature.arrays import Bools, Floats, Ints
+from stature.datafile.columns import (
+    ASSUMED_UNIT,
+    MOST_GROUPS,
+    UNITS,
+    Labels,
+    likely_unit,
+    mixed_bands,
+)
+from stature.datafile.sheets import Sheet
+from stature.datafile.texts import FEW, Kind, counted, rows_where, shown
+
+# A height this many robust SDs (1.4826 MAD) from the median is an outlier to look at.
+FAR_ROBUST_Z = 6.0
+MAD_TO_SD = 1.4826
+# A file of so few distinct heights was rounded beyond what a fit of exact heights can bear.
+FEW_DISTINCT = 2
+# ASSUME hidden groups like pupils': half girls of 163 +- 6.5 cm, half boys of 176 +- 7 cm. The
+# smallest standard error of the girls' mean is then 63.9 cm / sqrt(n), by quadrature of the Fisher
+# information (`stature.theory`); the tests derive it again.
+BOUND_OF_MEAN_CM = 63.9
+# Below this many people nothing can be said of hidden groups in general.
+FEW_PEOPLE = 30
 
 
 def structure_faults(sheet: Sheet, drop: bool) -> list[str]:
     """Faults of a sheet as such: no rows, or rows with too few or too many cells."""
+    table = bool(sheet.choice.table)
     if not len(sheet.rows) and not sheet.ragged.count:
-        return ["row 2: expected rows of people below the header, got none"]
-    if not sheet.ragged.count or drop:
+        things = "cells" if table else "rows of people"
+        return [f"row 2: expected {things} below the header, got none"]
+    if not sheet.ragged.count or (drop and not table):
         return []
-    rows = _rows_of(sheet.ragged)
     found = " or ".join(dict.fromkeys(text for _, text in sheet.ragged.first))
+    advice = "" if table else ", or leave them out with --on-bad-rows drop"
     return [
-        f"{rows}: expected {counted(len(sheet.header), 'cell')} as in the header, got {found} "
-        f"({counted(sheet.ragged.count, 'such row')}; the delimiter is a {sheet.delimiter}: does "
-        "it also stand inside cells?); mend the rows, or leave them out with --on-bad-rows drop"
+        f"{sheet.ragged.where}: expected {counted(len(sheet.header), 'cell')} as in the header, "
+        f"got {found} ({counted(sheet.ragged.count, 'such row')}; the delimiter is a "
+        f"{sheet.delimiter}: does it also stand inside cells?); mend the rows{advice}"
     ]
 
 
-def unit_fault(unit: str | None) -> list[str]:
+def unit_name_faults(unit: str | None) -> list[str]:
     """Faults of the name of a unit.
 
     Examples
     --------
-    >>> unit_fault("ft")
+    >>> unit_name_faults("ft")
     ['unit: expected cm, m, mm, in or none, got “ft”; convert the heights to one of them']
     """
     if unit is None or unit in UNITS:
@@ -46,18 +65,15 @@ def number_faults(sheet: Sheet, column: str, drop: bool) -> list[str]:
     """Faults in how the heights are written."""
     faults: list[str] = []
     if sheet.unreadable.count and not drop:
-        texts = ", ".join(dict.fromkeys(shown(text) for _, text in sheet.unreadable.first))
-        count = sheet.unreadable.count
         faults.append(
-            f"column '{column}', {_rows_of(sheet.unreadable)}: expected a number such as 170.5, "
-            f"got {texts} ({counted(count, 'such cell')}); write plain numbers in one unit, "
-            "decimals with a point, or leave the rows out with --on-bad-rows drop"
+            f"column '{column}', {sheet.unreadable.where}: expected a number such as 170.5, got "
+            f"{sheet.unreadable.texts} ({counted(sheet.unreadable.count, 'such cell')}); write "
+            "plain numbers in one unit, decimals with a point, or leave the rows out with "
+            "--on-bad-rows drop"
         )
     comma = sheet.kinds == Kind.COMMA
-    if not comma.any():
-        return faults
     point = (sheet.kinds == Kind.NUMBER) & (sheet.values != np.rint(sheet.values))
-    if point.any():
+    if comma.any() and point.any():
         rarer, name = (comma, "comma") if comma.sum() <= point.sum() else (point, "point")
         faults.append(
             f"column '{column}', {rows_where(sheet.rows, rarer)}: expected one decimal sign, got "
@@ -69,8 +85,9 @@ def number_faults(sheet: Sheet, column: str, drop: bool) -> list[str]:
 
 
 def value_faults(sheet: Sheet, column: str, unit: str | None, range_given: bool) -> list[str]:
-    """Faults in what the numbers mean: units not named, contradicted or mixed."""
-    known = sheet.values[~np.isnan(sheet.values)]
+    """Faults in what the numbers mean: none there, or units not named, contradicted or mixed."""
+    there = ~np.isnan(sheet.values)
+    known = sheet.values[there]
     if not len(known):
         # Cells that are no numbers have their own fault; here all are blank.
         missing = counted(len(sheet.values), "blank cell")
@@ -79,19 +96,25 @@ def value_faults(sheet: Sheet, column: str, unit: str | None, range_given: bool)
             if sheet.unreadable.count
             else [f"column '{column}': expected heights, got {missing}"]
         )
-    if unit == "none" or (range_given and unit is not None):
-        return []
-    bands = mixed_bands(known)
-    if bands and not range_given:
-        at = sheet.rows[~np.isnan(sheet.values)]
+    bands = () if unit == "none" or range_given else mixed_bands(known)
+    if bands:
+        at = sheet.rows[there]
         found = ", ".join(
             f"{counted(band.count, 'value')} {band.low:g}–{band.high:g} ({band.words}?, such as "
             f"row {at[band.first]}: {known[band.first]:g})"
             for band in bands
         )
         return [f"column '{column}': expected one unit, got {found}; convert them to one unit"]
-    band = likely_unit(known)
-    span = f"values {known.min():g}–{known.max():g}, median {np.median(known):g}"
+    span = f"values {known.min():g}–{known.max():g}"
+    return [f"column '{column}': {words}" for words in unit_faults(known, span, unit, range_given)]
+
+
+def unit_faults(values: Floats, span: str, unit: str | None, range_given: bool) -> list[str]:
+    """A unit that is not named, or that the numbers contradict."""
+    if unit == "none" or (range_given and unit is not None) or not len(values):
+        return []
+    band = likely_unit(values)
+    span += f", median {np.median(values):g}"
     if unit is None and band and band.unit == ASSUMED_UNIT:
         return []
     if unit is None:
@@ -100,11 +123,11 @@ def value_faults(sheet: Sheet, column: str, unit: str | None, range_given: bool)
             if band
             else "name it with --unit cm, m, mm or in (none, if they are not heights)"
         )
-        return [f"column '{column}': the unit is not named, got {span}; {advice}"]
+        return [f"the unit is not named, got {span}; {advice}"]
     if band and band.unit != unit:
         return [
-            f"column '{column}': expected heights in {unit}, got {span}; {band.words}? say --unit "
-            f"{band.unit}, or, if {unit} is right, which heights to believe: --range LOW HIGH"
+            f"expected heights in {unit}, got {span}; {band.words}? say --unit {band.unit}, or, if "
+            f"{unit} is right, which heights to believe: --range LOW HIGH"
         ]
     return []
 
@@ -115,33 +138,31 @@ def range_faults(
     """Heights that no person has."""
     if not outside.any():
         return []
-    where = rows_where(sheet.rows, outside)
     found = ", ".join(f"{value:g}" for value in dict.fromkeys(sheet.values[outside][:FEW].tolist()))
-    count = counted(int(outside.sum()), "such value")
     return [
-        f"column '{column}', {where}: expected heights from {limits[0]:g} to {limits[1]:g} cm, got "
-        f"{found} ({count}; codes for missing ones?); mend them, widen the range with --range LOW "
-        "HIGH, or leave the rows out with --on-bad-rows drop"
+        f"column '{column}', {rows_where(sheet.rows, outside)}: expected heights from "
+        f"{limits[0]:g} to {limits[1]:g} cm, got {found} "
+        f"({counted(int(outside.sum()), 'such value')}; codes for missing ones?); mend them, widen "
+        "the range with --range LOW HIGH, or leave the rows out with --on-bad-rows drop"
     ]
 
 
-def weight_faults(sheet: Sheet, column: str) -> list[str]:
+def weight_faults(sheet: Sheet) -> list[str]:
     """Faults in a column of weights."""
-    if sheet.weights is None or not len(sheet.rows):
+    if sheet.weights is None or sheet.choice.weight is None or not len(sheet.rows):
         return []
-    if sheet.bad_weights.count:
-        texts = ", ".join(dict.fromkeys(shown(text) for _, text in sheet.bad_weights.first))
-        count = counted(sheet.bad_weights.count, "such cell")
+    column, bad = sheet.header[sheet.choice.weight], sheet.bad_weights
+    if bad.count:
         return [
-            f"column '{column}', {_rows_of(sheet.bad_weights)}: expected a weight of 0 or more, "
-            f"got {texts} ({count}); write how many people the row stands for"
+            f"column '{column}', {bad.where}: expected a weight of 0 or more, got {bad.texts} "
+            f"({counted(bad.count, 'such cell')}); write how many people the row stands for"
         ]
     if not sheet.weights.sum() > 0.0:
         return [f"column '{column}': all weights are 0: nobody is left to be fitted"]
     return []
 
 
-def cut_faults_of_people(
+def cut_faults(
     sheet: Sheet, column: str, heights_cm: Floats, cuts_cm: tuple[float | None, float | None]
 ) -> list[str]:
     """Heights of people who could not have been measured, by what a person says."""
@@ -162,16 +183,111 @@ def cut_faults_of_people(
 
 def label_faults(texts: tuple[str, ...], labels: Labels | None, column: str) -> list[str]:
     """Faults of a group column: too many labels."""
-    if not column:
+    if not column or labels is not None:
         return []
-    if labels is None:
-        return [
-            f"column '{column}' has {len(texts)} distinct values: expected the names "
-            f"of at most {MOST_GROUPS} groups; name another column with --group"
-        ]
-    return []
+    return [
+        f"column '{column}' has {len(texts)} distinct values: expected the names of at most "
+        f"{MOST_GROUPS} groups; name another column with --group"
+    ]
 
 
-def _rows_of(rows: Rows) -> str:
-    """Rows of a fault, in words."""
-    return row_list([row for row, _ in rows.first], rows.count)
+def far_away(values: Floats) -> Floats:
+    """Distance of each value from the median, in robust SDs, shape (n,).
+
+    ``(x - median) / (1.4826 MAD)``; 0 where more than half of the values are equal.
+
+    Examples
+    --------
+    >>> far_away(np.array([1.0, 2.0, 3.0, 4.0, 100.0])).round(1).tolist()
+    [-1.3, -0.7, 0.0, 0.7, 65.4]
+    """
+    offsets = values - np.median(values)
+    spread = MAD_TO_SD * float(np.median(np.abs(offsets)))
+    if not spread > 0.0:
+        return np.zeros_like(values)
+    # 1e308 is far away in whatever spread.
+    with np.errstate(over="ignore"):
+        return offsets / spread
+
+
+def few_people(n: int) -> list[str]:
+    """Warning about a file that is too small for hidden groups."""
+    if not 0 < n < FEW_PEOPLE:
+        return []
+    return [
+        f"{n} people are few where groups are hidden: for pupils, girls and boys, the standard "
+        f"error of the girls' mean would be about {BOUND_OF_MEAN_CM / np.sqrt(n):.0f} cm"
+    ]
+
+
+def height_warnings(values: Floats, rows: Ints, column: str) -> list[str]:
+    """Warnings about the heights that are kept: outliers, and hardly any distinct values."""
+    warnings: list[str] = []
+    distances = far_away(values)
+    far = np.abs(distances) > FAR_ROBUST_Z
+    if far.any():
+        worst = int(np.argmax(np.abs(distances)))
+        side = "below" if distances[worst] < 0.0 else "above"
+        warnings.append(
+            f"column '{column}', {rows_where(rows, far)}: {counted(int(far.sum()), 'value')} far "
+            f"from the rest; row {rows[worst]}: {values[worst]:g} lies {abs(distances[worst]):.1f} "
+            f"robust SDs {side} the median; look at the rows (height and weight swapped?), for "
+            "one of them can become a group of its own"
+        )
+    distinct = len(np.unique(values))
+    if distinct <= FEW_DISTINCT and distinct < len(values):
+        warnings.append(
+            f"column '{column}': only {counted(distinct, 'distinct value')} in {len(values)} rows; "
+            "a fit takes heights as exact, and these are rounded: expect it to fail"
+        )
+    return warnings
+
+
+def sheet_warnings(sheet: Sheet) -> list[str]:
+    """Warnings about rows that repeat each other or belong together."""
+    choice, header, warnings = sheet.choice, sheet.header, list[str]()
+    if choice.identity is not None and sheet.repeated_identities:
+        warnings.append(
+            f"column '{header[choice.identity]}': {counted(sheet.repeated_identities, 'row')} with "
+            "an identity that stood there before; somebody measured twice counts as two people"
+        )
+    # With nothing but heights and groups in a file, rows repeat naturally.
+    usual_columns = 1 if choice.group is None else 2
+    if sheet.repeated_rows and len(header) > usual_columns:
+        warnings.append(
+            f"{counted(sheet.repeated_rows, 'row')} equal to an earlier row in every column; kept"
+        )
+    if choice.cluster is not None and sheet.clusters < len(sheet.rows):
+        warnings.append(
+            f"column '{header[choice.cluster]}': {sheet.clusters} distinct values in "
+            f"{len(sheet.rows)} rows; the rows of one family or cluster are not independent, so "
+            "the standard errors are too small"
+        )
+    return warnings
+
+
+def label_warnings(
+    names: tuple[str, ...], counts: Ints, alike: tuple[tuple[str, ...], ...], column: str
+) -> list[str]:
+    """Warnings about groups: alike names, not two of them, few people in one, or none."""
+    if column and not names:
+        return [f"column '{column}': nobody has a label, only blank cells; fitted without groups"]
+    warnings = [
+        f"column '{column}': {' and '.join(shown(name) for name in family)} differ only by case or "
+        "spaces and are kept apart; make them one with --merge-labels"
+        for family in alike
+    ]
+    sizes = list(zip(names, counts.tolist(), strict=True))
+    if len(names) > 2:
+        listed = ", ".join(f"{shown(name)} {count}" for name, count in sizes)
+        warnings.append(
+            f"column '{column}': {len(names)} groups, not two ({listed}); each is fitted as a group"
+        )
+    if len(names) == 1:
+        warnings.append(f"column '{column}': one group only, {shown(names[0])}")
+    warnings += [
+        f"column '{column}': group {shown(name)} has 1 row, which tells nothing about its SD"
+        for name, count in sizes
+        if count == 1
+    ]
+    return warnings

@@ -1,7 +1,6 @@
-"""People: measured heights from a person's own file, or from a file taken as a population.
+"""What is taken from a file that has no faults: people, or a table of counts.
 
-Every fault of a file is told at once, each in one line with its place. No row is dropped in
-silence: what was dropped is counted, with the reason.
+No row is dropped in silence: what was dropped is counted, with the reason.
 """
 
 from collections.abc import Sequence
@@ -10,18 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from stature.arrays import Floats, Int8s, Ints
+from stature.arrays import Bools, Floats, Int8s, Ints
+from stature.datafile.columns import CM_PER_UNIT
 from stature.datafile.examinations import (
-    BadRows,
+    Examination,
     PeopleError,
-    Reading,
     cautions,
     dropped,
     examine,
+    mean_and_sd,
     ordered_groups,
     refusal,
 )
-from stature.datafile.moments import mean_and_sd
+from stature.datafile.request import BadRows, Reading
 from stature.domain.population import Group, Pool, Population
 
 # Name of the only group of people who have no group column.
@@ -53,6 +53,23 @@ class People:
     cell_cm: float = 0.0  # width of the cells whose middles the heights are; 0: they are heights
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A table of cells, ascending, each of which touches the next."""
+
+    path: str  # the file, as it was named
+    # shape (m,): ends of the cells in cm; in the numbers of the file when the unit is ``none``
+    lower_cm: Floats
+    upper_cm: Floats
+    middle_cm: Floats  # shape (m,): middles of the cells; of an open one, its end
+    count: Floats  # shape (m,): people in each
+    unit: str  # unit of the file
+    columns: tuple[str, ...]  # names of the columns that were read
+    sha256: str  # digest of the bytes that were read
+    warnings: tuple[str, ...]  # what a reader should know about the file
+    notes: tuple[str, ...]  # what was made of the table, and is taken of people beyond it
+
+
 def read_people(
     path: str | Path,
     height: str | None = None,
@@ -64,31 +81,71 @@ def read_people(
     merge_labels: bool = False,
 ) -> People:
     """Read people from a CSV or Parquet file."""
-    return take_people(path, Reading(height, unit, group, bad_rows, height_range, merge_labels))
-
-
-def take_people(path: str | Path, reading: Reading) -> People:
-    """Read people as `read_people` does, weighted and cut ones too."""
+    reading = Reading(height, unit, group, bad_rows, height_range, merge_labels)
     found = examine(path, reading)
+    if found.kind != "people":
+        words = f"header: expected a row for each person, got a table of counts ({found.height})"
+        raise refusal(path, [("columns", f"{words}; name the column of heights if it is none")])
+    return people_of(found)
+
+
+def people_of(found: Examination) -> People:
+    """People of a file, or of a table of counts with groups."""
     if found.faults:
-        raise refusal(path, found.faults)
+        raise refusal(found.path, found.faults)
     names, index = ordered_groups(found)
-    kept = found.kept
+    kept, table = found.kept, found.table
     return People(
-        path=str(path),
+        path=found.path,
         heights_cm=found.heights_cm[kept],
         group_names=names,
         group_index=index,
         rows=found.sheet.rows[kept],
-        dropped=dropped(found),
-        warnings=tuple(f"{path}: {words}" for _, words in cautions(found)),
+        dropped=() if table else dropped(found),
+        warnings=_warnings(found),
         sha256=found.sheet.sha256,
         height=found.height,
         group=found.group,
         unit=found.unit,
         delimiter=found.sheet.delimiter,
-        weights=None if found.sheet.weights is None else found.sheet.weights[kept],
+        weights=None if found.weights is None else found.weights[kept],
+        cell_cm=CM_PER_UNIT[found.unit] * float(table.width[0]) if table else 0.0,
     )
+
+
+def counts_of(
+    found: Examination, cuts_cm: tuple[float | None, float | None] = (None, None)
+) -> Counts:
+    """Table of counts without groups."""
+    table, factor = found.table, CM_PER_UNIT.get(found.unit, 1.0)
+    if found.faults or table is None:
+        raise refusal(found.path, found.faults)
+    lower_cm, upper_cm = factor * table.lower, factor * table.upper
+    beyond = [
+        f"{side} {end:.6g}{'' if found.unit == 'none' else ' cm'}"
+        for side, end, cut in zip(
+            ("below", "above"), (lower_cm[0], upper_cm[-1]), cuts_cm, strict=True
+        )
+        if np.isfinite(end) and cut is None
+    ]
+    closed = "the end cells are closed: a fit takes it that nobody stood"
+    return Counts(
+        path=found.path,
+        lower_cm=lower_cm,
+        upper_cm=upper_cm,
+        middle_cm=factor * table.middle,
+        count=table.count,
+        unit=found.unit,
+        columns=found.columns,
+        sha256=found.sheet.sha256,
+        warnings=_warnings(found),
+        notes=(*found.notes, *([f"{closed} {' or '.join(beyond)}"] if beyond else [])),
+    )
+
+
+def _warnings(found: Examination) -> tuple[str, ...]:
+    """What a reader should know, with the path."""
+    return tuple(f"{found.path}: {words}" for _, words in cautions(found))
 
 
 def groups_of(people: People) -> tuple[Group, ...]:
@@ -97,30 +154,20 @@ def groups_of(people: People) -> tuple[Group, ...]:
     Share, mean and SD (divisor n) of each group in the order of the means; one group named
     ``everybody`` when there is no group column.
     """
-    if people.weights is not None:
-        return _weighted_groups(people, people.weights)
-    if not people.group_names:
-        return (Group(EVERYBODY, 1.0, *mean_and_sd(people.heights_cm)),)
-    labelled = int((people.group_index >= 0).sum())
-    members = [people.heights_cm[people.group_index == k] for k in range(len(people.group_names))]
-    return tuple(
-        Group(name, len(heights) / labelled, *mean_and_sd(heights))
-        for name, heights in zip(people.group_names, members, strict=True)
-    )
-
-
-def _weighted_groups(people: People, weights: Floats) -> tuple[Group, ...]:
-    """Groups of rows that stand for many people each."""
-    index = people.group_index if people.group_names else np.zeros(len(weights), np.int8)
-    labelled = float(weights[index >= 0].sum())
+    weights = people.weights
+    index = people.group_index if people.group_names else np.zeros(len(people.rows), np.int8)
     groups: list[Group] = []
+    labelled = _people_in(index >= 0, weights)
     for k, name in enumerate(people.group_names or (EVERYBODY,)):
-        heights_cm, weight = people.heights_cm[index == k], weights[index == k]
-        share = weight / weight.sum()
-        mean_cm = float(share @ heights_cm)
-        sd_cm = float(np.sqrt(share @ (heights_cm - mean_cm) ** 2))
-        groups.append(Group(name, float(weight.sum()) / labelled, mean_cm, sd_cm))
+        own = index == k
+        moments = mean_and_sd(people.heights_cm[own], None if weights is None else weights[own])
+        groups.append(Group(name, _people_in(own, weights) / labelled, *moments))
     return tuple(groups)
+
+
+def _people_in(rows: Bools, weights: Floats | None) -> float:
+    """How many people some rows stand for."""
+    return float(rows.sum() if weights is None else weights[rows].sum())
 
 
 def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool | None:

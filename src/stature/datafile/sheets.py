@@ -1,14 +1,50 @@
-"""Sheets: the columns of a table of people that a fit needs, as they stand in a file.
+"""Sheets: the columns of a file that a fit needs, from delimited text or from Parquet.
 
-Row numbers count from 1 at the header, as a spreadsheet does.
+Files are told apart by their first bytes. Memory is bounded: a batch of rows at a time becomes
+numbers, so that a row costs about 30 bytes whatever else stands in it. Row numbers count from 1 at
+the header, as a spreadsheet does; in Parquet as if there were one.
 """
 
-from collections.abc import Callable, Iterable
+import csv
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s, Ints
-from stature.datafile.wording import FEW
+from stature.datafile.columns import Choice
+from stature.datafile.texts import Kind, Rows, counted, numbers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# What is read at a time: bytes from the file, and rows to turn into numbers.
+CHUNK_BYTES = 1 << 22
+BATCH_ROWS = 1 << 16
+# Lines that the delimiter is judged by.
+SNIFFED_LINES = 20
+SPACES = " "
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", SPACES: "spaces"}
+PARQUET = b"PAR1"
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+# First bytes of files that are often named .csv and are not.
+MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "an Excel (or zip) file; open it and save the sheet as CSV UTF-8"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file; open it and save the sheet as CSV UTF-8"),
+    (b"\x1f\x8b", "a gzip file; unpack it first"),
+    (b"%PDF", "a PDF; the table in it must be typed or exported as CSV"),
+    (b"\xff\xfe", "UTF-16 text; save it as CSV UTF-8"),
+    (b"\xfe\xff", "UTF-16 text; save it as CSV UTF-8"),
+)
+
+Choose = Callable[[tuple[str, ...]], Choice]
+"""What chooses columns from a header."""
 
 
 class SheetError(Exception):
@@ -29,64 +65,301 @@ class SheetError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Positions of the columns to read; None where there is no such column."""
-
-    height: int  # column of numbers
-    # columns of group names, of families or other clusters, and of people's identities
-    group: int | None = None
-    cluster: int | None = None
-    identity: int | None = None
-    weight: int | None = None  # column of how many people a row stands for
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows of one fault: how many, and the first few with what stood there."""
-
-    count: int = 0  # how many rows
-    first: tuple[tuple[int, str], ...] = ()  # row numbers and texts of the first few
-
-    def and_also(self, rows: Iterable[int], texts: Iterable[str], count: int) -> "Rows":
-        """Return these rows and others, in the order of the file."""
-        others = islice(zip(rows, texts, strict=False), FEW)
-        return Rows(self.count + count, tuple(sorted(chain(self.first, others))[:FEW]))
-
-
-@dataclass(frozen=True, slots=True)
 class Sheet:
-    """The columns of a file that were asked for."""
+    """The columns of a file that were chosen."""
 
     header: tuple[str, ...]  # names of all columns
     delimiter: str  # what stands between cells, in words
     sha256: str  # digest of the bytes that were read
-    rows: Ints  # shape (n,): row numbers, the header being row 1
+    choice: Choice  # which columns are here
+    rows: Ints  # shape (n,): row numbers
     values: Floats  # shape (n,): numbers of the height column; NaN where there is none
-    kinds: Int8s  # shape (n,): codes of `stature.datafile.cells.Kind`
+    kinds: Int8s  # shape (n,): codes of `Kind`
     labels: Int32s  # shape (n,): index into `label_texts`; all 0 without a group column
     label_texts: tuple[str, ...]  # distinct cells of the group column, in the order of the file
     # cells that are no numbers; rows with too few or too many cells, which are in no array
     unreadable: Rows
     ragged: Rows
     # empty rows, which are in no array; rows and identities that stood there before
-    blank_rows: int = 0
-    repeated_rows: int = 0
-    repeated_identities: int = 0
-    clusters: int = 0  # number of distinct cells of the cluster column
+    blank_rows: int
+    repeated_rows: int
+    repeated_identities: int
+    clusters: int  # number of distinct cells of the cluster column
     # shape (n,): how many people each row stands for, NaN where a cell does not say; None: one each
-    weights: Floats | None = None
-    # cells of that column that are no number of 0 or more
+    weights: Floats | None
+    bad_weights: Rows  # cells of that column that are no number of 0 or more
+    # of a table of counts, the cells of the columns of lower ends, upper ends and counts
+    table: tuple[list[str], ...]
+
+
+def read_sheet(path: Path, choose: Choose) -> Sheet:
+    """Read the columns of a file that a caller chooses from its header."""
+    # Links that lead to themselves, and names that no file can have, are no files either.
+    if os.path.isdir(path):
+        raise SheetError("expected a file, got a folder; name a file in it")
+    if not os.path.exists(path):
+        where = os.path.abspath(path)
+        raise SheetError(f"no such file (looked for {where}); check the spelling")
+    if not os.path.isfile(path):
+        raise SheetError("expected a file, got a device or a pipe; save what it gives in a file")
+    try:
+        with path.open("rb") as file:
+            start = file.peek(8)[:8]
+            if not start:
+                raise SheetError("the file is empty (0 bytes); save it again")
+            for magic, likeness in MAGIC:
+                if start.startswith(magic):
+                    raise SheetError(f"expected CSV text, got what looks like {likeness}")
+            if not start.startswith(PARQUET):
+                return text_sheet(file, choose)
+            if path.suffix.lower() in TEXT_SUFFIXES:
+                words = "expected CSV text, got a Parquet file; rename it to end in .parquet"
+                raise SheetError(words)
+            return parquet_sheet(file, choose)
+    except PermissionError as error:
+        raise SheetError("the file may not be read; change its permissions") from error
+    except OSError as error:
+        raise SheetError(f"the file cannot be read: {error.strerror}") from error
+
+
+def text_sheet(file: BinaryIO, choose: Choose) -> Sheet:
+    """Read the columns of a text file, in one pass."""
+    digest = hashlib.sha256()
+    lines = _lines(file, digest.update)
+    ahead = list(islice(lines, SNIFFED_LINES))
+    delimiter = sniffed_delimiter(ahead)
+    records = _records(chain(ahead, lines), delimiter)
+    header = tuple(cell.strip() for cell in next(records, []))
+    collector = _Collector(header, choose(header))
+    while batch := list(islice(records, BATCH_ROWS)):
+        collector.take(batch)
+    return collector.sheet(DELIMITERS[delimiter], digest.hexdigest())
+
+
+def _lines(file: BinaryIO, digest: Callable[[bytes], None]) -> Iterator[str]:
+    """Lines of a UTF-8 file with their ends, each byte of which goes through the digest."""
+    seen = 0
+    while chunk := b"".join(file.readlines(CHUNK_BYTES)):
+        digest(chunk)
+        try:
+            text = chunk.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = seen + chunk.count(b"\n", 0, error.start) + 1
+            raise SheetError(
+                "not UTF-8 text (GBK or Latin-1?); save the file as CSV UTF-8", f"line {line}"
+            ) from error
+        yield from io.StringIO(text if seen else text.removeprefix("\ufeff"), newline="")
+        seen += chunk.count(b"\n")
+
+
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Rows of cells; an empty row is an empty list."""
+    if delimiter == SPACES:
+        lines = (" ".join(line.split()) for line in lines)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=False)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise SheetError(
+            "a cell begins with a quotation mark that is not closed properly; mend or remove it",
+            f"near line {reader.line_num}",
+        ) from error
+
+
+def sniffed_delimiter(lines: list[str]) -> str:
+    """What stands between the cells of a text.
+
+    The delimiter that splits most lines into as many cells as the header, then the one that
+    gives most cells. A file of one column has a comma between its cells.
+
+    Examples
+    --------
+    >>> sniffed_delimiter(["name;height", "Ann;1,70"])
+    ';'
+    """
+    filled = [line for line in lines if line.strip()]
+    best, best_score = ",", (0, 1)
+    for delimiter in DELIMITERS:
+        if delimiter == SPACES:
+            continue
+        try:
+            widths = [len(cells) for cells in csv.reader(filled, delimiter=delimiter)]
+        except csv.Error:
+            continue
+        score = (sum(width == widths[0] for width in widths), widths[0]) if widths else (0, 1)
+        if score[1] > 1 and score > best_score:
+            best, best_score = delimiter, score
+    if best_score == (0, 1):
+        words = [len(line.split()) for line in filled]
+        if len(words) > 1 and words[0] > 1 and set(words) == {words[0]}:
+            return SPACES
+    return best
+
+
+def parquet_sheet(file: BinaryIO, choose: Choose) -> Sheet:
+    """Read the columns of a Parquet file, whose cells are taken as the texts that they print."""
+    # The rarer kind of file, and its library is slow to import: only when it is met.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK_BYTES):
+        digest.update(chunk)
+    file.seek(0)
+    try:
+        with pq.ParquetFile(file) as table:
+            header = tuple(str(name) for name in table.schema_arrow.names)
+            collector = _Collector(header, choose(header))
+            names = {i: header[i] for i in collector.wanted}
+            row = 2
+            for batch in table.iter_batches(BATCH_ROWS, columns=[*names.values()]):
+                rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
+                row += batch.num_rows
+                texts = {i: _texts(batch.column(name), name) for i, name in names.items()}
+                collector.take_columns(texts, rows)
+    except pa.ArrowInvalid as error:
+        raise SheetError("a damaged Parquet file; write it again") from error
+    return collector.sheet("parquet", digest.hexdigest())
+
+
+def _texts(column: "pa.Array", name: str) -> list[str]:
+    """Cells of a column as texts; a null is a blank cell."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    try:
+        if pa.types.is_dictionary(kind):
+            column = column.cast(kind.value_type)
+        if pa.types.is_floating(column.type):
+            column = column.cast(pa.float64())
+        return pc.fill_null(column.cast(pa.string()), "").to_pylist()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise SheetError(f"expected numbers or texts, got {kind}", f"column '{name}'") from error
+
+
+@dataclass(slots=True)
+class _Collector:
+    """What has been read so far, by batches of rows."""
+
+    header: tuple[str, ...]
+    choice: Choice
+    row: int = 1
+    blank_rows: int = 0
+    ragged: Rows = field(default_factory=Rows)
+    unreadable: Rows = field(default_factory=Rows)
     bad_weights: Rows = field(default_factory=Rows)
+    rows: list[Ints] = field(default_factory=list)
+    values: list[Floats] = field(default_factory=list)
+    kinds: list[Int8s] = field(default_factory=list)
+    labels: list[Int32s] = field(default_factory=list)
+    weights: list[Floats] = field(default_factory=list)
+    hashes: list[Ints] = field(default_factory=list)
+    identities: list[Ints] = field(default_factory=list)
+    label_codes: dict[str, int] = field(default_factory=dict)
+    clusters: set[str] = field(default_factory=set)
+    table: tuple[list[str], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.table = tuple([] for _ in self.choice.table)
+
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """Positions of the columns that are read, each once."""
+        choice = self.choice
+        columns = choice.height, choice.group, choice.cluster, choice.identity, choice.weight
+        return tuple(dict.fromkeys(i for i in (*columns, *choice.table) if i is not None))
+
+    def take(self, batch: list[list[str]]) -> None:
+        """Take in the next rows of a text."""
+        rows = np.arange(self.row + 1, self.row + 1 + len(batch), dtype=np.int64)
+        self.row += len(batch)
+        widths = np.fromiter(map(len, batch), np.int64, len(batch))
+        full = widths == len(self.header)
+        if not full.all():
+            self.blank_rows += int((widths == 0).sum())
+            bad = np.flatnonzero(~full & (widths > 0))
+            found = (counted(int(widths[i]), "cell") for i in bad)
+            self.ragged = self.ragged.and_also(rows[bad].tolist(), found, len(bad))
+            batch = [batch[i] for i in np.flatnonzero(full)]
+            rows = rows[full]
+        if batch:
+            self.hashes.append(np.fromiter(map(hash, map(tuple, batch)), np.int64, len(batch)))
+            self.take_columns({i: [cells[i] for cells in batch] for i in self.wanted}, rows)
+
+    def take_columns(self, texts: dict[int, list[str]], rows: Ints) -> None:
+        """Take in the cells of some rows, by the positions of their columns."""
+        choice, count = self.choice, len(rows)
+        cells = texts[choice.height]
+        values, kinds = numbers(cells)
+        self.rows.append(rows)
+        self.values.append(values)
+        self.kinds.append(kinds)
+        odd = np.flatnonzero(kinds == Kind.UNREADABLE)
+        self.unreadable = self.unreadable.and_also(
+            rows[odd].tolist(), (cells[i] for i in odd), len(odd)
+        )
+        if choice.weight is not None:
+            cells = texts[choice.weight]
+            weights, _ = numbers(cells)
+            self.weights.append(weights)
+            bad = np.flatnonzero(~(weights >= 0.0))
+            self.bad_weights = self.bad_weights.and_also(
+                rows[bad].tolist(), (cells[i] for i in bad), len(bad)
+            )
+        if choice.group is None:
+            self.labels.append(np.zeros(count, np.int32))
+        else:
+            codes = self.label_codes
+            for name in dict.fromkeys(texts[choice.group]):
+                codes.setdefault(name, len(codes))
+            index = map(codes.__getitem__, texts[choice.group])
+            self.labels.append(np.fromiter(index, np.int32, count))
+        if choice.identity is not None:
+            self.identities.append(np.fromiter(map(hash, texts[choice.identity]), np.int64, count))
+        if choice.cluster is not None:
+            self.clusters.update(texts[choice.cluster])
+        for column, i in zip(self.table, choice.table, strict=True):
+            column.extend(texts[i])
+
+    def sheet(self, delimiter: str, sha256: str) -> Sheet:
+        """Sheet of all that was taken in."""
+        rows = np.concatenate([np.empty(0, np.int64), *self.rows])
+        values = np.concatenate([np.empty(0, np.float64), *self.values])
+        kinds = np.concatenate([np.empty(0, np.int8), *self.kinds])
+        unreadable = self.unreadable
+        comma = kinds == Kind.COMMA
+        if delimiter == "comma" and comma.sum() < (kinds == Kind.NUMBER).sum():
+            # A few cells such as "5,3" in a file of points are no decimals: feet and inches, maybe.
+            texts = (f"{value:g}".replace(".", ",") for value in values[comma])
+            unreadable = unreadable.and_also(rows[comma].tolist(), texts, int(comma.sum()))
+            values[comma], kinds[comma] = np.nan, Kind.UNREADABLE
+        return Sheet(
+            header=self.header,
+            delimiter=delimiter,
+            sha256=sha256,
+            choice=self.choice,
+            rows=rows,
+            values=values,
+            kinds=kinds,
+            labels=np.concatenate([np.empty(0, np.int32), *self.labels]),
+            label_texts=tuple(self.label_codes),
+            unreadable=unreadable,
+            ragged=self.ragged,
+            blank_rows=self.blank_rows,
+            repeated_rows=_repeats(self.hashes),
+            repeated_identities=_repeats(self.identities),
+            clusters=len(self.clusters),
+            weights=None if self.choice.weight is None else np.concatenate([[], *self.weights]),
+            bad_weights=self.bad_weights,
+            table=self.table,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """All cells of a short file."""
-
-    header: tuple[str, ...]  # names of all columns
-    delimiter: str  # what stands between cells, in words
-    sha256: str  # digest of the bytes that were read
-    cells: tuple[tuple[str, ...], ...]  # the rows below the header, blank ones empty
-
-
-Choose = Callable[[tuple[str, ...]], Choice]
+def _repeats(parts: list[Ints]) -> int:
+    """How many entries stood there before."""
+    if not parts:
+        return 0
+    # Sorting is several times faster than numpy's hashing of distinct 64-bit numbers.
+    everything = np.sort(np.concatenate(parts))
+    return int((everything[1:] == everything[:-1]).sum())

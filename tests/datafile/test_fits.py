@@ -1,12 +1,12 @@
-"""Findings: a fit in the words of a person, and its score against the labels."""
+"""Findings: a fit as a person reads it, and its score against the labels."""
 
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from stature.cli.findings import finding
-from stature.cli.runs import Runs
+from stature.datafile.fits import finding
+from stature.datafile.runs import Runs
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, SeStatus, Status
 

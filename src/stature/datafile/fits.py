@@ -1,13 +1,17 @@
-"""Findings: what one estimator made of a file, in the words of a person who reads it."""
+"""Fits of people's own files, and findings: what an estimator made of one, as a person reads it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from stature.arrays import Floats
-from stature.cli.runs import Runs
+from stature.datafile.people import Counts
+from stature.datafile.request import FitRequest
+from stature.datafile.runs import Runs, component_names
+from stature.design.streams import stream_key
 from stature.domain.mixture import Mixture, crossings_cm, cut_cm, responsibilities
-from stature.domain.model import parameter_rows
+from stature.domain.model import free_coordinates, parameter_rows
+from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
 
 
@@ -36,7 +40,7 @@ class Score:
 class Finding:
     """What one estimator made of a file."""
 
-    estimator: Estimator  # the estimator
+    estimator: Estimator
     group_names: tuple[str, ...]  # names of the K groups, in the order of their means
     status: Status  # how the fit ended
     se_status: SeStatus  # whether there are standard errors
@@ -58,28 +62,85 @@ class Finding:
     score: Score | None  # the score against labels, where there are any
 
 
+@dataclass(frozen=True, slots=True)
+class CellFit:
+    """What one estimator made of a table of counts."""
+
+    finding: Finding  # its estimates; nobody has a probability of his own
+    # shape (m,): people that it expects in each cell; NaN if the fit failed
+    expected: tuple[float, ...]
+    # Pearson's statistic of the joined cells and its probability; NaN where there is no test
+    chi_square: float = np.nan
+    p_value: float = np.nan
+    cells: int = 0  # how many joined cells there are, and the degrees of freedom
+    freedom: int = 0
+
+
+def fit_people(estimator: Estimator, runs: Runs, key: str) -> Finding:
+    """Fit one estimator to all people; `key` names the stream of its random starts."""
+    # Compiled code is slow to import: only for a file that can be fitted.
+    from stature.estimators.fit import fit_heights, spec_of_one
+
+    labels = estimator.model.labels
+    there = runs.has_label if labels == "all" else np.ones(len(runs.rows), np.bool_)
+    index = None if labels == "none" or runs.group_index is None else runs.group_index[there]
+    weights = None if runs.weights is None else runs.weights[there]
+    known = _known(estimator, runs.known_shares, runs.known_sds_cm)
+    spec = spec_of_one(estimator, runs.group_names, key, *known)
+    return finding(estimator, fit_heights(spec, runs.heights_cm[there], index, weights), runs)
+
+
+def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: int) -> CellFit:
+    """Fit one estimator to a table of counts."""
+    from stature.estimators import fit
+    from stature.estimators.general.goodness import goodness
+
+    names, view = component_names(groups), estimator.model.observation
+    cut = view if isinstance(view, Truncated) else None
+    key = stream_key(request.seed, table.sha256)
+    spec = fit.spec_of_one(
+        estimator, names, key, *_known(estimator, request.shares, request.sds_cm)
+    )
+    cells = table.lower_cm, table.upper_cm, table.count
+    fits, theta = fit.fit_cells(spec, cells, cut)
+    runs = Runs("absent", names, table.middle_cm, np.arange(len(table.count)))
+    one = finding(estimator, fits, runs)
+    if one.status not in (Status.CONVERGED, Status.STEP_LIMIT):
+        return CellFit(one, (np.nan,) * len(table.count))
+    free = free_coordinates(estimator.model, groups).shape[1]
+    judged = goodness(theta, *cells, free, cut)
+    test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
+    return CellFit(one, tuple(judged.expected.tolist()), *test)
+
+
+def _known(
+    estimator: Estimator, shares: tuple[float, ...] | None, sds_cm: tuple[float, ...] | None
+) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
+    """Shares and SDs, as far as the model takes them for known."""
+    model = estimator.model
+    return shares if model.shares == "known" else None, sds_cm if model.sds == "known" else None
+
+
 def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
     """Read what an estimator found off its fits."""
     at = (0, 0)
-    columns = zip(
-        fits.estimate[at],
-        fits.std_error[at],
-        fits.robust_std_error[at],
-        fits.lower[at],
-        fits.upper[at],
-        strict=True,
-    )
-    rows = parameter_rows(fits.group_names)
+    columns = (fits.estimate, fits.std_error, fits.robust_std_error, fits.lower, fits.upper)
+    names = fits.group_names
+    numbers = zip(*(column[at].tolist() for column in columns), strict=True)
     estimates = {
-        row: Estimate(*(float(number) for number in numbers))
-        for row, numbers in zip(rows, columns, strict=True)
+        row: Estimate(*each) for row, each in zip(parameter_rows(names), numbers, strict=True)
     }
-    mixture = _mixture(fits.group_names, estimates)
+    mixture = Mixture(
+        *(
+            np.array([estimates[name, parameter].value for name in names])
+            for parameter in ("share", "mean_cm", "sd_cm")
+        )
+    )
     probability = _probability(mixture, runs.heights_cm)
-    neighbours = range(len(fits.group_names) - 1)
+    neighbours = range(len(names) - 1)
     return Finding(
         estimator=estimator,
-        group_names=fits.group_names,
+        group_names=names,
         status=Status(int(fits.status[at])),
         se_status=SeStatus(int(fits.se_status[at])),
         log_likelihood=float(fits.log_likelihood[at]),
@@ -96,15 +157,6 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         probability=probability,
         score=_score(mixture, probability, runs),
     )
-
-
-def _mixture(group_names: tuple[str, ...], estimates: dict[tuple[str, str], Estimate]) -> Mixture:
-    """Mixture of the estimates."""
-    shares, means, sds = (
-        np.array([estimates[name, parameter].value for name in group_names])
-        for parameter in ("share", "mean_cm", "sd_cm")
-    )
-    return Mixture(shares, means, sds)
 
 
 def _probability(mixture: Mixture, heights_cm: Floats) -> Floats:

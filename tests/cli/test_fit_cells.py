@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from stature.cli.cell_fits import planned_estimators
 from stature.cli.main import main
-from stature.cli.request import FitRequest, UsageError
 
 MACDONELL = "data/macdonell_1902_heights_binned.csv"
 HEAD, *ROWS = Path(MACDONELL).read_text(encoding="utf-8").splitlines()
@@ -101,18 +99,6 @@ def test_expected_counts_sum_to_the_people(capsys: pytest.CaptureFixture[str]) -
     for fit in found["estimators"].values():
         # Next to nobody is expected beyond the table.
         assert np.sum(fit["expected"]) == pytest.approx(3000, abs=0.5)
-
-
-def test_known_numbers_say_how_many_groups_there_are() -> None:
-    assert list(planned_estimators(FitRequest("a"))) == ["normal", "mixture", "mixture-equal-sds"]
-    told = planned_estimators(FitRequest("a", shares=(0.2, 0.3, 0.5)))
-    assert {groups for _, groups in told.values()} == {3}
-    assert "mixture-of-3-known-shares" in told
-
-
-def test_an_estimator_that_there_is_not_is_told() -> None:
-    with pytest.raises(UsageError, match="did you mean mixture"):
-        planned_estimators(FitRequest("a", estimators=("mixtur",)))
 
 
 LOWER = np.arange(145, 195, 5)

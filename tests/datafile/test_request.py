@@ -2,13 +2,7 @@
 
 import pytest
 
-from stature.cli.request import (
-    FitRequest,
-    UsageError,
-    check_grouped_request,
-    check_people_request,
-    check_request,
-)
+from stature.datafile.request import FitRequest, Reading, UsageError, check_kind, check_request
 
 
 @pytest.mark.parametrize(
@@ -21,12 +15,21 @@ from stature.cli.request import (
         (FitRequest("a.csv", shares=(1.0,)), "two groups or more"),
         (FitRequest("a.csv", sds_cm=(6.0, 0.0)), "--sds: expected numbers above 0, got 0"),
         (FitRequest("a.csv", sds_cm=(6.0, float("nan"))), "got nan"),
-        (FitRequest("a.csv", height_range=(200.0, 50.0)), "--range: expected LOW below HIGH"),
-        (FitRequest("a.csv", below_cm=-1.0), "--below: expected a height above 0 in cm, got -1"),
-        (FitRequest("a.csv", below_cm=180.0, above_cm=170.0), "got 180 and 170: nobody could be"),
+        (
+            FitRequest("a.csv", Reading(height_range=(200.0, 50.0))),
+            "--range: expected LOW below HIGH",
+        ),
+        (
+            FitRequest("a.csv", Reading(cuts_cm=(-1.0, None))),
+            "--below: expected a height above 0 in cm, got -1",
+        ),
+        (FitRequest("a.csv", Reading(cuts_cm=(180.0, 170.0))), "got 180 and 170: nobody could be"),
         (FitRequest("a.csv", groups=(0,)), "--groups: expected whole numbers of 1 or more, got 0"),
         (FitRequest("a.csv", rounded_cm=0.0), "--rounded: expected a step above 0 in cm, got 0"),
-        (FitRequest("a.csv", rounded_cm=1.0, below_cm=160.0), "got a rounding and a cut"),
+        (
+            FitRequest("a.csv", Reading(cuts_cm=(160.0, None)), rounded_cm=1.0),
+            "got a rounding and a cut",
+        ),
         (FitRequest("a.csv", seed=-1), "--seed: expected a whole number from 0"),
         (FitRequest("a.csv", shares=(0.5, 0.5), sds_cm=(6.0,) * 3), "--sds: expected 2 numbers"),
     ],
@@ -50,18 +53,20 @@ def test_shares_with_few_decimals_are_accepted() -> None:
 
 
 def test_options_of_tables_are_refused_for_people() -> None:
-    request = FitRequest("a.csv", gaps_are_empty=True, points=True, groups=(1, 2))
+    request = FitRequest("a.csv", Reading(gaps_are_empty=True, points=True), groups=(1, 2))
     with pytest.raises(UsageError) as caught:
-        check_people_request(request)
+        check_kind(request, "people")
     names = [message.split(":")[0] for message in caught.value.messages]
     assert names == ["--gaps", "--points", "--groups"]
     with pytest.raises(UsageError, match="the column of groups says how many"):
-        check_people_request(FitRequest("a.csv", group="sex", groups=(2,)))
+        check_kind(FitRequest("a.csv", Reading(group="sex"), groups=(2,)), "people")
 
 
 def test_a_table_with_groups_has_no_other_view_of_its_heights() -> None:
-    request = FitRequest("a.csv", points=True, rounded_cm=2.0, groups=(2,), above_cm=190.0)
+    request = FitRequest(
+        "a.csv", Reading(points=True, cuts_cm=(None, 190.0)), rounded_cm=2.0, groups=(2,)
+    )
     with pytest.raises(UsageError) as caught:
-        check_grouped_request(request)
+        check_kind(request, "cells with groups")
     names = [message.split(":")[0] for message in caught.value.messages]
     assert names == ["--points", "--rounded", "--groups", "--below, --above"]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from stature.datafile.examinations import PeopleError, Reading
+from stature.datafile.doctor import ORDER, diagnose
+from stature.datafile.examinations import PeopleError
 from stature.datafile.people import read_people
-from stature.datafile.verdicts import ORDER, diagnose
+from stature.datafile.request import Reading
 
 Write = Callable[..., Path]
 GALTON = Path("data/galton_1886_children.csv")
@@ -65,5 +66,8 @@ def test_a_table_with_groups_is_told_with_its_command(write: Callable[..., Path]
     found = diagnose(path, Reading())
     sentences = [verdict.sentence for verdict in found.verdicts]
     assert "a table of counts with groups: 29 people in 4 cells of 10 cm" in sentences
-    assert "column 'sex': “f” 18, “m” 7, no label 4" in sentences
+    assert (
+        "column 'sex': “f” 18, “m” 7, no label 4, shortest first on average; labels are names, "
+        "never numbers"
+    ) in sentences
     assert found.command == ("fit", str(path), "--unit", "cm", "--group", "sex")

@@ -1,0 +1,223 @@
+"""The doctor: all that can be said of a file before it is fitted, a sentence each.
+
+Faults and warnings are those of a fit, in the same words; beside them stands what a person needs to
+judge them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from stature.datafile.columns import CM_PER_UNIT, UNIT_WORDS, likely_unit
+from stature.datafile.examinations import (
+    About,
+    Examination,
+    PeopleError,
+    Remark,
+    about,
+    cautions,
+    dropped,
+    examine,
+    ordered_groups,
+)
+from stature.datafile.faults import few_people
+from stature.datafile.people import counts_of
+from stature.datafile.request import Reading
+from stature.datafile.signs import code_signs, digit_signs, end_signs, tie_signs
+from stature.datafile.texts import Kind, counted, shown
+
+Level = Literal["error", "warning", "note"]
+
+ORDER: tuple[About, ...] = ("file", "columns", "unit", "cells", "heights", "rows", "groups")
+ALWAYS_LEFT_OUT = ("blank row", "height missing", "weight 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A sentence about a file, and how much it matters."""
+
+    level: Level  # whether a fit stops at it, warns of it, or it is only good to know
+    about: About  # what it is about
+    sentence: str  # the sentence, without the path
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All verdicts on a file."""
+
+    path: str  # the file, as it was named
+    sha256: str  # digest of the bytes that were read; empty if they were not
+    # in the order of the aspects of a file, errors before warnings before notes
+    verdicts: tuple[Verdict, ...]
+    # arguments of `stature` that fit the file; empty if it cannot be fitted
+    command: tuple[str, ...] = ()
+
+    def count(self, level: Level) -> int:
+        """Return how many verdicts have a level."""
+        return sum(verdict.level == level for verdict in self.verdicts)
+
+    @property
+    def conclusion(self) -> str:
+        """The verdict that everything ends with."""
+        errors, warnings = self.count("error"), self.count("warning")
+        read = f"; {counted(warnings, 'warning')} to read first" if warnings else ""
+        if errors:
+            return f"cannot be fitted as it is: {counted(errors, 'error')}{read}"
+        return f"can be fitted{read or '; nothing stands against it'}"
+
+
+def diagnose(path: str | Path, reading: Reading) -> Diagnosis:
+    """Say all that can be said of a file, with the groups that its header names."""
+    try:
+        found = examine(path, replace(reading, finds_group=True))
+    except PeopleError as error:
+        return Diagnosis(str(path), "", _verdicts("error", error.remarks))
+    verdicts = _verdicts("error", found.faults)
+    if not found.sheet.choice.table:
+        verdicts += _verdicts("warning", cautions(found) + _signs(found))
+        verdicts += _verdicts("note", _notes(found, reading))
+    elif not found.faults:
+        verdicts += _verdicts("warning", cautions(found))
+        verdicts += _verdicts("note", _notes_on_table(found))
+    ordered = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.about))
+    command = () if found.faults else _command(found, reading)
+    return Diagnosis(str(path), found.sheet.sha256, tuple(ordered), command)
+
+
+def _verdicts(level: Level, remarks: Iterable[Remark]) -> tuple[Verdict, ...]:
+    return tuple(Verdict(level, aspect, sentence) for aspect, sentence in remarks)
+
+
+def _signs(found: Examination) -> list[Remark]:
+    """Too few people for hidden groups, and signs of codes for missing heights and coded ends."""
+    sheet = found.sheet
+    remarks = about("rows", few_people(int(found.kept.sum())))
+    if found.doubted:
+        return remarks
+    known, believed = ~np.isnan(sheet.values), sheet.values[found.kept]
+    if known.any():
+        codes = code_signs(sheet.values[known], found.outside[known], found.height)
+        remarks += about("heights", codes)
+    return remarks + about("heights", end_signs(believed, found.height) if len(believed) else [])
+
+
+def _notes_on_table(found: Examination) -> list[Remark]:
+    """What is good to know of a table of counts."""
+    weights = np.empty(0) if found.weights is None else found.weights
+    remarks: list[Remark] = []
+    with_groups, cells, widths = "", len(weights), ""
+    if found.group and found.table is not None:
+        width_cm = CM_PER_UNIT[found.unit] * float(found.table.width[0])
+        with_groups, cells, widths = " with groups", int(found.kept.sum()), f" of {width_cm:g} cm"
+        remarks += about("groups", [_groups(found)])
+    else:
+        remarks += about("cells", counts_of(found).notes)
+    people = f"{weights.sum():g} people in {counted(cells, 'cell')}{widths}"
+    groups = f", groups in '{found.group}'" if found.group else ""
+    return [
+        ("file", f"a table of counts{with_groups}: {people}"),
+        ("columns", f"cells and counts are in {found.height}{groups}"),
+        ("unit", f"taken as {UNIT_WORDS[found.unit]}"),
+        *remarks,
+    ]
+
+
+def _notes(found: Examination, reading: Reading) -> list[Remark]:
+    """What is good to know of a file of people."""
+    sheet = found.sheet
+    separated = "a Parquet file"
+    if sheet.delimiter != "parquet":
+        plural = sheet.delimiter if sheet.delimiter == "spaces" else f"{sheet.delimiter}s"
+        separated = f"cells are separated by {plural}"
+    size = f"{counted(len(sheet.rows), 'row')} of {counted(len(sheet.header), 'column')}"
+    remarks: list[Remark] = [("file", f"{size}; {separated}")]
+    if (sheet.kinds == Kind.COMMA).any():
+        remarks.append(("cells", f"column '{found.height}': decimals are written with a comma"))
+    remarks.append(("columns", _columns(found, reading)))
+    remarks += about("unit", _unit(found))
+    lost = [
+        f"{counted(count, 'row')} left out: {reason}"
+        for reason, count in dropped(found)
+        # Other rows are at fault, and named as such, unless a person lets them go.
+        if reading.bad_rows == "drop" or reason in ALWAYS_LEFT_OUT
+    ]
+    remarks += about("cells", lost)
+    believed = sheet.values[found.kept]
+    if len(believed) and not found.doubted:
+        remarks.append(("heights", _span(found)))
+        signs = tie_signs(believed, found.height)
+        signs += digit_signs(believed, found.unit, found.height)
+        remarks += about("heights", signs)
+    if found.group and found.labels is not None:
+        remarks.append(("groups", _groups(found)))
+    return remarks
+
+
+def _columns(found: Examination, reading: Reading) -> str:
+    """Which columns are read, and which are not."""
+    choice, header = found.sheet.choice, found.sheet.header
+    how = "" if reading.height else " (known by its name)"
+    words = f"heights are in '{found.height}'{how}"
+    words += f", groups in '{found.group}'" if found.group else ""
+    words += "" if choice.weight is None else f", weights in '{header[choice.weight]}'"
+    used = (choice.height, choice.group, choice.weight)
+    others = [name or "(blank)" for i, name in enumerate(header) if i not in used]
+    return words + (f"; not fitted: {', '.join(others)}" if others else "")
+
+
+def _unit(found: Examination) -> list[str]:
+    """The unit, and what the numbers say of it."""
+    known = found.sheet.values[~np.isnan(found.sheet.values)]
+    if not len(known):
+        return []
+    span = f"{known.min():g}–{known.max():g}, median {np.median(known):g}"
+    band = likely_unit(known)
+    looks = f"the numbers ({span}) look like {band.words}" if band else f"the numbers are {span}"
+    if found.unit == "none":
+        return [f"column '{found.height}': taken as they are, in no unit; {looks}"]
+    if found.doubted:
+        return [f"column '{found.height}': {looks}"]
+    return [f"column '{found.height}': taken as {UNIT_WORDS[found.unit]}; {looks}"]
+
+
+def _span(found: Examination) -> str:
+    """Middle and spread of the heights that are believed."""
+    factor = CM_PER_UNIT[found.unit]
+    heights = found.sheet.values[found.kept]
+    unit = "" if found.unit == "none" else f" {found.unit}"
+    low, middle, high = np.quantile(heights, (0.0, 0.5, 1.0)).tolist()
+    words = (
+        f"column '{found.height}': {len(heights)} heights of {low:g} to {high:g}{unit}, median "
+        f"{middle:g}, mean {heights.mean():.2f}, SD {heights.std():.2f}"
+    )
+    in_cm = f" (mean {factor * heights.mean():.2f}, SD {factor * heights.std():.2f} cm)"
+    return words + (in_cm if found.unit not in ("cm", "none") else "")
+
+
+def _groups(found: Examination) -> str:
+    """Codes of the groups, as names, and how many people each has."""
+    names, index = ordered_groups(found)
+    people = np.ones(len(index))
+    if found.table is not None and found.weights is not None:
+        people = found.weights[found.kept]
+    sizes = [f"{shown(name)} {people[index == k].sum():g}" for k, name in enumerate(names)]
+    sizes += [f"no label {people[index < 0].sum():g}"] if (index < 0).any() else []
+    order = ", shortest first on average" if len(names) > 1 else ""
+    return f"column '{found.group}': {', '.join(sizes)}{order}; labels are names, never numbers"
+
+
+def _command(found: Examination, reading: Reading) -> tuple[str, ...]:
+    """Arguments that fit the file."""
+    command = ["fit", found.path]
+    command += [] if found.sheet.choice.table else ["--height", found.height]
+    command += ["--unit", found.unit]
+    command += ["--group", found.group] if found.group else []
+    command += ["--weights", reading.weights] if reading.weights else []
+    command += ["--on-bad-rows", "drop"] if reading.bad_rows == "drop" else []
+    if reading.height_range is not None:
+        command += ["--range", *(f"{end:g}" for end in reading.height_range)]
+    command += ["--merge-labels"] if reading.merge_labels else []
+    return tuple(command)

@@ -1,0 +1,307 @@
+"""Runs: which estimators are fitted to a file, and what each is shown of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+
+from stature.arrays import Bools, Floats, Int8s, Ints
+from stature.datafile.faults import few_people
+from stature.datafile.people import EVERYBODY, People, groups_of
+from stature.datafile.request import FitRequest, UsageError
+from stature.domain.model import Model
+from stature.domain.observation import Rounded, Truncated
+from stature.domain.population import Group
+from stature.estimators.catalogue import CATALOGUE, GENERAL
+from stature.estimators.estimator import Estimator
+
+Labels = Literal["seen", "hidden", "absent"]
+
+YARDSTICK = "mle"
+QUICKER_WAYS = ("em-squarem", "newton")
+# Takes the labels that there are, and the heights of everybody.
+AS_RECORDED = GENERAL["labels-as-recorded"]
+NAMED = {**CATALOGUE, AS_RECORDED.name: AS_RECORDED}
+TWO_GROUPS = ("lower", "upper")
+# One normal has one maximum; its SD may be known.
+OF_ONE_GROUP = {"em": "normal", "em-known-sds": "normal-known-sds"}
+# Of the estimators that take heights as they stand, those with counterparts for heights that were
+# cut or rounded, or for rows that stand for many people: one a likelihood.
+WITH_COUNTERPARTS = (
+    "mle", "labels-as-recorded", "em", "em-equal-sds", "em-known-shares", "em-known-sds",
+    *OF_ONE_GROUP.values(),
+)  # fmt: skip
+# Of a table of counts and of counterparts.
+STARTS, KEPT_STARTS = 10, 3
+TOLERANCE = 1e-12
+# Without known numbers a table is fitted as one group and as two.
+USUAL_GROUPS = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """What is fitted to which people."""
+
+    labels: Labels  # whether estimators see groups, are scored against them, or there are none
+    group_names: tuple[str, ...]  # names of the K groups, in the order of their means
+    heights_cm: Floats  # shape (n,): heights in cm of those who are fitted
+    rows: Ints  # shape (n,): their row numbers in the file
+    # shape (n,): their groups, -1 where nobody wrote one down; None where there are none
+    group_index: Int8s | None = None
+    known_shares: tuple[float, ...] | None = None  # for estimators of known shares and SDs
+    known_sds_cm: tuple[float, ...] | None = None
+    groups: tuple[Group, ...] = ()  # the groups as labelled; empty where there are none
+    estimators: tuple[Estimator, ...] = ()  # estimators, in the order of the output
+    notes: tuple[str, ...] = ()  # what was left out, and why
+    # shape (n,): how many people each row stands for; None: one each
+    weights: Floats | None = None
+    # whether rows are cells of a table, whose people have no height of their own
+    in_cells: bool = False
+
+    def count_of(self, rows: Bools) -> int | float:
+        """Return how many people some rows are, or rows where these only stand for people."""
+        if self.in_cells and self.weights is not None:
+            return float(self.weights[rows].sum())
+        return int(rows.sum())
+
+    @property
+    def has_label(self) -> Bools:
+        """Which people have a group that was written down, shape (n,)."""
+        if self.group_index is None:
+            return np.zeros(len(self.rows), np.bool_)
+        return self.group_index >= 0
+
+    @property
+    def in_part(self) -> bool:
+        """Whether some people who are fitted have a label and others have none."""
+        return bool(self.has_label.any() and not self.has_label.all())
+
+
+def plan_runs(request: FitRequest, people: People) -> Runs:
+    """Decide what is fitted to which people."""
+    named = bool(people.group_names)
+    labels: Labels = "absent" if not named else "hidden" if request.hide_group else "seen"
+    groups = groups_of(people) if named else ()
+    known = request.shares or request.sds_cm
+    looked_for = len(known) if known else (*request.groups, len(TWO_GROUPS))[0]
+    names = people.group_names if groups else component_names(looked_for)
+    shares = request.shares or (tuple(group.share for group in groups) or None)
+    sds_cm = request.sds_cm or (tuple(_sd_cm(group, people.cell_cm) for group in groups) or None)
+    problems = _count_problems(request, names)
+    fitted = people.group_index >= 0 if named else np.ones(len(people.rows), np.bool_)
+    # One name says nothing of who the others are; and nobody can be scored without a label.
+    in_part = labels == "seen" and len(names) > 1 and not fitted.all()
+    able, notes = _able("hidden" if in_part else labels, names, shares, sds_cm)
+    estimators = able
+    if in_part:
+        fitted = np.ones(len(people.rows), np.bool_)
+        estimators, notes = (CATALOGUE[YARDSTICK], AS_RECORDED, CATALOGUE["em"]), []
+    if len(names) == 1 and not groups:
+        estimators, notes = one_group(estimators), []
+        if request.estimators:
+            listed = ", ".join(one.name for one in estimators)
+            problems.append(f"--estimator: for one group there is only {listed}; leave it out")
+    elif request.estimators:
+        asked = _asked_for(request.estimators, labels, able, people.group, in_part)
+        estimators, notes = asked[0], []
+        problems += asked[1]
+    if problems:
+        raise UsageError(tuple(problems))
+    weights = people.weights
+    counted = np.ones(len(fitted)) if weights is None or not people.cell_cm else weights
+    n, everybody = float(counted[fitted].sum()), float(counted.sum())
+    if not fitted.all():
+        left_out = f"{everybody - n:.10g} of {everybody:.10g}"
+        notes.append(f"people without a label, who are left out: {left_out}")
+    view = Rounded(people.cell_cm) if people.cell_cm else view_of(request)
+    known_sds = request.sds_cm is not None and labels == "seen"
+    estimators = counterparts(estimators, view, weights is not None, known_sds)
+    if people.cell_cm:
+        estimators = tuple(one for one in estimators if isinstance(one.model.observation, Rounded))
+    if len(names) > 1 and any(estimator.model.labels == "none" for estimator in estimators):
+        notes += few_people(int(n))
+    return Runs(
+        labels=labels,
+        group_names=names,
+        heights_cm=people.heights_cm[fitted],
+        rows=people.rows[fitted],
+        group_index=people.group_index[fitted] if groups else None,
+        known_shares=shares,
+        known_sds_cm=sds_cm,
+        groups=groups,
+        estimators=estimators,
+        notes=tuple(notes),
+        weights=None if weights is None else weights[fitted],
+        in_cells=people.cell_cm > 0.0,
+    )
+
+
+def component_names(count: int) -> tuple[str, ...]:
+    """Names of groups that nobody has named.
+
+    Examples
+    --------
+    >>> component_names(2), component_names(3)
+    (('lower', 'upper'), ('group 1', 'group 2', 'group 3'))
+    """
+    if count == len(TWO_GROUPS):
+        return TWO_GROUPS
+    return (EVERYBODY,) if count == 1 else tuple(f"group {k + 1}" for k in range(count))
+
+
+def view_of(request: FitRequest) -> Truncated | Rounded | None:
+    """How heights were recorded, as far as a person said so."""
+    if request.rounded_cm is not None:
+        return Rounded(request.rounded_cm)
+    return None if request.reading.cuts_cm == (None, None) else Truncated(*request.reading.cuts_cm)
+
+
+def one_group(estimators: tuple[Estimator, ...]) -> tuple[Estimator, ...]:
+    """Estimators of a single group: one normal and, where its SD is known, one of known SD."""
+    return tuple(
+        replace(one, name=OF_ONE_GROUP[one.name], method="newton", starts=1, kept_starts=1)
+        for one in estimators
+        if one.name in OF_ONE_GROUP
+    )
+
+
+def counterparts(
+    estimators: tuple[Estimator, ...],
+    view: Truncated | Rounded | None,
+    weighted: bool,
+    known_sds: bool,
+) -> tuple[Estimator, ...]:
+    """Estimators with their counterparts for how heights were recorded.
+
+    The same where heights are as they stand; else each before its counterpart. Where rows stand for
+    many people all go by Newton's method.
+    """
+    if view is None and not weighted:
+        return estimators
+    kept = [one for one in estimators if one.name in WITH_COUNTERPARTS]
+    if view is not None and known_sds:
+        # What historians do who believe the SD of another army.
+        kept.append(Estimator("mle-known-sds", Model("all", sds="known"), "newton"))
+    both: list[Estimator] = []
+    for one in kept:
+        newton = replace(
+            one, method="newton", kept_starts=min(one.starts, KEPT_STARTS), tolerance=TOLERANCE
+        )
+        both.append(replace(newton, name=f"{one.name}-weighted") if weighted else one)
+        if view is not None:
+            word = "rounded" if isinstance(view, Rounded) else "truncated"
+            model = replace(one.model, observation=view)
+            both.append(replace(newton, name=f"{one.name}-{word}", model=model))
+    return tuple(both)
+
+
+def plan_cells(request: FitRequest) -> tuple[tuple[Estimator, int], ...]:
+    """Estimators that are fitted to a table of counts, each with its number of groups.
+
+    Where a cut was named, each without and with it.
+    """
+    known = request.shares or request.sds_cm
+    models: dict[str, tuple[Model, int]] = {}
+    for count in (len(known),) if known else request.groups or USUAL_GROUPS:
+        name = {1: "normal", 2: "mixture"}.get(count, f"mixture-of-{count}")
+        models[name] = (Model("none"), count)
+        if count > 1:
+            models[f"{name}-equal-sds"] = (Model("none", sds="equal"), count)
+        if count > 1 and request.shares is not None:
+            models[f"{name}-known-shares"] = (Model("none", shares="known"), count)
+        if request.sds_cm is not None:
+            models[f"{name}-known-sds"] = (Model("none", sds="known"), count)
+    unknown = [name for name in request.estimators if name not in models]
+    if unknown:
+        raise UsageError((_no_estimator("for a table of counts expected", unknown[0], models),))
+    view = view_of(request)
+    planned: list[tuple[Estimator, int]] = []
+    for name in dict.fromkeys(request.estimators or models):
+        model, count = models[name]
+        # One normal has one maximum, which any start leads to.
+        starts = 1 if count == 1 else STARTS
+        kept = min(starts, KEPT_STARTS)
+        one = Estimator(name, model, "newton", starts, kept_starts=kept, tolerance=TOLERANCE)
+        planned.append((one, count))
+        if isinstance(view, Truncated):
+            model = replace(model, observation=view)
+            planned.append((replace(one, name=f"{name}-truncated", model=model), count))
+    return tuple(planned)
+
+
+def _sd_cm(group: Group, cell_cm: float) -> float:
+    """SD of a group as labelled, in cells less the spread within them (Sheppard's correction)."""
+    return sqrt(max(group.sd_cm**2 - cell_cm**2 / 12.0, 0.0)) if cell_cm else group.sd_cm
+
+
+def _count_problems(request: FitRequest, names: tuple[str, ...]) -> list[str]:
+    """Known numbers that are not one for each group."""
+    return [
+        f"{option}: expected {len(names)} numbers, one for each group ({', '.join(names)}), got "
+        f"{len(numbers)}"
+        for option, numbers in (("--shares", request.shares), ("--sds", request.sds_cm))
+        if numbers is not None and len(numbers) != len(names)
+    ]
+
+
+def _able(
+    labels: Labels,
+    names: tuple[str, ...],
+    shares: tuple[float, ...] | None,
+    sds_cm: tuple[float, ...] | None,
+) -> tuple[tuple[Estimator, ...], list[str]]:
+    """Estimators that can be fitted, and a note on each that cannot."""
+    # One estimator for each likelihood: quicker ways to a maximum that another finds are for those
+    # who name them.
+    everything = [one for one in CATALOGUE.values() if one.name not in QUICKER_WAYS]
+    if labels == "seen":
+        return tuple(one for one in everything if one.model.labels == "all"), []
+    able: list[Estimator] = [CATALOGUE[YARDSTICK]] if labels == "hidden" else []
+    notes: list[str] = []
+    for estimator in everything:
+        model, left_out = estimator.model, f"{estimator.name} is left out"
+        if model.labels == "all":
+            continue
+        if model.shares == "known" and shares is None:
+            notes.append(f"{left_out}: tell it the shares with --shares")
+        elif model.sds == "known" and sds_cm is None:
+            notes.append(f"{left_out}: tell it the SDs with --sds")
+        elif model.sds == "known" and min(sds_cm or (0.0,)) <= 0.0:
+            pairs = zip(names, sds_cm or (), strict=False)
+            alike = " and ".join(name for name, sd in pairs if sd <= 0.0)
+            notes.append(f"{left_out}: the heights of {alike} do not vary")
+        else:
+            able.append(estimator)
+    return tuple(able), notes
+
+
+def _asked_for(
+    wanted: Sequence[str], labels: Labels, able: tuple[Estimator, ...], column: str, in_part: bool
+) -> tuple[tuple[Estimator, ...], list[str]]:
+    """Estimators that were asked for, the yardstick first, and why some cannot be fitted."""
+    problems: list[str] = []
+    for name in dict.fromkeys(wanted):
+        if name not in NAMED:
+            problems.append(_no_estimator("expected", name, NAMED))
+            continue
+        model = NAMED[name].model
+        if model.labels == "none" and labels == "seen" and not in_part:
+            problems.append(f"--estimator: {name} takes heights without groups; add --hide-group")
+        elif model.labels != "none" and labels == "absent":
+            advice = f"nobody has one in column '{column}'" if column else "name it with --group"
+            problems.append(f"--estimator: {name} needs each person's group; {advice}")
+        elif NAMED[name] not in able and model.labels == "none" and name not in QUICKER_WAYS:
+            needed = "--shares" if model.shares == "known" else "--sds"
+            problems.append(f"--estimator: {name} needs known numbers above 0; add {needed}")
+    names = dict.fromkeys([YARDSTICK, *wanted] if labels == "hidden" else wanted)
+    return tuple(NAMED[name] for name in names if name in NAMED), problems
+
+
+def _no_estimator(expected: str, name: str, known: Iterable[str]) -> str:
+    """The problem of an estimator that there is not."""
+    near = get_close_matches(name, known, n=1)
+    advice = f"did you mean {near[0]}?" if near else "name one of them"
+    return f"--estimator: {expected} {', '.join(known)}, got '{name}'; {advice}"
