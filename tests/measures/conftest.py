@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -21,17 +22,18 @@ SIZES = (20, 50, 100)
 REPLICATES = 200
 Z = 1.959963984540054
 
-FitsMaker = Callable[[Population, tuple[int, ...], int, int], Fits]
+SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
+Rows = tuple[Measure, ...]
 
 
 def doctored(
     measures: Iterable[Measure], change: Callable[[Measure], Measure], **key: object
-) -> tuple[Measure, ...]:
+) -> Rows:
     """The measures, those with these columns changed."""
     return tuple(change(row) if _has(row, key) else row for row in measures)
 
 
-def without(measures: Iterable[Measure], **key: object) -> tuple[Measure, ...]:
+def without(measures: Iterable[Measure], **key: object) -> Rows:
     """The measures that do not have these columns."""
     return tuple(row for row in measures if not _has(row, key))
 
@@ -42,23 +44,14 @@ def _has(row: Measure, key: dict[str, object]) -> bool:
 
 @pytest.fixture(scope="session")
 def school() -> Population:
-    return Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
+    return SCHOOL
 
 
-@pytest.fixture(scope="session")
-def labelled_fits() -> FitsMaker:
-    """Labelled MLE of nested stratified samples: (population, sizes, replicates, seed) -> Fits."""
-    return _labelled_fits
-
-
-def _labelled_fits(
-    population: Population, sizes: tuple[int, ...], replicates: int, seed: int
-) -> Fits:
-    random = np.random.default_rng(seed)
-    order = stratified_groups(population.shares, max(sizes))
-    heights = population.means_cm[order] + population.sds_cm[order] * random.standard_normal(
-        (replicates, max(sizes))
-    )
+def labelled_fits(sizes: tuple[int, ...], replicates: int, seed: int) -> Fits:
+    """Labelled MLE of nested stratified samples of the school."""
+    chance = np.random.default_rng(seed).standard_normal((replicates, max(sizes)))
+    order = stratified_groups(SCHOOL.shares, max(sizes))
+    heights = SCHOOL.means_cm[order] + SCHOOL.sds_cm[order] * chance
     estimate = np.zeros((replicates, len(sizes), 7))
     std_error = np.full_like(estimate, np.nan)
     for at, size in enumerate(sizes):
@@ -72,20 +65,15 @@ def _labelled_fits(
             std_error[:, at, 3 * group + 2] = sd / np.sqrt(2 * n)
         estimate[:, at, 6] = estimate[:, at, 4] - estimate[:, at, 1]
         std_error[:, at, 6] = np.hypot(std_error[:, at, 4], std_error[:, at, 1])
-    return _fits(population, sizes, estimate, std_error)
+    return _fits(sizes, estimate, std_error)
 
 
-def _fits(
-    population: Population,
-    sizes: tuple[int, ...],
-    estimate: Floats,
-    std_error: Floats,
-) -> Fits:
+def _fits(sizes: tuple[int, ...], estimate: Floats, std_error: Floats) -> Fits:
     cells = estimate.shape[:2]
     return Fits(
         replicates=np.arange(cells[0], dtype=np.int32),
         sizes=np.array(sizes, dtype=np.int32),
-        group_names=population.group_names,
+        group_names=SCHOOL.group_names,
         estimate=estimate,
         std_error=std_error,
         robust_std_error=std_error,
@@ -106,47 +94,52 @@ def _fits(
     )
 
 
+class Study(NamedTuple):
+    """Fits of three estimators in one scenario, and what is made of them."""
+
+    spec: MeasureSpec
+    fits: dict[str, Fits]
+    bounds: Bounds
+    measures: Rows
+    checks: ChecksSpec
+
+    def of(self, fits: dict[str, Fits]) -> Rows:
+        """Measures of other fits of some estimators."""
+        return measure(self.spec, self.fits | fits, self.bounds)
+
+
 @pytest.fixture(scope="session")
-def estimators() -> tuple[Estimator, ...]:
-    return (
+def scenario() -> Scenario:
+    return Scenario(SCHOOL, NamedBias("none", NoBias()), "stratified")
+
+
+@pytest.fixture(scope="session")
+def study(scenario: Scenario) -> Study:
+    """The fits of em are the labelled ones with ten times the error."""
+    estimators = (
         Estimator("em", Model("none"), "em"),
         Estimator("mle", Model("all"), "closed-form"),
         Estimator("mle-numeric", Model("all"), "newton"),
     )
-
-
-@pytest.fixture(scope="session")
-def scenario(school: Population) -> Scenario:
-    return Scenario(school, NamedBias("none", NoBias()), "stratified")
-
-
-@pytest.fixture(scope="session")
-def spec(scenario: Scenario, estimators: tuple[Estimator, ...]) -> MeasureSpec:
-    return measure_spec(scenario, estimators)
-
-
-@pytest.fixture(scope="session")
-def bounds(school: Population, estimators: tuple[Estimator, ...]) -> Bounds:
     models = tuple(estimator.model for estimator in estimators)
-    return derive(BoundsSpec(school, NoBias(), "stratified", SIZES, models))
-
-
-@pytest.fixture(scope="session")
-def fits(school: Population, labelled_fits: FitsMaker) -> dict[str, Fits]:
-    """Fits of three estimators; those of em are the labelled ones with ten times the error."""
-    mle = labelled_fits(school, SIZES, REPLICATES, 20261122)
+    bounds = derive(BoundsSpec(SCHOOL, NoBias(), "stratified", SIZES, models))
+    mle = labelled_fits(SIZES, REPLICATES, 20261122)
     random = np.random.default_rng(7)
     scale = np.array([0.1, 5, 4, 0.1, 5, 4, 8]) * np.sqrt(20 / np.array(SIZES))[:, None]
     estimate = mle.estimate + scale * random.standard_normal(mle.estimate.shape)
-    em = _fits(school, SIZES, estimate, np.broadcast_to(scale, estimate.shape))
-    return {"em": em, "mle": mle, "mle-numeric": replace(mle, estimate=mle.estimate * (1 + 1e-13))}
+    em = _fits(SIZES, estimate, np.broadcast_to(scale, estimate.shape))
+    numeric = replace(mle, estimate=mle.estimate * (1 + 1e-13))
+    fits = {"em": em, "mle": mle, "mle-numeric": numeric}
+    spec = measure_spec(scenario, estimators)
+    checks = ChecksSpec((scenario,), SIZES, REPLICATES, estimators)
+    return Study(spec, fits, bounds, measure(spec, fits, bounds), checks)
 
 
 @pytest.fixture(scope="session")
-def measures(spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds) -> tuple[Measure, ...]:
-    return measure(spec, fits, bounds)
+def fits(study: Study) -> dict[str, Fits]:
+    return study.fits
 
 
 @pytest.fixture(scope="session")
-def checks_spec(scenario: Scenario, estimators: tuple[Estimator, ...]) -> ChecksSpec:
-    return ChecksSpec((scenario,), SIZES, REPLICATES, estimators)
+def measures(study: Study) -> Rows:
+    return study.measures

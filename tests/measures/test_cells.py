@@ -7,7 +7,7 @@ from stature.domain.model import Model
 from stature.domain.population import Group, Population
 from stature.estimators.estimator import Estimator, Fits, Status, Stop
 from stature.measures.cells import cells, ends_at_its_limit, theory_cells, theory_name
-from stature.theory.bounds import Bounds
+from tests.measures.conftest import Study
 
 MLE = Estimator("mle", Model("all"), "closed-form")
 
@@ -82,29 +82,29 @@ def test_sandwich_intervals_are_symmetric_in_their_coordinate_where_they_are(
     assert np.isfinite(laid_out.robust_lower[0, 6, 1])
 
 
-def test_theory_is_found_by_size_and_parameter(bounds: Bounds, fits: dict[str, Fits]) -> None:
-    fits_of_two = replace(fits["mle"], sizes=np.array([50, 20], dtype=np.int32))
-    theory = theory_cells(bounds, MLE, fits_of_two)
+def test_theory_is_found_by_size_and_parameter(study: Study) -> None:
+    fits_of_two = replace(study.fits["mle"], sizes=np.array([50, 20], dtype=np.int32))
+    theory = theory_cells(study.bounds, MLE, fits_of_two)
     # The bound of a labelled mean is sd / sqrt(n_k).
     np.testing.assert_allclose(theory.bound[:, 4], [7 / np.sqrt(25), 7 / np.sqrt(10)], rtol=1e-12)
     np.testing.assert_allclose(theory.limit[:, 1], 163.0, rtol=1e-12)
     assert theory.em_rate.tolist() == [0.0, 0.0]
 
 
-def test_what_theory_does_not_hold_is_missing(bounds: Bounds, fits: dict[str, Fits]) -> None:
-    other_sizes = replace(fits["mle"], sizes=np.array([20, 21], dtype=np.int32))
-    assert np.isnan(theory_cells(bounds, MLE, other_sizes).limit[1]).all()
+def test_what_theory_does_not_hold_is_missing(study: Study) -> None:
+    other_sizes = replace(study.fits["mle"], sizes=np.array([20, 21], dtype=np.int32))
+    assert np.isnan(theory_cells(study.bounds, MLE, other_sizes).limit[1]).all()
     other = replace(MLE, model=Model("none", shares="known"))
-    assert np.isnan(theory_cells(bounds, other, fits["mle"]).bound).all()
+    assert np.isnan(theory_cells(study.bounds, other, study.fits["mle"]).bound).all()
 
 
-def test_where_an_estimator_ends_elsewhere_it_has_a_bound_and_no_limit(
-    bounds: Bounds, fits: dict[str, Fits]
-) -> None:
+def test_where_an_estimator_ends_elsewhere_it_has_a_bound_and_no_limit(study: Study) -> None:
     # The SDs of the school are 6.5 and 7: alike to 0.93.
-    assert np.isfinite(theory_cells(bounds, replace(MLE, sd_ratio=0.9), fits["mle"]).limit).all()
+    assert np.isfinite(
+        theory_cells(study.bounds, replace(MLE, sd_ratio=0.9), study.fits["mle"]).limit
+    ).all()
     for other in (replace(MLE, sd_ratio=0.95), replace(MLE, method="hard-em")):
-        theory = theory_cells(bounds, other, fits["mle"])
+        theory = theory_cells(study.bounds, other, study.fits["mle"])
         assert np.isnan([*theory.limit.flat, *theory.limit_se.flat, *theory.rival_chance]).all()
         assert np.isfinite(theory.bound).all()
 

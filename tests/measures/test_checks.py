@@ -7,7 +7,6 @@ import pytest
 
 from stature.measures.checks.check import (
     Check,
-    ChecksSpec,
     FailedChecks,
     Fitted,
     demand,
@@ -23,7 +22,7 @@ from stature.measures.checks.results import (
     rows,
 )
 from stature.measures.measure import Measure
-from tests.measures.conftest import doctored, without
+from tests.measures.conftest import Rows, Study, doctored, without
 
 CELL = ("school.none", "mle", 20, "boys", "mean_cm")
 BOYS = {"estimator": "em", "size": 50, "group": "boys", "parameter": "mean_cm"}
@@ -58,17 +57,15 @@ def test_failed_checks_raise_and_passed_ones_do_not() -> None:
         demand([passed, exact("rows", CELL, 3.0, 4.0)])
 
 
-def test_measures_are_found_by_cell(measures: tuple[Measure, ...]) -> None:
+def test_measures_are_found_by_cell(measures: Rows) -> None:
     index = index_of(measures)
     assert sum(len(rows) for rows in index.values()) == len(measures)
     row = index[CELL][("bias", "", "available")]
     assert (row.estimator, row.size, row.group, row.measure) == ("mle", 20, "boys", "bias")
 
 
-def test_true_results_pass_every_check(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
-    found = check_results(checks_spec, measures)
+def test_true_results_pass_every_check(study: Study) -> None:
+    found = check_results(study.checks, study.measures)
     assert sentences(found) == ()
     assert {check.check for check in found} == {
         "rows", "replicates", "statuses", "unexpected", "accounting", "mse_identity", "agreement",
@@ -79,14 +76,14 @@ def test_true_results_pass_every_check(
     assert sum(check.check == "mse_identity" for check in found) == 63
 
 
-def test_results_of_no_fits_at_all_fail(checks_spec: ChecksSpec) -> None:
-    assert sentences(check_results(checks_spec, ())) != ()
+def test_results_of_no_fits_at_all_fail(study: Study) -> None:
+    assert sentences(check_results(study.checks, ())) != ()
 
 
-def test_a_doctored_result_is_named(checks_spec: ChecksSpec, measures: tuple[Measure, ...]) -> None:
+def test_a_doctored_result_is_named(study: Study) -> None:
     key = BOYS | {"estimator": "mle", "size": 20, "measure": "rmse"}
-    wrong = doctored(measures, lambda row: replace(row, value=99.0), **key)
-    failed = sentences(check_results(checks_spec, wrong))
+    wrong = doctored(study.measures, lambda row: replace(row, value=99.0), **key)
+    failed = sentences(check_results(study.checks, wrong))
     assert len(failed) == 2  # the identity and the theory
     assert all("mle in school.none, size 20, mean_cm of boys" in text for text in failed)
 
@@ -98,44 +95,33 @@ def test_a_doctored_result_is_named(checks_spec: ChecksSpec, measures: tuple[Mea
         ({"measure": "rate", "estimator": "em", "parameter": "gap_cm"}, None),
     ],
 )
-def test_a_missing_row_is_missed(
-    key: dict[str, object],
-    size: int | None,
-    checks_spec: ChecksSpec,
-    measures: tuple[Measure, ...],
-) -> None:
-    index = index_of(without(measures, **key))
-    assert _failed(rows(checks_spec, index)) == [("rows", "em", size)]
+def test_a_missing_row_is_missed(key: dict[str, object], size: int | None, study: Study) -> None:
+    index = index_of(without(study.measures, **key))
+    assert _failed(rows(study.checks, index)) == [("rows", "em", size)]
 
 
-def test_missing_sizes_and_replicates_are_missed(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
-    index = index_of(measures)
-    failed = _failed(rows(replace(checks_spec, sizes=(*checks_spec.sizes, 200)), index))
+def test_missing_sizes_and_replicates_are_missed(study: Study) -> None:
+    index = index_of(study.measures)
+    failed = _failed(rows(replace(study.checks, sizes=(*study.checks.sizes, 200)), index))
     assert {size for _, _, size in failed} == {200}
     assert {check for check, _, _ in failed} == {"rows", "replicates", "statuses"}
-    failed = _failed(rows(replace(checks_spec, replicates=201), index))
+    failed = _failed(rows(replace(study.checks, replicates=201), index))
     assert len(failed) == 2 * 9
     assert {check for check, _, _ in failed} == {"replicates", "statuses"}
 
 
-def test_a_fit_without_a_status_is_missed(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
+def test_a_fit_without_a_status_is_missed(study: Study) -> None:
     key = {"measure": "converged", "estimator": "em", "size": 50}
-    wrong = doctored(measures, lambda row: replace(row, count=199), **key)
-    assert _failed(rows(checks_spec, index_of(wrong))) == [("statuses", "em", 50)]
+    wrong = doctored(study.measures, lambda row: replace(row, count=199), **key)
+    assert _failed(rows(study.checks, index_of(wrong))) == [("statuses", "em", 50)]
 
 
-def test_a_cell_that_nobody_asked_for_is_found(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
-    more = (*measures, replace(measures[0], size=77))
-    assert _failed(rows(checks_spec, index_of(more))) == [("unexpected", "", None)]
+def test_a_cell_that_nobody_asked_for_is_found(study: Study) -> None:
+    more = (*study.measures, replace(study.measures[0], size=77))
+    assert _failed(rows(study.checks, index_of(more))) == [("unexpected", "", None)]
 
 
-def test_replicates_that_do_not_add_up_are_found(measures: tuple[Measure, ...]) -> None:
+def test_replicates_that_do_not_add_up_are_found(measures: Rows) -> None:
     key = BOYS | {"measure": "bias"}
     wrong = doctored(measures, lambda row: replace(row, replicates_failed=1), **key)
     assert _failed(accounting(index_of(wrong))) == [("accounting", "em", 50)]
@@ -146,7 +132,7 @@ def test_replicates_that_do_not_add_up_are_found(measures: tuple[Measure, ...]) 
     [("bias", False), ("empirical_se", False), ("rmse", False), ("rmse", True)],
 )
 def test_a_measure_that_breaks_the_identity_is_found(
-    measure: str, missing: bool, measures: tuple[Measure, ...]
+    measure: str, missing: bool, measures: Rows
 ) -> None:
     def off(row: Measure) -> Measure:
         return replace(row, value=None if missing else (row.value or 0.0) * (1 + 1e-3) + 1e-4)
@@ -155,20 +141,18 @@ def test_a_measure_that_breaks_the_identity_is_found(
     assert _failed(mse_identity(index_of(wrong))) == [("mse_identity", "em", 50)]
 
 
-def test_a_search_that_stops_short_disagrees(measures: tuple[Measure, ...]) -> None:
+def test_a_search_that_stops_short_disagrees(measures: Rows) -> None:
     key = BOYS | {"estimator": "mle-numeric", "measure": "largest_relative_difference"}
     wrong = doctored(measures, lambda row: replace(row, value=1.1e-10), **key)
     assert _failed(agreement(index_of(wrong))) == [("agreement", "mle-numeric", 50)]
 
 
-def test_rows_are_expected_of_those_that_are_fitted_and_of_no_others(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
-    (scenario,) = checks_spec.scenarios
-    fewer = replace(checks_spec, fitted=(Fitted(scenario.slug, ("mle", "mle-numeric")),))
-    kept = without(measures, estimator="em")
+def test_rows_are_expected_of_those_that_are_fitted_and_of_no_others(study: Study) -> None:
+    (scenario,) = study.checks.scenarios
+    fewer = replace(study.checks, fitted=(Fitted(scenario.slug, ("mle", "mle-numeric")),))
+    kept = without(study.measures, estimator="em")
     assert _failed(rows(fewer, index_of(kept))) == []
-    missed = [check for check in rows(checks_spec, index_of(kept)) if not check.passed]
+    missed = [check for check in rows(study.checks, index_of(kept)) if not check.passed]
     assert {check.estimator for check in missed} == {"em"}
-    assert {check.size for check in missed} == {*checks_spec.sizes, None}
-    assert _failed(rows(fewer, index_of(measures))) == [("unexpected", "", None)]
+    assert {check.size for check in missed} == {*study.checks.sizes, None}
+    assert _failed(rows(fewer, index_of(study.measures))) == [("unexpected", "", None)]

@@ -22,12 +22,12 @@ from stature.measures.checks.theory import (
 )
 from stature.measures.measure import Measure, measure, measure_spec
 from stature.theory.bounds import BoundsSpec, derive
-from tests.measures.conftest import FitsMaker, doctored, without
+from tests.measures.conftest import Rows, Study, doctored, labelled_fits, without
 
 MLE = Estimator("mle", Model("all"), "closed-form")
 BOYS = {"estimator": "mle", "group": "boys"}
 
-Results = tuple[ChecksSpec, tuple[Measure, ...]]
+Results = tuple[ChecksSpec, Rows]
 
 
 def _failed(checks: Iterable[Check]) -> list[tuple[str, int | None, str]]:
@@ -36,7 +36,7 @@ def _failed(checks: Iterable[Check]) -> list[tuple[str, int | None, str]]:
     )
 
 
-def _moved(measures: tuple[Measure, ...], by: float, **key: object) -> tuple[Measure, ...]:
+def _moved(measures: Rows, by: float, **key: object) -> Rows:
     """The measures, those with these columns moved by so much, and their counts with them."""
 
     def moved(row: Measure) -> Measure:
@@ -46,12 +46,10 @@ def _moved(measures: tuple[Measure, ...], by: float, **key: object) -> tuple[Mea
     return doctored(measures, moved, **key)
 
 
-def test_labelled_estimates_meet_exact_theory_in_every_cell(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
+def test_labelled_estimates_meet_exact_theory_in_every_cell(study: Study) -> None:
     found = [
-        *against_exact_theory(checks_spec, index_of(measures)),
-        *against_limits(checks_spec, index_of(measures)),
+        *against_exact_theory(study.checks, index_of(study.measures)),
+        *against_limits(study.checks, index_of(study.measures)),
     ]
     assert _failed(found) == []
     # Two labelled estimators, two groups, three sizes with six measures and two limits; two slopes.
@@ -61,12 +59,10 @@ def test_labelled_estimates_meet_exact_theory_in_every_cell(
     assert max(map(abs, scores)) > 1.0
 
 
-def test_scores_are_result_minus_theory_over_the_error_of_theory(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
+def test_scores_are_result_minus_theory_over_the_error_of_theory(study: Study) -> None:
     found = {
         (check.check, check.size): check
-        for check in against_exact_theory(checks_spec, index_of(measures))
+        for check in against_exact_theory(study.checks, index_of(study.measures))
         if (check.estimator, check.group, check.parameter) == ("mle", "boys", "mean_cm")
     }
     # At size 50 there are 25 boys with SD 7: RMSE 7/5, and with 200 normal errors its own SE is
@@ -142,47 +138,36 @@ def _theory_of_boys(spec: ChecksSpec) -> dict[str, tuple[float, float]]:
     ],
 )
 def test_a_wrong_result_fails_in_its_own_cell(
-    measure: str,
-    by: float,
-    parameter: str,
-    check: str,
-    checks_spec: ChecksSpec,
-    measures: tuple[Measure, ...],
+    measure: str, by: float, parameter: str, check: str, study: Study
 ) -> None:
-    wrong = _moved(measures, by, measure=measure, parameter=parameter, size=50, **BOYS)
+    wrong = _moved(study.measures, by, measure=measure, parameter=parameter, size=50, **BOYS)
     index = index_of(wrong)
-    found = [*against_exact_theory(checks_spec, index), *against_limits(checks_spec, index)]
+    found = [*against_exact_theory(study.checks, index), *against_limits(study.checks, index)]
     assert _failed(found) == [(check, 50, parameter)]
 
 
-def test_a_wrong_slope_fails(checks_spec: ChecksSpec, measures: tuple[Measure, ...]) -> None:
-    index = index_of(_moved(measures, 0.3, measure="rate", parameter="mean_cm", **BOYS))
-    assert _failed(against_exact_theory(checks_spec, index)) == [("theory_rate", None, "mean_cm")]
+def test_a_wrong_slope_fails(study: Study) -> None:
+    index = index_of(_moved(study.measures, 0.3, measure="rate", parameter="mean_cm", **BOYS))
+    assert _failed(against_exact_theory(study.checks, index)) == [("theory_rate", None, "mean_cm")]
 
 
-def test_a_result_that_is_missing_fails(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
-    kept = without(measures, measure="coverage", size=20, **BOYS)
-    failed = _failed(against_exact_theory(checks_spec, index_of(kept)))
+def test_a_result_that_is_missing_fails(study: Study) -> None:
+    kept = without(study.measures, measure="coverage", size=20, **BOYS)
+    failed = _failed(against_exact_theory(study.checks, index_of(kept)))
     assert failed == [("theory_coverage", 20, "mean_cm")]
 
 
-def test_exact_theory_is_not_asked_of_biased_samples(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...], school: Population
-) -> None:
+def test_exact_theory_is_not_asked_of_biased_samples(school: Population, study: Study) -> None:
     biased = Scenario(school, NamedBias("none", Selection(0.05)), "stratified")
-    spec = replace(checks_spec, scenarios=(biased,))
-    assert list(against_exact_theory(spec, index_of(measures))) == []
-    assert list(against_limits(spec, index_of(measures))) != []
+    spec = replace(study.checks, scenarios=(biased,))
+    assert list(against_exact_theory(spec, index_of(study.measures))) == []
+    assert list(against_limits(spec, index_of(study.measures))) != []
 
 
-def test_small_samples_without_an_estimate_are_not_asked_for(
-    checks_spec: ChecksSpec, measures: tuple[Measure, ...]
-) -> None:
+def test_small_samples_without_an_estimate_are_not_asked_for(study: Study) -> None:
     # Two people are one girl and one boy: no SD, so no fit and nothing to compare.
-    spec = replace(checks_spec, sizes=(2, *checks_spec.sizes))
-    found = list(against_exact_theory(spec, index_of(measures)))
+    spec = replace(study.checks, sizes=(2, *study.checks.sizes))
+    found = list(against_exact_theory(spec, index_of(study.measures)))
     assert {check.size for check in found} == {20, 50, 100, None}
 
 
@@ -216,9 +201,9 @@ SIZES_OF_LIMITS = (100, 4000)
 
 
 @pytest.fixture(scope="module")
-def found(school: Population, labelled_fits: FitsMaker) -> Results:
+def found(school: Population) -> Results:
     scenario = Scenario(school, NamedBias("none", NoBias()), "stratified")
-    fits = {"mle": labelled_fits(school, SIZES_OF_LIMITS, 200, 3)}
+    fits = {"mle": labelled_fits(SIZES_OF_LIMITS, 200, 3)}
     bounds = derive(BoundsSpec(school, NoBias(), "stratified", SIZES_OF_LIMITS, (Model("all"),)))
     measures = measure(measure_spec(scenario, (MLE,)), fits, bounds)
     return ChecksSpec((scenario,), SIZES_OF_LIMITS, 200, (MLE,)), measures

@@ -1,9 +1,11 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from stature.arrays import Floats
 from stature.measures import comparisons
-from stature.measures.performance import bias, proportion, quantile, rmse, standard_error
+from stature.measures.performance import Measured, bias, proportion, quantile, rmse, standard_error
 
 
 @pytest.fixture(scope="module")
@@ -14,17 +16,11 @@ def pairs() -> tuple[Floats, Floats]:
     return 3.0 * (0.8 * shared + 0.6 * own) + 0.5, shared
 
 
-def test_mcse_of_a_price_agrees_with_repeated_studies(
-    pairs: tuple[Floats, Floats],
+@pytest.mark.parametrize("compare", [comparisons.price, comparisons.gain_in_precision])
+def test_mcse_of_a_comparison_agrees_with_repeated_studies(
+    compare: Callable[[Floats, Floats], Measured], pairs: tuple[Floats, Floats]
 ) -> None:
-    measured = comparisons.price(*pairs)
-    assert measured.mcse.mean() == pytest.approx(measured.value.std(ddof=1), rel=0.1)
-
-
-def test_mcse_of_a_gain_agrees_with_repeated_studies(
-    pairs: tuple[Floats, Floats],
-) -> None:
-    measured = comparisons.gain_in_precision(*pairs)
+    measured = compare(*pairs)
     assert measured.mcse.mean() == pytest.approx(measured.value.std(ddof=1), rel=0.1)
 
 
@@ -71,25 +67,20 @@ def test_price_is_the_ratio_on_the_replicates_of_both() -> None:
     assert measured.value == pytest.approx(np.sqrt(12.5), rel=1e-15)  # sqrt(25/2) over 1
 
 
-def test_nothing_is_compared_with_a_reference_without_chance() -> None:
-    measured = comparisons.price(np.array([1.0, 2.0, 3.0]), np.zeros(3))
-    assert np.isnan(measured.value)
+def test_nothing_is_compared_without_chance_or_with_too_few_pairs() -> None:
+    assert np.isnan(comparisons.price(np.array([1.0, 2.0, 3.0]), np.zeros(3)).value)
     assert np.isnan(comparisons.gain_in_precision(np.zeros(3), np.ones(3)).value)
+    for used in (0, 1):
+        error = np.where(np.arange(3) < used, 1.0, np.nan)
+        for compare in (comparisons.price, comparisons.gain_in_precision):
+            measured = compare(error, np.ones(3))
+            assert np.isnan([measured.value, measured.mcse]).all()
 
 
 def test_equal_estimators_have_price_one_without_error() -> None:
     error = np.array([1.0, -2.0, 4.0])
     measured = comparisons.price(error, error)
-    assert measured.value == 1.0
-    assert measured.mcse == 0.0
-
-
-@pytest.mark.parametrize("used", [0, 1])
-def test_too_few_pairs_give_nothing_and_no_exception(used: int) -> None:
-    error = np.where(np.arange(3) < used, 1.0, np.nan)
-    for measure in (comparisons.price, comparisons.gain_in_precision):
-        measured = measure(error, np.ones(3))
-        assert np.isnan([measured.value, measured.mcse]).all()
+    assert (measured.value, measured.mcse) == (1.0, 0.0)
 
 
 def test_gain_is_the_ratio_of_variances() -> None:

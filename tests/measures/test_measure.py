@@ -12,7 +12,6 @@ from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import (
     Measure,
-    MeasureSpec,
     Subject,
     measure,
     measure_spec,
@@ -20,7 +19,7 @@ from stature.measures.measure import (
     reference_of,
 )
 from stature.measures.performance import from_influence, without_chance
-from stature.theory.bounds import Bounds
+from tests.measures.conftest import Rows, Study, without
 
 
 def _names(*scopes: str) -> set[str]:
@@ -30,16 +29,14 @@ def _names(*scopes: str) -> set[str]:
 KINDS = {kind.name: kind for kind in CATALOGUE}
 
 
-def test_the_catalogue_lists_exactly_the_measures_of_a_study(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
-) -> None:
-    em = next(one for one in spec.estimators if one.name == "em")
+def test_the_catalogue_lists_exactly_the_measures_of_a_study(study: Study) -> None:
+    em = next(one for one in study.spec.estimators if one.name == "em")
     other = replace(em, name="em-boot", interval="bootstrap", bootstrap_samples=200)
-    both = replace(spec, estimators=(*spec.estimators, other))
-    found = measure(both, {**fits, "em-boot": fits["em"]}, bounds)
+    both = replace(study.spec, estimators=(*study.spec.estimators, other))
+    found = measure(both, {**study.fits, "em-boot": study.fits["em"]}, study.bounds)
     assert {row.measure for row in found} == KINDS.keys()
     # Without such intervals there is nothing to say of them.
-    alone = {row.measure for row in measure(spec, fits, bounds)}
+    alone = {row.measure for row in measure(study.spec, study.fits, study.bounds)}
     assert alone == KINDS.keys() - _names("interval", "against-wald", "bootstrap")
 
 
@@ -84,9 +81,9 @@ def test_what_is_not_a_number_is_nothing_and_minus_zero_is_zero() -> None:
 
 
 def test_the_order_of_estimators_in_a_study_changes_no_spec(
-    scenario: Scenario, estimators: tuple[Estimator, ...]
+    scenario: Scenario, study: Study
 ) -> None:
-    assert measure_spec(scenario, estimators) == measure_spec(scenario, estimators[::-1])
+    assert measure_spec(scenario, study.spec.estimators[::-1]) == study.spec
 
 
 # No estimator of these has a constraint.
@@ -100,33 +97,31 @@ def _take(fits: Fits, rows: Any) -> Fits:
     return replace(fits, **changes)
 
 
-def _value(measures: tuple[Measure, ...], **key: object) -> Measure:
+def _value(measures: Rows, **key: object) -> Measure:
     """The one measure with these columns."""
     usual: dict[str, object] = {"policy": "available"}
-    wanted = usual | key
-    found = [
-        row for row in measures if all(getattr(row, name) == of for name, of in wanted.items())
-    ]
-    assert len(found) == 1
-    return found[0]
+    (found,) = set(measures) - set(without(measures, **usual | key))
+    return found
 
 
-def test_measures_are_those_of_the_errors(
-    measures: tuple[Measure, ...], fits: dict[str, Fits]
-) -> None:
+def test_measures_are_those_of_the_errors(study: Study) -> None:
     boys = {"estimator": "mle", "size": 50, "group": "boys", "parameter": "mean_cm"}
-    error = fits["mle"].estimate[:, 1, 4] - 176.0
-    assert _value(measures, measure="bias", **boys).value == pytest.approx(error.mean(), abs=1e-13)
-    rmse = _value(measures, measure="rmse", **boys)
+    error = study.fits["mle"].estimate[:, 1, 4] - 176.0
+    assert _value(study.measures, measure="bias", **boys).value == pytest.approx(
+        error.mean(), abs=1e-13
+    )
+    rmse = _value(study.measures, measure="rmse", **boys)
     assert rmse.value == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-13)
-    inside = (fits["mle"].lower[:, 1, 4] <= 176.0) & (fits["mle"].upper[:, 1, 4] >= 176.0)
-    assert _value(measures, measure="coverage", **boys).count == inside.sum()
+    inside = (study.fits["mle"].lower[:, 1, 4] <= 176.0) & (
+        study.fits["mle"].upper[:, 1, 4] >= 176.0
+    )
+    assert _value(study.measures, measure="coverage", **boys).count == inside.sum()
     # The bound of a labelled mean of 25 boys is 7/5.
-    efficiency = _value(measures, measure="efficiency", **boys)
+    efficiency = _value(study.measures, measure="efficiency", **boys)
     assert efficiency.value == pytest.approx(1.96 / error.var(ddof=1), rel=1e-12)
 
 
-def test_theory_rides_along_without_replicates(measures: tuple[Measure, ...]) -> None:
+def test_theory_rides_along_without_replicates(measures: Rows) -> None:
     boys = {"estimator": "mle", "size": 50, "group": "boys", "parameter": "mean_cm", "policy": ""}
     bound = _value(measures, measure="bound", **boys)
     assert bound.value == pytest.approx(7 / 5, rel=1e-12)
@@ -134,23 +129,11 @@ def test_theory_rides_along_without_replicates(measures: tuple[Measure, ...]) ->
     assert _value(measures, measure="limit_bias", **boys).value == pytest.approx(0.0, abs=1e-10)
 
 
-def test_hits_need_both_means_within_2_cm(
-    measures: tuple[Measure, ...], fits: dict[str, Fits]
-) -> None:
-    error = fits["em"].estimate[:, 2][:, [1, 4]] - [163.0, 176.0]
-    hits = _value(measures, measure="within_2cm", estimator="em", size=100)
+def test_hits_need_both_means_within_2_cm(study: Study) -> None:
+    error = study.fits["em"].estimate[:, 2][:, [1, 4]] - [163.0, 176.0]
+    hits = _value(study.measures, measure="within_2cm", estimator="em", size=100)
     assert hits.count == (np.abs(error) <= 2.0).all(axis=1).sum()
     assert 0 < (hits.count or 0) < hits.replicates_used
-
-
-def test_used_and_failed_make_expected_in_every_row(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
-) -> None:
-    for row in measure(spec, fits | {"em": _with_failures(fits["em"])}, bounds):
-        assert row.replicates_used + row.replicates_failed == row.replicates_expected
-        assert row.replicates_used >= 0
-        assert row.replicates_failed >= 0
-        assert row.replicates_expected in (0, 200)
 
 
 def _with_failures(fits: Fits) -> Fits:
@@ -174,23 +157,17 @@ def _with_failures(fits: Fits) -> Fits:
     )
 
 
-def test_injected_failures_are_counted_under_each_policy(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
-) -> None:
-    found = measure(spec, fits | {"em": _with_failures(fits["em"])}, bounds)
+def test_injected_failures_are_counted_under_each_policy(study: Study) -> None:
+    found = study.of({"em": _with_failures(study.fits["em"])})
+    for row in found:
+        assert row.replicates_used + row.replicates_failed == row.replicates_expected
+        assert min(row.replicates_used, row.replicates_failed) >= 0
+        assert row.replicates_expected in (0, 200)
     cell = {"estimator": "em", "size": 20}
-    for name, count in (
-        ("converged", 185),
-        ("degenerate", 10),
-        ("step_limit", 5),
-        ("nonfinite", 0),
-        ("too_few", 0),
-        ("swapped", 0),
-        ("no_maximum", 0),
-        ("se_singular", 18),
-    ):
+    counts = {"converged": 185, "degenerate": 10, "step_limit": 5, "se_singular": 18}
+    for name in (*counts, "nonfinite", "too_few", "swapped", "no_maximum"):
         row = _value(found, measure=name, **cell)
-        assert (row.count, row.replicates_used) == (count, 200)
+        assert (row.count, row.replicates_used) == (counts.get(name, 0), 200)
     boys = cell | {"group": "boys", "parameter": "mean_cm"}
     # Available: the 185 that converged; three of them have no SE, and keep their estimate.
     assert _value(found, measure="bias", **boys).replicates_used == 185
@@ -207,91 +184,59 @@ def test_injected_failures_are_counted_under_each_policy(
     assert not [row for row in found if row.policy == "finite" and row.size != 20]
 
 
-def test_failures_of_one_estimator_change_no_available_row_of_another(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
-) -> None:
-    found = measure(spec, fits | {"em": _with_failures(fits["em"])}, bounds)
-    assert [row for row in found if row.estimator != "em"] == [
-        row for row in measures if row.estimator != "em"
-    ]
+def test_other_fits_or_other_estimators_change_no_row_of_an_estimator(study: Study) -> None:
+    others = without(study.measures, estimator="em")
+    failing = study.of({"em": _with_failures(study.fits["em"])})
+    assert without(failing, estimator="em") == others
+    fewer = replace(study.spec, estimators=study.spec.estimators[1:])
+    assert measure(fewer, study.fits, study.bounds) == others
 
 
-def test_adding_an_estimator_changes_no_row(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
-) -> None:
-    fewer = replace(spec, estimators=spec.estimators[1:])
-    assert set(measure(fewer, fits, bounds)) == {row for row in measures if row.estimator != "em"}
-
-
-def test_adding_sizes_changes_no_row_of_a_size(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
-) -> None:
+def test_adding_sizes_changes_no_row_of_a_size(study: Study) -> None:
     def only_50(one: Fits) -> Fits:
         changes: dict[str, Any] = {
             name: getattr(one, name)[:, 1:2] for name in PER_REPLICATE if name != "replicates"
         }
         return replace(one, sizes=one.sizes[1:2], **changes)
 
-    found = measure(spec, {name: only_50(one) for name, one in fits.items()}, bounds)
+    found = measure(
+        study.spec, {name: only_50(one) for name, one in study.fits.items()}, study.bounds
+    )
     # Rates and equivalent sizes are about all sizes.
     over = ("rate", "labelled_equivalent", "hidden_equivalent")
-    assert {row for row in found if row.measure not in over} == {
-        row for row in measures if row.size == 50 and row.measure not in over
-    }
+    expected = {row for row in study.measures if row.size == 50 and row.measure not in over}
+    assert {row for row in found if row.measure not in over} == expected
 
 
-def test_the_order_of_replicates_changes_nothing(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
-) -> None:
+def test_the_order_of_replicates_and_blocks_changes_nothing(study: Study) -> None:
     order = np.random.default_rng(3).permutation(200)
-    shuffled = {name: _take(one, order) for name, one in fits.items()}
-    assert measure(spec, shuffled, bounds) == measures
-
-
-def test_blocks_merged_in_any_order_are_one_pass(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
-) -> None:
-    blocks = [np.arange(120, 200), np.arange(0, 50), np.arange(50, 120)]
-    merged: dict[str, Fits] = {}
-    for name, one in fits.items():
-        parts = [_take(one, block) for block in blocks]
-        changes: dict[str, Any] = {
-            field: np.concatenate([getattr(part, field) for part in parts])
-            for field in PER_REPLICATE
-        }
-        merged[name] = replace(one, **changes)
-    assert measure(spec, merged, bounds) == measures
+    assert study.of({name: _take(one, order) for name, one in study.fits.items()}) == study.measures
+    blocks = np.concatenate([np.arange(120, 200), np.arange(0, 50), np.arange(50, 120)])
+    merged = {name: _take(one, blocks) for name, one in study.fits.items()}
+    assert study.of(merged) == study.measures
 
 
 @pytest.mark.parametrize("replicates", [0, 1, 2])
-def test_few_replicates_give_rows_without_numbers(
-    replicates: int,
-    spec: MeasureSpec,
-    fits: dict[str, Fits],
-    bounds: Bounds,
-    measures: tuple[Measure, ...],
-) -> None:
-    few = {name: _take(one, slice(replicates)) for name, one in fits.items()}
-    found = measure(spec, few, bounds)
-    assert len(found) == len(measures)
+def test_few_replicates_give_rows_without_numbers(replicates: int, study: Study) -> None:
+    few = {name: _take(one, slice(replicates)) for name, one in study.fits.items()}
+    found = measure(study.spec, few, study.bounds)
+    assert len(found) == len(study.measures)
     for row in found:
         if replicates < 2 and row.count is None:
             assert row.mcse is None
 
 
-def test_if_everything_failed_every_row_is_there_without_a_value(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds, measures: tuple[Measure, ...]
-) -> None:
-    nothing = np.full_like(fits["em"].estimate, np.nan)
+def test_if_everything_failed_every_row_is_there_without_a_value(study: Study) -> None:
+    nothing = np.full_like(study.fits["em"].estimate, np.nan)
     failed = replace(
-        fits["em"],
+        study.fits["em"],
         estimate=nothing, std_error=nothing, robust_std_error=nothing, lower=nothing, upper=nothing,
-        status=np.full_like(fits["em"].status, Status.NONFINITE),
-        se_status=np.full_like(fits["em"].se_status, SeStatus.NONE),
+        status=np.full_like(study.fits["em"].status, Status.NONFINITE),
+        se_status=np.full_like(study.fits["em"].se_status, SeStatus.NONE),
     )  # fmt: skip
-    found = measure(spec, fits | {"em": failed}, bounds)
+    found = study.of({"em": failed})
     usual = [row for row in found if row.policy != "finite"]
-    assert len(usual) == len(measures)
+    assert len(usual) == len(study.measures)
     boys = {"estimator": "em", "size": 50, "group": "boys", "parameter": "mean_cm"}
     row = _value(found, measure="rmse", **boys)
     assert (row.value, row.mcse, row.replicates_failed) == (None, None, 200)
@@ -299,14 +244,14 @@ def test_if_everything_failed_every_row_is_there_without_a_value(
     assert _value(found, measure="within_2cm", estimator="em", size=50).value == 0.0
 
 
-def test_missing_and_unequal_fits_are_refused_all_at_once(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
-) -> None:
-    with pytest.raises(ValueError, match=r"no fits of em;? ?.*mle-numeric has other replicates"):
+def test_missing_and_unequal_fits_are_refused_all_at_once(study: Study) -> None:
+    with pytest.raises(
+        ValueError, match=r"no study.fits of em;? ?.*mle-numeric has other replicates"
+    ):
         measure(
-            spec,
-            {"mle": fits["mle"], "mle-numeric": _take(fits["mle-numeric"], slice(5))},
-            bounds,
+            study.spec,
+            {"mle": study.fits["mle"], "mle-numeric": _take(study.fits["mle-numeric"], slice(5))},
+            study.bounds,
         )
 
 
@@ -320,20 +265,18 @@ def test_the_reference_is_mle_or_else_the_first_labelled_closed_form() -> None:
     assert reference_of((hidden, newton)) is None
 
 
-def test_without_a_reference_nothing_is_compared(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
-) -> None:
-    alone = replace(spec, estimators=spec.estimators[:1])
-    assert not [row for row in measure(alone, fits, bounds) if row.reference]
+def test_without_a_reference_nothing_is_compared(study: Study) -> None:
+    alone = replace(study.spec, estimators=study.spec.estimators[:1])
+    assert not [row for row in measure(alone, study.fits, study.bounds) if row.reference]
 
 
 def test_the_distance_is_the_root_of_the_decrement_and_near_a_tenth_of_an_error(
-    spec: MeasureSpec, fits: dict[str, Fits], bounds: Bounds
+    study: Study,
 ) -> None:
     # Half of the fits are 0.05 standard errors away, a quarter 0.3, and a quarter nowhere near.
     distances = np.tile(np.repeat([0.05, 0.3, np.inf], [100, 50, 50])[:, None], (1, 3))
-    hasty = replace(fits["em"], decrement=distances**2)
-    found = measure(spec, fits | {"em": hasty}, bounds)
+    hasty = replace(study.fits["em"], decrement=distances**2)
+    found = study.of({"em": hasty})
     near = _value(found, measure="near_maximum", estimator="em", size=50)
     assert (near.count, near.replicates_expected) == (100, 200)
     distance = _value(found, measure="distance", estimator="em", size=50)

@@ -8,7 +8,6 @@ from stature.domain.bias import NoBias, Truncation
 from stature.domain.model import Model
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Fits, Status, Stop
-from stature.measures.measure import MeasureSpec
 from stature.measures.replicates import (
     Paired,
     PairsSpec,
@@ -17,6 +16,7 @@ from stature.measures.replicates import (
     rank_intervals,
     shown_size,
 )
+from tests.measures.conftest import Study
 
 NONE, CUT = NamedBias("none", NoBias()), NamedBias("cut", Truncation(below_cm=160.0))
 MLE = Estimator("mle", Model("all"), "closed-form")
@@ -78,15 +78,13 @@ def test_the_shown_size_is_the_nearest_to_the_lesson():
     assert shown_size((1000, 5000)) == 1000
 
 
-def test_intervals_are_ranked_by_distance_in_standard_errors(
-    spec: MeasureSpec, fits: dict[str, Fits]
-) -> None:
-    ranked = rank_intervals(spec, fits)
-    assert [one.estimator for one in ranked] == [one.name for one in spec.estimators]
-    size = shown_size(fits["em"].sizes.tolist())
+def test_intervals_are_ranked_by_distance_in_standard_errors(study: Study) -> None:
+    ranked = rank_intervals(study.spec, study.fits)
+    assert [one.estimator for one in ranked] == [one.name for one in study.spec.estimators]
+    size = shown_size(study.fits["em"].sizes.tolist())
     for one in ranked:
-        at = fits[one.estimator].sizes.tolist().index(size)
-        own = fits[one.estimator]
+        at = study.fits[one.estimator].sizes.tolist().index(size)
+        own = study.fits[one.estimator]
         off = np.abs(own.estimate[:, at, 1] - one.truth) / own.std_error[:, at, 1]
         assert (np.diff(off[np.argsort(one.centile)]) >= 0.0).all()
         # The middles of n equal parts of 0 to 100.
@@ -97,13 +95,13 @@ def test_intervals_are_ranked_by_distance_in_standard_errors(
         assert (one.centile[missed].min() if missed.any() else 100.0) > one.centile[~missed].max()
 
 
-def test_a_fit_that_failed_has_a_row_without_a_place(
-    spec: MeasureSpec, fits: dict[str, Fits]
-) -> None:
-    status = fits["em"].status.copy()
+def test_a_fit_that_failed_has_a_row_without_a_place(study: Study) -> None:
+    status = study.fits["em"].status.copy()
     status[3] = Status.STEP_LIMIT
-    before = {one.estimator: one for one in rank_intervals(spec, fits)}
-    after = rank_intervals(spec, {**fits, "em": replace(fits["em"], status=status)})
+    before = {one.estimator: one for one in rank_intervals(study.spec, study.fits)}
+    after = rank_intervals(
+        study.spec, {**study.fits, "em": replace(study.fits["em"], status=status)}
+    )
     em = next(one for one in after if one.estimator == "em")
     assert np.flatnonzero(np.isnan(em.centile)).tolist() == [3]
     assert np.isnan(em.estimate[3])

@@ -4,8 +4,8 @@ from stature.design.scenarios import NamedBias
 from stature.domain.bias import NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, Stop
-from stature.measures.measure import Measure
 from stature.measures.settings import Axis, Point, SettingsSpec, against, axes
+from tests.measures.conftest import Rows
 
 NONE = NamedBias("none", NoBias())
 
@@ -64,7 +64,7 @@ def test_shares_of_labels_stand_on_an_axis_from_none_to_all() -> None:
 
 
 def test_a_measure_stands_where_its_bias_or_its_estimator_was_set(
-    measures: tuple[Measure, ...],
+    measures: Rows,
 ) -> None:
     of_bias = Axis("strength", "bias", (Point("none", 0.0), Point("other", 1.0)))
     of_labels = Axis("labels", "estimator", (Point("em", 0.0), Point("mle", 1.0)))
