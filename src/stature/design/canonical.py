@@ -14,11 +14,7 @@ T = TypeVar("T")
 
 
 def is_unset(value: object) -> bool:
-    """Whether a field is not used, so that the JSON of its record can leave it out.
-
-    A field that a record gets later is left out where it is not used: what was made without it
-    is then still what its spec says.
-    """
+    """Whether a field is not used, so that the JSON of its record can leave it out."""
     return not value
 
 

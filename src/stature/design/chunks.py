@@ -4,15 +4,11 @@ The sketch of a sample of size n is that of its first n people, one for each tru
 estimators which see labels have their exact sums and others the nodes of all groups together.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from stature.arrays import Floats, Ints, Positions
-from stature.design.meeting import Draws, Kept, draws, groups_by_chance, keep, members_of, variates
-from stature.design.samples import Sketches
-from stature.domain.bias import Bias
-from stature.domain.model import Sampling
+from stature.arrays import Floats, Ints
+from stature.design.meeting import Kept, draws, groups_by_chance, keep, members_of, variates
+from stature.design.samples import DrawSpec, Sketches
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_counts, stratified_groups
 from stature.kernels.cells import Nodes, covering, nodes_of
@@ -42,68 +38,42 @@ def width_of_sketches(population: Population) -> float:
     return float(width_cm)
 
 
-def draw_sketches(
-    population: Population,
-    bias: Bias,
-    sampling: Sampling,
-    key: str,
-    replicates: tuple[int, ...],
-    sizes: tuple[int, ...],
-    pool: Pool | None,
-) -> Sketches:
+def draw_sketches(spec: DrawSpec, pool: Pool | None) -> Sketches:
     """Meet the people of some replicates in chunks, and sketch them.
 
     Memory: a few hundred kilobytes a replicate, whatever the sizes.
     """
+    population, sizes = spec.population, spec.sketched_sizes
+    groups, shares = len(population.groups), population.shares
     width_cm = width_of_sketches(population)
-    quotas = None
-    if sampling == "stratified":
-        quotas = np.stack([stratified_counts(population.shares, size) for size in sizes])
-    gatherings = [_Gathering(population, sizes, width_cm, quotas) for _ in replicates]
-    streams = [draws(key, replicate) for replicate in replicates]
-    # Chunks outside, replicates inside: the order of a stratified design is worked out once.
-    for members in _chunks(population, sampling):
-        unfinished = [i for i, gathering in enumerate(gatherings) if not gathering.is_complete()]
-        if not unfinished:
-            break
-        for i in unfinished:
-            gatherings[i].take(_met(population, bias, pool, members, streams[i]))
-    return _joined(sizes, width_cm, gatherings)
-
-
-def _chunks(population: Population, sampling: Sampling) -> Iterator[tuple[Positions, ...] | None]:
-    """Positions of the groups in each chunk of a stratified design; None where chance decides."""
-    groups = len(population.groups)
+    quotas = members = None
+    if spec.sampling == "stratified":
+        quotas = np.stack([stratified_counts(shares, size) for size in sizes])
+    streams = [draws(spec.stream_key, replicate) for replicate in range(spec.first, spec.last + 1)]
+    gatherings = [_Gathering(population, sizes, width_cm, quotas) for _ in streams]
     before = np.zeros(groups, np.int64)
-    while True:
-        if sampling == "random":
-            yield None
-            continue
-        index = stratified_groups(population.shares, CHUNK, before)
-        before += np.bincount(index, minlength=groups)
-        yield members_of(index, groups)
-
-
-def _met(
-    population: Population,
-    bias: Bias,
-    pool: Pool | None,
-    members: tuple[Positions, ...] | None,
-    streams: Draws,
-) -> Kept:
-    """Those who are kept of the next chunk of a replicate."""
-    if members is None:
-        index = groups_by_chance(population, streams.groups.random(CHUNK))
-        members = members_of(index, len(population.groups))
-    variate = variates(streams.people, pool, CHUNK)
-    return keep(population, bias, pool, members, variate, streams.readings)
+    # Chunks outside, replicates inside: the order of a stratified design is worked out once.
+    while unfinished := [i for i, one in enumerate(gatherings) if not one.is_complete()]:
+        if spec.sampling == "stratified":
+            index = stratified_groups(shares, CHUNK, before)
+            before += np.bincount(index, minlength=groups)
+            members = members_of(index, groups)
+        for i in unfinished:
+            here = members
+            if here is None:
+                index = groups_by_chance(population, streams[i].groups.random(CHUNK))
+                here = members_of(index, groups)
+            variate = variates(streams[i].people, pool, CHUNK)
+            readings = streams[i].readings
+            gatherings[i].take(keep(population, spec.bias, pool, here, variate, readings))
+    return _joined(sizes, width_cm, gatherings)
 
 
 class _Gathering:
     """The sketches of one replicate in progress: cells of each group, and nodes read off them.
 
-    `quotas` holds how many people of each group the next samples have, shape (s, k); where chance
-    decides it is None, and they become known as people come.
+    `quotas`: how many people of each group the next samples have, shape (s, k); None: chance
+    decides, and they become known as people come.
     """
 
     __slots__ = ("_cells", "_nodes", "_quotas", "_taken", "_undecided")

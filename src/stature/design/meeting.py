@@ -67,11 +67,7 @@ def _family(step: Step) -> str:
 class Readings:
     """Where the streams of one replicate stand, as its people are met chunk after chunk.
 
-    Parameters
-    ----------
-    at : callable
-        Generator at the beginning of the stream of a purpose and a turn. It is read at once, and,
-        if people are met in several chunks, further on later.
+    `at` gives the generator at the beginning of the stream of a purpose and a turn.
     """
 
     __slots__ = ("_at", "_generators", "_last", "_met")
@@ -87,10 +83,7 @@ class Readings:
         return self._stream(Purpose.SELECTION, turn).random(people)
 
     def chance(self, step: Recording, turn: int, people: int) -> Chance:
-        """Numbers that decide what a step writes down.
-
-        The numbers that it needs, one of each person met; the others are empty.
-        """
+        """Numbers that decide what a step records; those that it does not need are empty."""
         uniform = normal = of_class = _NOBODY
         if isinstance(step, Heaping | Contamination):
             uniform = self._stream(Purpose.RECORDING, turn).random(people)
@@ -102,7 +95,7 @@ class Readings:
         return Chance(uniform, normal, of_class)
 
     def lot(self, turn: int, people: int) -> Floats:
-        """Uniform numbers that decide which label a step writes down, shape (people,)."""
+        """Uniform numbers that decide which label a step records, shape (people,)."""
         return self._stream(Purpose.LABELS, turn).random(people)
 
     def go_on(self, people: int) -> None:
@@ -134,10 +127,10 @@ class Kept:
 
     # shape (n_k,) for each group: their places among the people met
     places: tuple[Positions, ...]
-    # shape (n_k,) for each group: their heights in cm, as they are written down
+    # shape (n_k,) for each group: their heights in cm, as they are recorded
     heights_cm: tuple[Floats, ...]
-    # shape (n_k,) for each group: their labels, as they are written down; empty where every label
-    # is the group
+    # shape (n_k,) for each group: their labels, as they are recorded; empty where every label is
+    # the group
     labels: tuple[Int8s, ...] = ()
 
 
@@ -187,7 +180,7 @@ def keep(
     variate: Floats,
     readings: Readings,
 ) -> Kept:
-    """Decide who is kept of the people met, and what is written down of them.
+    """Decide who is kept of the people met, and what is recorded of them.
 
     Everybody who is met has numbers of their own in each stream, kept or not, so that a person is
     the same whoever else is turned away.
@@ -229,12 +222,8 @@ def keep(
 
 def _those(chance: Chance, places: Positions) -> Chance:
     """Random numbers of some of the people met; those that were not read stay empty."""
-    return Chance(
-        *(
-            numbers[places] if len(numbers) else numbers
-            for numbers in (chance.uniform, chance.normal, chance.of_class)
-        )
-    )
+    numbers = chance.uniform, chance.normal, chance.of_class
+    return Chance(*(each[places] if len(each) else each for each in numbers))
 
 
 def _heights_cm(population: Population, pool: Pool | None, index: int, variate: Floats) -> Floats:

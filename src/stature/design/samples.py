@@ -46,6 +46,11 @@ class DrawSpec:
     # none, so that nothing is drawn again because other studies have some
     sketched_sizes: Annotated[tuple[int, ...], left_out(())] = ()
 
+    @property
+    def stream_key(self) -> str:
+        """Key of the streams of the population."""
+        return stream_key(self.seed, population_definition(self.population))
+
 
 @dataclass(frozen=True, slots=True)
 class Sketches:
@@ -78,21 +83,17 @@ class Samples:
     group_names: tuple[str, ...]  # names of the groups, in the order of their means
     # sketches of larger samples of the same replicates, that begin with the same people
     sketches: Sketches | None = None
-    # shape (r, n): groups as they were written down, `NO_LABEL` where none was; None: they are the
-    # true ones
+    # shape (r, n): groups as they were recorded, `NO_LABEL` where none was; None: as they are
     labels: Int8s | None = None
 
     @property
     def written_labels(self) -> Int8s:
-        """Groups as far as, and as, they were written down, shape (r, n)."""
+        """Groups as they were recorded, shape (r, n)."""
         return self.group_index if self.labels is None else self.labels
 
 
 def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
-    """Draw the samples of a block.
-
-    Replicates `first` to `last`, `largest_size` people each, and sketches of larger samples where
-    the spec asks for them.
+    """Draw the samples of a block, and sketches of larger samples where the spec asks for them.
 
     Cost: about 10 ns a person that is met; memory 9 bytes a person that is kept.
     """
@@ -101,73 +102,68 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
             f"population {spec.population.name!r}: a pool of people goes with a data file, "
             "and with nothing else"
         )
-    if spec.sketched_sizes and writes_labels(spec.bias):
+    has_labels, keeps_all = writes_labels(spec.bias), keeps_everybody(spec.bias)
+    if spec.sketched_sizes and has_labels:
         raise ValueError("a sketch keeps groups, not labels; keep everybody")
-    key = stream_key(spec.seed, population_definition(spec.population))
-    streams = Streams(key)
-    size = spec.largest_size
     replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
-    heights_cm = np.empty((len(replicates), size))
-    group_index = np.empty((len(replicates), size), dtype=np.int8)
-    labels = None
-    if writes_labels(spec.bias):
-        labels = np.full((len(replicates), size), NO_LABEL, dtype=np.int8)
-    at_once = pool is None and keeps_everybody(spec.bias) and not needs_chance(spec.bias)
-    if at_once and spec.sampling == "stratified":
-        _draw_planned(spec, streams, heights_cm, group_index)
-    elif at_once:
-        _draw_by_chance(spec, key, heights_cm, group_index)
-    met = _plan(spec, size if keeps_everybody(spec.bias) else 2 * size)
-    for row, replicate in enumerate(() if at_once else replicates.tolist()):
-        written = None if labels is None else labels[row]
-        while not _draw_replicate(
-            spec, pool, streams, replicate, met, heights_cm[row], group_index[row], written
-        ):
-            # The streams give the same people again, and then more: nobody is drawn anew.
-            met = _plan(spec, met.people + met.people // 4 + 1)
-    names = spec.population.group_names
-    if at_once:
-        heights_cm = recorded_cm(spec.bias, heights_cm)
-    people = Samples(replicates, heights_cm, group_index, names, labels=labels)
+    shape = len(replicates), spec.largest_size
+    samples = Samples(
+        replicates,
+        np.empty(shape),
+        np.empty(shape, dtype=np.int8),
+        spec.population.group_names,
+        labels=np.full(shape, NO_LABEL, dtype=np.int8) if has_labels else None,
+    )
+    if pool is None and keeps_all and not needs_chance(spec.bias):
+        (_draw_planned if spec.sampling == "stratified" else _draw_by_chance)(spec, samples)
+        heights_cm = recorded_cm(spec.bias, samples.heights_cm)
+        samples = replace(samples, heights_cm=heights_cm)
+    else:
+        streams = Streams(spec.stream_key)
+        met = _plan(spec, spec.largest_size if keeps_all else 2 * spec.largest_size)
+        for row in range(len(replicates)):
+            while not _draw_replicate(spec, pool, streams, met, samples, row):
+                # The streams give the same people again, and then more: nobody is drawn anew.
+                met = _plan(spec, met.people + met.people // 4 + 1)
     if not spec.sketched_sizes:
-        return people
+        return samples
     # Compiled code is slow to import: only for samples that are sketched.
     from stature.design.chunks import draw_sketches
 
-    scenario = spec.population, spec.bias, spec.sampling
-    here = tuple(replicates.tolist())
-    return replace(people, sketches=draw_sketches(*scenario, key, here, spec.sketched_sizes, pool))
+    return replace(samples, sketches=draw_sketches(spec, pool))
 
 
-def _draw_planned(spec: DrawSpec, streams: Streams, heights_cm: Floats, group_index: Int8s) -> None:
-    """Fill in heights in cm and groups, shape (r, n), where everybody's group is known beforehand.
+def _draw_planned(spec: DrawSpec, samples: Samples) -> None:
+    """Fill in samples of a design in which everybody's group is known beforehand.
 
     The same numbers as of `_draw_replicate`, at little more than the cost of the normals.
     """
+    streams, heights_cm = Streams(spec.stream_key), samples.heights_cm
     groups = stratified_groups(spec.population.shares, spec.largest_size)
     means_cm, sds_cm = spec.population.means_cm[groups], spec.population.sds_cm[groups]
-    group_index[:] = groups
-    for row, replicate in enumerate(range(spec.first, spec.last + 1)):
+    samples.group_index[:] = groups
+    for row, replicate in enumerate(samples.replicates.tolist()):
         streams.at(Purpose.PEOPLE, replicate).standard_normal(out=heights_cm[row])
         heights_cm[row] *= sds_cm
         heights_cm[row] += means_cm
 
 
-def _draw_by_chance(spec: DrawSpec, key: str, heights_cm: Floats, group_index: Int8s) -> None:
-    """Fill in heights in cm and groups, shape (r, n), where everybody who is met is kept.
+def _draw_by_chance(spec: DrawSpec, samples: Samples) -> None:
+    """Fill in samples of a design in which groups are left to chance and everybody is kept.
 
     The same numbers as of `_draw_replicate`, at little more than the cost of drawing them.
     """
     means_cm, sds_cm = spec.population.means_cm, spec.population.sds_cm
     each_cm = np.empty(CHUNK)
-    of_people, of_groups = Streams(key), Streams(key)  # to be read side by side
-    for row, replicate in enumerate(range(spec.first, spec.last + 1)):
+    # Two generators, to be read side by side.
+    of_people, of_groups = Streams(spec.stream_key), Streams(spec.stream_key)
+    for row, replicate in enumerate(samples.replicates.tolist()):
         people = of_people.at(Purpose.PEOPLE, replicate)
         chances = of_groups.at(Purpose.GROUPS, replicate)
         for first in range(0, spec.largest_size, CHUNK):
-            here_cm = heights_cm[row, first : first + CHUNK]
+            here_cm = samples.heights_cm[row, first : first + CHUNK]
             groups = groups_by_chance(spec.population, chances.random(len(here_cm)))
-            group_index[row, first : first + CHUNK] = groups
+            samples.group_index[row, first : first + CHUNK] = groups
             place, each = groups.astype(np.intp), each_cm[: len(here_cm)]
             people.standard_normal(out=here_cm)
             # A mode other than the default spares a check of each index, and a buffer.
@@ -177,20 +173,18 @@ def _draw_by_chance(spec: DrawSpec, key: str, heights_cm: Floats, group_index: I
 
 @dataclass(frozen=True, slots=True)
 class _Meeting:
-    """How many people are met, and, under stratified sampling, of which groups.
-
-    `members` are the positions of each group among the people met, `places` among the sample.
-    """
+    """How many people are met, and, under stratified sampling, of which groups."""
 
     people: int
-    members: tuple[Positions, ...]
-    places: tuple[Positions, ...]
+    # positions of each group among the people met, and among the sample
+    members: tuple[Positions, ...] = ()
+    places: tuple[Positions, ...] = ()
 
 
 def _plan(spec: DrawSpec, people: int) -> _Meeting:
     """Plan of a meeting with so many people; what does not differ between replicates."""
     if spec.sampling == "random":
-        return _Meeting(people, (), ())
+        return _Meeting(people)
     shares, groups = spec.population.shares, len(spec.population.groups)
     members = members_of(stratified_groups(shares, people), groups)
     places = members_of(stratified_groups(shares, spec.largest_size), groups)
@@ -198,17 +192,11 @@ def _plan(spec: DrawSpec, people: int) -> _Meeting:
 
 
 def _draw_replicate(
-    spec: DrawSpec,
-    pool: Pool | None,
-    streams: Streams,
-    replicate: int,
-    met: _Meeting,
-    heights_cm: Floats,
-    group_index: Int8s,
-    labels: Int8s | None,
+    spec: DrawSpec, pool: Pool | None, streams: Streams, met: _Meeting, samples: Samples, row: int
 ) -> bool:
-    """Fill in heights in cm, groups and labels of a replicate, shape (n,); False: too few met."""
-    members = met.members
+    """Fill in one sample; False: too few were met."""
+    replicate, size = int(samples.replicates[row]), spec.largest_size
+    members, places = met.members, met.places
     if spec.sampling == "random":
         uniform = streams.at(Purpose.GROUPS, replicate).random(met.people)
         groups = groups_by_chance(spec.population, uniform)
@@ -216,20 +204,19 @@ def _draw_replicate(
     variate = variates(streams.at(Purpose.PEOPLE, replicate), pool, met.people)
     readings = Readings(lambda purpose, turn: streams.at(purpose, replicate, turn))
     kept = keep(spec.population, spec.bias, pool, members, variate, readings)
-    places = met.places
     if spec.sampling == "random":
         order = np.argsort(np.concatenate(kept.places), kind="stable")
-        if len(order) < len(heights_cm):
+        if len(order) < size:
             return False
         rank = np.empty(len(order), dtype=np.intp)
         rank[order] = np.arange(len(order))
         places = tuple(np.split(rank, np.cumsum([len(here) for here in kept.places])[:-1]))
-        places = tuple(here[here < len(heights_cm)] for here in places)
+        places = tuple(here[here < size] for here in places)
     elif any(len(people) < len(here) for people, here in zip(kept.heights_cm, places, strict=True)):
         return False
     for index, here in enumerate(places):
-        heights_cm[here] = kept.heights_cm[index][: len(here)]
-        group_index[here] = index
-        if labels is not None:
-            labels[here] = kept.labels[index][: len(here)]
+        samples.heights_cm[row, here] = kept.heights_cm[index][: len(here)]
+        samples.group_index[row, here] = index
+        if samples.labels is not None:
+            samples.labels[row, here] = kept.labels[index][: len(here)]
     return True

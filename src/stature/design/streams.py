@@ -51,11 +51,6 @@ class Streams:
     """The streams of one key, drawn through a single generator that is set anew for each.
 
     Setting the state of one bit generator costs a tenth of building a new one.
-
-    Parameters
-    ----------
-    key : str
-        What `stream_key` returned.
     """
 
     __slots__ = ("_bits", "_generator", "_key")
