@@ -42,11 +42,6 @@ def _has(row: Measure, key: dict[str, object]) -> bool:
     return all(getattr(row, name) == value for name, value in key.items())
 
 
-@pytest.fixture(scope="session")
-def school() -> Population:
-    return SCHOOL
-
-
 def labelled_fits(sizes: tuple[int, ...], replicates: int, seed: int) -> Fits:
     """Labelled MLE of nested stratified samples of the school."""
     chance = np.random.default_rng(seed).standard_normal((replicates, max(sizes)))

@@ -7,62 +7,56 @@ from stature.domain.model import Model
 from stature.domain.population import Group, Population
 from stature.estimators.estimator import Estimator, Fits, Status, Stop
 from stature.measures.cells import cells, ends_at_its_limit, theory_cells, theory_name
-from tests.measures.conftest import Study
+from tests.measures.conftest import SCHOOL, Study
 
 MLE = Estimator("mle", Model("all"), "closed-form")
 
 
-def test_errors_are_estimates_minus_the_truth_of_the_population(
-    school: Population, fits: dict[str, Fits]
-) -> None:
-    laid_out = cells(fits["mle"], school)
+def test_errors_are_estimates_minus_the_truth_of_the_population(fits: dict[str, Fits]) -> None:
+    laid_out = cells(fits["mle"], SCHOOL)
     assert laid_out.truth.tolist() == [[0.5, 163.0, 6.5, 0.5, 176.0, 7.0, 13.0]] * 3
     assert laid_out.error[1, 4, 17] == fits["mle"].estimate[17, 1, 4] - 176.0
 
 
-def test_a_fit_that_failed_is_finite_but_not_available(
-    school: Population, fits: dict[str, Fits]
-) -> None:
+def test_a_fit_that_failed_is_finite_but_not_available(fits: dict[str, Fits]) -> None:
     status = fits["mle"].status.copy()
     status[5, 2] = Status.STEP_LIMIT
-    laid_out = cells(replace(fits["mle"], status=status), school)
+    laid_out = cells(replace(fits["mle"], status=status), SCHOOL)
     assert np.isnan(laid_out.error[2, :, 5]).all()
     assert np.isnan(laid_out.lower[2, :, 5]).all()
     assert np.isfinite(laid_out.finite[2, :, 5]).all()
     assert laid_out.converged.sum() == status.size - 1
 
 
-def test_a_number_computed_twice_with_other_rounding_has_no_spread(
-    school: Population, fits: dict[str, Fits]
-) -> None:
+def test_a_number_computed_twice_with_other_rounding_has_no_spread(fits: dict[str, Fits]) -> None:
     estimate = fits["mle"].estimate.copy()
     estimate[:, 0, 0] = 1.0 / 3.0
     estimate[::2, 0, 0] *= 1.0 + 2.0**-52
-    error = cells(replace(fits["mle"], estimate=estimate), school).error[0, 0]
+    error = cells(replace(fits["mle"], estimate=estimate), SCHOOL).error[0, 0]
     assert np.ptp(error) == 0.0
     # What chance moved stays as it was.
     estimate[0, 0, 0] += 1e-9
-    error = cells(replace(fits["mle"], estimate=estimate), school).error[0, 0]
+    error = cells(replace(fits["mle"], estimate=estimate), SCHOOL).error[0, 0]
     assert np.ptp(error) > 1e-10
 
 
-def test_fits_of_other_groups_are_refused(school: Population, fits: dict[str, Fits]) -> None:
+def test_fits_of_other_groups_are_refused(fits: dict[str, Fits]) -> None:
     other = Population("birds", (Group("a", 0.5, 1.0, 1.0), Group("b", 0.5, 2.0, 1.0)))
     with pytest.raises(ValueError, match="expected those of population 'birds'"):
         cells(fits["mle"], other)
     twice = replace(fits["mle"], replicates=np.zeros_like(fits["mle"].replicates))
     with pytest.raises(ValueError, match="hold a replicate twice"):
-        cells(twice, school)
+        cells(twice, SCHOOL)
 
 
 def test_sandwich_intervals_are_symmetric_in_their_coordinate_where_they_are(
-    school: Population, fits: dict[str, Fits]
+    fits: dict[str, Fits],
 ) -> None:
     estimate, std_error = fits["mle"].estimate.copy(), np.full_like(fits["mle"].estimate, 0.1)
     estimate[0, 0] = [0.2, 163.0, 6.5, 0.8, 176.0, 7.0, 13.0]
     estimate[1, 0] = [1.0, 163.0, 6.5, 0.0, np.nan, 7.0, 13.0]
     std_error[1, 0] = [0.1, np.nan, np.inf, 0.1, 1.0, 1e9, 1.0]
-    laid_out = cells(replace(fits["mle"], estimate=estimate, robust_std_error=std_error), school)
+    laid_out = cells(replace(fits["mle"], estimate=estimate, robust_std_error=std_error), SCHOOL)
     lower, upper = laid_out.robust_lower[0, :, 0], laid_out.robust_upper[0, :, 0]
 
     def logit(share: float) -> float:
@@ -99,7 +93,7 @@ def test_what_theory_does_not_hold_is_missing(study: Study) -> None:
 
 
 def test_where_an_estimator_ends_elsewhere_it_has_a_bound_and_no_limit(study: Study) -> None:
-    # The SDs of the school are 6.5 and 7: alike to 0.93.
+    # The SDs of the SCHOOL are 6.5 and 7: alike to 0.93.
     assert np.isfinite(
         theory_cells(study.bounds, replace(MLE, sd_ratio=0.9), study.fits["mle"]).limit
     ).all()

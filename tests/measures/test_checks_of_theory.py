@@ -10,7 +10,6 @@ from scipy import stats
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.bias import NoBias, Selection
 from stature.domain.model import Model
-from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Stop
 from stature.measures.checks.check import Check, ChecksSpec, index_of
 from stature.measures.checks.theory import (
@@ -22,7 +21,7 @@ from stature.measures.checks.theory import (
 )
 from stature.measures.measure import Measure, measure, measure_spec
 from stature.theory.bounds import BoundsSpec, derive
-from tests.measures.conftest import Rows, Study, doctored, labelled_fits, without
+from tests.measures.conftest import SCHOOL, Rows, Study, doctored, labelled_fits, without
 
 MLE = Estimator("mle", Model("all"), "closed-form")
 BOYS = {"estimator": "mle", "group": "boys"}
@@ -135,20 +134,17 @@ def _theory_of_boys(spec: ChecksSpec) -> dict[str, tuple[float, float]]:
         ("bias", 1.0, "sd_cm", "theory_bias"),
         ("bias_to_limit", -1.0, "mean_cm", "limit"),
         ("bias_to_limit", 1.0, "sd_cm", "limit"),
+        ("rate", 0.3, "mean_cm", "theory_rate"),
     ],
 )
 def test_a_wrong_result_fails_in_its_own_cell(
     measure: str, by: float, parameter: str, check: str, study: Study
 ) -> None:
-    wrong = _moved(study.measures, by, measure=measure, parameter=parameter, size=50, **BOYS)
+    size = None if measure == "rate" else 50
+    wrong = _moved(study.measures, by, measure=measure, parameter=parameter, size=size, **BOYS)
     index = index_of(wrong)
     found = [*against_exact_theory(study.checks, index), *against_limits(study.checks, index)]
-    assert _failed(found) == [(check, 50, parameter)]
-
-
-def test_a_wrong_slope_fails(study: Study) -> None:
-    index = index_of(_moved(study.measures, 0.3, measure="rate", parameter="mean_cm", **BOYS))
-    assert _failed(against_exact_theory(study.checks, index)) == [("theory_rate", None, "mean_cm")]
+    assert _failed(found) == [(check, size, parameter)]
 
 
 def test_a_result_that_is_missing_fails(study: Study) -> None:
@@ -157,8 +153,8 @@ def test_a_result_that_is_missing_fails(study: Study) -> None:
     assert failed == [("theory_coverage", 20, "mean_cm")]
 
 
-def test_exact_theory_is_not_asked_of_biased_samples(school: Population, study: Study) -> None:
-    biased = Scenario(school, NamedBias("none", Selection(0.05)), "stratified")
+def test_exact_theory_is_not_asked_of_biased_samples(study: Study) -> None:
+    biased = Scenario(SCHOOL, NamedBias("none", Selection(0.05)), "stratified")
     spec = replace(study.checks, scenarios=(biased,))
     assert list(against_exact_theory(spec, index_of(study.measures))) == []
     assert list(against_limits(spec, index_of(study.measures))) != []
@@ -201,17 +197,15 @@ SIZES_OF_LIMITS = (100, 4000)
 
 
 @pytest.fixture(scope="module")
-def found(school: Population) -> Results:
-    scenario = Scenario(school, NamedBias("none", NoBias()), "stratified")
+def found() -> Results:
+    scenario = Scenario(SCHOOL, NamedBias("none", NoBias()), "stratified")
     fits = {"mle": labelled_fits(SIZES_OF_LIMITS, 200, 3)}
-    bounds = derive(BoundsSpec(school, NoBias(), "stratified", SIZES_OF_LIMITS, (Model("all"),)))
+    bounds = derive(BoundsSpec(SCHOOL, NoBias(), "stratified", SIZES_OF_LIMITS, (Model("all"),)))
     measures = measure(measure_spec(scenario, (MLE,)), fits, bounds)
     return ChecksSpec((scenario,), SIZES_OF_LIMITS, 200, (MLE,)), measures
 
 
-def test_true_results_pass_at_the_largest_size(
-    found: Results,
-) -> None:
+def test_true_results_pass_at_the_largest_size(found: Results) -> None:
     spec, measures = found
     checks = list(at_the_largest_size(spec, index_of(measures)))
     # Two means, two SDs and the gap, with their means and spreads; shares are of the design.
@@ -235,9 +229,7 @@ def test_a_wrong_result_fails(name: str, by: float, check: str, found: Results) 
     assert _failed(checks) == [(check, 4000, "sd_cm")] * 2
 
 
-def test_where_the_limit_is_out_of_reach_nothing_is_asked(
-    found: Results,
-) -> None:
+def test_where_the_limit_is_out_of_reach_nothing_is_asked(found: Results) -> None:
     spec, measures = found
     # With 50 people in a group the bias of an SD is 0.15 of its error.
     small = replace(spec, sizes=(100,))
@@ -255,7 +247,7 @@ def test_where_samples_differ_in_which_maximum_is_the_highest_nothing_is_asked(
 ) -> None:
     spec, measures = found
     for chance, asked in ((0.0, True), (1e-6, True), (1e-3, False), (0.5, False)):
-        rows = [
-            replace(row, value=chance) if row.measure == "rival_chance" else row for row in measures
-        ]
+        rows = doctored(
+            measures, lambda row, chance=chance: replace(row, value=chance), measure="rival_chance"
+        )
         assert bool(list(at_the_largest_size(spec, index_of(rows)))) == asked

@@ -40,12 +40,9 @@ def test_the_catalogue_lists_exactly_the_measures_of_a_study(study: Study) -> No
     assert alone == KINDS.keys() - _names("interval", "against-wald", "bootstrap")
 
 
-def test_each_measure_is_listed_once_with_a_definition() -> None:
+def test_each_measure_is_listed_once_and_has_an_error_unless_it_is_free_of_chance() -> None:
     assert len(KINDS) == len(CATALOGUE)
     assert all(kind.definition for kind in CATALOGUE)
-
-
-def test_what_has_no_error_is_theory_or_free_of_chance() -> None:
     without = {kind.name for kind in CATALOGUE if not kind.mcse}
     assert without == _names("theory", "theory-fit", "same-model")
 
@@ -245,24 +242,19 @@ def test_if_everything_failed_every_row_is_there_without_a_value(study: Study) -
 
 
 def test_missing_and_unequal_fits_are_refused_all_at_once(study: Study) -> None:
-    with pytest.raises(
-        ValueError, match=r"no study.fits of em;? ?.*mle-numeric has other replicates"
-    ):
-        measure(
-            study.spec,
-            {"mle": study.fits["mle"], "mle-numeric": _take(study.fits["mle-numeric"], slice(5))},
-            study.bounds,
-        )
+    fits = {"mle": study.fits["mle"], "mle-numeric": _take(study.fits["mle-numeric"], slice(5))}
+    with pytest.raises(ValueError, match=r"no fits of em;? ?.*mle-numeric has other replicates"):
+        measure(study.spec, fits, study.bounds)
 
 
 def test_the_reference_is_mle_or_else_the_first_labelled_closed_form() -> None:
-    hidden = Estimator("a", Model("none"), "em")
+    unlabelled = Estimator("a", Model("none"), "em")
     newton = Estimator("b", Model("all"), "newton")
     other = Estimator("c", Model("all"), "closed-form")
     mle = Estimator("mle", Model("all"), "closed-form")
-    assert reference_of((hidden, mle, newton, other)) == mle
-    assert reference_of((hidden, newton, other)) == other
-    assert reference_of((hidden, newton)) is None
+    assert reference_of((unlabelled, mle, newton, other)) == mle
+    assert reference_of((unlabelled, newton, other)) == other
+    assert reference_of((unlabelled, newton)) is None
 
 
 def test_without_a_reference_nothing_is_compared(study: Study) -> None:

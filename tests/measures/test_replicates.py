@@ -6,7 +6,6 @@ import pytest
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.bias import NoBias, Truncation
 from stature.domain.model import Model
-from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Fits, Status, Stop
 from stature.measures.replicates import (
     Paired,
@@ -16,7 +15,7 @@ from stature.measures.replicates import (
     rank_intervals,
     shown_size,
 )
-from tests.measures.conftest import Study
+from tests.measures.conftest import SCHOOL, Study
 
 NONE, CUT = NamedBias("none", NoBias()), NamedBias("cut", Truncation(below_cm=160.0))
 MLE = Estimator("mle", Model("all"), "closed-form")
@@ -25,16 +24,14 @@ HASTY = Estimator("hasty", Model("none"), "em", stop=Stop("total", 0.1))
 EM = Estimator("em", Model("none"), "em")
 
 
-def paired(school: Population, *estimators: Estimator) -> Paired:
-    scenario = Scenario(school, NONE, "random")
+def paired(*estimators: Estimator) -> Paired:
+    scenario = Scenario(SCHOOL, NONE, "random")
     (found,) = pairs_spec([(scenario, estimators)], 100).scenarios
     return found
 
 
-def test_who_hides_labels_is_set_against_the_first_who_goes_on_to_the_maximum(
-    school: Population,
-) -> None:
-    found = paired(school, MLE, HASTY, EM)
+def test_estimators_without_labels_are_set_against_the_first_that_goes_on_to_the_maximum() -> None:
+    found = paired(MLE, HASTY, EM)
     assert (found.reference, found.others) == ("em", ("hasty",))
     assert (found.group, found.truth_cm) == ("girls", 163.0)
 
@@ -44,14 +41,14 @@ def test_who_hides_labels_is_set_against_the_first_who_goes_on_to_the_maximum(
     [((MLE, EM), ("mle", ("em",))), ((MLE, NUMERIC), ("mle", ("mle-numeric",)))],
 )
 def test_without_two_of_those_all_are_set_against_the_first(
-    school: Population, estimators: tuple[Estimator, ...], names: tuple[str, tuple[str, ...]]
+    estimators: tuple[Estimator, ...], names: tuple[str, tuple[str, ...]]
 ) -> None:
-    found = paired(school, *estimators)
+    found = paired(*estimators)
     assert (found.reference, found.others) == names
 
 
-def test_of_each_population_the_scenario_without_bias_is_shown(school: Population) -> None:
-    scenarios = [Scenario(school, bias, "random") for bias in (CUT, NONE)]
+def test_of_each_population_the_scenario_without_bias_is_shown() -> None:
+    scenarios = [Scenario(SCHOOL, bias, "random") for bias in (CUT, NONE)]
     spec = pairs_spec([(scenario, (MLE, EM)) for scenario in scenarios], 100)
     assert [one.scenario for one in spec.scenarios] == ["school.none"]
     assert pairs_spec([(scenarios[0], (MLE, EM))], 100).scenarios[0].bias == "cut"
@@ -59,12 +56,12 @@ def test_of_each_population_the_scenario_without_bias_is_shown(school: Populatio
 
 
 def test_a_pair_holds_both_estimates_of_one_sample_or_says_that_one_failed(
-    school: Population, fits: dict[str, Fits]
+    fits: dict[str, Fits],
 ) -> None:
     status = fits["em"].status.copy()
     status[3, 2] = Status.DEGENERATE
     failing = {**fits, "em": replace(fits["em"], status=status)}
-    spec = PairsSpec(100, (paired(school, MLE, EM),))
+    spec = PairsSpec(100, (paired(MLE, EM),))
     found = pairs(spec, {"school.none": failing})
     assert [pair.replicate for pair in found] == list(range(200))
     means = {name: one.estimate[:, 2, 1] for name, one in fits.items()}
@@ -73,9 +70,11 @@ def test_a_pair_holds_both_estimates_of_one_sample_or_says_that_one_failed(
     assert found[4].estimate_cm == means["em"][4]
 
 
-def test_the_shown_size_is_the_nearest_to_the_lesson():
+def test_the_shown_size_is_the_nearest_to_the_lesson() -> None:
     assert shown_size((20, 50, 100, 200, 500)) == 200
     assert shown_size((1000, 5000)) == 1000
+    with pytest.raises(ValueError, match="empty"):
+        shown_size(())
 
 
 def test_intervals_are_ranked_by_distance_in_standard_errors(study: Study) -> None:
@@ -90,7 +89,7 @@ def test_intervals_are_ranked_by_distance_in_standard_errors(study: Study) -> No
         # The middles of n equal parts of 0 to 100.
         n = len(off)
         np.testing.assert_allclose(np.sort(one.centile), 100.0 * (np.arange(n) + 0.5) / n)
-        # These are intervals of ± 1.96: who misses is who is farthest off.
+        # These are intervals of ± 1.96: those that miss are farthest off.
         missed = (one.lower > one.truth) | (one.truth > one.upper)
         assert (one.centile[missed].min() if missed.any() else 100.0) > one.centile[~missed].max()
 
@@ -106,8 +105,3 @@ def test_a_fit_that_failed_has_a_row_without_a_place(study: Study) -> None:
     assert np.flatnonzero(np.isnan(em.centile)).tolist() == [3]
     assert np.isnan(em.estimate[3])
     assert len(em.replicate) == len(before["em"].replicate)
-
-
-def test_no_sizes_have_none_to_show() -> None:
-    with pytest.raises(ValueError, match="empty"):
-        shown_size(())

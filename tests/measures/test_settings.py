@@ -63,9 +63,7 @@ def test_shares_of_labels_stand_on_an_axis_from_none_to_all() -> None:
     assert [point.setting for point in of_alone.points] == [0.05, 0.5]
 
 
-def test_a_measure_stands_where_its_bias_or_its_estimator_was_set(
-    measures: Rows,
-) -> None:
+def test_a_measure_stands_where_its_bias_or_its_estimator_was_set(measures: Rows) -> None:
     of_bias = Axis("strength", "bias", (Point("none", 0.0), Point("other", 1.0)))
     of_labels = Axis("labels", "estimator", (Point("em", 0.0), Point("mle", 1.0)))
     other = tuple(replace(row, bias="other") for row in measures)
