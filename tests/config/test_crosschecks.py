@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from stature.domain.model import Model
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Stop
 from stature.theory.information import bound_covariance
+from tests.config.conftest import Read, Refused
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,9 +26,7 @@ def estimator(settings: str) -> str:
     return f"\n  - {{name: em, labels: none, method: em, {settings}}}"
 
 
-def test_y64_a_cut_that_keeps_almost_nobody_is_refused_with_its_cost(
-    refused: Callable[..., list[str]],
-) -> None:
+def test_y64_a_cut_that_keeps_almost_nobody_is_refused_with_its_cost(refused: Refused) -> None:
     # Girls N(163, 6.5): P(height > 195.5) is that of 5 SDs, 2.87e-7; 50 of 100 people are girls,
     # so 50 / 2.87e-7 = 1.7e8 draws. Boys N(176, 7): 2.79 SDs, 0.3 %, which is allowed.
     assert refused(biases=bias("kind: truncation, below_cm: 195.5")) == [
@@ -37,9 +35,7 @@ def test_y64_a_cut_that_keeps_almost_nobody_is_refused_with_its_cost(
     ]
 
 
-def test_y64_a_random_sample_needs_people_of_any_group(
-    read: Callable[..., Study], refused: Callable[..., list[str]]
-) -> None:
+def test_y64_a_random_sample_needs_people_of_any_group(read: Read, refused: Refused) -> None:
     cut = bias("kind: truncation, below_cm: 195.5")
     assert read(biases=cut, sampling="random").scenarios[0].slug == "school.x"
     # Boys at 205: 4.14 SDs, 1.7e-5, halved by their share; girls add nothing.
@@ -49,7 +45,7 @@ def test_y64_a_random_sample_needs_people_of_any_group(
     ]
 
 
-def test_y64_a_cut_that_keeps_nobody_is_refused(refused: Callable[..., list[str]]) -> None:
+def test_y64_a_cut_that_keeps_nobody_is_refused(refused: Refused) -> None:
     messages = refused(biases=bias("kind: truncation, below_cm: 1000"))
     assert messages == [
         f"biases[x]: keeps nobody of group '{group}' of population school"
@@ -57,9 +53,7 @@ def test_y64_a_cut_that_keeps_nobody_is_refused(refused: Callable[..., list[str]
     ]
 
 
-def test_y63_a_steep_selection_is_a_cut_and_judged_as_one(
-    refused: Callable[..., list[str]],
-) -> None:
+def test_y63_a_steep_selection_is_a_cut_and_judged_as_one(refused: Refused) -> None:
     # Odds are 1 at 169.5 cm; at 20 per cm nobody is kept below. Girls of N(163, 1): 6.5 SDs.
     narrow = (
         "\n  - name: school\n    groups:\n      - {name: girls, share: 0.5, mean_cm: 163, sd_cm: 1}"
@@ -70,7 +64,7 @@ def test_y63_a_steep_selection_is_a_cut_and_judged_as_one(
     assert "of group 'girls' of population school" in message
 
 
-def test_a_bias_of_a_group_that_is_not_there_is_refused(refused: Callable[..., list[str]]) -> None:
+def test_a_bias_of_a_group_that_is_not_there_is_refused(refused: Refused) -> None:
     assert refused(biases=bias("kind: selection, log_odds_per_cm: 0.1, group: boy")) == [
         "biases[x].group: population school has no group 'boy'; did you mean 'boys'?"
     ]
@@ -79,7 +73,7 @@ def test_a_bias_of_a_group_that_is_not_there_is_refused(refused: Callable[..., l
     ]
 
 
-def test_y70_a_bias_of_a_group_needs_a_file_with_groups(refused: Callable[..., list[str]]) -> None:
+def test_y70_a_bias_of_a_group_needs_a_file_with_groups(refused: Refused) -> None:
     (message,) = refused(
         populations=GALTON + "}",
         biases=bias("kind: selection, log_odds_per_cm: 0.1, group: male"),
@@ -90,14 +84,12 @@ def test_y70_a_bias_of_a_group_needs_a_file_with_groups(refused: Callable[..., l
 
 
 @pytest.mark.parametrize("told", ["shares: known", "sds: known"])
-def test_y75_known_numbers_need_a_file_with_groups(
-    refused: Callable[..., list[str]], told: str
-) -> None:
+def test_y75_known_numbers_need_a_file_with_groups(refused: Refused, told: str) -> None:
     (message,) = refused(populations=GALTON + "}", estimators=estimator(told))
     assert message.startswith("populations[galton].group: missing; expected the column of groups")
 
 
-def test_y75_known_shares_of_a_file_are_taken(read: Callable[..., Study]) -> None:
+def test_y75_known_shares_of_a_file_are_taken(read: Read) -> None:
     (population,) = read(
         populations=GALTON + ", group: sex}", estimators=estimator("shares: known")
     ).populations
@@ -107,7 +99,7 @@ def test_y75_known_shares_of_a_file_are_taken(read: Callable[..., Study]) -> Non
 
 @pytest.mark.parametrize("key", ["shares: [0.3, 0.3, 0.4]", "sds: [6, 6, 7]"])
 def test_y74_numbers_for_other_groups_than_there_are_are_refused(
-    refused: Callable[..., list[str]], key: str
+    refused: Refused, key: str
 ) -> None:
     name = key.partition(":")[0]
     assert refused(estimators=estimator(key)) == [
@@ -115,9 +107,7 @@ def test_y74_numbers_for_other_groups_than_there_are_are_refused(
     ]
 
 
-def test_y82_a_large_study_must_say_that_it_is_meant(
-    read: Callable[..., Study], refused: Callable[..., list[str]]
-) -> None:
+def test_y82_a_large_study_must_say_that_it_is_meant(read: Read, refused: Refused) -> None:
     # 100000 replicates x 100 sizes x 2 estimators x 1 scenario = 20,000,000 fits.
     sizes = "[" + ", ".join(str(40 + size) for size in range(100)) + "]"
     (message,) = refused(sizes=sizes, replicates="100000", block="1000")
@@ -127,7 +117,7 @@ def test_y82_a_large_study_must_say_that_it_is_meant(
     assert study.counts.fits == 20_000_000
 
 
-def test_y82_much_disk_must_be_meant_too(refused: Callable[..., list[str]]) -> None:
+def test_y82_much_disk_must_be_meant_too(refused: Refused) -> None:
     # 9 bytes a person: 1000 x 10^7 people are 90 GB.
     (message,) = refused(sizes="[10000000]", replicates="1000", block="1")
     assert message.startswith("2,000 fits, about ")
@@ -159,16 +149,12 @@ def test_the_root_of_the_repository_has_the_data_of_these_tests() -> None:
         ("labels: none, method: moments, interval: sandwich", "need a maximum"),
     ],
 )
-def test_what_no_method_goes_with_is_refused(
-    refused: Callable[..., list[str]], keys: str, words: str
-) -> None:
+def test_what_no_method_goes_with_is_refused(refused: Refused, keys: str, words: str) -> None:
     messages = refused(estimators=f"[{{name: x, {keys}}}]")
     assert any(words in message for message in messages), messages
 
 
-def test_observations_labels_and_stops_come_into_the_study_and_back(
-    read: Callable[..., Study],
-) -> None:
+def test_observations_labels_and_stops_come_into_the_study_and_back(read: Read) -> None:
     items = [
         "{name: a, labels: none, method: newton, observation: {kind: truncated, below_cm: 160}}",
         "{name: b, labels: 0.1, method: newton, penalty: 1}",
@@ -198,11 +184,11 @@ def school(girls: str, boys: str | None = None) -> str:
 LABELLED = "\n  - {name: mle, labels: all, method: closed-form}"
 
 
-def test_a_study_without_oddities_has_no_warnings(read: Callable[..., Study]) -> None:
+def test_a_study_without_oddities_has_no_warnings(read: Read) -> None:
     assert read().warnings == ()
 
 
-def test_y41_a_rare_group_that_is_not_in_a_small_sample_is_told(read: Callable[..., Study]) -> None:
+def test_y41_a_rare_group_that_is_not_in_a_small_sample_is_told(read: Read) -> None:
     # 0.01 x 20 = 0.2 people: nobody; at 100 one; from 200 on two.
     populations = school(
         "share: 0.99, mean_cm: 163, sd_cm: 6", "share: 0.01, mean_cm: 176, sd_cm: 7"
@@ -214,7 +200,7 @@ def test_y41_a_rare_group_that_is_not_in_a_small_sample_is_told(read: Callable[.
     )
 
 
-def test_y41_a_size_below_twice_the_groups_is_told(read: Callable[..., Study]) -> None:
+def test_y41_a_size_below_twice_the_groups_is_told(read: Read) -> None:
     warnings = read(sizes="[3, 100]", sampling="random", estimators=LABELLED).warnings
     assert warnings == tuple(
         f"mine.yaml: populations[school]: group '{group}' has about 1 person at n = 3: "
@@ -223,9 +209,7 @@ def test_y41_a_size_below_twice_the_groups_is_told(read: Callable[..., Study]) -
     )
 
 
-def test_y42_small_sizes_without_labels_are_told_once_with_the_bound(
-    read: Callable[..., Study],
-) -> None:
+def test_y42_small_sizes_without_labels_are_told_once_with_the_bound(read: Read) -> None:
     (warning,) = read(sizes="[20, 25, 100]").warnings
     truth = Mixture(np.array([0.5, 0.5]), np.array([163.0, 176.0]), np.array([6.5, 7.0]))
     variances = np.diag(bound_covariance(truth, Model("none"), "stratified"))
@@ -239,7 +223,7 @@ def test_y42_small_sizes_without_labels_are_told_once_with_the_bound(
     assert read(sizes="[20, 25, 100]", estimators=LABELLED).warnings == ()
 
 
-def test_y45_one_replicate_has_no_mcse(read: Callable[..., Study]) -> None:
+def test_y45_one_replicate_has_no_mcse(read: Read) -> None:
     assert read(replicates="1").warnings == (
         "mine.yaml: replicates: no mcse from one replicate: measures have no error of their own",
     )
@@ -260,7 +244,7 @@ def test_y45_one_replicate_has_no_mcse(read: Callable[..., Study]) -> None:
     ],
 )
 def test_numbers_that_look_like_another_unit_are_told(
-    read: Callable[..., Study], mean: str, sd: str, told: str
+    read: Read, mean: str, sd: str, told: str
 ) -> None:
     groups = school(
         f"share: 0.5, mean_cm: {mean}, sd_cm: {sd}", "share: 0.5, mean_cm: 176, sd_cm: 7"
@@ -269,31 +253,31 @@ def test_numbers_that_look_like_another_unit_are_told(
     assert warnings == (f"mine.yaml: populations[school]: group 'girls': {told}",)
 
 
-def test_y53_one_group_has_no_labels_to_hide(read: Callable[..., Study]) -> None:
+def test_y53_one_group_has_no_labels_to_hide(read: Read) -> None:
     (warning,) = read(populations=school("share: 1, mean_cm: 163, sd_cm: 6")).warnings
     assert warning.startswith("mine.yaml: estimators[em]: population school has one group: ")
     assert "not identifiable" in warning
 
 
-def test_y54_groups_that_are_alike_are_told(read: Callable[..., Study]) -> None:
+def test_y54_groups_that_are_alike_are_told(read: Read) -> None:
     alike = "share: 0.5, mean_cm: 163, sd_cm: 6"
     (warning,) = read(populations=school(alike, alike), estimators=LABELLED).warnings
     assert warning.endswith("are alike in mean and SD: the labels cannot be learned")
 
 
-def test_y54_alike_groups_with_hidden_labels_are_no_fault(read: Callable[..., Study]) -> None:
+def test_y54_alike_groups_with_hidden_labels_are_no_fault(read: Read) -> None:
     alike = "share: 0.5, mean_cm: 163, sd_cm: 6"
     assert len(read(populations=school(alike, alike), sizes="[20, 40]").warnings) == 2
 
 
-def test_y77_starts_of_a_closed_form_have_no_effect(read: Callable[..., Study]) -> None:
+def test_y77_starts_of_a_closed_form_have_no_effect(read: Read) -> None:
     study = read(estimators="\n  - {name: mle, labels: all, method: closed-form, starts: 5}")
     assert study.warnings == (
         "mine.yaml: estimators[mle].starts: no effect: a closed form starts nowhere",
     )
 
 
-def test_y78_fewer_people_than_two_a_group_are_told(read: Callable[..., Study]) -> None:
+def test_y78_fewer_people_than_two_a_group_are_told(read: Read) -> None:
     groups = "\n  - name: many\n    groups:" + "".join(
         f"\n      - {{name: g{k}, share: 0.25, mean_cm: {150 + 10 * k}, sd_cm: 6}}"
         for k in range(4)
@@ -303,7 +287,7 @@ def test_y78_fewer_people_than_two_a_group_are_told(read: Callable[..., Study]) 
     assert read(populations=groups, sizes="[6]", estimators=LABELLED).warnings
 
 
-def test_y79_estimators_alike_in_all_but_the_name_are_told(read: Callable[..., Study]) -> None:
+def test_y79_estimators_alike_in_all_but_the_name_are_told(read: Read) -> None:
     study = read(
         estimators="\n  - {name: em, labels: none, method: em}"
         "\n  - {name: em2, labels: none, method: em, starts: 10}"
@@ -311,7 +295,7 @@ def test_y79_estimators_alike_in_all_but_the_name_are_told(read: Callable[..., S
     assert study.warnings == ("mine.yaml: estimators[em2]: the same as 'em' in all but the name",)
 
 
-def test_y68_a_shift_in_metres_is_told_in_a_step_too(read: Callable[..., Study]) -> None:
+def test_y68_a_shift_in_metres_is_told_in_a_step_too(read: Read) -> None:
     shift = "kind: self-report, shift_cm: -0.02, sd_cm: 0"
     biases = f"\n  - {{name: x, kind: sequence, steps: [{{{shift}}}]}}"
     (warning,) = read(biases=biases).warnings
@@ -321,7 +305,7 @@ def test_y68_a_shift_in_metres_is_told_in_a_step_too(read: Callable[..., Study])
     )
 
 
-def test_an_empty_aim_is_told(read: Callable[..., Study]) -> None:
+def test_an_empty_aim_is_told(read: Read) -> None:
     study = read(aims="''", why="'  '")
     assert study.warnings == tuple(
         f"mine.yaml: {key}: is empty: say it in a sentence, it stands in the report"
@@ -329,7 +313,7 @@ def test_an_empty_aim_is_told(read: Callable[..., Study]) -> None:
     )
 
 
-def test_settings_of_sketches_without_effect_are_told(read: Callable[..., Study]) -> None:
+def test_settings_of_sketches_without_effect_are_told(read: Read) -> None:
     assert read(sketch_from="5000").warnings == (
         "mine.yaml: sketch_from: no effect: samples: keep keeps people of every size",
     )

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
 from stature.measures.precision import Precision
+from tests.config.conftest import Read, Refused, Write
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "config"
@@ -199,26 +200,24 @@ def test_ready_studies_name_their_schema(path: Path) -> None:
     assert (path.parent / target).resolve() == ROOT / "workflow/schemas/study.schema.json"
 
 
-def test_y25_one_size_is_a_list_of_one(read: Callable[..., Study]) -> None:
+def test_y25_one_size_is_a_list_of_one(read: Read) -> None:
     assert read(sizes="100").sizes == (100,)
 
 
-def test_y32_sizes_have_no_order(read: Callable[..., Study]) -> None:
+def test_y32_sizes_have_no_order(read: Read) -> None:
     assert read(sizes="[100, 40, 60]") == read(sizes="[40, 60, 100]")
 
 
-def test_y43_shares_need_not_give_whole_people(read: Callable[..., Study]) -> None:
+def test_y43_shares_need_not_give_whole_people(read: Read) -> None:
     assert read(sizes="[41]").sizes == (41,)
 
 
 @pytest.mark.parametrize(("block", "last"), [("3", "000003-000003"), ("9", "000000-000003")])
-def test_y46_any_width_of_a_block_is_taken(
-    read: Callable[..., Study], block: str, last: str
-) -> None:
+def test_y46_any_width_of_a_block_is_taken(read: Read, block: str, last: str) -> None:
     assert read(block=block).blocks[-1].name == last
 
 
-def test_y55_groups_are_in_the_order_of_their_means(read: Callable[..., Study]) -> None:
+def test_y55_groups_are_in_the_order_of_their_means(read: Read) -> None:
     groups = (
         "\n  - name: school\n    groups:"
         "\n      - {name: boys, share: 0.5, mean_cm: 176.0, sd_cm: 7.0}"
@@ -227,7 +226,7 @@ def test_y55_groups_are_in_the_order_of_their_means(read: Callable[..., Study]) 
     assert read(populations=groups).populations == read().populations
 
 
-def test_all_problems_are_told_in_the_order_of_the_file(refused: Callable[..., list[str]]) -> None:
+def test_all_problems_are_told_in_the_order_of_the_file(refused: Refused) -> None:
     messages = refused(
         "populations: []\n"
         "sizes: [40, 0]\n"
@@ -250,7 +249,7 @@ def test_all_problems_are_told_in_the_order_of_the_file(refused: Callable[..., l
     ]
 
 
-def test_messages_name_no_class_and_no_module(refused: Callable[..., list[str]]) -> None:
+def test_messages_name_no_class_and_no_module(refused: Refused) -> None:
     text = "\n".join(
         refused(populations="3", biases="[1, {kind: 2}]", estimators="[{name: []}]", seed="{}")
     )
@@ -259,7 +258,7 @@ def test_messages_name_no_class_and_no_module(refused: Callable[..., list[str]])
 
 
 def test_a_file_may_lie_in_a_folder_of_any_name(
-    write: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+    write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(seed="-1")
     elsewhere = folder / "my studies 身高"
@@ -275,16 +274,14 @@ def test_the_tolerance_of_shares_is_one_of_rounding() -> None:
     assert abs(sum([0.001] * 1000) - 1.0) < SHARES_TOLERANCE
 
 
-def test_a_list_of_numbers_is_known_and_assumed(read: Callable[..., Study]) -> None:
+def test_a_list_of_numbers_is_known_and_assumed(read: Read) -> None:
     (estimator,) = read(
         estimators="\n  - {name: e, labels: none, method: em, shares: [0.4, 0.6], sds: [6, 7]}"
     ).estimators
     assert estimator.model == Model("none", "known", "known", (0.4, 0.6), (6.0, 7.0))
 
 
-def test_rounds_end_at_the_replicates_unless_they_have_a_cap_of_their_own(
-    read: Callable[..., Study],
-) -> None:
+def test_rounds_end_at_the_replicates_unless_they_have_a_cap_of_their_own(read: Read) -> None:
     study = read(replicates="16", traced="1", precision="{mcse: 0.5, min: 4}")
     assert study.precision == Precision("rmse", "mean_cm", 0.5, 4, 16)
     assert (study.replicates, study.rounds) == (16, (4, 8, 16))
@@ -294,23 +291,21 @@ def test_rounds_end_at_the_replicates_unless_they_have_a_cap_of_their_own(
     assert set(study.blocks) < set(capped.blocks)
 
 
-def test_no_more_starts_are_kept_than_made(read: Callable[..., Study]) -> None:
+def test_no_more_starts_are_kept_than_made(read: Read) -> None:
     (estimator,) = read(
         estimators="\n  - {name: e, labels: none, method: em, starts: 1}"
     ).estimators
     assert (estimator.starts, estimator.kept_starts) == (1, 1)
 
 
-def test_a_closed_form_has_no_settings_of_a_climb(read: Callable[..., Study]) -> None:
+def test_a_closed_form_has_no_settings_of_a_climb(read: Read) -> None:
     (estimator,) = read(
         estimators="\n  - {name: e, labels: all, method: closed-form, step_limit: 5}"
     ).estimators
     assert estimator == Estimator("e", Model("all"), "closed-form")
 
 
-def test_intervals_are_walds_and_out_of_the_json_unless_asked_for(
-    read: Callable[..., Study],
-) -> None:
+def test_intervals_are_walds_and_out_of_the_json_unless_asked_for(read: Read) -> None:
     plain, boot, few = read(
         estimators="""
   - {name: a, labels: none, method: em}
@@ -323,14 +318,14 @@ def test_intervals_are_walds_and_out_of_the_json_unless_asked_for(
     assert (boot.bootstrap_samples, few.bootstrap_samples) == (BOOTSTRAP_SAMPLES, 50)
 
 
-def test_a_closed_form_may_have_sandwich_intervals(read: Callable[..., Study]) -> None:
+def test_a_closed_form_may_have_sandwich_intervals(read: Read) -> None:
     (estimator,) = read(
         estimators="\n  - {name: e, labels: all, method: closed-form, interval: sandwich}"
     ).estimators
     assert estimator == Estimator("e", Model("all"), "closed-form", interval="sandwich")
 
 
-def test_a_selection_without_a_group_is_one_of_all(read: Callable[..., Study]) -> None:
+def test_a_selection_without_a_group_is_one_of_all(read: Read) -> None:
     (one, all_) = read(
         biases="\n  - {name: a, kind: selection, log_odds_per_cm: 0.1, group: boys}"
         "\n  - {name: b, kind: selection, log_odds_per_cm: 0.1}"
@@ -347,7 +342,7 @@ def test_the_config_as_run_gives_the_study_again(tmp_path: Path) -> None:
         assert study_yaml(load([again], ROOT)) == study_yaml(study)
 
 
-def test_every_kind_of_item_is_written_back(read: Callable[..., Study]) -> None:
+def test_every_kind_of_item_is_written_back(read: Read) -> None:
     changes = {
         "title": "'身高: wie groß?'",
         "biases": "\n  - {name: a, kind: selection, log_odds_per_cm: 0.1, group: boys, why: x}"
@@ -362,12 +357,12 @@ def test_every_kind_of_item_is_written_back(read: Callable[..., Study]) -> None:
     assert read(study_yaml(rounds)) == rounds
 
 
-def test_sizes_are_a_sorted_list(read: Callable[..., Study]) -> None:
+def test_sizes_are_a_sorted_list(read: Read) -> None:
     assert plain(read(sizes="[100, 40]"))["sizes"] == [40, 100]
     assert yaml.safe_load(study_yaml(read(sizes="100")))["sizes"] == [100]
 
 
-def test_the_path_of_a_file_is_the_one_that_was_written(read: Callable[..., Study]) -> None:
+def test_the_path_of_a_file_is_the_one_that_was_written(read: Read) -> None:
     study = read(
         populations="\n  - {name: g, file: data/galton_1886_children.csv, height: height_in, "
         "unit: in, group: sex}"
@@ -401,7 +396,7 @@ def test_one_is_not_several() -> None:
     assert " on 1 core, " in plan_line(study, cores=1)
 
 
-def test_scenarios_are_every_population_with_every_bias(read: Callable[..., Study]) -> None:
+def test_scenarios_are_every_population_with_every_bias(read: Read) -> None:
     study = read(biases="\n  - {name: a, kind: none}\n  - {name: b, kind: rounding, step_cm: 1}")
     assert [scenario.slug for scenario in study.scenarios] == ["school.a", "school.b"]
     assert study.scenario("school.b").bias.name == "b"
@@ -424,7 +419,7 @@ def test_sketches_take_room_by_their_number_and_not_by_their_sizes() -> None:
     assert sketched.counts.bytes == 8 * 1000 * (10_000 * 9 + 2 * 12_000) + rows * 40
 
 
-def test_intervals_that_take_long_are_in_the_time(read: Callable[..., Study]) -> None:
+def test_intervals_that_take_long_are_in_the_time(read: Read) -> None:
     def seconds(settings: str) -> float:
         item = f"\n  - {{name: e, labels: none, method: newton, {settings}}}"
         return read(estimators=item).counts.cpu_seconds

@@ -1,11 +1,11 @@
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stature.config.specs import draw_spec
-from stature.config.study import Study, check, load
+from stature.config.study import check, load
+from tests.config.conftest import Read, Refused, Write
 
 ROOT = Path(__file__).parents[2]
 HEAD = "sex,height_in\n"
@@ -16,7 +16,7 @@ def data(settings: str = "height: height_in, unit: in, group: sex", file: str = 
     return f"\n  - {{name: p, file: '{file}', {settings}}}"
 
 
-def test_a_file_is_the_truth_with_the_divisor_n(read: Callable[..., Study], folder: Path) -> None:
+def test_a_file_is_the_truth_with_the_divisor_n(read: Read, folder: Path) -> None:
     (folder / "p.csv").write_text("sex,height_in\nF,60\nF,62\nM,70\nM,71\nM,75\n")
     (population,) = read(populations=data()).populations
     women, men = population.groups
@@ -27,9 +27,7 @@ def test_a_file_is_the_truth_with_the_divisor_n(read: Callable[..., Study], fold
     assert men.sd_cm == pytest.approx((14 / 3) ** 0.5 * 2.54)
 
 
-def test_a_file_is_looked_for_in_the_working_directory_first(
-    read: Callable[..., Study], folder: Path
-) -> None:
+def test_a_file_is_looked_for_in_the_working_directory_first(read: Read, folder: Path) -> None:
     relative = "data/galton_1886_children.csv"
     settings = "height: height_in, unit: in, group: sex"
     study = read(populations=data(settings, relative))
@@ -54,7 +52,7 @@ def test_a_file_is_looked_for_in_the_working_directory_first(
     ],
 )
 def test_a_file_that_is_not_there_is_told_with_its_resolved_path(
-    refused: Callable[..., list[str]],
+    refused: Refused,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     file: str,
@@ -68,16 +66,14 @@ def test_a_file_that_is_not_there_is_told_with_its_resolved_path(
     assert message == f"populations[p].file: expected a file, got '{file}': {where} {wrong}"
 
 
-def test_y57_home_is_expanded(
-    read: Callable[..., Study], folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_y57_home_is_expanded(read: Read, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(folder))
     (folder / "p.csv").write_text(HEAD + ROWS)
     assert read(populations=data(file="~/p.csv")).written_files == ("~/p.csv",)
 
 
 def test_y57_a_file_outside_the_project_is_not_portable(
-    read: Callable[..., Study], folder: Path, tmp_path_factory: pytest.TempPathFactory
+    read: Read, folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("elsewhere") / "p.csv"
     path.write_text(HEAD + ROWS)
@@ -87,7 +83,7 @@ def test_y57_a_file_outside_the_project_is_not_portable(
 
 
 def test_y58_missing_columns_are_told_with_those_of_the_file(
-    refused: Callable[..., list[str]], folder: Path
+    refused: Refused, folder: Path
 ) -> None:
     (folder / "p.csv").write_text(HEAD + ROWS)
     assert refused(populations=data("source: x")) == [
@@ -99,18 +95,14 @@ def test_y58_missing_columns_are_told_with_those_of_the_file(
     ]
 
 
-def test_y58_a_column_that_is_not_there_is_told(
-    refused: Callable[..., list[str]], folder: Path
-) -> None:
+def test_y58_a_column_that_is_not_there_is_told(refused: Refused, folder: Path) -> None:
     (folder / "p.csv").write_text(HEAD + ROWS)
     (message,) = refused(populations=data("height: hight_in, unit: in, group: sex"))
     assert message.startswith("populations[p].file: p.csv: ")
     assert "hight_in" in message
 
 
-def test_y59_bad_rows_are_told_in_the_words_of_the_file(
-    refused: Callable[..., list[str]], folder: Path
-) -> None:
+def test_y59_bad_rows_are_told_in_the_words_of_the_file(refused: Refused, folder: Path) -> None:
     (folder / "p.csv").write_text(HEAD + ROWS + "F,tall\nM,900\n")
     messages = refused(populations=data())
     assert messages
@@ -118,7 +110,7 @@ def test_y59_bad_rows_are_told_in_the_words_of_the_file(
     assert any("tall" in message for message in messages)
 
 
-def test_y59_a_truth_needs_all_of_its_rows(refused: Callable[..., list[str]], folder: Path) -> None:
+def test_y59_a_truth_needs_all_of_its_rows(refused: Refused, folder: Path) -> None:
     (folder / "p.csv").write_text(HEAD + ROWS + "F,NA\n")
     assert refused(populations=data()) == [
         "populations[p].file: p.csv: 1 row cannot be used (height missing): a truth needs all of "
@@ -126,25 +118,21 @@ def test_y59_a_truth_needs_all_of_its_rows(refused: Callable[..., list[str]], fo
     ]
 
 
-def test_a_truth_needs_all_of_its_labels(refused: Callable[..., list[str]], folder: Path) -> None:
+def test_a_truth_needs_all_of_its_labels(refused: Refused, folder: Path) -> None:
     (folder / "p.csv").write_text(HEAD + ROWS + ",65\n,66\n")
     assert refused(populations=data()) == [
         "populations[p].group: p.csv: 2 rows have no group: a truth needs all of its labels"
     ]
 
 
-def test_a_group_without_spread_is_no_truth(
-    refused: Callable[..., list[str]], folder: Path
-) -> None:
+def test_a_group_without_spread_is_no_truth(refused: Refused, folder: Path) -> None:
     (folder / "p.csv").write_text(HEAD + "F,60\nF,60\nM,70\nM,72\n")
     assert refused(populations=data()) == [
         "populations[p].file: p.csv: group 'F' has an SD of 0: a truth needs groups that vary"
     ]
 
 
-def test_y60_the_content_of_a_file_counts_and_not_its_time(
-    read: Callable[..., Study], folder: Path
-) -> None:
+def test_y60_the_content_of_a_file_counts_and_not_its_time(read: Read, folder: Path) -> None:
     path = folder / "p.csv"
     path.write_text(HEAD + ROWS)
     before = draw_spec(read(populations=data()), "p.none", "000000-000001")
@@ -154,9 +142,7 @@ def test_y60_the_content_of_a_file_counts_and_not_its_time(
     assert draw_spec(read(populations=data()), "p.none", "000000-000001") != before
 
 
-def test_a_file_without_groups_is_one_group_for_hidden_labels(
-    read: Callable[..., Study], folder: Path
-) -> None:
+def test_a_file_without_groups_is_one_group_for_hidden_labels(read: Read, folder: Path) -> None:
     (folder / "p.csv").write_text(HEAD + ROWS)
     study = read(
         populations=data("height: height_in, unit: in"),
@@ -166,9 +152,7 @@ def test_a_file_without_groups_is_one_group_for_hidden_labels(
     assert (len(population.groups), population.groups[0].share) == (1, 1.0)
 
 
-def test_that_people_of_a_family_are_alike_is_no_matter_for_a_truth(
-    read: Callable[..., Study],
-) -> None:
+def test_that_people_of_a_family_are_alike_is_no_matter_for_a_truth(read: Read) -> None:
     # Galton's children are siblings, but people are drawn from the file one by one.
     study = read(
         populations=data("height: height_in, unit: in, group: sex", "data/galton_1886_children.csv")
@@ -177,7 +161,7 @@ def test_that_people_of_a_family_are_alike_is_no_matter_for_a_truth(
 
 
 def test_the_config_names_are_the_same_for_snakemake_in_another_folder(
-    write: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+    write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write()
     study = load([path], ROOT)

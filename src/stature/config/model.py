@@ -134,8 +134,7 @@ class PrecisionItem:
         Parameter, Setting("The parameter that it is a measure of, in every group.")
     ] = "mean_cm"
     min: Annotated[
-        int,
-        Setting("Replicates of the first round; each later round doubles their number.", _MOST),
+        int, Setting("Replicates of the first round; each later round doubles their number.", _MOST)
     ] = FIRST_ROUND
     max: Annotated[
         int | None,

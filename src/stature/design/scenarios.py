@@ -27,8 +27,7 @@ class NamedBias:
     ]
     bias: Bias
     why: Annotated[
-        str,
-        Setting("Where such a bias comes from. A step of a sequence has none of its own."),
+        str, Setting("Where such a bias comes from. A step of a sequence has none of its own.")
     ] = ""
 
 

@@ -150,8 +150,7 @@ class Rounding:
     """Heights are recorded to the nearest multiple of a step."""
 
     step_cm: Annotated[
-        float,
-        Setting("The step, in cm, > 0.", "> 0 (step in cm)", "heights rounded to, cm", 0.0),
+        float, Setting("The step, in cm, > 0.", "> 0 (step in cm)", "heights rounded to, cm", 0.0)
     ]
     kind: Literal["rounding"] = "rounding"
 

@@ -28,8 +28,7 @@ class Group:
     ]
     mean_cm: Annotated[float, Setting("Mean height, in cm.", "> 0 and ≤ 400 (mean in cm)")]
     sd_cm: Annotated[
-        float,
-        Setting("Standard deviation of heights, in cm, > 0.", "> 0 and ≤ 400 (SD in cm)"),
+        float, Setting("Standard deviation of heights, in cm, > 0.", "> 0 and ≤ 400 (SD in cm)")
     ]
 
 

@@ -64,8 +64,7 @@ class Estimator:
         ),
     ] = 10
     step_limit: Annotated[
-        int,
-        Setting("Steps after which a fit ends with the status `step_limit`.", "from 1 to 10^9"),
+        int, Setting("Steps after which a fit ends with the status `step_limit`.", "from 1 to 10^9")
     ] = 20000
     tolerance: Annotated[
         float,
