@@ -25,9 +25,7 @@ include: "workflow/rules/design.smk"
 include: "workflow/rules/bounds.smk"
 include: "workflow/rules/samples.smk"
 include: "workflow/rules/fits.smk"
-include: "workflow/rules/rounds.smk"
 include: "workflow/rules/measures.smk"
-include: "workflow/rules/lesson.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -38,7 +36,7 @@ rule all:
         design="<results>/design.parquet",
         measures="<results>/measures.csv",
         checks="<results>/checks.parquet",
-        figures=collect("<results>/figures/{figure}.{format}", figure=FIGURES, format=FORMATS),
+        figures=rules.plot_figures.output,
         report="<results>/report.html",
         # Asked for here as well: where results are stored elsewhere, no other rule would.
         rounds=rounds_taken,

@@ -365,21 +365,21 @@ def in_rounds() -> Study:
 
 
 def test_a_spec_is_canonical_json_of_its_record(in_rounds: Study) -> None:
-    spec = round_spec(in_rounds, "galton.none", 20)
+    spec = round_spec(in_rounds, "000020", "galton.none")
     assert encode(decode(RoundSpec, spec)) == spec
 
 
 def test_a_higher_cap_decides_no_round_anew_and_another_target_does(in_rounds: Study) -> None:
     higher = replace(in_rounds, replicates=80, precision=replace(AIM, most=80))
     stricter = replace(in_rounds, precision=replace(AIM, mcse=0.01))
-    before = round_spec(in_rounds, "galton.none", 20)
-    assert round_spec(higher, "galton.none", 20) == before
-    assert round_spec(stricter, "galton.none", 20) != before
+    before = round_spec(in_rounds, "000020", "galton.none")
+    assert round_spec(higher, "000020", "galton.none") == before
+    assert round_spec(stricter, "000020", "galton.none") != before
 
 
 def test_a_fixed_number_of_replicates_has_no_rounds(in_rounds: Study) -> None:
     with pytest.raises(ValueError, match="it has no precision"):
-        round_spec(replace(in_rounds, precision=None), "galton.none", 20)
+        round_spec(replace(in_rounds, precision=None), "000020", "galton.none")
 
 
 def test_a_study_that_has_ended_has_the_blocks_of_its_rounds(in_rounds: Study) -> None:

@@ -4,7 +4,7 @@ from stature.design.scenarios import NamedBias
 from stature.domain.bias import NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, Stop
-from stature.measures.settings import Axis, Point, SettingsSpec, against, axes
+from stature.measures.settings import Axis, Point, against, axes
 from tests.measures.conftest import Rows
 
 NONE = NamedBias("none", NoBias())
@@ -67,7 +67,7 @@ def test_a_measure_stands_where_its_bias_or_its_estimator_was_set(measures: Rows
     of_bias = Axis("strength", "bias", (Point("none", 0.0), Point("other", 1.0)))
     of_labels = Axis("labels", "estimator", (Point("em", 0.0), Point("mle", 1.0)))
     other = tuple(replace(row, bias="other") for row in measures)
-    found = against(SettingsSpec((of_bias, of_labels)), (*measures, *other))
+    found = against((of_bias, of_labels), (*measures, *other))
     for row in found:
         name = row.measure.bias if row.varies == "bias" else row.measure.estimator
         (point,) = [

@@ -23,8 +23,6 @@ from stature.store.parquet import Kind, TableError
 from stature.theory.bounds import Bounds, BoundsSpec, derive
 from stature.theory.lesson import LessonRow
 
-KINDS = {name: kind for name, kind in vars(records).items() if isinstance(kind, Kind)}
-
 MEASURE = Measure(
     "school", "none", "school.none", "em", 20, "boys", "mean_cm", "bias", "", "available",
     0.1, 0.1 + 0.2, -0.5, 0.7, None, 9, 1, 10,
@@ -90,15 +88,27 @@ def test_names_are_dictionaries_and_numbers_have_their_types(tmp_path: Path) -> 
     assert schema.field("mcse").type == pa.float64()
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("kind", records.KINDS.values(), ids=records.KINDS)
 def test_another_table_is_refused(tmp_path: Path, kind: Kind) -> None:
     Kind("other", 1, kind.schema).write(tmp_path / "a", kind.schema.empty_table())
     with pytest.raises(TableError, match=f"expected a table of {kind.name}"):
         kind.read(tmp_path / "a")
 
 
-def test_every_kind_has_a_name_of_its_own() -> None:
-    assert len({kind.name for kind in KINDS.values()}) == len(KINDS)
+def test_every_kind_is_registered() -> None:
+    assert list(records.KINDS.values()) == [
+        kind for kind in vars(records).values() if isinstance(kind, Kind)
+    ]
+
+
+def test_figures_get_tables_by_their_kinds(tmp_path: Path) -> None:
+    records.write(records.MEASURES, tmp_path / "a", MEASURES)
+    for name, estimator in (("c", "wald"), ("b", "profile")):
+        records.write_intervals(tmp_path / name, [ranked(estimator, [160.0], [164.0])])
+    found = records.frames([tmp_path / name for name in "acb"])
+    assert found.keys() == {"measures", "intervals"}
+    assert found["intervals"]["estimator"].tolist() == ["profile", "wald"]
+    assert len(found["measures"]) == len(MEASURES)
 
 
 def test_tables_are_gathered_whatever_the_order_of_their_files(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_failed_job_shows_its_traceback_from_its_log(finished: Project) -> Non
     (finished.results / "measures.parquet").write_bytes(b"no table")
     (finished.results / "figures/errors.svg").unlink()
     done = finished.command("results/tiny/figures/errors.svg")
-    log = (finished.results / "logs/plot_errors.log").read_text(encoding="utf-8")
+    log = (finished.results / "logs/plot_figures.log").read_text(encoding="utf-8")
     assert done.returncode == 1
     assert "Traceback" in log
     assert log.strip().splitlines()[-1] in done.stderr

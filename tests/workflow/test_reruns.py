@@ -15,17 +15,10 @@ if TYPE_CHECKING:
 
     from tests.workflow.conftest import Edit, Project
 
-# What follows from the gathered measures, and from new measures of a scenario.
-PLOTS = {
-    f"plot_{name}"
-    for name in ("errors", "biases", "passes", "coverage", "price", "hits", "overview", "failures")
-} | {"gather_settings", "plot_strength", "plot_labels"}
-AFTER_MEASURES = {"gather_measures", *PLOTS, "plot_zip", "check_results", "write_report", "all"}
-# What follows from new fits that are set against each other.
-PAIRS = {"gather_pairs", "plot_scatter"}
+# What follows from new measures of a scenario.
+AFTER_MEASURES = {"gather_measures", "plot_figures", "check_results", "write_report", "all"}
 # What is told about the study as a whole.
 RECORDS = {"write_design", "write_report", "all"}
-TRACES = {"plot_convergence"}
 
 
 def rules(jobs: set[str]) -> set[str]:
@@ -43,7 +36,7 @@ def test_fresh_run_plans_every_rule_once_for_each_of_its_jobs(fresh: Project) ->
     assert len(of_rule(jobs, "draw_samples")) == 4
     assert len(of_rule(jobs, "fit_samples")) == 8
     assert len(of_rule(jobs, "derive_bounds", "measure_fits")) == 4
-    single = {"derive_lesson", "plot_lesson"} | TRACES | AFTER_MEASURES | PAIRS | RECORDS
+    single = {"derive_lesson"} | AFTER_MEASURES | RECORDS
     assert rules(jobs) == single | {"draw_samples", "fit_samples", "derive_bounds", "measure_fits"}
 
 
@@ -97,8 +90,7 @@ def reverse_keys(study: dict[str, Any]) -> None:
 @pytest.mark.parametrize("edit", [reverse_lists, reverse_keys])
 def test_order_in_the_file_reaches_records_alone(finished: Project, edit: Edit) -> None:
     finished.edit(edit)
-    assert rules(finished.plan()) <= RECORDS | {"check_results", "gather_measures"} | TRACES
-    assert not of_rule(finished.plan(), "gather_measures")
+    assert rules(finished.plan()) <= RECORDS | {"check_results"}
 
 
 @pytest.mark.slow
@@ -114,7 +106,6 @@ def test_more_replicates_draw_and_fit_new_blocks_alone(finished: Project) -> Non
         "fit_samples school.none mle 000004-000005",
     }
     assert "measure_fits" in rules(jobs)
-    assert TRACES.isdisjoint(rules(jobs))
 
 
 @pytest.mark.slow
@@ -202,7 +193,7 @@ def test_a_setting_of_an_estimator_refits_it_alone(finished: Project) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "also"),
-    [("plot_errors", set[str]()), ("gather_measures", PLOTS | {"check_results"})],
+    [("plot_figures", set[str]()), ("gather_measures", {"plot_figures", "check_results"})],
 )
 def test_changed_code_reruns_its_stage_and_what_follows(
     finished: Project, monkeypatch: pytest.MonkeyPatch, stage: str, also: set[str]

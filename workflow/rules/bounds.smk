@@ -1,7 +1,7 @@
-"""Bounds: what can be known without data, limits of the estimators and smallest standard errors.
+"""Bounds and the lesson: what can be known without data, by theory alone.
 
 Reads   nothing but the config, and the data file of an empirical population
-Writes  <results>/bounds/{scenario}.parquet
+Writes  <results>/bounds/{scenario}.parquet, <results>/lesson.parquet
 """
 
 
@@ -15,13 +15,31 @@ rule derive_bounds:
     localrule: True
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        **LOCAL,
     params:
-        spec=bounds_spec,
+        spec=spec_of(specs.bounds_spec),
         code=CODE["derive_bounds"],
         origin=origin,
     message:
         "Derive limits and bounds of {wildcards.scenario}."
     script:
         "../scripts/derive_bounds.py"
+
+
+rule derive_lesson:
+    output:
+        lesson=ensure("<results>/lesson.parquet", non_empty=True),
+    log:
+        "<logs>/derive_lesson.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LOCAL,
+    params:
+        spec=spec_of(specs.lesson_spec),
+        code=CODE["derive_lesson"],
+        origin=origin,
+    message:
+        "Derive the likelihoods of the lesson."
+    script:
+        "../scripts/derive_lesson.py"

@@ -8,7 +8,7 @@ from snakemake.exceptions import IncompleteCheckpointException
 
 from stature.config import specs, study
 from stature.config.specs import origin as origin_of
-from stature.config.specs import round_spec
+from stature.plots.figures import FIGURES
 from stature.provenance import belongs_to_run, code_digests
 from stature.store import parquet, records
 from stature.writing import folder_problems
@@ -26,18 +26,14 @@ except study.ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 # What is in the way of results is told before any job.
-STAGES = ["bounds", "samples", "fits", "traces", "rounds", "measures", "intervals"]
-STAGES += ["figures", "logs", "benchmarks"]
+STAGES = "bounds samples fits traces rounds measures intervals figures logs benchmarks".split()
 in_the_way = folder_problems([Path("results", STUDY.name, stage) for stage in STAGES])
 if in_the_way:
     raise WorkflowError("\n".join(in_the_way))
 
 SCENARIOS = [scenario.slug for scenario in STUDY.scenarios]
-TRACED_BLOCKS = [block.name for block in STUDY.blocks if specs.traced_in(STUDY, block)]
-PAIRED = specs.paired(STUDY)
-FIGURES = ["lesson", "errors", "biases", "convergence", "passes", "coverage", "price", "hits"]
-FIGURES += ["strength", "labels", "scatter", "overview", "failures", "zip"]
-FORMATS = ["svg", "png", "pdf"]
+TRACED_BLOCKS = [block for block in STUDY.blocks if specs.traced_in(STUDY, block)]
+DRAWN = specs.figures(STUDY)
 
 # Digest of all code that the script of each rule runs.
 CODE = code_digests(
@@ -45,7 +41,6 @@ CODE = code_digests(
     lock=ROOT / "uv.lock",
     kept=ROOT / "src/stature/__pycache__/sources.json",
 )
-
 
 STORED = workflow.storage_settings.default_storage_provider is not None
 
@@ -73,34 +68,40 @@ wildcard_constraints:
     round=r"[0-9]+",
 
 
-def draw_spec(wildcards):
-    return specs.draw_spec(STUDY, wildcards.scenario, wildcards.block)
+def spec_of(spec):
+    """What a job depends on, by its wildcards."""
+    return lambda wildcards: spec(STUDY, *wildcards)
 
 
-def fit_spec(wildcards):
-    return specs.fit_spec(STUDY, wildcards.scenario, wildcards.estimator, wildcards.block)
+def spec_at_the_end(spec, *more):
+    """What a job depends on that is of all replicates, however many these turn out to be."""
+    return lambda wildcards: spec(study_as_ended(), *more)
 
 
-def bounds_spec(wildcards):
-    return specs.bounds_spec(STUDY, wildcards.scenario)
+# Snakemake passes over parameters that are made of a job's files when it asks what has changed; the
+# specs and inputs tell it the same.
+def origin(wildcards, output):
+    """What the tables that a job writes are made from."""
+    return origin_of(STUDY, output[0])
 
 
-def measure_spec(wildcards):
-    return specs.measure_spec(STUDY, wildcards.scenario)
-
-
-def spec_of_round(wildcards):
-    return round_spec(STUDY, wildcards.scenario, int(wildcards.round))
+def made_from(wildcards, input):
+    """The tables that a job reads, and what each of them should be made from."""
+    return {path: origin_of(STUDY, path) for path in input if path.endswith(".parquet")}
 
 
 def rounds_judged():
     """Tables of the rounds up to the last; Snakemake is told if one is still to come."""
     judged = []
     for end in STUDY.rounds if STUDY.precision else ():
-        job = checkpoints.judge_round.get(round=f"{end:06d}")
-        judged.append(str(job.output.round))
-        if is_enough(judged[-1]):
-            break
+        path = str(checkpoints.judge_round.get(round=f"{end:06d}").output.round)
+        judged.append(path)
+        try:
+            parquet.demand({path: origin_of(STUDY, path)})
+            if all(records.ROUNDS.read(Path(path))["met"].to_pylist()):
+                break
+        except parquet.TableError as error:
+            raise WorkflowError(str(error)) from None
     return judged
 
 
@@ -123,43 +124,10 @@ def rounds_taken(wildcards):
     return round_to_come() or rounds_judged()
 
 
-def is_enough(path):
-    """Whether the table of a round, which is that of this study, asks for no other round."""
-    try:
-        parquet.demand({path: origin_of(STUDY, path)})
-        return all(records.ROUNDS.read(Path(path))["met"].to_pylist())
-    except parquet.TableError as error:
-        raise WorkflowError(str(error)) from None
-
-
 def study_as_ended():
     """The study with the number of replicates that it needs; without rounds that is known."""
     judged = rounds_judged()
     return STUDY.after(STUDY.rounds[len(judged) - 1]) if judged else STUDY
-
-
-def record_spec(wildcards):
-    return specs.record_spec(study_as_ended(), CODE)
-
-
-def check_spec(wildcards):
-    return specs.check_spec(study_as_ended())
-
-
-def report_spec(wildcards):
-    return specs.report_spec(study_as_ended())
-
-
-# Snakemake passes over parameters that are made of a job's files when it asks what has changed; the
-# specs and inputs tell it the same.
-def origin(wildcards, output):
-    """What the tables that a job writes are made from."""
-    return origin_of(STUDY, output[0])
-
-
-def made_from(wildcards, input):
-    """The tables that a job reads, and what each of them should be made from."""
-    return {path: origin_of(STUDY, path) for path in input if path.endswith(".parquet")}
 
 
 def data_files(wildcards):
@@ -168,48 +136,41 @@ def data_files(wildcards):
     return [] if data is None else [local(data.path)]
 
 
+def tables_of(stage, scenario, blocks, estimators=()):
+    """Fits or traces of a scenario, by the estimators that are for it or by some of them."""
+    names = estimators or [one.name for one in STUDY.estimators_of(scenario)]
+    folder = f"<results>/{stage}/{scenario}"
+    return [f"{folder}/{name}/{block.name}.parquet" for name in names for block in blocks]
+
+
 def fits_of_scenario(wildcards):
-    return round_to_come() or fits_of(wildcards.scenario, study_as_ended())
+    return round_to_come() or tables_of("fits", wildcards.scenario, study_as_ended().blocks)
 
 
 def fits_of_round(wildcards):
-    return fits_of(wildcards.scenario, STUDY.after(int(wildcards.round)))
-
-
-def fits_of(scenario, ended):
-    """Fits of the estimators that are for a scenario, to all its blocks."""
-    return collect(
-        "<results>/fits/{scenario}/{estimator}/{block}.parquet",
-        scenario=scenario,
-        estimator=[estimator.name for estimator in ended.estimators_of(scenario)],
-        block=[block.name for block in ended.blocks],
-    )
-
-
-def traces_of_study():
-    """Traces of every scenario by the estimators that are for it."""
-    paths = [
-        f"<results>/traces/{scenario}/{estimator.name}/{block}.parquet"
-        for scenario in SCENARIOS
-        for estimator in STUDY.estimators_of(scenario)
-        for block in TRACED_BLOCKS
-    ]
-    return collect(paths)
+    return tables_of("fits", wildcards.scenario, STUDY.after(int(wildcards.round)).blocks)
 
 
 def fits_of_pairs(wildcards):
     """Fits of the scenarios and estimators that are set against each other."""
-    to_come = round_to_come()
-    if to_come:
-        return to_come
-    blocks = study_as_ended().blocks
-    paths = [
-        f"<results>/fits/{paired.scenario}/{estimator}/{block.name}.parquet"
-        for paired in PAIRED.scenarios
-        for estimator in (paired.reference, *paired.others)
-        for block in blocks
+    return round_to_come() or [
+        path
+        for one in specs.paired(STUDY).scenarios
+        for path in tables_of(
+            "fits", one.scenario, study_as_ended().blocks, (one.reference, *one.others)
+        )
     ]
-    return collect(paths)
+
+
+def as_shown(figure):
+    """A figure that is in the report of Snakemake, too."""
+    return report(
+        ensure(f"<results>/figures/{figure}.svg", non_empty=True),
+        caption=f"../report/{figure}.rst",
+        category="Figures",
+        subcategory=FIGURES[figure].subcategory,
+        labels={"figure": figure},
+    )
 
 
 # Memory in MB: what Python and its packages take, and what the tables of a block take in it. On a
@@ -225,25 +186,20 @@ FITS_WORTH_A_JOB = 500_000
 FITS_OF_SCENARIO = STUDY.replicates * len(STUDY.sizes) * len(STUDY.estimators)
 
 
-def people_mb(wildcards):
-    first, last = map(int, wildcards.block.split("-"))
-    per_replicate = MB_PER_PERSON * STUDY.people_kept + MB_PER_SKETCH * len(STUDY.sketched_sizes)
-    return (last - first + 1) * per_replicate
-
-
 # What a first attempt was ended for, the next one has more of.
 def mem_mb_of_block(wildcards, attempt):
-    return int(attempt * (BASE_MB + people_mb(wildcards)))
+    first, last = map(int, wildcards.block.split("-"))
+    per_replicate = MB_PER_PERSON * STUDY.people_kept + MB_PER_SKETCH * len(STUDY.sketched_sizes)
+    return int(attempt * (BASE_MB + (last - first + 1) * per_replicate))
 
 
 def mem_mb_of_measures(wildcards, attempt):
     return int(attempt * (BASE_MB + MB_PER_FIT * FITS_OF_SCENARIO))
 
 
-# Minutes; a block should be fitted in half an hour at most, so that twice as long is a fault.
-def runtime_of_fits(wildcards, attempt):
-    return 60 * attempt
+def minutes(number):
+    return lambda wildcards, attempt: number * attempt
 
 
-def runtime_of_others(wildcards, attempt):
-    return 10 * attempt
+# Of a job that runs where Snakemake does.
+LOCAL = {"mem_mb": BASE_MB, "runtime": 10}

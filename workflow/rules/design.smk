@@ -17,10 +17,9 @@ rule write_design:
     localrule: True
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        **LOCAL,
     params:
-        spec=record_spec,
+        spec=spec_at_the_end(specs.record_spec, CODE),
         code=CODE["write_design"],
     message:
         "Write down the design of the study and what it is made from."

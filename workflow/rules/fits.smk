@@ -19,9 +19,10 @@ rule fit_samples:
     threads: 1
     resources:
         mem_mb=mem_mb_of_block,
-        runtime=runtime_of_fits,
+        # A block should be fitted in half an hour at most, so that twice as long is a fault.
+        runtime=minutes(60),
     params:
-        spec=fit_spec,
+        spec=spec_of(specs.fit_spec),
         code=CODE["fit_samples"],
         origin=origin,
         made_from=made_from,

@@ -1,10 +1,59 @@
 """Measures: how well the estimators did, each with its Monte-Carlo standard error.
 
+Rounds judge by these errors whether a study with `precision` needs more replicates.
+
 Reads   <results>/fits/{scenario}/{estimator}/{block}.parquet, <results>/bounds/{scenario}.parquet
-Writes  <results>/measures/{scenario}.parquet, <results>/intervals/{scenario}.parquet,
-        <results>/measures.parquet, <results>/measures.csv, <results>/settings.parquet,
-        <results>/pairs.parquet
+Writes  <results>/rounds/{round}/{scenario}.parquet, <results>/rounds/{round}.parquet,
+        <results>/measures/{scenario}.parquet, <results>/intervals/{scenario}.parquet,
+        <results>/{measures,settings,pairs}.parquet, <results>/measures.csv
 """
+
+
+rule measure_round:
+    input:
+        fits=fits_of_round,
+        bounds="<results>/bounds/{scenario}.parquet",
+    output:
+        round=ensure("<results>/rounds/{round}/{scenario}.parquet", non_empty=True),
+    log:
+        "<logs>/measure_round/{round}/{scenario}.log",
+    localrule: FITS_OF_SCENARIO < FITS_WORTH_A_JOB
+    threads: 1
+    resources:
+        mem_mb=mem_mb_of_measures,
+        runtime=minutes(10),
+    params:
+        spec=spec_of(specs.round_spec),
+        code=CODE["measure_round"],
+        origin=origin,
+        made_from=made_from,
+    message:
+        "Measure how precisely {wildcards.scenario} is known after {wildcards.round} replicates."
+    script:
+        "../scripts/measure_round.py"
+
+
+# A checkpoint: the jobs of the next round are planned when its table is there.
+checkpoint judge_round:
+    input:
+        scenarios=collect("<results>/rounds/{{round}}/{scenario}.parquet", scenario=SCENARIOS),
+    output:
+        round=ensure("<results>/rounds/{round}.parquet", non_empty=True),
+    log:
+        "<logs>/judge_round/{round}.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LOCAL,
+    params:
+        spec="{}",
+        code=CODE["judge_round"],
+        origin=origin,
+        made_from=made_from,
+    message:
+        "Judge whether {wildcards.round} replicates are enough."
+    script:
+        "../scripts/judge_round.py"
 
 
 rule measure_fits:
@@ -20,9 +69,9 @@ rule measure_fits:
     threads: 1
     resources:
         mem_mb=mem_mb_of_measures,
-        runtime=runtime_of_others,
+        runtime=minutes(10),
     params:
-        spec=measure_spec,
+        spec=spec_of(specs.measure_spec),
         code=CODE["measure_fits"],
         origin=origin,
         made_from=made_from,
@@ -35,6 +84,7 @@ rule measure_fits:
 rule gather_measures:
     input:
         measures=collect("<results>/measures/{scenario}.parquet", scenario=SCENARIOS),
+        fits=fits_of_pairs,
     output:
         table=ensure("<results>/measures.parquet", non_empty=True),
         sheet=report(
@@ -43,65 +93,20 @@ rule gather_measures:
             category="Tables",
             labels={"table": "measures"},
         ),
+        settings=ensure("<results>/settings.parquet", non_empty=True),
+        pairs=ensure("<results>/pairs.parquet", non_empty=True),
     log:
         "<logs>/gather_measures.log",
     localrule: True
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **LOCAL,
     params:
-        spec="{}",
+        spec=spec_of(specs.gather_spec),
         code=CODE["gather_measures"],
         origin=origin,
         made_from=made_from,
     message:
-        "Gather the measures of all scenarios."
+        "Gather the measures of all scenarios, and pairs of estimates."
     script:
         "../scripts/gather_measures.py"
-
-
-rule gather_settings:
-    input:
-        measures="<results>/measures.parquet",
-    output:
-        settings=ensure("<results>/settings.parquet", non_empty=True),
-    log:
-        "<logs>/gather_settings.log",
-    localrule: True
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        spec=specs.settings_spec(STUDY),
-        code=CODE["gather_settings"],
-        origin=origin,
-        made_from=made_from,
-    message:
-        "Gather the measures against the numbers that the study varies."
-    script:
-        "../scripts/gather_settings.py"
-
-
-rule gather_pairs:
-    input:
-        fits=fits_of_pairs,
-    output:
-        pairs=ensure("<results>/pairs.parquet", non_empty=True),
-    log:
-        "<logs>/gather_pairs.log",
-    localrule: True
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        spec=specs.pairs_spec(STUDY),
-        code=CODE["gather_pairs"],
-        origin=origin,
-        made_from=made_from,
-    message:
-        "Gather what estimators make of the same samples."
-    script:
-        "../scripts/gather_pairs.py"

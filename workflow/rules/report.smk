@@ -17,10 +17,9 @@ rule check_results:
     localrule: True
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **LOCAL,
     params:
-        spec=check_spec,
+        spec=spec_at_the_end(specs.check_spec),
         code=CODE["check_results"],
         origin=origin,
         made_from=made_from,
@@ -33,10 +32,9 @@ rule check_results:
 rule write_report:
     input:
         provenance="<results>/provenance.json",
-        measures="<results>/measures.parquet",
-        checks="<results>/checks.parquet",
+        tables=["<results>/measures.parquet", "<results>/checks.parquet"],
         rounds=rounds_taken,
-        figures=collect("<results>/figures/{figure}.svg", figure=FIGURES),
+        figures=collect("<results>/figures/{figure}.svg", figure=DRAWN),
     output:
         page=ensure("<results>/report.html", non_empty=True),
     log:
@@ -44,10 +42,9 @@ rule write_report:
     localrule: True
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **LOCAL,
     params:
-        spec=report_spec,
+        spec=spec_at_the_end(specs.report_spec),
         code=CODE["write_report"],
         made_from=made_from,
     message:

@@ -17,9 +17,9 @@ rule draw_samples:
     threads: 1
     resources:
         mem_mb=mem_mb_of_block,
-        runtime=runtime_of_others,
+        runtime=minutes(10),
     params:
-        spec=draw_spec,
+        spec=spec_of(specs.draw_spec),
         code=CODE["draw_samples"],
         origin=origin,
     message:

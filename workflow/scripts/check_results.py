@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 
 def main(measures_path: Path, spec: str, origin: str, checks_path: Path) -> None:
-    """Check the measures of the study in `spec`, write the checks, and fail if one failed."""
     measures = records.read(records.MEASURES, measures_path, Measure)
     found = check_results(decode(ChecksSpec, spec), measures)
     records.write(records.CHECKS, checks_path, found, origin)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 
 def main(data_paths: list[str], spec: str, origin: str, bounds_path: Path) -> None:
-    """Derive the bounds of `spec` and write them."""
     asked = decode(BoundsSpec, spec)
     bounds = derive(asked, read_pool(asked.population, data_paths))
     records.write_columns(records.BOUNDS, bounds_path, asdict(bounds), origin)

@@ -12,15 +12,10 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(spec: str, origin: str, lesson_path: Path) -> None:
-    """Derive the lesson of `spec` and write it."""
-    records.write(records.LESSON, lesson_path, derive(decode(LessonSpec, spec)), origin)
+def main(spec: str, origin: str, to: Path) -> None:
+    records.write(records.LESSON, to, derive(decode(LessonSpec, spec)), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    main(
-        spec=snakemake.params.spec,
-        origin=snakemake.params.origin,
-        lesson_path=Path(snakemake.output.lesson),
-    )
+    main(snakemake.params.spec, snakemake.params.origin, to=Path(snakemake.output.lesson))

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 def main(data_paths: list[str], spec: str, origin: str, samples_path: Path) -> None:
-    """Draw the samples of `spec` and write them."""
     asked = decode(DrawSpec, spec)
     samples.write(samples_path, draw(asked, read_pool(asked.population, data_paths)), origin)
 

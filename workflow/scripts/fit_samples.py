@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 def main(samples_path: Path, spec: str, origin: str, fits_path: Path, traces_path: Path) -> None:
-    """Fit the estimator of `spec` to the samples and write fits and traces."""
     fitted, traced = fit_block(decode(FitSpec, spec), samples.read(samples_path))
     fits.write(fits_path, fitted, origin)
     traces.write(traces_path, traced, origin)

@@ -1,30 +1,37 @@
-"""Gather the measures of all scenarios."""
+"""Gather the measures of all scenarios, also against what varies, and pairs of estimates."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature import writing
+from stature.design.canonical import decode
 from stature.logs import log_to
 from stature.measures.measure import Measure
-from stature.store import parquet, records
+from stature.measures.replicates import pairs
+from stature.measures.settings import GatherSpec, against
+from stature.store import fits, parquet, records
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(paths: list[Path], origin: str, table_path: Path, sheet_path: Path) -> None:
-    """Gather measures and write them as a table and as a sheet."""
-    gathered = records.gather(records.MEASURES, paths, Measure)
-    records.write(records.MEASURES, table_path, gathered, origin)
-    writing.write_text(sheet_path, records.to_csv(records.MEASURES, gathered))
+def main(measures: list[Path], fitted: list[Path], spec: str, origin: str, to: list[Path]) -> None:
+    table, sheet, settings, paired = to
+    asked, gathered = decode(GatherSpec, spec), records.gather(records.MEASURES, measures, Measure)
+    records.write(records.MEASURES, table, gathered, origin)
+    writing.write_text(sheet, records.to_csv(records.MEASURES, gathered))
+    records.write_settings(settings, against(asked.axes, gathered), origin)
+    found = pairs(asked.pairs, fits.read_scenarios(fitted))
+    records.write(records.PAIRS, paired, found, origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     parquet.demand(snakemake.params.made_from)
     main(
-        paths=list(map(Path, snakemake.input.measures)),
+        measures=list(map(Path, snakemake.input.measures)),
+        fitted=list(map(Path, snakemake.input.fits)),
+        spec=snakemake.params.spec,
         origin=snakemake.params.origin,
-        table_path=Path(snakemake.output.table),
-        sheet_path=Path(snakemake.output.sheet),
+        to=list(map(Path, snakemake.output)),
     )

@@ -11,17 +11,13 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(scenario_paths: list[Path], origin: str, round_path: Path) -> None:
-    """Write the cells of all scenarios as one table."""
-    cells = records.gather(records.ROUNDS, scenario_paths, Judged)
-    records.write(records.ROUNDS, round_path, cells, origin)
+def main(scenarios: list[Path], origin: str, to: Path) -> None:
+    cells = records.gather(records.ROUNDS, scenarios, Judged)
+    records.write(records.ROUNDS, to, cells, origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     parquet.demand(snakemake.params.made_from)
-    main(
-        scenario_paths=list(map(Path, snakemake.input.scenarios)),
-        origin=snakemake.params.origin,
-        round_path=Path(snakemake.output.round),
-    )
+    paths, to = map(Path, snakemake.input.scenarios), Path(snakemake.output.round)
+    main(list(paths), snakemake.params.origin, to)

@@ -14,24 +14,21 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(
-    fits_paths: list[Path], bounds_path: Path, spec: str, origin: str, measured: Path, ranked: Path
-) -> None:
-    """Measure the fits against the truth of `spec`; write the measures, and single intervals."""
-    found, asked = fits.read_estimators(fits_paths), decode(MeasureSpec, spec)
-    bounds = records.read_columns(records.BOUNDS, bounds_path, Bounds)
-    records.write(records.MEASURES, measured, measure(asked, found, bounds), origin)
-    records.write_intervals(ranked, rank_intervals(asked, found), origin)
+def main(fitted: list[Path], bounds: Path, spec: str, origin: str, to: list[Path]) -> None:
+    measures, intervals = to
+    found, asked = fits.read_estimators(fitted), decode(MeasureSpec, spec)
+    theory = records.read_columns(records.BOUNDS, bounds, Bounds)
+    records.write(records.MEASURES, measures, measure(asked, found, theory), origin)
+    records.write_intervals(intervals, rank_intervals(asked, found), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     parquet.demand(snakemake.params.made_from)
     main(
-        fits_paths=list(map(Path, snakemake.input.fits)),
-        bounds_path=Path(snakemake.input.bounds),
+        fitted=list(map(Path, snakemake.input.fits)),
+        bounds=Path(snakemake.input.bounds),
         spec=snakemake.params.spec,
         origin=snakemake.params.origin,
-        measured=Path(snakemake.output.measures),
-        ranked=Path(snakemake.output.intervals),
+        to=list(map(Path, snakemake.output)),
     )

@@ -14,23 +14,19 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(
-    fits_paths: list[Path], bounds_path: Path, spec: str, origin: str, round_path: Path
-) -> None:
-    """Judge each cell of the scenario in `spec` by its Monte-Carlo standard error."""
-    asked = decode(RoundSpec, spec)
-    bounds = records.read_columns(records.BOUNDS, bounds_path, Bounds)
-    measures = measure(asked.measured, fits.read_estimators(fits_paths), bounds)
-    records.write(records.ROUNDS, round_path, judge(asked, measures), origin)
+def main(fitted: list[Path], bounds: Path, spec: str, origin: str, to: Path) -> None:
+    asked, theory = decode(RoundSpec, spec), records.read_columns(records.BOUNDS, bounds, Bounds)
+    measures = measure(asked.measured, fits.read_estimators(fitted), theory)
+    records.write(records.ROUNDS, to, judge(asked, measures), origin)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     parquet.demand(snakemake.params.made_from)
     main(
-        fits_paths=list(map(Path, snakemake.input.fits)),
-        bounds_path=Path(snakemake.input.bounds),
+        fitted=list(map(Path, snakemake.input.fits)),
+        bounds=Path(snakemake.input.bounds),
         spec=snakemake.params.spec,
         origin=snakemake.params.origin,
-        round_path=Path(snakemake.output.round),
+        to=Path(snakemake.output.round),
     )

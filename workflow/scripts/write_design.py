@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 
 def main(spec: str, design_path: Path, config_path: Path, provenance_path: Path) -> None:
-    """Write the design, the config as run and the provenance of the study in `spec`."""
     study = decode(StudyRecord, spec)
     write_design(design_path, study.design)
     write_config(config_path, study)

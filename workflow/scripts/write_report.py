@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 
 def main(
     spec: str,
-    measures: Path,
-    checks: Path,
+    tables: list[Path],
     provenance: Path,
     figures: list[Path],
     rounds: list[Path],
-    path: Path,
+    to: Path,
 ) -> None:
-    """Write the page of the study in `spec` from its tables, and its figures."""
-    page.write(path, decode(Study, spec), measures, checks, provenance, figures, rounds)
+    measures, checks = tables
+    page.write(to, decode(Study, spec), measures, checks, provenance, figures, rounds)
 
 
 if __name__ == "__main__":
@@ -31,10 +30,9 @@ if __name__ == "__main__":
     parquet.demand(snakemake.params.made_from)
     main(
         spec=snakemake.params.spec,
-        measures=Path(snakemake.input.measures),
-        checks=Path(snakemake.input.checks),
+        tables=list(map(Path, snakemake.input.tables)),
         provenance=Path(snakemake.input.provenance),
         figures=list(map(Path, snakemake.input.figures)),
         rounds=list(map(Path, snakemake.input.rounds)),
-        path=Path(snakemake.output.page),
+        to=Path(snakemake.output.page),
     )

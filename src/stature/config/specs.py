@@ -8,6 +8,7 @@ study asks for. Its own spec would not do: fits under two biases have the same, 
 two seeds.
 """
 
+import json
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -28,7 +29,7 @@ from stature.measures.measure import measure_spec as measure_record
 from stature.measures.precision import RoundSpec
 from stature.measures.replicates import PairsSpec
 from stature.measures.replicates import pairs_spec as pairs_record
-from stature.measures.settings import SettingsSpec, axes
+from stature.measures.settings import GatherSpec, axes
 from stature.plots.figures import Need, fillable
 from stature.provenance import DesignScenario, DesignSpec, StudyRecord
 from stature.theory.bounds import BoundsSpec
@@ -107,18 +108,13 @@ def measure_spec(study: Study, scenario: str) -> str:
     return encode(measure_record(_portable(study, study.scenario(scenario)), estimators))
 
 
-def round_spec(study: Study, scenario: str, replicates: int) -> str:
-    """What the precision of a scenario at the end of a round depends on."""
+def round_spec(study: Study, end: str, scenario: str) -> str:
+    """What the precision of a scenario after so many replicates depends on."""
     aim = study.precision
     if aim is None:
         raise ValueError(f"study {study.name} has no rounds: it has no precision")
     measured = decode(MeasureSpec, measure_spec(study, scenario))
-    return encode(RoundSpec(measured, aim.measure, aim.parameter, aim.mcse, replicates))
-
-
-def settings_spec(study: Study) -> str:
-    """What the measures against settings depend on."""
-    return encode(SettingsSpec(axes(study.biases, study.estimators)))
+    return encode(RoundSpec(measured, aim.measure, aim.parameter, aim.mcse, int(end)))
 
 
 def paired(study: Study) -> PairsSpec:
@@ -127,9 +123,9 @@ def paired(study: Study) -> PairsSpec:
     return pairs_record(fitted, min(study.sizes, key=lambda size: abs(size - PAIRED_SIZE)))
 
 
-def pairs_spec(study: Study) -> str:
-    """What the pairs of estimates depend on."""
-    return encode(paired(study))
+def gather_spec(study: Study) -> str:
+    """What the tables of a study depend on, besides those of its scenarios."""
+    return encode(GatherSpec(axes(study.biases, study.estimators), paired(study)))
 
 
 def figures(study: Study) -> list[str]:
@@ -150,6 +146,11 @@ def figures(study: Study) -> list[str]:
         "label shares": "estimator" in varied,
     }
     return fillable([need for need, is_met in known.items() if is_met])
+
+
+def figures_spec(study: Study) -> str:
+    """Which figures of a study are drawn."""
+    return json.dumps({"figures": figures(study)})
 
 
 def check_spec(study: Study) -> str:
@@ -283,20 +284,11 @@ def _specs(study: Study, path: str) -> tuple[str, ...]:
             return measure_spec(study, slug), bounds_spec(study, slug), *chain(*fits)
         case (*_, "rounds", end, slug) if "." in slug:
             measured = _specs(study, f"measures/{slug}.parquet")
-            return round_spec(study, slug, int(end)), *measured
+            return round_spec(study, end, slug), *measured
         case (*_, "rounds", end) if end.isdigit():
             return of_all(f"rounds/{end}")
-        case (*_, "measures" | "checks"):
+        case (*_, "measures" | "settings" | "pairs" | "checks"):
             return of_all("measures")
-        case (*_, "settings"):
-            return (settings_spec(study), *of_all("measures"))
-        case (*_, "pairs"):
-            fits = [
-                _specs(study, f"fits/{one.scenario}/{name}/{_FIRST}.parquet")
-                for one in paired(study).scenarios
-                for name in (one.reference, *one.others)
-            ]
-            return pairs_spec(study), *chain(*fits)
         case (*_, "lesson"):
             return (lesson_spec(study),)
         case _:

@@ -13,6 +13,7 @@ from stature.domain.bias import Bias, NoBias, Strength, strength_of
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure
+from stature.measures.replicates import PairsSpec
 
 SHOWN = ("bias", "rmse", "limit_bias", "bound", "truth")  # measures set against numbers
 FEWEST = 2  # so many biases, or shares of labels, make a series
@@ -38,10 +39,11 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsSpec:
-    """What the measures against settings depend on, besides the measures."""
+class GatherSpec:
+    """What the tables of a study depend on, besides those of its scenarios."""
 
     axes: tuple[Axis, ...]  # the numbers that the study varies
+    pairs: PairsSpec  # the estimates that are set against each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def axes(biases: tuple[NamedBias, ...], estimators: tuple[Estimator, ...]) -> tu
     return tuple(named)
 
 
-def against(spec: SettingsSpec, measures: Iterable[Measure]) -> tuple[Set, ...]:
+def against(axes: Iterable[Axis], measures: Iterable[Measure]) -> tuple[Set, ...]:
     """Measures against the numbers that a study varies."""
     shown = [
         row
@@ -79,7 +81,7 @@ def against(spec: SettingsSpec, measures: Iterable[Measure]) -> tuple[Set, ...]:
     ]
     return tuple(
         Set(axis.words, axis.varies, point.setting, row)
-        for axis in spec.axes
+        for axis in axes
         for point in axis.points
         for row in shown
         if point.name == (row.bias if axis.varies == "bias" else row.estimator)

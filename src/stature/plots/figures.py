@@ -212,7 +212,7 @@ def draw(name: str, table: "pd.DataFrame") -> "Figure":
     return drawings()[name](table)
 
 
-def write(tables: Mapping[TableName, "pd.DataFrame"], paths: Sequence[Path]) -> None:
+def write(tables: Mapping[str, "pd.DataFrame"], paths: Sequence[Path]) -> None:
     """Draw figures, each in the formats of the paths whose stem is its name."""
     from stature.plots.style import save
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from stature.store.parquet import Kind, TableError
+from stature.store.parquet import Kind, TableError, kind_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from stature.measures.replicates import Ranked
     from stature.measures.settings import Set
 
@@ -155,6 +157,14 @@ CHECKS = Kind(  # a comparison of a result with the design or with theory
     key=("check", "scenario", "estimator", "size", "group", "parameter"),
 )
 
+KINDS = {
+    kind.name: kind
+    for kind in (
+        *(DESIGN, BOUNDS, LESSON, INTERVALS, MEASURES),
+        *(SETTINGS, PAIRS, ROUNDS, CHECKS),
+    )
+}
+
 
 def write(kind: Kind, path: Path, rows: Iterable[object], origin: str = "") -> None:
     """Write records as the rows of a table, sorted by its key."""
@@ -192,6 +202,14 @@ def read_columns(kind: Kind, path: Path, record: Callable[..., Record]) -> Recor
 def read_all(kind: Kind, paths: Iterable[Path]) -> pa.Table:
     """Read several tables as one, in the order of the names of the files."""
     return pa.concat_tables([kind.read(path) for path in sorted(paths)]).unify_dictionaries()
+
+
+def frames(paths: Iterable[Path]) -> "dict[str, pd.DataFrame]":
+    """Read tables of several kinds, by the names of their kinds."""
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        found.setdefault(kind_of(path), []).append(path)
+    return {name: read_all(KINDS[name], own).to_pandas() for name, own in found.items()}
 
 
 def gather(kind: Kind, paths: Sequence[Path], record: Callable[..., Record]) -> tuple[Record, ...]:

@@ -1,0 +1,26 @@
+"""Draw the figures of the study."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stature.logs import log_to
+from stature.plots.figures import write
+from stature.store import parquet, records, traces
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(tables: list[Path], traced: list[Path], figures: list[Path]) -> None:
+    frames = {**records.frames(tables), "traces": traces.read_all(traced).to_pandas()}
+    write(frames, figures)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    parquet.demand(snakemake.params.made_from)
+    main(
+        tables=list(map(Path, snakemake.input.tables)),
+        traced=list(map(Path, snakemake.input.traces)),
+        figures=list(map(Path, snakemake.output)),
+    )
