@@ -27,10 +27,10 @@ def measured(quick: bool, console: Console) -> list[Measurement]:
     rows: list[Measurement] = []
 
     def take(words: str, found: Iterable[Measurement]) -> None:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         with console.status(words):
             rows.extend(found)
-        console.print(f"{words}: {time.perf_counter() - begun:.0f} s")
+        console.print(f"{words}: {time.perf_counter() - started:.0f} s")
 
     with one_core():
         with RProcess() as r:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks import ours
-from benchmarks.judge import look, people_of, unconstrained, whole
+from benchmarks.judge import look, people_of, unconstrained, unsketched
 from benchmarks.measurement import Measurement
 from benchmarks.problems import PAIRS, heights_cm
 from stature.estimators.catalogue import CATALOGUE
@@ -63,8 +63,11 @@ def tables() -> Iterator[Measurement]:
             people = ours.samples_of(heights_cm(pair, TABLED, SKETCHED))
             numbers = ours.uniforms(estimator, TABLED)
             shares = pair.shares if estimator.model.shares == "known" else None
-            told = estimator, people, TABLED_SIZES, numbers, shares, None
-            outcomes = fit_hidden(*told)[0], fit_hidden(*told, sketch_from=2 * SKETCHED)[0]
+            arguments = estimator, people, TABLED_SIZES, numbers, shares, None
+            outcomes = (
+                fit_hidden(*arguments)[0],
+                fit_hidden(*arguments, sketch_from=2 * SKETCHED)[0],
+            )
             on, off = (
                 fits_of(people.replicates, TABLED_SIZES, ours.GROUPS, outcome)
                 for outcome in outcomes
@@ -92,7 +95,7 @@ def sketch() -> Iterator[Measurement]:
     for pair in PAIRS:
         for heights in heights_cm(pair, 5, SKETCHED):
             u = unconstrained(np.array([*pair.shares, *pair.means_cm, *pair.sds_cm]))
-            nodes, people = look(people_of(heights), u), look(whole(heights), u)
+            nodes, people = look(people_of(heights), u), look(unsketched(heights), u)
             scale = np.sqrt(np.diag(people.information))
             differences = {
                 "log-likelihood": nodes.log_likelihood / people.log_likelihood - 1.0,

@@ -14,11 +14,11 @@ SHORTEST_SECONDS = 0.02
 def timed(call: Callable[[], T], shortest_seconds: float = SHORTEST_SECONDS) -> tuple[float, T]:
     """Seconds of a call, averaged over enough of them, and what it returned."""
     calls = 0
-    begun = time.perf_counter()
+    started = time.perf_counter()
     while True:
         result = call()
         calls += 1
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started
         if seconds >= shortest_seconds:
             return seconds / calls, result
 

@@ -44,7 +44,7 @@ def cpu_seconds(code: str) -> float:
 
 
 def fixed_cost(rounds: int) -> Iterator[Measurement]:
-    """CPU seconds of the stages and of the whole job, in turns; then imports by package."""
+    """CPU seconds of the stages and of the job, in turns; then imports by package."""
     for code in STEPS_OF_A_JOB.values():
         cpu_seconds(code)  # warms what is cached on disk
     for _ in range(rounds):
@@ -56,15 +56,15 @@ def fixed_cost(rounds: int) -> Iterator[Measurement]:
 
 def import_seconds(code: str) -> dict[str, float]:
     """Seconds that imports take, by package, from ``python -X importtime``."""
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", code], check=True, capture_output=True, text=True
     )
-    return by_package(told.stderr)
+    return by_package(result.stderr)
 
 
-def by_package(told: str) -> dict[str, float]:
+def by_package(result: str) -> dict[str, float]:
     """Sum the seconds of each top-level package of a listing of import times, longest first."""
     seconds: dict[str, float] = {}
-    for microseconds, package in TOP_LEVEL.findall(told):
+    for microseconds, package in TOP_LEVEL.findall(result):
         seconds[package] = seconds.get(package, 0.0) + int(microseconds) / 1e6
     return dict(sorted(seconds.items(), key=lambda item: -item[1]))

@@ -36,7 +36,7 @@ def instructions() -> Iterator[Measurement]:
     valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no"]
     valgrind.append("--callgrind-out-file=/dev/null")
     try:
-        told = subprocess.run(
+        result = subprocess.run(
             [*valgrind, *command, "1"],
             check=True,
             env=environment,
@@ -46,7 +46,7 @@ def instructions() -> Iterator[Measurement]:
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return
-    found = COLLECTED.search(told.stderr)
+    found = COLLECTED.search(result.stderr)
     if found is not None:
         each = int(found[1]) / (PEOPLE * STEPS)
         yield Measurement("instructions", "", PEOPLE, "em", "instructions", each)

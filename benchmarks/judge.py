@@ -1,9 +1,9 @@
-"""The judge: how far from its maximum a fit has stopped, whoever made it.
+"""The judge: how far from its maximum a fit has stopped, by whatever software.
 
-Plain NumPy, apart from the code that is judged but for the sketch of large samples. The judge
-climbs on from where a fit stopped to the maximum of that hill. It also counts the EM steps from a
-start to within `NEAR` of the maximum, so that a peer can be stopped by an oracle at the first step
-that is good enough, which no user could do.
+Plain NumPy, which shares nothing with the code that is judged but the sketch of large samples. The
+judge continues the search from where a fit stopped to the nearest maximum above it. It also counts
+the EM steps from a start to within `NEAR` of the maximum, so that an oracle can stop a peer
+at the first step that is good enough, which no user could do.
 """
 
 from typing import NamedTuple
@@ -73,15 +73,15 @@ class Verdict(NamedTuple):
 NOWHERE = Verdict(np.nan, np.nan, np.nan)
 
 
-def whole(heights_cm: Array) -> People:
-    """All people as they are."""
+def unsketched(heights_cm: Array) -> People:
+    """All people, each of weight 1."""
     return People(heights_cm, np.ones(len(heights_cm)))
 
 
 def people_of(heights_cm: Array) -> People:
     """What the judge sums over: the people, or the nodes of many."""
     if len(heights_cm) < MANY_PEOPLE:
-        return whole(heights_cm)
+        return unsketched(heights_cm)
     cells = empty_cells(float(heights_cm.min()), float(heights_cm.max()), CELL_CM)
     add_people(cells, heights_cm, np.ones(len(heights_cm)))
     room = cells.distinct.shape[0] * NODES_PER_CELL
@@ -145,8 +145,8 @@ def _run_em(x: Array, w: Array, theta: Array, most_steps: int, enough: float) ->
 
 
 @np.errstate(all="ignore")  # steps too long are tried, and refused
-def climb(people: People, u: Array) -> tuple[Array, Look] | None:
-    """Climb to the maximum by Newton, by EM where Newton does not help; None if there is none."""
+def maximise(people: People, u: Array) -> tuple[Array, Look] | None:
+    """The maximum above u, by Newton, or by EM where Newton does not help; None: there is none."""
     here = look(people, u)
     for _ in range(MOST_STEPS):
         decrement = here.decrement
@@ -190,7 +190,7 @@ def judge(heights_cm: Array, theta_cm: Array) -> Verdict:
 
 def verdict(people: People, u: Array) -> Verdict:
     """How far some coordinates are from the maximum above them."""
-    top = climb(people, u)
+    top = maximise(people, u)
     if top is None:
         return NOWHERE
     std_errors = np.sqrt(np.diag(np.linalg.inv(top[1].information)))
@@ -207,7 +207,7 @@ def steps_needed(heights_cm: Array, theta_cm: Array) -> int:
         if not np.isfinite(theta).all():
             return 0
         if look(people, unconstrained(theta)).decrement < CLOSE:
-            top = climb(people, unconstrained(theta))
+            top = maximise(people, unconstrained(theta))
             if top is None:
                 return 0
             enough = top[1].log_likelihood - NEAR

@@ -35,11 +35,11 @@ def drawing(rounds: int, replicates: int) -> Iterator[Measurement]:
                 drawn = fitted = 0.0
                 for low, high in ends:
                     spec = draw_spec(pair, low, high, sizes[-1])
-                    begun = time.perf_counter()
+                    started = time.perf_counter()
                     samples = draw(spec)
                     between = time.perf_counter()
                     fit_block(fit_spec(pair, low, high, sizes), samples)
-                    drawn += between - begun
+                    drawn += between - started
                     fitted += time.perf_counter() - between
                 times = {"NumPy, people": people, "NumPy, normals": normals}
                 times |= {"sampling": drawn, "fitting": fitted}
@@ -51,6 +51,6 @@ def drawing(rounds: int, replicates: int) -> Iterator[Measurement]:
 
 
 def _seconds(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     call()
-    return time.perf_counter() - begun
+    return time.perf_counter() - started

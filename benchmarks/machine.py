@@ -33,7 +33,7 @@ def versions() -> str:
     found += [f"{name} {version(name)}" for name in PACKAGES]
     if which("Rscript") is None:
         return ", ".join([*found, "no R"])
-    told = subprocess.run(
+    result = subprocess.run(
         ["Rscript", "--vanilla", "-e", R_VERSIONS], capture_output=True, text=True, check=False
     )
-    return ", ".join([*found, f"R {told.stdout.strip()}"])
+    return ", ".join([*found, f"R {result.stdout.strip()}"])

@@ -52,10 +52,10 @@ def write_heights(path: Path, count: int) -> None:
 def mean_and_variance(heights_cm: Floats) -> tuple[float, float]:
     """NumPy's mean and variance, chunk by chunk, so that memory does not grow."""
     parts = [heights_cm[first : first + CHUNK] for first in range(0, len(heights_cm), CHUNK)]
-    told = np.array([(len(part), part.mean(), part.var()) for part in parts])
-    weights = told[:, 0] / len(heights_cm)
-    mean = float(weights @ told[:, 1])
-    return mean, float(weights @ (told[:, 2] + (told[:, 1] - mean) ** 2))
+    moments = np.array([(len(part), part.mean(), part.var()) for part in parts])
+    weights = moments[:, 0] / len(heights_cm)
+    mean = float(weights @ moments[:, 1])
+    return mean, float(weights @ (moments[:, 2] + (moments[:, 1] - mean) ** 2))
 
 
 def sums_of_powers(heights_cm: Floats) -> tuple[float, float]:
@@ -93,9 +93,9 @@ def measure(way: str, path: Path) -> dict[str, float]:
     """
     WAYS[way](np.random.default_rng(SEED).normal(170.0, 9.0, 10_000))
     heights_cm: Floats = np.load(path, mmap_mode="r")
-    begun = time.perf_counter()
+    started = time.perf_counter()
     WAYS[way](heights_cm)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     return {"seconds": seconds, "peak_mb": peak_mb()}
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from benchmarks import rival_bfgs
+from benchmarks import scipy_bfgs
 from benchmarks.clock import SHORTEST_SECONDS, timed
 from stature.arrays import Floats
 
@@ -68,7 +68,7 @@ def fit_sklearn(heights_cm: Heights, steps: int | None) -> Fit:
 
 def fit_bfgs(heights_cm: Heights, steps: int | None) -> Fit:
     """One fit by hand-written BFGS, from the median split."""
-    seconds, (theta_cm, evaluations) = timed(lambda: rival_bfgs.fit(heights_cm, steps))
+    seconds, (theta_cm, evaluations) = timed(lambda: scipy_bfgs.fit(heights_cm, steps))
     return Fit(seconds, evaluations, theta_cm)
 
 

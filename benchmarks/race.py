@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks import ours, rival_bfgs
+from benchmarks import ours, scipy_bfgs
 from benchmarks.judge import NEAR, judge, median_split, steps_needed
 from benchmarks.measurement import Measurement
 from benchmarks.peers import Peer
@@ -101,7 +101,7 @@ def _one_more(steps: int) -> int:
 
 def bfgs_steps_needed(heights: Floats) -> int:
     """Steps of BFGS until it is within 1e-6 of its maximum; 0 if it does not get there."""
-    for step, theta_cm in enumerate(rival_bfgs.path(heights), start=1):
+    for step, theta_cm in enumerate(scipy_bfgs.path(heights), start=1):
         if judge(heights, theta_cm).gap <= NEAR:
             return step
     return 0

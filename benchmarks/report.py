@@ -22,7 +22,7 @@ package start once; "10 starts" is what a study does. Where `em` or `squarem` co
 """
 TO_MAXIMUM = """
 An oracle stops each package at its first step within 1e-6 of the maximum in log-likelihood, which
-no user could do. A number with ~ is scaled from fewer steps: the whole way would take too long.
+no user could do. A number with ~ is scaled from fewer steps: all of them would take too long.
 `meV` is the engine of mclust, called without the rest.
 """
 BY_DEFAULT = """
@@ -52,7 +52,7 @@ def methods(rows: Sequence[Measurement], way: str) -> list[str]:
 
 
 def report(rows: Sequence[Measurement], goals: Sequence[Goal], absent: Sequence[str]) -> str:
-    """The whole page."""
+    """The page."""
     text = [HEAD.format(machine=machine(), versions=versions())]
     if absent:
         text.append(f"Not installed and left out: {', '.join(absent)}.\n")

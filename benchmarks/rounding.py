@@ -31,7 +31,7 @@ def moved(method: str, size: int) -> Iterator[Measurement]:
     nudge = np.random.default_rng(SEED).uniform(-LAST_BITS, LAST_BITS, heights.shape)
     names = population(EASY).group_names
     replicates = np.arange(SAMPLES, dtype=np.int32)
-    # Nobody looks at the groups.
+    # No estimator here looks at the groups.
     groups = np.zeros(heights.shape, dtype=np.int8)
     spec = FitSpec(
         CATALOGUE[method], names, None, None, "random", (size,), 0, SAMPLES - 1, KEY, 0
@@ -62,8 +62,8 @@ def main() -> None:
     for method in METHODS:
         for size in SIZES:
             found += moved(method, size)
-            told = ", ".join(f"{row.value:.0f} {row.quantity}" for row in found[-4:])
-            console.print(f"{method}, {size} people: {told}")
+            words = ", ".join(f"{row.value:.0f} {row.quantity}" for row in found[-4:])
+            console.print(f"{method}, {size} people: {words}")
     write(Path(__file__).with_name("rounding.csv"), found)
 
 

@@ -1,6 +1,6 @@
 """What the workflow itself costs, by the number of jobs: ``python -m benchmarks.scale [JOBS…]``.
 
-Plans, no-op runs, files, memory, and the whole of a study against the same computation in one
+Plans, no-op runs, files, memory, and a study against the same computation in one
 process; into ``benchmarks/scale.csv``. Studies of many jobs are made complete by dummy files and
 ``snakemake --touch``, so that a no-op run of 10,000 jobs can be measured without running them. CPU
 seconds count the children too; a machine that does other work as well bends them far less than it
@@ -46,7 +46,7 @@ class Cost:
 
 def cost(*command: str | Path, folder: Path) -> Cost:
     """Run a command to its end; its time and that of its children, and the peak of its memory."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
@@ -54,7 +54,7 @@ def cost(*command: str | Path, folder: Path) -> Cost:
         if process.returncode != 0:
             said.seek(0)
             raise RuntimeError(f"{command}: {said.read()[-2000:]}")
-    wall = time.perf_counter() - begun
+    wall = time.perf_counter() - started
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
@@ -92,16 +92,16 @@ def study_in(
 def outputs(folder: Path) -> list[str]:
     """All files that the study of a folder will have, from a dry run; relative to the folder."""
     command = [SNAKEMAKE, "--summary", "--snakefile", ROOT / "Snakefile"]
-    told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-    return [line.split("\t")[0] for line in told.stdout.splitlines()[1:]]
+    result = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return [line.split("\t")[0] for line in result.stdout.splitlines()[1:]]
 
 
 def jobs_planned(folder: Path) -> int:
     """Number of jobs that the study of a folder needs, from a dry run."""
     command = [SNAKEMAKE, "--dry-run", "--quiet", "rules", "--snakefile", ROOT / "Snakefile"]
-    told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-    # Told before the jobs and after them.
-    totals = re.findall(r"^total +([0-9]+)$", told.stdout + told.stderr, flags=re.MULTILINE)
+    result = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    # Printed before the jobs and after them.
+    totals = re.findall(r"^total +([0-9]+)$", result.stdout + result.stderr, flags=re.MULTILINE)
     return int(totals[-1])
 
 
@@ -158,9 +158,9 @@ def overhead() -> Iterator[Measurement]:
         target = "results/scale/measures.csv"
         by_workflow = snakemake(folder, target)
         yield from rows("overhead", block, by_workflow)
-        begun = time.process_time()
+        started = time.process_time()
         in_one_process(asked, folder / "alone")
-        alone = time.process_time() - begun
+        alone = time.process_time() - started
         yield Measurement("overhead", "", block, "one process", "cpu_seconds", alone)
         equal = (folder / target).read_bytes() == (folder / "alone/measures.csv").read_bytes()
         yield Measurement("overhead", "", block, "both", "equal_bytes", float(equal))
@@ -171,9 +171,9 @@ def ten_seconds(folder: Path) -> int:
     times: list[float] = []
     for replicates in (100, 100, 1000):  # the first loads the compiled code
         asked = study_in(folder, replicates, replicates, [1000], **EM)
-        begun = time.process_time()
+        started = time.process_time()
         in_one_process(asked, folder / "trial")
-        times.append(time.process_time() - begun)
+        times.append(time.process_time() - started)
     return round(10.0 * 900 / (times[2] - times[1]))
 
 

@@ -1,4 +1,4 @@
-"""A whole study, drawn and fitted, against a loop over scikit-learn; and one core against two."""
+"""A study, drawn and fitted, against a loop over scikit-learn; and one core against two."""
 
 import os
 import time
@@ -73,9 +73,9 @@ def run(pair: Pair, replicates: int, workers: int) -> tuple[Callable[[], object]
 
 
 def _seconds(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     call()
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 def against_sklearn(replicates: int, rounds: int, peer_replicates: int) -> Iterator[Measurement]:

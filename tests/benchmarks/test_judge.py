@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from benchmarks import rival_bfgs
+from benchmarks import scipy_bfgs
 from benchmarks.judge import (
     NEAR,
     judge,
@@ -12,7 +12,7 @@ from benchmarks.judge import (
     people_of,
     steps_needed,
     unconstrained,
-    whole,
+    unsketched,
 )
 from benchmarks.problems import EASY, heights_cm
 
@@ -20,7 +20,7 @@ U = np.array([0.3, 163.0, 175.0, 1.9, 1.8])
 
 
 def test_score_and_information_are_the_derivatives_of_the_log_likelihood() -> None:
-    people = whole(heights_cm(EASY, 1, 300)[0])
+    people = unsketched(heights_cm(EASY, 1, 300)[0])
     here = look(people, U)
     score = approx_fprime(U, lambda u: look(people, u).log_likelihood, 1e-6)
     bend = np.asarray(approx_fprime(U, lambda u: look(people, u).score, 1e-6))
@@ -36,7 +36,7 @@ def test_coordinates_go_to_parameters_and_back() -> None:
 
 def test_nodes_stand_for_many_people() -> None:
     heights = heights_cm(EASY, 1, 3_000)[0]
-    nodes, people = look(people_of(heights), U), look(whole(heights), U)
+    nodes, people = look(people_of(heights), U), look(unsketched(heights), U)
     assert nodes.log_likelihood == pytest.approx(people.log_likelihood, rel=1e-12)
 
 
@@ -48,7 +48,7 @@ def test_em_steps_needed_are_the_first_that_are_enough() -> None:
     gaps: list[float] = []
     for _ in range(needed + 1):
         gaps.append(judge(heights, packed(u)).gap)
-        people = whole(heights)
+        people = unsketched(heights)
         shares, means, sds = np.split(packed(u), 3)
         joint = (
             np.log(shares / sds)[:, None] - ((people.x - means[:, None]) / sds[:, None]) ** 2 / 2
@@ -69,15 +69,15 @@ def test_a_degenerate_end_is_nowhere() -> None:
 
 def test_gradient_of_the_rival_is_that_of_its_objective() -> None:
     x = np.random.default_rng(3).standard_normal(500)
-    value = rival_bfgs.objective(x)
+    value = scipy_bfgs.objective(x)
     u = np.array([0.3, -0.5, 0.9, -0.3, -0.5])
     numeric = approx_fprime(u, lambda u: value(u)[0], 1e-6)
     assert value(u)[1] == pytest.approx(numeric, abs=1e-5)
-    ours = look(whole(x), u)
+    ours = look(unsketched(x), u)
     assert -value(u)[0] * len(x) == pytest.approx(ours.log_likelihood, rel=1e-12)
 
 
 def test_the_rival_reaches_the_maximum() -> None:
     heights = heights_cm(EASY, 1, 300)[0]
-    theta_cm, _ = rival_bfgs.fit(heights, None)
+    theta_cm, _ = scipy_bfgs.fit(heights, None)
     assert judge(heights, theta_cm).gap < NEAR

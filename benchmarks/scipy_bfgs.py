@@ -64,7 +64,7 @@ def objective(x: Floats) -> Objective:
     return value
 
 
-def climb(
+def maximise(
     x: Floats,
     start: Floats,
     most_steps: int | None,
@@ -94,7 +94,7 @@ def fit(heights_cm: Floats, most_steps: int | None) -> tuple[Floats, int]:
     """
     centre, scale = heights_cm.mean(), heights_cm.std()
     x = (heights_cm - centre) / scale
-    result = climb(x, median_split(x), most_steps)
+    result = maximise(x, median_split(x), most_steps)
     return in_cm(result.x, float(centre), float(scale)), int(result.nfev)
 
 
@@ -111,5 +111,5 @@ def path(heights_cm: Floats) -> list[Floats]:
     centre, scale = float(heights_cm.mean()), float(heights_cm.std())
     x = (heights_cm - centre) / scale
     steps: list[Floats] = []
-    climb(x, median_split(x), None, lambda u: steps.append(in_cm(u, centre, scale)))
+    maximise(x, median_split(x), None, lambda u: steps.append(in_cm(u, centre, scale)))
     return steps
