@@ -1,11 +1,14 @@
 """A small study that was really drawn, fitted, measured and checked."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stature.config import specs
 from stature.config.study import Study, check
+from stature.datafile.people import read_pool
 from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
 from stature.estimators.estimator import Fits, FitSpec
@@ -15,7 +18,9 @@ from stature.measures.checks.results import check_results
 from stature.measures.measure import Measure, MeasureSpec, measure
 from stature.theory.bounds import BoundsSpec, derive
 
-CONFIG = {
+ROOT = Path(__file__).parents[2]
+
+CONFIG: dict[str, Any] = {
     "study": "small",
     "title": "A <small> study",
     "aims": "Can it be told?",
@@ -45,6 +50,55 @@ CONFIG = {
 }
 
 
+DATA_FILE = CONFIG | {
+    "study": "file",
+    "sizes": [200],
+    "populations": [
+        {
+            "name": "galton",
+            "file": "data/galton_1886_children.csv",
+            "height": "height_in",
+            "unit": "in",
+            "group": "sex",
+        }
+    ],
+    "biases": [
+        {"name": "none", "kind": "none"},
+        {"name": "rounding", "kind": "rounding", "step_cm": 5.0},
+        {"name": "volunteers", "kind": "selection", "log_odds_per_cm": 0.1, "group": "male"},
+    ],
+    "estimators": [
+        {"name": "mle", "labels": "all", "method": "closed-form"},
+        {"name": "mle-sandwich", "labels": "all", "method": "closed-form", "interval": "sandwich"},
+        {"name": "em-known-shares", "labels": "none", "method": "squarem", "shares": "known"},
+        {"name": "hasty", "labels": "none", "method": "hard-em"},
+    ],
+}
+
+BIASES = CONFIG | {
+    "study": "biases",
+    "sizes": [100],
+    "biases": [
+        {
+            "name": "mixed",
+            "kind": "sequence",
+            "steps": [
+                {"kind": "nonresponse", "group": "boys", "answers": 0.5},
+                {"kind": "heaping", "grids": [{"step_cm": 5.0, "share": 0.3}]},
+            ],
+        },
+        {"name": "reports", "kind": "self-report", "shift_cm": 1.0, "sd_cm": 2.0},
+        {"name": "tilt", "kind": "tilt", "log_weight_per_cm": -0.02},
+        {"name": "labels", "kind": "missing-labels", "share": 0.3},
+        {"name": "classes", "kind": "classes", "size": 25, "shift_sd_cm": 2.0},
+    ],
+    "estimators": [
+        {"name": "mle", "labels": "all", "method": "closed-form", "variances": "unbiased"},
+        {"name": "part", "labels": 0.1, "method": "newton", "sd_ratio": 0.25},
+    ],
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """A study with its measures and checks."""
@@ -54,19 +108,30 @@ class Ran:
     checks: tuple[Check, ...]
 
 
-@pytest.fixture(scope="session")
-def ran() -> Ran:
-    study = check(CONFIG, [], ".")
-    found: list[Measure] = []
+def run(config: dict[str, Any]) -> Ran:
+    study = check(config, [], ROOT)
+    measures: list[Measure] = []
     block = study.blocks[0].name
     for scenario in study.scenarios:
-        samples = draw(decode(DrawSpec, specs.draw_spec(study, scenario.slug, block)))
+        people = read_pool(scenario.population)
+        samples = draw(decode(DrawSpec, specs.draw_spec(study, scenario.slug, block)), people)
         fits: dict[str, Fits] = {}
-        for estimator in study.estimators:
+        for estimator in study.estimators_of(scenario.slug):
             spec = specs.fit_spec(study, scenario.slug, estimator.name, block)
             fits[estimator.name], _ = fit_block(decode(FitSpec, spec), samples)
-        bounds = derive(decode(BoundsSpec, specs.bounds_spec(study, scenario.slug)), None)
+        bounds = derive(decode(BoundsSpec, specs.bounds_spec(study, scenario.slug)), people)
         asked = decode(MeasureSpec, specs.measure_spec(study, scenario.slug))
-        found += measure(asked, fits, bounds)
-    checks = check_results(decode(ChecksSpec, specs.check_spec(study)), found)
-    return Ran(study, tuple(found), checks)
+        measures += measure(asked, fits, bounds)
+    checks = check_results(decode(ChecksSpec, specs.check_spec(study)), measures)
+    return Ran(study, tuple(measures), checks)
+
+
+@pytest.fixture(scope="session")
+def ran() -> Ran:
+    return run(CONFIG)
+
+
+@pytest.fixture(scope="session")
+def of_three(ran: Ran) -> list[Ran]:
+    """Studies with every kind of sentence between them."""
+    return [ran, run(DATA_FILE), run(BIASES)]

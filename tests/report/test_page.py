@@ -1,15 +1,17 @@
 import json
 import re
+from base64 import b64decode
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
 from stature.config.study import check
-from stature.report.figures import Embedded
-from stature.report.page import render, write
+from stature.plots.style import MM, WIDE_MM
+from stature.report.page import Embedded, embedded, render, write
 from stature.store import records
 from tests.report.conftest import CONFIG
 
@@ -82,7 +84,7 @@ def test_no_number_is_printed_as_nan_or_none(page: str):
 
 
 def test_a_study_without_measures_still_has_a_page(ran: Any):
-    assert "None of the comparisons" in render(ran.study, [], [], PROVENANCE, {})
+    assert "has none of the comparisons" in render(ran.study, [], [], PROVENANCE, {})
 
 
 def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: Path):
@@ -103,3 +105,20 @@ def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: 
     one, two = ((tmp_path / name / "report.html").read_bytes() for name in ("one", "two"))
     assert one == two
     assert b"data:image/svg+xml;base64" in one
+
+
+def test_a_figure_is_embedded_whole(tmp_path: Path):
+    (tmp_path / "a.svg").write_bytes(b"<svg/>")
+    figure = embedded(tmp_path / "a.svg")
+    head, _, data = figure.address.partition(",")
+    assert head == "data:image/svg+xml;base64"
+    assert b64decode(data) == b"<svg/>"
+    assert figure.width == 1.0
+
+
+@pytest.mark.parametrize(
+    ("width_mm", "share"), [(WIDE_MM, 1.0), (0.5 * WIDE_MM, 0.5), (2.0 * WIDE_MM, 1.0)]
+)
+def test_a_narrow_figure_is_narrow_on_the_page(tmp_path: Path, width_mm: float, share: float):
+    Figure(figsize=(width_mm * MM, 1.0)).savefig(tmp_path / "a.svg")
+    assert embedded(tmp_path / "a.svg").width == pytest.approx(share, abs=1e-4)

@@ -1,9 +1,15 @@
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from stature.config.study import Study, load
 from stature.measures.checks.check import Check
+from stature.measures.precision import Judged, Precision
 from stature.report import tables
-from stature.report.lookup import lookup
+from stature.report.page import render
+from stature.report.tables import lookup
 
 
 def test_failures_are_counted_also_when_there_are_none(ran: Any):
@@ -40,7 +46,7 @@ def test_a_second_policy_is_shown_where_more_than_one_per_cent_failed(ran: Any):
         replace(row, replicates_failed=1) if row.estimator == "em" else row for row in ran.measures
     ]
     other = [replace(row, policy="finite") for row in failing]
-    table = tables.second_policy(ran.study, lookup([*failing, *other]))
+    table = tables.second_policy(lookup([*failing, *other]))
     assert {row[1] for row in table.rows} == {"em"}
 
 
@@ -52,3 +58,71 @@ def test_the_worst_check_is_named():
     ]
     (row,) = tables.check_summary(checks).rows
     assert row == ("theory bias", "3", "2", "−5.0", "school.none, mle, n = 50, mean, cm, of girls")
+
+
+def test_a_measure_is_found_by_what_it_is_about(ran: Any):
+    found = lookup(ran.measures).get("rmse", "school.none", "mle", 200, "girls", "mean_cm")
+    assert found is not None
+    assert (found.measure, found.size, found.group) == ("rmse", 200, "girls")
+
+
+def test_a_measure_without_a_value_is_not_found(ran: Any):
+    empty = [replace(row, value=None) for row in ran.measures]
+    assert lookup(empty).get("rmse", "school.none", "mle", 200, "girls", "mean_cm") is None
+
+
+def test_policies_are_kept_apart(ran: Any):
+    other = [replace(row, policy="finite", value=-1.0) for row in ran.measures]
+    found = lookup([*ran.measures, *other])
+    usual = found.get("rmse", "school.none", "mle", 200, "girls", "mean_cm")
+    assert usual is not None
+    assert usual.policy == "available"
+    assert len(found.finite) == len(found.usual)
+
+
+ROOT = Path(__file__).parents[2]
+FAR = Judged(200, "school.none", "em", 50, "girls", "mean_cm", "rmse", 0.05, 0.02, False)
+
+
+@pytest.fixture
+def study() -> Study:
+    fixed = load([ROOT / "config/config.yaml"], ROOT)
+    aim = Precision("rmse", "mean_cm", 0.02, 200, 400)
+    return replace(fixed, replicates=400, precision=aim)
+
+
+def test_a_fixed_number_of_replicates_has_no_rounds(study: Study) -> None:
+    assert tables.precision(replace(study, precision=None), []) is None
+
+
+def test_target_and_what_was_reached_are_told_of_every_capped_cell(study: Study) -> None:
+    met = replace(FAR, estimator="mle", mcse=0.01, met=True)
+    later = [replace(one, replicates=400) for one in (replace(FAR, mcse=0.03), met)]
+    found = tables.precision(study, [FAR, met, *later])
+    assert found is not None
+    assert "at most 0.02 cm for every" in found.sentences[0]
+    assert found.sentences[-1] == ("With 400 replicates 1 of 2 cells met the target; 1 was capped.")
+    assert found.rounds.rows == (("200", "1", "1", "0.05"), ("400", "1", "1", "0.03"))
+    assert found.capped.rows == (("school.none", "em", "50", "girls", "0.02", "0.03"),)
+
+
+def test_a_cell_without_an_error_is_capped_and_no_error_is_the_largest(study: Study) -> None:
+    found = tables.precision(study, [replace(FAR, replicates=400, mcse=None)])
+    assert found is not None
+    assert found.rounds.rows[0][-1] == found.capped.rows[0][-1] == "–"
+
+
+def test_a_coverage_has_no_unit(study: Study) -> None:
+    aim = Precision("coverage", "mean_cm", 0.01, 200, 400)
+    found = tables.precision(replace(study, precision=aim), [])
+    assert found is not None
+    assert "at most 0.01 for every" in found.sentences[0]
+
+
+def test_the_page_tells_it_and_a_page_of_a_fixed_number_does_not(study: Study) -> None:
+    cells = [FAR, replace(FAR, replicates=400, mcse=0.03)]
+    told = render(study, [], [], {}, {}, cells)
+    assert '<h2 id="precision">' in told
+    assert "Cells that were capped before they met the target" in told
+    assert "0 of 1 cells met the target; 1 was capped." in told
+    assert '<h2 id="precision">' not in render(replace(study, precision=None), [], [], {}, {})

@@ -107,8 +107,9 @@ FIGURES: dict[str, FigureKind] = {
         "measures",
         "Coverage of the intervals",
         "How often the 95 % interval of the shorter group's mean contains the truth; the line is "
-        "the nominal 95 %. Panels without large shortfalls are stretched. Under a bias, coverage "
-        f"falls to zero as the interval narrows around the wrong value. {_WILSON} {_LEFT_OUT}",
+        "the nominal 95 %. The axis is stretched where no shortfall is large. Under a bias, "
+        "coverage falls to zero as the interval narrows around the wrong value. "
+        f"{_WILSON} {_LEFT_OUT}",
         "One panel for each bias: without bias the lines stay near 0.95; under selection and a "
         "minimum height they fall to 0.",
         needs="standard errors",

@@ -5,7 +5,10 @@ fetched, no script runs.
 """
 
 import json
+import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -18,11 +21,9 @@ from stature.measures.checks.check import Check
 from stature.measures.measure import Measure
 from stature.measures.precision import Judged
 from stature.plots.figures import FIGURES
-from stature.report import bias_words, precision, replay, tables, words
-from stature.report.assumptions import assumptions
-from stature.report.figures import Embedded, embedded
-from stature.report.headlines import headlines
-from stature.report.lookup import lookup
+from stature.plots.style import MM, WIDE_MM
+from stature.report import again, tables, words
+from stature.report.sentences import headlines
 from stature.store import records
 
 _TEMPLATE = "page.html.j2"
@@ -49,6 +50,23 @@ def write(
     writing.write_text(path, page)
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A figure that a page holds."""
+
+    address: str  # a ``data:`` address
+    # share of the width of the page, so that all figures have letters of one size
+    width: float = 1.0
+
+
+def embedded(path: Path) -> Embedded:
+    """A figure as text; as wide as the page if the file does not say how wide it is."""
+    text = path.read_bytes()
+    points = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', text)
+    width = 1.0 if points is None else min(float(points[1]) / (72.0 * MM * WIDE_MM), 1.0)
+    return Embedded("data:image/svg+xml;base64," + b64encode(text).decode("ascii"), width)
+
+
 def render(
     study: Study,
     measures: Iterable[Measure],
@@ -58,7 +76,7 @@ def render(
     cells: Iterable[Judged] = (),
 ) -> str:
     """The report of a study."""
-    found = lookup(measures)
+    found = tables.lookup(measures)
     checked = tuple(checks)
     environment = Environment(
         loader=PackageLoader("stature.report", "."),
@@ -78,12 +96,12 @@ def render(
                 study.populations, study.sources, study.written_files, strict=True
             )
         ],
-        biases=[(named, bias_words.formula(named.bias)) for named in study.biases],
+        biases=[(named, words.formula(named.bias)) for named in study.biases],
         estimators=[
             (
                 one,
                 words.scope(study, one),
-                words.knows(one.model),
+                words.uses(one.model),
                 words.estimates(one.model),
                 words.METHODS[one.method],
                 words.settings(one),
@@ -93,7 +111,7 @@ def render(
         statuses=[(status.name.lower(), words.STATUSES[status]) for status in Status],
         catalogue=CATALOGUE,
         reached=tables.reached(study, found),
-        precision=precision.reached(study, cells),
+        precision=tables.precision(study, cells),
         figures=[
             (name, shown, figures[name]) for name, shown in FIGURES.items() if name in figures
         ],
@@ -102,13 +120,13 @@ def render(
         ],
         failures=[tables.failures(study, scenario, found) for scenario in study.scenarios],
         flags=[tables.flags(study, scenario, found) for scenario in study.scenarios],
-        second_policy=tables.second_policy(study, found),
+        second_policy=tables.second_policy(found),
         checks=tables.check_summary(checked),
         failed_checks=sum(not check.passed for check in checked),
         number_of_checks=len(checked),
-        assumptions=assumptions(),
-        commands=replay.commands(study),
-        snippet=replay.snippet(study),
+        assumptions=again.assumptions(),
+        commands=again.commands(study),
+        snippet=again.snippet(study),
         provenance=provenance,
         config=study_yaml(study),
     )

@@ -1,4 +1,4 @@
-"""Tables of the page: cells of text, from measures and checks."""
+"""Tables of the page: cells of text, from measures, checks and rounds."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from stature.design.scenarios import Scenario
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
 from stature.measures.checks.check import Check
+from stature.measures.measure import Measure
+from stature.measures.precision import Judged
 from stature.report.digits import NOTHING, per_cent, plain, with_error
-from stature.report.lookup import Lookup
 
 SHOWN = ("bias", "empirical_se", "model_se", "rmse", "coverage", "efficiency")
 """Measures of the tables of results: bias, spread, claimed spread and coverage, never one alone."""
@@ -23,14 +24,83 @@ _PARAMETERS = {"mean_cm": "mean, cm", "sd_cm": "SD, cm", "share": "share", "gap_
 _NO_SPREAD = 1e-12
 """A standard deviation of estimates below this is rounding."""
 
+_MENTIONED = 0.01
+"""Share of failures above which numbers are given under a second policy."""
+
+Key = tuple[str, str, int | None, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The measures of a study by scenario, estimator, size, group, parameter and name."""
+
+    usual: dict[Key, Measure]  # under their usual policy
+    finite: dict[Key, Measure]  # under the policy ``finite``, where some fits failed
+
+    def get(
+        self,
+        name: str,
+        scenario: str,
+        estimator: str,
+        size: int | None,
+        group: str = "",
+        parameter: str = "",
+    ) -> Measure | None:
+        """A measure; None where it is missing or has no value."""
+        row = self.usual.get((scenario, estimator, size, group, parameter, name))
+        return None if row is None or row.value is None else row
+
+
+def lookup(measures: Iterable[Measure]) -> Lookup:
+    """Measures by what they are about."""
+    usual: dict[Key, Measure] = {}
+    finite: dict[Key, Measure] = {}
+    for row in measures:
+        key = (row.scenario, row.estimator, row.size, row.group, row.parameter, row.measure)
+        (finite if row.policy == "finite" else usual)[key] = row
+    return Lookup(usual, finite)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of text."""
 
-    title: str  # what it shows
+    title: str
     head: tuple[str, ...]  # names of the columns
-    rows: tuple[tuple[str, ...], ...]  # its cells; the first column names the row
+    rows: tuple[tuple[str, ...], ...]  # the first column names the row
+
+
+def truths(study: Study) -> Table:
+    """The estimands and their true values."""
+    rows = tuple(
+        (one.name, group.name, plain(group.share), plain(group.mean_cm), plain(group.sd_cm))
+        for one in study.populations
+        for group in one.groups
+    )
+    head = ("population", "group", "share", "mean, cm", "SD, cm")
+    return Table("True values of the estimands", head, rows)
+
+
+def results(study: Study, scenario: Scenario, measures: Lookup) -> tuple[Table, ...]:
+    """Results of a scenario, a table for each estimand."""
+    tables: list[Table] = []
+    estimands = parameter_rows(scenario.population.group_names)
+    for group, parameter in sorted(estimands, key=lambda row: list(_PARAMETERS).index(row[1])):
+        rows: list[tuple[str, ...]] = []
+        for estimator, size in product(study.estimators_of(scenario.slug), study.sizes):
+            shown = {
+                name: measures.get(name, scenario.slug, estimator.name, size, group, parameter)
+                for name in SHOWN
+            }
+            spread = shown["empirical_se"]
+            if spread is not None and (spread.value or 0.0) > _NO_SPREAD:
+                cells = [
+                    with_error(row.value, row.mcse) if row else NOTHING for row in shown.values()
+                ]
+                rows.append((estimator.name, f"{size:,}", *cells))
+        head = ("estimator", "n", "bias", "EmpSE", "ModSE", "RMSE", "coverage", "efficiency")
+        tables.append(Table(_estimand(group, parameter), head, tuple(rows)))
+    return tuple(tables)
 
 
 def _estimand(group: str, parameter: str) -> str:
@@ -45,88 +115,65 @@ def _estimand(group: str, parameter: str) -> str:
     return f"{name}, of {group}" if group else name
 
 
-def truths(study: Study) -> Table:
-    """The estimands and their true values."""
-    rows: list[tuple[str, ...]] = []
-    for population in study.populations:
-        for group in population.groups:
-            numbers = [plain(value) for value in (group.share, group.mean_cm, group.sd_cm)]
-            rows.append((population.name, group.name, *numbers))
-    head = ("population", "group", "share", "mean, cm", "SD, cm")
-    return Table("True values of the estimands", head, tuple(rows))
-
-
-def results(study: Study, scenario: Scenario, found: Lookup) -> tuple[Table, ...]:
-    """Results of a scenario, a table for each estimand."""
-    tables: list[Table] = []
-    estimands = parameter_rows(scenario.population.group_names)
-    for group, parameter in sorted(estimands, key=lambda row: list(_PARAMETERS).index(row[1])):
-        rows: list[tuple[str, ...]] = []
-        for estimator, size in product(study.estimators_of(scenario.slug), study.sizes):
-            cells = [
-                _cell(found, name, scenario.slug, estimator.name, size, group, parameter)
-                for name in SHOWN
-            ]
-            spread = found.get(
-                "empirical_se", scenario.slug, estimator.name, size, group, parameter
-            )
-            if spread is not None and (spread.value or 0.0) > _NO_SPREAD:
-                rows.append((estimator.name, f"{size:,}", *cells))
-        head = ("estimator", "n", "bias", "EmpSE", "ModSE", "RMSE", "coverage", "efficiency")
-        tables.append(Table(_estimand(group, parameter), head, tuple(rows)))
-    return tuple(tables)
-
-
-def failures(study: Study, scenario: Scenario, found: Lookup) -> Table:
+def failures(study: Study, scenario: Scenario, measures: Lookup) -> Table:
     """Fits of a scenario that failed, by status, also when none did."""
-    rows = [
+    rows = tuple(
         (
             estimator.name,
-            *(_failed(found, scenario.slug, estimator.name, size) for size in study.sizes),
+            *(_failed(measures, scenario.slug, estimator.name, size) for size in study.sizes),
         )
         for estimator in study.estimators_of(scenario.slug)
+    )
+    title = f"{scenario.slug}: failures among {study.replicates:,} fits"
+    return Table(title, ("estimator", *_sizes(study)), rows)
+
+
+def _sizes(study: Study) -> tuple[str, ...]:
+    """Names of the columns of sizes."""
+    return tuple(f"n = {size:,}" for size in study.sizes)
+
+
+def _failed(measures: Lookup, scenario: str, estimator: str, size: int) -> str:
+    """Failed fits of a cell, by status."""
+    counts: dict[Status, int] = {}
+    for status in Status:
+        row = measures.usual.get((scenario, estimator, size, "", "", status.name.lower()))
+        if row is not None:
+            counts[status] = row.count or 0
+    if counts.pop(Status.CONVERGED, None) is None:
+        return NOTHING
+    how = [
+        f"{count:,} {status.name.lower().replace('_', ' ')}"
+        for status, count in counts.items()
+        if count
     ]
-    head = ("estimator", *(f"n = {size:,}" for size in study.sizes))
-    return Table(f"{scenario.slug}: failed of {study.replicates:,} fits", head, tuple(rows))
+    return f"{sum(counts.values()):,}: {', '.join(how)}" if len(how) > 1 else "".join(how) or "0"
 
 
-def flags(study: Study, scenario: Scenario, found: Lookup) -> Table:
-    """Rates of the flags of a scenario.
-
-    One row an estimator and flag, where any was raised; one column a size: the share of fits in per
-    cent.
-    """
+def flags(study: Study, scenario: Scenario, measures: Lookup) -> Table:
+    """Shares of fits of a scenario with a flag, for each estimator and flag that was raised."""
     rows: list[tuple[str, ...]] = []
-    for estimator in study.estimators_of(scenario.slug):
-        for flag in FLAGS:
-            rates = [found.get(flag, scenario.slug, estimator.name, size) for size in study.sizes]
-            if any(rate is not None and rate.value for rate in rates):
-                cells = [NOTHING if one is None else per_cent(one.value, one.mcse) for one in rates]
-                rows.append((estimator.name, flag.replace("_", " "), *cells))
-    head = ("estimator", "flag", *(f"n = {size:,}" for size in study.sizes))
-    return Table(f"{scenario.slug}: share of fits with a flag", head, tuple(rows))
+    for estimator, flag in product(study.estimators_of(scenario.slug), FLAGS):
+        rates = [measures.get(flag, scenario.slug, estimator.name, size) for size in study.sizes]
+        if any(rate is not None and rate.value for rate in rates):
+            cells = [NOTHING if one is None else per_cent(one.value, one.mcse) for one in rates]
+            rows.append((estimator.name, flag.replace("_", " "), *cells))
+    title = f"{scenario.slug}: share of fits with a flag"
+    return Table(title, ("estimator", "flag", *_sizes(study)), tuple(rows))
 
 
-def second_policy(study: Study, found: Lookup) -> Table:
+def second_policy(measures: Lookup) -> Table:
     """RMSE of the means under both policies, where more than 1 % of the fits failed."""
     rows: list[tuple[str, ...]] = []
-    for key, other in found.finite.items():
+    for key, other in measures.finite.items():
         scenario, estimator, size, group, parameter, name = key
-        usual = found.usual.get(key)
+        usual = measures.usual.get(key)
         if name != "rmse" or parameter != "mean_cm" or usual is None:
             continue
         if usual.replicates_failed > _MENTIONED * usual.replicates_expected:
-            rows.append(
-                (
-                    scenario,
-                    estimator,
-                    f"{size:,}",
-                    group,
-                    f"{usual.replicates_failed:,}",
-                    with_error(usual.value, usual.mcse),
-                    with_error(other.value, other.mcse),
-                )
-            )
+            errors = [with_error(one.value, one.mcse) for one in (usual, other)]
+            failed = f"{usual.replicates_failed:,}"
+            rows.append((scenario, estimator, f"{size:,}", group, failed, *errors))
     head = (
         "scenario", "estimator", "n", "group", "failed", "RMSE, converged fits",
         "RMSE, every finite estimate",
@@ -134,15 +181,8 @@ def second_policy(study: Study, found: Lookup) -> Table:
     return Table("RMSE of the means, cm, under two policies", head, tuple(rows))
 
 
-_MENTIONED = 0.01
-"""Share of failures above which numbers are given under a second policy."""
-
-
 def check_summary(checks: Iterable[Check]) -> Table:
-    """The checks of the results, one row a kind of check.
-
-    How many were made and passed, the largest z-score and where it is.
-    """
+    """How many checks of each kind were made and passed, the largest z-score and where it is."""
     kinds: dict[str, list[Check]] = {}
     for check in checks:
         kinds.setdefault(check.check, []).append(check)
@@ -150,26 +190,35 @@ def check_summary(checks: Iterable[Check]) -> Table:
     for name, made in kinds.items():
         scored = [check for check in made if check.z is not None]
         worst = max(scored, key=lambda check: abs(check.z or 0.0), default=None)
-        rows.append(
-            (
-                name.replace("_", " "),
-                f"{len(made):,}",
-                f"{sum(check.passed for check in made):,}",
-                NOTHING if worst is None else f"{worst.z:+.1f}".replace("-", "−"),
-                NOTHING if worst is None else _place(worst),
-            )
+        largest = (
+            (NOTHING, NOTHING)
+            if worst is None
+            else (f"{worst.z:+.1f}".replace("-", "−"), _place(worst))
         )
+        passed = sum(check.passed for check in made)
+        rows.append((name.replace("_", " "), f"{len(made):,}", f"{passed:,}", *largest))
     head = ("check", "made", "passed", "largest z", "where")
     return Table("Checks of the results", head, tuple(rows))
 
 
-def reached(study: Study, found: Lookup) -> Table:
+def _place(check: Check) -> str:
+    """The cell of a check, in words."""
+    parts = (
+        check.scenario,
+        check.estimator,
+        "" if check.size is None else f"n = {check.size:,}",
+        _estimand(check.group, check.parameter) if check.parameter else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def reached(study: Study, measures: Lookup) -> Table:
     """Monte-Carlo errors that the study reached."""
     rows: list[tuple[str, ...]] = []
     for name, unit in (("bias", " cm"), ("rmse", " cm"), ("coverage", "")):
         errors = sorted(
             row.mcse
-            for row in found.usual.values()
+            for row in measures.usual.values()
             if row.measure == name and row.parameter == "mean_cm" and row.mcse is not None
         )
         if errors:
@@ -179,41 +228,70 @@ def reached(study: Study, found: Lookup) -> Table:
     return Table(f"Errors reached with {study.replicates:,} replicates", head, tuple(rows))
 
 
-def _cell(
-    found: Lookup, name: str, scenario: str, estimator: str, size: int, group: str, parameter: str
-) -> str:
-    """A measure of a parameter as text."""
-    row = found.get(name, scenario, estimator, size, group, parameter)
-    return NOTHING if row is None else with_error(row.value, row.mcse)
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How the number of replicates came about, where it was not fixed beforehand."""
+
+    sentences: tuple[str, ...]  # the target, the rule, and what came of it
+    rounds: Table  # what each round decided
+    capped: Table  # cells that did not meet the target; no rows: all did
 
 
-def _failed(found: Lookup, scenario: str, estimator: str, size: int) -> str:
-    """Failed fits of a cell, by status."""
-    ended = {
-        status: found.usual.get((scenario, estimator, size, "", "", status.name.lower()))
-        for status in Status
-    }
-    if ended[Status.CONVERGED] is None:
-        return NOTHING
-    counts = {
-        status: row.count or 0
-        for status, row in ended.items()
-        if row is not None and status is not Status.CONVERGED
-    }
-    how = [
-        f"{count:,} {status.name.lower().replace('_', ' ')}"
-        for status, count in counts.items()
-        if count
-    ]
-    return f"{sum(counts.values()):,}: {', '.join(how)}" if len(how) > 1 else "".join(how) or "0"
-
-
-def _place(check: Check) -> str:
-    """The cell of a check, in words."""
-    parts: Sequence[str] = (
-        check.scenario,
-        check.estimator,
-        "" if check.size is None else f"n = {check.size:,}",
-        _estimand(check.group, check.parameter) if check.parameter else "",
+def precision(study: Study, cells: Iterable[Judged]) -> Rounds | None:
+    """How precise a study is; None for one with a fixed number of replicates."""
+    target = study.precision
+    if target is None:
+        return None
+    by_round: dict[int, list[Judged]] = {}
+    for cell in cells:
+        by_round.setdefault(cell.replicates, []).append(cell)
+    last = by_round.get(study.replicates, [])
+    missed = [cell for cell in last if not cell.met]
+    unit = " cm" if target.parameter != "share" and target.measure != "coverage" else ""
+    sentences = (
+        "Replicates were added in rounds, each of which doubles their number, until the MCSE of "
+        f"the {target.measure} of {target.parameter} was at most {plain(target.mcse)}{unit} for "
+        "every scenario, estimator, size and group, or until there were "
+        f"{target.most:,}. All scenarios have the same replicates, so that estimators and biases "
+        "stay paired.",
+        "Whether to go on was decided only at the end of a round and only by MCSEs, never by an "
+        "estimate: the tables are those of a study with this number of replicates.",
+        f"With {study.replicates:,} replicates {len(last) - len(missed):,} of {len(last):,} "
+        f"cells met the target; {f'{len(missed):,}' if missed else 'none'} "
+        f"{'was' if len(missed) == 1 else 'were'} capped.",
     )
-    return ", ".join(part for part in parts if part)
+    rounds = [
+        (
+            f"{replicates:,}",
+            f"{sum(cell.met for cell in judged):,}",
+            f"{sum(not cell.met for cell in judged):,}",
+            _largest(judged),
+        )
+        for replicates, judged in sorted(by_round.items())
+    ]
+    capped = [
+        (
+            cell.scenario,
+            cell.estimator,
+            f"{cell.size:,}",
+            cell.group,
+            plain(cell.target),
+            NOTHING if cell.mcse is None else plain(cell.mcse),
+        )
+        for cell in missed
+    ]
+    return Rounds(
+        sentences,
+        Table("Rounds", ("replicates", "met", "not met", "largest MCSE"), tuple(rounds)),
+        Table(
+            "Cells that were capped before they met the target",
+            ("scenario", "estimator", "size", "group", "target", "reached"),
+            tuple(capped),
+        ),
+    )
+
+
+def _largest(cells: Sequence[Judged]) -> str:
+    """The largest error of a round; a cell without one is worse than all."""
+    errors = [cell.mcse for cell in cells if cell.mcse is not None]
+    return NOTHING if len(errors) < len(cells) or not errors else plain(max(errors))

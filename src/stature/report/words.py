@@ -1,8 +1,30 @@
-"""A study in words: its estimators with every setting, its statuses, its people."""
+"""A study in words: its estimators with every setting, its statuses, its people and its biases."""
 
 from collections.abc import Iterator
 
 from stature.config.study import Study
+from stature.domain.bias import (
+    CAP_SDS,
+    Bias,
+    Classes,
+    Coding,
+    Contamination,
+    Heaping,
+    MissingLabels,
+    NoBias,
+    Nonresponse,
+    ProbitSelection,
+    Recording,
+    Rounding,
+    Selection,
+    SelfReport,
+    Sequence,
+    SizeBias,
+    Step,
+    SwappedLabels,
+    Tilt,
+    Truncation,
+)
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Population
@@ -10,24 +32,24 @@ from stature.estimators.estimator import Estimator, Status
 
 METHODS = {
     "closed-form": "the textbook formulas: shares, means and SDs (divisor n) of each group",
-    "newton": "Newton's climb, in steps that never lower the likelihood",
+    "newton": "Newton's method, in steps that never lower the likelihood",
     "em": "expectation–maximisation",
-    "squarem": "expectation–maximisation extrapolated along its own path (SQUAREM)",
-    "hard-em": "hard EM: everybody in one group at each step",
-    "moments": "moments of two groups",
+    "squarem": "expectation–maximisation with squared extrapolation (SQUAREM)",
+    "hard-em": "hard EM: each person is assigned to a single group at each step",
+    "moments": "the method of moments for two groups",
 }
 """What each method does."""
 
 STATUSES: dict[Status, str] = {
-    Status.CONVERGED: "the maximum is certified: the squared Newton decrement is below the "
-    "tolerance, with a positive definite information",
+    Status.CONVERGED: "the estimate is a maximum: the squared Newton decrement is below the "
+    "tolerance, and the information matrix is positive definite",
     Status.STEP_LIMIT: "the limit of steps was reached first",
-    Status.DEGENERATE: "a group collapsed onto too few people, or its SD onto zero",
+    Status.DEGENERATE: "a group collapsed onto too few people, or its SD to zero",
     Status.NONFINITE: "a number was not finite",
-    Status.TOO_FEW: "fewer people, or fewer of a group, than the model needs",
-    Status.SWAPPED: "the groups changed places although the shares say which is which",
-    Status.NO_MAXIMUM: "there is no solution: the likelihood rises without end, or the moments "
-    "have no root",
+    Status.TOO_FEW: "there are fewer people, or fewer of a group, than the model needs",
+    Status.SWAPPED: "the groups changed places although the known shares tell them apart",
+    Status.NO_MAXIMUM: "there is no solution: the likelihood rises without bound, or the moment "
+    "equations have no root",
 }
 """What each status means."""
 
@@ -41,29 +63,36 @@ def scope(study: Study, estimator: Estimator) -> str:
     return ""
 
 
-def knows(model: Model) -> str:
-    """What an estimator is told, in words.
+def uses(model: Model) -> str:
+    """The data that an estimator uses, and its known parameters.
 
     Examples
     --------
-    >>> knows(Model("none", shares="known"))
+    >>> uses(Model("none", shares="known"))
     'heights; the shares of the population'
     """
-    told = ["heights and everybody's group" if model.labels == "all" else "heights"]
+    parts = ["heights and everybody's group" if model.labels == "all" else "heights"]
     if model.labels == "some":
-        told.append(f"the group of {model.labelled_share:.3g} of the people")
+        parts.append(f"the group of {100.0 * model.labelled_share:.3g} % of the people")
     if model.labels == "recorded":
-        told.append("the group of those of whom it was written down")
+        parts.append("the group of those whose group was recorded")
     if model.unlabelled == "ignored":
-        told.append("the heights of nobody else")
+        parts.append("the heights of nobody else")
     if not isinstance(model.observation, Exact):
         numbers = " ".join(numbers_of(model.observation))
-        told.append(f"that heights are {model.observation.kind} ({numbers})")
+        parts.append(f"that heights are {model.observation.kind} ({numbers})")
     if model.shares == "known":
-        told.append(_told("shares", model.assumed_shares))
+        parts.append(_known("shares", model.assumed_shares))
     if model.sds == "known":
-        told.append(_told("SDs", model.assumed_sds_cm))
-    return "; ".join(told)
+        parts.append(_known("SDs", model.assumed_sds_cm))
+    return "; ".join(parts)
+
+
+def _known(what: str, assumed: tuple[float, ...] | None) -> str:
+    """Known numbers, in words."""
+    if assumed is None:
+        return f"the {what} of the population"
+    return f"{what} taken as {', '.join(f'{number:g}' for number in assumed)}"
 
 
 def estimates(model: Model) -> str:
@@ -78,65 +107,67 @@ def estimates(model: Model) -> str:
     free.append("means")
     free += {"free": ["SDs"], "equal": ["one SD for all"], "known": []}[model.sds]
     if model.freedom:
-        free.append(f"groups of Student's law with {model.freedom:g} degrees of freedom")
+        free.append(f"groups of Student's t distribution with {model.freedom:g} degrees of freedom")
     return ", ".join(free)
 
 
 def settings(estimator: Estimator) -> str:
-    """Starts and stop of an estimator, every setting.
-
-    A clause; starts only where labels are hidden, nothing but that for a closed form.
-    """
+    """Every setting of an estimator: starts (without labels), stop, and what it maximises."""
     return "; ".join([_path(estimator), *_extras(estimator)])
 
 
+def _path(estimator: Estimator) -> str:
+    """Where the iterations start, and when they stop."""
+    if estimator.method in ("closed-form", "moments"):
+        return "no iterations"
+    if estimator.method == "hard-em":
+        return f"{estimator.starts} starts; stops when nobody changes groups"
+    starts = f"{estimator.starts} starts of {estimator.screening_steps} EM steps each"
+    if estimator.stop is not None:
+        return (
+            f"{starts}; EM goes on from the best until the {estimator.stop.gain} gain of the "
+            f"log-likelihood is below {_power(estimator.stop.below)}"
+        )
+    stop = (
+        f"stops at a squared Newton decrement of {_power(estimator.tolerance)} (squared standard "
+        f"errors), or after {estimator.step_limit:,} steps"
+    )
+    if estimator.model.labels == "all":
+        return stop
+    kept = f"{starts}; Newton's method goes on from the best {estimator.kept_starts} to a maximum"
+    if estimator.method == "newton":
+        return f"{kept}, and the highest is taken; {stop}"
+    return f"{kept}; the method itself iterates from the start that led to the highest; {stop}"
+
+
+def _power(number: float) -> str:
+    """A tiny number, such as ``1e-8``."""
+    return f"{number:g}".replace("e-0", "e-")
+
+
 def _extras(estimator: Estimator) -> Iterator[str]:
-    """Settings that change what is sought, or what is known of it."""
+    """Settings that change what is maximised."""
     if estimator.oracle:
-        yield "it is told the truth and begins there"
+        yield "starts at the truth"
     if estimator.penalty:
         yield (
             f"penalised by {estimator.penalty:g} / √n for SDs far from that of the sample (Chen, "
             "Tan & Zhang 2008)"
         )
     if estimator.share_penalty:
-        yield f"penalised for small shares: as if {estimator.share_penalty:g} more were of each"
+        yield (
+            f"penalised for small shares, as if there were {estimator.share_penalty:g} more people "
+            "in each group"
+        )
     if estimator.sd_ratio:
-        yield f"no SD may be less than {estimator.sd_ratio:g} of another (Hathaway 1985)"
+        yield f"no SD may be less than {estimator.sd_ratio:g} times another (Hathaway 1985)"
     if estimator.trimmed:
         yield (
-            f"at each step the least likely {estimator.trimmed:.3g} of the people are left out "
-            "(Neykov et al. 2007)"
+            f"at each step the least likely {100.0 * estimator.trimmed:.3g} % of the people are "
+            "left out (Neykov et al. 2007)"
         )
     if estimator.variances == "unbiased":
-        yield "variances divided by one less of each group"
-
-
-def _path(estimator: Estimator) -> str:
-    """Where it begins, and when it stops."""
-    if estimator.method in ("closed-form", "moments"):
-        return "no start, no stop"
-    if estimator.method == "hard-em":
-        return f"{estimator.starts} starts; stops when nobody changes groups"
-    if estimator.stop is not None:
-        return (
-            f"{estimator.starts} starts, {estimator.screening_steps} EM steps each; EM goes on "
-            f"from the best until the {estimator.stop.gain} gain of the log-likelihood is below "
-            f"{_power(estimator.stop.below)}"
-        )
-    stop = (
-        f"stops at a squared Newton decrement of {_power(estimator.tolerance)} (squared standard "
-        f"errors), at the latest after {estimator.step_limit:,} steps"
-    )
-    if estimator.model.labels == "all":
-        return stop
-    scouted = (
-        f"{estimator.starts} starts, {estimator.screening_steps} EM steps each; from the best "
-        f"{estimator.kept_starts} Newton goes on to a maximum"
-    )
-    if estimator.method == "newton":
-        return f"{scouted}, and the highest is taken; {stop}"
-    return f"{scouted}, and the method climbs from the start that leads highest; {stop}"
+        yield "variances with divisor n − 1 in each group"
 
 
 def people(population: Population, file: str) -> str:
@@ -150,13 +181,155 @@ def people(population: Population, file: str) -> str:
     )
 
 
-def _power(number: float) -> str:
-    """A tiny number, such as ``1e-8``."""
-    return f"{number:g}".replace("e-0", "e-")
+def phrase(bias: Bias) -> str:
+    """A bias in a few words, at the beginning of a sentence.
+
+    Examples
+    --------
+    >>> phrase(Rounding(5.0))
+    'Rounding to 5 cm'
+    """
+    match bias:
+        case NoBias():
+            return "No bias"
+        case Sequence(steps=steps):
+            first, *rest = [phrase(step) for step in steps]
+            return ", then ".join([first, *(words[0].lower() + words[1:] for words in rest)])
+        case Selection() | ProbitSelection() | Tilt():
+            return "Selection by height"
+        case SizeBias():
+            return "Selection in proportion to height"
+        case Truncation():
+            return "Truncation of heights"
+        case Nonresponse(group=group):
+            return f"Nonresponse of {group}"
+        case Rounding(step_cm=step):
+            return f"Rounding to {step:g} cm"
+        case Coding():
+            return "Top- or bottom-coding"
+        case Heaping():
+            return "Heaping"
+        case SelfReport():
+            return "Self-report"
+        case Contamination():
+            return "Contamination"
+        case MissingLabels():
+            return "Missing labels"
+        case SwappedLabels():
+            return "Wrong labels"
+        case Classes(size=size):
+            return f"Sampling by classes of {size:,}"
 
 
-def _told(what: str, assumed: tuple[float, ...] | None) -> str:
-    """Known numbers, in words."""
-    if assumed is None:
-        return f"the {what} of the population"
-    return f"{what} taken as {', '.join(f'{number:g}' for number in assumed)}"
+def only(bias: Bias) -> str:
+    """Name of the only group that a bias concerns; empty if it concerns all, or is a sequence."""
+    # These names of groups say whom the bias concerns; that of a nonresponse is in its phrase.
+    return "" if isinstance(bias, Nonresponse) else getattr(bias, "group", "")
+
+
+def formula(bias: Bias) -> str:
+    """A bias as a formula, for a person of x cm."""
+    match bias:
+        case NoBias():
+            return "everybody is kept, and x is recorded"
+        case Sequence(steps=steps):
+            in_order = [f"({i}) {_of_step(step)}" for i, step in enumerate(steps, 1)]
+            return f"{'; '.join(in_order)}; in each step x is what the step before recorded"
+        case _:
+            return _of_step(bias)
+
+
+def _of_step(step: Step) -> str:
+    """One step as a formula."""
+    match step:
+        case Selection(log_odds_per_cm=slope, group=group):
+            # The exponent of the logistic function is minus the log-odds.
+            kept = f"P(kept | x) = 1 / (1 + exp({_signed(-slope)} (x − m))), {_MEAN}"
+            return kept + _others(group, "1/2")
+        case ProbitSelection(centre_cm=centre, spread_cm=spread, group=group):
+            kept = f"P(kept | x) = Φ((x − {_signed(centre)} cm) / {spread:g} cm)"
+            return kept + _like_the_mean(group)
+        case Tilt(log_weight_per_cm=slope, group=group):
+            end = "smallest" if slope < 0.0 else "largest"
+            sign = "−" if slope < 0.0 else "+"
+            kept = f"P(kept | x) = min(1, exp({_signed(slope)} (x − c)))"
+            cap = f"c the {end} (mean {sign} {CAP_SDS:g} SDs) of any group"
+            return f"{kept}, {cap}{_like_the_mean(group)}"
+        case SizeBias(group=group):
+            kept = (
+                f"P(kept | x) = min(1, x / c), c the largest (mean + {CAP_SDS:g} SDs) of any group"
+            )
+            return kept + _like_the_mean(group)
+        case Truncation(below_cm=below, above_cm=above):
+            cuts = [f"x ≥ {below:g} cm"] if below is not None else []
+            cuts += [f"x ≤ {above:g} cm"] if above is not None else []
+            return f"kept if and only if {' and '.join(cuts)}"
+        case Nonresponse(group=group, answers=answers):
+            return (
+                f"P(kept | {group}) = {answers:g}, and 1 for others; a stratified sample goes on "
+                "until every group is full"
+            )
+        case MissingLabels(share=share, log_odds_per_cm=0.0, group=group):
+            return f"the label is missing with probability {share:g}{_others(group, 'never')}"
+        case MissingLabels(share=share, log_odds_per_cm=slope, group=group):
+            odds = "0" if share == 0.0 else "∞" if share == 1.0 else f"{share / (1.0 - share):g}"
+            missing = (
+                f"the label is missing with odds {odds} exp({_signed(slope)} (x − m)), {_MEAN}"
+            )
+            return missing + _others(group, "never")
+        case SwappedLabels(share=share, group=group):
+            swapped = f"with probability {share:g} the label of another group is recorded"
+            return swapped + _others(group, "never")
+        case _:
+            return f"recorded: {_recorded(step)}"
+
+
+_MEAN = "m the mean height of the population"
+
+
+def _recorded(step: Recording) -> str:
+    """What is recorded of a height."""
+    match step:
+        case Rounding(step_cm=width):
+            return f"{width:g} cm × the integer nearest to x / {width:g} cm"
+        case Coding(below_cm=below, above_cm=above):
+            limits = [f"{below:g} cm if x is less"] if below is not None else []
+            limits += [f"{above:g} cm if x is more"] if above is not None else []
+            return f"{', '.join(limits)}; else x"
+        case Heaping(grids=grids):
+            parts = [
+                f"with probability {grid.share:g} the multiple of {grid.step_cm:g} cm nearest to x"
+                for grid in grids
+            ]
+            return f"{', '.join(parts)}; else x"
+        case SelfReport(shift_cm=shift, sd_cm=sd, group=group):
+            sign = "−" if shift < 0.0 else "+"
+            noise = f" + {sd:g} cm × z, z standard normal" if sd > 0.0 else ""
+            return f"x {sign} {abs(shift):g} cm{noise}{_others(group, 'x')}"
+        case Contamination(share=share, factor=factor):
+            wrong = f"{1.0 if factor is None else factor:g} x"
+            if step.others is not None:
+                mean_cm, sd_cm = step.others
+                wrong = f"the height of a person of N({mean_cm:g} cm, ({sd_cm:g} cm)²)"
+            return f"with probability {share:g} {wrong}, else x"
+        case Classes(size=size, shift_sd_cm=sd):
+            return (
+                f"x + {sd:g} cm × z, with one standard normal z for each class of {size:,} people "
+                "in a row; people of one class are not independent, so that no bound is given, and "
+                "standard errors of fits, which assume independence, are too small"
+            )
+
+
+def _others(group: str, what: str) -> str:
+    """What happens to groups that a bias does not concern."""
+    return f"; for groups other than {group}, {what}" if group else ""
+
+
+def _like_the_mean(group: str) -> str:
+    """How often groups are kept that a selection does not concern."""
+    return _others(group, "P(kept | m), m the mean of all")
+
+
+def _signed(number: float) -> str:
+    """A number with a minus sign that is one."""
+    return f"{number:g}".replace("-", "−")

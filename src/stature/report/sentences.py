@@ -1,0 +1,228 @@
+"""Sentences: what a study found, computed from its measures.
+
+A sentence is left out where its estimator, bias or size is not in the study; none is ever made up.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stature.config.study import Study
+from stature.design.scenarios import Scenario
+from stature.domain.bias import NoBias
+from stature.estimators.estimator import Estimator
+from stature.measures.measure import Measure, wald_sibling
+from stature.measures.replicates import SHOWN_PARAMETER, shown_size
+from stature.report.digits import per_cent, supported, with_error
+from stature.report.tables import Lookup
+from stature.report.words import only, phrase
+
+_ERROR = "Monte-Carlo standard error"
+
+_SHOWS = 2.0
+"""A difference below so many Monte-Carlo standard errors is not shown to be there."""
+
+
+def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
+    """What a study found, by population; the first error in brackets says what it is."""
+    said = {population.name: list[str]() for population in study.populations}
+    for scenario in sorted(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias)):
+        about = _About(study, scenario, measures)
+        sentences = said[scenario.population.name]
+        if isinstance(scenario.bias.bias, NoBias):
+            for of in (_price, _worth, _hits, _intervals, _evaluations):
+                sentences += of(about)
+        else:
+            sentences += _plateau(about)
+    found = {name: sentences for name, sentences in said.items() if sentences}
+    for sentences in found.values():
+        for number, sentence in enumerate(sentences):
+            explained = re.sub(r" \(([0-9.]+)\)", f" ({_ERROR} \\1)", sentence, count=1)
+            if explained != sentence:
+                sentences[number] = explained
+                return found
+    return found
+
+
+def labelled(study: Study) -> Estimator | None:
+    """The estimator that uses the labels and has a closed form, if the study has one.
+
+    ``mle`` if it is among several, else the first by name.
+    """
+    chosen = [one for one in study.estimators if one.method == "closed-form"]
+    return min(chosen, key=lambda one: (one.name != "mle", one.name), default=None)
+
+
+def hidden(study: Study, shares: str = "free", sds: str = "free") -> Estimator | None:
+    """The first estimator without labels with such a model, if the study has one."""
+    for one in study.estimators:
+        model = one.model
+        assumed = model.assumed_shares is not None or model.assumed_sds_cm is not None
+        if (model.labels, model.shares, model.sds, assumed) == ("none", shares, sds, False):
+            return one
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """A scenario that sentences are about."""
+
+    study: Study
+    scenario: Scenario
+    measures: Lookup
+
+    @property
+    def size(self) -> int:
+        """Number of people in sentences."""
+        return shown_size(self.study.sizes)
+
+    def get(self, name: str, estimator: str, size: int, group: str = "") -> Measure | None:
+        """A measure of the whole fit, or of a group's mean."""
+        parameter = SHOWN_PARAMETER if group else ""
+        return self.measures.get(name, self.scenario.slug, estimator, size, group, parameter)
+
+    def of_means(self, name: str, estimator: Estimator | None, size: int) -> list[Measure]:
+        """A measure of the mean of each group; empty if one of them has none."""
+        if estimator is None:
+            return []
+        groups = self.scenario.population.group_names
+        rows = [self.get(name, estimator.name, size, group) for group in groups]
+        kept = [row for row in rows if row is not None]
+        return kept if len(kept) == len(rows) else []
+
+
+def _price(about: _About) -> Iterator[str]:
+    """By how much hiding the labels multiplies the error, and what known shares save."""
+    free, known = hidden(about.study), hidden(about.study, shares="known")
+    paid = about.of_means("price_of_hidden_labels", free, about.size)
+    if free is not None and paid:
+        yield (
+            f"Hiding the labels multiplies the error of the mean by {_each(paid)} at "
+            f"n = {about.size:,} ({free.name} against the labelled estimator on the same samples)."
+        )
+    saved = about.of_means("price_of_hidden_labels", known, about.size)
+    if known is not None and saved:
+        words = "With the share of each group known"
+        # More than half of what hidden labels cost is saved, for every group.
+        if paid and all(
+            (less.value or 0.0) - 1.0 < ((more.value or 0.0) - 1.0) / 2.0
+            for less, more in zip(saved, paid, strict=True)
+        ):
+            words = "Known shares make up for most of this: with them"
+        yield f"{words}, the factor is {_each(saved)} ({known.name})."
+
+
+def _worth(about: _About) -> Iterator[str]:
+    """How many unlabelled heights are worth the shown number of labelled ones."""
+    free, largest = hidden(about.study), about.study.sizes[-1]
+    needed = about.of_means("hidden_equivalent", free, about.size)
+    if needed:
+        yield (
+            f"To learn the mean as well as from {about.size:,} labelled heights takes "
+            f"{_each(needed, 'unlabelled ones')}."
+        )
+    worth = about.of_means("labelled_equivalent", free, largest)
+    if free is not None and worth and largest > about.size:
+        yield (
+            f"{largest:,} unlabelled heights are worth {_each(worth, 'labelled ones')} "
+            f"({free.name})."
+        )
+
+
+def _hits(about: _About) -> Iterator[str]:
+    """How often all means are within 2 cm of the truth."""
+    rates: list[str] = []
+    for estimator, words in (
+        (labelled(about.study), "with labels"),
+        (hidden(about.study), "without labels"),
+        (hidden(about.study, shares="known"), "without labels but with known shares"),
+    ):
+        rate = estimator and about.get("within_2cm", estimator.name, about.size)
+        if rate:
+            of = "" if rates else " of the samples"
+            rates.append(f"{per_cent(rate.value, rate.mcse)}{of} {words}")
+    if rates:
+        yield (f"At n = {about.size:,} all means lie within 2 cm of the truth in {_listed(rates)}.")
+
+
+def _intervals(about: _About) -> Iterator[str]:
+    """Whether the coverage of other intervals is nearer to 95 % than that of Wald's."""
+    group = about.scenario.population.group_names[0]
+    estimators = about.study.estimators_of(about.scenario.slug)
+    for estimator in estimators:
+        wald = wald_sibling(estimator, estimators)
+        if wald is None:
+            continue
+        base = about.get("coverage", wald.name, about.size, group)
+        own = about.get("coverage", estimator.name, about.size, group)
+        nearer = about.get("closer_to_nominal", estimator.name, about.size, group)
+        if base is None or own is None or nearer is None:
+            continue
+        points, mcse = 100.0 * (nearer.value or 0.0), 100.0 * (nearer.mcse or 0.0)
+        by = f"by {with_error(abs(points), mcse)} percentage points"
+        verdict = f"{estimator.name} is {'nearer to' if points > 0.0 else 'farther from'} 95 % {by}"
+        if abs(points) <= _SHOWS * mcse:
+            verdict = f"it is not shown which of them is nearer to 95 %: they differ {by}"
+        yield (
+            f"At n = {about.size:,} the 95 % interval of the mean of {group} contains the truth in "
+            f"{per_cent(base.value, base.mcse)} of the samples with {wald.name} and in "
+            f"{per_cent(own.value, own.mcse)} with {estimator.name}; {verdict}."
+        )
+
+
+def _evaluations(about: _About) -> Iterator[str]:
+    """How many likelihood evaluations estimators without labels need."""
+    counts: list[str] = []
+    for estimator in (hidden(about.study), hidden(about.study, shares="known")):
+        row = estimator and about.get("passes_median", estimator.name, about.size)
+        if estimator and row:
+            number = supported(row.value, row.mcse)
+            words = "" if counts else "needs a median of "
+            counts.append(f"{estimator.name} {words}{number}{words and ' likelihood evaluations'}")
+    if counts:
+        yield f"To converge, {_listed(counts)} (all starts together, n = {about.size:,})."
+
+
+def _plateau(about: _About) -> Iterator[str]:
+    """What a bias leaves of the labelled estimator, with however many people."""
+    estimator, size = labelled(about.study), about.study.sizes[-1]
+    biases = about.of_means("bias", estimator, size)
+    limits = about.of_means("limit_bias", estimator, size)
+    if estimator is None or not biases or not limits:
+        return
+    worst, limit = max(zip(biases, limits, strict=True), key=lambda pair: abs(pair[1].value or 0.0))
+    bias, group = worst.value or 0.0, only(about.scenario.bias.bias)
+    subject = phrase(about.scenario.bias.bias)
+    subject += f" ({about.scenario.bias.name}{f', {group} only' if group else ''})"
+    if abs(bias) < _SHOWS * (worst.mcse or 0.0):
+        yield (
+            f"{subject}: with {about.study.replicates:,} replicates no bias of the labelled means "
+            f"is detected at n = {size:,}; the largest, that of {worst.group}, is "
+            f"{with_error(bias, worst.mcse)} cm."
+        )
+        return
+    covered = about.get("coverage", estimator.name, size, worst.group)
+    covering = (
+        f"; the 95 % interval contains the truth in {per_cent(covered.value, covered.mcse)} of the "
+        "samples"
+        if covered is not None
+        else ""
+    )
+    side = "above" if bias > 0.0 else "below"
+    yield (
+        f"{subject}: more people do not help. With {size:,} labelled people the mean of "
+        f"{worst.group} lies {with_error(abs(bias), worst.mcse)} cm {side} the truth (large-sample "
+        f"limit: {supported(abs(limit.value or 0.0), worst.mcse)} cm){covering}."
+    )
+
+
+def _each(rows: list[Measure], unit: str = "") -> str:
+    """A measure of each group in words, the unit after the first number."""
+    parts = [with_error(row.value, row.mcse) for row in rows]
+    parts[0] += f" {unit}" if unit else ""
+    return _listed([f"{part} for {row.group}" for part, row in zip(parts, rows, strict=True)])
+
+
+def _listed(parts: list[str]) -> str:
+    """Parts of a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
