@@ -410,7 +410,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_is_not_known_is_null(path: Path, made_up: MadeUp) -> None:
     request = FitRequest(str(path), Reading(unit="cm"))
-    people = read_people(path, unit="cm")
+    people = read_people(path, Reading(unit="cm"))
     runs = plan_runs(request, people)
     nothing = (np.nan, np.nan, np.nan)
     fits = made_up({"lower": nothing, "upper": nothing}, np.nan, status=Status.TOO_FEW)
@@ -429,7 +429,7 @@ def test_people_are_listed_only_when_asked_for(path: Path, made_up: MadeUp, rows
     request = FitRequest(
         str(path), Reading(unit="cm", group="g"), hide_group=True, json=True, rows=rows
     )
-    people = read_people(path, unit="cm", group="g")
+    people = read_people(path, Reading(unit="cm", group="g"))
     runs = plan_runs(request, people)
     fits = made_up({"女": (0.5, 161.0, 1.0), "男": (0.5, 182.0, 2.0)})
     found = json.loads(people_json(request, people, runs, (finding(CATALOGUE["em"], fits, runs),)))
@@ -450,7 +450,7 @@ def test_people_are_listed_only_when_asked_for(path: Path, made_up: MadeUp, rows
 
 def test_more_than_two_groups_have_lists_of_gaps_and_cuts(path: Path, made_up: MadeUp) -> None:
     request = FitRequest(str(path), Reading(unit="cm"), shares=(0.2, 0.3, 0.5))
-    people = read_people(path, unit="cm")
+    people = read_people(path, Reading(unit="cm"))
     runs = plan_runs(request, people)
     groups = {name: (1 / 3, 160.0 + 10 * k, 3.0) for k, name in enumerate(runs.group_names)}
     one = finding(CATALOGUE["em"], made_up(groups), runs)

@@ -23,7 +23,7 @@ def test_tables_sentences_and_warnings_go_where_they_belong(
 ) -> None:
     path = tmp_path / "people.csv"
     path.write_text("g,height\n" + "[f],160\nm,180\n[f],162\nm,184\n" * 5)
-    people = read_people(path, unit="cm", group="g")
+    people = read_people(path, Reading(unit="cm", group="g"))
     runs = plan_runs(FitRequest(str(path), Reading(group="g"), hide_group=True), people)
     fits = made_up({"[f]": (0.5, 161.0, 1.0), "m": (0.5, 182.25, 2.0)}, std_error=0.28)
     told = made_up({"[f]": (0.5, 161.0, 1.0), "m": (0.5, 182.0, 2.0)}, std_error=float("nan"))
@@ -51,7 +51,7 @@ def test_measurements_without_a_unit_are_not_called_cm(
 ) -> None:
     path = tmp_path / "penguins.csv"
     path.write_text("mass_g\n" + "4500\n5500\n4600\n5600\n" * 10)
-    people = read_people(path, "mass_g", "none")
+    people = read_people(path, Reading("mass_g", "none"))
     runs = plan_runs(FitRequest(str(path)), people)
     fits = made_up({"lower": (0.5, 4550.0, 50.0), "upper": (0.5, 5550.0, 50.0)})
     print_page(people, runs, (finding(CATALOGUE["em"], fits, runs),))

@@ -9,6 +9,7 @@ import pytest
 
 from stature.datafile.examinations import PeopleError
 from stature.datafile.people import read_people
+from stature.datafile.request import Reading
 from stature.datafile.runs import Runs
 from stature.domain.model import parameter_rows
 from stature.domain.population import Group
@@ -32,7 +33,7 @@ def refusals() -> Callable[..., tuple[str, ...]]:
 
     def refusals(path: Path, **options: Any) -> tuple[str, ...]:
         with pytest.raises(PeopleError) as caught:
-            read_people(path, **options)
+            read_people(path, Reading(**options))
         for message in caught.value.messages:
             assert message.startswith(f"{path}: ")
             assert "\n" not in message

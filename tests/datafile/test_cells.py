@@ -78,8 +78,8 @@ def test_a_unit_is_guessed_by_where_the_people_are(write: Write) -> None:
 
 def test_macdonells_table_is_read_in_cm() -> None:
     found = counts(MACDONELL)
-    assert (found.unit, found.count.sum(), len(found.count)) == ("in", 3000, 22)
-    assert found.lower_cm[0] == pytest.approx(2.54 * 55.5625)
+    assert (found.unit, found.cells_cm.count.sum(), len(found.cells_cm.count)) == ("in", 3000, 22)
+    assert found.cells_cm.lower[0] == pytest.approx(2.54 * 55.5625)
     assert found.warnings == ()
     assert [note.split(":")[0] for note in found.notes] == ["the end cells are closed"]
 
@@ -87,14 +87,14 @@ def test_macdonells_table_is_read_in_cm() -> None:
 def test_points_become_the_cells_around_them(write: Write) -> None:
     found = counts(write("length_cm,count\n150,3\n154,5\n152,9\n160,2\n"))
     # The step is 2: nobody is at 156 and 158, which is one gap between 155 and 159.
-    assert found.lower_cm.tolist() == [149, 151, 153, 155, 159]
-    assert found.count.tolist() == [3, 9, 5, 0, 2]
+    assert found.cells_cm.lower.tolist() == [149, 151, 153, 155, 159]
+    assert found.cells_cm.count.tolist() == [3, 9, 5, 0, 2]
 
 
 def test_an_open_end_is_infinite(write: Write) -> None:
     found = counts(write("lower_cm,upper_cm,count\n,160,5\n160,170,9\n170,inf,5\n"))
-    assert np.isneginf(found.lower_cm[0])
-    assert np.isposinf(found.upper_cm[-1])
+    assert np.isneginf(found.cells_cm.lower[0])
+    assert np.isposinf(found.cells_cm.upper[-1])
 
 
 def test_blank_rows_count_in_row_numbers(write: Write) -> None:
@@ -112,7 +112,7 @@ def test_separators_of_thousands_are_never_decimals(write: Write, group: str | N
 
 def test_decimal_commas_are_read_as_in_a_file_of_people(write: Write) -> None:
     found = counts(write("lower_cm;upper_cm;count\n150,5;155,5;4\n155,5;160,5;16\n"))
-    assert found.upper_cm.tolist() == [155.5, 160.5]
+    assert found.cells_cm.upper.tolist() == [155.5, 160.5]
 
 
 def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
@@ -125,15 +125,15 @@ def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
             tmp_path / "counts.parquet",
         )
     )
-    assert one.lower_cm.tolist() == other.lower_cm.tolist()
-    assert one.upper_cm.tolist() == other.upper_cm.tolist() == [155.0, np.inf]
-    assert one.count.tolist() == other.count.tolist()
+    assert one.cells_cm.lower.tolist() == other.cells_cm.lower.tolist()
+    assert one.cells_cm.upper.tolist() == other.cells_cm.upper.tolist() == [155.0, np.inf]
+    assert one.cells_cm.count.tolist() == other.cells_cm.count.tolist()
 
 
 @pytest.mark.parametrize("text", ["lower,upper,count\n150,160,5\n160,170,9\n", "height,n\n170,5\n"])
 def test_a_table_of_counts_is_no_file_of_people(write: Write, text: str) -> None:
     with pytest.raises(PeopleError, match="expected a row for each person, got a table of counts"):
-        read_people(write(text), unit="cm")
+        read_people(write(text), Reading(unit="cm"))
 
 
 def test_cells_with_groups_are_rows_for_many_in_the_middle_of_each(write: Write) -> None:

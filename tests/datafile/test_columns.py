@@ -18,7 +18,9 @@ from stature.datafile.columns import (
     name_groups,
     occupied_bands,
 )
+from stature.datafile.examinations import examine
 from stature.datafile.people import read_people
+from stature.datafile.request import Reading
 
 GALTON = Path("data/galton_1886_children.csv")
 MACDONELL = Path("data/macdonell_1902_heights_binned.csv")
@@ -42,11 +44,11 @@ def test_C03_without_a_known_height_column_the_columns_are_listed(
 
 @pytest.mark.parametrize("name", ["height", "Height", "stature", "hgt", "身高", "height_cm"])
 def test_C03_known_names_are_found(write: Write, name: str) -> None:
-    assert read_people(write(column(170, 171, 172, name=name)), unit="cm").height == name
+    assert read_people(write(column(170, 171, 172, name=name)), Reading(unit="cm")).height == name
 
 
 def test_C04_one_known_name_wins_and_two_are_refused(write: Write, refusals: Refusals) -> None:
-    assert read_people(GALTON).height == "height_in"
+    assert read_people(GALTON, Reading()).height == "height_in"
     (message,) = refusals(write("height_in,height_cm\n66,168\n"))
     assert "choose one with --height" in message
 
@@ -64,7 +66,7 @@ def test_C06_duplicate_names_are_refused_and_blank_ones_unused(
 ) -> None:
     (message,) = refusals(write("sex,height,height\nm,170,171\n"))
     assert "2 columns are named 'height'" in message
-    people = read_people(write("sex,height,,\nm,170,1,2\nf,160,1,2\n"), unit="cm")
+    people = read_people(write("sex,height,,\nm,170,1,2\nf,160,1,2\n"), Reading(unit="cm"))
     assert people.heights_cm.tolist() == [170.0, 160.0]
 
 
@@ -74,13 +76,13 @@ def test_C06_duplicate_names_are_refused_and_blank_ones_unused(
 )
 def test_C07_delimiters_are_found(write: Write, delimiter: str, words: str) -> None:
     text = "sex,height\nm,170\nf,160\nm,181\n".replace(",", delimiter)
-    people = read_people(write(text), unit="cm", group="sex")
-    assert people.heights_cm.tolist() == [170.0, 160.0, 181.0]
-    assert people.delimiter == words
+    found = examine(write(text), Reading(unit="cm", group="sex"))
+    assert found.heights_cm.tolist() == [170.0, 160.0, 181.0]
+    assert found.sheet.delimiter == words
 
 
 def test_C08_a_consistent_decimal_comma_is_read(write: Write) -> None:
-    people = read_people(write("sex;height\nm;1,70\nf;1,65\nm;2\n"), unit="m")
+    people = read_people(write("sex;height\nm;1,70\nf;1,65\nm;2\n"), Reading(unit="m"))
     assert people.heights_cm.tolist() == [170.0, 165.0, 200.0]
 
 
@@ -97,14 +99,14 @@ def test_C09_rows_of_another_width_are_counted_and_named(write: Write, refusals:
         "rows 2, 3, 4, 5, 6, …: expected 2 cells as in the header, got 3 cells"
     )
     assert "8 such rows" in message
-    dropped = read_people(write(text), unit="cm", bad_rows="drop")
+    dropped = read_people(write(text), Reading(unit="cm", bad_rows="drop"))
     assert dropped.rows.tolist() == [9, 11]
     assert dropped.dropped == (("too few or too many cells", 8),)
 
 
 def test_C10_quotes_spaces_bom_and_crlf_are_accepted(write: Write) -> None:
     text = b'\xef\xbb\xbfsex,height\r\n"m"," 170 "\r\n"f, or so","165"\r\n'
-    people = read_people(write(text), unit="cm", group="sex")
+    people = read_people(write(text), Reading(unit="cm", group="sex"))
     assert people.heights_cm.tolist() == [170.0, 165.0]
     assert people.group_names == ("f, or so", "m")
 

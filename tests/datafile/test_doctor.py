@@ -28,7 +28,7 @@ def test_galton_can_be_fitted_and_has_siblings() -> None:
 def test_a_doctor_says_what_a_fit_says(write: Write) -> None:
     path = write(BAD)
     with pytest.raises(PeopleError) as caught:
-        read_people(path, unit="cm")
+        read_people(path, Reading(unit="cm"))
     found = diagnose(path, Reading(unit="cm"))
     errors = [f"{path}: {one.sentence}" for one in found.verdicts if one.level == "error"]
     assert sorted(errors) == sorted(caught.value.messages)
@@ -38,7 +38,7 @@ def test_a_doctor_says_what_a_fit_says(write: Write) -> None:
 
 
 def test_warnings_are_those_of_a_fit() -> None:
-    people = read_people(GALTON, group="sex")
+    people = read_people(GALTON, Reading(group="sex"))
     found = diagnose(GALTON, Reading(group="sex"))
     warned = [f"{GALTON}: {one.sentence}" for one in found.verdicts if one.level == "warning"]
     assert warned == list(people.warnings)

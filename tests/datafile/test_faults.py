@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from stature.datafile.people import groups_of, read_people
+from stature.datafile.request import Reading
 from stature.domain.population import Group
 
 GALTON = Path("data/galton_1886_children.csv")
@@ -32,7 +33,7 @@ def test_C12_C17_texts_are_no_numbers(write: Write, text: str, refusals: Refusal
     path = write(f"sex;height\nm;170\nf;{text}\nm;180\nf;160\n")
     (message,) = refusals(path, unit="cm")
     assert message.startswith("column 'height', row 3: expected a number such as 170.5, got “")
-    people = read_people(path, unit="cm", bad_rows="drop")
+    people = read_people(path, Reading(unit="cm", bad_rows="drop"))
     assert people.rows.tolist() == [2, 4, 5]
     assert people.dropped == (("height not a number", 1),)
 
@@ -47,7 +48,7 @@ def test_C17_feet_and_inches_with_a_comma_are_never_guessed(
 
 @pytest.mark.parametrize("text", ["", " ", "NA", "NaN", "nan", "null", "."])
 def test_C18_missing_heights_are_dropped_and_counted(write: Write, text: str) -> None:
-    people = read_people(write(f"sex,height\nm,170\nf,{text}\nm,180\n"), unit="cm")
+    people = read_people(write(f"sex,height\nm,170\nf,{text}\nm,180\n"), Reading(unit="cm"))
     assert people.rows.tolist() == [2, 4]
     assert people.dropped == (("height missing", 1),)
 
@@ -64,15 +65,15 @@ def test_C19_C20_heights_that_nobody_has_are_refused_with_rows(
     path = write(column(*range(160, 180), code))
     (message,) = refusals(path, unit="cm")
     assert f"row 22: expected heights from 50 to 260 cm, got {code}" in message
-    people = read_people(path, unit="cm", bad_rows="drop")
+    people = read_people(path, Reading(unit="cm", bad_rows="drop"))
     assert people.dropped == (("height outside 50–260 cm", 1),)
 
 
 def test_C20_the_range_may_be_widened_and_lifted(write: Write) -> None:
     path = write(column(30, 45, 60, 75, 90, 100, 110, 120))
-    assert len(read_people(path, unit="cm", height_range=(20, 200)).rows) == 8
+    assert len(read_people(path, Reading(unit="cm", height_range=(20, 200))).rows) == 8
     masses = write(column(4500, 5500, 5000, name="mass_g"))
-    assert read_people(masses, "mass_g", "none").heights_cm.tolist() == [4500, 5500, 5000]
+    assert read_people(masses, Reading("mass_g", "none")).heights_cm.tolist() == [4500, 5500, 5000]
 
 
 @pytest.mark.parametrize("text", ["inf", "-Infinity", "1e308", "1e999", "1+2j"])
@@ -100,8 +101,8 @@ def test_C13_units_are_converted_whether_option_or_name_tells(
 ) -> None:
     factor = {"cm": 1.0, "m": 100.0, "mm": 0.1, "in": 2.54}[unit]
     expected = [value * factor for value in values]
-    by_option = read_people(write(column(*values)), unit=unit)
-    by_name = read_people(write(column(*values, name=f"height_{unit}")))
+    by_option = read_people(write(column(*values)), Reading(unit=unit))
+    by_name = read_people(write(column(*values, name=f"height_{unit}")), Reading())
     assert by_option.heights_cm.tolist() == by_name.heights_cm.tolist() == expected
     assert by_name.unit == unit
 
@@ -124,7 +125,7 @@ def test_C14_a_unit_that_is_not_named_is_asked_for(
 
 
 def test_C14_heights_that_look_like_cm_are_taken_so_aloud(write: Write) -> None:
-    people = read_people(write(column(170, 165, 180)))
+    people = read_people(write(column(170, 165, 180)), Reading())
     assert people.heights_cm.tolist() == [170.0, 165.0, 180.0]
     assert any("taken as cm" in warning for warning in people.warnings)
 
@@ -135,7 +136,10 @@ def test_C15_a_contradicted_unit_is_refused_with_the_guess(
     (message,) = refusals(write(column(64, 68, 70)), unit="cm")
     assert "median 68; inches?" in message
     # Infants of 64 to 70 cm exist: whoever says so is believed.
-    assert len(read_people(write(column(64, 68, 70)), unit="cm", height_range=(40, 120)).rows) == 3
+    assert (
+        len(read_people(write(column(64, 68, 70)), Reading(unit="cm", height_range=(40, 120))).rows)
+        == 3
+    )
 
 
 def test_C16_mixed_units_are_counted_with_examples(write: Write, refusals: Refusals) -> None:
@@ -148,7 +152,7 @@ def test_C16_mixed_units_are_counted_with_examples(write: Write, refusals: Refus
 
 
 def test_C22_C23_an_outlier_is_a_warning_with_its_row(write: Write) -> None:
-    people = read_people(write(column(*range(160, 180), 57)), unit="cm")
+    people = read_people(write(column(*range(160, 180), 57)), Reading(unit="cm"))
     # Median 169, absolute deviations 0, 1, 1, …, 9, 9, 10, 112: their median is 5.
     distance = (169 - 57) / (1.4826 * 5)
     (warning,) = people.warnings
@@ -158,7 +162,7 @@ def test_C22_C23_an_outlier_is_a_warning_with_its_row(write: Write) -> None:
 
 @pytest.mark.parametrize("values", [[170] * 5, [170, 180, 170, 180]])
 def test_C24_hardly_any_distinct_heights_is_a_warning(write: Write, values: list[int]) -> None:
-    people = read_people(write(column(*values)), unit="cm")
+    people = read_people(write(column(*values)), Reading(unit="cm"))
     assert any("distinct value" in warning for warning in people.warnings)
 
 
@@ -168,14 +172,14 @@ def test_C24_hardly_any_distinct_heights_is_a_warning(write: Write, values: list
 def test_C26_labels_are_names_whatever_they_look_like(write: Write, codes: tuple[str, str]) -> None:
     short, tall = codes
     text = f"g,height\n{tall},180\n{short},160\n{tall},182\n{short},163\n"
-    people = read_people(write(text), unit="cm", group="g")
+    people = read_people(write(text), Reading(unit="cm", group="g"))
     assert people.group_names == codes
     assert people.group_index.tolist() == [1, 0, 1, 0]
 
 
 def test_C27_blank_labels_stay_and_a_third_label_is_a_third_group(write: Write) -> None:
     text = "g,height\nm,180\nf,160\n,170\nNA,171\n?,172\nm,181\nf,161\n?,175\n"
-    people = read_people(write(text), unit="cm", group="g")
+    people = read_people(write(text), Reading(unit="cm", group="g"))
     assert people.group_names == ("f", "?", "m")
     assert people.group_index.tolist() == [2, 0, -1, -1, 1, 2, 0, 1]
     assert any("3 groups, not two" in warning for warning in people.warnings)
@@ -184,18 +188,18 @@ def test_C27_blank_labels_stay_and_a_third_label_is_a_third_group(write: Write) 
 
 def test_C28_labels_that_differ_by_case_are_merged_only_when_asked(write: Write) -> None:
     path = write("g,height\nmale,180\nMale ,182\nmale,184\nf,160\nf,163\n")
-    apart = read_people(path, unit="cm", group="g")
+    apart = read_people(path, Reading(unit="cm", group="g"))
     assert apart.group_names == ("f", "male", "Male ") or apart.group_names[0] == "f"
     assert len(apart.group_names) == 3
     assert any("differ only by case or spaces" in warning for warning in apart.warnings)
-    merged = read_people(path, unit="cm", group="g", merge_labels=True)
+    merged = read_people(path, Reading(unit="cm", group="g", merge_labels=True))
     assert merged.group_names == ("f", "male")
 
 
 def test_C29_one_label_and_a_group_of_one_row_are_accepted(write: Write) -> None:
-    one = read_people(write("g,height\nf,160\nf,163\n"), unit="cm", group="g")
+    one = read_people(write("g,height\nf,160\nf,163\n"), Reading(unit="cm", group="g"))
     assert one.group_names == ("f",)
-    lonely = read_people(write("g,height\nf,160\nf,163\nm,180\n"), unit="cm", group="g")
+    lonely = read_people(write("g,height\nf,160\nf,163\nm,180\n"), Reading(unit="cm", group="g"))
     assert lonely.group_names == ("f", "m")
     assert groups_of(lonely)[1] == Group("m", 1 / 3, 180.0, 0.0)
     assert any("“m” has 1 row" in warning for warning in lonely.warnings)
@@ -207,14 +211,14 @@ def test_C31_one_person_is_refused(write: Write, refusals: Refusals) -> None:
 
 
 def test_C32_repeated_rows_and_identities_are_counted_and_kept(write: Write) -> None:
-    people = read_people(write("id,age,height\n1,20,170\n1,20,170\n2,30,180\n"), unit="cm")
+    people = read_people(write("id,age,height\n1,20,170\n1,20,170\n2,30,180\n"), Reading(unit="cm"))
     assert len(people.rows) == 3
     assert any("1 row with an identity that stood there before" in w for w in people.warnings)
     assert any("1 row equal to an earlier row" in w for w in people.warnings)
 
 
 def test_C33_siblings_are_not_independent() -> None:
-    (warning,) = read_people(GALTON, group="sex").warnings
+    (warning,) = read_people(GALTON, Reading(group="sex")).warnings
     assert "205 distinct values in 934 rows" in warning
     assert "not independent" in warning
 
@@ -225,7 +229,7 @@ def test_C34_a_long_file_is_read_in_batches_without_loss(write: Write) -> None:
     text = "sex,height_cm\n" + "".join(
         f"{'fm'[i % 2]},{h}\n" for i, h in enumerate(heights.tolist())
     )
-    people = read_people(write(text), group="sex")
+    people = read_people(write(text), Reading(group="sex"))
     np.testing.assert_array_equal(people.heights_cm, heights)
     np.testing.assert_array_equal(people.rows, np.arange(2, 150_002))
     assert np.bincount(people.group_index).tolist() == [75_000, 75_000]

@@ -34,7 +34,7 @@ def column(*cells: object, name: str = "height") -> str:
 
 
 def test_galton_gives_its_golden_groups() -> None:
-    people = read_people(GALTON, "height_in", "in", "sex")
+    people = read_people(GALTON, Reading("height_in", "in", "sex"))
     female, male = groups_of(people)
     assert (female.name, male.name) == ("female", "male")
     assert female.share == 453 / 934
@@ -48,7 +48,7 @@ def test_galton_gives_its_golden_groups() -> None:
 
 
 def test_galton_without_groups_is_one_normal() -> None:
-    (everybody,) = groups_of(read_people(GALTON))
+    (everybody,) = groups_of(read_people(GALTON, Reading()))
     assert everybody.mean_cm == pytest.approx(169.534665953, rel=1e-9)
     assert everybody.sd_cm == pytest.approx(9.086429887, rel=1e-9)
     assert everybody.share == 1.0
@@ -56,13 +56,15 @@ def test_galton_without_groups_is_one_normal() -> None:
 
 def test_rows_of_the_middle_group_keep_their_order_of_means(write: Write) -> None:
     path = write("g,height\nc,180\na,170\nb,160\nc,182\na,172\nb,150\n")
-    people = read_people(path, unit="cm", group="g")
+    people = read_people(path, Reading(unit="cm", group="g"))
     assert people.group_names == ("b", "a", "c")
     assert people.group_index.tolist() == [2, 1, 0, 2, 1, 0]
 
 
 def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
-    text = read_people(write("sex,height\nm,180.5\nf,165\n,170\nm,\n"), unit="cm", group="sex")
+    text = read_people(
+        write("sex,height\nm,180.5\nf,165\n,170\nm,\n"), Reading(unit="cm", group="sex")
+    )
     table = pa.table(
         {
             "sex": pa.array(["m", "f", None, "m"]).dictionary_encode(),
@@ -70,7 +72,7 @@ def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
         }
     )
     pq.write_table(table, tmp_path / "people.parquet")
-    people = read_people(tmp_path / "people.parquet", unit="cm", group="sex")
+    people = read_people(tmp_path / "people.parquet", Reading(unit="cm", group="sex"))
     assert people.heights_cm.tolist() == text.heights_cm.tolist() == [180.5, 165.0, 170.0]
     assert people.group_names == text.group_names == ("f", "m")
     assert people.group_index.tolist() == text.group_index.tolist() == [1, 0, -1]
@@ -85,13 +87,13 @@ def population_of(people: People) -> Population:
 
 def test_a_pool_holds_the_people_of_each_group(write: Write) -> None:
     path = write("g,height\nm,180\nf,160\nm,182\nf,163\n,170\n")
-    pool = read_pool(population_of(read_people(path, "height", "cm", "g")))
+    pool = read_pool(population_of(read_people(path, Reading("height", "cm", "g"))))
     assert pool is not None
     assert [heights.tolist() for heights in pool.heights_cm] == [[160.0, 163.0], [180.0, 182.0]]
 
 
 def test_a_pool_without_groups_is_everybody(write: Write) -> None:
-    pool = read_pool(population_of(read_people(write(column(170, 172, 171)), unit="cm")))
+    pool = read_pool(population_of(read_people(write(column(170, 172, 171)), Reading(unit="cm"))))
     assert pool is not None
     assert [heights.tolist() for heights in pool.heights_cm] == [[170.0, 172.0, 171.0]]
 
@@ -101,7 +103,7 @@ def test_a_normal_population_has_no_pool() -> None:
 
 
 def test_a_pool_from_a_file_that_changed_is_refused(write: Write) -> None:
-    population = population_of(read_people(write(column(170, 172, 171)), unit="cm"))
+    population = population_of(read_people(write(column(170, 172, 171)), Reading(unit="cm")))
     write(column(170, 172, 174))
     with pytest.raises(PeopleError, match="the file changed after the run began"):
         read_pool(population)
@@ -115,7 +117,7 @@ def test_macdonells_men_are_the_counts_of_his_table():
     with MACDONELL.open(newline="") as file:
         cells = [[float(text) for text in row.values()] for row in csv.DictReader(file)]
     expected = [2.54 * (low + high) / 2 for low, high, count in cells for _ in range(int(count))]
-    men = read_people("data/macdonell_1902_men.csv", "height_in", "in", "sex")
+    men = read_people("data/macdonell_1902_men.csv", Reading("height_in", "in", "sex"))
     np.testing.assert_allclose(men.heights_cm, expected, rtol=1e-14)
     assert men.group_names == ("male",)
 

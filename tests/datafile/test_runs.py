@@ -25,7 +25,7 @@ def people(tmp_path: Path) -> MakePeople:
     def people(text: str, group: str | None = None) -> People:
         path = tmp_path / "people.csv"
         path.write_text(text)
-        return read_people(path, unit="cm", group=group)
+        return read_people(path, Reading(unit="cm", group=group))
 
     return people
 

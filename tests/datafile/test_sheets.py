@@ -13,6 +13,7 @@ import pytest
 from stature.datafile import sheets
 from stature.datafile.columns import Choice
 from stature.datafile.people import read_people
+from stature.datafile.request import Reading
 from stature.datafile.sheets import Sheet, parquet_sheet, sniffed_delimiter, text_sheet
 from stature.datafile.texts import Kind
 
@@ -185,6 +186,6 @@ def test_C11_a_file_that_is_not_utf8_names_the_line(write: Write, refusals: Refu
 
 
 def test_C53_the_digest_is_of_the_bytes_that_were_read(write: Write) -> None:
-    first = read_people(write(column(170, 171, 172)), unit="cm")
-    second = read_people(write(column(170, 171, 173)), unit="cm")
+    first = read_people(write(column(170, 171, 172)), Reading(unit="cm"))
+    second = read_people(write(column(170, 171, 173)), Reading(unit="cm"))
     assert first.sha256 != second.sha256

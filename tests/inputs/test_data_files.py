@@ -383,7 +383,7 @@ def test_C51_a_mean_that_runs_away_is_told_with_what_helps(
     code, out, _ = fit_alone(path, capsys, "--below", "165", "--groups", "1")
     assert code == 0
     assert "No answer: nothing inside the parameter space" in out
-    assert "tell it with --sds" in " ".join(out.split())
+    assert "give it with --sds" in " ".join(out.split())
 
 
 def test_C53_the_digest_is_of_the_bytes_that_were_read(

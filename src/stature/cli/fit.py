@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stature.datafile.examinations import PeopleError, examine
-from stature.datafile.fits import CellFit, Estimate, Finding, fit_cells, fit_people
+from stature.datafile.fits import NUMBERS, CellFit, Estimate, Finding, fit_cells, fit_people
 from stature.datafile.people import Counts, People, counts_of, people_of
 from stature.datafile.request import FitRequest, UsageError, check_kind, check_request
 from stature.datafile.runs import Runs, plan_cells, plan_runs
@@ -122,7 +122,7 @@ def people_json(
             "height_cm": runs.heights_cm.tolist(),
             "label": None if index is None else [labels[k] for k in index.tolist()],
         }
-    return _text(document, indent=None if request.rows else 2)
+    return json.dumps(_without_nan(document), indent=None if request.rows else 2, allow_nan=False)
 
 
 def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) -> str:
@@ -132,13 +132,13 @@ def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) ->
         "sha256": table.sha256,
         "columns": list(table.columns),
         "unit": table.unit,
-        "people": float(table.count.sum()),
+        "people": float(table.cells_cm.count.sum()),
         "warnings": [*table.warnings, *table.notes],
         "seed": request.seed,
         "cells": {
-            "lower_cm": table.lower_cm.tolist(),
-            "upper_cm": table.upper_cm.tolist(),
-            "count": table.count.tolist(),
+            "lower_cm": table.cells_cm.lower.tolist(),
+            "upper_cm": table.cells_cm.upper.tolist(),
+            "count": table.cells_cm.count.tolist(),
         },
         "estimators": {
             one.finding.estimator.name: _plain(one.finding, with_people=False)
@@ -152,7 +152,7 @@ def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) ->
             for one in fits
         },
     }
-    return _text(document, indent=2)
+    return json.dumps(_without_nan(document), indent=2, allow_nan=False)
 
 
 def _plain(one: Finding, with_people: bool) -> dict[str, Any]:
@@ -162,14 +162,7 @@ def _plain(one: Finding, with_people: bool) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "status": one.status.name.lower(),
         "se_status": one.se_status.name.lower(),
-        "log_likelihood": one.log_likelihood,
-        "decrement": one.decrement,
-        "passes": one.passes,
-        "steps": one.steps,
-        "starts": one.starts,
-        "starts_agreeing": one.starts_agreeing,
-        "suspect": one.suspect,
-        "near_tie": one.near_tie,
+        **{name: getattr(one, name) for name in NUMBERS},
         "labels": one.estimator.model.labels,
         "groups": {
             group: {
@@ -216,12 +209,8 @@ def _numbers(name: str, estimate: Estimate) -> dict[str, float]:
     }
 
 
-def _text(document: dict[str, Any], indent: int | None) -> str:
-    """A document as JSON, with null for every number that is not finite."""
-    return json.dumps(_without_nan(document), indent=indent, allow_nan=False)
-
-
 def _without_nan(value: Any) -> Any:
+    """The same with null for every number that is not finite."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

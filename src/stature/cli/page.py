@@ -17,6 +17,7 @@ from stature.cli.sentences import (
     model_words,
     opening_sentences,
 )
+from stature.datafile.cells import CellTable
 from stature.datafile.columns import UNIT_WORDS
 from stature.datafile.fits import CellFit, Estimate, Finding
 from stature.datafile.people import Counts, People
@@ -50,18 +51,18 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
 
 def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
     """Print the fits of a table of counts."""
-    console = _begin(table.warnings, table.notes)
+    console, cells = _begin(table.warnings, table.notes), table.cells_cm
     unit = "" if table.unit == "none" else "cm"
     console.print(
-        f"{table.path}: {table.count.sum():g} people in {len(table.count)} cells, columns "
+        f"{table.path}: {cells.count.sum():g} people in {len(cells.count)} cells, columns "
         f"{', '.join(table.columns)} in {UNIT_WORDS[table.unit]}."
     )
     for one in fits:
-        _print_finding(console, one.finding, (table.lower_cm[1], table.upper_cm[-2]), unit)
+        _print_finding(console, one.finding, (cells.lower[1], cells.upper[-2]), unit)
         console.print(goodness_sentence(one))
     console.print()
     console.print(f"People in each cell{_after_comma(unit)}, and expected", style="bold")
-    console.print(_expected_table(table, fits))
+    console.print(_expected_table(cells, fits))
 
 
 def _begin(warnings: Iterable[str], notes: Iterable[str]) -> Console:
@@ -148,13 +149,13 @@ def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
     return table
 
 
-def _expected_table(table: Counts, fits: tuple[CellFit, ...]) -> Table:
+def _expected_table(cells: CellTable, fits: tuple[CellFit, ...]) -> Table:
     """Counts beside what each fit expects, a row for each cell."""
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
     for title in ("cell", "people", *(one.finding.estimator.name for one in fits)):
         drawn.add_column(title, justify="right", overflow="fold")
-    for i, (low, high) in enumerate(zip(table.lower_cm, table.upper_cm, strict=True)):
+    for i, (low, high) in enumerate(zip(cells.lower, cells.upper, strict=True)):
         ends = " – ".join("" if np.isinf(end) else f"{end:.2f}" for end in (low, high))
         expected = ["–" if np.isnan(one.expected[i]) else f"{one.expected[i]:.1f}" for one in fits]
-        drawn.add_row(ends, f"{table.count[i]:g}", *expected)
+        drawn.add_row(ends, f"{cells.count[i]:g}", *expected)
     return drawn

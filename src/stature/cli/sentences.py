@@ -12,13 +12,13 @@ from stature.estimators.estimator import SeStatus, Status
 
 STATUS_SENTENCES = {
     Status.CONVERGED: "Converged.",
-    Status.STEP_LIMIT: "Not converged: it stopped after {steps} steps, and the numbers are where "
-    "it stood then.",
+    Status.STEP_LIMIT: "Not converged: it stopped after {steps} steps, and the numbers are those "
+    "of the last one.",
     Status.DEGENERATE: "Degenerate: a group shrank to a single height or to nobody, where the "
     "likelihood has no maximum. Look for outliers and for heights rounded too much.",
-    Status.NONFINITE: "Failed: the likelihood is not a finite number at what was reached.",
+    Status.NONFINITE: "Failed: the likelihood is not a finite number at the estimate.",
     Status.TOO_FEW: "Not fitted: too few people for so many parameters.",
-    Status.SWAPPED: "Swapped: the means came out in the other order than the known numbers, so the "
+    Status.SWAPPED: "Swapped: the means are in another order than the known numbers, so the "
     "estimates do not belong to the names beside them.",
     Status.NO_MAXIMUM: "No answer: nothing inside the parameter space solves the equations.",
 }
@@ -34,9 +34,7 @@ SMALL_P = 0.01
 
 
 def model_words(model: Model) -> str:
-    """Say what an estimator sees and is told.
-
-    Such as ``groups hidden, shares known``.
+    """Say which labels an estimator uses, and what it knows.
 
     Examples
     --------
@@ -49,17 +47,13 @@ def model_words(model: Model) -> str:
     words += [f"SDs {model.sds}"] if model.sds != "free" else []
     view = model.observation
     words += [f"rounded to {view.step_cm:g} cm"] if isinstance(view, Rounded) else []
-    words += [f"cut {_cut_words(view)}"] if isinstance(view, Truncated) else []
+    if isinstance(view, Truncated):
+        sides = ("below", view.below_cm), ("above", view.above_cm)
+        ends = (f"{side} {cut:.6g} cm" for side, cut in sides if cut is not None)
+        words.append(f"cut {' and '.join(ends)}")
     if model.labels == "none" and model == Model("none"):
         words.append("everything estimated")
     return ", ".join(words)
-
-
-def _cut_words(view: Truncated) -> str:
-    """Where a sample was cut."""
-    below = [] if view.below_cm is None else [f"below {view.below_cm:.6g} cm"]
-    above = [] if view.above_cm is None else [f"above {view.above_cm:.6g} cm"]
-    return " and ".join(below + above)
 
 
 def opening_sentences(people: People, runs: Runs) -> list[str]:
@@ -75,18 +69,15 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
         total = sum(count for _, count in people.dropped)
         sentences.append(f"{total} row{'s' * (total > 1)} left out: {reasons}.")
     if runs.group_index is None:
-        names = ", ".join(runs.group_names)
         why = "No group column was named"
         if people.group:
             why = f"Nobody has a label in column '{people.group}'"
-        if len(runs.group_names) == 1:
-            sentences.append(f"{why}: all are fitted as one group.")
-            return sentences
-        sentences.append(
-            f"{why}: {len(runs.group_names)} groups are looked for, called "
-            f"{names} in the order of their means."
-        )
-        return sentences
+        fitted = "all are fitted as one group"
+        if len(runs.group_names) > 1:
+            names = ", ".join(runs.group_names)
+            fitted = f"{len(runs.group_names)} groups are looked for, called {names} in the order "
+            fitted += "of their means"
+        return [*sentences, f"{why}: {fitted}."]
     sizes = ", ".join(
         f"{name} {runs.count_of(runs.group_index == k):.10g}"
         for k, name in enumerate(runs.group_names)
@@ -94,7 +85,7 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
     fate = ""
     if runs.labels == "hidden":
         fate = f"; hidden from every estimator but {YARDSTICK}, then used to score them"
-        fate += " (what is found is matched to them in the order of the means)"
+        fate += " (the estimated groups are matched to them in the order of the means)"
     if runs.in_part:
         sizes += f", no label {runs.count_of(~runs.has_label):.10g}"
     sentences.append(f"Groups in column '{people.group}': {sizes}{fate}.")
@@ -115,11 +106,7 @@ def _what_was_read(people: People) -> str:
 
 
 def unlabelled_sentences(runs: Runs) -> list[str]:
-    """Say what becomes of the people without a label, and what that assumes.
-
-    A sentence for each kind of estimator that is fitted; none where all have a label or nobody has
-    one.
-    """
+    """Say what each kind of estimator does with the people without a label, and assumes."""
     if not runs.in_part:
         return []
     count = runs.count_of(~runs.has_label)
@@ -153,7 +140,10 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     if one.status is Status.DEGENERATE and not hidden:
         ended = "Degenerate: the heights of a group do not vary, or nobody is in it."
     if one.starts > 1 and one.status is Status.CONVERGED:
-        ended += f" {_agreement(one)} reached the best likelihood."
+        followed = f"{one.starts} starts that were followed to their end"
+        all_agree = one.starts_agreeing == one.starts
+        agreeing = "All" if all_agree else f"Only {one.starts_agreeing} of the"
+        ended += f" {agreeing} {followed} reached the best likelihood."
     sentences = [ended]
     has_maximum = one.status in (Status.CONVERGED, Status.STEP_LIMIT)
     if has_maximum and one.se_status is SeStatus.SINGULAR:
@@ -174,25 +164,18 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
 
 
 def _beyond_the_cut(one: Finding) -> list[str]:
-    """What to do where a mean ran away to where nobody was measured."""
+    """What to do where a mean lies where nobody was measured."""
     view = one.estimator.model.observation
     if not isinstance(view, Truncated) or one.estimator.model.sds == "known":
         return []
     low = -np.inf if view.below_cm is None else view.below_cm
     high = np.inf if view.above_cm is None else view.above_cm
-    if one.status is Status.CONVERGED and all(low < mean < high for mean in _means(one)):
+    if one.status is Status.CONVERGED and all(low < mean < high for mean in one.means_cm):
         return []
     return [
-        "A mean beyond the cut hangs on the shape of a tail that nobody saw: if you can believe "
-        "the SD of like people, tell it with --sds."
+        "A mean beyond the cut rests on the shape of a tail that was never observed: if the SD of "
+        "similar people is known, give it with --sds."
     ]
-
-
-def _agreement(one: Finding) -> str:
-    """How many starts led to the same maximum."""
-    if one.starts_agreeing == one.starts:
-        return f"All {one.starts} starts that were followed to their end"
-    return f"Only {one.starts_agreeing} of the {one.starts} starts that were followed to their end"
 
 
 def _cut_sentences(
@@ -205,10 +188,10 @@ def _cut_sentences(
     if not np.isfinite(cut):
         return [f"No cut: between their means {lower} and {upper} are never equally likely."]
     sentence = f"Cut: above {cut:.1f}{unit} {upper} is likelier than {lower}"
-    means = _means(one)
+    means = one.means_cm
     for root in roots:
-        # Beyond the second crossing the wider group is the likelier one again; it is told where
-        # somebody is that tall or short.
+        # Beyond the second crossing the wider group is the likelier one again; it is worth a word
+        # where somebody is that tall or short.
         if means[k + 1] < root < span[1]:
             sentence += f", but {lower} is again above {root:.1f}{unit}"
         elif span[0] < root < means[k]:
@@ -233,15 +216,12 @@ def goodness_sentence(one: CellFit) -> str:
 
 
 def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> list[str]:
-    """Say what the findings show when they are seen together.
-
-    The sentences; none if there is nothing to compare.
-    """
+    """Say what the findings show together, if there is anything to compare."""
     converged = [one for one in findings if one.status is Status.CONVERGED]
     seen = [one for one in converged if one.estimator.model.labels == "all"]
     if runs.labels == "seen" and len(seen) > 1 and furthest_cm(seen[0], seen[1]) < MEETING_CM:
         names = " and ".join(one.estimator.name for one in seen[:2])
-        return [f"\n{names} meet: the closed form and the climb find the same maximum."]
+        return [f"\n{names} agree: the closed form and the iterations find the same maximum."]
     some = [one for one in converged if one.estimator.model.labels == "recorded"]
     if runs.in_part and seen and some:
         return ["\n" + gain_sentence(seen[0], some[0], unit)]
@@ -280,12 +260,5 @@ def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
 
 def furthest_cm(first: Finding, second: Finding) -> float:
     """Largest difference of a mean between two findings."""
-    return max(
-        abs(first.estimates[group, "mean_cm"].value - second.estimates[group, "mean_cm"].value)
-        for group in first.group_names
-    )
-
-
-def _means(one: Finding) -> list[float]:
-    """Estimated means, in cm."""
-    return [one.estimates[group, "mean_cm"].value for group in one.group_names]
+    pairs = zip(first.means_cm, second.means_cm, strict=True)
+    return max(abs(one - other) for one, other in pairs)

@@ -13,6 +13,7 @@ from stature.config.model import PopulationItem
 from stature.config.source import Key, Problem, shortened
 from stature.datafile.examinations import PeopleError
 from stature.datafile.people import People, groups_of, read_people
+from stature.datafile.request import Reading
 from stature.domain.population import DataFile, Pool, Population
 
 _MOST_COLUMNS = 12  # columns of a file that a message lists
@@ -111,7 +112,7 @@ def _from_file(
     if _not_a_file(path) or item.height is None or item.unit is None:
         return None, found  # problems of `file_problems`
     try:
-        people = read_people(path, item.height, item.unit, item.group)
+        people = read_people(path, Reading(item.height, item.unit, item.group))
     except PeopleError as error:
         found += [Problem(place, shortened(line, _LONGEST_LINE)) for line in error.messages]
         return None, found

@@ -11,7 +11,17 @@ import numpy as np
 from stature.arrays import Bools, Floats, Ints
 from stature.datafile.columns import CM_PER_UNIT, HIGHEST_CM, Labels
 from stature.datafile.sheets import Sheet
-from stature.datafile.texts import FEW, THOUSANDS, Kind, counted, numbers, row_list, shown
+from stature.datafile.texts import (
+    FEW,
+    THOUSANDS,
+    Kind,
+    Rows,
+    counted,
+    numbers,
+    row_list,
+    rows_where,
+    shown,
+)
 
 # Ends that differ by less than this part of a cell are the same, written with few decimals.
 SAME = 1e-6
@@ -64,15 +74,16 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
             if infinite or (kinds[i] == Kind.MISSING and word != "nan"):
                 values[i] = blank
         bad = np.flatnonzero(np.isnan(values)).tolist()
+        cells = [texts[i].strip() for i in bad]
+        rows = Rows().and_also(sheet.rows[bad].tolist(), cells, len(bad))
         if bad:
-            found = ", ".join(dict.fromkeys(shown(texts[i].strip()) for i in bad[:FEW]))
-            where = row_list(sheet.rows[bad[:FEW]].tolist(), len(bad))
-            name = sheet.header[sheet.choice.table[place]]
-            words = f"column '{name}', {where}: expected {expected}, got {found}"
-            words += f" ({counted(len(bad), 'such cell')})"
-            if any(THOUSANDS.fullmatch(texts[i].strip()) for i in bad[:FEW]):
-                words += "; write thousands without a separator, decimals with a point"
-            faults.append(words)
+            advice = ""
+            if any(map(THOUSANDS.fullmatch, cells)):
+                advice = "; write thousands without a separator, decimals with a point"
+            faults.append(
+                f"column '{sheet.header[sheet.choice.table[place]]}', {rows.where}: expected "
+                f"{expected}, got {rows.texts} ({counted(len(bad), 'such cell')}){advice}"
+            )
         return values
 
     if sheet.choice.are_points:
@@ -90,9 +101,8 @@ def count_faults(table: CellTable) -> list[str]:
     negative = table.count < 0.0
     if not negative.any():
         return []
-    rows = table.rows[negative].tolist()
     found = ", ".join(f"{count:g}" for count in table.count[negative][:FEW].tolist())
-    return [f"{row_list(rows, len(rows))}: expected counts of 0 or more, got {found}"]
+    return [f"{rows_where(table.rows, negative)}: expected counts of 0 or more, got {found}"]
 
 
 def spread_faults(table: CellTable) -> list[str]:
@@ -114,11 +124,10 @@ def touching(
     if are_points:
         table, faults, notes = _cells_of_points(table)
     elif (wrong := table.lower >= table.upper).any():
-        rows = table.rows[wrong].tolist()
         pair = f"{table.lower[wrong][0]:g} and {table.upper[wrong][0]:g}"
-        words = f"expected a lower end below the upper one, got {pair}"
-        such = counted(len(rows), "such row")
-        faults = [f"{row_list(rows, len(rows))}: {words} ({such}); swap them"]
+        such = counted(int(wrong.sum()), "such row")
+        words = f"expected a lower end below the upper one, got {pair} ({such}); swap them"
+        faults = [f"{rows_where(table.rows, wrong)}: {words}"]
     if faults:
         return table, faults, notes
     table = table.at(np.argsort(table.lower, kind="stable"))
@@ -217,11 +226,10 @@ def range_faults(table: CellTable, unit: str, limits: tuple[float, float]) -> li
     outside = (table.count > 0.0) & ((middle_cm < limits[0]) | (middle_cm > limits[1]))
     if not outside.any():
         return []
-    rows = table.rows[outside].tolist()
     return [
-        f"{row_list(rows, len(rows))}: expected heights from {limits[0]:g} to {limits[1]:g} cm, "
-        f"got people in {table.words(int(np.argmax(outside)))}; mend them, widen the range with "
-        "--range LOW HIGH, or say --unit none if they are not heights"
+        f"{rows_where(table.rows, outside)}: expected heights from {limits[0]:g} to "
+        f"{limits[1]:g} cm, got people in {table.words(int(np.argmax(outside)))}; mend them, widen "
+        "the range with --range LOW HIGH, or say --unit none if they are not heights"
     ]
 
 
@@ -238,11 +246,10 @@ def cut_faults(
     ):
         wrong = beyond & (table.count > 0.0)
         if wrong.any():
-            rows = table.rows[wrong].tolist()
             words = f"people in {table.words(int(np.argmax(wrong)))} stand {side} the cut"
             faults.append(
-                f"{row_list(rows, len(rows))}: {words} that you named, {cut:g} cm; take the cells "
-                "out, or name the cut where a cell begins"
+                f"{rows_where(table.rows, wrong)}: {words} that you named, {cut:g} cm; take the "
+                "cells out, or name the cut where a cell begins"
             )
     return faults
 

@@ -123,7 +123,12 @@ def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
     if reading.group is None and reading.finds_group:
         known = group_column(header)
         group_at = None if known in (height_at, weight_at) else known
-    problems = [*_twins(header), height_problem, group_problem, weight_problem]
+    problems = [
+        f"{count} columns are named '{name}'; give each column its own name"
+        for name, count in Counter(filter(None, header)).items()
+        if count > 1
+    ]
+    problems += [height_problem, group_problem, weight_problem]
     if weight_at is not None and weight_at in (height_at, group_at):
         problems.append(
             f"--weights is '{reading.weights}', which is another column too; name two columns"
@@ -196,16 +201,6 @@ def count_columns(header: tuple[str, ...]) -> tuple[int, int, int] | None:
     return None
 
 
-def _twins(header: tuple[str, ...]) -> list[str]:
-    """Names that several columns have."""
-    counts = Counter(name for name in header if name)
-    return [
-        f"{count} columns are named '{name}'; give each column its own name"
-        for name, count in counts.items()
-        if count > 1
-    ]
-
-
 def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | None, str]:
     """Position of the height column, or the problem."""
     if height is not None:
@@ -223,13 +218,7 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
 
 
 def named_column(header: tuple[str, ...], name: str | None, option: str) -> tuple[int | None, str]:
-    """Position of a column that was asked for, or the problem; neither if none was.
-
-    Examples
-    --------
-    >>> named_column(("Sex", "height"), "sex", "group")
-    (None, "no column 'sex'; the columns are Sex, height; did you mean 'Sex'?")
-    """
+    """Position of a column that was asked for, or the problem; neither if none was."""
     if name is None:
         return None, ""
     if name in header and name:
@@ -282,13 +271,7 @@ class Band:
 
 
 def occupied_bands(values: Floats) -> tuple[Band, ...]:
-    """The bands that a column of numbers falls into, fullest first.
-
-    Examples
-    --------
-    >>> [(band.unit, band.count) for band in occupied_bands(np.array([165.0, 170.0, 65.0]))]
-    [('cm', 2), ('in', 1)]
-    """
+    """The bands that a column of numbers falls into, fullest first."""
     bands: list[Band] = []
     for unit, low, high in BANDS:
         inside = (values >= low) & (values <= high)
@@ -302,13 +285,6 @@ def mixed_bands(values: Floats) -> tuple[Band, ...]:
 
     One odd row is an outlier, not another unit. Heights of growing children run through inches
     and cm alike, but also fill the gap between the two bands.
-
-    Examples
-    --------
-    >>> [band.unit for band in mixed_bands(np.array([165.0, 65.0, 1.65]))]
-    ['in', 'cm', 'm']
-    >>> mixed_bands(np.array([165.0] * 20 + [65.0]))
-    ()
     """
     enough = min(MIXED_ROWS, MIXED_SHARE * len(values))
     full = tuple(band for band in occupied_bands(values) if band.count >= enough)
@@ -320,13 +296,7 @@ def mixed_bands(values: Floats) -> tuple[Band, ...]:
 
 
 def likely_unit(values: Floats) -> Band | None:
-    """The one unit that the middle of a column speaks for, if any.
-
-    Examples
-    --------
-    >>> likely_unit(np.array([64.0, 68.0, 70.0])).unit
-    'in'
-    """
+    """The one unit that the middle of a column speaks for, if any."""
     middle = float(np.median(values))
     holding = [band for band in occupied_bands(values) if band.low <= middle <= band.high]
     return holding[0] if holding else None

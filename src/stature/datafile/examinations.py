@@ -132,8 +132,7 @@ def examine(path: str | Path, reading: Reading) -> Examination:
     try:
         sheet = read_sheet(Path(path), lambda header: choose(header, reading))
     except SheetError as error:
-        place = f"{error.place}: " if error.place else ""
-        raise refusal(path, [("file", place + error.problem)]) from error
+        raise refusal(path, [("file", str(error))]) from error
     except ColumnError as error:
         unit = about("unit", faults.unit_name_faults(reading.unit))
         raise refusal(path, about("columns", error.messages) + unit) from error

@@ -48,13 +48,7 @@ def structure_faults(sheet: Sheet, drop: bool) -> list[str]:
 
 
 def unit_name_faults(unit: str | None) -> list[str]:
-    """Faults of the name of a unit.
-
-    Examples
-    --------
-    >>> unit_name_faults("ft")
-    ['unit: expected cm, m, mm, in or none, got “ft”; convert the heights to one of them']
-    """
+    """Faults of the name of a unit."""
     if unit is None or unit in UNITS:
         return []
     words = f"{', '.join(UNITS[:-1])} or {UNITS[-1]}"

@@ -14,6 +14,12 @@ from stature.domain.model import free_coordinates, parameter_rows
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
 
+# What a finding and its output take from the record of a fit as it is.
+NUMBERS = (
+    "log_likelihood", "decrement", "passes", "steps", "starts", "starts_agreeing", "suspect",
+    "near_tie",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -61,6 +67,11 @@ class Finding:
     probability: Floats
     score: Score | None  # the score against labels, where there are any
 
+    @property
+    def means_cm(self) -> tuple[float, ...]:
+        """Estimated means, in the order of the groups."""
+        return tuple(self.estimates[name, "mean_cm"].value for name in self.group_names)
+
 
 @dataclass(frozen=True, slots=True)
 class CellFit:
@@ -101,12 +112,12 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
     spec = fit.spec_of_one(
         estimator, names, key, *_known(estimator, request.shares, request.sds_cm)
     )
-    cells = table.lower_cm, table.upper_cm, table.count
+    cells = table.cells_cm.lower, table.cells_cm.upper, table.cells_cm.count
     fits, theta = fit.fit_cells(spec, cells, cut)
-    runs = Runs("absent", names, table.middle_cm, np.arange(len(table.count)))
+    runs = Runs("absent", names, table.cells_cm.middle, table.cells_cm.rows)
     one = finding(estimator, fits, runs)
     if one.status not in (Status.CONVERGED, Status.STEP_LIMIT):
-        return CellFit(one, (np.nan,) * len(table.count))
+        return CellFit(one, (np.nan,) * len(table.cells_cm.count))
     free = free_coordinates(estimator.model, groups).shape[1]
     judged = goodness(theta, *cells, free, cut)
     test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
@@ -143,14 +154,7 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         group_names=names,
         status=Status(int(fits.status[at])),
         se_status=SeStatus(int(fits.se_status[at])),
-        log_likelihood=float(fits.log_likelihood[at]),
-        decrement=float(fits.decrement[at]),
-        passes=int(fits.passes[at]),
-        steps=int(fits.steps[at]),
-        starts=int(fits.starts[at]),
-        starts_agreeing=int(fits.starts_agreeing[at]),
-        suspect=bool(fits.suspect[at]),
-        near_tie=bool(fits.near_tie[at]),
+        **{name: getattr(fits, name)[at].item() for name in NUMBERS},
         estimates=estimates,
         cuts_cm=tuple(cut_cm(mixture, k) for k in neighbours),
         crossings_cm=tuple(tuple(crossings_cm(mixture, k, k + 1).tolist()) for k in neighbours),

@@ -4,12 +4,13 @@ No row is dropped in silence: what was dropped is counted, with the reason.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from stature.arrays import Bools, Floats, Int8s, Ints
+from stature.datafile.cells import CellTable
 from stature.datafile.columns import CM_PER_UNIT
 from stature.datafile.examinations import (
     Examination,
@@ -21,7 +22,7 @@ from stature.datafile.examinations import (
     ordered_groups,
     refusal,
 )
-from stature.datafile.request import BadRows, Reading
+from stature.datafile.request import Reading
 from stature.domain.population import Group, Pool, Population
 
 # Name of the only group of people who have no group column.
@@ -47,7 +48,6 @@ class People:
     height: str  # columns of heights and groups; `group` is empty without one
     group: str
     unit: str  # unit of the column: cm, m, mm, in, or none
-    delimiter: str  # what stands between cells, in words
     # shape (n,): how many people each row stands for; None: one each
     weights: Floats | None = None
     cell_cm: float = 0.0  # width of the cells whose middles the heights are; 0: they are heights
@@ -58,11 +58,7 @@ class Counts:
     """A table of cells, ascending, each of which touches the next."""
 
     path: str  # the file, as it was named
-    # shape (m,): ends of the cells in cm; in the numbers of the file when the unit is ``none``
-    lower_cm: Floats
-    upper_cm: Floats
-    middle_cm: Floats  # shape (m,): middles of the cells; of an open one, its end
-    count: Floats  # shape (m,): people in each
+    cells_cm: CellTable  # the cells in cm; in the numbers of the file when the unit is ``none``
     unit: str  # unit of the file
     columns: tuple[str, ...]  # names of the columns that were read
     sha256: str  # digest of the bytes that were read
@@ -70,18 +66,8 @@ class Counts:
     notes: tuple[str, ...]  # what was made of the table, and is taken of people beyond it
 
 
-def read_people(
-    path: str | Path,
-    height: str | None = None,
-    unit: str | None = None,
-    group: str | None = None,
-    *,
-    bad_rows: BadRows = "refuse",
-    height_range: tuple[float, float] | None = None,
-    merge_labels: bool = False,
-) -> People:
-    """Read people from a CSV or Parquet file."""
-    reading = Reading(height, unit, group, bad_rows, height_range, merge_labels)
+def read_people(path: str | Path, reading: Reading) -> People:
+    """Read people from a file with a row for each."""
     found = examine(path, reading)
     if found.kind != "people":
         words = f"header: expected a row for each person, got a table of counts ({found.height})"
@@ -107,7 +93,6 @@ def people_of(found: Examination) -> People:
         height=found.height,
         group=found.group,
         unit=found.unit,
-        delimiter=found.sheet.delimiter,
         weights=None if found.weights is None else found.weights[kept],
         cell_cm=CM_PER_UNIT[found.unit] * float(table.width[0]) if table else 0.0,
     )
@@ -120,21 +105,18 @@ def counts_of(
     table, factor = found.table, CM_PER_UNIT.get(found.unit, 1.0)
     if found.faults or table is None:
         raise refusal(found.path, found.faults)
-    lower_cm, upper_cm = factor * table.lower, factor * table.upper
+    cells_cm = replace(table, lower=factor * table.lower, upper=factor * table.upper)
     beyond = [
         f"{side} {end:.6g}{'' if found.unit == 'none' else ' cm'}"
         for side, end, cut in zip(
-            ("below", "above"), (lower_cm[0], upper_cm[-1]), cuts_cm, strict=True
+            ("below", "above"), (cells_cm.lower[0], cells_cm.upper[-1]), cuts_cm, strict=True
         )
         if np.isfinite(end) and cut is None
     ]
     closed = "the end cells are closed: a fit takes it that nobody stood"
     return Counts(
         path=found.path,
-        lower_cm=lower_cm,
-        upper_cm=upper_cm,
-        middle_cm=factor * table.middle,
-        count=table.count,
+        cells_cm=cells_cm,
         unit=found.unit,
         columns=found.columns,
         sha256=found.sheet.sha256,
@@ -180,7 +162,7 @@ def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool 
     if data is None:
         return None
     path = files[0] if files else data.path
-    people = read_people(path, data.height, data.unit, data.group or None)
+    people = read_people(path, Reading(data.height, data.unit, data.group or None))
     if people.sha256 != data.sha256:
         raise PeopleError(
             (

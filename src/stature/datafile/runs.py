@@ -90,7 +90,12 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     names = people.group_names if groups else component_names(looked_for)
     shares = request.shares or (tuple(group.share for group in groups) or None)
     sds_cm = request.sds_cm or (tuple(_sd_cm(group, people.cell_cm) for group in groups) or None)
-    problems = _count_problems(request, names)
+    problems = [
+        f"{option}: expected {len(names)} numbers, one for each group ({', '.join(names)}), got "
+        f"{len(numbers)}"
+        for option, numbers in (("--shares", request.shares), ("--sds", request.sds_cm))
+        if numbers is not None and len(numbers) != len(names)
+    ]
     fitted = people.group_index >= 0 if named else np.ones(len(people.rows), np.bool_)
     # One name says nothing of who the others are; and nobody can be scored without a label.
     in_part = labels == "seen" and len(names) > 1 and not fitted.all()
@@ -140,13 +145,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
 
 
 def component_names(count: int) -> tuple[str, ...]:
-    """Names of groups that nobody has named.
-
-    Examples
-    --------
-    >>> component_names(2), component_names(3)
-    (('lower', 'upper'), ('group 1', 'group 2', 'group 3'))
-    """
+    """Names of groups that nobody has named."""
     if count == len(TWO_GROUPS):
         return TWO_GROUPS
     return (EVERYBODY,) if count == 1 else tuple(f"group {k + 1}" for k in range(count))
@@ -235,16 +234,6 @@ def plan_cells(request: FitRequest) -> tuple[tuple[Estimator, int], ...]:
 def _sd_cm(group: Group, cell_cm: float) -> float:
     """SD of a group as labelled, in cells less the spread within them (Sheppard's correction)."""
     return sqrt(max(group.sd_cm**2 - cell_cm**2 / 12.0, 0.0)) if cell_cm else group.sd_cm
-
-
-def _count_problems(request: FitRequest, names: tuple[str, ...]) -> list[str]:
-    """Known numbers that are not one for each group."""
-    return [
-        f"{option}: expected {len(names)} numbers, one for each group ({', '.join(names)}), got "
-        f"{len(numbers)}"
-        for option, numbers in (("--shares", request.shares), ("--sds", request.sds_cm))
-        if numbers is not None and len(numbers) != len(names)
-    ]
 
 
 def _able(

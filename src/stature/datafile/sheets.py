@@ -48,20 +48,7 @@ Choose = Callable[[tuple[str, ...]], Choice]
 
 
 class SheetError(Exception):
-    """A file that is no readable sheet.
-
-    Attributes
-    ----------
-    place : str
-        Where in the file, such as ``row 3``; empty for the whole file.
-    problem : str
-        What was expected, what was found, and what to do.
-    """
-
-    def __init__(self, problem: str, place: str = "") -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.place = place
+    """A file that is no readable sheet: where, what was expected, what was found, what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +132,8 @@ def _lines(file: BinaryIO, digest: Callable[[bytes], None]) -> Iterator[str]:
             text = chunk.decode("utf-8")
         except UnicodeDecodeError as error:
             line = seen + chunk.count(b"\n", 0, error.start) + 1
-            raise SheetError(
-                "not UTF-8 text (GBK or Latin-1?); save the file as CSV UTF-8", f"line {line}"
-            ) from error
+            words = "not UTF-8 text (GBK or Latin-1?); save the file as CSV UTF-8"
+            raise SheetError(f"line {line}: {words}") from error
         yield from io.StringIO(text if seen else text.removeprefix("\ufeff"), newline="")
         seen += chunk.count(b"\n")
 
@@ -160,10 +146,8 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise SheetError(
-            "a cell begins with a quotation mark that is not closed properly; mend or remove it",
-            f"near line {reader.line_num}",
-        ) from error
+        words = "a cell begins with a quotation mark that is not closed properly; mend or remove it"
+        raise SheetError(f"near line {reader.line_num}: {words}") from error
 
 
 def sniffed_delimiter(lines: list[str]) -> str:
@@ -235,7 +219,7 @@ def _texts(column: "pa.Array", name: str) -> list[str]:
             column = column.cast(pa.float64())
         return pc.fill_null(column.cast(pa.string()), "").to_pylist()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise SheetError(f"expected numbers or texts, got {kind}", f"column '{name}'") from error
+        raise SheetError(f"column '{name}': expected numbers or texts, got {kind}") from error
 
 
 @dataclass(slots=True)

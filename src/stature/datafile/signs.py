@@ -152,11 +152,6 @@ def step_of(values: Floats) -> float | None:
     """The scale that heights were read off: the largest step of which all differences are wholes.
 
     The step; None where heights were not read off a scale, or do not differ.
-
-    Examples
-    --------
-    >>> step_of(np.array([65.0625, 66.0625, 70.0625])), step_of(np.array([1.7, 1.65]))
-    (1.0, 0.05)
     """
     distinct = np.unique(values)
     if len(distinct) < 2:
@@ -169,12 +164,6 @@ def heaps_of(values: Floats, step: float) -> tuple[Heap, ...]:
 
     From the finest; a coarser one only where it stands out among the heights on the finer one. None
     for too few heights.
-
-    Examples
-    --------
-    >>> heights = np.array([170.0, 165.0, 160.0, 175.0, 180.0] * 9 + [163.0, 171.0, 168.0] * 5)
-    >>> [(heap.step, round(heap.share, 2), heap.expected) for heap in heaps_of(heights, 1.0)]
-    [(5.0, 0.75, 0.2)]
     """
     if len(values) < FEWEST_HEIGHTS:
         return ()

@@ -35,24 +35,12 @@ class Kind(IntEnum):
 
 
 def is_missing(text: str) -> bool:
-    """Whether a cell says that nothing was recorded.
-
-    Examples
-    --------
-    >>> [is_missing(text) for text in (" ", "NA", ".", "0")]
-    [True, True, True, False]
-    """
+    """Whether a cell says that nothing was recorded."""
     return text.strip().lower() in MISSING_WORDS
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell is a decimal number, with a point or a comma.
-
-    Examples
-    --------
-    >>> [is_number(text) for text in ("1.70", "1,70", "170 cm", "inf")]
-    [True, True, False, False]
-    """
+    """Whether a cell is a decimal number, with a point or a comma."""
     stripped = text.strip()
     return bool(NUMBER.fullmatch(stripped) or COMMA_NUMBER.fullmatch(stripped))
 
@@ -132,24 +120,12 @@ def shown(text: str) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Count things in words.
-
-    Examples
-    --------
-    >>> counted(1, "row"), counted(3, "row")
-    ('1 row', '3 rows')
-    """
+    """Count things in words."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def row_list(rows: Sequence[int], count: int) -> str:
-    """Rows in words: the first few, and that there are more.
-
-    Examples
-    --------
-    >>> row_list([5], 1), row_list([5, 9, 12, 13, 20], 7)
-    ('row 5', 'rows 5, 9, 12, 13, 20, …')
-    """
+    """Rows in words: the first few, and that there are more."""
     first = ", ".join(str(row) for row in rows[:FEW])
     more = ", …" if count > FEW else ""
     return f"row{'s' if count > 1 else ''} {first}{more}"
