@@ -6,11 +6,12 @@ import yaml
 
 from stature.config.study import Study, check, study_yaml
 from stature.design.canonical import decode, encode
-from stature.domain.mixture import Mixture
+from stature.domain.bias import NoBias
 from stature.domain.model import Model
 from stature.domain.observation import Truncated
+from stature.domain.population import Group, Population
 from stature.estimators.estimator import Stop
-from stature.theory.information import bound_covariance
+from stature.theory.bounds import bound_covariance
 from tests.config.conftest import Read, Refused
 
 ROOT = Path(__file__).parents[2]
@@ -211,8 +212,11 @@ def test_y41_a_size_below_twice_the_groups_is_told(read: Read) -> None:
 
 def test_y42_small_sizes_without_labels_are_told_once_with_the_bound(read: Read) -> None:
     (warning,) = read(sizes="[20, 25, 100]").warnings
-    truth = Mixture(np.array([0.5, 0.5]), np.array([163.0, 176.0]), np.array([6.5, 7.0]))
-    variances = np.diag(bound_covariance(truth, Model("none"), "stratified"))
+    groups = Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)
+    population = Population("school", groups)
+    covariance = bound_covariance(population, NoBias(), Model("none"), "stratified")
+    assert covariance is not None
+    variances = np.diag(covariance)
     # Rows are share, mean, SD of the girls, then of the boys: the boys' mean is the worse one.
     bound = np.sqrt(variances[4] / 20)
     assert warning == (

@@ -12,7 +12,7 @@ from stature.kernels.information import (
     score,
 )
 from stature.kernels.sums import BLOCK, POWERS, ROWS, full_pass
-from stature.theory.scores import scores
+from tests.theory.schools import scores
 
 RNG = np.random.default_rng(11)
 X = RNG.standard_normal(300)

@@ -18,12 +18,18 @@ from stature.estimators.estimator import Estimator, FitSpec, Status
 from stature.estimators.fit import fit_block
 from stature.estimators.general.em_steps import m_step
 from stature.estimators.general.objective import evaluate
+from stature.theory.bounds import bound_covariance
 from stature.theory.coordinates import coordinates, mixture_at
-from stature.theory.information import bound_covariance
 from stature.theory.likelihood import likelihood, rows_of
-from stature.theory.scores import complete_scores, observed_information
 from tests.estimators.laws import KEY, NAMES, fit, objective_of, samples
-from tests.theory.test_scores import MIXTURES, NODES, WEIGHTS, five_points
+from tests.theory.schools import (
+    MIXTURES,
+    NODES,
+    WEIGHTS,
+    complete_scores,
+    five_points,
+    unlabelled,
+)
 
 
 @pytest.mark.parametrize("name", ["mle", "mle-numeric"])
@@ -49,7 +55,7 @@ def test_louis_information_is_that_of_oakes(mixture: Mixture):
     u = coordinates(mixture)
     completed = five_points(lambda there: slope_of_q(there, u), u, 1e-3)
     missing = five_points(lambda here: slope_of_q(u, here), u, 1e-3)
-    observed, _ = observed_information(mixture, NODES, WEIGHTS)
+    observed = unlabelled(mixture, NODES, WEIGHTS).information
     np.testing.assert_allclose(completed + missing, -observed, rtol=1e-8, atol=1e-8)
 
 
@@ -98,8 +104,9 @@ def test_the_spread_of_estimates_is_the_bound(sampling: Sampling):
     spec = FitSpec(estimator, names, None, None, sampling, (size,), 0, replicates - 1, KEY, 0)
     fits = fit_block(spec, drawn)[0]
     assert (fits.status == Status.CONVERGED).all()
-    truth = Mixture(population.shares, population.means_cm, population.sds_cm)
-    random = np.diag(bound_covariance(truth, model, "random"))
+    covariance = bound_covariance(population, NoBias(), model, "random")
+    assert covariance is not None
+    random = np.diag(covariance)
     # Fixed counts take pi (1 - pi) from n Var(share), and change nothing else.
     of_shares = np.isin(np.arange(7), [0, 3])
     expected = random - np.where(of_shares & (sampling == "stratified"), 0.24, 0.0)

@@ -4,17 +4,50 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm, truncnorm
 
 from stature.design.canonical import decode, encode
-from stature.domain.bias import Bias, NoBias, Rounding, Selection, Truncation, has_classes
+from stature.domain.bias import (
+    Bias,
+    Coding,
+    NoBias,
+    Rounding,
+    Selection,
+    Sequence,
+    SizeBias,
+    Tilt,
+    Truncation,
+    has_classes,
+)
+from stature.domain.mixture import log_density
 from stature.domain.model import Model, Sampling, parameter_rows
-from stature.domain.observation import Truncated
+from stature.domain.observation import (
+    EXACT,
+    Observation,
+    Rounded,
+    Selected,
+    SizeBiased,
+    Tilted,
+    Truncated,
+    Weighted,
+)
 from stature.domain.population import DataFile, Group, Pool, Population
-from stature.theory.bounds import Bounds, BoundsSpec, derive
+from stature.theory.bounds import (
+    Bounds,
+    BoundsSpec,
+    allows,
+    bound_covariance,
+    derive,
+    is_right,
+    right_observation,
+)
+from stature.theory.coordinates import parameter_jacobian, true_mixture
+from stature.theory.distributions import recorded_distribution
+from stature.theory.limits import em_rate
 from tests.domain.test_bias import BIASES
 from tests.domain.test_bias import SCHOOL as PUPILS
+from tests.theory.schools import SCHOOL, covariance_of, found, scores
 
-SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 MODELS = (
     Model("all"),
     Model("none"),
@@ -23,6 +56,13 @@ MODELS = (
     Model("none", sds="known"),
 )
 SIZES = (2000, 20)
+FREE, EQUAL = Model("none"), Model("none", sds="equal")
+KNOWN_SHARES, KNOWN_SDS = Model("none", shares="known"), Model("none", sds="known")
+KNOWN_BOTH = Model("none", shares="known", sds="known")
+# Rows of a fit of two groups: share, mean, SD; share, mean, SD; gap.
+SHARE, MEANS, SDS = 0, [1, 4], [2, 5]
+# The printed numbers have five decimals and were computed by other code.
+PRINTED = 6e-6
 
 
 def bounds(bias: Bias | None = None, sampling: Sampling = "stratified") -> Bounds:
@@ -112,7 +152,7 @@ def test_a_biased_scenario_has_limits_and_no_bound(bias: Bias) -> None:
     assert np.all((table.em_rate >= 0.0) & (table.em_rate < 1.0))
 
 
-def test_what_is_told_has_no_error() -> None:
+def test_what_is_known_has_no_error() -> None:
     table = bounds()
     for name in ("bound", "limit_se"):
         shares = column(table, name, "hidden-known-shares", 20, "share")
@@ -162,7 +202,7 @@ def test_a_small_group_that_no_small_sample_holds_has_no_labelled_bound() -> Non
 
 
 @pytest.mark.parametrize("bias", [bias for bias in BIASES if bias != NoBias()], ids=str)
-def test_every_bias_has_the_limits_of_its_laws_and_no_bound(bias: Bias) -> None:
+def test_every_bias_has_limits_and_no_bound(bias: Bias) -> None:
     spec = BoundsSpec(PUPILS, bias, "stratified", (200,), MODELS)
     table = derive(spec)
     assert np.isnan(table.bound).all()
@@ -176,15 +216,15 @@ def test_every_bias_has_the_limits_of_its_laws_and_no_bound(bias: Bias) -> None:
 
 def test_models_that_know_how_heights_were_seen_have_limits_errors_and_bounds() -> None:
     cut = Truncation(below_cm=160.0)
-    told = Model("none", sds="known", observation=Truncated(160.0))
-    models = (told, Model("none", sds="known"), Model("none", freedom=4.0))
+    right = Model("none", sds="known", observation=Truncated(160.0))
+    models = (right, Model("none", sds="known"), Model("none", freedom=4.0))
     table = derive(BoundsSpec(SCHOOL, cut, "random", SIZES, models))
     np.testing.assert_allclose(
-        column(table, "limit", told.slug, 20, "mean_cm"), [163.0, 176.0], rtol=1e-9
+        column(table, "limit", right.slug, 20, "mean_cm"), [163.0, 176.0], rtol=1e-9
     )
-    bound = column(table, "bound", told.slug, 20, "mean_cm")
-    np.testing.assert_allclose(column(table, "limit_se", told.slug, 20, "mean_cm"), bound)
-    at_2000 = column(table, "bound", told.slug, 2000, "mean_cm")
+    bound = column(table, "bound", right.slug, 20, "mean_cm")
+    np.testing.assert_allclose(column(table, "limit_se", right.slug, 20, "mean_cm"), bound)
+    at_2000 = column(table, "bound", right.slug, 2000, "mean_cm")
     np.testing.assert_allclose(at_2000, bound / 10, rtol=1e-12)
     for naive in models[1:]:
         assert np.isnan(column(table, "bound", naive.slug, 20, "mean_cm")).all()
@@ -193,9 +233,9 @@ def test_models_that_know_how_heights_were_seen_have_limits_errors_and_bounds() 
     plain = derive(BoundsSpec(SCHOOL, NoBias(), "random", SIZES, models))
     assert np.isnan(column(plain, "bound", models[2].slug, 20, "mean_cm")).all()
     # Who cuts off people himself is measured against the information in all of them.
-    shown = column(plain, "bound", told.slug, 20, "mean_cm")
+    shown = column(plain, "bound", right.slug, 20, "mean_cm")
     np.testing.assert_allclose(shown, column(plain, "bound", models[1].slug, 20, "mean_cm"))
-    assert (column(plain, "limit_se", told.slug, 20, "mean_cm") > 1.1 * shown).all()
+    assert (column(plain, "limit_se", right.slug, 20, "mean_cm") > 1.1 * shown).all()
 
 
 def test_a_sample_that_is_never_full_has_no_theory() -> None:
@@ -229,3 +269,340 @@ def test_the_first_bias_is_known_wherever_there_is_an_error() -> None:
     for bias in (Selection(0.05), Rounding(5.0)):
         table = bounds(bias, "random")
         assert (np.isfinite(table.small_sample_bias) == np.isfinite(table.limit_se)).all()
+
+
+def test_a_model_that_knows_wrong_numbers_does_not_allow_the_truth() -> None:
+    assert allows(Model("none", "known", assumed_shares=(0.5, 0.5)), SCHOOL)
+    assert not allows(Model("none", "known", assumed_shares=(0.4, 0.6)), SCHOOL)
+    assert not allows(Model("none", sds="known", assumed_sds_cm=(6.5, 6.5)), SCHOOL)
+    assert not allows(Model("none", sds="equal"), SCHOOL)
+    equal = Population("equal", (Group("a", 0.5, 160.0, 7.0), Group("b", 0.5, 176.0, 7.0)))
+    assert allows(Model("none", sds="equal"), equal)
+
+
+@pytest.mark.parametrize(
+    ("bias", "observation"),
+    [
+        (NoBias(), EXACT),
+        (Rounding(2.54), Rounded(2.54)),
+        (Truncation(150.0, 190.0), Truncated(150.0, 190.0)),
+        (Selection(0.05), Selected(0.05, 169.5)),
+        (Tilt(0.03), Tilted(0.03)),
+        (SizeBias(), SizeBiased()),
+        (Selection(0.05, "boys"), None),
+        (Coding(above_cm=185.0), None),
+        (Sequence((Truncation(150.0), Rounding(1.0))), None),
+    ],
+    ids=str,
+)
+def test_a_bias_has_the_observation_that_says_it(bias: Bias, observation: Observation | None):
+    assert right_observation(bias, SCHOOL) == observation
+    assert observation is None or is_right(observation, observation)
+
+
+def test_a_cut_inside_the_cut_and_weights_are_right_too():
+    assert is_right(Truncated(160.0), EXACT)
+    assert is_right(Truncated(160.0, 190.0), Truncated(155.0))
+    assert is_right(Weighted(0.05, 169.5), Selected(0.05, 169.5))
+    assert not is_right(Truncated(150.0), Truncated(155.0))
+    assert not is_right(Truncated(160.0), Truncated(155.0, 190.0))
+    assert not is_right(Selected(0.06, 169.5), Selected(0.05, 169.5))
+    assert not is_right(Weighted(0.05, 170.0), Selected(0.05, 169.5))
+    assert not is_right(Rounded(5.0), EXACT)
+
+
+def test_a_known_sd_under_a_cut_has_its_information_in_closed_form():
+    # Section 10: information Var x / v^2 a person, of each group among those who were kept.
+    cut_cm = 160.0
+    got = bound_covariance(
+        SCHOOL,
+        Truncation(cut_cm),
+        Model("all", sds="known", observation=Truncated(cut_cm)),
+        "stratified",
+    )
+    assert got is not None
+    for k, group in enumerate(SCHOOL.groups):
+        low = (cut_cm - group.mean_cm) / group.sd_cm
+        spread = group.sd_cm**2 * np.ravel(truncnorm.stats(low, np.inf, moments="v"))[0]
+        information = 0.5 * spread / group.sd_cm**4
+        np.testing.assert_allclose(got[3 * k + 1, 3 * k + 1], 1.0 / information, rtol=1e-8)
+        assert got[3 * k, 3 * k] == got[3 * k + 2, 3 * k + 2] == 0.0
+
+
+def test_cells_have_the_information_of_their_probabilities():
+    # One normal in cells: sum (dP)^2 / P, by differences of scipy's probabilities.
+    one = Population("one", (Group("all", 1.0, 170.0, 7.0),))
+    got = bound_covariance(one, Rounding(5.0), Model("none", observation=Rounded(5.0)), "random")
+    assert got is not None
+    edges = np.arange(97.5, 245.0, 5.0)
+
+    def cells(mean: float, sd: float) -> np.ndarray:
+        return np.diff(norm.cdf(edges, mean, sd))
+
+    h = 1e-4
+    slopes = np.stack([
+        (cells(170 + h, 7) - cells(170 - h, 7)) / (2 * h),
+        (cells(170, 7 + h) - cells(170, 7 - h)) / (2 * h),
+    ])  # fmt: skip
+    there = cells(170, 7) > 1e-12
+    information = (slopes[:, there] / cells(170, 7)[there]) @ slopes[:, there].T
+    np.testing.assert_allclose(got[1:, 1:], np.linalg.inv(information), rtol=1e-5, atol=1e-5)
+
+
+def test_labels_add_up_and_a_design_says_more_of_who_is_hidden():
+    some = Model("some", labelled_share=0.25)
+    random, design = (
+        bound_covariance(SCHOOL, NoBias(), some, way) for way in ("random", "stratified")
+    )
+    assert random is not None
+    assert design is not None
+    np.testing.assert_allclose(np.sqrt(random[4, 4] / 200), 0.98, rtol=0, atol=0.005)
+    known = Model("some", shares="known", labelled_share=0.25)
+    for way, free in (("random", random), ("stratified", design)):
+        fewer = bound_covariance(SCHOOL, NoBias(), known, way)  # type: ignore[arg-type]
+        assert fewer is not None
+        assert (np.diag(fewer)[[1, 2, 4, 5]] < np.diag(free)[[1, 2, 4, 5]]).all()
+
+
+def test_where_a_design_fixes_the_shares_of_the_kept_there_is_no_bound():
+    hidden = Model("none", observation=Truncated(160.0))
+    assert bound_covariance(SCHOOL, Truncation(160.0), hidden, "stratified") is None
+    assert bound_covariance(SCHOOL, Truncation(160.0), hidden, "random") is not None
+    wrong = Model("none", observation=Truncated(150.0))
+    assert bound_covariance(SCHOOL, Truncation(160.0), wrong, "random") is None
+    assert bound_covariance(SCHOOL, Coding(above_cm=185.0), hidden, "random") is None
+
+
+@pytest.mark.parametrize("sampling", ["random", "stratified"])
+@pytest.mark.parametrize("share", [0.05, 0.5])
+def test_who_ignores_the_unlabelled_has_so_many_people_fewer(
+    share: float, sampling: Sampling
+) -> None:
+    alone = Model("some", labelled_share=share, unlabelled="ignored")
+    few = bound_covariance(SCHOOL, NoBias(), alone, sampling)
+    everybody = bound_covariance(SCHOOL, NoBias(), Model("all"), sampling)
+    assert few is not None
+    assert everybody is not None
+    np.testing.assert_allclose(few[1::3, 1::3], everybody[1::3, 1::3] / share, rtol=1e-6, atol=1e-9)
+
+
+def root_n_se(covariance: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.diag(covariance))
+
+
+def bound(population: Population, model: Model, sampling: Sampling) -> np.ndarray:
+    """Bound without a bias, which there must be."""
+    covariance = bound_covariance(population, NoBias(), model, sampling)
+    assert covariance is not None
+    return covariance
+
+
+def apart(gap: float) -> Population:
+    """Two normals of SD 1 with equal shares, a gap apart."""
+    return Population("two", (Group("a", 0.5, 0.0, 1.0), Group("b", 0.5, gap, 1.0)))
+
+
+@pytest.mark.parametrize("sds_cm", [(6.5, 7.0), (6.5, 1.5), (1.5, 6.5), (7.0, 7.0)])
+def test_the_bound_is_the_variance_of_scores_on_a_fine_grid(sds_cm: tuple[float, float]) -> None:
+    low, high = sds_cm
+    groups = Group("girls", 0.3, 163.0, low), Group("boys", 0.7, 176.0, high)
+    population = Population("fine", groups)
+    truth = true_mixture(population)
+    x, step = np.linspace(80.0, 260.0, 8001, retstep=True)
+    score = scores(truth, x)
+    information = score.T @ (step * np.exp(log_density(truth, x))[:, None] * score)
+    turn = parameter_jacobian(truth)
+    expected = turn @ np.linalg.solve(information, turn.T)
+    scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
+    np.testing.assert_allclose(
+        bound(population, FREE, "random") / scale, expected / scale, atol=1e-10
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "share", "means", "sds"),
+    [
+        (FREE, 5.34380, (63.92766, 76.75335), (23.70927, 28.95674)),
+        (KNOWN_SDS, 1.25858, (17.29411, 19.31640), (0.0, 0.0)),
+        (KNOWN_SHARES, 0.0, (13.81766, 14.83596), (10.60296, 11.55260)),
+        (KNOWN_BOTH, 0.0, (11.56947, 12.52625), (0.0, 0.0)),
+    ],
+    ids=lambda value: value.slug if isinstance(value, Model) else "",
+)
+def test_bounds_of_random_samples_are_the_printed_ones(
+    model: Model, share: float, means: tuple[float, float], sds: tuple[float, float]
+) -> None:
+    se = root_n_se(bound(SCHOOL, model, "random"))
+    np.testing.assert_allclose(se[SHARE], share, rtol=0, atol=PRINTED)
+    np.testing.assert_allclose(se[MEANS], means, rtol=0, atol=PRINTED)
+    np.testing.assert_allclose(se[SDS], sds, rtol=0, atol=PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("model", "share", "means", "sds"),
+    [
+        (FREE, 5.32035, (63.92766, 76.75335), (23.70927, 28.95674)),
+        (KNOWN_SDS, 1.15500, (17.29411, 19.31640), (0.0, 0.0)),
+        (KNOWN_SHARES, 0.0, (12.52282, 13.05597), (10.41565, 11.28230)),
+        (KNOWN_BOTH, 0.0, (10.38146, 11.08073), (0.0, 0.0)),
+    ],
+    ids=lambda value: value.slug if isinstance(value, Model) else "",
+)
+def test_errors_of_stratified_samples_are_the_printed_ones(
+    model: Model, share: float, means: tuple[float, float], sds: tuple[float, float]
+) -> None:
+    se = root_n_se(covariance_of(found(model, NoBias(), "stratified")))
+    np.testing.assert_allclose(se[SHARE], share, rtol=0, atol=PRINTED)
+    np.testing.assert_allclose(se[MEANS], means, rtol=0, atol=PRINTED)
+    np.testing.assert_allclose(se[SDS], sds, rtol=0, atol=PRINTED)
+
+
+def test_random_samples_reach_the_bound_at_the_truth() -> None:
+    for model in (FREE, KNOWN_SDS, KNOWN_SHARES, KNOWN_BOTH):
+        np.testing.assert_allclose(
+            covariance_of(found(model, NoBias(), "random")),
+            bound(SCHOOL, model, "random"),
+            rtol=1e-8,
+            atol=1e-8,
+        )
+
+
+def test_stratified_samples_reach_the_bound_only_if_shares_are_free() -> None:
+    for model in (FREE, KNOWN_SDS):
+        np.testing.assert_allclose(
+            covariance_of(found(model, NoBias(), "stratified")),
+            bound(SCHOOL, model, "stratified"),
+            rtol=1e-8,
+            atol=1e-8,
+        )
+    for model in (KNOWN_SHARES, KNOWN_BOTH):
+        least = root_n_se(bound(SCHOOL, model, "stratified"))
+        reached = root_n_se(covariance_of(found(model, NoBias(), "stratified")))
+        at_random = root_n_se(bound(SCHOOL, model, "random"))
+        assert np.all(least[MEANS] < reached[MEANS] * (1 - 1e-4))
+        assert np.all(reached[MEANS] < at_random[MEANS] * (1 - 1e-2))
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.2, 0.8)])
+def test_fixed_counts_take_only_the_shares_own_variance(shares: tuple[float, float]) -> None:
+    groups = [replace(g, share=share) for g, share in zip(SCHOOL.groups, shares, strict=True)]
+    population = Population("shares", tuple(groups))
+    drop = bound(population, FREE, "random") - bound(population, FREE, "stratified")
+    expected = np.zeros((7, 7))
+    of_shares = shares[0] * shares[1]
+    expected[np.ix_([0, 3], [0, 3])] = of_shares * np.array([[1, -1], [-1, 1]])
+    np.testing.assert_allclose(drop, expected, rtol=0, atol=1e-7)
+
+
+def test_three_groups_lose_the_multinomial_covariance() -> None:
+    shares = np.array([0.2, 0.5, 0.3])
+    numbers = zip("abc", shares.tolist(), (140.0, 163.0, 180.0), (5.0, 6.5, 7.0), strict=True)
+    population = Population("three", tuple(Group(*one) for one in numbers))
+    drop = bound(population, FREE, "random") - bound(population, FREE, "stratified")
+    rows = [0, 3, 6]
+    np.testing.assert_allclose(
+        drop[np.ix_(rows, rows)], np.diag(shares) - np.outer(shares, shares), rtol=0, atol=1e-7
+    )
+    np.testing.assert_allclose(np.delete(np.diag(drop), rows), 0.0, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("gap", "share", "stratified", "mean", "sd", "rate"),
+    [
+        (2.0, 1.16836, 1.05597, 2.78913, 1.34870, 0.899199),
+        (3.0, 0.62239, 0.37063, 1.84201, 0.92332, 0.641038),
+        (4.0, 0.52545, 0.16156, 1.56350, 0.77948, 0.342987),
+    ],
+)
+def test_equal_sds_give_the_printed_errors_and_rates(
+    gap: float, share: float, stratified: float, mean: float, sd: float, rate: float
+) -> None:
+    population = apart(gap)
+    se = root_n_se(bound(population, EQUAL, "random"))
+    np.testing.assert_allclose(se[:6], [share, mean, sd] * 2, rtol=0, atol=PRINTED)
+    fixed = root_n_se(bound(population, EQUAL, "stratified"))
+    np.testing.assert_allclose(fixed[:6], [stratified, mean, sd] * 2, rtol=0, atol=PRINTED)
+    end = found(EQUAL, NoBias(), "random", population)
+    np.testing.assert_allclose(em_rate(end, EQUAL), rate, rtol=0, atol=6e-7)
+
+
+@pytest.mark.parametrize(
+    ("gap", "share", "mean", "sd", "rate"),
+    [
+        (2.0, 4.67746, 9.47806, 3.68707, 0.994908),
+        (3.0, 0.98302, 2.93320, 1.89234, 0.932147),
+        (4.0, 0.55860, 1.73767, 1.34424, 0.724909),
+    ],
+)
+def test_free_sds_give_the_printed_errors_and_rates(
+    gap: float, share: float, mean: float, sd: float, rate: float
+) -> None:
+    population = apart(gap)
+    se = root_n_se(bound(population, FREE, "random"))
+    np.testing.assert_allclose(se[:6], [share, mean, sd] * 2, rtol=0, atol=PRINTED)
+    end = found(FREE, NoBias(), "random", population)
+    np.testing.assert_allclose(em_rate(end, FREE), rate, rtol=0, atol=6e-7)
+
+
+@pytest.mark.parametrize(("gap", "efficiency"), [(2.0, 0.1008), (3.0, 0.3590), (4.0, 0.6570)])
+def test_the_cut_between_two_groups_loses_the_printed_efficiency(
+    gap: float, efficiency: float
+) -> None:
+    # The cut is (mu1 + mu2)/2 + v log(pi1/pi2)/(mu2 - mu1): at equal shares its slope is 4 v/gap
+    # in the share and 1/2 in each mean. With labels: (4/gap)^2 / 4 + (2 + 2)/4.
+    slope = np.zeros(7)
+    slope[[0, 1, 4]] = 4 / gap, 0.5, 0.5
+    hidden = slope @ bound(apart(gap), EQUAL, "random") @ slope
+    labelled = 4 / gap**2 + 1
+    np.testing.assert_allclose(labelled / hidden, efficiency, rtol=0, atol=6e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "rate", "steps_per_digit"),
+    [
+        (FREE, 0.995908, 561.6),
+        (KNOWN_SDS, 0.911330, 24.8),
+        (KNOWN_SHARES, 0.818488, 11.5),
+        (KNOWN_BOTH, 0.438188, 2.8),
+    ],
+    ids=lambda value: value.slug if isinstance(value, Model) else "",
+)
+def test_rates_of_em_are_the_printed_ones(
+    model: Model, rate: float, steps_per_digit: float
+) -> None:
+    got = em_rate(found(model, NoBias(), "stratified"), model)
+    np.testing.assert_allclose(got, rate, rtol=0, atol=6e-7)
+    np.testing.assert_allclose(np.log(10) / -np.log(got), steps_per_digit, rtol=0, atol=0.06)
+
+
+def test_rates_are_those_of_em_steps_at_the_truth() -> None:
+    # One EM step of the free model on the law, written out; its slope by central differences.
+    law = recorded_distribution(SCHOOL, Selection(0.0), "random")
+    x, w = law.nodes_cm - 170.0, law.weights
+
+    def step(theta: np.ndarray) -> np.ndarray:
+        pi, m1, m2, s1, s2 = theta
+        one = pi * np.exp(-(((x - m1) / s1) ** 2) / 2) / s1
+        two = (1 - pi) * np.exp(-(((x - m2) / s2) ** 2) / 2) / s2
+        r = one / (one + two)
+        n1, n2 = w @ r, w @ (1 - r)
+        m1, m2 = (w * r) @ x / n1, (w * (1 - r)) @ x / n2
+        s1 = np.sqrt((w * r) @ (x - m1) ** 2 / n1)
+        s2 = np.sqrt((w * (1 - r)) @ (x - m2) ** 2 / n2)
+        return np.array([n1, m1, m2, s1, s2])
+
+    truth = np.array([0.5, -7.0, 6.0, 6.5, 7.0])
+    h = 1e-4
+    slope = np.column_stack(
+        [(step(truth + h * e) - step(truth - h * e)) / (2 * h) for e in np.eye(5)]
+    )
+    largest = np.abs(np.linalg.eigvals(slope)).max()
+    np.testing.assert_allclose(em_rate(found(FREE, NoBias()), FREE), largest, rtol=1e-6)
+
+
+def test_known_labels_of_a_single_group_leave_nothing_to_em() -> None:
+    one = Population("one", (Group("all", 1.0, 170.0, 6.0),))
+    end = found(FREE, NoBias(), "stratified", one)
+    assert abs(em_rate(end, FREE)) < 1e-12
+    for covariance in (bound(one, FREE, "stratified"), covariance_of(end)):
+        np.testing.assert_allclose(covariance, np.diag([0.0, 36.0, 18.0]), rtol=0, atol=1e-9)

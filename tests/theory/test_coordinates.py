@@ -5,7 +5,14 @@ import pytest
 
 from stature.domain.mixture import Mixture
 from stature.domain.model import parameter_rows
-from stature.theory.coordinates import coordinates, mixture_at, parameter_jacobian, parameters
+from stature.theory.coordinates import (
+    coordinates,
+    mixture_at,
+    parameter_jacobian,
+    parameters,
+    true_mixture,
+)
+from tests.theory.schools import SCHOOL
 
 MIXTURES = [
     Mixture(np.array([1.0]), np.array([170.0]), np.array([6.0])),
@@ -41,3 +48,9 @@ def test_jacobian_is_the_derivative_of_the_parameters(mixture: Mixture) -> None:
     )
     # Central differences: step^2 = 1e-10 of truncation, 1e-16 x 176 / 1e-5 = 2e-9 of rounding.
     np.testing.assert_allclose(parameter_jacobian(mixture), differences, rtol=0, atol=2e-8)
+
+
+def test_the_truth_is_that_of_the_groups() -> None:
+    np.testing.assert_array_equal(
+        parameters(true_mixture(SCHOOL)), [0.5, 163.0, 6.5, 0.5, 176.0, 7.0, 13.0]
+    )

@@ -12,22 +12,16 @@ from stature.domain.population import Group, Population
 from stature.estimators.general.optimise import maximise
 from stature.theory.distributions import recorded_distribution
 from stature.theory.equations import Equations, bias_times_size
-from stature.theory.infinite import infinite_sample
 from stature.theory.likelihood import rows_of
-from stature.theory.seen_limits import equations_of, seen_limit
+from stature.theory.limits import likelihood_equations
 from tests.estimators.laws import objective_of
+from tests.theory.schools import SCHOOL, found
 
-SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 ONE = Population("one", (Group("all", 1.0, 170.0, 7.0),))
 
 
 def at(model: Model, bias: Bias, sampling: Sampling, population: Population) -> Equations:
-    sample = infinite_sample(population, bias, model, sampling)
-    assert sample is not None
-    law = recorded_distribution(population, bias, sampling)
-    found = seen_limit(model, sample, law, population, sampling)
-    assert found.mixture is not None
-    return equations_of(found)
+    return likelihood_equations(found(model, bias, sampling, population))
 
 
 @pytest.mark.parametrize("sampling", ["random", "stratified"])
@@ -48,22 +42,22 @@ def test_pooled_sds_lose_a_degree_of_freedom_for_each_mean():
 def test_a_weighted_mean_has_the_bias_of_a_ratio():
     # sum w x / sum w has the bias -Cov(w, w (x - m)) / (E w)^2 / n.
     bias, model = Selection(0.1), Model("none", observation=Weighted(0.1, 170.0))
-    found = at(model, bias, "random", ONE)
+    equations = at(model, bias, "random", ONE)
     law = recorded_distribution(ONE, bias, "random")
     w = 1.0 + np.exp(-0.1 * (law.nodes_cm - 170.0))
     mean_w = law.weights @ w
     mean = law.weights @ (w * law.nodes_cm) / mean_w
     expected = -(law.weights @ (w**2 * (law.nodes_cm - mean))) / mean_w**2
-    np.testing.assert_allclose(bias_times_size(found)[1], expected, rtol=1e-5)
+    np.testing.assert_allclose(bias_times_size(equations)[1], expected, rtol=1e-5)
 
 
 def test_a_known_sd_under_a_cut_has_the_bias_of_an_exponential_family():
     # The natural parameter mu / v is off by -k3 / (2 k2^2 n), k the cumulants of who was kept.
     model = Model("none", sds="known", observation=Truncated(165.0))
-    found = at(model, Truncation(165.0), "random", ONE)
+    equations = at(model, Truncation(165.0), "random", ONE)
     _, second, skewness, _ = truncnorm.stats(-5 / 7, np.inf, 170.0, 7.0, moments="mvsk")
     expected = -(7.0**2) * skewness * second**1.5 / (2 * second**2)
-    np.testing.assert_allclose(bias_times_size(found)[1], expected, rtol=1e-5)
+    np.testing.assert_allclose(bias_times_size(equations)[1], expected, rtol=1e-5)
 
 
 @pytest.mark.slow
@@ -71,12 +65,12 @@ def test_a_mixture_is_off_by_the_first_term_on_average():
     random = np.random.default_rng(5)
     two = Population("two", (Group("a", 0.5, -1.6, 1.0), Group("b", 0.5, 1.6, 1.0)))
     model = Model("none", sds="equal")
-    begun = np.array([0.0, -1.6, 1.6, 0.0, 0.0])
+    start = np.array([0.0, -1.6, 1.6, 0.0, 0.0])
     ends: list[Floats] = []
     for _ in range(2000):
         x = np.where(random.random(300) < 0.5, -1.6, 1.6) + random.standard_normal(300)
         objective = objective_of(rows_of(x, x, np.ones(300)), model)
-        ends.append(maximise(begun, objective, 3, 50, 1e-12).u)
+        ends.append(maximise(start, objective, 3, 50, 1e-12).u)
     estimates = np.array(ends)
     estimates[:, 3:] = np.exp(estimates[:, 3:])
     error = estimates.std(axis=0) / np.sqrt(2000)

@@ -8,14 +8,16 @@ from stature.domain.bias import NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import Rounded, SizeBiased, Truncated, Weighted
 from stature.domain.population import Group, Population
-from stature.theory.infinite import Infinite, infinite_sample
+from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.likelihood import HIDDEN
 
 SCHOOL = Population("school", (Group("girls", 0.4, 163.0, 6.5), Group("boys", 0.6, 176.0, 7.0)))
 SOME = Model("some", labelled_share=0.25)
 
 
-def whole(model: Model, sampling: Sampling = "random", cut: Truncation | None = None) -> Infinite:
+def sample_in(
+    model: Model, sampling: Sampling = "random", cut: Truncation | None = None
+) -> InfiniteSample:
     found = infinite_sample(SCHOOL, cut or NoBias(), model, sampling)
     assert found is not None
     return found
@@ -25,7 +27,7 @@ def whole(model: Model, sampling: Sampling = "random", cut: Truncation | None = 
 @pytest.mark.parametrize("labels", ["none", "all", "some"])
 def test_rows_have_the_weight_and_the_moments_of_the_people(labels: str, sampling: Sampling):
     model = {"none": Model("none"), "all": Model("all"), "some": SOME}[labels]
-    sample = whole(model, sampling)
+    sample = sample_in(model, sampling)
     np.testing.assert_allclose(sample.rows.weight.sum(), 1.0, rtol=1e-12)
     np.testing.assert_allclose(sample.strata.sum(axis=1), sample.people, rtol=1e-12)
     np.testing.assert_allclose(sample.centre_cm, 0.4 * 163 + 0.6 * 176, rtol=1e-13)
@@ -38,15 +40,15 @@ def test_rows_have_the_weight_and_the_moments_of_the_people(labels: str, samplin
 
 
 def test_strata_are_groups_of_a_design_and_who_was_asked_for_a_label():
-    assert whole(Model("none")).people.tolist() == [1.0]
-    np.testing.assert_allclose(whole(SOME).people, [0.75, 0.25])
-    np.testing.assert_allclose(whole(Model("none"), "stratified").people, [0.4, 0.6])
-    np.testing.assert_allclose(whole(SOME, "stratified").people, [0.3, 0.45, 0.1, 0.15])
+    assert sample_in(Model("none")).people.tolist() == [1.0]
+    np.testing.assert_allclose(sample_in(SOME).people, [0.75, 0.25])
+    np.testing.assert_allclose(sample_in(Model("none"), "stratified").people, [0.4, 0.6])
+    np.testing.assert_allclose(sample_in(SOME, "stratified").people, [0.3, 0.45, 0.1, 0.15])
 
 
 def test_a_cut_of_the_model_leaves_people_out_and_cuts_the_quadrature():
     # Nobody was turned away by the scenario: the estimator itself leaves out who is below.
-    sample = whole(Model("none", observation=Truncated(160.0)))
+    sample = sample_in(Model("none", observation=Truncated(160.0)))
     kept = 0.4 * norm.sf(160, 163, 6.5) + 0.6 * norm.sf(160, 176, 7.0)
     np.testing.assert_allclose(sample.strata.sum(), kept, rtol=1e-12)
     np.testing.assert_allclose(sample.people.sum(), 1.0, rtol=1e-12)
@@ -54,10 +56,10 @@ def test_a_cut_of_the_model_leaves_people_out_and_cuts_the_quadrature():
     mean = girls * truncnorm.mean(-3 / 6.5, np.inf, 163, 6.5)
     mean += (1 - girls) * truncnorm.mean(-16 / 7, np.inf, 176, 7)
     np.testing.assert_allclose(sample.centre_cm, mean, rtol=1e-12)
-    same = whole(Model("none", observation=Truncated(160.0)), "random", Truncation(160.0))
+    same = sample_in(Model("none", observation=Truncated(160.0)), "random", Truncation(160.0))
     np.testing.assert_allclose(same.centre_cm, mean, rtol=1e-12)
     np.testing.assert_allclose(same.strata.sum(), 1.0, rtol=1e-12)
-    low = whole(Model("none", observation=SizeBiased(160.0)))
+    low = sample_in(Model("none", observation=SizeBiased(160.0)))
     np.testing.assert_allclose(low.strata.sum(), kept, rtol=1e-12)
 
 

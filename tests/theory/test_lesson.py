@@ -31,16 +31,16 @@ def test_counting_finds_the_top_of_the_likelihood(rows: tuple[LessonRow, ...]):
     assert counted.y >= max(row.y for row in of(rows, "balls", "likelihood"))
 
 
-def test_the_climb_of_the_balls_is_exact_in_four_steps(rows: tuple[LessonRow, ...]):
-    climb = of(rows, "balls", "climb")
-    assert [row.step for row in climb] == [0, 1, 2, 3, 4]
-    assert climb[0].x == 0.5
+def test_newtons_path_of_the_balls_is_exact_in_four_steps(rows: tuple[LessonRow, ...]):
+    path = of(rows, "balls", "climb")
+    assert [row.step for row in path] == [0, 1, 2, 3, 4]
+    assert path[0].x == 0.5
     # Score 7 - 5 = 2, information 10/4: the first step adds 4/5 to the log-odds.
-    assert climb[1].x == pytest.approx(1 / (1 + np.exp(-0.8)), rel=4 * ULP)
-    assert climb[4].x == pytest.approx(0.7, abs=1e-15)
+    assert path[1].x == pytest.approx(1 / (1 + np.exp(-0.8)), rel=4 * ULP)
+    assert path[4].x == pytest.approx(0.7, abs=1e-15)
 
 
-def test_the_climb_of_the_boys_meets_the_closed_form(rows: tuple[LessonRow, ...]):
+def test_newtons_path_of_the_boys_meets_the_closed_form(rows: tuple[LessonRow, ...]):
     (closed,) = of(rows, "boys", "closed-form")
     last = of(rows, "boys", "climb")[-1]
     # The last step began within 1e-6 standard errors, and Newton squares that.
@@ -60,17 +60,17 @@ def test_nothing_on_the_surface_is_above_the_closed_form(rows: tuple[LessonRow, 
     assert all(row.z is not None and row.z <= 0.0 for row in surface)
 
 
-def test_the_climb_never_falls(rows: tuple[LessonRow, ...]):
+def test_newtons_path_never_falls(rows: tuple[LessonRow, ...]):
     heights = [row.z for row in of(rows, "boys", "climb") if row.z is not None]
     # Log-likelihoods of 100 people near 330 have 1e-13 of rounding.
     assert all(after >= before - 1e-10 for before, after in pairwise(heights))
 
 
-def test_the_climb_arrives_from_every_side():
+def test_newtons_path_arrives_from_every_side():
     heights_cm = lesson.drawn_boys_cm(3)
     for mean_cm in (120.0, 176.0, 230.0):
         for sd_cm in (1.0, 7.0, 60.0):
-            end = lesson.climb(heights_cm, mean_cm, sd_cm)[-1]
+            end = lesson.newton_path(heights_cm, mean_cm, sd_cm)[-1]
             assert end == pytest.approx((heights_cm.mean(), heights_cm.std()), rel=1e-9)
 
 

@@ -1,9 +1,13 @@
+"""The likelihood of rows: derivatives by differences, laws, and the maximum that is found."""
+
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from stature.domain.mixture import log_density
+from stature.domain.mixture import Mixture, log_density, log_joint
+from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
 from stature.domain.observation import (
     Conditional,
     MiddleSelected,
@@ -12,9 +16,18 @@ from stature.domain.observation import (
     Tilted,
     Truncated,
 )
-from stature.theory.coordinates import mixture_at
-from stature.theory.likelihood import HIDDEN, Rows, likelihood, rows_of
-from stature.theory.scores import observed_information, scores
+from stature.theory.coordinates import coordinates, mixture_at
+from stature.theory.likelihood import HIDDEN, Rows, likelihood, maximise, rows_of
+from tests.theory.schools import (
+    MIXTURES,
+    NODES,
+    WEIGHTS,
+    complete_scores,
+    five_points,
+    labelled_rows,
+    scores,
+    unlabelled,
+)
 
 POINTS = {
     1: np.array([0.1, 0.2]),
@@ -56,16 +69,44 @@ def test_score_and_information_are_derivatives(groups: int, condition: Condition
             np.testing.assert_allclose(at.information[i], -bend, atol=1e-8 * scale)
 
 
-def test_exact_heights_give_the_ordinary_likelihood():
-    u = POINTS[3]
-    at, mixture = likelihood(u, rows_of(X, X, np.ones(30))), mixture_at(u)
-    np.testing.assert_allclose(at.value, log_density(mixture, X).sum(), rtol=1e-13)
-    each = scores(mixture, X)
-    np.testing.assert_allclose(at.score, each.sum(axis=0), rtol=1e-11, atol=1e-12)
-    observed, completed = observed_information(mixture, X, np.ones(30))
-    np.testing.assert_allclose(at.information, observed, rtol=1e-11, atol=1e-12)
-    np.testing.assert_allclose(at.completed, completed, rtol=1e-11, atol=1e-12)
-    np.testing.assert_allclose(at.outer, each.T @ each, rtol=1e-11, atol=1e-12)
+@pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
+def test_exact_heights_give_the_ordinary_likelihood(mixture: Mixture):
+    u, at = coordinates(mixture), unlabelled(mixture, NODES, WEIGHTS)
+    each = scores(mixture, NODES)
+    slopes = five_points(lambda u: log_density(mixture_at(u), NODES), u, 1e-3)
+    np.testing.assert_allclose(each, slopes, rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(at.value, WEIGHTS @ log_density(mixture, NODES), rtol=1e-13)
+    np.testing.assert_allclose(at.score, WEIGHTS @ each, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(at.outer, (WEIGHTS * each.T) @ each, rtol=1e-11, atol=1e-12)
+    # Scale 100: 1e-10 of it is what five points of this step leave.
+    bends = five_points(lambda u: WEIGHTS @ scores(mixture_at(u), NODES), u, 1e-3)
+    np.testing.assert_allclose(at.information, -bends, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
+def test_labelled_heights_give_the_joint_likelihood(mixture: Mixture):
+    u, groups = coordinates(mixture), len(mixture.shares)
+    slopes = five_points(lambda u: log_joint(mixture_at(u), NODES).T, u, 1e-3)
+    np.testing.assert_allclose(complete_scores(mixture, NODES), slopes, rtol=1e-8, atol=1e-9)
+    people = labelled_rows(NODES, np.outer(np.arange(1.0, groups + 1), WEIGHTS))
+    bends = five_points(lambda u: likelihood(u, people).score, u, 1e-3)
+    at = likelihood(u, people)
+    np.testing.assert_allclose(at.information, -bends, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(at.completed, at.information, rtol=1e-13, atol=1e-11)
+
+
+@pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
+def test_scores_at_the_truth_have_mean_zero_and_the_information_as_variance(mixture: Mixture):
+    x, step = np.linspace(-30.0, 30.0, 6001, retstep=True)
+    mass = step * np.exp(log_density(mixture, x))
+    score, at = scores(mixture, x), unlabelled(mixture, x, np.maximum(mass, 1e-300))
+    np.testing.assert_allclose(mass @ score, 0.0, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(score.T @ (mass[:, None] * score), at.information, atol=1e-11)
+
+
+def test_one_group_misses_nothing() -> None:
+    at = unlabelled(MIXTURES[0], NODES, WEIGHTS)
+    np.testing.assert_allclose(at.information, at.completed, rtol=1e-14)
 
 
 @pytest.mark.parametrize("condition", [Truncated(-1e3, 1e3), Selected(0.0, 0.0), Tilted(0.0)])
@@ -90,3 +131,53 @@ def test_two_people_are_one_person_twice():
     twice = likelihood(u, rows_of(np.tile(X, 2), np.tile(X, 2), np.ones(60), Truncated(-3.0)))
     for name in ("value", "score", "information", "outer"):
         np.testing.assert_allclose(getattr(once, name), getattr(twice, name), rtol=1e-11)
+
+
+# Two groups of 1,000 people, at the quantiles of each.
+PEOPLE = norm.ppf((np.arange(1000) + 0.5) / 1000)
+BOTH = np.concatenate([0.8 * PEOPLE - 1.0, 0.7 * PEOPLE + 1.0])
+TWO = rows_of(BOTH, BOTH, np.full(2000, 5e-4))
+START = Mixture(np.array([0.4, 0.6]), np.array([-1.3, 0.7]), np.array([0.6, 0.9]))
+
+
+@pytest.mark.parametrize("shares", ["free", "known"])
+@pytest.mark.parametrize("sds", ["free", "equal", "known"])
+def test_the_score_of_the_model_is_zero_at_the_maximum(shares: SharesRule, sds: SdsRule) -> None:
+    free = free_coordinates(Model("none", shares, sds), 2)
+    sizes = np.array([0.8, 0.8]) if sds == "equal" else START.sds_cm
+    end = maximise(coordinates(replace(START, sds_cm=sizes)), TWO, free)
+    assert end.outcome == "found"
+    np.testing.assert_allclose(likelihood(end.u, TWO).score @ free, 0.0, rtol=0, atol=1e-12)
+    values = np.array([likelihood(u, TWO).value for u in end.path])
+    assert (np.diff(values) > -1e-13).all()
+    mixture = mixture_at(end.u)
+    if shares == "known":
+        np.testing.assert_allclose(mixture.shares, START.shares, rtol=1e-13)
+    if sds == "known":
+        np.testing.assert_allclose(mixture.sds_cm, START.sds_cm, rtol=1e-13)
+    if sds == "equal":
+        np.testing.assert_allclose(np.ptp(mixture.sds_cm), 0.0, rtol=0, atol=1e-12)
+
+
+def test_the_maximum_of_one_group_is_mean_and_sd() -> None:
+    x, weight = np.array([-1.0, 0.0, 2.0]), np.array([0.5, 0.25, 0.25])
+    end = maximise(np.array([-2.0, -1.0]), rows_of(x, x, weight), np.eye(2))
+    # Mean -1/2 + 2/4 = 0; variance 1/2 + 4/4.
+    np.testing.assert_allclose(mixture_at(end.u).means_cm, [0.0], atol=1e-12)
+    np.testing.assert_allclose(mixture_at(end.u).sds_cm, [np.sqrt(1.5)], rtol=1e-12)
+
+
+def test_a_group_on_one_height_is_degenerate() -> None:
+    # Three atoms for two groups: the likelihood grows without bound on one of them.
+    x, weight = np.array([-1.0, -0.2, 1.4]), np.array([0.4, 0.3, 0.3])
+    start = Mixture(np.array([0.7, 0.3]), np.array([-0.6, 1.4]), np.array([0.4, 0.08]))
+    end = maximise(coordinates(start), rows_of(x, x, weight), np.eye(5))
+    assert end.outcome == "degenerate"
+
+
+def test_two_groups_in_one_place_are_not_a_maximum() -> None:
+    x = np.linspace(-12.0, 12.0, 241)
+    one = rows_of(x, x, 0.1 * norm.pdf(x))
+    start = Mixture(np.array([0.5, 0.5]), np.array([-0.2, 0.2]), np.array([1.0, 1.0]))
+    free = free_coordinates(Model("none", sds="equal"), 2)
+    assert maximise(coordinates(start), one, free).outcome == "not-found"

@@ -1,40 +1,87 @@
-"""Limits: the truth without bias, printed numbers, and a search by other means under each bias."""
+"""Limits: the truth without bias, printed numbers, searches by other means, and large samples."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import integrate, optimize, special, stats
+from scipy.stats import norm
 
+from stature.arrays import Floats
+from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import (
     Bias,
+    Coding,
     Contamination,
+    Heaping,
     NoBias,
     Rounding,
     Selection,
+    SelfReport,
+    Sequence,
+    SizeBias,
+    Tilt,
     Truncation,
     keep_probability,
     recorded_cm,
 )
-from stature.domain.mixture import Mixture
+from stature.domain.mixture import Mixture, log_density
 from stature.domain.model import Model, Sampling, free_coordinates
-from stature.domain.population import DataFile, Group, Pool, Population
-from stature.theory.bounds import BoundsSpec, derive
-from stature.theory.distributions import recorded_distribution
-from stature.theory.information import em_rate, limit_covariance
-from stature.theory.limits import distinct, limit
-from stature.theory.scores import observed_information, scores
-
-SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
-THREE = Population(
-    "three",
-    (Group("a", 0.3, 150.0, 5.0), Group("b", 0.3, 168.0, 6.0), Group("c", 0.4, 185.0, 6.0)),
+from stature.domain.observation import (
+    Grid,
+    MiddleSelected,
+    Observation,
+    Rounded,
+    Selected,
+    SizeBiased,
+    Tilted,
+    Truncated,
+    Weighted,
 )
+from stature.domain.population import DataFile, Group, Pool, Population
+from stature.estimators.estimator import Estimator, Status
+from stature.estimators.fit import spec_of_one
+from stature.estimators.general.solve import people_of, solve
+from stature.estimators.plain.starts import starts
+from stature.theory.bounds import BoundsSpec, derive
+from stature.theory.coordinates import mixture_at, true_mixture
+from stature.theory.distributions import recorded_distribution
+from stature.theory.infinite import InfiniteSample, infinite_sample
+from stature.theory.labelled import labelled_limit
+from stature.theory.likelihood import likelihood
+from stature.theory.limits import Limit, chance_of_another, distinct, em_rate, limit_at
+from tests.theory.schools import SCHOOL, THREE, covariance_of, found, limit_of, sample_of, scores
+
 FREE, EQUAL = Model("none"), Model("none", sds="equal")
 KNOWN_SHARES, KNOWN_SDS = Model("none", shares="known"), Model("none", sds="known")
 MODELS = [FREE, EQUAL, KNOWN_SHARES, KNOWN_SDS, Model("none", shares="known", sds="known")]
 BIASES: list[Bias] = [NoBias(), Selection(0.05), Truncation(below_cm=160.0), Rounding(5.0)]
+CUT = Truncated(160.0)
+CENTRE_CM = SCHOOL.mean_cm
+TWO = starts(np.random.default_rng(3).random((1, 6, 6)), None, 2)[0]
+# Any two mixtures stand for two maxima.
+ONE = Mixture(np.array([0.5, 0.5]), np.array([163.0, 176.0]), np.array([6.5, 7.0]))
+OTHER = Mixture(np.array([0.6, 0.4]), np.array([164.0, 177.5]), np.array([6.8, 6.5]))
+OUTLIERS = Contamination(0.05, mean_cm=172.0, sd_cm=20.0)
+
+
+def log_density_at(end: Limit) -> float:
+    """Mean log-density at a limit, per person and cm."""
+    return likelihood(end.u, end.sample.rows).value - float(np.log(end.sample.scale_cm))
+
+
+def mixture_of(
+    model: Model, bias: Bias, sampling: Sampling = "random", population: Population = SCHOOL
+) -> Mixture:
+    return found(model, bias, sampling, population).mixture
+
+
+def assert_same(got: Mixture, expected: Mixture, digits: float = 1e-7) -> None:
+    np.testing.assert_allclose(got.shares, expected.shares, rtol=0, atol=digits)
+    np.testing.assert_allclose(got.means_cm, expected.means_cm, rtol=0, atol=20 * digits)
+    np.testing.assert_allclose(got.sds_cm, expected.sds_cm, rtol=0, atol=20 * digits)
 
 
 def galton() -> tuple[Population, Pool]:
@@ -59,10 +106,8 @@ def galton() -> tuple[Population, Pool]:
 def test_without_bias_the_limit_is_the_truth(
     population: Population, sampling: Sampling, bias: Bias
 ) -> None:
-    law = recorded_distribution(population, bias, sampling)
     for model in [FREE, KNOWN_SHARES, KNOWN_SDS, Model("all"), Model("all", sds="known")]:
-        got = limit(model, law, population).mixture
-        assert got is not None
+        got = found(model, bias, sampling, population).mixture
         np.testing.assert_allclose(got.shares, population.shares, rtol=0, atol=1e-9)
         np.testing.assert_allclose(got.means_cm, population.means_cm, rtol=0, atol=1e-8)
         np.testing.assert_allclose(got.sds_cm, population.sds_cm, rtol=0, atol=1e-8)
@@ -81,21 +126,17 @@ def test_equal_sds_go_to_the_printed_limit(
     population = Population(
         "unequal", (Group("girls", 0.5, 163.0, girls_sd_cm), Group("boys", 0.5, 176.0, 7.0))
     )
-    found = limit(EQUAL, recorded_distribution(population, NoBias(), "stratified"), population)
-    assert found.mixture is not None
-    assert len(found.maxima) == 1
-    np.testing.assert_allclose(found.mixture.shares[0], share, rtol=0, atol=6e-7)
-    np.testing.assert_allclose(found.mixture.means_cm, means_cm, rtol=0, atol=6e-7)
-    np.testing.assert_allclose(found.mixture.sds_cm, sd_cm, rtol=0, atol=6e-7)
+    end = found(EQUAL, NoBias(), "stratified", population)
+    assert not end.others
+    np.testing.assert_allclose(end.mixture.shares[0], share, rtol=0, atol=6e-7)
+    np.testing.assert_allclose(end.mixture.means_cm, means_cm, rtol=0, atol=6e-7)
+    np.testing.assert_allclose(end.mixture.sds_cm, sd_cm, rtol=0, atol=6e-7)
 
 
 def test_equal_sds_have_the_printed_errors_around_their_limit() -> None:
     expected: tuple[tuple[Sampling, float], ...] = (("random", 1.24235), ("stratified", 1.14341))
     for sampling, share in expected:
-        law = recorded_distribution(SCHOOL, NoBias(), sampling)
-        mixture = limit(EQUAL, law, SCHOOL).mixture
-        assert mixture is not None
-        ses = np.sqrt(np.diag(limit_covariance(mixture, EQUAL, law, sampling)))
+        ses = np.sqrt(np.diag(covariance_of(found(EQUAL, NoBias(), sampling))))
         np.testing.assert_allclose(ses[0], share, rtol=0, atol=6e-6)
         if sampling == "random":
             np.testing.assert_allclose(
@@ -131,18 +172,15 @@ def test_galtons_children_as_a_population_give_their_own_fits(
     # The limit for a file taken as the truth is the maximum of the file's own likelihood. Known
     # shares have a higher maximum with the shares swapped: it must not be taken.
     population, pool = galton()
-    found = limit(
-        model, recorded_distribution(population, NoBias(), "stratified", pool), population
-    )
-    assert found.mixture is not None
-    np.testing.assert_allclose(found.mixture.shares[0], share, rtol=1e-7)
-    np.testing.assert_allclose(found.mixture.means_cm, means_cm, rtol=1e-7)
-    np.testing.assert_allclose(found.mixture.sds_cm, sds_cm, rtol=1e-7)
+    end = found(model, NoBias(), "stratified", population, pool)
+    np.testing.assert_allclose(end.mixture.shares[0], share, rtol=1e-7)
+    np.testing.assert_allclose(end.mixture.means_cm, means_cm, rtol=1e-7)
+    np.testing.assert_allclose(end.mixture.sds_cm, sds_cm, rtol=1e-7)
     if log_likelihood is not None:
-        np.testing.assert_allclose(934 * found.log_likelihood, log_likelihood, rtol=1e-11)
+        np.testing.assert_allclose(934 * log_density_at(end), log_likelihood, rtol=1e-11)
 
 
-def independent_law(bias: Bias) -> tuple[np.ndarray, np.ndarray]:
+def independent_distribution(bias: Bias) -> tuple[np.ndarray, np.ndarray]:
     """Heights and weights of a stratified school under a bias, from scipy's densities alone."""
     if isinstance(bias, Rounding):
         heights_cm = np.arange(80.0, 270.0, bias.step_cm)
@@ -169,10 +207,11 @@ def independent_law(bias: Bias) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("bias", BIASES, ids=str)
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
-def test_another_search_on_another_law_finds_nothing_higher(model: Model, bias: Bias) -> None:
-    heights_cm, weights = independent_law(bias)
-    found = limit(model, recorded_distribution(SCHOOL, bias, "stratified"), SCHOOL)
-    assert found.mixture is not None
+def test_another_search_on_another_quadrature_finds_nothing_higher(
+    model: Model, bias: Bias
+) -> None:
+    heights_cm, weights = independent_distribution(bias)
+    end = found(model, bias, "stratified")
     eta = 0.0 if model.shares == "known" else np.nan
     free = free_coordinates(model, 2)
 
@@ -195,16 +234,16 @@ def test_another_search_on_another_law_finds_nothing_higher(model: Model, bias: 
         start = generator.normal(0.0, 0.3, free.shape[1])
         mu = free.shape[1] - free[3:].any(axis=0).sum() - 2
         start[mu : mu + 2] += [-0.7, 0.7]
-        end = optimize.minimize(loss, start, method="BFGS", options={"gtol": 1e-7})
-        u = full(end.x)
+        result = optimize.minimize(loss, start, method="BFGS", options={"gtol": 1e-7})
+        u = full(result.x)
         inside = np.abs(u[0]) < 8 and np.abs(u[3:]).max() < 2 and u[1] < u[2]
-        if inside and end.fun < best_value:
-            best, best_value = u, float(end.fun)
+        if inside and result.fun < best_value:
+            best, best_value = u, float(result.fun)
     assert best is not None
     # An optimiser of values finds the value to 1e-9 and the place to its square root.
-    np.testing.assert_allclose(-found.log_likelihood, best_value, rtol=0, atol=1e-8)
-    np.testing.assert_allclose(found.mixture.means_cm, 170.0 + 10.0 * best[1:3], rtol=0, atol=0.05)
-    np.testing.assert_allclose(found.mixture.sds_cm, 6.75 * np.exp(best[3:]), rtol=0, atol=0.05)
+    np.testing.assert_allclose(-log_density_at(end), best_value, rtol=0, atol=1e-8)
+    np.testing.assert_allclose(end.mixture.means_cm, 170.0 + 10.0 * best[1:3], rtol=0, atol=0.05)
+    np.testing.assert_allclose(end.mixture.sds_cm, 6.75 * np.exp(best[3:]), rtol=0, atol=0.05)
 
 
 @pytest.mark.parametrize("bias", BIASES, ids=str)
@@ -218,65 +257,68 @@ def test_a_large_biased_sample_lies_near_the_limit(bias: Bias) -> None:
     chance = keep_probability(bias, heights_cm, "everybody", SCHOOL)
     kept = np.flatnonzero(generator.random(met) < chance)[:1_000_000]
     recorded = recorded_cm(bias, heights_cm[kept])
-    law = recorded_distribution(SCHOOL, bias, "random")
     for model in MODELS:
-        mixture = limit(model, law, SCHOOL).mixture
-        assert mixture is not None
+        end = found(model, bias)
         free = free_coordinates(model, 2)
+        z = (recorded - end.sample.centre_cm) / end.sample.scale_cm
+        mixture = mixture_at(end.u)
         mean_score = free.T @ np.mean(
-            [scores(mixture, part).mean(axis=0) for part in np.split(recorded, 10)], axis=0
+            [scores(mixture, part).mean(axis=0) for part in np.split(z, 10)], axis=0
         )
-        observed, _ = observed_information(mixture, law.nodes_cm, law.weights)
-        score = scores(mixture, law.nodes_cm) @ free
-        inverse = np.linalg.inv(free.T @ observed @ free)
-        covariance = inverse @ (score.T @ (law.weights[:, None] * score)) @ inverse / len(recorded)
+        rows = end.sample.rows
+        information = free.T @ likelihood(end.u, rows).information @ free
+        score = scores(mixture, rows.lower) @ free
+        inverse = np.linalg.inv(information)
+        covariance = inverse @ (score.T @ (rows.weight[:, None] * score)) @ inverse / len(z)
         assert len(recorded) == 1_000_000
-        z = inverse @ mean_score / np.sqrt(np.diag(covariance))
-        assert np.abs(z).max() < 4
+        assert np.abs(inverse @ mean_score / np.sqrt(np.diag(covariance))).max() < 4
 
 
 def test_rounding_adds_a_twelfth_to_the_variances_of_free_groups() -> None:
-    found = limit(FREE, recorded_distribution(SCHOOL, Rounding(1.0), "stratified"), SCHOOL).mixture
-    assert found is not None
+    mixture = found(FREE, Rounding(1.0), "stratified").mixture
     # Sheppard's correction holds for each normal, not exactly for the limit of the mixture: what
     # is left is of the fourth order in the step over the SD.
-    np.testing.assert_allclose(found.sds_cm**2 - SCHOOL.sds_cm**2, 1 / 12, rtol=0.01)
-    np.testing.assert_allclose(found.means_cm, SCHOOL.means_cm, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(mixture.sds_cm**2 - SCHOOL.sds_cm**2, 1 / 12, rtol=0.01)
+    np.testing.assert_allclose(mixture.means_cm, SCHOOL.means_cm, rtol=0, atol=1e-4)
 
 
 def test_known_shares_stay_those_of_the_population_under_selection() -> None:
     law = recorded_distribution(SCHOOL, Selection(0.2), "random")
     assert law.shares[0] < 0.3
-    found = limit(KNOWN_SHARES, law, SCHOOL).mixture
-    assert found is not None
-    np.testing.assert_allclose(found.shares, [0.5, 0.5], rtol=1e-13)
-    labelled = limit(Model("all", shares="known"), law, SCHOOL).mixture
-    assert labelled is not None
+    for model in (KNOWN_SHARES, Model("all", shares="known")):
+        mixture = found(model, Selection(0.2)).mixture
+        np.testing.assert_allclose(mixture.shares, [0.5, 0.5], rtol=1e-13)
+    labelled = labelled_limit(Model("all", shares="known"), law, SCHOOL.shares, SCHOOL.sds_cm)
     np.testing.assert_array_equal(labelled.shares, [0.5, 0.5])
 
 
 def test_two_groups_that_are_one_have_no_limit() -> None:
     same = Population("same", (Group("a", 0.5, 170.0, 6.0), Group("b", 0.5, 170.0, 6.0)))
-    law = recorded_distribution(same, NoBias(), "random")
     for model in (FREE, EQUAL):
-        found = limit(model, law, same)
-        assert found.mixture is None
-        assert found.outcome == "not-found"
+        assert limit_of(model, NoBias(), "random", same) is None
 
 
 def test_a_group_that_is_never_kept_leaves_no_limit() -> None:
-    law = recorded_distribution(SCHOOL, Truncation(below_cm=900.0), "stratified")
-    assert limit(FREE, law, SCHOOL).mixture is None
-    labelled = limit(Model("all"), law, SCHOOL).mixture
-    assert labelled is not None
+    cut = Truncation(below_cm=900.0)
+    assert limit_of(FREE, cut, "stratified") is None
+    law = recorded_distribution(SCHOOL, cut, "stratified")
+    labelled = labelled_limit(Model("all"), law, SCHOOL.shares, SCHOOL.sds_cm)
     assert np.isnan(labelled.means_cm).all()
+
+
+def test_other_units_give_the_same_mixture() -> None:
+    inch = 2.54
+    groups = [replace(g, mean_cm=g.mean_cm / inch, sd_cm=g.sd_cm / inch) for g in SCHOOL.groups]
+    inches = found(FREE, Selection(0.05 * inch), "random", Population("inch", tuple(groups)))
+    in_cm = found(FREE, Selection(0.05)).mixture
+    np.testing.assert_allclose(inches.mixture.shares, in_cm.shares, rtol=1e-9)
+    np.testing.assert_allclose(inches.mixture.means_cm * inch, in_cm.means_cm, rtol=1e-9)
 
 
 def test_em_of_a_wrong_model_shrinks_its_error_by_the_rate_at_its_limit() -> None:
     # EM of equal SDs on unequal groups, written out: after 150 steps only the slowest part is left.
     law = recorded_distribution(SCHOOL, NoBias(), "random")
-    found = limit(EQUAL, law, SCHOOL).mixture
-    assert found is not None
+    end = found(EQUAL, NoBias())
     x, w = law.nodes_cm, law.weights
     share, low, high, sd = 0.5, 163.0, 176.0, 6.75
     errors: list[float] = []
@@ -288,19 +330,20 @@ def test_em_of_a_wrong_model_shrinks_its_error_by_the_rate_at_its_limit() -> Non
         share = r.sum()
         low, high = r @ x / share, rest @ x / (1 - share)
         sd = np.sqrt(r @ (x - low) ** 2 + rest @ (x - high) ** 2)
-        errors.append(low - found.means_cm[0])
-    np.testing.assert_allclose(errors[-1] / errors[-2], em_rate(found, EQUAL, law), rtol=1e-6)
+        errors.append(low - end.mixture.means_cm[0])
+    np.testing.assert_allclose(errors[-1] / errors[-2], em_rate(end, EQUAL), rtol=1e-6)
 
 
 @pytest.mark.parametrize(("share", "chance"), [(0.01, 0.01), (0.02, 0.3)])
-def test_a_group_of_strangers_is_among_the_maxima(share: float, chance: float) -> None:
-    # Whichever maximum is the highest, one group takes the strangers, who are rare and far apart.
+def test_a_group_of_outliers_is_among_the_maxima(share: float, chance: float) -> None:
+    # Whichever maximum is the highest, one group takes the outliers, who are rare and far apart.
     bias = Contamination(share, mean_cm=172.0, sd_cm=20.0)
-    found = limit(Model("none"), recorded_distribution(SCHOOL, bias, "random"), SCHOOL)
-    wide = [end for end in found.maxima if end.sds_cm.max() > 20.0]
+    end = found(FREE, bias)
+    maxima = [end.sample.in_cm(mixture_at(u)) for u in (end.u, *end.others)]
+    wide = [one for one in maxima if one.sds_cm.max() > 20.0]
     assert len(wide) == 1
     assert wide[0].shares[wide[0].sds_cm.argmax()] < share
-    table = derive(BoundsSpec(SCHOOL, bias, "random", (10_000,), (Model("none"),)))
+    table = derive(BoundsSpec(SCHOOL, bias, "random", (10_000,), (FREE,)))
     assert table.rival_chance[0] > chance
 
 
@@ -311,3 +354,264 @@ def test_a_maximum_is_one_in_whatever_order_its_groups_are_unless_they_have_name
     apart = Mixture(one.shares, one.means_cm + 0.1, one.sds_cm)
     assert distinct([one, other, near, apart], named=False) == (one, apart)
     assert distinct([one, other, near, apart], named=True) == (one, other, apart)
+
+
+# What was done to the people, and the observation that says so.
+RIGHT: list[tuple[Bias, Observation]] = [
+    (NoBias(), Truncated(155.0, 190.0)),
+    (Truncation(160.0), CUT),
+    (Truncation(155.0, 190.0), Truncated(157.0, 185.0)),
+    (Rounding(5.0), Rounded(5.0)),
+    (Selection(0.05), Selected(0.05, CENTRE_CM)),
+    (Selection(0.05), Weighted(0.05, CENTRE_CM)),
+    (NoBias(), Selected(0.0, CENTRE_CM)),
+    (NoBias(), Weighted(0.0, CENTRE_CM)),
+    (NoBias(), MiddleSelected(170.0, 1e6)),
+    (NoBias(), Tilted(0.0)),
+]
+
+
+@pytest.mark.parametrize(("bias", "observation"), RIGHT, ids=str)
+def test_a_model_that_is_right_goes_to_the_truth(bias: Bias, observation: Observation):
+    for model in (
+        Model("none", observation=observation),
+        Model("none", shares="known", observation=observation),
+        Model("all", sds="known", observation=observation),
+        Model("some", observation=observation, labelled_share=0.2),
+    ):
+        assert_same(mixture_of(model, bias), true_mixture(SCHOOL))
+
+
+@pytest.mark.parametrize("sampling", ["random", "stratified"])
+def test_labels_of_a_few_and_three_groups_go_to_the_truth(sampling: Sampling):
+    model = Model("some", labelled_share=0.1)
+    assert_same(mixture_of(model, NoBias(), sampling, THREE), true_mixture(THREE))
+    rounded = replace(model, observation=Rounded(2.54))
+    assert_same(mixture_of(rounded, Rounding(2.54), sampling, THREE), true_mixture(THREE))
+
+
+def test_all_labels_give_the_closed_form():
+    for bias in (Selection(0.05), Coding(below_cm=155.0), SelfReport(1.0, 2.0)):
+        law = recorded_distribution(SCHOOL, bias, "random")
+        closed = labelled_limit(Model("all"), law, SCHOOL.shares, SCHOOL.sds_cm)
+        assert_same(mixture_of(Model("all"), bias), closed, 1e-8)
+
+
+def test_tilt_and_bell_curve_give_the_naive_limit_mapped_back():
+    # A normal that is tilted or selected by a bell curve is normal: mathematics of section 10.
+    naive = mixture_of(FREE, NoBias())
+    v = naive.sds_cm**2
+    slope = 0.03
+    tilted = naive.means_cm - slope * v
+    odds = naive.shares / np.exp(slope * tilted + slope**2 * v / 2 - 5.0)
+    expected = Mixture(odds / odds.sum(), tilted, naive.sds_cm)
+    assert_same(mixture_of(Model("none", observation=Tilted(slope)), NoBias()), expected)
+    middle, width = 170.0, 15.0
+    before = 1.0 / (1.0 / v - 1.0 / width**2)
+    means = before * (naive.means_cm / v - middle / width**2)
+    total = width**2 + before
+    odds = naive.shares / (np.sqrt(1.0 / total) * np.exp(-((means - middle) ** 2) / (2 * total)))
+    expected = Mixture(odds / odds.sum(), means, np.sqrt(before))
+    model = Model("none", observation=MiddleSelected(middle, width))
+    assert_same(mixture_of(model, NoBias()), expected)
+
+
+def test_the_cap_of_a_tilt_and_of_size_bias_moves_a_limit_by_a_thousandth():
+    pairs: list[tuple[Bias, Observation]] = [
+        (Tilt(0.03), Tilted(0.03)), (SizeBias(), SizeBiased()),
+    ]  # fmt: skip
+    for bias, observation in pairs:
+        got = mixture_of(Model("none", observation=observation), bias)
+        assert_same(got, true_mixture(SCHOOL), 1e-4)
+
+
+def test_a_wrong_cut_of_one_normal_is_where_the_likelihood_equations_end():
+    # All labels seen; the estimator believes in a cut at 155 cm, but nobody was cut off.
+    got = mixture_of(Model("all", observation=Truncated(155.0)), NoBias())
+    assert_same(got, true_mixture(SCHOOL), 1e-7)
+    # The scenario cut at 160, and the estimator believes in 155: E x and E x^2 must agree.
+    got = mixture_of(Model("all", observation=Truncated(155.0)), Truncation(160.0))
+    x = np.linspace(155.0, 240.0, 85001)
+    h = x[1] - x[0]
+    for k, group in enumerate(SCHOOL.groups):
+        believed = norm.pdf(x, got.means_cm[k], got.sds_cm[k])
+        true = np.where(x >= 160.0, norm.pdf(x, group.mean_cm, group.sd_cm), 0.0)
+        for power in (1, 2):
+            moments = [
+                np.trapezoid(f * (x - 165) ** power, dx=h) / np.trapezoid(f, dx=h)
+                for f in (believed, true)
+            ]
+            np.testing.assert_allclose(moments[0], moments[1], rtol=0, atol=0.02)
+
+
+def test_counted_shares_scatter_only_with_their_weights():
+    plain = found(Model("all", observation=Rounded(1.0)), Rounding(1.0), "stratified")
+    np.testing.assert_allclose(np.diag(covariance_of(plain))[[0, 3]], 0.0, atol=1e-15)
+    weighted = Model("all", observation=Weighted(0.05, CENTRE_CM))
+    mended = found(weighted, Selection(0.05), "stratified")
+    # Girls and boys, as many of each, come with the weights 1/w of those who were kept.
+    law = recorded_distribution(SCHOOL, Selection(0.05), "stratified")
+    w = 1.0 + np.exp(-0.05 * (law.nodes_cm - CENTRE_CM))
+    mean, square = law.masses @ w, law.masses @ w**2
+    share = mean[0] / mean.sum()
+    np.testing.assert_allclose(mended.mixture.shares[0], share, rtol=1e-10)
+    variance = square - mean**2
+    slope = np.array([1 - share, -share]) / mean.sum()
+    # Each group is half of the people: their mean weight has variance v / (n / 2).
+    expected = slope**2 @ (2 * variance)
+    np.testing.assert_allclose(covariance_of(mended)[0, 0], expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("share", "se", "rate"),
+    [(0.05, 1.68, 0.946), (0.10, 1.31, 0.896), (0.25, 0.98, 0.747), (0.50, 0.81, 0.498)],
+)
+def test_a_share_of_labels_has_the_printed_errors_and_rates(share: float, se: float, rate: float):
+    model = Model("some", labelled_share=share)
+    at = found(model, NoBias())
+    got = np.sqrt(np.diag(covariance_of(at))[4] / 200)
+    np.testing.assert_allclose(got, se, rtol=0, atol=0.005)
+    np.testing.assert_allclose(em_rate(at, model), rate, rtol=0, atol=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("step_cm", "inflation"), [(0.5, 1.001), (1.0, 1.004), (2.54, 1.025), (5.0, 1.10)]
+)
+def test_modelled_rounding_costs_what_is_printed(step_cm: float, inflation: float):
+    plain = covariance_of(found(FREE, NoBias()))
+    np.testing.assert_allclose(np.sqrt(plain[[1, 4], [1, 4]]), [63.92766, 76.75335], rtol=1e-6)
+    rounded = found(Model("none", observation=Rounded(step_cm)), Rounding(step_cm))
+    ratio = np.sqrt(np.diag(covariance_of(rounded)) / np.diag(plain))
+    np.testing.assert_allclose(
+        ratio[4], inflation, rtol=0, atol=0.0006 if inflation < 1.05 else 0.005
+    )
+
+
+def test_rates_are_of_em_and_of_nothing_else():
+    for model in (Model("none", observation=CUT), Model("none", freedom=4.0)):
+        assert np.isnan(em_rate(found(model, NoBias()), model))
+    labelled = Model("all", observation=Weighted(0.05, CENTRE_CM))
+    for sampling in ("random", "stratified"):
+        at = found(labelled, Selection(0.05), sampling)
+        assert em_rate(at, labelled) == pytest.approx(0.0, abs=1e-10)
+
+
+def test_a_tail_that_falls_slower_than_an_exponential_has_no_limit():
+    # Beyond the cut the heights vary more than their mean excess: no normal has such a tail.
+    one = Population("one", (Group("all", 1.0, 165.0, 3.0),))
+    bias = Contamination(0.3, mean_cm=150.0, sd_cm=30.0)
+    law = recorded_distribution(one, Sequence((bias, Truncation(below_cm=168.0))), "random")
+    excess = law.nodes_cm - 168.0
+    mean = law.weights @ excess
+    assert law.weights @ (excess - mean) ** 2 > mean**2
+    cut = Model("none", observation=Truncated(168.0))
+    assert limit_of(cut, bias, "random", one) is None
+
+
+def test_people_of_one_height_have_no_limit():
+    one = Population("one", (Group("all", 1.0, 165.0, 3.0),))
+    model = Model("none", observation=Rounded(500.0))
+    assert infinite_sample(one, Rounding(500.0), model, "random") is None
+
+
+def large(bias: Bias, sampling: Sampling, model: Model) -> Floats:
+    """Shares, means and SDs that a million people give, interleaved by group."""
+    samples = draw(DrawSpec(SCHOOL, bias, sampling, 18, 0, 0, 1_000_000))
+    people = people_of(samples, 0, 1_000_000, model)
+    estimator = Estimator("one", model, "newton", 6, 5, 3, tolerance=1e-12)
+    shares = (0.5, 0.5) if model.shares == "known" else None
+    sds_cm = (6.5, 7.0) if model.sds == "known" else None
+    spec = replace(spec_of_one(estimator, ("a", "b"), "0" * 32, shares, sds_cm), sampling=sampling)
+    solution = solve(people, spec, TWO)
+    assert solution.status == Status.CONVERGED
+    return solution.theta.reshape(3, 2).T.ravel()
+
+
+LARGE: list[tuple[Bias, Sampling, Model]] = [
+    (Truncation(160.0), "random", Model("none", sds="known", observation=CUT)),
+    (Truncation(160.0), "random", Model("all", observation=Truncated(157.0))),
+    (Rounding(5.0), "stratified", Model("none", shares="known", observation=Rounded(5.0))),
+    (Rounding(2.54), "random", Model("all", observation=Rounded(5.0))),
+    (Selection(0.05), "random", Model("none", sds="equal", observation=Selected(0.1, CENTRE_CM))),
+    (Selection(0.05), "stratified", Model("all", observation=Weighted(0.03, CENTRE_CM))),
+    (SelfReport(1.2, 2.0, "boys"), "random", Model("some", labelled_share=0.1)),
+    (Selection(0.1, "boys"), "stratified", Model("some", labelled_share=0.05)),
+    (Contamination(0.05, mean_cm=172.0, sd_cm=12.0), "random", Model("none", freedom=4.0)),
+    (Contamination(0.05, mean_cm=172.0, sd_cm=12.0), "random",
+     Model("none", sds="known", freedom=4.0)),
+    (NoBias(), "stratified", Model("some", sds="known", labelled_share=0.3, freedom=3.0)),
+    (Heaping((Grid(5.0, 0.3),)), "random",
+     Model("some", observation=Truncated(150.0, 190.0), labelled_share=0.3)),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("bias", "sampling", "model"), LARGE, ids=str)
+def test_a_million_people_end_within_four_errors_of_the_limit(
+    bias: Bias, sampling: Sampling, model: Model
+):
+    at = found(model, bias, sampling)
+    ses = np.sqrt(np.clip(np.diag(covariance_of(at)), 0.0, None) / 1e6)[:6]
+    expected = np.column_stack([at.mixture.shares, at.mixture.means_cm, at.mixture.sds_cm]).ravel()
+    away = large(bias, sampling, model) - expected
+    assert (np.abs(away) <= 4.0 * ses + 1e-7).all()
+
+
+def chance(sample: InfiniteSample, mixtures: list[Mixture], sizes: list[int]) -> np.ndarray:
+    """Chance of another maximum than the first of some mixtures, in cm."""
+    maxima = tuple(sample.in_units(mixture) for mixture in mixtures)
+    return chance_of_another(limit_at(maxima, FREE, sample, "random"), np.array(sizes, np.int32))
+
+
+@pytest.mark.parametrize("sampling", ["random", "stratified"])
+@pytest.mark.parametrize("n", [200, 1000])
+def test_the_chance_is_that_of_drawn_samples(n: int, sampling: Sampling) -> None:
+    sample = sample_of(FREE, NoBias(), sampling)
+    (expected,) = chance(sample, [ONE, OTHER], [n])
+    rng = np.random.default_rng(20261127)
+    draws = 4000
+    girls = np.full(draws, n // 2) if sampling == "stratified" else rng.binomial(n, 0.5, size=draws)
+    who = np.arange(n) < girls[:, None]
+    heights = np.where(who, rng.normal(163.0, 6.5, (draws, n)), rng.normal(176.0, 7.0, (draws, n)))
+    lead = (log_density(ONE, heights.ravel()) - log_density(OTHER, heights.ravel())).reshape(
+        draws, n
+    )
+    got = float((lead.sum(axis=1) < 0.0).mean())
+    assert 0.02 < expected < 0.5
+    # Four Monte-Carlo errors, and what is not normal in a sum of n: of order 1 / sqrt(n).
+    assert abs(got - expected) < 4.0 * np.sqrt(0.25 / draws) + 0.2 / np.sqrt(n)
+
+
+def test_who_could_not_be_measured_is_not_counted() -> None:
+    # Twice as many people are met as are measured, and the same people decide.
+    seen = sample_of(FREE, Truncation(170.0))
+    cut = sample_of(FREE, Truncation(below_cm=170.0))
+    one, other = (chance(sample, [ONE, OTHER], [100, 400]) for sample in (seen, cut))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_without_other_maxima_there_is_no_chance_and_with_many_it_is_at_most_one() -> None:
+    sample, sizes = sample_of(FREE, NoBias()), [10, 1000]
+    assert chance(sample, [ONE], sizes).tolist() == [0.0, 0.0]
+    assert chance(sample, [ONE, ONE], sizes).tolist() == [0.0, 0.0]
+    once = chance(sample, [ONE, OTHER], sizes)
+    np.testing.assert_allclose(chance(sample, [ONE, OTHER, OTHER], sizes), 2.0 * once)
+    assert chance(sample, [ONE] + [OTHER] * 9, sizes)[0] == 1.0
+
+
+def test_maxima_that_mirror_each_other_tie() -> None:
+    equal = Population("equal", (Group("a", 0.5, 160.0, 7.0), Group("b", 0.5, 176.0, 7.0)))
+    sample = sample_of(FREE, NoBias(), "random", equal)
+    shares, means_cm, sds_cm = OTHER.shares, OTHER.means_cm, OTHER.sds_cm
+    mirrored = Mixture(shares[::-1], 2.0 * 168.0 - means_cm[::-1], sds_cm[::-1])
+    tie = chance(sample, [OTHER, mirrored], [100, 1_000_000])
+    np.testing.assert_allclose(tie, 0.5, atol=1e-6)
+
+
+def test_another_maximum_loses_with_more_people() -> None:
+    sizes = (100, 1000, 10_000, 100_000)
+    table = derive(BoundsSpec(SCHOOL, OUTLIERS, "random", sizes, (FREE,)))
+    of_sizes = table.rival_chance[:: len(table.size) // len(sizes)]
+    assert (np.diff(of_sizes) < 0.0).all()
+    assert of_sizes[0] > 0.1
+    assert of_sizes[-1] < 1e-6

@@ -4,8 +4,21 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from stature.domain.bias import (
+    Classes,
+    Contamination,
+    Rounding,
+    Selection,
+    SelfReport,
+    Step,
+    Tilt,
+    Truncation,
+    cap_cm,
+)
 from stature.domain.mixture import Mixture
-from stature.theory.quadrature import panels, strip_cm, trapezoid
+from stature.theory.distributions import start
+from stature.theory.quadrature import Points, blurs, noise_cm, panels, spread, strip_cm
+from tests.domain.test_bias import SCHOOL
 
 
 def test_strip_is_pi_variance_over_gap_for_equal_sds() -> None:
@@ -21,13 +34,6 @@ def test_strip_ends_where_the_density_is_zero() -> None:
     assert strip_cm(same) == np.inf
 
 
-def test_trapezoid_integrates_the_density_to_one() -> None:
-    mixture = Mixture(np.array([0.9, 0.1]), np.array([163.0, 176.0]), np.array([6.5, 1.5]))
-    nodes_cm, step_cm = trapezoid(mixture)
-    density = 0.9 * stats.norm.pdf(nodes_cm, 163, 6.5) + 0.1 * stats.norm.pdf(nodes_cm, 176, 1.5)
-    np.testing.assert_allclose(step_cm * density.sum(), 1.0, rtol=1e-14)
-
-
 @pytest.mark.parametrize("edges_cm", [[], [160.0], [159.99, 160.0, 160.01, 400.0]])
 def test_panels_integrate_a_cut_normal(edges_cm: list[float]) -> None:
     nodes_cm, weights_cm = panels(100.0, 240.0, 3.0, edges_cm)
@@ -37,3 +43,53 @@ def test_panels_integrate_a_cut_normal(edges_cm: list[float]) -> None:
     if edges_cm:
         below = weights_cm @ (density * (nodes_cm < 160.0))
         np.testing.assert_allclose(below, stats.norm.cdf(160.0, 165.0, 6.0), rtol=1e-13)
+
+
+def points(*left: Step) -> list[Points]:
+    laws, resolution_cm = spread(SCHOOL, start(SCHOOL, None), left)
+    assert 0.0 < resolution_cm < 6.5 / 2
+    return [law for law in laws if isinstance(law, Points)]
+
+
+def test_a_grid_holds_the_moments_of_each_group():
+    for law, group in zip(points(), SCHOOL.groups, strict=True):
+        deviations = law.heights_cm - group.mean_cm
+        np.testing.assert_allclose(law.masses.sum(), 1.0, rtol=1e-13)
+        np.testing.assert_allclose(law.masses @ deviations**2, group.sd_cm**2, rtol=1e-12)
+
+
+def test_a_steep_selection_asks_for_a_finer_grid():
+    assert len(points(Selection(10.0))[0].heights_cm) > 2 * len(points()[0].heights_cm)
+
+
+@pytest.mark.parametrize(
+    ("left", "cut_cm"),
+    [
+        ((Truncation(below_cm=165.0),), 165.0),
+        # What is cut at 165 once 2 cm are added is cut at 163 now; once doubled, at 82.5 and 165.
+        ((SelfReport(2.0, 0.0), Truncation(below_cm=165.0)), 163.0),
+        ((Contamination(0.1, 0.9), Truncation(below_cm=153.0)), 170.0),
+        ((Tilt(-0.05),), cap_cm(Tilt(-0.05), SCHOOL)),
+    ],
+)
+def test_a_grid_is_cut_where_a_later_step_jumps(left: tuple[Step, ...], cut_cm: float):
+    for law, group in zip(points(*left), SCHOOL.groups, strict=True):
+        below = law.masses[law.heights_cm < cut_cm].sum()
+        expected = stats.norm.cdf(cut_cm, group.mean_cm, group.sd_cm)
+        np.testing.assert_allclose(below, expected, rtol=1e-12)
+
+
+def test_noise_is_of_the_group_that_is_concerned():
+    bias = SelfReport(1.0, 2.0, group="boys")
+    assert noise_cm(bias, "boys") == (1.0, 2.0)
+    assert noise_cm(bias, "girls") == (0.0, 0.0)
+    assert noise_cm(Classes(25, 3.0), "girls") == (0.0, 3.0)
+    assert noise_cm(Rounding(1.0), "girls") == (0.0, 0.0)
+
+
+def test_noise_without_spread_leaves_points():
+    assert blurs(SelfReport(1.0, 2.0))
+    assert not blurs(SelfReport(1.0, 0.0))
+    assert blurs(Classes(25, 1.0))
+    assert not blurs(Classes(25, 0.0))
+    assert not blurs(Rounding(1.0))

@@ -13,16 +13,15 @@ from stature.config.model import EstimatorItem, StudyFile
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth
 from stature.design.scenarios import NamedBias
-from stature.domain.bias import Bias, writes_labels
+from stature.domain.bias import Bias, NoBias, writes_labels
 from stature.domain.bias import Sequence as SequenceOfBiases
-from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Population
 from stature.domain.sampling import stratified_groups
 from stature.estimators.estimator import Estimator
 from stature.estimators.refusals import why_no_interval, why_refused
+from stature.theory.bounds import bound_covariance
 from stature.theory.distributions import roughly_kept
-from stature.theory.information import bound_covariance
 
 FEWEST_KEPT = 1e-4  # share of the people met that a bias must keep; below it drawing takes too long
 FEWEST_OF_A_GROUP = 2  # from one person nothing can be learned about a spread
@@ -345,11 +344,12 @@ def _standard_error_cm(population: Population, sampling: Sampling, size: int) ->
     spread_cm = float(np.ptp(population.means_cm) + sds_cm.max())
     if spread_cm > _WIDEST_RATIO * sds_cm.min():
         return None
-    mixture = Mixture(population.shares, population.means_cm, sds_cm)
     try:
         with np.errstate(all="ignore"):
-            covariance = bound_covariance(mixture, Model("none"), sampling)
+            covariance = bound_covariance(population, NoBias(), Model("none"), sampling)
     except np.linalg.LinAlgError:
+        return None
+    if covariance is None:
         return None
     names = [parameter for _, parameter in parameter_rows(population.group_names)]
     variances = np.diag(covariance)

@@ -1,35 +1,65 @@
-"""Bounds: what theory says of each model of a scenario at each size, before any data are drawn."""
+"""Bounds: what theory says of each model of a scenario at each size, before any data are drawn.
+
+A bound is the smallest standard error of an unbiased estimator. There is one where the model is
+right about the scenario: it allows the truth, and its observation says of the heights what the bias
+did to them, and no more; or it cuts off still more people itself.
+"""
 
 from dataclasses import dataclass, fields, replace
+from math import isclose
 from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from stature.arrays import Floats, Int32s
-from stature.domain.bias import Bias, NoBias, has_classes, writes_labels
-from stature.domain.mixture import Mixture
-from stature.domain.model import Model, Sampling, parameter_rows
+from stature.domain.bias import (
+    Bias,
+    Heaping,
+    NoBias,
+    Rounding,
+    Selection,
+    SizeBias,
+    Tilt,
+    Truncation,
+    has_classes,
+    writes_labels,
+)
+from stature.domain.model import Model, Sampling, free_coordinates, parameter_rows
+from stature.domain.observation import (
+    EXACT,
+    Exact,
+    Heaped,
+    Observation,
+    Rounded,
+    Selected,
+    SizeBiased,
+    Tilted,
+    Truncated,
+    Weighted,
+)
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
-from stature.theory.coordinates import parameters
-from stature.theory.distributions import (
-    Distribution,
-    LabelledDistribution,
-    label_std_errors,
-    labelled_distribution,
-    recorded_distribution,
-)
+from stature.theory.coordinates import coordinates, parameter_jacobian, parameters, true_mixture
+from stature.theory.distributions import Distribution, recorded_distribution
 from stature.theory.equations import Equations, bias_times_size, covariance_times_size
-from stature.theory.infinite import Infinite, infinite_sample
-from stature.theory.information import bound_covariance, em_rate, limit_covariance
-from stature.theory.labelled_moments import labelled_std_errors
-from stature.theory.limits import limit
-from stature.theory.pearson_limits import pearson_limit
-from stature.theory.rivals import rival_chance
-from stature.theory.seen_bounds import seen_bound
-from stature.theory.seen_limits import SeenLimit, at_limit, equations_of, seen_em_rate, seen_limit
-from stature.theory.truth import contains_truth, true_mixture
+from stature.theory.infinite import InfiniteSample, infinite_sample
+from stature.theory.labelled import (
+    LabelledDistribution,
+    known_parameters,
+    labelled_distribution,
+    labelled_limit,
+    labelled_std_errors,
+)
+from stature.theory.likelihood import HIDDEN, likelihood, person_scores
+from stature.theory.limits import (
+    chance_of_another,
+    em_rate,
+    likelihood_equations,
+    limit,
+    limit_at,
+    moment_equations,
+)
 
 
 def _is_empty(models: tuple[Model, ...]) -> bool:
@@ -112,19 +142,25 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
     at the maximum, and have no limit here. Costs some 60 ms a model.
     """
     scenario = spec.population, spec.bias, spec.sampling, pool
-    law = recorded_distribution(*scenario)
-    labels = labelled_distribution(*scenario) if writes_labels(spec.bias) else None
-    sizes = np.array(sorted(set(spec.sizes)), dtype=np.int32)
-    scene = _Scene(spec, law, labels, sizes, pool)
-    ways = {model.slug: (_of_model, model) for model in spec.models}
+    scene = _Scene(
+        spec,
+        pool,
+        recorded_distribution(*scenario),
+        labelled_distribution(*scenario),
+        np.array(sorted(set(spec.sizes)), dtype=np.int32),
+    )
+    ways = {model.slug: (_of_likelihood, model) for model in spec.models}
     ways |= {moments_name(model): (_of_moments, model) for model in spec.moments}
-    rows = parameter_rows(spec.population.group_names)
+    rows, sizes = parameter_rows(spec.population.group_names), scene.sizes
     names = sorted(ways)
     theory = [of(scene, model) for of, model in (ways[name] for name in names)]
     per_size = [row for _ in sizes for row in rows]
     truth = np.tile(parameters(true_mixture(spec.population)), len(sizes) * len(names))
+    shape = len(sizes), len(rows)
     columns = {
-        field.name: np.concatenate([getattr(one, field.name).ravel() for one in theory])
+        field.name: np.concatenate(
+            [np.broadcast_to(getattr(one, field.name), shape).ravel() for one in theory]
+        )
         for field in fields(_Theory)
     }
     return Bounds(
@@ -153,114 +189,101 @@ class _Scene(NamedTuple):
     """What the theory of each model of a scenario starts from."""
 
     spec: BoundsSpec
-    law: Distribution
-    labels: LabelledDistribution | None
-    sizes: Int32s
     pool: Pool | None
+    distribution: Distribution
+    labels: LabelledDistribution
+    sizes: Int32s
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Sizes and parameters."""
-        return len(self.sizes), 4 * len(self.spec.population.groups) - 1
-
-    def sample(self, model: Model) -> Infinite | None:
+    def sample(self, model: Model) -> InfiniteSample | None:
         """Return all people as a model sees them."""
         spec = self.spec
         return infinite_sample(spec.population, spec.bias, model, spec.sampling, self.pool)
 
+    def bound(self, model: Model) -> "Floats | float":
+        """Return the bounds of a model at each size; NaN if it is not right."""
+        spec = self.spec
+        covariance = bound_covariance(spec.population, spec.bias, model, spec.sampling)
+        return np.nan if covariance is None else _over_sizes(covariance, self.sizes)
+
 
 @dataclass(frozen=True, slots=True)
 class _Theory:
-    """Theory of one model, each of shape (sizes, parameters)."""
+    """Theory of one model, each of a shape that stretches to (sizes, parameters)."""
 
-    limit: Floats
-    bound: Floats
-    limit_se: Floats
-    small_sample_bias: Floats
-    em_rate: Floats
-    rival_chance: Floats
+    limit: Floats | float = np.nan
+    bound: Floats | float = np.nan
+    limit_se: Floats | float = np.nan
+    small_sample_bias: Floats | float = np.nan
+    em_rate: Floats | float = np.nan
+    rival_chance: Floats | float = np.nan
 
 
-def _of_model(scene: _Scene, model: Model) -> _Theory:
+def _of_likelihood(scene: _Scene, model: Model) -> _Theory:
     """Theory of a model that is fitted by maximum likelihood."""
-    spec, law, labels, sizes = scene.spec, scene.law, scene.labels, scene.sizes
-    nothing = np.full(scene.shape, np.nan)
-    if labels is None and model.labels == "recorded":
+    spec, sizes = scene.spec, scene.sizes
+    if model.labels == "recorded" and not writes_labels(spec.bias):
         # Everybody has a label, and it is right.
         model = replace(model, labels="all", unlabelled="used")
-    if not model.is_plain:
-        return _of_seen(scene, model)
-    if labels is not None and model.labels == "all":
-        law = labels.of_labels
-    whole = limit(model, law, spec.population)
-    found = whole.mixture
+    if model.is_plain and model.labels == "all":
+        return _of_labels(scene, model)
+    sample, bound = scene.sample(model), scene.bound(model)
+    found = None
+    if sample is not None:
+        found = limit(model, sample, scene.distribution, spec.population, spec.sampling)
     if found is None:
-        limits, limit_ses, first, rates, rival = (nothing,) * 5
-    else:
-        limits = np.broadcast_to(parameters(found), scene.shape)
-        rate = 0.0 if model.labels == "all" else em_rate(found, model, law)
-        rates = np.full(scene.shape, rate)
-        limit_ses, first, rival = nothing, nothing, nothing
-        # People of one class are no independent people: there are limits, but no such errors.
-        if not has_classes(spec.bias):
-            limit_ses = _limit_ses(scene, model, law, found)
-            if labels is None or model.labels == "none":
-                first, rival = _of_sample(scene, model, whole.maxima)
-    bounds = nothing
-    unbiased = isinstance(spec.bias, NoBias) and spec.population.data is None
-    if unbiased and contains_truth(model, spec.population):
-        if model.labels == "all":
-            # At the truth of a labelled normal model the sandwich is the inverse information.
-            bounds = limit_ses
-        else:
-            truth = true_mixture(spec.population)
-            bounds = _over_sizes(bound_covariance(truth, model, spec.sampling), sizes)
-    return _Theory(limits, bounds, limit_ses, first, rates, rival)
+        return _Theory(bound=bound)
+    theory = _Theory(parameters(found.mixture), bound, em_rate=em_rate(found, model))
+    # People of one class are no independent people: there are limits, but no such errors.
+    if has_classes(spec.bias):
+        return theory
+    errors, first = _errors(likelihood_equations(found), sizes)
+    chance = chance_of_another(found, sizes)[:, None]
+    return replace(theory, limit_se=errors, small_sample_bias=first, rival_chance=chance)
 
 
-def _of_seen(scene: _Scene, model: Model) -> _Theory:
-    """The same of a model that knows of cuts, cells, weights, a part of the labels or tails."""
-    spec, sizes = scene.spec, scene.sizes
-    nothing = np.full(scene.shape, np.nan)
-    sample = scene.sample(model)
-    if sample is None:
-        return _Theory(*(nothing,) * 6)
-    limits, limit_ses, first, rates, rival = (nothing,) * 5
-    found = seen_limit(model, sample, scene.law, spec.population, spec.sampling)
-    if found.mixture is not None:
-        limits = np.broadcast_to(parameters(found.mixture), scene.shape)
-        rates = np.full(scene.shape, seen_em_rate(model, found))
-        if not has_classes(spec.bias):
-            limit_ses, first = _errors(equations_of(found), sizes)
-            rival = _rival(scene, found)
-    return _Theory(limits, _seen_bounds(scene, model), limit_ses, first, rates, rival)
+def _of_labels(scene: _Scene, model: Model) -> _Theory:
+    """Theory of a model of exact heights with labels, by closed forms, for the design's counts."""
+    spec, sizes, population = scene.spec, scene.sizes, scene.spec.population
+    written = writes_labels(spec.bias)
+    seen = scene.labels.of_labels if written else scene.distribution
+    mixture = labelled_limit(model, seen, *known_parameters(model, population))
+    theory = _Theory(parameters(mixture), em_rate=0.0)
+    if has_classes(spec.bias):
+        return theory
+    counts = sizes[:, None] * scene.labels.shares
+    if spec.sampling == "stratified":
+        designs = [stratified_groups(population.shares, size) for size in sizes.tolist()]
+        counts = np.array([np.bincount(one, minlength=counts.shape[1]) for one in designs])
+    counts = counts.astype(np.float64)
+    errors = np.array(
+        [labelled_std_errors(model, scene.labels, each, spec.sampling) for each in counts]
+    )
+    theory = replace(theory, limit_se=errors)
+    if isinstance(spec.bias, NoBias) and population.data is None and allows(model, population):
+        # At the truth of a labelled normal model the sandwich is the inverse information.
+        theory = replace(theory, bound=errors)
+    sample = None if written else scene.sample(model)
+    if sample is None or not mixture.sds_cm.min() > 0.0:
+        return theory
+    at = limit_at((sample.in_units(mixture),), model, sample, spec.sampling)
+    first = bias_times_size(likelihood_equations(at)) / sizes[:, None]
+    return replace(theory, small_sample_bias=first, rival_chance=0.0)
 
 
 def _of_moments(scene: _Scene, model: Model) -> _Theory:
-    """The same of a model of exact heights without labels that is fitted by moments."""
-    nothing = np.full(scene.shape, np.nan)
+    """Theory of a model of exact heights without labels that is fitted by moments."""
     sample = scene.sample(model)
-    found = None if sample is None else pearson_limit(model, sample)
-    bounds = _seen_bounds(scene, model)
-    if found is None:
-        return _Theory(nothing, bounds, *(nothing,) * 4)
-    limits = np.broadcast_to(parameters(found.mixture_cm(found.root)), scene.shape)
-    limit_ses, first = nothing, nothing
-    if not has_classes(scene.spec.bias):
-        limit_ses, first = _errors(found, scene.sizes)
-    # Moments have one solution: nothing rivals it.
-    rival = np.where(np.isnan(limit_ses), np.nan, 0.0)
-    return _Theory(limits, bounds, limit_ses, first, nothing, rival)
-
-
-def _seen_bounds(scene: _Scene, model: Model) -> Floats:
-    """Bounds of a model whose observation may be right about the bias."""
-    spec = scene.spec
-    if contains_truth(model, spec.population):
-        covariance = seen_bound(spec.population, spec.bias, model, spec.sampling)
-        if covariance is not None:
-            return _over_sizes(covariance, scene.sizes)
-    return np.full(scene.shape, np.nan)
+    equations = None if sample is None else moment_equations(model, sample)
+    theory = _Theory(bound=scene.bound(model))
+    if equations is None:
+        return theory
+    theory = replace(theory, limit=parameters(equations.mixture_cm(equations.root)))
+    if has_classes(scene.spec.bias):
+        return theory
+    errors, first = _errors(equations, scene.sizes)
+    # Moments have one solution: nothing competes with it.
+    other = np.where(np.isnan(errors), np.nan, 0.0)
+    return replace(theory, limit_se=errors, small_sample_bias=first, rival_chance=other)
 
 
 def _errors(equations: Equations, sizes: Int32s) -> tuple[Floats, Floats]:
@@ -269,42 +292,147 @@ def _errors(equations: Equations, sizes: Int32s) -> tuple[Floats, Floats]:
     return _over_sizes(covariance_times_size(equations), sizes), first
 
 
-def _of_sample(scene: _Scene, model: Model, maxima: tuple[Mixture, ...]) -> tuple[Floats, Floats]:
-    """First term of the bias of a plain model about its limit, and the chance of rivals."""
-    sample = scene.sample(model)
-    if sample is None or not maxima[0].sds_cm.min() > 0.0:
-        return np.full(scene.shape, np.nan), np.full(scene.shape, np.nan)
-    found = at_limit(maxima, model, sample, scene.spec.sampling)
-    return bias_times_size(equations_of(found)) / scene.sizes[:, None], _rival(scene, found)
-
-
-def _rival(scene: _Scene, found: SeenLimit) -> Floats:
-    """Chance of rivals at each size, the same for all parameters."""
-    chance = rival_chance(found.u, found.rivals, found.sample, scene.sizes)
-    return np.broadcast_to(chance[:, None], scene.shape)
-
-
-def _limit_ses(scene: _Scene, model: Model, law: Distribution, found: Mixture) -> Floats:
-    """Standard errors around the limit at each size, shape (sizes, parameters)."""
-    spec, labels = scene.spec, scene.labels
-    if model.labels == "none":
-        return _over_sizes(limit_covariance(found, model, law, spec.sampling), scene.sizes)
-    groups = len(spec.population.groups)
-    ses: list[Floats] = []
-    for size in scene.sizes.tolist():
-        counts = size * (law.shares if labels is None else labels.shares)
-        if spec.sampling == "stratified":
-            design = stratified_groups(spec.population.shares, size)
-            counts = np.bincount(design, minlength=groups).astype(np.float64)
-        if labels is None:
-            ses.append(labelled_std_errors(model, law, counts, spec.sampling))
-        else:
-            ses.append(label_std_errors(model, labels, counts, spec.sampling))
-    return np.array(ses)
-
-
 def _over_sizes(covariance: Floats, sizes: Int32s) -> Floats:
     """Standard errors at each size from the covariance of one person."""
     # Rounding may leave a variance that is zero a little below it.
     variances = np.clip(np.diag(covariance), 0.0, None)
     return np.sqrt(variances / sizes[:, None])
+
+
+def bound_covariance(
+    population: Population, bias: Bias, model: Model, sampling: Sampling
+) -> Floats | None:
+    """Smallest covariance of an unbiased estimator, times n.
+
+    Parameters
+    ----------
+    population : Population
+        Where people come from.
+    bias : Bias
+        How the sample departs from it.
+    model : Model
+        Which parameters are free, and what is seen.
+    sampling : {"stratified", "random"}
+        Whether the number of people of each group is fixed.
+
+    Returns
+    -------
+    array, shape (4 K - 1, 4 K - 1), or None
+        Covariance of the parameters in the order of `parameter_rows`; zero for what is known or
+        counted. None if groups are not normal, if the model is not right about the scenario, or if
+        the design fixes the shares of those who were kept while the likelihood takes them for those
+        of all.
+
+    Notes
+    -----
+    The inverse information in those of the people kept whom the model uses [1]_, ``J (J' I J)^-1
+    J'``: without the others if it ignores who has no label. A stratified design tells something
+    more of those whose group is hidden, ``I + D V^-1 D'`` with ``D = E[s r']`` and ``V = E[diag(r)
+    - r r']`` over the first K - 1 groups: the counts given the heights are normal around ``sum r``
+    with variance ``n V`` (derived). Where shares are free this takes ``diag(pi) - pi pi'`` from
+    their covariance and changes nothing else.
+
+    References
+    ----------
+    .. [1] Cramér (1946), Mathematical Methods of Statistics, ch. 32.
+    """
+    right = right_observation(bias, population)
+    if right is None or not is_right(model.observation, right):
+        return None
+    if population.data is not None or not allows(model, population):
+        return None
+    stratified = sampling == "stratified"
+    if stratified and model.labels != "all" and not isinstance(right, Exact | Rounded):
+        return None
+    sample = infinite_sample(population, bias, replace(model, observation=right), sampling)
+    if sample is None:
+        return None
+    groups = len(population.groups)
+    truth = true_mixture(population)
+    u = coordinates(sample.in_units(truth))
+    at = likelihood(u, sample.rows)
+    # The rows have the weight 1, the people in them this share of those who were measured.
+    used = float(sample.strata.sum())
+    information = at.information
+    hidden = sample.rows.group == HIDDEN
+    if stratified and hidden.any():
+        weight = sample.rows.weight[hidden]
+        posterior = at.posterior[hidden][:, :-1]
+        weighted = weight[:, None] * posterior
+        coupling = person_scores(u, sample.rows)[hidden].T @ weighted
+        spread = np.diag(weighted.sum(axis=0)) - posterior.T @ weighted
+        information = information + coupling @ np.linalg.solve(spread, coupling.T)
+    counted = stratified and not hidden.any()
+    free = free_coordinates(replace(model, shares="known") if counted else model, groups)
+    unit = np.ones(len(u))
+    unit[groups - 1 : 2 * groups - 1] = sample.scale_cm
+    turn = (parameter_jacobian(truth) * unit) @ free
+    return turn @ np.linalg.solve(free.T @ (used * information) @ free, turn.T)
+
+
+def right_observation(bias: Bias, population: Population) -> Observation | None:
+    """The observation that says of heights what a bias did to them.
+
+    The observation; None if there is none for such a bias.
+    """
+    match bias:
+        case NoBias():
+            return EXACT
+        case Rounding(step_cm=step):
+            return Rounded(step)
+        case Heaping(grids=grids):
+            return Heaped(grids)
+        case Truncation(below_cm=below, above_cm=above):
+            return Truncated(below, above)
+        case Selection(log_odds_per_cm=slope, group=""):
+            return Selected(slope, population.mean_cm)
+        # ASSUME the cap of these weights, 5 SDs beyond the farthest mean, caps nobody: it moves a
+        # bound by less than 1e-5 of itself.
+        case Tilt(log_weight_per_cm=slope, group=""):
+            return Tilted(slope)
+        case SizeBias(group=""):
+            return SizeBiased()
+        case _:
+            return None
+
+
+def is_right(observation: Observation, right: Observation) -> bool:
+    """Whether an estimator that believes in an observation ends at the truth.
+
+    True if they say the same; if weights mend the selection; or if the estimator itself cuts off
+    more people.
+    """
+    match observation, right:
+        case Weighted(slope, centre), Selected(of_bias, middle):
+            return isclose(slope, of_bias) and isclose(centre, middle)
+        case Selected(slope, centre), Selected(of_bias, middle):
+            return isclose(slope, of_bias) and isclose(centre, middle)
+        case Truncated(below, above), Exact() | Truncated():
+            low, high = (
+                (None, None) if isinstance(right, Exact) else (right.below_cm, right.above_cm)
+            )
+            return (low is None or (below is not None and below >= low)) and (
+                high is None or (above is not None and above <= high)
+            )
+        case _:
+            return observation == right
+
+
+def allows(model: Model, population: Population) -> bool:
+    """Whether a model allows the population's own shares and SDs.
+
+    False if it holds unequal SDs for equal, or groups for other than normal, or other numbers for
+    known than the truth.
+    """
+    if model.freedom:
+        return False
+    if model.sds == "equal" and np.ptp(population.sds_cm) > 0.0:
+        return False
+    known = (
+        (model.shares, model.assumed_shares, population.shares),
+        (model.sds, model.assumed_sds_cm, population.sds_cm),
+    )
+    return all(
+        rule != "known" or assumed is None or np.array_equal(assumed, truth)
+        for rule, assumed, truth in known
+    )

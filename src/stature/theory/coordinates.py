@@ -8,20 +8,18 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.domain.mixture import Mixture
+from stature.domain.population import Population
+
+
+def true_mixture(population: Population) -> Mixture:
+    """The truth of a population as a mixture, in the order of its means."""
+    return Mixture(population.shares, population.means_cm, population.sds_cm)
 
 
 def coordinates(mixture: Mixture) -> Floats:
-    """Unconstrained coordinates of a mixture.
+    """Unconstrained coordinates of a mixture with positive shares and SDs.
 
-    Parameters
-    ----------
-    mixture : Mixture
-        A mixture of K groups with positive shares and SDs.
-
-    Returns
-    -------
-    array, shape (3 K - 1,)
-        ``log(pi_k / pi_K)`` for k < K, means in cm, logs of SDs in cm.
+    ``log(pi_k / pi_K)`` for k < K, means in cm, logs of SDs in cm; shape (3 K - 1,).
     """
     eta = np.log(mixture.shares[:-1] / mixture.shares[-1])
     return np.concatenate([eta, mixture.means_cm, np.log(mixture.sds_cm)])
@@ -44,16 +42,8 @@ def parameters(mixture: Mixture) -> Floats:
 def parameter_jacobian(mixture: Mixture) -> Floats:
     """Derivatives of `parameters` with respect to the unconstrained coordinates.
 
-    Parameters
-    ----------
-    mixture : Mixture
-        Where they are taken.
-
-    Returns
-    -------
-    array, shape (4 K - 1, 3 K - 1)
-        ``d pi_k / d eta_j = pi_k (1{k = j} - pi_j)``, ``d sd_k / d lambda_k = sd_k``; a gap is the
-        difference of two means. The delta method is ``G covariance G'``.
+    ``d pi_k / d eta_j = pi_k (1{k = j} - pi_j)``, ``d sd_k / d lambda_k = sd_k``; a gap is the
+    difference of two means. Shape (4 K - 1, 3 K - 1); the delta method is ``G covariance G'``.
     """
     groups = len(mixture.shares)
     of_groups = np.zeros((groups, 3, 3 * groups - 1))

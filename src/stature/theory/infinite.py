@@ -25,12 +25,8 @@ from stature.domain.observation import (
     standardised,
 )
 from stature.domain.population import Pool, Population
-from stature.theory.distributions import (
-    Distribution,
-    labelled_distribution,
-    recorded_distribution,
-    unlabelled_distribution,
-)
+from stature.theory.distributions import Distribution, recorded_distribution
+from stature.theory.labelled import labelled_distribution, unlabelled_distribution
 from stature.theory.likelihood import HIDDEN, Rows
 from stature.theory.terms import heaps_of
 
@@ -39,8 +35,8 @@ CONDITIONAL = get_args(Conditional)
 
 
 @dataclass(frozen=True, slots=True)
-class Infinite:
-    """An infinite sample; its rows have the total weight 1."""
+class InfiniteSample:
+    """All people of a scenario; the rows have the total weight 1."""
 
     rows: Rows  # what is seen, in standard units
     each: Floats  # shape (m,): weight of one person of each row
@@ -52,104 +48,112 @@ class Infinite:
     people: Floats
     centre_cm: float  # mean and SD of the weighted people in cm: the standard units
     scale_cm: float
-    # widest gap between neighbouring heights in these units; 0 where the law is discrete
+    # widest gap between neighbouring heights in these units; 0 where the distribution is discrete
     resolution: float
+
+    def in_units(self, mixture: Mixture) -> Mixture:
+        """A mixture in cm in the units of the sample, with scales of Student's t for its SDs."""
+        return Mixture(
+            mixture.shares,
+            (mixture.means_cm - self.centre_cm) / self.scale_cm,
+            mixture.sds_cm / (self.scale_cm * self.rows.sd_over_scale),
+        )
+
+    def in_cm(self, mixture: Mixture) -> Mixture:
+        """The way back from `in_units`."""
+        return Mixture(
+            mixture.shares,
+            self.centre_cm + self.scale_cm * mixture.means_cm,
+            self.rows.sd_over_scale * self.scale_cm * mixture.sds_cm,
+        )
 
 
 def infinite_sample(
     population: Population, bias: Bias, model: Model, sampling: Sampling, pool: Pool | None = None
-) -> Infinite | None:
+) -> InfiniteSample | None:
     """All people of a scenario as a model sees them.
 
-    The sample; None if a stratified one is never full, if nobody is left, or if all are of one
-    height.
+    None if a stratified sample is never full, if nobody is left, or if all are of one height.
     """
     cut_bias = _as_cut(bias, model.observation)
-    law, inside = _law_inside(population, bias, cut_bias, sampling, pool)
-    joint = (law.shares * inside)[:, None] * law.masses
-    if not law.kept.all() or not joint.any():
+    law, inside = _distribution_inside(population, bias, cut_bias, sampling, pool)
+    here = law.shares * inside  # people of each group who are in the sample and inside the cut
+    joint = here[:, None] * law.masses
+    if (sampling == "stratified" and not law.kept.all()) or not joint.any():
         return None
     asked = {"none": 0.0, "some": model.labelled_share}.get(model.labels, 1.0)
-    by_chance = asked > 0.0 and writes_labels(bias)
-    if by_chance:
-        # Masses are of the people of each group who are in the sample and inside the cut.
-        here = law.shares * inside
-        seen_by_label = labelled_distribution(population, cut_bias, "stratified", pool)
-        nodes_cm = seen_by_label.nodes_cm
-        of_labels = here[:, None, None] * seen_by_label.joint
+    nodes_cm, of_labels = law.nodes_cm, np.eye(len(joint))[:, :, None] * joint[:, None, :]
+    unseen_cm, unseen = np.empty(0), np.empty((len(joint), 0))
+    if asked > 0.0 and writes_labels(bias):
+        with_label = labelled_distribution(population, cut_bias, "stratified", pool)
+        nodes_cm, of_labels = with_label.nodes_cm, here[:, None, None] * with_label.joint
         unseen_cm, unseen = unlabelled_distribution(population, cut_bias, "stratified", pool)
         unseen = here[:, None] * unseen
-    else:
-        nodes_cm, of_labels = law.nodes_cm, np.eye(len(joint))[:, :, None] * joint[:, None, :]
-        unseen_cm, unseen = np.empty(0), np.empty((len(joint), 0))
     fixed = np.eye(len(joint)) if sampling == "stratified" else np.ones((1, len(joint)))
+    # Label, heights, and the masses of those who were not asked for a label, and who were.
     parts: list[tuple[int, Floats, Floats]] = []
     if model.labels != "all" and model.unlabelled == "used":
         for heights, masses in ((nodes_cm, of_labels.sum(axis=1)), (unseen_cm, unseen)):
-            here = (1.0 - asked) * fixed @ masses
-            parts.append((HIDDEN, heights, np.vstack([here, np.zeros_like(here)])))
-        here = asked * fixed @ unseen
-        parts.append((HIDDEN, unseen_cm, np.vstack([np.zeros_like(here), here])))
+            part = (1.0 - asked) * fixed @ masses
+            parts.append((HIDDEN, heights, np.vstack([part, np.zeros_like(part)])))
+        part = asked * fixed @ unseen
+        parts.append((HIDDEN, unseen_cm, np.vstack([np.zeros_like(part), part])))
     for j in range(len(joint)):
-        here = asked * fixed @ of_labels[:, j]
-        parts.append((j, nodes_cm, np.vstack([np.zeros_like(here), here])))
+        part = asked * fixed @ of_labels[:, j]
+        parts.append((j, nodes_cm, np.vstack([np.zeros_like(part), part])))
     strata = np.concatenate([part for _, _, part in parts], axis=1)
-    heights_cm = np.concatenate([nodes_cm for _, nodes_cm, _ in parts])
-    group = np.concatenate([np.full(len(nodes_cm), k) for k, nodes_cm, _ in parts])
+    heights_cm = np.concatenate([heights for _, heights, _ in parts])
+    group = np.concatenate([np.full(len(heights), label) for label, heights, _ in parts])
     there = strata.sum(axis=0) > NOBODY
-    strata, heights_cm, group = strata[:, there], heights_cm[there], group[there]
     people = np.concatenate([(1.0 - asked) * fixed @ law.shares, asked * fixed @ law.shares])
-    probability = strata.sum(axis=0)
+    # As `stature.estimators.general.standardise` decides it.
+    by_chance = sampling == "random" or (
+        model.labels == "recorded" and bool((group[there] == HIDDEN).any())
+    )
+    return _sample_of(
+        model.observation,
+        Rows(
+            heights_cm[there],
+            heights_cm[there],
+            strata[:, there].sum(axis=0),
+            np.empty(0),
+            group[there],
+            (group[there] == HIDDEN) | by_chance,
+            freedom=model.freedom or None,
+        ),
+        strata[:, there][people > 0.0],
+        people[people > 0.0],
+        law.resolution_cm,
+    )
+
+
+def _sample_of(
+    observation: Observation, rows: Rows, strata: Floats, people: Floats, resolution_cm: float
+) -> InfiniteSample | None:
+    """The sample of rows in cm, whose weights are probabilities, in standard units."""
+    heights_cm, probability = rows.lower, rows.weight
     each = np.ones_like(probability)
-    if isinstance(model.observation, Weighted):
-        each = np.exp(-log_chance(model.observation, heights_cm))
+    if isinstance(observation, Weighted):
+        each = np.exp(-log_chance(observation, heights_cm))
     each = each / (probability @ each)
     weight = probability * each
     centre = float(weight @ heights_cm)
     scale = float(np.sqrt(weight @ (heights_cm - centre) ** 2))
     if scale == 0.0:
         return None
-    hidden = group == HIDDEN
-    # As `stature.estimators.general.standardise` decides it.
-    chance = sampling == "random" or (model.labels == "recorded" and bool(hidden.any()))
-    seen = standardised(model.observation, centre, scale)
+    seen = standardised(observation, centre, scale)
     half = 0.5 * seen.step_cm if isinstance(seen, Rounded) else 0.0
     z = (heights_cm - centre) / scale
-    rows = Rows(
-        z - half,
-        z + half,
-        weight,
-        weight * each,
-        group,
-        hidden | chance,
-        cast(Conditional, seen) if isinstance(seen, CONDITIONAL) else None,
-        model.freedom or None,
-        heaps_of(model.observation, heights_cm, scale)
-        if isinstance(model.observation, Heaped)
-        else None,
+    rows = replace(
+        rows,
+        lower=z - half,
+        upper=z + half,
+        weight=weight,
+        square=weight * each,
+        condition=cast(Conditional, seen) if isinstance(seen, CONDITIONAL) else None,
+        heaps=heaps_of(observation, heights_cm, scale) if isinstance(observation, Heaped) else None,
     )
-    nonempty = people > 0.0
-    return Infinite(
-        rows, each, strata[nonempty], people[nonempty], centre, scale, law.resolution_cm / scale
-    )
-
-
-def in_units(mixture: Mixture, sample: Infinite, widen: float = 1.0) -> Mixture:
-    """A mixture in the units of a sample."""
-    return Mixture(
-        mixture.shares,
-        (mixture.means_cm - sample.centre_cm) / sample.scale_cm,
-        mixture.sds_cm / (sample.scale_cm * widen),
-    )
-
-
-def in_cm(mixture: Mixture, sample: Infinite, widen: float = 1.0) -> Mixture:
-    """A mixture in the units of a sample, in cm: the way back from `in_units`."""
-    return Mixture(
-        mixture.shares,
-        sample.centre_cm + sample.scale_cm * mixture.means_cm,
-        widen * sample.scale_cm * mixture.sds_cm,
-    )
+    return InfiniteSample(rows, each, strata, people, centre, scale, resolution_cm / scale)
 
 
 def _as_cut(bias: Bias, observation: Observation) -> Bias:
@@ -164,18 +168,18 @@ def _as_cut(bias: Bias, observation: Observation) -> Bias:
     return Sequence((*steps_of(bias), cut))
 
 
-def _law_inside(
+def _distribution_inside(
     population: Population, bias: Bias, cut_bias: Bias, sampling: Sampling, pool: Pool | None
 ) -> tuple[Distribution, Floats]:
-    """Distribution of people whom an observation model allows, and how many of each group they are.
+    """Distribution of people whom an observation model allows, and the share of each group there.
 
     Its shares and chances are those of all people. Where the observation cuts, the quadrature is
     cut too.
     """
-    law = recorded_distribution(population, bias, sampling, pool)
+    everybody = recorded_distribution(population, bias, sampling, pool)
     if cut_bias is bias:
-        return law, np.ones(len(law.shares))
-    cut_law = recorded_distribution(population, cut_bias, "stratified", pool)
+        return everybody, np.ones(len(everybody.shares))
+    cut = recorded_distribution(population, cut_bias, "stratified", pool)
     with np.errstate(divide="ignore", invalid="ignore"):
-        inside = np.where(law.kept > 0.0, cut_law.kept / law.kept, 0.0)
-    return replace(cut_law, shares=law.shares, kept=law.kept), inside
+        inside = np.where(everybody.kept > 0.0, cut.kept / everybody.kept, 0.0)
+    return replace(cut, shares=everybody.shares, kept=everybody.kept), inside

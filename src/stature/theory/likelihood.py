@@ -1,18 +1,20 @@
-"""Likelihood of a mixture under an observation model: value, score and information, any K.
+"""Likelihood of a mixture under an observation model: value, derivatives and maximum, any K.
 
 People are rows: a height, or a cell, with a weight, and perhaps with a label. A sample in which
 not everybody could be measured has one more row, of negative weight: the chance of being measured,
 by which the likelihood of each of its people is divided. So every observation is one sum over
-rows, and Louis' identity [1]_ gives its exact second derivatives.
+rows, and Louis' identity [1]_ gives its exact second derivatives. Newton's method finds a maximum
+from a start.
 
 References
 ----------
 .. [1] Louis (1982), Finding the observed information matrix when using the EM algorithm, JRSS-B 44.
+.. [2] Lange (1995), A gradient algorithm locally equivalent to the EM algorithm, JRSS-B 57.
 """
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -29,6 +31,16 @@ from stature.theory.terms import (
 )
 
 HIDDEN = -1
+
+EIGENVALUE_FLOOR = 1e-6  # of the largest: what an indefinite information is bent to
+SINGULAR = 1e-9  # of the largest eigenvalue: two groups in one place make a ridge, not a maximum
+ARMIJO = 1e-4
+ROUNDING = 1e-14  # what a log-likelihood may lose to rounding, relative
+SHORTEST_STEP = 1e-8
+SMALLEST_SHARE = 1e-6  # below it a group is gone
+SMALLEST_SD = 1e-3  # in SDs of the sample; below it a group sits on a single height
+
+Outcome = Literal["found", "degenerate", "not-found"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,142 +104,189 @@ def likelihood(u: Floats, rows: Rows) -> Likelihood:
     Exact at every u, not only at a maximum; a value of minus infinity or NaN where the likelihood
     has none.
     """
-    sums, people = _sums_and_people(u, rows)
-    return sums.likelihood(people.scores.T @ (rows.square[:, None] * people.scores))
+    sums = _sums(u, rows)
+    outer = sums.scores.T @ (rows.square[:, None] * sums.scores)
+    return Likelihood(
+        sums.value, sums.score, sums.information, sums.completed, outer, sums.posterior
+    )
 
 
 def person_scores(u: Floats, rows: Rows) -> Floats:
     """Score of one person of each row, shape (m, 3 K - 1)."""
-    return _sums_and_people(u, rows)[1].scores
+    return _sums(u, rows).scores
 
 
 def person_values(u: Floats, rows: Rows) -> Floats:
     """Log-likelihood of one person of each row, shape (m,)."""
-    return _sums_and_people(u, rows)[1].values
+    return _sums(u, rows).values
 
 
-class _People(NamedTuple):
-    """What one person of each row says: log-likelihood (m,) and score (m, p)."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a maximum is searched from a start; lengths are in the units of the rows."""
 
-    values: Floats
-    scores: Floats
+    early: int = 20  # steps like those of EM [2], into the basin of a maximum, before Newton's
+    most: int = 200  # steps in all
+    tolerance: float = 1e-18  # squared decrement; Newton then doubles the digits once more
+    smallest_sd: float = SMALLEST_SD  # a group with a smaller SD is degenerate
+    largest_sd: float = 30.0  # beyond it, or a mean so far from zero, there is no end
+    farthest_mean: float = 100.0
+    longest: tuple[float, float, float] = (2.0, 1.0, 1.4)  # step in eta, in mu and in lambda
 
 
-def _sums_and_people(u: Floats, rows: Rows) -> tuple["_Sums", _People]:
-    """Sums over rows and chances of being measured, and what a person of each row says."""
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """Where the search from one start ended."""
+
+    u: Floats  # shape (3 K - 1,): the last coordinates
+    # whether it is a maximum inside the parameter space: the information is positive definite and
+    # the score zero; or a group vanished; or neither, as where a group leaves for infinity
+    outcome: Outcome
+    path: tuple[Floats, ...]  # coordinates from the start to the end
+
+
+def maximise(u: Floats, rows: Rows, free: Floats, rules: Rules | None = None) -> Optimum:
+    """Maximise a likelihood from a start, in the free coordinates of a model.
+
+    Newton's steps, with the eigenvalues of the information kept positive, cut and halved until the
+    likelihood rises. Quadratic at the end.
+    """
+    rules = rules or Rules()
+    groups = (len(u) + 1) // 3
+    longest = np.repeat(rules.longest, [groups - 1, groups, groups])
+    path, at = [u], likelihood(u, rows)
+    outcome: Outcome = "not-found"
+    for number in range(rules.most):
+        eta, means, sds = np.append(u[: groups - 1], 0.0), *np.split(u[groups - 1 :], 2)
+        log_shares, sds = eta - np.logaddexp.reduce(eta), np.exp(sds)
+        if log_shares.min() < np.log(SMALLEST_SHARE) or sds.min() < rules.smallest_sd:
+            outcome = "degenerate"
+            break
+        if np.abs(means).max() > rules.farthest_mean or sds.max() > rules.largest_sd:
+            break
+        gradient = free.T @ at.score
+        early = number < rules.early
+        e, q = np.linalg.eigh(free.T @ (at.completed if early else at.information) @ free)
+        bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
+        own_step = q @ ((q.T @ gradient) / bent)
+        step, gain = free @ own_step, float(gradient @ own_step)
+        if not early and gain < rules.tolerance:
+            if e.min() > SINGULAR * e.max():
+                path.append(u + step)
+                outcome = "found"
+            break
+        length = min(1.0, 1.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
+        # An infinite cell or a chance of nobody has no logarithm: such a step is too long.
+        least = at.value if np.isfinite(at.value) else -np.inf
+        while length >= SHORTEST_STEP:
+            trial = likelihood(u + length * step, rows)
+            slack = ARMIJO * length * gain - ROUNDING * abs(least)
+            if np.isfinite(trial.value) and trial.value >= least + slack:
+                break
+            length /= 2
+        else:
+            break
+        u, at = u + length * step, trial
+        path.append(u)
+    return Optimum(path[-1], outcome, tuple(path))
+
+
+class _Sums(NamedTuple):
+    """Sums over rows, and what one person of each row says."""
+
+    value: float
+    score: Floats
+    information: Floats
+    completed: Floats
+    posterior: Floats  # (m, k)
+    values: Floats  # (m,)
+    scores: Floats  # (m, p)
+
+
+def _sums(u: Floats, rows: Rows) -> _Sums:
+    """Sums over rows and chances of being measured."""
     groups = (len(u) + 1) // 3
     means, sds = u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])
-    people = _of_people(rows, means, sds)
-    of_rows = _Sums.over(u, people, rows.weight, rows.group, rows.informs)
+    sums = _summed(u, _terms_of(rows, means, sds), rows.weight, rows.group, rows.informs)
     if rows.condition is None:
-        return of_rows, of_rows.people
+        return sums
     # Anybody may have been met, whose label was then seen or not; where a design fixed how many of
     # each group there are, its people were met among their own.
     kinds, kind = np.unique(np.where(rows.informs, HIDDEN, rows.group), return_inverse=True)
     size = np.bincount(kind, rows.weight, len(kinds)).astype(np.float64)
     anybody = of_condition(rows.condition, means, sds)
     repeated = Terms(*(np.repeat(part, len(kinds), axis=0) for part in anybody))
-    chance = _Sums.over(u, repeated, -size, kinds, kinds == HIDDEN)
-    ours, turned_away = of_rows.people, chance.people
-    people = _People(ours.values - turned_away.values[kind], ours.scores - turned_away.scores[kind])
-    return of_rows.plus(chance), people
+    chance = _summed(u, repeated, -size, kinds, kinds == HIDDEN)
+    return sums._replace(
+        value=sums.value + chance.value,
+        score=sums.score + chance.score,
+        information=sums.information + chance.information,
+        values=sums.values - chance.values[kind],
+        scores=sums.scores - chance.scores[kind],
+    )
 
 
-def _of_people(rows: Rows, means: Floats, sds: Floats) -> Terms:
-    """What each row says of each group."""
+def _terms_of(rows: Rows, means: Floats, sds: Floats) -> Terms:
+    """Likelihood terms of each row under each group."""
     if rows.freedom is not None:
         return of_t_points(rows.lower, means, sds, rows.freedom)
     if rows.heaps is not None:
-        on = rows.heaps.here
-        heaps = Heaps(rows.heaps.half, rows.heaps.log_share[on])
-        whole, some = of_points(rows.lower, means, sds), of_heaps(rows.lower[on], heaps, means, sds)
-        for part, heaped in zip(whole, some, strict=True):
-            part[on] = heaped
-        return whole
+        return of_heaps(rows.lower, rows.heaps, means, sds)
     point = rows.lower == rows.upper
     if point.all():
         return of_points(rows.lower, means, sds)
     if not point.any():
         return of_cells(rows.lower, rows.upper, means, sds)
-    parts = (
-        of_points(rows.lower[point], means, sds),
-        of_cells(rows.lower[~point], rows.upper[~point], means, sds),
+    terms = of_points(np.where(point, rows.lower, 0.0), means, sds)
+    cells = of_cells(rows.lower[~point], rows.upper[~point], means, sds)
+    for part, of_cell in zip(terms, cells, strict=True):
+        part[~point] = of_cell
+    return terms
+
+
+def _summed(u: Floats, terms: Terms, weight: Floats, group: Ints, informs: Bools) -> _Sums:
+    """Sum by Louis' identity [1]: E[-D2] - E[s s'] + E[s] E[s]', row by row."""
+    groups = terms.log_mass.shape[1]
+    eta = np.append(u[: groups - 1], 0.0)
+    log_shares = eta - np.logaddexp.reduce(eta)
+    shares, sds = np.exp(log_shares), np.exp(u[2 * groups - 1 :])
+    labelled = group != HIDDEN
+    joint = terms.log_mass + np.where(informs[:, None], log_shares, 0.0)
+    if labelled.any():
+        other = labelled[:, None] & (np.arange(groups) != group[:, None])
+        joint = np.where(other, -np.inf, joint)
+    values = np.logaddexp.reduce(joint, axis=1)
+    posterior = np.exp(joint - values[:, None])
+    masses = posterior * weight[:, None]
+    # A label takes part in the score of the shares only where it informs of them.
+    informing = informs[:, None].astype(np.float64)
+    mu, lam = posterior * terms.first[..., 0] / sds, posterior * terms.first[..., 1]
+    deviation = informing * (posterior - shares)
+    scores = np.concatenate([deviation[:, :-1], mu, lam], axis=1)
+    curved = np.einsum("mk,mkc->kc", masses, terms.curvature)
+    spread = np.einsum("mk,mkc->kc", masses, terms.outer)
+    linear = np.einsum("mk,mkc->kc", informing * masses, terms.first)
+    informed = (informing * masses).sum(axis=0)
+    away = np.eye(groups)[:, :-1] - shares[:-1]  # (k, K - 1): score of eta of each group
+    completed = _blocks(informed.sum() * (np.diag(shares) - np.outer(shares, shares)), curved)
+    products = _blocks(np.zeros((groups, groups)), spread)
+    products[: groups - 1, : groups - 1] = away.T @ (informed[:, None] * away)
+    for k in range(groups):
+        for part in range(2):
+            at = (part + 1) * groups - 1 + k
+            products[: groups - 1, at] = products[at, : groups - 1] = away[k] * linear[k, part]
+    unit = np.concatenate([np.ones(groups - 1), 1.0 / sds, np.ones(groups)])
+    missing = products * unit[:, None] * unit - scores.T @ (weight[:, None] * scores)
+    completed = completed * unit[:, None] * unit
+    return _Sums(
+        float(weight @ values),
+        weight @ scores,
+        completed - missing,
+        completed,
+        posterior,
+        values,
+        scores,
     )
-    order = np.argsort(np.argsort(~point, kind="stable"), kind="stable")
-    return Terms(*(np.concatenate(pair)[order] for pair in zip(*parts, strict=True)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """Sums over rows, and what a person of each row says."""
-
-    value: float
-    information: Floats
-    completed: Floats
-    people: _People
-    score: Floats
-    posterior: Floats  # (m, k)
-
-    @staticmethod
-    def over(u: Floats, seen: Terms, weight: Floats, group: Ints, informs: Bools) -> "_Sums":
-        """Sum by Louis' identity [1]: E[-D2] - E[s s'] + E[s] E[s]', row by row."""
-        groups = seen.log_mass.shape[1]
-        eta = np.append(u[: groups - 1], 0.0)
-        log_shares = eta - np.logaddexp.reduce(eta)
-        shares, sds = np.exp(log_shares), np.exp(u[2 * groups - 1 :])
-        labelled = group != HIDDEN
-        joint = seen.log_mass + np.where(informs[:, None], log_shares, 0.0)
-        if labelled.any():
-            other = labelled[:, None] & (np.arange(groups) != group[:, None])
-            joint = np.where(other, -np.inf, joint)
-        per_row = np.logaddexp.reduce(joint, axis=1)
-        posterior = np.exp(joint - per_row[:, None])
-        masses = posterior * weight[:, None]
-        # A label known takes part in the score of the shares only where it informs.
-        told = informs[:, None].astype(np.float64)
-        mu, lam = posterior * seen.first[..., 0] / sds, posterior * seen.first[..., 1]
-        deviation = told * (posterior - shares)
-        scores = np.concatenate([deviation[:, :-1], mu, lam], axis=1)
-        curved = np.einsum("mk,mkc->kc", masses, seen.curvature)
-        spread = np.einsum("mk,mkc->kc", masses, seen.outer)
-        linear = np.einsum("mk,mkc->kc", told * masses, seen.first)
-        informed = (told * masses).sum(axis=0)
-        away = np.eye(groups)[:, :-1] - shares[:-1]  # (k, K - 1): score of eta of each group
-        completed = _blocks(informed.sum() * (np.diag(shares) - np.outer(shares, shares)), curved)
-        products = _blocks(np.zeros((groups, groups)), spread)
-        products[: groups - 1, : groups - 1] = away.T @ (informed[:, None] * away)
-        for k in range(groups):
-            for part in range(2):
-                at = (part + 1) * groups - 1 + k
-                products[: groups - 1, at] = products[at, : groups - 1] = away[k] * linear[k, part]
-        unit = np.concatenate([np.ones(groups - 1), 1.0 / sds, np.ones(groups)])
-        missing = products * unit[:, None] * unit - scores.T @ (weight[:, None] * scores)
-        completed = completed * unit[:, None] * unit
-        return _Sums(
-            float(weight @ per_row),
-            completed - missing,
-            completed,
-            _People(per_row, scores),
-            weight @ scores,
-            posterior,
-        )
-
-    def plus(self, chance: "_Sums") -> "_Sums":
-        """Return the sums with those of the chances of being measured."""
-        return _Sums(
-            self.value + chance.value,
-            self.information + chance.information,
-            self.completed,
-            self.people,
-            self.score + chance.score,
-            self.posterior,
-        )
-
-    def likelihood(self, outer: Floats) -> Likelihood:
-        """Return the record of these sums."""
-        return Likelihood(
-            self.value, self.score, self.information, self.completed, outer, self.posterior
-        )
 
 
 def _blocks(shares: Floats, of_groups: Floats) -> Floats:

@@ -1,81 +1,315 @@
 """Limits: where an estimator goes as n grows, under the bias of a scenario.
 
-Labelled estimators go to moments of each group's law; unlabelled ones to the mixture of their
-model nearest to the law of all heights, which is searched from several starts.
+The maximum likelihood estimator goes to the mixture of its model that is nearest to the
+distribution of what is recorded, in the Kullback-Leibler sense [1]_: the maximum of the model's own
+likelihood over an infinite sample, searched from several starts. The estimator by moments goes to
+the mixture with the moments of that sample. How an estimator scatters about its limit follows from
+the equations that it solves.
+
+References
+----------
+.. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
+from math import erfc, sqrt
 
 import numpy as np
 
-from stature.arrays import Floats
+from stature.arrays import Floats, Int32s
 from stature.domain.mixture import Mixture
-from stature.domain.model import Model, free_coordinates
+from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import Population
+from stature.theory.coordinates import coordinates, mixture_at, true_mixture
 from stature.theory.distributions import Distribution
-from stature.theory.labelled_moments import group_moments, labelled_limit
-from stature.theory.projection import Outcome, project
+from stature.theory.equations import Equations
+from stature.theory.infinite import InfiniteSample
+from stature.theory.labelled import group_moments, known_parameters
+from stature.theory.likelihood import (
+    HIDDEN,
+    SMALLEST_SD,
+    Rows,
+    Rules,
+    likelihood,
+    maximise,
+    person_scores,
+    person_values,
+)
+from stature.theory.moments import central_moments, equal_sds, free_sds
 
 FIRST_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the lower part in the split starts
-NARROW, WIDE = 0.6, 1.3  # SDs of a start whose groups differ in spread, in SDs of the law
-FEW, FAR = 0.02, 3.0  # share and SD of a group of strangers, in SDs of the law
-NODES_PER_SD = 2.0  # a trapezoid rule with fewer nodes to an SD shows no more than chance
-SURE = 1e-10  # a probability that is so near to 1 is 1
-SAME_MAXIMUM = 1e-4  # two climbs that end closer, in SDs, have found one maximum
+NARROW, WIDE = 0.6, 1.3  # SDs of a start whose groups differ in spread, in SDs of the people
+FEW, FAR = 0.02, 3.0  # share and SD of a group of outliers, in SDs of the people
+NODES_PER_SD = 2.0  # a quadrature rule with fewer nodes to an SD shows no more than chance
+SAME_MAXIMUM = 1e-4  # two searches that end closer, in SDs, have found one maximum
+SCOUTING, KEPT = 5, 3  # steps like those of EM from every start, and starts that go on
+EXACT_NODES = 6  # of Gauss' rule, which is exact to the degree 11 > 5 + 2
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Where an estimator goes as n grows."""
+    """Where a maximum likelihood estimator goes as n grows."""
 
-    mixture: Mixture | None  # the limit, in the order of the groups; None if there is none
-    # why there is none: every climb ended at the edge of the parameter space, or nowhere
-    outcome: Outcome
-    # mean log-density at the limit, per person and cm; NaN if there is none or with labels
-    log_likelihood: float
-    # all maxima inside the parameter space that were found and are admissible, best first; in the
-    # order of their means, but for labels
-    maxima: tuple[Mixture, ...]
+    mixture: Mixture  # in cm, in the order of the groups; SDs, not scales, with Student's t
+    u: Floats  # shape (3 K - 1,): its coordinates in the units of the sample
+    others: tuple[Floats, ...]  # the same of the other maxima that were found, best first
+    sample: InfiniteSample
+    free: Floats  # shape (3 K - 1, p): the matrix J of the coordinates that have an error
+    # whether the shares are those of the labels that were seen, as a design fixed them
+    counted: bool
 
 
-def limit(model: Model, law: Distribution, population: Population) -> Limit:
-    """Limit of the maximum likelihood estimator of a model.
-
-    The limit, if there is one inside the parameter space.
+def limit(
+    model: Model,
+    sample: InfiniteSample,
+    distribution: Distribution,
+    population: Population,
+    sampling: Sampling,
+) -> Limit | None:
+    """Limit of the maximum likelihood estimator of a model; None if none is inside the parameters.
 
     Unlabelled components are matched to groups in the order of their means. What is known stays
     with its group: a maximum that holds the known shares or SDs in the other order is not
-    admissible, even if its likelihood is higher.
+    admissible, even if its likelihood is higher. With all labels seen in a stratified design the
+    shares are counted. A penalty on SDs that is divided by the root of n moves no limit: the
+    likelihood grows with n.
     """
-    known_shares, known_sds_cm = known_in(model, population)
-    if model.labels == "all":
-        mixture = labelled_limit(model, law, known_shares, known_sds_cm)
-        return Limit(mixture, "found", np.nan, (mixture,))
-    if not law.weights.sum() > 1 - SURE:
-        # Nobody of some group is ever kept, so that a stratified sample is never full.
-        return Limit(None, "not-found", np.nan, ())
-    free = free_coordinates(model, len(population.groups))
-    ends = [
-        project(law.nodes_cm, law.weights, start, free, NODES_PER_SD * law.resolution_cm)
-        for start in starts(model, law, known_shares, known_sds_cm)
+    groups, rows = len(population.groups), sample.rows
+    shares, sds_cm = known_parameters(model, population)
+    searched = model
+    if _is_counted(model, rows, sampling):
+        shares = np.bincount(rows.group, rows.weight, groups).astype(np.float64)
+        searched = replace(model, shares="known")
+    truth = with_known(true_mixture(population), searched, shares, sds_cm)
+    begin = [
+        coordinates(sample.in_units(one)) for one in starts(searched, distribution, shares, sds_cm)
     ]
-    interior = sorted(
-        (end for end in ends if end.outcome == "found" and admissible(model, end.mixture)),
-        key=lambda end: -end.log_likelihood,
+    free = free_coordinates(searched, groups)
+    rules = Rules(smallest_sd=max(SMALLEST_SD, NODES_PER_SD * sample.resolution))
+    if not model.is_plain:
+        scout = replace(rules, early=SCOUTING, most=SCOUTING)
+        scouts = [maximise(u, rows, free, scout).u for u in begin]
+        scouts.sort(key=lambda u: -_value(u, rows))
+        begin = [coordinates(sample.in_units(truth)), *scouts[:KEPT]]
+        rules = replace(rules, early=0)
+    named = model.labels != "none"
+    ends: list[Mixture] = []
+    for start in begin:
+        end = maximise(start, rows, free, rules)
+        mixture = mixture_at(end.u)
+        if end.outcome == "found" and (named or is_admissible(model, mixture)):
+            ends.append(mixture if named else mixture.ordered())
+    ends.sort(key=lambda one: -_value(coordinates(one), rows))
+    return limit_at(distinct(ends, named), model, sample, sampling) if ends else None
+
+
+def limit_at(
+    maxima: tuple[Mixture, ...], model: Model, sample: InfiniteSample, sampling: Sampling
+) -> Limit:
+    """A limit whose maxima are known, best first, in the units of the sample."""
+    u, *others = map(coordinates, maxima)
+    free = free_coordinates(model, len(maxima[0].shares))
+    counted = _is_counted(model, sample.rows, sampling)
+    return Limit(sample.in_cm(maxima[0]), u, tuple(others), sample, free, counted)
+
+
+def likelihood_equations(limit: Limit) -> Equations:
+    """The equations that a maximum likelihood estimator solves, at its limit.
+
+    Shares that are counted solve ``sum w (1{k} - pi_k) = 0`` instead of the score, apart from all
+    other parameters.
+    """
+    sample, free = limit.sample, limit.free
+    rows, each = sample.rows, sample.each[:, None]
+
+    def scores(u: Floats) -> Floats:
+        own = each * person_scores(u, rows)
+        if limit.counted:
+            shares = mixture_at(u).shares
+            member = (rows.group[:, None] == np.arange(len(shares))) - shares
+            own[:, : len(shares) - 1] = each * member[:, :-1]
+        return own @ free
+
+    def information(u: Floats) -> Floats:
+        mean = likelihood(u, rows).information
+        if limit.counted:
+            shares = mixture_at(u).shares
+            rest = len(shares) - 1
+            mean[:rest, :rest] = (np.diag(shares) - np.outer(shares, shares))[:rest, :rest]
+        return free.T @ mean @ free
+
+    return Equations(
+        limit.u,
+        free,
+        sample.strata,
+        sample.people,
+        scores,
+        information,
+        lambda u: sample.in_cm(mixture_at(u)),
+        sample.scale_cm,
     )
-    if not interior:
-        outcomes = {end.outcome for end in ends}
-        return Limit(None, "degenerate" if "degenerate" in outcomes else "not-found", np.nan, ())
-    maxima = distinct([end.mixture.ordered() for end in interior], named=False)
-    return Limit(maxima[0], "found", interior[0].log_likelihood, maxima)
+
+
+def em_rate(limit: Limit, model: Model) -> float:
+    """Factor by which an EM step shrinks the error near the limit.
+
+    The largest fraction of missing information [2]_, in [0, 1), the largest eigenvalue of
+    ``I - I_c^-1 I``; steps per decimal digit are ``ln 10 / -ln`` of it. NaN under a cut or a
+    selection, where EM would have to invent people, and for Student's t, whose EM has weights too.
+
+    References
+    ----------
+    .. [2] Dempster, Laird & Rubin (1977), JRSS-B 39, section 3.
+    """
+    if limit.sample.rows.condition is not None or model.freedom:
+        return np.nan
+    at, free = likelihood(limit.u, limit.sample.rows), limit.free
+    if limit.counted:
+        free = free_coordinates(replace(model, shares="known"), (len(limit.u) + 1) // 3)
+    root = np.linalg.cholesky(free.T @ at.completed @ free)
+    half = np.linalg.solve(root, free.T @ at.information @ free)
+    return max(float(1.0 - np.linalg.eigvalsh(np.linalg.solve(root, half.T)).min()), 0.0)
+
+
+def chance_of_another(limit: Limit, sizes: Int32s) -> Floats:
+    """Probability that a sample of each size has its highest maximum elsewhere, shape (sizes,).
+
+    An infinite sample has one highest maximum, the limit. A sample of n people decides between it
+    and another by the sum of n differences of log-densities, which is normal with the mean ``n g``
+    and the variance ``n v``, g and v the mean and variance of one of them, within strata [3]_: the
+    other is the higher with probability ``Phi(-g sqrt(n / v))``. Bonferroni's bound over the
+    others; that each sample has them as maxima is not looked at.
+
+    References
+    ----------
+    .. [3] Vuong (1989), Likelihood ratio tests for model selection and non-nested hypotheses,
+       Econometrica 57:307, theorem 3.3.
+    """
+    sample, chance = limit.sample, np.zeros(len(sizes))
+    if not limit.others:
+        return chance
+    probability = sample.strata.sum(axis=0)
+    here = person_values(limit.u, sample.rows)
+    for other in limit.others:
+        lead = sample.each * (here - person_values(other, sample.rows))
+        within = (sample.strata @ lead) ** 2 / sample.people
+        spread = np.sqrt(max(float(probability @ lead**2 - within.sum()), 0.0))
+        if spread > 0.0:
+            z = float(probability @ lead) / spread * np.sqrt(sizes)
+            chance += [0.5 * erfc(one / sqrt(2.0)) for one in z.tolist()]
+    return np.minimum(chance, 1.0)
+
+
+def moment_equations(model: Model, sample: InfiniteSample) -> Equations | None:
+    """The equations that the estimator by moments solves, at its limit.
+
+    The mean of ``x^r`` is that of the mixture, r = 1, 2, …, as many as there are parameters, for
+    two groups of free or equal SDs, with hidden labels and exact heights. None if no two groups
+    have the moments of the sample. The sixth moment only chooses among roots, and moves none.
+    """
+    z, weight = sample.rows.lower, sample.rows.weight
+    moments = central_moments(z, weight)
+    theta = free_sds(moments) if model.sds == "free" else equal_sds(moments)
+    if theta is None:
+        return None
+    free = free_coordinates(model, 2)
+    powers = np.arange(1, free.shape[1] + 1)
+    of_people = z[:, None] ** powers
+    standard, masses = np.polynomial.hermite_e.hermegauss(EXACT_NODES)
+
+    def expected(u: Floats) -> tuple[Floats, Floats]:
+        """Moments of the mixture, and their derivatives: means of products with the score."""
+        mixture = mixture_at(u)
+        x = (mixture.means_cm[:, None] + mixture.sds_cm[:, None] * standard).ravel()
+        probability = (mixture.shares[:, None] * masses / masses.sum()).ravel()
+        group = np.repeat(np.arange(2), EXACT_NODES)
+        informs = np.ones(len(x), dtype=np.bool_)
+        people = Rows(x, x, probability, probability, group, informs)
+        weighted = probability[:, None] * x[:, None] ** powers
+        return weighted.sum(axis=0), weighted.T @ person_scores(u, people)
+
+    return Equations(
+        coordinates(Mixture(*np.split(theta, 3))),
+        free,
+        sample.strata,
+        sample.people,
+        lambda u: of_people - expected(u)[0],
+        lambda u: expected(u)[1] @ free,
+        lambda u: sample.in_cm(mixture_at(u)),
+        sample.scale_cm,
+    )
+
+
+def starts(
+    model: Model, distribution: Distribution, known_shares: Floats, known_sds_cm: Floats
+) -> list[Mixture]:
+    """Starts: the groups as they are, splits of the distribution, unequal SDs, outliers."""
+    groups = len(known_shares)
+    nodes_cm, weights = distribution.nodes_cm, distribution.weights
+    means_cm, variances, _ = group_moments(distribution)
+    centre = float(weights @ nodes_cm)
+    scale = float(np.sqrt(weights @ (nodes_cm - centre) ** 2))
+    candidates: list[Mixture] = []
+    # Groups of which nobody is left, or all of one height, are no start.
+    if np.all(distribution.shares > 0) and np.all(variances > 0):
+        candidates.append(Mixture(distribution.shares, means_cm, np.sqrt(variances)).ordered())
+    # The lowest group first, the rest in equal parts.
+    rest = np.arange(groups - 1) / max(groups - 1, 1)
+    firsts = FIRST_SHARES if groups > 1 else (0.0,)
+    candidates += [_split(distribution, first + (1 - first) * rest, scale) for first in firsts]
+    if groups > 1:
+        near = centre + scale * np.linspace(-0.5, 0.5, groups)
+        spreads = scale * np.linspace(NARROW, WIDE, groups)
+        even = np.full(groups, 1 / groups)
+        candidates += [Mixture(even, near, spreads), Mixture(even, near, spreads[::-1])]
+        # The last group far outside, or the first; the others amidst everybody.
+        shares = np.append(np.full(groups - 1, (1.0 - FEW) / (groups - 1)), FEW)
+        outside = np.append(np.full(groups - 1, scale), FAR * scale)
+        amidst = centre + scale * np.linspace(-FEW, FEW, groups)
+        candidates.append(Mixture(shares, amidst, outside))
+        candidates.append(Mixture(shares[::-1], amidst, outside[::-1]))
+    return [with_known(candidate, model, known_shares, known_sds_cm) for candidate in candidates]
+
+
+def _split(distribution: Distribution, cumulated: Floats, scale_cm: float) -> Mixture:
+    """Groups cut from the distribution at given cumulated shares, with the moments of each part."""
+    nodes_cm = distribution.nodes_cm
+    below = np.concatenate([[0.0], np.cumsum(distribution.weights)])
+    edges = np.concatenate([[0.0], cumulated, [1.0]])
+    means_cm, sds_cm = [], []
+    for low, high in pairwise(edges.tolist()):
+        # The mass of each node that lies between two quantiles; a node may be shared by two parts.
+        mass = np.clip(np.minimum(below[1:], high) - np.maximum(below[:-1], low), 0.0, None)
+        mass = mass / mass.sum()
+        mean = float(mass @ nodes_cm)
+        means_cm.append(mean)
+        sds_cm.append(max(float(np.sqrt(mass @ (nodes_cm - mean) ** 2)), 0.1 * scale_cm))
+    return Mixture(np.diff(edges), np.array(means_cm), np.array(sds_cm))
+
+
+def with_known(
+    mixture: Mixture, model: Model, known_shares: Floats, known_sds_cm: Floats
+) -> Mixture:
+    """A start with the shares and SDs that a model knows in their place."""
+    shares = known_shares if model.shares == "known" else mixture.shares
+    if model.sds == "known":
+        sds_cm = known_sds_cm
+    elif model.sds == "equal":
+        sds_cm = np.full(len(shares), np.sqrt(shares @ mixture.sds_cm**2))
+    else:
+        sds_cm = mixture.sds_cm
+    return Mixture(shares, mixture.means_cm, sds_cm)
+
+
+def is_admissible(model: Model, mixture: Mixture) -> bool:
+    """Whether the groups that something is known of are in the order of their means."""
+    knows = model.shares == "known" or model.sds == "known"
+    return not knows or bool(np.all(np.diff(mixture.means_cm) > 0))
 
 
 def distinct(maxima: list[Mixture], named: bool) -> tuple[Mixture, ...]:
-    """Each maximum once.
-
-    The first of those that are alike, in the given order.
-    """
+    """Each maximum once: the first of those that are alike, in the given order."""
     kept: list[Mixture] = []
     for end in maxima:
         groups = range(len(end.shares))
@@ -96,86 +330,13 @@ def _apart(one: Mixture, other: Mixture) -> float:
     )
 
 
-def known_in(model: Model, population: Population) -> tuple[Floats, Floats]:
-    """What a model is told where it is told something: its own numbers, or else the truth.
-
-    Shape (k,).
-    """
-    shares, sds_cm = model.assumed_shares, model.assumed_sds_cm
-    return (
-        population.shares if shares is None else np.array(shares),
-        population.sds_cm if sds_cm is None else np.array(sds_cm),
-    )
+def _value(u: Floats, rows: Rows) -> float:
+    """Log-likelihood at some coordinates; minus infinity where it has none."""
+    value = likelihood(u, rows).value
+    return value if np.isfinite(value) else -np.inf
 
 
-def admissible(model: Model, mixture: Mixture) -> bool:
-    """Whether the groups that something is known of are in the order of their means."""
-    told = model.shares == "known" or model.sds == "known"
-    return not told or bool(np.all(np.diff(mixture.means_cm) > 0))
-
-
-def starts(
-    model: Model, law: Distribution, known_shares: Floats, known_sds_cm: Floats
-) -> list[Mixture]:
-    """Starts: the groups as they are, splits of the distribution, unequal SDs, outliers."""
-    groups = len(known_shares)
-    means_cm, variances, _ = group_moments(law)
-    centre = float(law.weights @ law.nodes_cm)
-    scale = float(np.sqrt(law.weights @ (law.nodes_cm - centre) ** 2))
-    of_groups = Mixture(law.shares, means_cm, np.sqrt(variances)).ordered()
-    candidates: list[Mixture] = []
-    # Groups of which nobody is left, or all of one height, are no start.
-    if np.all(law.shares > 0) and np.all(variances > 0):
-        candidates.append(of_groups)
-    candidates += [_split(law, np.array(cuts)) for cuts in _cumulated_shares(groups)]
-    if groups > 1:
-        near = centre + scale * np.linspace(-0.5, 0.5, groups)
-        spreads = scale * np.linspace(NARROW, WIDE, groups)
-        even = np.full(groups, 1 / groups)
-        candidates += [Mixture(even, near, spreads), Mixture(even, near, spreads[::-1])]
-        # The last group far outside, or the first; the others amidst everybody.
-        shares = np.append(np.full(groups - 1, (1.0 - FEW) / (groups - 1)), FEW)
-        outside = np.append(np.full(groups - 1, scale), FAR * scale)
-        amidst = centre + scale * np.linspace(-FEW, FEW, groups)
-        candidates.append(Mixture(shares, amidst, outside))
-        candidates.append(Mixture(shares[::-1], amidst, outside[::-1]))
-    return [told(candidate, model, known_shares, known_sds_cm) for candidate in candidates]
-
-
-def told(mixture: Mixture, model: Model, known_shares: Floats, known_sds_cm: Floats) -> Mixture:
-    """A start with what a model is told in its place."""
-    shares = known_shares if model.shares == "known" else mixture.shares
-    if model.sds == "known":
-        sds_cm = known_sds_cm
-    elif model.sds == "equal":
-        sds_cm = np.full(len(shares), np.sqrt(shares @ mixture.sds_cm**2))
-    else:
-        sds_cm = mixture.sds_cm
-    return Mixture(shares, mixture.means_cm, sds_cm)
-
-
-def _cumulated_shares(groups: int) -> list[list[float]]:
-    """Where the split starts cut the law: the lowest group first, the rest in equal parts."""
-    if groups == 1:
-        return [[]]
-    rest = np.arange(groups - 1) / (groups - 1)
-    return [(first + (1 - first) * rest).tolist() for first in FIRST_SHARES]
-
-
-def _split(law: Distribution, cumulated: Floats) -> Mixture:
-    """Groups cut from the law at given cumulated shares, with the moments of each part."""
-    order_mass = np.cumsum(law.weights)
-    edges = np.concatenate([[0.0], cumulated, [1.0]])
-    below = np.concatenate([[0.0], order_mass])
-    scale_floor = 0.1 * float(
-        np.sqrt(law.weights @ (law.nodes_cm - law.weights @ law.nodes_cm) ** 2)
-    )
-    means_cm, sds_cm = [], []
-    for low, high in pairwise(edges.tolist()):
-        # The mass of each node that lies between two quantiles; a node may be shared by two parts.
-        mass = np.clip(np.minimum(below[1:], high) - np.maximum(below[:-1], low), 0.0, None)
-        mass = mass / mass.sum()
-        mean = float(mass @ law.nodes_cm)
-        means_cm.append(mean)
-        sds_cm.append(max(float(np.sqrt(mass @ (law.nodes_cm - mean) ** 2)), scale_floor))
-    return Mixture(np.diff(edges), np.array(means_cm), np.array(sds_cm))
+def _is_counted(model: Model, rows: Rows, sampling: Sampling) -> bool:
+    """Whether shares are those of the labels that were seen, as a design fixed them."""
+    everybody = not (rows.group == HIDDEN).any()
+    return everybody and sampling == "stratified" and model.shares == "free"

@@ -326,34 +326,19 @@ def heaps_of(observation: Heaped, heights_cm: Floats, scale_cm: float) -> Heaps:
 
 
 def of_heaps(x: Floats, heaps: Heaps, means: Floats, sds: Floats) -> Terms:
-    """Heights that lie on a grid.
+    """Heights that may lie on a grid; those that lie on none are exact.
 
-    Parameters
-    ----------
-    x : array, shape (m,)
-        Heights, in the units of the heaps.
-    heaps : Heaps
-        Their grids, at least one each.
-    means, sds : array, shape (k,)
-        The groups, in the same units.
-
-    Returns
-    -------
-    Terms
-        ``sum_g p_g P(cell of x in grid g)`` for each group, and the means over grids, given the
-        row and the group, of what a cell tells (derived).
+    ``sum_g p_g P(cell of x in grid g)`` for each group, and the means over grids, given the row and
+    the group, of the terms of a cell (derived).
     """
-    cells = [of_cells(x - half, x + half, means, sds) for half in heaps.half.tolist()]
-    terms = np.stack([cell.log_mass for cell in cells]) + heaps.log_share.T[:, :, None]
-    log_mass = np.logaddexp.reduce(terms, axis=0)
-    chance = np.exp(terms - log_mass)[..., None]
-
-    def mean(values: list[Floats]) -> Floats:
-        return (chance * np.stack(values)).sum(axis=0)
-
-    return Terms(
-        log_mass,
-        mean([cell.first for cell in cells]),
-        mean([cell.outer for cell in cells]),
-        mean([cell.curvature for cell in cells]),
-    )
+    on = heaps.here
+    cells = [of_cells(x[on] - half, x[on] + half, means, sds) for half in heaps.half.tolist()]
+    chances = np.stack([cell.log_mass for cell in cells]) + heaps.log_share[on].T[:, :, None]
+    log_mass = np.logaddexp.reduce(chances, axis=0)
+    chance = np.exp(chances - log_mass)[..., None]
+    terms = of_points(x, means, sds)
+    terms.log_mass[on] = log_mass
+    terms.first[on] = (chance * np.stack([cell.first for cell in cells])).sum(axis=0)
+    terms.outer[on] = (chance * np.stack([cell.outer for cell in cells])).sum(axis=0)
+    terms.curvature[on] = (chance * np.stack([cell.curvature for cell in cells])).sum(axis=0)
+    return terms

@@ -11,7 +11,7 @@ from stature.estimators.plain.problem import Problem, certify, make_room
 from stature.estimators.plain.sample import Sample
 from stature.kernels.information import outer_scores
 from stature.kernels.sketch import NODES_PER_CELL, add_people, empty_cells, write_nodes
-from stature.theory.scores import scores
+from tests.theory.schools import scores
 
 RNG = np.random.default_rng(12)
 X = np.concatenate([RNG.normal(-0.9, 0.55, 2000), RNG.normal(0.9, 0.5, 2000)])
