@@ -78,7 +78,7 @@ DISAGREEMENTS = [
     ("Y72", {"estimators": estimator("labels: none, method: closed-form")},
      ["estimators[em].method: closed form needs labels: all; for labels: none use em"]),
     ("Y72-squarem", {"estimators": estimator("labels: all, method: squarem")},
-     ["estimators[em].method: squarem needs labels: none; with all labels seen EM is the "
+     ["estimators[em].method: squarem needs labels: none; with all labels EM is the "
      "closed form"]),
     ("Y74-sum", {"estimators": estimator("labels: none, method: em, shares: [0.4, 0.4]")},
      ["estimators[em].shares: shares sum to 0.8, not 1"]),
@@ -111,7 +111,7 @@ DISAGREEMENTS = [
      ["estimators[em]: method squarem is for plain models; use newton"]),
     ("labels-sketch",
      {"biases": "\n  - {name: x, kind: missing-labels, share: 0.5}", "samples": "sketch"},
-     ["biases[x]: a sketch does not tell whose label is missing: use samples: keep"]),
+     ["biases[x]: a sketch does not record whose label is missing: use samples: keep"]),
     ("Y76-kept", {"estimators": estimator("labels: none, method: em, starts: 2, kept_starts: 3")},
      ["estimators[em].kept_starts: expected at most starts, 2, got 3"]),
     ("bootstrap-samples",

@@ -220,7 +220,7 @@ def test_y42_small_sizes_without_labels_are_told_once_with_the_bound(read: Read)
     # Rows are share, mean, SD of the girls, then of the boys: the boys' mean is the worse one.
     bound = np.sqrt(variances[4] / 20)
     assert warning == (
-        "mine.yaml: sizes: n = 20, 25: too few for estimators that do not see the labels "
+        "mine.yaml: sizes: n = 20, 25: too few for estimators that do not use the labels "
         "(population school, all parameters free: standard error of a mean about "
         f"{bound:.2g} cm at n = 20)"
     )

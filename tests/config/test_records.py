@@ -17,13 +17,13 @@ from stature.config.model import (
 from stature.config.records import (
     checked_as,
     closed,
+    integer,
     items,
     keys_of,
     limits_of,
     map_of,
     real,
     record_of,
-    whole,
     word,
     word_or_numbers,
 )
@@ -78,7 +78,7 @@ def refusal(kind: Any, value: object) -> str:
 
 
 def test_a_whole_number_may_have_a_point_and_nothing_behind_it() -> None:
-    kind = Annotated[int, whole("≥ 2")]
+    kind = Annotated[int, integer("≥ 2")]
     assert TypeAdapter(kind).validate_python(100.0) == 100
     for value in (True, "100", 100.5, 1, None, float("nan")):
         assert refusal(kind, value) == "expected a whole number ≥ 2"

@@ -208,7 +208,7 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     if labels == "none" and method == "closed-form":
         yield Problem((*key, "method"), "closed form needs labels: all; for labels: none use em")
     elif labels == "all" and method == "squarem":
-        sentence = "squarem needs labels: none; with all labels seen EM is the closed form"
+        sentence = "squarem needs labels: none; with all labels EM is the closed form"
         yield Problem((*key, "method"), sentence)
     if "bootstrap_samples" in item and item.get("interval") != "bootstrap":
         sentence = "bootstrap_samples goes with interval: bootstrap, and with nothing else"

@@ -26,7 +26,7 @@ from stature.theory.distributions import roughly_kept
 FEWEST_KEPT = 1e-4  # share of the people met that a bias must keep; below it drawing takes too long
 FEWEST_OF_A_GROUP = 2  # from one person nothing can be learned about a spread
 SMALL_SIZE = 30
-"""Below it hidden labels tell nothing: a standard error exceeds the distance of the means."""
+"""Below it samples without labels say nothing: a standard error exceeds the gap of the means."""
 METRES = 3.0  # nobody is 3 cm tall, and nobody 3 m
 INCHES = (40.0, 85.0)  # heights of grown people in inches; as cm they would be those of infants
 SMALLEST_SD_CM = 0.5  # heights of people never vary so little: an SD below is one in metres
@@ -105,7 +105,7 @@ def _bias(bias: Bias, key: Key, truth: Truth, config: Mapping[Any, Any]) -> Iter
     """A group that is not there, labels of a sketch, and a bias that keeps almost nobody."""
     population = truth.population
     if config.get("samples") == "sketch" and writes_labels(bias):
-        yield Problem(key, "a sketch does not tell whose label is missing: use samples: keep")
+        yield Problem(key, "a sketch does not record whose label is missing: use samples: keep")
         return
     of_steps = [(key, bias)]
     if isinstance(bias, SequenceOfBiases):
@@ -159,7 +159,7 @@ def _refused(
 ) -> Iterator[Problem]:
     """Settings that no method goes with, and labels of people who are not kept."""
     if estimator.model.labels in ("some", "recorded") and config.get("samples") == "sketch":
-        sentence = "some labels need everybody; a sketch does not tell whose: use samples: keep"
+        sentence = "some labels need everybody; a sketch does not record whose: use samples: keep"
         yield Problem((*key, "labels"), sentence)
     groups = {len(truth.population.groups) for truth in truths}
     refusals = {why_no_interval(estimator, count) for count in groups}
@@ -240,13 +240,13 @@ def _of_small_sizes(
     sampling: Sampling,
     sizes: Sequence[int],
 ) -> list[Problem]:
-    """Sizes at which hidden labels tell nothing, once, with the smallest standard error there."""
+    """Sizes too small for samples without labels, once, with the smallest standard error there."""
     small = [size for size in sizes if size < SMALL_SIZE]
     hidden = [estimator for estimator in estimators if estimator.model.labels == "none"]
     several = [truth for truth in truths if len(truth.population.groups) > 1]
     if not (small and hidden and several):
         return []
-    sentence = f"n = {_some(small)}: too few for estimators that do not see the labels"
+    sentence = f"n = {_some(small)}: too few for estimators that do not use the labels"
     bound = _standard_error_cm(several[0].population, sampling, small[0])
     if bound is not None:
         sentence += (
@@ -293,7 +293,7 @@ def _units(population: Population, key: Key) -> Iterator[Problem]:
 
 
 def _alike(population: Population, key: Key) -> Iterator[Problem]:
-    """Groups that no height tells apart."""
+    """Groups that no height distinguishes."""
     for index, group in enumerate(population.groups):
         for other in population.groups[:index]:
             if (group.mean_cm, group.sd_cm) == (other.mean_cm, other.sd_cm):

@@ -62,15 +62,15 @@ snakemake --cores 8 --configfile config/shorter-boys.yaml
 ```
 
 Its results lie in `results/shorter-boys/`; nothing of another study is overwritten. The first
-line lets editors complete and check keys. Mistakes are told all at once, before anything runs.
+line lets editors complete and check keys. Mistakes are reported all at once, before anything runs.
 
 ## How files are merged
 
 The default file comes first, then each `--configfile` in turn, then `--config key=value`.
 
 * A key of a later file replaces that of an earlier one.
-* **Lists are replaced whole.** A file with one item under `populations` has one population. So to
-  add an estimator, copy the list and add it.
+* **Lists are replaced, not merged.** A file with one item under `populations` has one population.
+  So to add an estimator, copy the list and add it.
 * `--replace-workflow-config` leaves the default file out.
 * On the command line a list is written `--config 'sizes=[10,20]'`; groups, biases and estimators
   belong in a file.
@@ -81,7 +81,8 @@ replicates, leave every number that was there as it is.
 ## How YAML reads numbers
 
 Write `1.0e-8`, not `1e-8`: YAML takes the latter for text. `010` is eight, `1:30` is ninety, and
-`no`, `off` and `yes` are not words but truth values: quote them. All these are told as mistakes.
+`no`, `off` and `yes` are not words but truth values: quote them. All these are reported as
+mistakes.
 
 ## Files with data
 
@@ -153,12 +154,10 @@ def study_schema() -> dict[str, Any]:
     """JSON Schema of a study file."""
     schema = closed(StudyFile).model_json_schema()
     schema.pop("required", None)
-    whole = schema["properties"]["sizes"]
-    one = whole["items"]
-    whole["anyOf"] = [
-        {key: whole.pop(key) for key in ("items", "type", "minItems") if key in whole}
-    ]
-    whole["anyOf"].append(one)
+    sizes = schema["properties"]["sizes"]
+    one = sizes["items"]
+    several = {key: sizes.pop(key) for key in ("items", "type", "minItems") if key in sizes}
+    sizes["anyOf"] = [several, one]
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Study of Stature",

@@ -7,7 +7,7 @@ in `stature.config.checks`.
 """
 
 from dataclasses import MISSING, dataclass, replace
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from stature.config.records import keys_of, kinds_of
 from stature.design.samples import SamplesRule
@@ -15,7 +15,7 @@ from stature.design.scenarios import NamedBias
 from stature.domain.bias import KINDS, Step
 from stature.domain.model import Sampling
 from stature.domain.observation import Observed
-from stature.domain.population import Group
+from stature.domain.population import Group, Unit
 from stature.domain.settings import NAME, Setting
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
 from stature.measures.precision import Parameter, PrecisionMeasure
@@ -66,9 +66,7 @@ class PopulationItem:
         str | None,
         Setting("With `file`: the column of heights.", "the name of the column of heights"),
     ] = None
-    unit: Annotated[
-        Literal["cm", "m", "mm", "in"] | None, Setting("With `file`: the unit of that column.")
-    ] = None
+    unit: Annotated[Unit | None, Setting("With `file`: the unit of that column.")] = None
     group: Annotated[
         str | None,
         Setting(

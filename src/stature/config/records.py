@@ -110,7 +110,7 @@ def limits_of(takes: str) -> dict[str, Any]:
     return limits
 
 
-def whole(takes: str) -> Takes:
+def integer(takes: str) -> Takes:
     """A whole number; 100.0 counts as 100."""
 
     def before(value: Any) -> Any:
@@ -332,7 +332,7 @@ def _value(kind: Any, takes: str) -> Any:
         text = Takes("text", takes or "text", core_schema.str_schema(strict=True, min_length=1))
         return Annotated[str, _NAME if takes == NAME else text if takes else _TEXT]
     if kind in (bool, int, float):
-        return Annotated[kind, _FLAG if kind is bool else (whole if kind is int else real)(takes)]
+        return Annotated[kind, _FLAG if kind is bool else (integer if kind is int else real)(takes)]
     return Annotated[closed(kind), AfterValidator(record_of)]
 
 

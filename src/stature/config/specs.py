@@ -2,10 +2,9 @@
 
 Snakemake runs a job again when its spec changes, so a spec holds what the job reads and nothing
 else: never the number of replicates, the list of scenarios, or a time. What has no order is
-sorted. The origin of a table is a digest of its own spec and the specs of all before it: by it a
-table that was made under another seed, scenario, size or setting is told from the one that the
-study asks for. Its own spec would not do: fits under two biases have the same, and measures under
-two seeds.
+sorted. The origin of a table is a digest of its own spec and the specs of all before it: it tells a
+table that was made under another seed, scenario, size or setting from the one that the study asks
+for. Its own spec would not do: fits under two biases have the same, and measures under two seeds.
 """
 
 import json

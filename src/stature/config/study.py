@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
@@ -30,7 +30,7 @@ from stature.design.canonical import is_unset
 from stature.design.samples import SamplesRule
 from stature.design.scenarios import Block, NamedBias, Scenario, blocks, rounds
 from stature.domain.model import Sampling
-from stature.domain.population import Population
+from stature.domain.population import Population, Unit
 from stature.estimators.estimator import Estimator
 from stature.measures.precision import Precision
 
@@ -50,8 +50,10 @@ LARGE_BYTES = 20e9  # bytes on disk from which it must
 _CORES = 8
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _SNAKEMAKES_OWN = "pathvars"
-_ALIKE = ("title", "aims", "why", "seed", "block", "sampling", "samples", "sketch_from", "traced")
-_ALIKE += ("allow_large", "biases")
+_ALIKE = (
+    *("title", "aims", "why", "seed", "block", "sampling", "samples", "sketch_from", "traced"),
+    *("allow_large", "biases"),
+)
 """Keys of a file that a study has as they are."""
 _ITEMS: dict[str, TypeAdapter[Any]] = {
     "populations": TypeAdapter(checked_as(PopulationItem)),
@@ -63,13 +65,7 @@ _HEAD = "# The config as run: every key, defaults included. `--configfile` takes
 
 
 class ConfigError(Exception):
-    """A study that cannot run.
-
-    Attributes
-    ----------
-    messages : tuple of str
-        All problems in the order of the files; each is one line with place, expected, got, advice.
-    """
+    """A study that cannot run; its messages are all problems, in the order of the files."""
 
     def __init__(self, messages: tuple[str, ...]) -> None:
         super().__init__("\n".join(messages))
@@ -259,7 +255,6 @@ def plan_line(study: Study, cores: int = 8) -> str:
 
 
 def _several(count: int, noun: str) -> str:
-    """A count with its noun."""
     return f"{count:,} {noun if count == 1 else noun + 's'}"
 
 
@@ -331,14 +326,14 @@ def _judge(merged: Merged) -> Study:
     merged.config.pop(_SNAKEMAKES_OWN, None)
     _read_command_line(merged)
     config = merged.config
-    file, found = _validated(merged)
+    file, found = None, list[Problem]()
+    try:
+        file = _FILE.validate_python(config)
+    except ValidationError as error:
+        found = messages.problems(error, config, merged.written)
     found += checks.problems(config) + file_problems(config, merged.root)
-    misread = {
-        problem.key
-        for source in merged.sources
-        for problem in source.misread
-        if not source.template
-    }
+    read_by_hand = [source for source in merged.sources if not source.template]
+    misread = {problem.key for source in read_by_hand for problem in source.misread}
     found = [problem for problem in found if problem.key not in misread]
     populations = _valid("populations", config)
     biases = _valid("biases", config, found)
@@ -369,14 +364,6 @@ def _judge(merged: Merged) -> Study:
         sentence = f"{counts.fits:,} fits, about {time} on {_CORES} cores, {amount(counts.bytes)}"
         raise ConfigError((merged.line(Problem((), f"{sentence}; set allow_large: true")),))
     return study
-
-
-def _validated(merged: Merged) -> tuple[StudyFile | None, list[Problem]]:
-    """The typed file, or what each of its values has wrong."""
-    try:
-        return _FILE.validate_python(merged.config), []
-    except ValidationError as error:
-        return None, messages.problems(error, merged.config, merged.written)
 
 
 def _valid(
@@ -457,7 +444,13 @@ def _file(study: Study) -> StudyFile:
             PopulationItem(one.name, *said, one.groups)
             if one.data is None
             else PopulationItem(
-                one.name, *said, None, written, one.data.height, one.data.unit, one.data.group
+                one.name,
+                *said,
+                None,
+                written,
+                one.data.height,
+                cast(Unit, one.data.unit),
+                one.data.group,
             )
             for one, said, written in every
         ),

@@ -12,7 +12,7 @@ from stature.config.messages import got
 from stature.config.model import PopulationItem
 from stature.config.source import Key, Problem, shortened
 from stature.datafile.examinations import PeopleError
-from stature.datafile.people import People, groups_of, read_people
+from stature.datafile.people import groups_of, pool_of, read_people
 from stature.datafile.request import Reading
 from stature.domain.population import DataFile, Pool, Population
 
@@ -39,67 +39,9 @@ def truth(
     item: PopulationItem, key: Key, root: Path, needs_groups: bool
 ) -> tuple[Truth | None, list[Problem]]:
     """Population of an item that is valid on its own, or None and what is wrong with it."""
-    if item.file is not None:
-        return _from_file(item, key, root, needs_groups)
-    return Truth(Population(item.name, item.groups or ()), None, "", True, ()), []
-
-
-def file_problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:
-    """Populations whose file is not there, or whose columns are not named."""
-    found: list[Problem] = []
-    for key, item in named(config, "populations"):
-        file = item.get("file")
-        if not isinstance(file, str):
-            continue
-        path = opened_path(file, root)
-        wrong = _not_a_file(path)
-        if wrong:
-            resolved = shortened(os.path.abspath(path), most=_LONGEST_PATH)
-            sentence = f"expected a file, got {got(file)}: {resolved} {wrong}"
-            found.append(Problem((*key, "file"), sentence))
-        if "height" not in item:
-            sentence = f"missing; expected the column of heights{_columns(file, root)}"
-            found.append(Problem((*key, "height"), sentence))
-        if "unit" not in item:
-            sentence = "missing; expected the unit of the heights: cm, m, mm or in"
-            found.append(Problem((*key, "unit"), sentence))
-    return found
-
-
-def opened_path(file: str, root: Path) -> str:
-    """Path by which a file of a study is opened.
-
-    The path as written where that can be opened from the working directory, else the one below
-    `root`; ``~`` is expanded, variables are not.
-
-    A run in its own working directory (``snakemake --directory``) so finds both a file of its own
-    and the data sets that come with the repository.
-    """
-    expanded = os.path.expanduser(file)
-    if os.path.isabs(expanded) or os.path.exists(expanded):
-        return expanded
-    below_root = os.path.join(root, expanded)
-    return below_root if os.path.exists(below_root) else expanded
-
-
-def _columns(file: str, root: Path) -> str:
-    """Columns of a CSV file, in words; nothing if they cannot be read."""
-    try:
-        with open(opened_path(file, root), encoding="utf-8-sig") as lines:
-            first = lines.read(_BYTES_SNIFFED).splitlines()[:1]
-        delimiter = max(",;\t", key=first[0].count)
-        names = next(csv.reader(first, delimiter=delimiter))
-    except (OSError, ValueError, IndexError, StopIteration, csv.Error):
-        return ""
-    more = ", …" if len(names) > _MOST_COLUMNS else ""
-    return f"; the file has: {', '.join(shortened(name) for name in names[:_MOST_COLUMNS])}{more}"
-
-
-def _from_file(
-    item: PopulationItem, key: Key, root: Path, needs_groups: bool
-) -> tuple[Truth | None, list[Problem]]:
-    """Population of a data file."""
-    written, place = item.file or "", (*key, "file")
+    if item.file is None:
+        return Truth(Population(item.name, item.groups or ()), None, "", True, ()), []
+    written, place = item.file, (*key, "file")
     path = opened_path(written, root)
     found: list[Problem] = []
     if needs_groups and item.group is None:
@@ -144,8 +86,56 @@ def _from_file(
     if not any(absolute.is_relative_to(folder) for folder in (Path.cwd(), root.absolute())):
         resolved = shortened(str(absolute), _LONGEST_PATH)
         warnings.append(Problem(place, f"{resolved} is outside the project: not portable"))
-    pool = _pool(people, population)
+    pool = pool_of(people, population)
     return Truth(population, pool, written, item.group is not None, tuple(warnings)), []
+
+
+def file_problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:
+    """Populations whose file is not there, or whose columns are not named."""
+    found: list[Problem] = []
+    for key, item in named(config, "populations"):
+        file = item.get("file")
+        if not isinstance(file, str):
+            continue
+        path = opened_path(file, root)
+        wrong = _not_a_file(path)
+        if wrong:
+            resolved = shortened(os.path.abspath(path), most=_LONGEST_PATH)
+            sentence = f"expected a file, got {got(file)}: {resolved} {wrong}"
+            found.append(Problem((*key, "file"), sentence))
+        if "height" not in item:
+            sentence = f"missing; expected the column of heights{_columns(file, root)}"
+            found.append(Problem((*key, "height"), sentence))
+        if "unit" not in item:
+            sentence = "missing; expected the unit of the heights: cm, m, mm or in"
+            found.append(Problem((*key, "unit"), sentence))
+    return found
+
+
+def opened_path(file: str, root: Path) -> str:
+    """Path as written where that can be opened from the working directory, else below `root`.
+
+    A run in its own working directory (``snakemake --directory``) so finds both a file of its own
+    and the data sets that come with the repository. ``~`` is expanded, variables are not.
+    """
+    expanded = os.path.expanduser(file)
+    if os.path.isabs(expanded) or os.path.exists(expanded):
+        return expanded
+    below_root = os.path.join(root, expanded)
+    return below_root if os.path.exists(below_root) else expanded
+
+
+def _columns(file: str, root: Path) -> str:
+    """Columns of a CSV file, in words; nothing if they cannot be read."""
+    try:
+        with open(opened_path(file, root), encoding="utf-8-sig") as lines:
+            first = lines.read(_BYTES_SNIFFED).splitlines()[:1]
+        delimiter = max(",;\t", key=first[0].count)
+        names = next(csv.reader(first, delimiter=delimiter))
+    except (OSError, ValueError, IndexError, StopIteration, csv.Error):
+        return ""
+    more = ", …" if len(names) > _MOST_COLUMNS else ""
+    return f"; the file has: {', '.join(shortened(name) for name in names[:_MOST_COLUMNS])}{more}"
 
 
 def _not_a_file(path: str) -> str:
@@ -158,16 +148,3 @@ def _not_a_file(path: str) -> str:
     except ValueError:  # a NUL character
         return "is no path"
     return "" if os.path.isfile(path) else "is not a file"
-
-
-def _pool(people: People, population: Population) -> Pool:
-    """People by group, in the order of the population's groups."""
-    if not people.group_names:
-        return Pool((people.heights_cm,))
-    position = {name: index for index, name in enumerate(people.group_names)}
-    return Pool(
-        tuple(
-            people.heights_cm[people.group_index == position[name]]
-            for name in population.group_names
-        )
-    )

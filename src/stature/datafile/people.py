@@ -171,6 +171,11 @@ def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool 
                 "changed after the run began: start the run again",
             )
         )
+    return pool_of(people, population)
+
+
+def pool_of(people: People, population: Population) -> Pool:
+    """People by group, in the order of the population's groups."""
     if not people.group_names:
         return Pool((people.heights_cm,))
     position = {name: k for k, name in enumerate(people.group_names)}

@@ -111,7 +111,7 @@ class Readings:
 
     def _shifts(self, size: int, turn: int, people: int) -> Floats:
         """Standard normals that people share with their class, shape (people,)."""
-        # ASSUME a class is so many people who are met one after another, whoever is kept of them.
+        # ASSUME a class is so many people who are met one after another, kept or not.
         met = -(-self._met // size)  # classes of which somebody has been met already
         asked = -(-(self._met + people) // size)
         new = self._stream(Purpose.CLASSES, turn).standard_normal(asked - met)
@@ -183,7 +183,7 @@ def keep(
     """Decide who is kept of the people met, and what is recorded of them.
 
     Everybody who is met has numbers of their own in each stream, kept or not, so that a person is
-    the same whoever else is turned away.
+    the same no matter who else is turned away.
     """
     heights_cm = [
         _heights_cm(population, pool, index, variate[here]) for index, here in enumerate(members)

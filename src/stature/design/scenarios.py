@@ -33,7 +33,7 @@ class NamedBias:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A population seen through a bias, under a sampling design."""
+    """A population under a bias and a sampling design."""
 
     population: Population  # the truth
     bias: NamedBias  # how the sample departs from it

@@ -190,7 +190,7 @@ class SelfReport:
         float,
         Setting(
             "What people add to their height on average, in cm.",
-            *("(shift in cm)", "added when telling, cm"),
+            *("(shift in cm)", "added in self-reports, cm"),
         ),
     ]
     sd_cm: Annotated[
@@ -214,7 +214,7 @@ class Contamination:
         float,
         Setting(
             "Share of such heights.",
-            *("≥ 0 and < 1 (share of the heights)", "share of strangers", 0.0),
+            *("≥ 0 and < 1 (share of the heights)", "share of contaminated heights", 0.0),
         ),
     ]
     factor: Annotated[

@@ -110,7 +110,7 @@ class Model:
 
     @property
     def is_plain(self) -> bool:
-        """Whether groups are normal, heights exact, and all labels or none are seen."""
+        """Whether groups are normal, heights exact, and all labels or none are used."""
         usual = self.unlabelled == "used" and not self.freedom
         return usual and self.labels in ("all", "none") and isinstance(self.observation, Exact)
 
@@ -149,6 +149,6 @@ def parameter_rows(group_names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     (('girls', 'sd_cm'), ('boys', 'share'))
     """
     rows = [(group, name) for group in group_names for name in ("share", "mean_cm", "sd_cm")]
-    # With more than two groups the gaps are told apart by the lower group's name.
+    # With more than two groups the gaps are named by the lower group's name.
     gaps = [("" if len(group_names) == 2 else group, "gap_cm") for group in group_names[:-1]]
     return tuple(rows + gaps)

@@ -1,4 +1,4 @@
-"""Observations: how a height is seen by the likelihood of an estimator.
+"""Observations: how the likelihood of an estimator takes a height.
 
 An estimator knows how its sample came about, or assumes it; whether it is right is for a study to
 show. Each record is the counterpart of a bias, and knows nothing of it; its fields are the keys of

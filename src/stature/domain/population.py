@@ -6,12 +6,14 @@ its groups then describe the file, with the divisor n).
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 
 from stature.arrays import Floats
 from stature.domain.settings import NAME, Setting
+
+Unit = Literal["cm", "m", "mm", "in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class DataFile:
 
     path: str  # path as written in the config, relative to the working directory
     height: str  # column of heights
-    unit: str  # unit of that column: cm, m, mm or in
+    unit: str  # unit of that column: a `Unit`
     group: str  # column of group names; empty when everybody is of one group
     sha256: str  # digest of the bytes of the file, hexadecimal
 

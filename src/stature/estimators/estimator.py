@@ -181,7 +181,7 @@ class FitSpec:
     # known parameters, in that order; None where its model estimates them
     known_shares: tuple[float, ...] | None
     known_sds_cm: tuple[float, ...] | None
-    # whether the number of people of each group was fixed: then labels tell nothing of shares
+    # whether the number of people of each group was fixed: then labels say nothing of shares
     sampling: Sampling
     sizes: tuple[int, ...]  # sizes, ascending
     first: int  # first and last replicate of the block
