@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from stature.cli.causes import CUT_SHORT, FIRST_RUN, NOT_THERE, Cause, causes, where
+from stature.cli.causes import (
+    ABSENT,
+    CUT_SHORT,
+    FIRST_RUN,
+    NOT_THERE,
+    Cause,
+    Difference,
+    causes,
+    differences,
+    where,
+)
 from stature.cli.dry_run import Job
 from stature.config import specs
 from stature.config.source import Merged
@@ -189,14 +199,14 @@ def test_code_and_accidents_have_no_line(read: Callable[[str], tuple[Study, Merg
     study, merged = read(TEXT)
     spec = specs.lesson_spec(study)
     jobs = [
-        job("plot_errors", "{}", "{}", old_code="fedcba9876543210"),
-        job("plot_price", "{}", "{}", incomplete=True),
-        job("plot_hits", "{}", "{}", newer=("results/mine/measures.parquet",)),
+        job("plot_figures", "{}", "{}", old_code="fedcba9876543210"),
+        job("write_report", "{}", "{}", incomplete=True),
+        job("plot_figures", "{}", "{}", newer=("results/mine/measures.parquet",)),
         job("derive_lesson", spec, spec, missing=("out",)),
-        job("plot_hits", "{}", None, missing=(), newer=("results/mine/measures.parquet",)),
+        job("plot_figures", "{}", None, missing=(), newer=("results/mine/measures.parquet",)),
     ]
     assert causes(jobs, study, merged) == (
-        (Cause("code of plot_errors: fedcba98 -> 01234567"),),
+        (Cause("code of plot_figures: fedcba98 -> 01234567"),),
         (Cause(CUT_SHORT),),
         (Cause("results/mine/measures.parquet has changed"),),
         (Cause(NOT_THERE),),
@@ -211,15 +221,15 @@ def test_a_record_of_several_things_has_the_changes_of_the_config_behind_it(
     new, merged = read(TEXT.replace("replicates: 4", "replicates: 6"))
     jobs = [
         job("write_design", specs.record_spec(new, {}), specs.record_spec(old, {})),
-        job("gather_pairs", '{"scenarios":[1,2]}', '{"scenarios":[1]}'),
+        job("gather_measures", '{"scenarios":[1,2]}', '{"scenarios":[1]}'),
         job("derive_lesson", '{"seed":2}', '{"seed":1}'),
-        job("plot_hits", "{}", "{}"),
+        job("plot_figures", "{}", "{}"),
     ]
     found = [[str(one) for one in why] for why in causes(jobs, new, merged)[1:]]
     assert found == [
         ["replicates: 4 -> 6 (mine.yaml:3)"],
         ["seed: 1 -> 2 (mine.yaml:2)"],
-        ["parameters or inputs of plot_hits"],
+        ["parameters or inputs of plot_figures"],
     ]
 
 
@@ -248,3 +258,40 @@ def test_a_place_that_is_not_written_is_that_of_what_is_around_it(
     _, merged = read(TEXT)
     assert where(("estimators", "em", "tolerance"), merged) == "mine.yaml:18"
     assert where(("sampling",), merged) == ""
+
+
+def test_items_are_matched_by_name_wherever_they_stand() -> None:
+    old = {"biases": [{"name": "a", "x": 1}, {"name": "b", "x": 2}], "sizes": [10]}
+    new = {"biases": [{"name": "b", "x": 3}, {"name": "a", "x": 1}], "sizes": [10]}
+    assert list(differences(old, new)) == [Difference(("biases", "b", "x"), 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ({"sizes": [20]}, {"sizes": [20, 50]}, "sizes: [20] -> [20, 50]"),
+        ({"samples": "keep"}, {"samples": "sketch"}, "samples: keep -> sketch"),
+        ({"samples": 1}, {"samples": None}, "samples: 1 -> nothing"),
+        ({}, {"biases": [{"name": "a"}]}, "biases: new"),
+        ({"biases": [{"name": "a"}]}, {"biases": [{"name": "b"}, {"name": "a"}]}, "biases[b]: new"),
+        (
+            {"estimators": [{"name": "a"}, {"name": "b"}]},
+            {"estimators": [{"name": "a"}]},
+            "estimators[b]: taken out",
+        ),
+    ],
+)
+def test_a_difference_is_told_where_it_stands(
+    old: dict[str, object], new: dict[str, object], sentence: str
+) -> None:
+    assert [one.sentence for one in differences(old, new)] == [sentence]
+
+
+def test_equal_trees_do_not_differ() -> None:
+    tree = {"a": [{"name": "x", "y": [1, 2]}], "b": None}
+    assert list(differences(tree, dict(reversed(tree.items())))) == []
+
+
+def test_what_is_absent_is_not_nothing() -> None:
+    (one,) = differences({"a": None}, {})
+    assert (one.old, one.new) == (None, ABSENT)

@@ -1,13 +1,28 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from stature.cli.dry_run import Job
-from stature.cli.forecast import CPU_SECONDS_PER_JOB, forecast
+from stature.cli.forecast import (
+    CPU_SECONDS_PER_JOB,
+    OTHER,
+    Orphans,
+    coverage_mcse,
+    expected_errors,
+    forecast,
+    orphans,
+    relative_mcse,
+)
 from stature.config.study import BYTES_PER_PERSON, Study, load
+from stature.measures.measure import Measure
+from stature.measures.performance import rmse
+from stature.measures.precision import Precision
+from stature.store import records
 
 ROOT = Path(__file__).parents[2]
+BLOCK = "000000-000009"
 
 
 @pytest.fixture
@@ -76,3 +91,71 @@ def test_a_benchmark_too_short_to_be_measured_counts_for_nothing(
 ) -> None:
     before = done(fit(tmp_path, "000000-000009", False), "NA", 10)
     assert forecast([before, fit(tmp_path, "000010-000019", True)], study, tmp_path).measured == 0
+
+
+def row(size: int, mcse: float, estimator: str = "em", name: str = "rmse") -> Measure:
+    return Measure(
+        "school", "none", "school.none", estimator, size, "girls", "mean_cm", name, "",
+        "available", 1.0, mcse, None, None, None, 100, 0, 100,
+    )  # fmt: skip
+
+
+def test_errors_shrink_with_the_root_of_the_replicates_and_the_worst_is_told(
+    tmp_path: Path,
+) -> None:
+    study = load([ROOT / "config/config.yaml"], ROOT)
+    rows = [row(20, 0.4), row(50, 0.3), row(20, 9.0, name="bias"), row(7, 9.0)]
+    records.write(records.MEASURES, tmp_path / "measures.parquet", rows)
+    (found,) = expected_errors(replace(study, replicates=400), tmp_path)
+    # Four times as many replicates: half the error.
+    assert (found.estimator, found.size, found.mcse_cm) == ("em", 20, pytest.approx(0.2))
+
+
+def test_without_earlier_measures_nothing_is_scaled(tmp_path: Path) -> None:
+    study = load([ROOT / "config/config.yaml"], ROOT)
+    assert expected_errors(study, tmp_path) == ()
+
+
+def test_relative_error_of_an_rmse_of_normal_errors_is_what_is_measured() -> None:
+    errors = np.random.default_rng(1).standard_normal((1, 20_000))
+    measured = rmse(errors)
+    ratio = float(measured.mcse[0] / measured.value[0]) / relative_mcse(20_000)
+    # The MCSE is itself known to about 1 / sqrt(R) times the kurtosis of squares: 5 % is ample.
+    assert ratio == pytest.approx(1.0, abs=0.05)
+
+
+def test_coverage_has_the_error_of_a_proportion() -> None:
+    # 0.95 * 0.05 / 475 = 1e-4.
+    assert coverage_mcse(475) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("path", "item"),
+    [
+        (f"samples/moon.none/{BLOCK}.parquet", "populations[moon]"),
+        (f"fits/school.gone/em/{BLOCK}.parquet", "biases[gone]"),
+        (f"logs/fit_samples/school.none/old/{BLOCK}.log", "estimators[old]"),
+        (f"benchmarks/draw_samples/moon.none/{BLOCK}.tsv", "populations[moon]"),
+        ("bounds/school.gone.parquet", "biases[gone]"),
+        ("samples/school.none/000000-000006.parquet", "blocks of another width or number"),
+        ("rounds/000020.parquet", "precision"),
+        ("logs/measure_round/000020/school.none.log", "precision"),
+        ("notes.txt", OTHER),
+    ],
+)
+def test_files_are_told_by_what_is_gone(tmp_path: Path, path: str, item: str) -> None:
+    study = load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml"], ROOT)
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"12345")
+    assert orphans(tmp_path, [], study) == (Orphans(item, 1, 5),)
+    assert orphans(tmp_path, [str(file)], study) == ()
+
+
+@pytest.mark.parametrize("path", ["rounds/000040.parquet", f"samples/school.none/{BLOCK}.parquet"])
+def test_files_of_rounds_that_are_not_planned_yet_are_no_orphans(tmp_path: Path, path: str) -> None:
+    study = load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml"], ROOT)
+    aim = Precision("rmse", "mean_cm", 0.02, 10, study.replicates)
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).touch()
+    assert orphans(tmp_path, [], replace(study, precision=aim)) == ()

@@ -83,3 +83,11 @@ def test_a_reader_that_has_enough_is_no_failure() -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["plan", "replay"])
+def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"stature {command} " in capsys.readouterr().out.split("examples:")[1]

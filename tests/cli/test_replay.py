@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from stature.cli.address import Address
 from stature.cli.main import main
+from stature.cli.replay import json_text, print_replay, replay
 from stature.config import specs
 from stature.config.specs import origin
 from stature.config.study import Study, load, study_yaml
@@ -147,3 +149,20 @@ def test_a_figure_goes_where_it_is_wanted_and_nothing_else_is_written(
     assert set(Path().rglob("*")) - before == {Path("tiny-school.none-2.png")}
     assert main(["replay", "tiny/school.none/2", "--trace", "figure.txt"]) == 2
     assert "figures are written as .svg, .png, .pdf" in capsys.readouterr().err
+
+
+def test_the_iterations_are_told_from_the_first_to_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    study = load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml"], ROOT)
+    again = replay(Address(study, "smoke.yaml", "school.none", 3, ()), ("em",), 50)
+    print_replay(again, with_path=True)
+    told = capsys.readouterr().out
+    assert "Iterations of em, n = 50" in told
+    path = again.refits[0].traces
+    # A likelihood never falls on the way of EM, and the page shows its first and last value.
+    assert (np.diff(path.log_likelihood) >= -1e-9).all()
+    for row in (0, -1):
+        assert f"{path.log_likelihood[row]:.4f}" in told
+    assert '"log_likelihood"' in json_text(again)

@@ -17,13 +17,7 @@ _PARTS = 3
 
 
 class AddressError(Exception):
-    """An address that leads nowhere.
-
-    Attributes
-    ----------
-    messages : tuple of str
-        All that is wrong with it, one line each.
-    """
+    """An address that leads nowhere; `messages` are all that is wrong with it, one line each."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__("\n".join(messages))

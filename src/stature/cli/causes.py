@@ -7,11 +7,10 @@ from typing import Any
 
 import yaml
 
-from stature.cli.differences import ABSENT, Difference, differences
 from stature.cli.dry_run import Job
 from stature.config.model import StudyFile
 from stature.config.records import closed
-from stature.config.source import Key, Merged
+from stature.config.source import Key, Merged, shortened
 from stature.config.study import Study, plain
 from stature.design.scenarios import names_of
 
@@ -20,11 +19,14 @@ CUT_SHORT = "an earlier run was cut short"
 UNDECIDED = "the rounds that are to come"
 NOT_THERE = "results are not there"
 
+ABSENT = object()
+"""Stands for a value that is not there."""
+_OTHER_DATA = object()
 _OF_STUDY = ("write_design", "write_report", "check_results")
 """Rules whose spec holds the whole study."""
 _NAMED_OTHERWISE = {"largest_size": "sizes", "sketched_sizes": "sizes", "models": "estimators"}
 _OF_POPULATION = ("known_shares", "known_sds_cm", "group_names")
-_OTHER_DATA = object()
+_LISTS = ("populations", "biases", "estimators", "groups")
 _DIGITS = 8
 
 
@@ -40,202 +42,212 @@ class Cause:
         return f"{self.sentence} ({self.where})" if self.where else self.sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value in which two configs or specs differ."""
+
+    key: Key  # where it stands: keys of maps, and names of items in lists of named items
+    old: Any  # its values; `ABSENT` where there is none
+    new: Any
+
+    @property
+    def sentence(self) -> str:
+        """Where, as people write it, such as ``biases[none].kind``, and what became of it."""
+        place = ""
+        for above, part in zip(("", *self.key), self.key, strict=False):
+            place += f"[{part}]" if above in _LISTS else f"{'.' if place else ''}{part}"
+        if self.old is _OTHER_DATA:
+            return f"{place}: the data have changed"
+        if self.old is ABSENT:
+            return f"{place}: new"
+        if self.new is ABSENT:
+            return f"{place}: taken out"
+        return f"{place}: {_shown(self.old)} -> {_shown(self.new)}"
+
+    @property
+    def is_of_scope(self) -> bool:
+        """Whether it changes what an estimator is for."""
+        return self.key[0] == "estimators" and self.key[2:] in (("biases",), ("populations",))
+
+
+def differences(old: Any, new: Any, key: Key = ()) -> Iterator[Difference]:
+    """Values in which two trees of builtin types differ."""
+    before, after = _map_of(old), _map_of(new)
+    if before is None or after is None:
+        if old != new:
+            yield Difference(key, old, new)
+        return
+    for name in dict.fromkeys((*before, *after)):
+        one, other = before.get(name, ABSENT), after.get(name, ABSENT)
+        if ABSENT in (one, other):
+            yield Difference((*key, name), one, other)
+        else:
+            yield from differences(one, other, (*key, name))
+
+
 def causes(jobs: Sequence[Job], study: Study, merged: Merged) -> tuple[tuple[Cause, ...], ...]:
     """Why each job runs."""
-    changes = _changes(jobs, study)
+    config = _Config(_changes(jobs, study), merged)
     found: list[tuple[Cause, ...]] = []
     for job in jobs:
-        if not job.runs:
-            found.append(())
-            continue
-        mine = list(_own(job, changes, merged))
-        for place in job.upstream:
-            mine += found[place]
-        found.append(tuple(dict.fromkeys(mine)) or (_unexplained(job),))
+        mine: list[Cause] = []
+        if job.runs:
+            mine = list(_own(job, config))
+            mine += [cause for place in job.upstream for cause in found[place]]
+            # No change of the config tells why it runs.
+            mine = mine or [
+                Cause(NOT_THERE if job.missing else f"parameters or inputs of {job.rule}")
+            ]
+        found.append(tuple(dict.fromkeys(mine)))
     return tuple(found)
 
 
-def _unexplained(job: Job) -> Cause:
-    """A cause for a job of which no change of the config tells why it runs."""
-    return Cause(NOT_THERE if job.missing else f"parameters or inputs of {job.rule}")
-
-
 @dataclass(frozen=True, slots=True)
-class _Changes:
-    """Differences between the config that was run and the one that is; None: none was run."""
+class _Config:
+    """The config that is, and how it differs from the one that was run."""
 
-    all: tuple[Difference, ...] | None
+    changes: tuple[Difference, ...] | None  # None: none was run
+    merged: Merged
 
-    def near(self, key: Key) -> tuple[Difference, ...]:
-        """Those at a key, above it or below it."""
-        return tuple(
+    def near(self, *keys: Key) -> list[Difference]:
+        """Changes at some keys, above them or below them."""
+        return [
             one
-            for one in self.all or ()
+            for key in keys
+            for one in self.changes or ()
             if one.key[: len(key)] == key or key[: len(one.key)] == one.key
-        )
+        ]
+
+    def cause(self, change: Difference) -> Cause:
+        """A change with its place in the config."""
+        return Cause(change.sentence, where(change.key, self.merged))
+
+    @property
+    def populations(self) -> Sequence[Mapping[str, Any]]:
+        """Its populations, as they are written."""
+        return self.merged.config["populations"]
 
 
-def _changes(jobs: Sequence[Job], study: Study) -> _Changes:
+def _changes(jobs: Sequence[Job], study: Study) -> tuple[Difference, ...] | None:
     """What has changed since the config was written down beside the results."""
     for job in jobs:
         if job.rule == "write_design" and job.old_spec is not None:
             as_run = yaml.safe_load(json.loads(job.old_spec)["config"])
-            return _Changes(tuple(differences(as_run, plain(study))))
-    return _Changes(None)
+            return tuple(differences(as_run, plain(study)))
+    return None
 
 
-def _own(job: Job, changes: _Changes, merged: Merged) -> Iterator[Cause]:
+def _own(job: Job, config: _Config) -> Iterator[Cause]:
     """Why a job runs, whatever happens to what it needs."""
     if job.incomplete:
         yield Cause(CUT_SHORT)
     if job.old_spec is None and job.missing:
         if not job.incomplete:
-            yield from _new(job, changes, merged)
+            yield from _of_first(job, config)
         return
     for path in job.newer:
-        population = next(
-            (item["name"] for item in merged.config["populations"] if item.get("file") == path), ""
-        )
-        key = ("populations", population, "file")
-        yield _cause(_other_data(key), merged) if population else Cause(f"{path} has changed")
+        names = [item["name"] for item in config.populations if item.get("file") == path]
+        yield config.cause(_other_data(names[0])) if names else Cause(f"{path} has changed")
     if job.old_spec is None:
         return  # results without records, such as a copy of the folder alone
     if job.old_code != job.code:
-        yield _code(job.rule, job.old_code or "unknown", job.code)
+        yield _of_code(job.rule, job.old_code or "unknown", job.code)
     if not job.spec.startswith("{"):
         yield Cause(UNDECIDED)
     elif job.old_spec != job.spec:
         old, new = json.loads(job.old_spec), json.loads(job.spec)
-        yield from _of_codes(old, new)
-        for one in _of_spec(job, old, new, changes, merged):
-            yield _cause(one, merged)
+        # The record of all code; rules that are gone or new are no cause.
+        for one in differences(old.get("code", {}), new.get("code", {})):
+            if ABSENT not in (one.old, one.new):
+                yield _of_code(one.key[0], one.old, one.new)
+        yield from map(config.cause, _of_spec(job, old, new, config))
     lost = set(job.old_inputs or ()) - set(job.inputs)
-    for one in _taken_out(lost, changes):
-        yield _cause(one, merged)
+    yield from map(config.cause, _taken_out(lost, config))
     if job.missing:
         yield Cause(NOT_THERE)
 
 
-def _new(job: Job, changes: _Changes, merged: Merged) -> Iterator[Cause]:
+def _of_first(job: Job, config: _Config) -> Iterator[Cause]:
     """Why there are no outputs of a job: what it is about is new, or they were not made yet."""
-    if changes.all is None:
+    if config.changes is None:
         yield Cause(FIRST_RUN)
         return
-    added = [
-        one for one in _about(job.wildcards, changes) if one.old is ABSENT or _is_scope(one.key)
-    ]
+    about: list[Key] = []
+    if "scenario" in job.wildcards:
+        population, bias = names_of(job.wildcards["scenario"])
+        about += [("populations", population), ("biases", bias)]
+    if "estimator" in job.wildcards:
+        about.append(("estimators", job.wildcards["estimator"]))
+    added = [one for one in config.near(*about) if one.old is ABSENT or one.is_of_scope]
     if not added and not job.wildcards.keys().isdisjoint(("block", "round")):
-        keys = ("replicates", "block", "precision")
-        added = [one for key in keys for one in changes.near((key,))]
-    for one in added:
-        yield _cause(one, merged)
+        added = config.near(("replicates",), ("block",), ("precision",))
+    yield from map(config.cause, added)
     if not added:
         yield Cause(NOT_THERE)
 
 
-def _is_scope(key: Key) -> bool:
-    """Whether a key says what an estimator is for."""
-    return key[0] == "estimators" and key[2:] in (("biases",), ("populations",))
-
-
-def _about(wildcards: Mapping[str, str], changes: _Changes) -> Iterator[Difference]:
-    """Changes of the items that a job is about."""
-    keys: list[Key] = []
-    if "scenario" in wildcards:
-        population, bias = names_of(wildcards["scenario"])
-        keys += [("populations", population), ("biases", bias)]
-    if "estimator" in wildcards:
-        keys.append(("estimators", wildcards["estimator"]))
-    for key in keys:
-        yield from changes.near(key)
-
-
-def _code(rule: str, old: str, new: str) -> Cause:
+def _of_code(rule: str, old: str, new: str) -> Cause:
     """Another digest of code."""
     return Cause(f"code of {rule}: {old[:_DIGITS]} -> {new[:_DIGITS]}")
 
 
-def _of_codes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Cause]:
-    """Other code in the record of all code, that of rules that are gone or new apart."""
-    for one in differences(old.get("code", {}), new.get("code", {})):
-        if ABSENT not in (one.old, one.new):
-            yield _code(one.key[0], one.old, one.new)
+def _other_data(population: str) -> Difference:
+    """A data file whose content is another one."""
+    return Difference(("populations", population, "file"), _OTHER_DATA, _OTHER_DATA)
 
 
 def _of_spec(
-    job: Job, old: Mapping[str, Any], new: Mapping[str, Any], changes: _Changes, merged: Merged
+    job: Job, old: Mapping[str, Any], new: Mapping[str, Any], config: _Config
 ) -> Iterator[Difference]:
     """Why the spec of a job is another one, in the words of the config."""
     if job.rule in _OF_STUDY:
-        yield from changes.all or ()
+        yield from config.changes or ()
         return
     for one in differences(old, new):
         if "scenario" not in job.wildcards and one.key[0] not in closed(StudyFile).model_fields:
             # A record of several things: any change of the config may be behind it.
-            yield from changes.all or ()
+            yield from config.changes or ()
             continue
         if one.key[0] in _OF_POPULATION and old.get("estimator") != new.get("estimator"):
-            continue  # the estimator is told something else, of the same population
-        key = _key(one.key, job, changes)
-        file = (*key[:2], "file")
-        if key[0] == "populations" and not changes.near(key) and _has_file(key[1], merged):
-            yield _other_data(file)
+            continue  # other parameters are known to the estimator, of the same population
+        key = _key(one.key, job, config)
+        files = [item["name"] for item in config.populations if item.get("file") is not None]
+        if key[0] == "populations" and key[1] in files and not config.near(key):
+            yield _other_data(key[1])
             continue
-        # The config tells it whole: the sizes, not the largest of them.
-        yield from changes.near(key) or (Difference(key, one.old, one.new),)
+        # The config says it in full: the sizes, not the largest of them.
+        yield from config.near(key) or [Difference(key, one.old, one.new)]
 
 
-def _other_data(key: Key) -> Difference:
-    """A data file whose content is another one."""
-    return Difference(key, _OTHER_DATA, _OTHER_DATA)
-
-
-def _has_file(population: str, merged: Merged) -> bool:
-    """Whether a population is a data file."""
-    return any(
-        item["name"] == population and item.get("file") is not None
-        for item in merged.config["populations"]
-    )
-
-
-def _key(key: Key, job: Job, changes: _Changes) -> Key:
+def _key(key: Key, job: Job, config: _Config) -> Key:
     """Key of the config behind a key of a spec."""
-    head, rest = key[0], key[1:]
+    head, rest = key[0], tuple(part for part in key[1:] if part != "model")
     population, bias = names_of(job.wildcards.get("scenario", "."))
     match head:
         case "population":
-            return ("populations", population, *rest)
+            return ("populations", population, *key[1:])
         case "bias":
-            return ("biases", bias, *rest)
+            return ("biases", bias, *key[1:])
         case "estimator":
-            name = job.wildcards.get("estimator", "")
-            return ("estimators", name, *(part for part in rest if part != "model"))
+            return ("estimators", job.wildcards.get("estimator", ""), *rest)
         case "stream_key":
-            return ("seed",) if changes.near(("seed",)) else ("populations", population)
+            return ("seed",) if config.near(("seed",)) else ("populations", population)
         case _ if head in _OF_POPULATION:
             return ("populations", population)
         case _:
-            return (_NAMED_OTHERWISE.get(head, head), *(part for part in rest if part != "model"))
+            return (_NAMED_OTHERWISE.get(head, head), *rest)
 
 
-def _taken_out(paths: set[str], changes: _Changes) -> Iterator[Difference]:
+def _taken_out(paths: set[str], config: _Config) -> Iterator[Difference]:
     """Items that are no longer in the study, of which a job has read files."""
-    for one in changes.all or ():
-        if paths and ((one.new is ABSENT and len(one.key) == 2) or _is_scope(one.key)):
-            name = one.key[1]
-            parts = {part for path in paths for part in path.split("/")[2:]}
-            names = {word for part in parts for word in (part, *part.split("."))}
-            if name in names:
+    parts = {part for path in paths for part in path.split("/")[2:]}
+    names = parts | {word for part in parts for word in part.split(".")}
+    for one in config.changes or () if paths else ():
+        if (one.new is ABSENT and len(one.key) == 2) or one.is_of_scope:
+            if one.key[1] in names:
                 yield one
-        elif one.key in (("replicates",), ("block",)) and paths:
+        elif one.key in (("replicates",), ("block",)):
             yield one
-
-
-def _cause(one: Difference, merged: Merged) -> Cause:
-    """A change of the config, with its place there."""
-    if one.old is _OTHER_DATA:
-        return Cause(f"{one.place}: the data have changed", where(one.key, merged))
-    return Cause(one.sentence, where(one.key, merged))
 
 
 def where(key: Key, merged: Merged) -> str:
@@ -265,3 +277,23 @@ def where(key: Key, merged: Merged) -> str:
     line = source.written[tuple(positions)].line if positions else 0
     file = merged.file(key)
     return f"{file}:{line}" if line else file
+
+
+def _map_of(value: Any) -> Mapping[str, Any] | None:
+    """A map, or a list of named items by their names; None for all else."""
+    if isinstance(value, Mapping):
+        return value
+    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+        return None
+    if not all(isinstance(item, Mapping) and item.get("name") for item in value):
+        return None
+    return {str(item["name"]): item for item in value}
+
+
+def _shown(value: Any) -> str:
+    """A value on one short line."""
+    if value is None:
+        return "nothing"
+    return shortened(
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    )

@@ -90,17 +90,10 @@ def dry_run(configs: Sequence[str], typed: Mapping[str, Any]) -> tuple[Job, ...]
     from snakemake.api import SnakemakeApi
     from snakemake.cli import parse_args
     from snakemake.exceptions import WorkflowError
-    from snakemake.settings.enums import Quietness
-    from snakemake.settings.types import (
-        ConfigSettings,
-        DAGSettings,
-        ExecutionSettings,
-        OutputSettings,
-        ResourceSettings,
-    )
+    from snakemake.settings import enums, types
 
     file = snakefile()
-    settings = OutputSettings(dryrun=True, quiet={Quietness.ALL})
+    settings = types.OutputSettings(dryrun=True, quiet={enums.Quietness.ALL})
     # Which profile it uses, and the plan in its own words.
     with (
         contextlib.redirect_stderr(io.StringIO()),
@@ -110,20 +103,20 @@ def dry_run(configs: Sequence[str], typed: Mapping[str, Any]) -> tuple[Job, ...]
         try:
             _, options = parse_args(["--dry-run", "--cores", "1", "--snakefile", str(file)])
             workflow = api.workflow(
-                resource_settings=ResourceSettings(cores=1),
-                config_settings=ConfigSettings(
+                resource_settings=types.ResourceSettings(cores=1),
+                config_settings=types.ConfigSettings(
                     config=typed, configfiles=[Path(path) for path in configs]
                 ),
                 snakefile=file,
             )
             planned = workflow.dag(
-                DAGSettings(
+                types.DAGSettings(
                     rerun_triggers=options.rerun_triggers,
                     force_incomplete=options.rerun_incomplete,
                     max_checksum_file_size=options.max_checksum_file_size,
                 )
             )
-            unlocked = ExecutionSettings(lock=False)  # it may be asked while a run is on
+            unlocked = types.ExecutionSettings(lock=False)  # it may be asked while a run is on
             planned.execute_workflow(executor="dryrun", execution_settings=unlocked)
         except WorkflowError as error:
             raise DryRunError(str(error)) from None

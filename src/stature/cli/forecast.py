@@ -1,12 +1,15 @@
-"""Forecast: how long the jobs of a plan would take, and how much they would write.
+"""Forecast: how long the jobs of a plan would take, what they would write, and how much is learned.
 
-Both come from what earlier jobs of the same kind took and wrote, where there are some, and else
-from the constants that judge whether a study is large.
+Time and disk come from what earlier jobs of the same kind took and wrote, where there are some, and
+else from the constants that judge whether a study is large; Monte-Carlo standard errors come from
+the measures of an earlier run. Files that no job writes any more are counted, too.
 """
 
 import csv
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from pathlib import Path
 
 from stature.cli.dry_run import Job
@@ -18,11 +21,17 @@ from stature.config.study import (
     Study,
     cpu_seconds,
 )
-from stature.design.scenarios import block_named
+from stature.design.scenarios import block_named, names_of
+from stature.measures.measure import Measure
+from stature.store import records
+from stature.store.parquet import TableError
 
 CPU_SECONDS_PER_JOB = 2.0
 """Starting Python and importing packages, for a job of which nothing else is known; measured."""
-_BLOCKS = ("draw_samples", "fit_samples")
+OTHER = "files that no job writes"
+_STAGES = ("samples", "fits", "traces", "bounds", "measures", "intervals")
+_ROUNDS = ("rounds", "measure_round", "judge_round")
+_BESIDE = ("logs", "benchmarks")
 
 Like = tuple[str, str, str]
 """Rule, scenario and estimator: jobs that are alike but for the block."""
@@ -38,10 +47,31 @@ class Forecast:
     measured: int  # jobs whose time was measured on earlier ones of their kind
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedError:
+    """The Monte-Carlo standard error of the RMSE of a mean, in the worst cell of an estimator."""
+
+    estimator: str
+    scenario: str  # the cell in which it is largest
+    group: str
+    size: int  # number of people there
+    mcse_cm: float  # the error to be expected, in cm
+    replicates_before: int  # replicates of the earlier run that it was scaled from
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Files that stay although what they are of is no longer in the study."""
+
+    item: str  # what they are of, such as ``estimators[mle]``
+    files: int  # how many, and how large
+    bytes: int
+
+
 def forecast(jobs: Sequence[Job], study: Study, folder: Path) -> Forecast:
     """Cost of the jobs that would run."""
     times = _rates(jobs, _benchmarked)
-    sizes = _rates(jobs, lambda job: sum(_size(path) for path in job.outputs) or None)
+    sizes = _rates(jobs, lambda job: _size(job.outputs) or None)
     seconds = more = 0.0
     measured = 0
     for job in jobs:
@@ -52,7 +82,7 @@ def forecast(jobs: Sequence[Job], study: Study, folder: Path) -> Forecast:
         seconds += _seconds(job, study) if rate is None else rate * _replicates(job)
         rate = _rate(sizes, job)
         expected = _bytes(job, study) if rate is None else rate * _replicates(job)
-        more += expected - sum(_size(path) for path in job.outputs)
+        more += expected - _size(job.outputs)
     now = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return Forecast(seconds, now, more, measured)
 
@@ -120,7 +150,74 @@ def _bytes(job: Job, study: Study) -> float:
     return 0.0
 
 
-def _size(path: str) -> int:
-    """Bytes of a file; 0 where there is none."""
-    file = Path(path)
-    return file.stat().st_size if file.is_file() else 0
+def _size(paths: Iterable[str]) -> int:
+    """Bytes of those files that are there."""
+    return sum(os.path.getsize(path) for path in paths if os.path.isfile(path))
+
+
+def relative_mcse(replicates: int) -> float:
+    """Monte-Carlo standard error of an RMSE, as a fraction of it, where errors are normal."""
+    return 1.0 / sqrt(2.0 * replicates)
+
+
+def coverage_mcse(replicates: int, coverage: float = 0.95) -> float:
+    """Monte-Carlo standard error of a coverage."""
+    return sqrt(coverage * (1.0 - coverage) / replicates)
+
+
+def expected_errors(study: Study, folder: Path) -> tuple[ExpectedError, ...]:
+    """Errors to be expected, scaled from the measures of an earlier run."""
+    try:
+        rows = records.read(records.MEASURES, folder / "measures.parquet", Measure)
+    except (OSError, TableError, ValueError):
+        return ()
+    worst: dict[str, ExpectedError] = {}
+    scenarios = {scenario.slug for scenario in study.scenarios}
+    for row in rows:
+        is_asked = (row.measure, row.parameter, row.policy) == ("rmse", "mean_cm", "available")
+        is_known = row.scenario in scenarios and row.size in study.sizes
+        if not (is_asked and is_known) or row.mcse is None or row.size is None:
+            continue
+        mcse = row.mcse * sqrt(row.replicates_expected / study.replicates)
+        before = worst.get(row.estimator)
+        if before is None or mcse > before.mcse_cm:
+            worst[row.estimator] = ExpectedError(
+                row.estimator, row.scenario, row.group, row.size, mcse, row.replicates_expected
+            )
+    return tuple(worst[one.name] for one in study.estimators if one.name in worst)
+
+
+def orphans(folder: Path, written: Iterable[str], study: Study) -> tuple[Orphans, ...]:
+    """Orphaned files below the results of a study."""
+    known = {os.path.normpath(path) for path in written}
+    counts: dict[str, list[int]] = {}
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or os.path.normpath(path) in known:
+            continue
+        item = _lacking(path.relative_to(folder).parts, study)
+        if item:
+            counts.setdefault(item, []).append(path.stat().st_size)
+    return tuple(Orphans(item, len(sizes), sum(sizes)) for item, sizes in sorted(counts.items()))
+
+
+def _lacking(parts: tuple[str, ...], study: Study) -> str:
+    """What a file is of that is not in the study; empty if all of it is."""
+    if parts[0] in _BESIDE:
+        parts = parts[1:]
+    if parts[0] in _ROUNDS:
+        # Those of later rounds are planned when an earlier one was judged.
+        return "" if study.precision else "precision"
+    if len(parts) < 2 or parts[0].split("_")[-1] not in _STAGES:
+        return OTHER
+    stem = parts[-1].rsplit(".", 1)[0]
+    scenario, *below = (*parts[1:-1], stem)
+    population, bias = names_of(scenario)
+    if population not in {one.name for one in study.populations}:
+        return f"populations[{population}]"
+    if bias not in {one.name for one in study.biases}:
+        return f"biases[{bias}]"
+    if len(below) == 2 and below[0] not in {one.name for one in study.estimators_of(scenario)}:
+        return f"estimators[{below[0]}]"
+    if below and below[-1] not in {block.name for block in study.blocks}:
+        return "blocks of another width or number"
+    return ""

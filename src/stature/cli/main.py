@@ -6,10 +6,10 @@ Only the standard library is imported before a subcommand is known, so that help
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from typing import Any
 
-from stature.cli.study_options import add_plan, add_replay
 from stature.datafile.request import FitRequest, Reading
 
 WRONG_USE = 2
@@ -18,15 +18,144 @@ INTERRUPTED = 130  # as shells report a process that was stopped by Ctrl-C
 FIT_EXAMPLES = """\
 examples:
   stature fit people.csv --height height_cm --group sex
-      the group is seen: each group's mean and SD, by the closed form and by climbing; where
-      some people have no label, with their heights too
+      labelled: each group's mean and SD, by the closed form and by iteration; where some people
+      have no label, with their heights too
   stature fit people.csv --height height_cm --group sex --hide-group
-      the group is hidden from the EM estimators, and scores them afterwards
+      the labels are hidden from the EM estimators, and score them afterwards
   stature fit people.csv --height height_cm
       there is no group: two groups, 'lower' and 'upper', are looked for
   stature fit people.csv --height height_cm --shares 0.49 0.51 --estimator em-known-shares
-      the same, told the shares of the shorter and the taller group
+      the same, with known shares of the shorter and the taller group
 """
+PLAN_EXAMPLES = """\
+examples:
+  stature plan
+      what `snakemake --cores 8` would do
+  stature plan config/lesson.yaml
+      what `snakemake --cores 8 --configfile config/lesson.yaml` would do
+  stature plan --config replicates=2000
+      what `snakemake --cores 8 --config replicates=2000` would do
+"""
+REPLAY_EXAMPLES = """\
+examples:
+  stature replay heights/school.none/17
+      every estimator on every size of that replicate, compared with the tables
+  stature replay heights/school.none/17 --estimator em --size 200 --trace em.png
+      the iterations of one estimator, printed and drawn
+"""
+
+Options = Mapping[str, Mapping[str, Any]]
+
+
+def _value(metavar: str | tuple[str, str], help: str, **settings: Any) -> Mapping[str, Any]:
+    """An option with a value."""
+    return {"metavar": metavar, "help": help, **settings}
+
+
+def _flag(help: str) -> Mapping[str, Any]:
+    """An option without one."""
+    return {"action": "store_true", "help": help}
+
+
+_NAMES = {"nargs": "+", "action": "extend", "default": []}
+_JSON = _flag("print one JSON object, for programs")
+
+FILE_OPTIONS: Options = {
+    "--height": _value("COLUMN", "column of heights"),
+    "--unit": _value(
+        "UNIT", "unit of that column: cm, m, mm, in; none for measurements that are not heights"
+    ),
+    "--group": _value("COLUMN", "column that names each person's group"),
+    "--weights": _value("COLUMN", "column of how many people a row stands for"),
+    "--merge-labels": _flag("take labels that differ only by case or spaces for one group"),
+    "--on-bad-rows": _value(
+        "{refuse,drop}",
+        "what to do when rows cannot be read: refuse the file (default), or drop and count them",
+        choices=("refuse", "drop"),
+        default="refuse",
+    ),
+    "--range": _value(
+        ("LOW", "HIGH"), "heights to believe, in cm (default 50 260)", nargs=2, type=float
+    ),
+}
+FIT_OPTIONS: Options = {
+    "--hide-group": _flag("hide the group from the estimators, then score them against it"),
+    "--estimator": _value(
+        "NAME",
+        "mle, mle-numeric, labels-as-recorded (labelled); em, em-squarem, newton (three ways to "
+        "one maximum), em-equal-sds, em-known-shares, em-known-sds (labels hidden, absent or of "
+        "some people only); by default all that can be fitted",
+        **_NAMES,
+    ),
+    "--shares": _value(
+        "SHARE",
+        "known shares of the groups, shortest group first, such as 0.49 0.51",
+        nargs="+",
+        type=float,
+    ),
+    "--sds": _value("SD", "known SDs in cm, shortest group first", nargs="+", type=float),
+    "--below": _value("CM", "nobody below this height could be measured", type=float),
+    "--above": _value("CM", "nobody above this height could be measured", type=float),
+    "--rounded": _value("STEP", "heights were rounded to steps of so many cm", type=float),
+    "--groups": _value(
+        "K",
+        "how many groups to look for (default 2; in a table of counts 1 and 2)",
+        nargs="+",
+        type=int,
+        default=[],
+    ),
+    "--points": _flag(
+        "of a table of values and counts: take values as exact, not as middles of cells"
+    ),
+    "--gaps": _value(
+        "{refuse,empty}",
+        "of a table of counts: whether nobody stood in a gap between two cells",
+        choices=("refuse", "empty"),
+        default="refuse",
+    ),
+    "--seed": _value("SEED", "seed of the random starts (default 1)", type=int, default=1),
+}
+FIT_OUTPUT: Options = {
+    "--json": _JSON,
+    "--rows": _flag("with --json: the probability of each group for every person, too"),
+}
+PLAN_OPTIONS: Options = {
+    "configs": _value(
+        "CONFIG",
+        "config files, as after --configfile; config/config.yaml comes first by itself",
+        nargs="*",
+    ),
+    "--config": _value(
+        "KEY=VALUE",
+        "values of keys of the config, as after --config of Snakemake",
+        nargs="*",
+        default=[],
+    ),
+    "--json": _JSON,
+    "--cores": _value(
+        "N",
+        "cores that the time is given for (default: those of this machine, %(default)s)",
+        type=int,
+        default=os.cpu_count() or 1,
+    ),
+}
+REPLAY_OPTIONS: Options = {
+    "address": _value("STUDY/SCENARIO/REPLICATE", "which replicate"),
+    "--estimator": _value("NAME", "only these", **_NAMES),
+    "--size": _value("N", "only this number of people", type=int),
+    "--config": _value(
+        "CONFIG",
+        "config files, as after --configfile, instead of results/STUDY/config.yaml",
+        **_NAMES,
+    ),
+    "--trace": _value(
+        "FILE",
+        "draw the iterations into FILE (png, svg or pdf; by default named by the address, here)",
+        nargs="?",
+        const="",
+    ),
+    "--json": _JSON,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,23 +181,20 @@ def _parser() -> argparse.ArgumentParser:
     """Parser of the command."""
     parser = argparse.ArgumentParser(
         prog="stature",
-        description="How well can the heights of two groups be learned, labels seen or hidden?",
+        description="How well can the heights of two groups be learned, with labels and without?",
     )
     parser.add_argument("--version", action="version", version=f"stature {version('stature')}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    raw = argparse.RawDescriptionHelpFormatter  # keeps the lines of the examples
     fit = commands.add_parser(
         "fit",
         help="fit your own CSV or Parquet file",
         description="Estimate the share, mean and SD of each group from a file with one row per "
         "person.",
         epilog=FIT_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=raw,
     )
     fit.add_argument("file", metavar="FILE", help="CSV (any common delimiter) or Parquet file")
-    _add_file_options(fit)
-    _add_estimator_options(fit)
-    _add_output_options(fit)
-    fit.set_defaults(run=_run_fit)
     doctor = commands.add_parser(
         "doctor",
         help="say what is wrong with your own files before they are fitted",
@@ -77,130 +203,87 @@ def _parser() -> argparse.ArgumentParser:
         "fitted.",
     )
     doctor.add_argument("file", metavar="FILE", nargs="+", help="CSV or Parquet files")
-    _add_file_options(doctor)
-    doctor.add_argument("--json", action="store_true", help="print a JSON list, for programs")
+    plan = commands.add_parser(
+        "plan",
+        help="what a run of a study would do, and why",
+        description="What Snakemake would do with a study: jobs that are new, stale or reused, "
+        "the line of the config behind each, time, disk and Monte-Carlo errors to expect. "
+        "Writes nothing.",
+        epilog=PLAN_EXAMPLES,
+        formatter_class=raw,
+    )
+    replay = commands.add_parser(
+        "replay",
+        help="draw and fit one replicate again, and compare it with what is stored",
+        description="One replicate of a study again: its people compared with the stored sample by "
+        "hash, its fits with the stored rows exactly, the iterations printed and drawn. "
+        "Writes no results.",
+        epilog=REPLAY_EXAMPLES,
+        formatter_class=raw,
+    )
+    # argparse has no public name for what a parser and a group of its options share.
+    options: list[tuple[Any, Options]] = [
+        (fit.add_argument_group("the file"), FILE_OPTIONS),
+        (fit.add_argument_group("the fit"), FIT_OPTIONS),
+        (fit.add_argument_group("the output"), FIT_OUTPUT),
+        (doctor.add_argument_group("the file"), FILE_OPTIONS),
+        (doctor, {"--json": _flag("print a JSON list, for programs")}),
+        (plan, PLAN_OPTIONS),
+        (replay, REPLAY_OPTIONS),
+    ]
+    for place, settings in options:
+        for name, setting in settings.items():
+            place.add_argument(name, **setting)
+    fit.set_defaults(run=_run_fit)
     doctor.set_defaults(run=_run_doctor)
-    add_plan(commands)
-    add_replay(commands)
+    plan.set_defaults(run=_run_plan)
+    replay.set_defaults(run=_run_replay)
     return parser
 
 
 # Imported where they are called, so that `stature --help` need not import what fits.
 def _run_fit(options: argparse.Namespace) -> int:
-    """Run `stature fit`."""
     from stature.cli.fit import run_fit
 
-    return run_fit(_fit_request(options))
+    return run_fit(
+        FitRequest(
+            path=options.file,
+            reading=_reading(options),
+            hide_group=options.hide_group,
+            estimators=tuple(options.estimator),
+            shares=tuple(options.shares) if options.shares else None,
+            sds_cm=tuple(options.sds) if options.sds else None,
+            rounded_cm=options.rounded,
+            groups=tuple(options.groups),
+            seed=options.seed,
+            json=options.json,
+            rows=options.rows,
+        )
+    )
 
 
 def _run_doctor(options: argparse.Namespace) -> int:
-    """Run `stature doctor`."""
     from stature.cli.doctor import run_doctor
 
     return run_doctor(options.file, _reading(options), options.json)
 
 
-def _add_file_options(parser: argparse.ArgumentParser) -> None:
-    """Options that say how to read the file."""
-    group = parser.add_argument_group("the file")
-    group.add_argument("--height", metavar="COLUMN", help="column of heights")
-    group.add_argument(
-        "--unit",
-        metavar="UNIT",
-        help="unit of that column: cm, m, mm, in; none for measurements that are not heights",
-    )
-    group.add_argument("--group", metavar="COLUMN", help="column that names each person's group")
-    group.add_argument(
-        "--weights", metavar="COLUMN", help="column of how many people a row stands for"
-    )
-    group.add_argument(
-        "--merge-labels",
-        action="store_true",
-        help="take labels that differ only by case or spaces for one group",
-    )
-    group.add_argument(
-        "--on-bad-rows",
-        choices=("refuse", "drop"),
-        default="refuse",
-        help="what to do when rows cannot be read: refuse the file (default), or drop and count "
-        "them",
-    )
-    group.add_argument(
-        "--range",
-        nargs=2,
-        type=float,
-        metavar=("LOW", "HIGH"),
-        help="heights to believe, in cm (default 50 260)",
-    )
+def _run_plan(options: argparse.Namespace) -> int:
+    from stature.cli.plan import run_plan
+
+    return run_plan(options.configs, options.config, options.json, options.cores)
 
 
-def _add_estimator_options(fit: argparse.ArgumentParser) -> None:
-    """Options that say what to fit."""
-    group = fit.add_argument_group("the fit")
-    group.add_argument(
-        "--hide-group",
-        action="store_true",
-        help="hide the group from the estimators, then score them against it",
-    )
-    group.add_argument(
-        "--estimator",
-        nargs="+",
-        action="extend",
-        metavar="NAME",
-        help="mle, mle-numeric, labels-as-recorded (group seen); em, em-squarem, newton (three "
-        "ways to one maximum), em-equal-sds, em-known-shares, em-known-sds "
-        "(group hidden, absent or seen in part); by default all that can be fitted",
-    )
-    group.add_argument(
-        "--shares",
-        nargs="+",
-        type=float,
-        metavar="SHARE",
-        help="known shares of the groups, shortest group first, such as 0.49 0.51",
-    )
-    group.add_argument(
-        "--sds", nargs="+", type=float, metavar="SD", help="known SDs in cm, shortest group first"
-    )
-    group.add_argument(
-        "--below", type=float, metavar="CM", help="nobody below this height could be measured"
-    )
-    group.add_argument(
-        "--above", type=float, metavar="CM", help="nobody above this height could be measured"
-    )
-    group.add_argument(
-        "--rounded", type=float, metavar="STEP", help="heights were rounded to steps of so many cm"
-    )
-    group.add_argument(
-        "--groups",
-        nargs="+",
-        type=int,
-        metavar="K",
-        help="how many groups to look for (default 2; in a table of counts 1 and 2)",
-    )
-    group.add_argument(
-        "--points",
-        action="store_true",
-        help="of a table of values and counts: take values as exact, not as middles of cells",
-    )
-    group.add_argument(
-        "--gaps",
-        choices=("refuse", "empty"),
-        default="refuse",
-        help="of a table of counts: whether nobody stood in a gap between two cells",
-    )
-    group.add_argument(
-        "--seed", type=int, default=1, help="seed of the random starts (default %(default)s)"
-    )
+def _run_replay(options: argparse.Namespace) -> int:
+    from stature.cli.replay import run_replay
 
-
-def _add_output_options(fit: argparse.ArgumentParser) -> None:
-    """Options that say what to print."""
-    group = fit.add_argument_group("the output")
-    group.add_argument("--json", action="store_true", help="print one JSON object, for programs")
-    group.add_argument(
-        "--rows",
-        action="store_true",
-        help="with --json: the probability of each group for every person, too",
+    return run_replay(
+        options.address,
+        options.estimator,
+        options.size,
+        options.config,
+        options.trace,
+        options.json,
     )
 
 
@@ -218,21 +301,4 @@ def _reading(options: argparse.Namespace) -> Reading:
         cuts_cm=(given.get("below"), given.get("above")),
         points=given.get("points", False),
         gaps_are_empty=given.get("gaps") == "empty",
-    )
-
-
-def _fit_request(options: argparse.Namespace) -> FitRequest:
-    """Record of the options of `stature fit`."""
-    return FitRequest(
-        path=options.file,
-        reading=_reading(options),
-        hide_group=options.hide_group,
-        estimators=tuple(options.estimator or ()),
-        shares=tuple(options.shares) if options.shares else None,
-        sds_cm=tuple(options.sds) if options.sds else None,
-        rounded_cm=options.rounded,
-        groups=tuple(options.groups or ()),
-        seed=options.seed,
-        json=options.json,
-        rows=options.rows,
     )

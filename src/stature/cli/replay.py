@@ -1,34 +1,46 @@
 """`stature replay`: one replicate drawn and fitted again, compared with what is stored."""
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
+import pyarrow as pa
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
 
-from stature.arrays import Int32s
 from stature.cli.address import RESULTS, Address, AddressError, find
+from stature.cli.page import PLAIN_WIDTH, with_error
 from stature.config import specs
 from stature.config.messages import advice
-from stature.config.specs import origin
 from stature.config.study import ConfigError
 from stature.datafile.people import read_pool
 from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.domain.model import parameter_rows
-from stature.estimators.estimator import Fits, FitSpec
+from stature.estimators.estimator import Fits, FitSpec, Status
 from stature.estimators.plain.traces import Traces
 from stature.measures.replicates import shown_size
 from stature.store import fits as fits_table
 from stature.store import samples as samples_table
+from stature.store import traces as traces_table
 from stature.store.parquet import TableError, origin_of
 
 SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
 HASH_DIGITS = 16
+_SHOWN_STEPS = 12
+_SHOWN_DIFFERENCES = 8
+_DECIMALS = {"share": 3, "mean_cm": 2, "sd_cm": 2, "gap_cm": 2}
 _NOT_COMPARED = ("replicates", "sizes", "group_names")
 """Fields of fits that say which they are, by which rows are found."""
+
+Rows = TypeVar("Rows", Samples, Fits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Refit:
 
     estimator: str  # the estimator
     fits: Fits  # its fits, of one replicate and every size that was asked for
-    traces: Traces  # the steps of its climbs
+    traces: Traces  # its iterations
     compared: Compared  # the fits beside those that are stored
 
 
@@ -90,8 +102,6 @@ def run_replay(
         return WRONG_USE
     for warning in found.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    from stature.cli.replay_page import draw_climbs, json_text, print_replay
-
     if as_json:
         print(json_text(again))
     else:
@@ -99,7 +109,7 @@ def run_replay(
     if figure is not None:
         path = Path(figure or f"{address.strip('/').replace('/', '-')}.png")
         try:
-            draw_climbs(again, path)
+            draw_iterations(again, path)
         except (ValueError, OSError) as error:
             print(f"stature replay: {error}", file=sys.stderr)
             return WRONG_USE
@@ -112,33 +122,32 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
     # Compiled code is slow to import: only for an address that leads somewhere.
     from stature.estimators.fit import fit_block
 
-    study, number = found.study, found.replicate
+    study, scenario, number = found.study, found.scenario, found.replicate
     block = next(block for block in study.blocks if block.first <= number <= block.last)
-    folder = RESULTS / study.name
-    drawn = specs.draw_spec(study, found.scenario, block.name)
-    asked = replace(decode(DrawSpec, drawn), first=number, last=number)
+    file = f"{block.name}.parquet"
+    asked = decode(DrawSpec, specs.draw_spec(study, scenario, block.name))
+    asked = replace(asked, first=number, last=number)
     if size is not None and size <= study.people_kept:
         asked = replace(asked, largest_size=size, sketched_sizes=())
-    population = study.scenario(found.scenario).population
-    sample = draw(asked, read_pool(population))
-    path = folder / "samples" / found.scenario / f"{block.name}.parquet"
+    sample = draw(asked, read_pool(study.scenario(scenario).population))
     refits: list[Refit] = []
-    for name in estimators or tuple(one.name for one in study.estimators_of(found.scenario)):
-        fitted = specs.fit_spec(study, found.scenario, name, block.name)
-        job = replace(decode(FitSpec, fitted), first=number, last=number, traced=1)
+    for name in estimators or tuple(one.name for one in study.estimators_of(scenario)):
+        job = decode(FitSpec, specs.fit_spec(study, scenario, name, block.name))
+        job = replace(job, first=number, last=number, traced=1)
         if size is not None:
             job = replace(job, sizes=(size,))
         made, traces = fit_block(job, sample)
-        stored = folder / "fits" / found.scenario / name / f"{block.name}.parquet"
+        path = RESULTS / study.name / "fits" / scenario / name / file
         refits.append(
-            Refit(name, made, traces, _compare_fits(stored, origin(study, str(stored)), made))
+            Refit(name, made, traces, _compare(path, found, fits_table.read, made, _compare_fits))
         )
+    path = RESULTS / study.name / "samples" / scenario / file
     return Replay(
         address=found,
         size=shown_size(study.sizes) if size is None else size,
         sample=sample,
         digest=_hash(sample, 0, sample.heights_cm.shape[1]),
-        compared=_compare_samples(path, origin(study, str(path)), sample),
+        compared=_compare(path, found, samples_table.read, sample, _compare_people),
         refits=tuple(refits),
     )
 
@@ -166,57 +175,52 @@ def _hash(samples: Samples, row: int, people: int) -> str:
     return sha256(heights.tobytes() + b"\0" + text).hexdigest()[:HASH_DIGITS]
 
 
-def _stored_row(replicates: Int32s, number: int) -> int | None:
-    """Row of a replicate; None if it is not there."""
-    rows = np.flatnonzero(replicates == number)
-    return int(rows[0]) if len(rows) else None
+def _compare(
+    path: Path,
+    found: Address,
+    read: Callable[[Path], Rows],
+    again: Rows,
+    compare: Callable[[Rows, int, Rows], tuple[str, list[str]]],
+) -> Compared:
+    """A table beside what was made again.
 
-
-def _unlike(path: Path, expected: str) -> Compared | None:
-    """Why a table cannot be compared: it is not there, or of something else."""
+    `compare` gives what was compared, and what differs, between a row of the table and the one that
+    was made again.
+    """
     if not path.is_file():
         return Compared(path, "not stored")
-    stored = origin_of(path)
-    if stored == expected:
-        return None
-    digests = f"origin {stored or 'unknown'}, the config gives {expected}"
-    return Compared(path, "of another config", (digests,))
-
-
-def _compare_samples(path: Path, expected: str, again: Samples) -> Compared:
-    """People beside those that are stored."""
     try:
-        unlike = _unlike(path, expected)
-        if unlike is not None:
-            return unlike
-        stored = samples_table.read(path)
+        stored, expected = origin_of(path), specs.origin(found.study, str(path))
+        if stored != expected:
+            digests = f"origin {stored or 'unknown'}, the config gives {expected}"
+            return Compared(path, "of another config", (digests,))
+        table = read(path)
     except (TableError, OSError, ValueError) as error:
         return Compared(path, "different", (str(error),))
-    row = _stored_row(stored.replicates, int(again.replicates[0]))
-    if row is None:
+    rows = np.flatnonzero(table.replicates == found.replicate)
+    if not len(rows):
         return Compared(path, "different", ("the table lacks the replicate",))
+    compared, wrong = compare(table, int(rows[0]), again)
+    return (
+        Compared(path, "different", tuple(wrong)) if wrong else Compared(path, "equal", (compared,))
+    )
+
+
+def _compare_people(stored: Samples, row: int, again: Samples) -> tuple[str, list[str]]:
+    """People by their hash."""
     people = again.heights_cm.shape[1]
     before, now = _hash(stored, row, people), _hash(again, 0, people)
-    if before == now:
-        return Compared(path, "equal", (f"{people:,} people, hash {now}",))
-    return Compared(path, "different", (f"hash {before} stored, {now} drawn",))
+    wrong = [] if before == now else [f"hash {before} stored, {now} drawn"]
+    return f"{people:,} people, hash {now}", wrong
 
 
-def _compare_fits(path: Path, expected: str, again: Fits) -> Compared:
-    """Fits beside those that are stored, every column exactly."""
-    try:
-        unlike = _unlike(path, expected)
-        if unlike is not None:
-            return unlike
-        stored = fits_table.read(path)
-    except (TableError, OSError, ValueError) as error:
-        return Compared(path, "different", (str(error),))
-    row = _stored_row(stored.replicates, int(again.replicates[0]))
-    places = [np.flatnonzero(stored.sizes == size) for size in again.sizes]
-    if row is None or any(len(place) != 1 for place in places):
-        return Compared(path, "different", ("the table lacks the replicate, or a size",))
-    columns = [int(place[0]) for place in places]
+def _compare_fits(stored: Fits, row: int, again: Fits) -> tuple[str, list[str]]:
+    """Fits in every column exactly."""
     names = [field.name for field in fields(Fits) if field.name not in _NOT_COMPARED]
+    compared = f"{len(again.sizes)} sizes, {len(names)} columns"
+    if not np.isin(again.sizes, stored.sizes).all():
+        return compared, ["the table lacks a size"]
+    columns = np.searchsorted(stored.sizes, again.sizes)
     pairs = parameter_rows(again.group_names)
     wrong: list[str] = []
     for name in names:
@@ -232,6 +236,187 @@ def _compare_fits(path: Path, expected: str, again: Fits) -> Compared:
             if len(place) > 1:
                 where += " of " + " ".join(part for part in pairs[place[1]] if part)
             wrong.append(f"{where}: {before[tuple(place)]!r} stored, {now[tuple(place)]!r} now")
-    if wrong:
-        return Compared(path, "different", tuple(wrong))
-    return Compared(path, "equal", (f"{len(columns)} sizes, {len(names)} columns",))
+    return compared, wrong
+
+
+def print_replay(again: Replay, with_path: bool) -> None:
+    """Print a replay for a person."""
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    console = Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=True)
+    at = again.address
+    console.print(
+        f"{at.study.name}/{at.scenario}/{at.replicate}, n = {again.size} (from {at.source})",
+        style="bold",
+    )
+    _print_compared(console, "sample", again.compared, f"hash {again.digest}")
+    console.print(_estimates(again))
+    for refit in again.refits:
+        _print_compared(console, refit.estimator, refit.compared, "")
+    for refit in again.refits:
+        if _print_path(console, refit, again.size) and not with_path:
+            break
+
+
+def _print_compared(console: Console, what: str, compared: Compared, alone: str) -> None:
+    """One sentence on how something compares, and what differs."""
+    match compared.outcome:
+        case "equal":
+            console.print(f"{what}: equals the stored rows exactly ({compared.details[0]}).")
+        case "not stored":
+            end = f", {alone}" if alone else ""
+            console.print(f"{what}: nothing stored to compare with ({compared.path}){end}.")
+        case "of another config":
+            console.print(
+                f"{what}: the stored rows are of another config, {compared.details[0]} "
+                f"({compared.path})."
+            )
+        case _:
+            console.print(f"{what}: DIFFERS from the stored rows ({compared.path}):")
+            for detail in compared.details[:_SHOWN_DIFFERENCES]:
+                console.print(f"  {detail}")
+            more = len(compared.details) - _SHOWN_DIFFERENCES
+            if more > 0:
+                console.print(f"  and {more} more")
+
+
+def _estimates(again: Replay) -> Table:
+    """Estimates at the size that is shown: a row a parameter, a column an estimator."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for refit in again.refits:
+        table.add_column(refit.estimator, justify="right")
+    places = [_place(refit, again.size) for refit in again.refits]
+    pairs = list(zip(again.refits, places, strict=True))
+    for row, (group, parameter) in enumerate(parameter_rows(again.sample.group_names)):
+        cells = [
+            with_error(
+                float(refit.fits.estimate[0, size, row]),
+                float(refit.fits.std_error[0, size, row]),
+                _DECIMALS[parameter],
+            )
+            for refit, size in pairs
+        ]
+        table.add_row(" ".join(part for part in (group, parameter) if part), *cells)
+    table.add_row("passes", *(str(refit.fits.passes[0, size]) for refit, size in pairs))
+    ends = [Status(int(refit.fits.status[0, size])) for refit, size in pairs]
+    table.add_row("ended", *(end.name.lower().replace("_", " ") for end in ends))
+    return table
+
+
+def _place(refit: Refit, size: int) -> int:
+    """Place of a size among those of a fit."""
+    return int(np.flatnonzero(refit.fits.sizes == size)[0])
+
+
+def _print_path(console: Console, refit: Refit, size: int) -> bool:
+    """Iterations of a fit; False if there are none."""
+    path = refit.traces
+    rows = np.flatnonzero(path.size == size)
+    if not len(rows):
+        return False
+    rows = rows[path.start[rows] == path.start[rows[-1]]]
+    kept = np.unique(np.linspace(0, len(rows) - 1, _SHOWN_STEPS).round().astype(int))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("step", "passes", "log-\nlikelihood", "still to\ngain"):
+        table.add_column(title, justify="right", no_wrap=True)
+    groups = path.group_names
+    for parameter in ("share", "mean", "SD"):
+        for group in groups:
+            table.add_column(f"{parameter}\n{group}", justify="right")
+    for row in rows[kept]:
+        values = path.theta[row]
+        shares, lengths = values[: len(groups)], values[len(groups) :]
+        table.add_row(
+            str(path.step[row]),
+            str(path.passes[row]),
+            f"{path.log_likelihood[row]:.4f}",
+            f"{path.gap[row] / 2:.1e}",
+            *(f"{share:.3f}" for share in shares),
+            *(f"{length:.2f}" for length in lengths),
+        )
+    steps = int(path.step[rows[-1]])
+    console.print(f"Iterations of {refit.estimator}, n = {size}, {steps} steps:", style="bold")
+    console.print(table)
+    return True
+
+
+def draw_iterations(again: Replay, path: Path) -> None:
+    """Draw the iterations at the size that is shown."""
+    from stature.plots import paths, style
+
+    parts = [
+        traces_table.named(traces_table.to_table(one.traces), again.address.scenario, one.estimator)
+        for one in again.refits
+    ]
+    table = pa.concat_tables(parts).unify_dictionaries().to_pandas()
+    style.save(paths.traces(table[table["size"] == again.size]), [path])
+
+
+def json_text(again: Replay) -> str:
+    """A replay for programs."""
+    at = again.address
+    return json.dumps(
+        {
+            "study": at.study.name,
+            "scenario": at.scenario,
+            "replicate": at.replicate,
+            "config": at.source,
+            "warnings": at.warnings,
+            "sample": {"hash": again.digest, **_compared(again.compared)},
+            "estimators": [
+                {
+                    "name": refit.estimator,
+                    **_compared(refit.compared),
+                    "fits": [_fit(refit, place) for place in range(len(refit.fits.sizes))],
+                    "steps": _steps(refit, again.size),
+                }
+                for refit in again.refits
+            ],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _compared(compared: Compared) -> dict[str, Any]:
+    return {"compared": compared.outcome, "path": str(compared.path), "details": compared.details}
+
+
+def _number(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
+
+
+def _fit(refit: Refit, place: int) -> dict[str, Any]:
+    """One fit."""
+    fits = refit.fits
+    return {
+        "size": int(fits.sizes[place]),
+        "status": Status(int(fits.status[0, place])).name.lower(),
+        "log_likelihood": _number(fits.log_likelihood[0, place]),
+        "passes": int(fits.passes[0, place]),
+        "estimates": [
+            {
+                "group": group,
+                "parameter": parameter,
+                "estimate": _number(fits.estimate[0, place, row]),
+                "std_error": _number(fits.std_error[0, place, row]),
+            }
+            for row, (group, parameter) in enumerate(parameter_rows(fits.group_names))
+        ],
+    }
+
+
+def _steps(refit: Refit, size: int) -> list[dict[str, Any]]:
+    """Kept iterations at a size."""
+    path = refit.traces
+    rows: list[int] = np.flatnonzero(path.size == size).tolist()
+    return [
+        {
+            "start": int(path.start[row]),
+            "step": int(path.step[row]),
+            "passes": int(path.passes[row]),
+            "log_likelihood": _number(path.log_likelihood[row]),
+            "theta": [_number(value) for value in path.theta[row].tolist()],
+        }
+        for row in rows
+    ]
