@@ -25,10 +25,30 @@ def test_every_verdict_is_a_line_and_the_last_words_are_a_verdict(
     assert command.startswith("To fit it: stature fit ")
 
 
-def test_the_command_that_it_names_fits_the_file(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["doctor", GALTON, "--json"])
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        (Path(GALTON).read_text(encoding="utf-8"), []),
+        (
+            "w,height\n" + "".join(f"{1 + h % 3},{h}\n" for h in range(150, 190)),
+            ["--unit", "cm", "--weights", "w"],
+        ),
+        (
+            "lower,upper,sex,n\n"
+            + "".join(f"{h},{h + 2},f,{1 + h % 9}\n" for h in range(20, 40, 2)),
+            ["--unit", "cm", "--range", "10", "90"],
+        ),
+    ],
+)
+def test_the_command_that_it_names_fits_the_file_with_the_options_given(
+    text: str, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text)
+    main(["doctor", str(path), *options, "--json"])
     (found,) = json.loads(capsys.readouterr().out)
     assert found["can_be_fitted"]
+    assert set(options) <= set(found["command"])
     assert main([*found["command"], "--json"]) == 0
 
 

@@ -12,9 +12,7 @@ import pytest
 
 from stature.datafile import sheets
 from stature.datafile.columns import Choice
-from stature.datafile.people import read_people
-from stature.datafile.request import Reading
-from stature.datafile.sheets import Sheet, parquet_sheet, sniffed_delimiter, text_sheet
+from stature.datafile.sheets import Sheet, SheetError, parquet_sheet, sniffed_delimiter, text_sheet
 from stature.datafile.texts import Kind
 
 
@@ -131,61 +129,32 @@ def test_clusters_and_repeated_identities_are_counted() -> None:
     assert (found.clusters, found.repeated_identities) == (2, 1)
 
 
-GALTON = Path("data/galton_1886_children.csv")
-MACDONELL = Path("data/macdonell_1902_heights_binned.csv")
-
-Write = Callable[..., Path]
-Refusals = Callable[..., tuple[str, ...]]
-
-
-def column(*cells: object, name: str = "height") -> str:
-    return "\n".join([name, *map(str, cells)]) + "\n"
-
-
-def test_C01_missing_folder_empty_and_header_only_each_have_their_words(
-    write: Write, tmp_path: Path, refusals: Refusals
-) -> None:
-    found = [
-        refusals(tmp_path / "none.csv"),
-        refusals(tmp_path),
-        refusals(write("")),
-        refusals(write("sex,height\n"), unit="cm"),
-    ]
-    wanted = ["no such file", "got a folder", "0 bytes", "expected rows of people"]
-    for messages, words in zip(found, wanted, strict=True):
-        assert len(messages) == 1
-        assert words in messages[0]
-
-
 @pytest.mark.parametrize(
-    ("start", "likeness"),
+    ("column", "kind"),
     [
-        (b"PK\x03\x04\x14", "Excel"),
-        (b"\xd0\xcf\x11\xe0\xa1", "old Excel"),
-        (b"\x1f\x8b\x08", "gzip"),
-        (b"%PDF-1.7", "PDF"),
-        (b"PAR1\x15", "Parquet"),
-        ("sex,height\n".encode("utf-16"), "UTF-16"),
+        (pa.array([[170], [165]]), "list<"),
+        (pa.array([b"170\xe9", b"165"]), "binary"),
+        (pa.array([{"cm": 170}, {"cm": 165}]), "struct<"),
     ],
 )
-def test_C02_other_kinds_of_file_are_told_by_their_first_bytes(
-    write: Write, start: bytes, likeness: str, refusals: Refusals
+@pytest.mark.parametrize("place", ["height", "group"])
+def test_columns_of_other_things_are_refused_in_a_sentence(
+    column: pa.Array, kind: str, place: str
 ) -> None:
-    (message,) = refusals(write(start))
-    assert likeness in message
+    columns = {"height": pa.array([170.0, 165.0]), "group": pa.array(["f", "m"]), place: column}
+    with pytest.raises(
+        SheetError, match=f"column '{place}': expected numbers or texts, got {kind}"
+    ):
+        of_parquet(columns, Choice(height=0, group=1))
 
 
-def test_C02_a_damaged_parquet_file_has_a_sentence(write: Write, refusals: Refusals) -> None:
+def test_integers_beyond_those_of_doubles_are_read_as_the_nearest() -> None:
+    found = of_parquet({"height": pa.array([170, 2**60 + 1])}, Choice(height=0))
+    assert found.values.tolist() == [170.0, 2.0**60]
+
+
+def test_C02_a_damaged_parquet_file_has_a_sentence(
+    write: Callable[..., Path], refusals: Callable[..., tuple[str, ...]]
+) -> None:
     (message,) = refusals(write(b"PAR1 and no more", "people.parquet"))
     assert "damaged Parquet file" in message
-
-
-def test_C11_a_file_that_is_not_utf8_names_the_line(write: Write, refusals: Refusals) -> None:
-    (message,) = refusals(write("sex,height\nm,170\n男,165\n".encode("gbk")))
-    assert message.startswith("line 3: not UTF-8")
-
-
-def test_C53_the_digest_is_of_the_bytes_that_were_read(write: Write) -> None:
-    first = read_people(write(column(170, 171, 172)), Reading(unit="cm"))
-    second = read_people(write(column(170, 171, 173)), Reading(unit="cm"))
-    assert first.sha256 != second.sha256

@@ -14,10 +14,7 @@ STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
 
 
 def run_doctor(paths: Sequence[str], reading: Reading, as_json: bool) -> int:
-    """Examine files and print what was found.
-
-    Exit code: 0 if every file can be fitted, 1 if one cannot.
-    """
+    """Examine files and print what was found; the exit code is 1 if one cannot be fitted."""
     diagnoses = [diagnose(path, reading) for path in paths]
     if as_json:
         print(json.dumps([_plain(one) for one in diagnoses], indent=2, ensure_ascii=False))

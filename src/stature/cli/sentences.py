@@ -27,7 +27,7 @@ Span = tuple[float, float]
 
 # Errors and differences below this are rounding, not findings: 1e-6 cm is a hundredth of a micron.
 MEETING_CM = 1e-6
-# Estimators whose errors differ by less are not told apart in a sentence.
+# Estimators whose errors differ by less are not compared in a sentence.
 TELLING_CM = 0.01
 # A fit that leaves less than this to chance does not describe the table.
 SMALL_P = 0.01
@@ -41,8 +41,8 @@ def model_words(model: Model) -> str:
     >>> model_words(Model("none", sds="equal"))
     'groups hidden, SDs equal'
     """
-    seen = {"all": "groups seen", "recorded": "groups seen where they were recorded"}
-    words = [seen.get(model.labels, "groups hidden")]
+    labels = {"all": "groups seen", "recorded": "groups seen where they were recorded"}
+    words = [labels.get(model.labels, "groups hidden")]
     words += ["shares known"] if model.shares == "known" else []
     words += [f"SDs {model.sds}"] if model.sds != "free" else []
     view = model.observation
@@ -218,13 +218,13 @@ def goodness_sentence(one: CellFit) -> str:
 def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> list[str]:
     """Say what the findings show together, if there is anything to compare."""
     converged = [one for one in findings if one.status is Status.CONVERGED]
-    seen = [one for one in converged if one.estimator.model.labels == "all"]
-    if runs.labels == "seen" and len(seen) > 1 and furthest_cm(seen[0], seen[1]) < MEETING_CM:
-        names = " and ".join(one.estimator.name for one in seen[:2])
+    labelled = [one for one in converged if one.estimator.model.labels == "all"]
+    if runs.labels == "seen" and len(labelled) > 1 and furthest_cm(*labelled[:2]) < MEETING_CM:
+        names = " and ".join(one.estimator.name for one in labelled[:2])
         return [f"\n{names} agree: the closed form and the iterations find the same maximum."]
     some = [one for one in converged if one.estimator.model.labels == "recorded"]
-    if runs.in_part and seen and some:
-        return ["\n" + gain_sentence(seen[0], some[0], unit)]
+    if runs.in_part and labelled and some:
+        return ["\n" + gain_sentence(labelled[0], some[0], unit)]
     worst_errors = {
         one.estimator.name: max(abs(error) for error in one.score.mean_errors_cm)
         for one in converged

@@ -1,6 +1,6 @@
 """Tables of counts: cells, or points, with how many people stand in each.
 
-Old books print heights so, and people who catch fish. Whatever is wrong is told in sentences
+Old books print heights in this way, and fisheries lengths. What is wrong is said in sentences
 without the path.
 """
 

@@ -206,7 +206,9 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
     if height is not None:
         return named_column(header, height, "height")
     known = [i for i, name in enumerate(header) if name.lower() in HEIGHT_NAMES]
-    if len(known) == 1 or (known and len({header[i] for i in known}) == 1):  # twins: told apart
+    if len(known) == 1 or (
+        known and len({header[i] for i in known}) == 1
+    ):  # twins have their own problem
         return known[0], ""
     if known:
         names = ", ".join(header[i] for i in known)

@@ -131,10 +131,9 @@ def _warnings(found: Examination) -> tuple[str, ...]:
 
 
 def groups_of(people: People) -> tuple[Group, ...]:
-    """The groups of measured people, taken as a population.
+    """Share, mean and SD (divisor n) of each group, in the order of the means.
 
-    Share, mean and SD (divisor n) of each group in the order of the means; one group named
-    ``everybody`` when there is no group column.
+    One group named ``everybody`` when there is no group column.
     """
     weights = people.weights
     index = people.group_index if people.group_names else np.zeros(len(people.rows), np.int8)
@@ -153,11 +152,7 @@ def _people_in(rows: Bools, weights: Floats | None) -> float:
 
 
 def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool | None:
-    """The people of a population that is a data file.
-
-    Heights of each group, in the order of the population's groups; None for a population of normal
-    groups.
-    """
+    """Heights of each group of a population that is a data file; None for normal groups."""
     data = population.data
     if data is None:
         return None

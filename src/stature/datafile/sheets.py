@@ -43,8 +43,7 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xfe\xff", "UTF-16 text; save it as CSV UTF-8"),
 )
 
-Choose = Callable[[tuple[str, ...]], Choice]
-"""What chooses columns from a header."""
+Choose = Callable[[tuple[str, ...]], Choice]  # from a header
 
 
 class SheetError(Exception):
@@ -125,17 +124,17 @@ def text_sheet(file: BinaryIO, choose: Choose) -> Sheet:
 
 def _lines(file: BinaryIO, digest: Callable[[bytes], None]) -> Iterator[str]:
     """Lines of a UTF-8 file with their ends, each byte of which goes through the digest."""
-    seen = 0
+    before = 0
     while chunk := b"".join(file.readlines(CHUNK_BYTES)):
         digest(chunk)
         try:
             text = chunk.decode("utf-8")
         except UnicodeDecodeError as error:
-            line = seen + chunk.count(b"\n", 0, error.start) + 1
+            line = before + chunk.count(b"\n", 0, error.start) + 1
             words = "not UTF-8 text (GBK or Latin-1?); save the file as CSV UTF-8"
             raise SheetError(f"line {line}: {words}") from error
-        yield from io.StringIO(text if seen else text.removeprefix("\ufeff"), newline="")
-        seen += chunk.count(b"\n")
+        yield from io.StringIO(text if before else text.removeprefix("\ufeff"), newline="")
+        before += chunk.count(b"\n")
 
 
 def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
