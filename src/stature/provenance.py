@@ -21,10 +21,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
-
 from stature import writing
-from stature.design.canonical import is_unset
+from stature.domain.settings import left_out
 from stature.sources import Source, Sources
 from stature.store import records
 
@@ -115,7 +113,7 @@ class DesignScenario:
     bias: str
     slug: str  # name of its folders
     # names of the estimators that are fitted to it; empty: all
-    estimators: Annotated[tuple[str, ...], Field(exclude_if=is_unset)] = ()
+    estimators: Annotated[tuple[str, ...], left_out(())] = ()
 
 
 @dataclass(frozen=True, slots=True)

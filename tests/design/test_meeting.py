@@ -39,7 +39,7 @@ def test_streams_of_a_replicate_are_read_side_by_side():
     for _ in range(100):
         found.append(together.people.random())
         together.groups.random()
-        together.readings.luck(0, 1)
+        together.readings.chance(Selection(0.1), 0, 1)
     assert (np.array(found) == alone).all()
 
 
@@ -82,13 +82,13 @@ def test_numbers_of_people_are_the_same_in_pieces(step: Recording):
     assert len(whole.uniform) + len(whole.normal) >= 10_000
 
 
-def test_luck_and_lots_are_the_same_in_pieces():
-    readings = draws(KEY, 3).readings
-    found = np.concatenate([readings.luck(0, people) for people in PIECES])
-    assert (found == draws(KEY, 3).readings.luck(0, 10_000)).all()
-    lots = np.concatenate([readings.lot(0, people) for people in PIECES])
-    assert (lots == draws(KEY, 3).readings.lot(0, 10_000)).all()
-    assert not (lots == found).any()
+def test_chances_of_keeping_and_of_labels_are_the_same_in_pieces():
+    readings, found = draws(KEY, 3).readings, []
+    for step in (Selection(0.1), MissingLabels(0.1)):
+        pieces = [readings.chance(step, 0, people).uniform for people in PIECES]
+        found.append(np.concatenate(pieces))
+        assert (found[-1] == draws(KEY, 3).readings.chance(step, 0, 10_000).uniform).all()
+    assert not (found[0] == found[1]).any()
 
 
 def test_steps_that_read_the_same_take_turns():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from stature.config import checks, crosschecks, messages
 from stature.config.model import (
@@ -26,11 +26,11 @@ from stature.config.model import (
 from stature.config.records import checked_as, map_of
 from stature.config.source import Merged, Problem, Source, merge, read, trace
 from stature.config.truths import Truth, file_problems, truth
-from stature.design.canonical import is_unset
 from stature.design.samples import SamplesRule
 from stature.design.scenarios import Block, NamedBias, Scenario, blocks, rounds
 from stature.domain.model import Sampling
 from stature.domain.population import Population, Unit
+from stature.domain.settings import left_out
 from stature.estimators.estimator import Estimator
 from stature.measures.precision import Precision
 
@@ -131,10 +131,10 @@ class Study:
     written_files: tuple[str, ...]
     warnings: tuple[str, ...]  # what its reader should know; each is one line
     # what estimators are fitted to that are not fitted to every scenario
-    scopes: Annotated[tuple[Scope, ...], Field(exclude_if=is_unset)] = ()
+    scopes: Annotated[tuple[Scope, ...], left_out(())] = ()
     # how well it should know its cells, where the number of replicates is not fixed; left out of
     # the JSON where it is
-    precision: Annotated[Precision | None, Field(exclude_if=is_unset)] = None
+    precision: Annotated[Precision | None, left_out(None)] = None
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:

@@ -13,11 +13,6 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 
-def is_unset(value: object) -> bool:
-    """Whether a field is not used, so that the JSON of its record can leave it out."""
-    return not value
-
-
 def encode(record: object) -> str:
     """Canonical JSON of a record.
 

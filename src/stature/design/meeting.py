@@ -19,49 +19,37 @@ from stature.domain.bias import (
     Bias,
     Chance,
     Classes,
-    Contamination,
-    Heaping,
     Labelling,
-    Recording,
     Selecting,
-    SelfReport,
     Step,
-    Truncation,
     keep_probability,
     labels_after,
+    reads,
     recorded_cm,
     steps_of,
     writes_labels,
 )
 from stature.domain.population import Pool, Population
 
-_NOBODY: Floats = np.empty(0)
-
 
 def turns_of(bias: Bias) -> tuple[int, ...]:
     """How many earlier steps of a bias have read streams for the same purpose as each step."""
-    before: dict[str, int] = {}
+    before: dict[Purpose, int] = {}
     turns: list[int] = []
     for step in steps_of(bias):
-        purpose = _family(step)
+        purpose = _purpose(step)
         turns.append(before.get(purpose, 0))
-        before[purpose] = turns[-1] + bool(purpose)
+        before[purpose] = turns[-1] + bool(reads(step))
     return tuple(turns)
 
 
-def _family(step: Step) -> str:
-    """What a step reads streams for; empty if it reads none."""
-    match step:
-        case Classes():
-            return "classes"
-        case Heaping() | SelfReport() | Contamination():
-            return "recording"
-        case Truncation():
-            return ""
-        case _ if isinstance(step, Labelling):
-            return "labels"
-        case _:
-            return "selection" if isinstance(step, Selecting) else ""
+def _purpose(step: Step) -> Purpose:
+    """What a step reads its stream for."""
+    if isinstance(step, Selecting):
+        return Purpose.SELECTION
+    if isinstance(step, Labelling):
+        return Purpose.LABELS
+    return Purpose.CLASSES if "of_class" in reads(step) else Purpose.RECORDING
 
 
 class Readings:
@@ -78,25 +66,16 @@ class Readings:
         self._last: dict[int, Floats] = {}
         self._met = 0
 
-    def luck(self, turn: int, people: int) -> Floats:
-        """Uniform numbers that decide who is kept by a step, shape (people,)."""
-        return self._stream(Purpose.SELECTION, turn).random(people)
-
-    def chance(self, step: Recording, turn: int, people: int) -> Chance:
-        """Numbers that decide what a step records; those that it does not need are empty."""
-        uniform = normal = of_class = _NOBODY
-        if isinstance(step, Heaping | Contamination):
-            uniform = self._stream(Purpose.RECORDING, turn).random(people)
-        other_people = isinstance(step, Contamination) and step.others is not None
-        if isinstance(step, SelfReport) or other_people:
-            normal = self._stream(Purpose.NOISE, turn).standard_normal(people)
+    def chance(self, step: Step, turn: int, people: int) -> Chance:
+        """Numbers that decide what a step does; those that it does not need are empty."""
+        needed, numbers = reads(step), dict[str, Floats]()
+        if "uniform" in needed:
+            numbers["uniform"] = self._stream(_purpose(step), turn).random(people)
+        if "normal" in needed:
+            numbers["normal"] = self._stream(Purpose.NOISE, turn).standard_normal(people)
         if isinstance(step, Classes):
-            of_class = self._shifts(step.size, turn, people)
-        return Chance(uniform, normal, of_class)
-
-    def lot(self, turn: int, people: int) -> Floats:
-        """Uniform numbers that decide which label a step records, shape (people,)."""
-        return self._stream(Purpose.LABELS, turn).random(people)
+            numbers["of_class"] = self._shifts(step.size, turn, people)
+        return Chance(**numbers)
 
     def go_on(self, people: int) -> None:
         """Leave the people met so far behind."""
@@ -115,7 +94,7 @@ class Readings:
         met = -(-self._met // size)  # classes of which somebody has been met already
         asked = -(-(self._met + people) // size)
         new = self._stream(Purpose.CLASSES, turn).standard_normal(asked - met)
-        known = np.concatenate([self._last.get(turn, _NOBODY), new])
+        known = np.concatenate([self._last.get(turn, new[:0]), new])
         first = asked - len(known)
         self._last[turn] = known[-1:]
         return known[(self._met + np.arange(people)) // size - first]
@@ -193,29 +172,22 @@ def keep(
     if writes_labels(bias):
         labels = [np.full(len(here), index, np.int8) for index, here in enumerate(members)]
     people = len(variate)
-    turns = turns_of(bias)
-    for step, turn in zip(steps_of(bias), turns, strict=True):
-        if isinstance(step, Selecting):
-            # A cut leaves nothing to chance.
-            luck = None if isinstance(step, Truncation) else readings.luck(turn, people)
-            for index, name in enumerate(population.group_names):
-                probability = keep_probability(step, heights_cm[index], name, population)
-                here = places[index]
-                chosen = probability > 0.0 if luck is None else luck[here] < probability
-                places[index] = here[chosen]
-                heights_cm[index] = heights_cm[index][chosen]
+    for step, turn in zip(steps_of(bias), turns_of(bias), strict=True):
+        chance = readings.chance(step, turn, people)
+        for index, name in enumerate(population.group_names):
+            here, recorded = _those(chance, places[index]), heights_cm[index]
+            if isinstance(step, Selecting):
+                probability = keep_probability(step, recorded, name, population)
+                # A cut leaves nothing to chance.
+                chosen = here.uniform < probability if reads(step) else probability > 0.0
+                places[index], heights_cm[index] = places[index][chosen], recorded[chosen]
                 if labels:
                     labels[index] = labels[index][chosen]
-        elif isinstance(step, Labelling):
-            lot = readings.lot(turn, people)
-            for index, name in enumerate(population.group_names):
-                those = labels[index], heights_cm[index], name, population
-                labels[index] = labels_after(step, *those, lot[places[index]])
-        else:
-            chance = readings.chance(step, turn, people)
-            for index, name in enumerate(population.group_names):
-                here = _those(chance, places[index])
-                heights_cm[index] = recorded_cm(step, heights_cm[index], name, here)
+            elif isinstance(step, Labelling):
+                those = labels[index], recorded, name, population
+                labels[index] = labels_after(step, *those, here.uniform)
+            else:
+                heights_cm[index] = recorded_cm(step, recorded, name, here)
     readings.go_on(people)
     return Kept(tuple(places), tuple(heights_cm), tuple(labels))
 

@@ -395,10 +395,24 @@ def keeps_everybody(bias: Bias) -> bool:
     return not any(isinstance(step, Selecting) for step in steps_of(bias))
 
 
+def reads(step: Step) -> tuple[Literal["uniform", "normal", "of_class"], ...]:
+    """Random numbers that a step needs of each person, in the words of `Chance`."""
+    match step:
+        case Truncation() | Rounding() | Coding():
+            return ()
+        case SelfReport():
+            return ("normal",)
+        case Contamination() if step.others is not None:
+            return ("uniform", "normal")
+        case Classes():
+            return ("of_class",)
+        case _:
+            return ("uniform",)
+
+
 def needs_chance(bias: Bias) -> bool:
     """Whether what is recorded depends on random numbers, or on the group, besides the height."""
-    chancy = Heaping | SelfReport | Contamination | Classes | Labelling
-    return any(isinstance(step, chancy) for step in steps_of(bias))
+    return any(reads(step) and not isinstance(step, Selecting) for step in steps_of(bias))
 
 
 def writes_labels(bias: Bias) -> bool:

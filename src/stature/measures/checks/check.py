@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
-from stature.design.canonical import is_unset
 from stature.design.scenarios import Scenario
+from stature.domain.settings import left_out
 from stature.estimators.estimator import Estimator
 from stature.measures.catalogue import Policy
 from stature.measures.measure import Measure
@@ -41,7 +39,7 @@ class ChecksSpec:
     replicates: int  # replicates of each scenario
     estimators: tuple[Estimator, ...]  # its estimators
     # the scenarios to which not all of them are fitted
-    fitted: Annotated[tuple[Fitted, ...], Field(exclude_if=is_unset)] = ()
+    fitted: Annotated[tuple[Fitted, ...], left_out(())] = ()
 
     def estimators_of(self, scenario: str) -> tuple[Estimator, ...]:
         """Estimators that are fitted to a scenario."""
