@@ -27,15 +27,6 @@ def estimator(settings: str) -> str:
     return f"\n  - {{name: em, labels: none, method: em, {settings}}}"
 
 
-def test_y64_a_cut_that_keeps_almost_nobody_is_refused_with_its_cost(refused: Refused) -> None:
-    # Girls N(163, 6.5): P(height > 195.5) is that of 5 SDs, 2.87e-7; 50 of 100 people are girls,
-    # so 50 / 2.87e-7 = 1.7e8 draws. Boys N(176, 7): 2.79 SDs, 0.3 %, which is allowed.
-    assert refused(biases=bias("kind: truncation, below_cm: 195.5")) == [
-        "biases[x]: keeps 3e-07 of group 'girls' of population school: 50 people would need "
-        "2e+08 draws; expected at least 0.0001"
-    ]
-
-
 def test_y64_a_random_sample_needs_people_of_any_group(read: Read, refused: Refused) -> None:
     cut = bias("kind: truncation, below_cm: 195.5")
     assert read(biases=cut, sampling="random").scenarios[0].slug == "school.x"
@@ -65,15 +56,6 @@ def test_y63_a_steep_selection_is_a_cut_and_judged_as_one(refused: Refused) -> N
     assert "of group 'girls' of population school" in message
 
 
-def test_a_bias_of_a_group_that_is_not_there_is_refused(refused: Refused) -> None:
-    assert refused(biases=bias("kind: selection, log_odds_per_cm: 0.1, group: boy")) == [
-        "biases[x].group: population school has no group 'boy'; did you mean 'boys'?"
-    ]
-    assert refused(biases=bias("kind: selection, log_odds_per_cm: 0.1, group: male")) == [
-        "biases[x].group: population school has no group 'male'; it has: girls, boys"
-    ]
-
-
 def test_y70_a_bias_of_a_group_needs_a_file_with_groups(refused: Refused) -> None:
     (message,) = refused(
         populations=GALTON + "}",
@@ -98,16 +80,6 @@ def test_y75_known_shares_of_a_file_are_taken(read: Read) -> None:
     assert population.groups[0].share == 453 / 934
 
 
-@pytest.mark.parametrize("key", ["shares: [0.3, 0.3, 0.4]", "sds: [6, 6, 7]"])
-def test_y74_numbers_for_other_groups_than_there_are_are_refused(
-    refused: Refused, key: str
-) -> None:
-    name = key.partition(":")[0]
-    assert refused(estimators=estimator(key)) == [
-        f"estimators[em].{name}: 3 numbers, but population school has 2 groups (girls, boys)"
-    ]
-
-
 def test_y82_a_large_study_must_say_that_it_is_meant(read: Read, refused: Refused) -> None:
     # 100000 replicates x 100 sizes x 2 estimators x 1 scenario = 20,000,000 fits.
     sizes = "[" + ", ".join(str(40 + size) for size in range(100)) + "]"
@@ -123,10 +95,6 @@ def test_y82_much_disk_must_be_meant_too(refused: Refused) -> None:
     (message,) = refused(sizes="[10000000]", replicates="1000", block="1")
     assert message.startswith("2,000 fits, about ")
     assert " 90 GB; set allow_large: true" in message
-
-
-def test_the_root_of_the_repository_has_the_data_of_these_tests() -> None:
-    assert (Path(__file__).parents[2] / "data/galton_1886_children.csv").is_file()
 
 
 @pytest.mark.parametrize(

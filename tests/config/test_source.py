@@ -19,34 +19,8 @@ def refused_by_load(path: Path) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("key", "written", "message"),
-    [
-        pytest.param("seed", "010", "YAML reads 010 as 8; write 10", id="Y02-octal"),
-        pytest.param("replicates", "010", "YAML reads 010 as 8; write 10", id="Y02-replicates"),
-        pytest.param("seed", "+0_17", "YAML reads +0_17 as 15; write 17", id="Y02-signed"),
-    ],
-)
-def test_a_leading_zero_is_told_with_what_yaml_makes_of_it(
-    refused: Refused, key: str, written: str, message: str
-) -> None:
-    assert refused(**{key: written}) == [f"{key}: leading zero: {message}"]
-
-
-def test_y02_a_leading_zero_that_is_no_octal_is_text(refused: Refused) -> None:
-    assert refused(seed="08") == [
-        "seed: expected a whole number, got the text '08': YAML reads 08 as text; write 8"
-    ]
-
-
 def test_y02_zero_itself_has_no_leading_zero(read: Read) -> None:
     assert read(seed="0").seed == 0
-
-
-def test_y05_base_60_is_told_with_its_value(refused: Refused) -> None:
-    assert refused(sizes="[1:30]") == [
-        "sizes: item 1: 1:30 is read as 90, in base 60; write the number that you mean"
-    ]
 
 
 def test_y08_a_doubled_key_is_told_with_both_lines(refused: Refused) -> None:
@@ -55,12 +29,6 @@ def test_y08_a_doubled_key_is_told_with_both_lines(refused: Refused) -> None:
     assert "key 'sizes' stands twice, at lines 3 and 4; keep one" in messages
     # The first of the two is gone once the file is loaded: nothing is said of its values.
     assert not [message for message in messages if "1e3" in message]
-
-
-def test_y08_a_doubled_key_inside_an_item_is_told_at_the_item(refused: Refused) -> None:
-    assert refused(
-        biases="\n  - name: cut\n    kind: truncation\n    below_cm: 150\n    below_cm: 160"
-    ) == ["biases[cut]: key 'below_cm' stands twice, at lines 14 and 15; keep one"]
 
 
 def test_y08_a_merge_key_doubles_nothing(read: Read) -> None:
