@@ -7,9 +7,15 @@ import pytest
 from stature.domain.model import Model
 from stature.domain.observation import Rounded
 from stature.estimators.catalogue import CATALOGUE, GENERAL
-from stature.estimators.estimator import Estimator, Interval, Method, Stop
+from stature.estimators.estimator import (
+    Estimator,
+    Interval,
+    Method,
+    Stop,
+    why_no_interval,
+    why_refused,
+)
 from stature.estimators.fit import fit_block
-from stature.estimators.refusals import why_no_interval, why_refused
 from tests.estimators.laws import fit, samples, spec_of
 
 PEOPLE = samples(3, 120)

@@ -18,8 +18,7 @@ from stature.domain.bias import Sequence as SequenceOfBiases
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Population
 from stature.domain.sampling import stratified_groups
-from stature.estimators.estimator import Estimator
-from stature.estimators.refusals import why_no_interval, why_refused
+from stature.estimators.estimator import Estimator, why_no_interval, why_refused
 from stature.theory.bounds import bound_covariance
 from stature.theory.distributions import roughly_kept
 

@@ -1,4 +1,8 @@
-"""Estimators and fits: the records that the rest of the package passes around."""
+"""Estimators and fits: the records that the rest of the package passes around.
+
+A setting of an estimator is a field here, or of its model: with what a study file may say of it,
+and, further down, what it does not go with.
+"""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -7,11 +11,13 @@ from typing import Annotated, Literal
 from stature.arrays import Bools, Floats, Int8s, Int16s, Int32s
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
+from stature.domain.observation import Exact
 from stature.domain.settings import NAME, Setting, left_out
 
 Method = Literal["closed-form", "newton", "em", "squarem", "hard-em", "moments"]
 Interval = Literal["wald", "sandwich", "profile", "bootstrap"]
 Variances = Literal["likelihood", "unbiased"]
+MOST_PROFILED_GROUPS = 2
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
 BOOTSTRAP_SAMPLES = 200
@@ -170,6 +176,58 @@ class Estimator:
         if self.variances == "unbiased":
             extras = extras or self.method != "closed-form" or self.model.sds == "known"
         return self.model.is_plain and self.method in COMPILED and not extras
+
+
+def why_refused(estimator: Estimator, groups: int) -> str:
+    """What an estimator that is not compiled asks for that no method does; empty if nothing."""
+    model, method = estimator.model, estimator.method
+    exact = isinstance(model.observation, Exact) and not model.freedom
+    if model.unlabelled == "ignored" and model.labels not in ("some", "recorded"):
+        return "unlabelled people are ignored only with labels: recorded, or a share of labels"
+    if estimator.variances == "unbiased" and (method != "closed-form" or model.sds == "known"):
+        return "unbiased variances are for method closed-form, with SDs that are free or equal"
+    if estimator.sd_ratio and (model.sds != "free" or method not in ("newton", "em")):
+        return "a ratio of SDs needs free sds, and method newton, or em with a stop"
+    if estimator.trimmed and (method != "newton" or not exact or estimator.is_penalised):
+        return "trimming takes exact heights of normal groups, no penalty, and method newton"
+    if estimator.share_penalty and model.shares == "known":
+        return "a penalty on shares needs free shares"
+    if (estimator.stop is None) == (method == "em"):
+        # EM that runs on to the maximum is Newton's answer, at many times the price.
+        return "a stop goes with method em, and for this model em needs one: else use newton"
+    match method:
+        case "newton":
+            return ""
+        case "em" | "hard-em":
+            if not exact or model.labels == "all":
+                return f"method {method} takes exact heights of normal groups; use newton"
+            return "hard-em takes no penalty" if estimator.is_penalised and method != "em" else ""
+        case "moments":
+            if not exact or model.labels != "none" or estimator.is_penalised or groups != 2:
+                return "moments are for two groups, exact heights, no labels and no penalty"
+            known = model.shares == "known" or model.sds == "known"
+            return "moments take free shares, and sds that are free or equal" if known else ""
+        case _:
+            return f"method {method} is for plain models; use newton"
+
+
+def why_no_interval(estimator: Estimator, groups: int) -> str:
+    """What stands against the intervals that an estimator asks for; empty if nothing."""
+    model, interval = estimator.model, estimator.interval
+    if interval == "wald":
+        return ""
+    if interval == "sandwich":
+        if estimator.method in ("hard-em", "moments") or estimator.stop is not None:
+            return "sandwich intervals need a maximum: use newton, or em without a stop"
+        return ""
+    if not estimator.is_compiled or model.labels != "none":
+        return (
+            f"{interval} intervals are for labels: none, normal groups, exact heights and the "
+            "methods em, squarem and newton; use wald or sandwich"
+        )
+    if interval == "profile" and groups > MOST_PROFILED_GROUPS:
+        return f"profile intervals are for two groups, here are {groups}; use bootstrap"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.domain.observation import Conditional, Heaped
-from stature.estimators.estimator import Fits, FitSpec, SeStatus, Status
+from stature.estimators.estimator import Fits, FitSpec, SeStatus, Status, why_refused
 from stature.estimators.general.em_steps import iterate_em
 from stature.estimators.general.objective import (
     Objective,
@@ -31,7 +31,6 @@ from stature.estimators.plain.block import fits_of
 from stature.estimators.plain.sketched import split_sizes
 from stature.estimators.plain.starts import starts as starts_of
 from stature.estimators.plain.traces import Traces, joined
-from stature.estimators.refusals import why_refused
 from stature.kernels.sketch import is_valid
 from stature.theory.likelihood import HIDDEN, rows_of
 from stature.theory.moments import central_moments, equal_sds, free_sds

@@ -8,14 +8,20 @@ from stature.arrays import Bools, Floats
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
 from stature.domain.model import Model
-from stature.estimators.estimator import Fits, FitSpec, IntervalStatus, SeStatus, Status
+from stature.estimators.estimator import (
+    Fits,
+    FitSpec,
+    IntervalStatus,
+    SeStatus,
+    Status,
+    why_no_interval,
+)
 from stature.estimators.intervals.bootstrap import percentile_interval, resampled
 from stature.estimators.intervals.profile import profile_fit
 from stature.estimators.plain.batch import SKETCH_FROM
 from stature.estimators.plain.hidden import settings, told
 from stature.estimators.plain.inference import wald_interval
 from stature.estimators.plain.sketched import weighted_people
-from stature.estimators.refusals import why_no_interval
 
 
 def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
