@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from stature.cli.fit import people_json, shown_progress
-from stature.cli.main import main
 from stature.datafile.fits import finding
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading
@@ -21,8 +20,9 @@ from stature.design.streams import stream_key
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, Status
 from stature.estimators.fit import fit_heights, spec_of_one
+from tests.cli.conftest import Fit
 
-GALTON = ["fit", "data/galton_1886_children.csv", "--height", "height_in", "--unit", "in"]
+GALTON = ["data/galton_1886_children.csv", "--height", "height_in", "--unit", "in"]
 
 # Galton's children: log-likelihood, share of the lower group, means and SDs in cm, and people put
 # in the right group, as published with the project.
@@ -38,23 +38,6 @@ GOLDEN = {
         -3370.00848170, 453 / 934, (162.606451322, 176.113107812), (5.721668836, 6.404740662), 793
     ),
 }  # fmt: skip
-
-
-def outcome(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    code = main(arguments)
-    printed = capsys.readouterr()
-    assert "Traceback" not in printed.err
-    return code, printed.out, printed.err
-
-
-def document(
-    arguments: list[str], capsys: pytest.CaptureFixture[str], warned: str = ""
-) -> dict[str, Any]:
-    code, out, err = outcome([*arguments, "--json"], capsys)
-    assert (code, err) == (0, "")
-    found = json.loads(out)
-    assert warned in " ".join(found["warnings"])
-    return found
 
 
 def numbers(fit: dict[str, Any]) -> np.ndarray:
@@ -92,24 +75,23 @@ def a_school(unlabelled: int) -> tuple[np.ndarray, np.ndarray]:
     return x, group
 
 
-def written(path: Path, x: np.ndarray, group: np.ndarray, weight: np.ndarray | None = None) -> Path:
+def written(x: np.ndarray, group: np.ndarray, weight: np.ndarray | None = None) -> str:
     sex = np.array(["f", "m", ""])[group]
     more = np.ones(len(x)) if weight is None else weight
     rows = [f"{s},{h},{w:g}" for s, h, w in zip(sex, x, more, strict=True)]
-    path.write_text("\n".join(["sex,height_cm,people", *rows]) + "\n")
-    return path
+    return "\n".join(["sex,height_cm,people", *rows]) + "\n"
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("unlabelled", [1, 5, 25])
 def test_C27_labels_in_part_are_fitted_as_textbooks_do(
-    unlabelled: int, weighted: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    unlabelled: int, weighted: bool, fit: Fit
 ) -> None:
     x, group = a_school(unlabelled)
     weight = 1.0 + np.arange(60) % 3 if weighted else np.ones(60)
-    path = written(tmp_path / "school.csv", x, group, weight if weighted else None)
-    arguments = ["fit", str(path), "--group", "sex", *(["--weights", "people"] * weighted)]
-    found = document(arguments, capsys)
+    path = fit.file(written(x, group, weight if weighted else None))
+    arguments = [path, "--group", "sex", *(["--weights", "people"] * weighted)]
+    found = fit.finds(*arguments)
     ending = "-weighted" * weighted
     assert list(found["estimators"]) == [
         name + ending for name in ("mle", "labels-as-recorded", "em")
@@ -122,44 +104,40 @@ def test_C27_labels_in_part_are_fitted_as_textbooks_do(
         "em": em_by_hand(x, np.full(60, -1), weight),
     }
     for name, theta in expected.items():
-        fit = found["estimators"][name + ending]
-        assert fit["status"] == "converged"
-        assert numbers(fit) == pytest.approx(theta, abs=1e-5 if name == "em" else 1e-6)
+        each = found["estimators"][name + ending]
+        assert each["status"] == "converged"
+        assert numbers(each) == pytest.approx(theta, abs=1e-5 if name == "em" else 1e-6)
     if not weighted:
         assert found["estimators"]["mle"]["scored"]["people"] == 60 - unlabelled
-    _, out, _ = outcome(arguments, capsys)
+    _, out, _ = fit.says(*arguments)
     said = " ".join(out.split())
     assert f"no label {unlabelled}." in said
     assert "labels are missing at random" in said
     assert "The heights without a label move the means by at most" in said
 
 
-def test_all_labels_seen_as_recorded_are_the_closed_form(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = written(tmp_path / "school.csv", *a_school(0))
-    arguments = ["fit", str(path), "--group", "sex"]
-    found = document([*arguments, "--estimator", "mle", "labels-as-recorded"], capsys)
+def test_all_labels_seen_as_recorded_are_the_closed_form(fit: Fit) -> None:
+    path = fit.file(written(*a_school(0)))
+    arguments = [path, "--group", "sex"]
+    found = fit.finds(*arguments, "--estimator", "mle", "labels-as-recorded")
     assert "unlabelled" not in found
-    closed, recorded = (numbers(fit) for fit in found["estimators"].values())
+    closed, recorded = (numbers(each) for each in found["estimators"].values())
     assert recorded == pytest.approx(closed, abs=1e-6)
     # Nobody who left nothing blank hears of it.
-    _, out, _ = outcome(arguments, capsys)
+    _, out, _ = fit.says(*arguments)
     assert "no label" not in out
     assert "missing" not in out
 
 
-def test_C27_a_column_of_blanks_is_fitted_as_if_it_were_not_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_C27_a_column_of_blanks_is_fitted_as_if_it_were_not_there(fit: Fit) -> None:
     x, group = a_school(0)
-    path = written(tmp_path / "school.csv", x, np.full_like(group, -1))
-    without = document(["fit", str(path)], capsys)
-    found = document(["fit", str(path), "--group", "sex"], capsys, "nobody has a label")
+    path = fit.file(written(x, np.full_like(group, -1)))
+    without = fit.finds(path)
+    found = fit.finds(path, "--group", "sex", warned="nobody has a label")
     assert found["estimators"] == without["estimators"]
     nobody = em_by_hand(x, np.full_like(group, -1), np.ones(60))
     assert numbers(found["estimators"]["em"]) == pytest.approx(nobody, abs=1e-5)
-    _, out, _ = outcome(["fit", str(path), "--group", "sex"], capsys)
+    _, out, _ = fit.says(path, "--group", "sex")
     assert "Nobody has a label in column 'sex': 2 groups are looked for" in out
 
 
@@ -174,75 +152,65 @@ def test_no_label_at_all_leaves_the_recorded_ones_to_em() -> None:
     assert recorded == pytest.approx(hidden, abs=1e-6)
 
 
-def test_C27_everybody_has_a_probability_whether_labelled_or_not(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = written(tmp_path / "school.csv", *a_school(5))
-    found = document(["fit", str(path), "--group", "sex", "--rows"], capsys)
+def test_C27_everybody_has_a_probability_whether_labelled_or_not(fit: Fit) -> None:
+    path = fit.file(written(*a_school(5)))
+    found = fit.finds(path, "--group", "sex", "--rows")
     assert found["people"]["label"].count(None) == 5
-    for fit in found["estimators"].values():
-        assert len(fit["probability"]["f"]) == 60
+    for each in found["estimators"].values():
+        assert len(each["probability"]["f"]) == 60
 
 
-def test_galton_with_the_sex_hidden_gives_the_golden_numbers(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    found = document([*GALTON, "--group", "sex", "--hide-group"], capsys)
+def test_galton_with_the_sex_hidden_gives_the_golden_numbers(fit: Fit) -> None:
+    found = fit.finds(*GALTON, "--group", "sex", "--hide-group")
     assert (found["rows"], found["group_names"]) == (934, ["female", "male"])
     for name, (log_likelihood, share, means, sds, right) in GOLDEN.items():
-        fit = found["estimators"][name]
-        assert fit["status"] == "converged"
-        groups = [fit["groups"][group] for group in ("female", "male")]
+        each = found["estimators"][name]
+        assert each["status"] == "converged"
+        groups = [each["groups"][group] for group in ("female", "male")]
         assert groups[0]["share"] == pytest.approx(share, abs=1e-5)
         assert [group["mean_cm"] for group in groups] == pytest.approx(means, abs=1e-3)
         assert [group["sd_cm"] for group in groups] == pytest.approx(sds, abs=1e-3)
-        assert fit["scored"]["right"] == right
-        assert fit["scored"]["share_right"] == right / 934
-        errors = [fit["scored"]["mean_error_cm"][group] for group in ("female", "male")]
+        assert each["scored"]["right"] == right
+        assert each["scored"]["share_right"] == right / 934
+        errors = [each["scored"]["mean_error_cm"][group] for group in ("female", "male")]
         true = GOLDEN["mle"][2]
         differences = [mean - truth for mean, truth in zip(means, true, strict=True)]
         assert errors == pytest.approx(differences, abs=1e-3)
         if log_likelihood is not None:
-            assert fit["log_likelihood"] == pytest.approx(log_likelihood, rel=1e-8)
+            assert each["log_likelihood"] == pytest.approx(log_likelihood, rel=1e-8)
     assert found["estimators"]["em"]["cut_cm"] == pytest.approx(170.491416, abs=1e-3)
 
 
-def test_galton_with_the_sex_seen_meets_by_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
-    found = document([*GALTON, "--group", "sex"], capsys)
+def test_galton_with_the_sex_seen_meets_by_both_ways(fit: Fit) -> None:
+    found = fit.finds(*GALTON, "--group", "sex")
     assert list(found["estimators"]) == ["mle", "mle-numeric"]
-    closed, climbed = (fit["groups"]["male"] for fit in found["estimators"].values())
+    closed, climbed = (each["groups"]["male"] for each in found["estimators"].values())
     assert climbed["mean_cm"] == pytest.approx(closed["mean_cm"], rel=1e-10)
     assert climbed["sd_cm"] == pytest.approx(closed["sd_cm"], rel=1e-10)
 
 
-def test_galton_without_the_column_finds_a_lower_and_an_upper_group(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    found = document(GALTON, capsys)
+def test_galton_without_the_column_finds_a_lower_and_an_upper_group(fit: Fit) -> None:
+    found = fit.finds(*GALTON)
     assert list(found["estimators"]) == ["em", "em-equal-sds"]
     assert found["estimators"]["em"]["groups"]["lower"]["mean_cm"] == pytest.approx(
         GOLDEN["em"][2][0], abs=1e-3
     )
-    told = document([*GALTON, "--shares", str(453 / 934), str(481 / 934)], capsys)
+    told = fit.finds(*GALTON, "--shares", str(453 / 934), str(481 / 934))
     upper = told["estimators"]["em-known-shares"]["groups"]["upper"]
     assert upper["mean_cm"] == pytest.approx(GOLDEN["em-known-shares"][2][1], abs=1e-3)
     assert upper["share_se"] is None
 
 
-def test_the_seed_names_the_run_and_another_finds_the_same_maximum(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    first, second = (
-        document([*GALTON, "--estimator", "em", "--seed", seed], capsys) for seed in ("1", "2")
-    )
+def test_the_seed_names_the_run_and_another_finds_the_same_maximum(fit: Fit) -> None:
+    first, second = (fit.finds(*GALTON, "--estimator", "em", "--seed", seed) for seed in ("1", "2"))
     assert (first["seed"], second["seed"]) == (1, 2)
     means = [one["estimators"]["em"]["groups"]["lower"]["mean_cm"] for one in (first, second)]
     assert means[0] == pytest.approx(means[1], abs=1e-3)
-    assert first == document([*GALTON, "--estimator", "em", "--seed", "1"], capsys)
+    assert first == fit.finds(*GALTON, "--estimator", "em", "--seed", "1")
 
 
-def test_everybody_has_a_probability_of_each_group(capsys: pytest.CaptureFixture[str]) -> None:
-    found = document([*GALTON, "--group", "sex", "--hide-group", "--rows"], capsys)
+def test_everybody_has_a_probability_of_each_group(fit: Fit) -> None:
+    found = fit.finds(*GALTON, "--group", "sex", "--hide-group", "--rows")
     probability = found["estimators"]["em"]["probability"]
     sums = [sum(pair) for pair in zip(probability["female"], probability["male"], strict=True)]
     assert sums == pytest.approx([1.0] * 934)
@@ -254,33 +222,27 @@ def test_everybody_has_a_probability_of_each_group(capsys: pytest.CaptureFixture
     assert right == GOLDEN["em"][4]
 
 
-def test_a_bad_file_is_refused_in_sentences(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "bad.csv"
-    path.write_text("sex,height\nm,170\nf,tall\nf\nm,999\n" + "m,171\n" * 20)
-    code, out, err = outcome(["fit", str(path), "--unit", "cm"], capsys)
+def test_a_bad_file_is_refused_in_sentences(fit: Fit) -> None:
+    path = fit.file("sex,height\nm,170\nf,tall\nf\nm,999\n" + "m,171\n" * 20)
+    code, out, err = fit.says(path, "--unit", "cm")
     assert (code, out) == (2, "")
     lines = err.splitlines()
     assert len(lines) == 3
     assert all(line.startswith(f"stature fit: {path}: ") for line in lines)
 
 
-def test_dropped_rows_are_counted_and_blank_labels_used(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "people.csv"
+def test_dropped_rows_are_counted_and_blank_labels_used(fit: Fit) -> None:
     people = "".join(f"m,{170 + i % 9}\nf,{160 + i % 7}\n" for i in range(30))
-    path.write_text("sex,height\n" + people + "m,tall\n,165\nf,\n")
-    arguments = ["fit", str(path), "--unit", "cm", "--group", "sex", "--on-bad-rows", "drop"]
-    found = document(arguments, capsys)
+    path = fit.file("sex,height\n" + people + "m,tall\n,165\nf,\n")
+    arguments = [path, "--unit", "cm", "--group", "sex", "--on-bad-rows", "drop"]
+    found = fit.finds(*arguments)
     assert (found["rows"], found["unlabelled"]) == (61, 1)
     assert found["dropped"] == {"height missing": 1, "height not a number": 1}
-    _, out, err = outcome(arguments, capsys)
+    _, out, err = fit.says(*arguments)
     assert "2 rows left out: height missing 1, height not a number 1." in out
     assert "Groups in column 'sex': f 30, m 30, no label 1." in out
     assert err == ""
-    hidden = document([*arguments, "--hide-group", "--estimator", "mle"], capsys, "left out: 1 of")
+    hidden = fit.finds(*arguments, "--hide-group", "--estimator", "mle", warned="left out: 1 of")
     assert hidden["rows"] == 60
     assert hidden["dropped"]["label blank"] == 1
 
@@ -295,36 +257,34 @@ def test_dropped_rows_are_counted_and_blank_labels_used(
     ],
 )
 def test_C22_C24_C31_a_fit_that_fails_is_a_status_and_not_a_failure(
-    case: str, cells: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    case: str, cells: list[str], fit: Fit
 ) -> None:
-    path = tmp_path / f"{case}.csv"
-    path.write_text("\n".join(["height", *cells]) + "\n")
-    code, out, _ = outcome(["fit", str(path), "--unit", "cm"], capsys)
+    path = fit.file("\n".join(["height", *cells]) + "\n")
+    code, out, _ = fit.says(path, "--unit", "cm")
     assert code == 0
     assert "em: groups hidden" in out
-    found = document(["fit", str(path), "--unit", "cm"], capsys)
-    for fit in found["estimators"].values():
-        sds = [group["sd_cm"] for group in fit["groups"].values()]
+    found = fit.finds(path, "--unit", "cm")
+    for each in found["estimators"].values():
+        sds = [group["sd_cm"] for group in each["groups"].values()]
         # A group of one height is told as such, never shown as a converged SD of next to nothing.
-        assert fit["status"] != "converged" or fit["suspect"] or min(sds) > 0.5
+        assert each["status"] != "converged" or each["suspect"] or min(sds) > 0.5
 
 
-def test_C29_one_label_only_is_fitted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "one.csv"
-    path.write_text("sex,height\n" + "".join(f"f,{160 + i % 9}\n" for i in range(40)))
-    found = document(["fit", str(path), "--unit", "cm", "--group", "sex"], capsys)
-    fit = found["estimators"]["mle"]
-    assert fit["status"] == "converged"
-    assert (fit["gap_cm"], fit["cut_cm"]) == ([], [])
+def test_C29_one_label_only_is_fitted(fit: Fit) -> None:
+    path = fit.file("sex,height\n" + "".join(f"f,{160 + i % 9}\n" for i in range(40)))
+    found = fit.finds(path, "--unit", "cm", "--group", "sex")
+    each = found["estimators"]["mle"]
+    assert each["status"] == "converged"
+    assert (each["gap_cm"], each["cut_cm"]) == ([], [])
 
 
 MEN = "data/macdonell_1902_men.csv"
 CELLS = Path("data/macdonell_1902_heights_binned.csv").read_text(encoding="utf-8").splitlines()
 
 
-def test_rounded_men_are_macdonells_cells(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rounded_men_are_macdonells_cells(fit: Fit) -> None:
     # Each man stands at the middle of his cell: rounded to an inch he is the cell.
-    found = document(["fit", MEN, "--unit", "in", "--rounded", "2.54", "--groups", "1"], capsys)
+    found = fit.finds(MEN, "--unit", "in", "--rounded", "2.54", "--groups", "1")
     naive, rounded = (
         found["estimators"][name]["groups"]["everybody"] for name in ("normal", "normal-rounded")
     )
@@ -335,32 +295,30 @@ def test_rounded_men_are_macdonells_cells(capsys: pytest.CaptureFixture[str]) ->
     assert naive["sd_cm"] == pytest.approx(6.4956186657, rel=1e-8)
 
 
-def test_points_with_counts_are_the_men_themselves(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_points_with_counts_are_the_men_themselves(fit: Fit) -> None:
     rows = [row.split(",") for row in CELLS[1:]]
     middles = [f"{(float(low) + float(high)) / 2},{count}" for low, high, count in rows]
-    path = tmp_path / "points.csv"
-    path.write_text("\n".join(["height_in,count", *middles]) + "\n")
-    found = document(["fit", str(path), "--points", "--groups", "1"], capsys)
-    fit = found["estimators"]["normal-weighted"]["groups"]["everybody"]
-    assert fit["sd_cm"] == pytest.approx(6.4956186657, rel=1e-8)
+    path = fit.file("\n".join(["height_in,count", *middles]) + "\n")
+    found = fit.finds(path, "--points", "--groups", "1")
+    each = found["estimators"]["normal-weighted"]["groups"]["everybody"]
+    assert each["sd_cm"] == pytest.approx(6.4956186657, rel=1e-8)
     # Weights count people: the SE of a mean is SD / root 3000.
-    assert fit["mean_cm_se"] == pytest.approx(6.4956186657 / np.sqrt(3000), rel=1e-6)
+    assert each["mean_cm_se"] == pytest.approx(6.4956186657 / np.sqrt(3000), rel=1e-6)
 
 
-def test_weights_count_as_repeats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_weights_count_as_repeats(fit: Fit) -> None:
     rng = np.random.default_rng(20261122)
     heights = np.round(np.concatenate([rng.normal(163, 6, 60), rng.normal(177, 7, 60)]), 1)
     weights = rng.integers(0, 4, 120)
     sexes = np.repeat(["f", "m"], 60)
-    weighted, repeated = tmp_path / "weighted.csv", tmp_path / "repeated.csv"
     rows = list(zip(sexes.tolist(), heights.tolist(), weights.tolist(), strict=True))
-    weighted.write_text("sex,height,w\n" + "".join(f"{s},{h},{w}\n" for s, h, w in rows))
-    repeated.write_text("sex,height\n" + "".join(f"{s},{h}\n" * w for s, h, w in rows))
+    weighted = fit.file("sex,height,w\n" + "".join(f"{s},{h},{w}\n" for s, h, w in rows))
+    repeated = fit.file(
+        "sex,height\n" + "".join(f"{s},{h}\n" * w for s, h, w in rows), "repeated.csv"
+    )
     options = ["--unit", "cm", "--group", "sex", "--hide-group"]
-    once = document(["fit", str(weighted), *options, "--weights", "w"], capsys)
-    again = document(["fit", str(repeated), *options], capsys)
+    once = fit.finds(weighted, *options, "--weights", "w")
+    again = fit.finds(repeated, *options)
     for name in ("mle", "em-equal-sds", "em-known-shares"):
         one, other = once["estimators"][f"{name}-weighted"], again["estimators"][name]
         for group in ("f", "m"):
@@ -371,26 +329,23 @@ def test_weights_count_as_repeats(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert once["dropped"] == {"weight 0": int((weights == 0).sum())}
 
 
-def test_a_cut_sample_is_fitted_with_and_without_its_cut(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_cut_sample_is_fitted_with_and_without_its_cut(fit: Fit) -> None:
     rng = np.random.default_rng(20261122)
     heights = rng.normal(170.0, 7.0, 20_000)
-    path = tmp_path / "army.csv"
-    path.write_text("height_cm\n" + "".join(f"{h}\n" for h in heights[heights >= 165.0]))
+    path = fit.file("height_cm\n" + "".join(f"{h}\n" for h in heights[heights >= 165.0]))
     cut = ["--below", "165", "--groups", "1"]
-    found = document(["fit", str(path), *cut], capsys)["estimators"]
+    found = fit.finds(path, *cut)["estimators"]
     group = found["normal-truncated"]["groups"]["everybody"]
     assert abs(group["mean_cm"] - 170.0) < 4 * group["mean_cm_se"]
     assert found["normal"]["groups"]["everybody"]["mean_cm"] > 172
-    known = document(["fit", str(path), "--below", "165", "--sds", "7"], capsys)["estimators"]
+    known = fit.finds(path, "--below", "165", "--sds", "7")["estimators"]
     restricted = known["normal-known-sds-truncated"]["groups"]["everybody"]
     assert restricted["mean_cm_se"] < group["mean_cm_se"]
 
 
-def test_seen_groups_may_have_been_cut_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_seen_groups_may_have_been_cut_too(fit: Fit) -> None:
     options = ["--group", "sex", "--below", "140", "--sds", "6", "7"]
-    found = document([*GALTON, *options], capsys)["estimators"]
+    found = fit.finds(*GALTON, *options)["estimators"]
     assert list(found) == ["mle", "mle-truncated", "mle-known-sds", "mle-known-sds-truncated"]
     # Next to nobody was shorter: the cut says nothing.
     for group in ("female", "male"):
@@ -401,62 +356,51 @@ def test_seen_groups_may_have_been_cut_too(capsys: pytest.CaptureFixture[str]) -
 MadeUp = Callable[..., Fits]
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "people.csv"
-    path.write_text("g,height\n" + "女,160\n男,180\n女,162\n男,184\n" * 10)
-    return path
-
-
-def test_what_is_not_known_is_null(path: Path, made_up: MadeUp) -> None:
-    request = FitRequest(str(path), Reading(unit="cm"))
-    people = read_people(path, Reading(unit="cm"))
+def written_json(fit: Fit, request: FitRequest, fits: Fits) -> dict[str, Any]:
+    """What is written of fits that a test makes up, of forty people in two groups."""
+    path = fit.file("g,height\n" + "女,160\n男,180\n女,162\n男,184\n" * 10)
+    people = read_people(path, request.reading)
     runs = plan_runs(request, people)
+    return json.loads(people_json(request, people, runs, (finding(CATALOGUE["em"], fits, runs),)))
+
+
+def test_what_is_not_known_is_null(fit: Fit, made_up: MadeUp) -> None:
     nothing = (np.nan, np.nan, np.nan)
     fits = made_up({"lower": nothing, "upper": nothing}, np.nan, status=Status.TOO_FEW)
-    one = finding(CATALOGUE["em"], fits, runs)
-    found = json.loads(people_json(request, people, runs, (one,)))
-    fit = found["estimators"]["em"]
-    assert fit["status"] == "too_few"
-    assert fit["cut_cm"] is None
-    assert fit["scored"] is None
-    assert set(fit["groups"]["lower"].values()) == {None}
+    found = written_json(fit, FitRequest("a", Reading(unit="cm")), fits)
+    each = found["estimators"]["em"]
+    assert each["status"] == "too_few"
+    assert each["cut_cm"] is None
+    assert each["scored"] is None
+    assert set(each["groups"]["lower"].values()) == {None}
     assert found["group"] is None
 
 
 @pytest.mark.parametrize("rows", [False, True])
-def test_people_are_listed_only_when_asked_for(path: Path, made_up: MadeUp, rows: bool) -> None:
-    request = FitRequest(
-        str(path), Reading(unit="cm", group="g"), hide_group=True, json=True, rows=rows
-    )
-    people = read_people(path, Reading(unit="cm", group="g"))
-    runs = plan_runs(request, people)
+def test_people_are_listed_only_when_asked_for(fit: Fit, made_up: MadeUp, rows: bool) -> None:
+    reading = Reading(unit="cm", group="g")
+    request = FitRequest("a", reading, hide_group=True, json=True, rows=rows)
     fits = made_up({"女": (0.5, 161.0, 1.0), "男": (0.5, 182.0, 2.0)})
-    found = json.loads(people_json(request, people, runs, (finding(CATALOGUE["em"], fits, runs),)))
-    fit = found["estimators"]["em"]
-    assert ("people" in found, "probability" in fit) == (rows, rows)
-    assert fit["groups"]["男"]["mean_cm"] == 182.0
-    assert fit["groups"]["男"]["mean_cm_se"] == 0.5
-    assert fit["gap_cm"] == 21.0
-    assert fit["scored"] == {
-        "mean_error_cm": {"女": 0.0, "男": 0.0},
-        "right": 40,
-        "people": 40,
-        "share_right": 1.0,
-    }
+    found = written_json(fit, request, fits)
+    each = found["estimators"]["em"]
+    assert ("people" in found, "probability" in each) == (rows, rows)
+    assert each["groups"]["男"]["mean_cm"] == 182.0
+    assert each["groups"]["男"]["mean_cm_se"] == 0.5
+    assert each["gap_cm"] == 21.0
+    errors = {"女": 0.0, "男": 0.0}
+    scored = {"mean_error_cm": errors, "right": 40, "people": 40, "share_right": 1.0}
+    assert each["scored"] == scored
     if rows:
-        assert len(fit["probability"]["男"]) == len(found["people"]["row"]) == 40
+        assert len(each["probability"]["男"]) == len(found["people"]["row"]) == 40
 
 
-def test_more_than_two_groups_have_lists_of_gaps_and_cuts(path: Path, made_up: MadeUp) -> None:
-    request = FitRequest(str(path), Reading(unit="cm"), shares=(0.2, 0.3, 0.5))
-    people = read_people(path, Reading(unit="cm"))
-    runs = plan_runs(request, people)
-    groups = {name: (1 / 3, 160.0 + 10 * k, 3.0) for k, name in enumerate(runs.group_names)}
-    one = finding(CATALOGUE["em"], made_up(groups), runs)
-    fit = json.loads(people_json(request, people, runs, (one,)))["estimators"]["em"]
-    assert fit["gap_cm"] == [10.0, 10.0]
-    assert fit["cut_cm"] == pytest.approx([165.0, 175.0])
+def test_more_than_two_groups_have_lists_of_gaps_and_cuts(fit: Fit, made_up: MadeUp) -> None:
+    names = ("group 1", "group 2", "group 3")
+    groups = {name: (1 / 3, 160.0 + 10 * k, 3.0) for k, name in enumerate(names)}
+    request = FitRequest("a", Reading(unit="cm"), shares=(0.2, 0.3, 0.5))
+    each = written_json(fit, request, made_up(groups))["estimators"]["em"]
+    assert each["gap_cm"] == [10.0, 10.0]
+    assert each["cut_cm"] == pytest.approx([165.0, 175.0])
 
 
 class Terminal(io.StringIO):

@@ -1,6 +1,5 @@
 """Tables of counts through the command: golden numbers, and what counts mean."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +7,10 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from stature.cli.main import main
+from tests.cli.conftest import Fit
 
 MACDONELL = "data/macdonell_1902_heights_binned.csv"
 HEAD, *ROWS = Path(MACDONELL).read_text(encoding="utf-8").splitlines()
-
-
-def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    code = main(["fit", *arguments, "--unit", "in", "--json"])
-    printed = capsys.readouterr()
-    assert (code, printed.err) == (0, "")
-    return json.loads(printed.out)
 
 
 def everybody(found: dict[str, Any], name: str) -> tuple[float, ...]:
@@ -29,26 +21,22 @@ def everybody(found: dict[str, Any], name: str) -> tuple[float, ...]:
     return tuple(group[key] for key in ("mean_cm", "mean_cm_se", "sd_cm", "sd_cm_se"))
 
 
-def test_macdonells_men_give_the_golden_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_macdonells_men_give_the_golden_numbers(fit: Fit) -> None:
     # Computed for this project at 40 digits, tests/estimators/general/test_solve.py.
-    found = document(capsys, MACDONELL, "--groups", "1")
+    found = fit.finds(MACDONELL, "--groups", "1")
     expected = (166.4601802841, 0.1185938777, 6.4541371463, 0.0843925104)
     assert everybody(found, "normal") == pytest.approx(expected, rel=1e-8)
-    fit = found["estimators"]["normal"]
-    assert fit["log_likelihood"] == pytest.approx(-7073.7111705298, rel=1e-11)
-    assert (fit["joined_cells"], fit["degrees_of_freedom"]) == (16, 13)
-    assert fit["chi_square"] == pytest.approx(9.504097, abs=1e-6)
-    assert fit["p_value"] == pytest.approx(0.73389, abs=1e-5)
+    normal = found["estimators"]["normal"]
+    assert normal["log_likelihood"] == pytest.approx(-7073.7111705298, rel=1e-11)
+    assert (normal["joined_cells"], normal["degrees_of_freedom"]) == (16, 13)
+    assert normal["chi_square"] == pytest.approx(9.504097, abs=1e-6)
+    assert normal["p_value"] == pytest.approx(0.73389, abs=1e-5)
 
 
-def test_open_end_cells_give_the_other_golden_numbers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_open_end_cells_give_the_other_golden_numbers(fit: Fit) -> None:
     first, last = ROWS[0].split(","), ROWS[-1].split(",")
     open_rows = [",".join(["", *first[1:]]), *ROWS[1:-1], ",".join([last[0], "inf", last[2]])]
-    path = tmp_path / "open.csv"
-    path.write_text("\n".join([HEAD, *open_rows]) + "\n")
-    found = document(capsys, str(path), "--groups", "1")
+    found = fit.finds(fit.file("\n".join([HEAD, *open_rows])), "--groups", "1")
     expected = (166.4601154052, 0.1186242394, 6.4557281504, 0.0844536899)
     assert everybody(found, "normal") == pytest.approx(expected, rel=1e-8)
     assert found["cells"]["lower_cm"][0] is None
@@ -62,43 +50,33 @@ def test_open_end_cells_give_the_other_golden_numbers(
     ],
 )
 def test_macdonells_men_cut_from_below_give_the_golden_numbers(
-    first: int,
-    truncated: tuple[float, ...],
-    known_sd: tuple[float, ...],
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    first: int, truncated: tuple[float, ...], known_sd: tuple[float, ...], fit: Fit
 ) -> None:
-    path = tmp_path / "cut.csv"
-    path.write_text("\n".join([HEAD, *ROWS[first:]]) + "\n")
+    path = fit.file("\n".join([HEAD, *ROWS[first:]]))
     cut_cm = str(2.54 * float(ROWS[first].split(",")[0]))
-    found = document(capsys, str(path), "--below", cut_cm, "--sds", "6.86")
+    found = fit.finds(path, "--below", cut_cm, "--sds", "6.86")
     assert everybody(found, "normal-truncated") == pytest.approx(truncated, abs=2e-6)
     restricted = everybody(found, "normal-known-sds-truncated")
     assert restricted[:2] == pytest.approx(known_sd, abs=2e-6)
 
 
-def test_twice_the_counts_are_twice_the_log_likelihood_and_the_same_estimates(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_twice_the_counts_are_twice_the_log_likelihood_and_the_same_estimates(fit: Fit) -> None:
     rows = [row.split(",") for row in ROWS]
-    path = tmp_path / "twice.csv"
-    text = [f"{low},{high},{2 * int(count)}" for low, high, count in rows]
-    path.write_text("\n".join([HEAD, *text]) + "\n")
-    once, twice = document(capsys, MACDONELL), document(capsys, str(path))
-    for name, fit in once["estimators"].items():
+    text = "\n".join([HEAD, *(f"{low},{high},{2 * int(count)}" for low, high, count in rows)])
+    once, twice = fit.finds(MACDONELL), fit.finds(fit.file(text))
+    for name, one in once["estimators"].items():
         doubled = twice["estimators"][name]
-        assert doubled["log_likelihood"] == pytest.approx(2 * fit["log_likelihood"], rel=1e-9)
-        for group, numbers in fit["groups"].items():
+        assert doubled["log_likelihood"] == pytest.approx(2 * one["log_likelihood"], rel=1e-9)
+        for group, numbers in one["groups"].items():
             assert doubled["groups"][group]["mean_cm"] == pytest.approx(
                 numbers["mean_cm"], rel=1e-6
             )
 
 
-def test_expected_counts_sum_to_the_people(capsys: pytest.CaptureFixture[str]) -> None:
-    found = document(capsys, MACDONELL)
-    for fit in found["estimators"].values():
+def test_expected_counts_sum_to_the_people(fit: Fit) -> None:
+    for one in fit.finds(MACDONELL)["estimators"].values():
         # Next to nobody is expected beyond the table.
-        assert np.sum(fit["expected"]) == pytest.approx(3000, abs=0.5)
+        assert np.sum(one["expected"]) == pytest.approx(3000, abs=0.5)
 
 
 LOWER = np.arange(145, 195, 5)
@@ -112,15 +90,14 @@ COUNTS = np.array(
 )
 
 
-def grouped(path: Path, counts: np.ndarray) -> Path:
+def grouped(counts: np.ndarray) -> str:
     rows = [
         f"{low},{low + 5},{name},{count}"
         for name, group in zip(("f", "m", ""), counts, strict=True)
         for low, count in zip(LOWER.tolist(), group.tolist(), strict=True)
         if count
     ]
-    path.write_text("\n".join(["lower_cm,upper_cm,sex,count", *rows]) + "\n")
-    return path
+    return "\n".join(["lower_cm,upper_cm,sex,count", *rows])
 
 
 def estimates(fit: dict[str, Any]) -> np.ndarray:
@@ -130,11 +107,6 @@ def estimates(fit: dict[str, Any]) -> np.ndarray:
     return np.array([[group[name] for group in groups] for name in ("share", "mean_cm", "sd_cm")])
 
 
-def fitted(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    assert main(["fit", *arguments, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)["estimators"]
-
-
 def log_likelihood(theta: np.ndarray, counts: np.ndarray) -> float:
     """Of a table with groups, as it is written down: the last row of counts has no label."""
     share, mean, sd = theta
@@ -142,11 +114,9 @@ def log_likelihood(theta: np.ndarray, counts: np.ndarray) -> float:
     return float((counts[:2].T * np.log(cells)).sum() + counts[2] @ np.log(cells.sum(axis=1)))
 
 
-def test_C27_cells_with_labels_in_part_are_at_the_maximum_of_everybody(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = grouped(tmp_path / "grouped.csv", COUNTS)
-    found = fitted(capsys, str(path), "--group", "sex")
+def test_C27_cells_with_labels_in_part_are_at_the_maximum_of_everybody(fit: Fit) -> None:
+    path = fit.file(grouped(COUNTS))
+    found = fit.finds(path, "--group", "sex")["estimators"]
     assert list(found) == ["mle-rounded", "labels-as-recorded-rounded", "em-rounded"]
     theta = estimates(found["labels-as-recorded-rounded"])
     best = log_likelihood(theta, COUNTS)
@@ -158,44 +128,39 @@ def test_C27_cells_with_labels_in_part_are_at_the_maximum_of_everybody(
         # The top of the parabola through three points.
         away = 0.5 * small * (up - down) / (2.0 * best - up - down)
         assert abs(away) < 1e-6
-    code = main(["fit", str(path), "--group", "sex"])
-    said = " ".join(capsys.readouterr().out.split())
+    code, out, _ = fit.says(path, "--group", "sex")
+    said = " ".join(out.split())
     assert code == 0
     assert f"{COUNTS.sum()} people in {(COUNTS > 0).sum()} cells of 5 cm" in said
     assert "f 200, m 203, no label 30." in said
     assert "the 30 people without a label are left out" in said
 
 
-def test_cells_of_all_labels_are_fitted_group_by_group_and_of_none_as_a_mixture(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_cells_of_all_labels_are_fitted_group_by_group_and_of_none_as_a_mixture(fit: Fit) -> None:
     labelled = COUNTS * np.array([[1], [1], [0]])
-    found = fitted(capsys, str(grouped(tmp_path / "all.csv", labelled)), "--group", "sex")
+    found = fit.finds(fit.file(grouped(labelled)), "--group", "sex")["estimators"]
     assert list(found) == ["mle-rounded"]
     theta = estimates(found["mle-rounded"])
-    whole = tmp_path / "whole.csv"
 
-    def table(counts: np.ndarray) -> str:
+    def without_groups(counts: np.ndarray, groups: str) -> dict[str, Any]:
         rows = zip(LOWER.tolist(), counts.tolist(), strict=True)
         lines = [f"{low},{low + 5},{count}" for low, count in rows]
-        whole.write_text("\n".join(["lower_cm,upper_cm,count", *lines]) + "\n")
-        return str(whole)
+        path = fit.file("\n".join(["lower_cm,upper_cm,count", *lines]))
+        return fit.finds(path, "--groups", groups)["estimators"]
 
     for k in range(2):
-        alone = fitted(capsys, table(COUNTS[k]), "--groups", "1")["normal"]
+        alone = without_groups(COUNTS[k], "1")["normal"]
         assert theta[1:, k] == pytest.approx(estimates(alone)[1:, 0], abs=1e-6)
         assert theta[0, k] == pytest.approx(COUNTS[k].sum() / labelled.sum(), abs=1e-9)
     nobody = np.stack([np.zeros_like(LOWER), np.zeros_like(LOWER), COUNTS.sum(axis=0)])
-    hidden = fitted(capsys, str(grouped(tmp_path / "none.csv", nobody)), "--group", "sex")
-    mixture = fitted(capsys, table(COUNTS.sum(axis=0)), "--groups", "2")["mixture"]
+    hidden = fit.finds(fit.file(grouped(nobody)), "--group", "sex")["estimators"]
+    mixture = without_groups(COUNTS.sum(axis=0), "2")["mixture"]
     assert estimates(hidden["em-rounded"]) == pytest.approx(estimates(mixture), abs=1e-6)
 
 
-def test_known_sds_of_cells_are_without_the_spread_within_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = grouped(tmp_path / "grouped.csv", COUNTS)
-    found = fitted(capsys, str(path), "--group", "sex", "--hide-group")
+def test_known_sds_of_cells_are_without_the_spread_within_them(fit: Fit) -> None:
+    path = fit.file(grouped(COUNTS))
+    found = fit.finds(path, "--group", "sex", "--hide-group")["estimators"]
     known, seen = (estimates(found[name])[2] for name in ("em-known-sds-rounded", "mle-rounded"))
     # Sheppard's correction is what the likelihood of cells finds, to its next order.
     assert known == pytest.approx(seen, abs=0.02)

@@ -233,8 +233,6 @@ FOUR = school(
 RARE = school(GIRLS.replace("0.5", "0.99"), BOYS.replace("0.5", "0.01"))
 MANY = "[" + ", ".join(str(40 + k) for k in range(100)) + "]"
 
-Row = tuple[str, Outcome, Changes, str]
-
 POPULATIONS_AND_SIZES: list[Row] = [
     *((f"Y40-{n}", "E", {"sizes": f"[{size}]"}, SIZE)
       for n, size in enumerate(["0", "1", "-20", "100.5", "'100'", "100_000_001"])),
