@@ -16,8 +16,8 @@ from stature import writing
 HALF = """
 import sys, time
 from pathlib import Path
-from stature.writing import whole
-with whole(Path(sys.argv[1])) as partial:
+from stature.writing import replacing
+with replacing(Path(sys.argv[1])) as partial:
     partial.write_text("half")
     print("written", flush=True)
     time.sleep(60)
@@ -71,7 +71,7 @@ def test_what_others_write_at_the_same_time_is_left_alone(tmp_path: Path) -> Non
 
 
 def write_and_fail(path: Path) -> None:
-    with writing.whole(path) as partial:
+    with writing.replacing(path) as partial:
         partial.write_text("half")
         raise KeyError
 
@@ -83,7 +83,7 @@ def test_an_error_in_between_leaves_nothing(tmp_path: Path) -> None:
 
 
 def write_to_a_full_disk(path: Path) -> None:
-    with writing.whole(path) as partial:
+    with writing.replacing(path) as partial:
         # A device that is always full.
         partial.symlink_to("/dev/full")
         partial.write_text("much")

@@ -1,4 +1,4 @@
-"""What results were made from: digests of code and packages, and the record beside the results.
+"""What results were made from: digests of code and packages, and the records beside the results.
 
 The digest of a script covers every module of the package that it imports, directly or not, as
 syntax trees without docstrings: a comment or a new line changes nothing, a constant does. Modules
@@ -12,14 +12,14 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b, sha256
 from importlib import metadata
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from stature import writing
 from stature.domain.settings import left_out
@@ -58,11 +58,10 @@ def belongs_to_run(digest: str, begins: bool) -> bool:
 
     False in a job of a run that began with others; True where nothing is known of a run.
     """
-    begun = os.environ.get(RUN, "").split()  # several, where others use us as a module
+    known = os.environ.get(RUN, "").split()  # several, where others use us as a module
     if begins:
-        os.environ[RUN] = " ".join(dict.fromkeys([*begun, digest]))
-        return True
-    return not begun or digest in begun
+        os.environ[RUN] = " ".join(dict.fromkeys([*known, digest]))
+    return begins or not known or digest in known
 
 
 def closure(script: Path, sources: Sources) -> dict[str, Path]:
@@ -72,7 +71,7 @@ def closure(script: Path, sources: Sources) -> dict[str, Path]:
     ``if TYPE_CHECKING`` do not.
     """
     found: dict[str, Path] = {}
-    waiting = _modules(sources[script])
+    waiting = list(_modules(sources[script]))
     while waiting:
         name = waiting.pop()
         path = None if name in found else _module_file(name)
@@ -88,20 +87,23 @@ def runtime_packages(lock: Path) -> tuple[str, ...]:
 
     Sorted ``name==version``; packages that only development needs are not among them.
     """
-    entries: dict[str, list[dict[str, object]]] = {}
+    entries: dict[str, list[dict[str, Any]]] = {}
     for entry in tomllib.loads(lock.read_text(encoding="utf-8"))["package"]:
         entries.setdefault(entry["name"], []).append(entry)
-    waiting, seen = [PACKAGE], set[str]()
+    needed, waiting = set[str](), [PACKAGE]
     while waiting:
         name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        for entry in entries.get(name, []):
-            waiting.extend(_needed(entry))
-    seen.discard(PACKAGE)
+        for entry in entries.get(name, []) if name not in needed else []:
+            extras = entry.get("optional-dependencies", {}).values()
+            for group in (entry.get("dependencies", []), *extras):
+                waiting.extend(dependency["name"] for dependency in group)
+        needed.add(name)
     return tuple(
-        sorted(f"{name}=={entry['version']}" for name in seen for entry in entries.get(name, []))
+        sorted(
+            f"{name}=={entry['version']}"
+            for name in needed - {PACKAGE}
+            for entry in entries.get(name, [])
+        )
     )
 
 
@@ -177,17 +179,6 @@ def write_provenance(path: Path, record: StudyRecord) -> None:
     writing.write_text(path, json.dumps(written, indent=2) + "\n")
 
 
-def _needed(entry: dict[str, object]) -> Iterator[str]:
-    """Names of the packages that an entry of the lock file depends on, extras included."""
-    groups = [entry.get("dependencies", [])]
-    extras = entry.get("optional-dependencies", {})
-    if isinstance(extras, dict):
-        groups.extend(extras.values())
-    for group in groups:
-        if isinstance(group, list):
-            yield from (dependency["name"] for dependency in group)
-
-
 def _installed() -> dict[str, str]:
     """Installed versions of the package and of what it directly needs."""
     # A requirement such as "numpy>=2.1" begins with the name.
@@ -211,13 +202,10 @@ def _commit(checkout: Path) -> str | None:
     return described.stdout.strip() or None
 
 
-def _modules(source: Source) -> list[str]:
-    """Names in the package that a source imports, and their parents.
-
-    What is no module, but a thing in one, is sorted out later.
-    """
+def _modules(source: Source) -> set[str]:
+    """Names in the package that a source imports, and their parents; some are things in modules."""
     ours = [name.split(".") for name in source.imported if name.split(".")[0] == PACKAGE]
-    return sorted({".".join(parts[: end + 1]) for parts in ours for end in range(len(parts))})
+    return {".".join(parts[: end + 1]) for parts in ours for end in range(len(parts))}
 
 
 @cache
@@ -225,30 +213,22 @@ def _data_digest(module: Path) -> str:
     """Digest of the files of a package that are no modules; empty for a plain module."""
     if module.name != "__init__.py":
         return ""
-    files = sorted(path for path in module.parent.iterdir() if path.is_file())
-    parts = [path.name.encode() + b"\0" + path.read_bytes() for path in files if _is_data(path)]
-    return sha256(b"\0".join(parts)).hexdigest()
-
-
-def _is_data(path: Path) -> bool:
-    """Whether a file of a package is data: no module, and no leaving of an editor."""
-    return path.suffix not in (".py", "") and not path.name.startswith(".")
+    data = [
+        path.name.encode() + b"\0" + path.read_bytes()
+        for path in sorted(module.parent.iterdir())
+        # Neither modules nor the temporary files of an editor.
+        if path.is_file() and path.suffix not in (".py", "") and not path.name.startswith(".")
+    ]
+    return sha256(b"\0".join(data)).hexdigest()
 
 
 @cache
 def _module_file(name: str) -> Path | None:
-    """File that Python would import under a name; None if the name is no module."""
-    spec = _spec(name)
-    return None if spec is None or spec.origin is None else Path(spec.origin)
-
-
-@cache
-def _spec(name: str) -> ModuleSpec | None:
-    """Where a module lies; unlike `importlib.util.find_spec`, runs no parent package."""
-    parent, _, _ = name.rpartition(".")
-    if not parent:
-        return PathFinder.find_spec(name)
-    above = _spec(parent)
-    if above is None or above.submodule_search_locations is None:
+    """File of a module of the package, which is not imported; None if the name is no module."""
+    package, *parts = name.split(".")
+    found = PathFinder.find_spec(package)
+    if found is None or found.origin is None:
         return None
-    return PathFinder.find_spec(name, above.submodule_search_locations)
+    place = Path(found.origin).parent.joinpath(*parts)
+    files = (place / "__init__.py", place.with_name(f"{place.name}.py"))
+    return next((file for file in files if file.is_file()), None)

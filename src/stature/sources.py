@@ -10,22 +10,21 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from stature import writing
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when a `Source` is made in another way."""
 _TYPES_ONLY = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
 # Where statements hold statements; looking at these alone is much quicker than at every node.
-_ELSE = ("orelse",)
+_DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What is kept of a source file."""
 
     digest: str  # digest of its syntax tree without docstrings and line numbers
@@ -35,13 +34,9 @@ class Source:
 
 
 class Sources:
-    """Reads source files, and keeps what it found.
+    """Reads source files, and keeps what it found in a file; None keeps nothing.
 
-    Parameters
-    ----------
-    kept : Path or None
-        The file that holds what was found before; None keeps nothing. A file that is not there,
-        is damaged or was written by another Python counts for nothing.
+    A file that is not there, is damaged or was written by another Python counts for nothing.
     """
 
     def __init__(self, kept: Path | None = None) -> None:
@@ -62,9 +57,8 @@ class Sources:
         found = dict(self._read.values())
         if self._kept is None or found.keys() <= self._known.keys():
             return
-        written = {key: asdict(source) for key, source in sorted(found.items())}
         with suppress(writing.WriteError):  # as with bytecode: others' sources may be read-only
-            writing.write_text(self._kept, json.dumps([_maker(), written]))
+            writing.write_text(self._kept, json.dumps([_maker(), dict(sorted(found.items()))]))
 
 
 def parse(text: bytes) -> Source:
@@ -72,13 +66,10 @@ def parse(text: bytes) -> Source:
     tree = ast.parse(text)
     names: set[str] = set()
     for statement in _statements(tree):
-        match statement:
-            case ast.Import():
-                names.update(alias.name for alias in statement.names)
-            case ast.ImportFrom(module=str()):
-                names.update(f"{statement.module}.{alias.name}" for alias in statement.names)
-            case _:
-                pass
+        if isinstance(statement, ast.Import):
+            names.update(alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module:
+            names.update(f"{statement.module}.{alias.name}" for alias in statement.names)
     return Source(sha256(ast.dump(tree).encode()).hexdigest(), tuple(sorted(names)))
 
 
@@ -87,14 +78,10 @@ def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            match node.body:
-                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-                    node.body = rest
-                case _:
-                    pass
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
         for_types = isinstance(node, ast.If) and ast.unparse(node.test) in _TYPES_ONLY
-        for field in _ELSE if for_types else _BODIES:
+        for field in ("orelse",) if for_types else _BODIES:
             waiting.extend(getattr(node, field, ()))
         if isinstance(node, ast.stmt):
             yield node
@@ -106,8 +93,8 @@ def _load(path: Path) -> dict[str, Source]:
         maker, written = json.loads(path.read_bytes())
         if maker != _maker():
             return {}
-        return {key: Source(one["digest"], tuple(one["imported"])) for key, one in written.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {key: Source(one, tuple(names)) for key, (one, names) in written.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 

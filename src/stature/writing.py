@@ -1,7 +1,7 @@
-"""Files that are whole or not there.
+"""Files that are complete or not there.
 
-What is written goes under a name of its own beside its place, is put on the disk, and then takes
-its name in one step. So a reader, or a run after a killed one, sees a whole file or none, and two
+What is written goes to a temporary name beside its place, is put on the disk, and then takes its
+name in one step. So a reader, or a run after a killed one, sees a complete file or none, and two
 processes never write into one file.
 """
 
@@ -24,19 +24,21 @@ class WriteError(FileError):
 
 
 @contextmanager
-def whole(path: Path) -> Generator[Path, None, None]:
-    """Give a place to write to, which becomes the file when the block ends without an error.
-
-    Where to write. What is there is removed if the block raises.
-    """
+def replacing(path: Path) -> Generator[Path, None, None]:
+    """Give a place to write to, which becomes the file if the block ends without an error."""
     # Not host and process alone: nodes of a cluster may share a name, and count processes alike.
     own = f"{platform.node()}-{os.getpid()}-{uuid4().hex}"
     partial = path.with_name(f".{path.name}.{own}{_ENDING}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leavings(path)
+        _remove_temporary(path)
         yield partial
-        _put_on_disk(partial)
+        # Its content is on the disk before it has its name.
+        descriptor = os.open(partial, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         partial.replace(path)
     except OSError as error:
         raise WriteError(refusal(path, error)) from error
@@ -47,8 +49,8 @@ def whole(path: Path) -> Generator[Path, None, None]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text as UTF-8, whole or not at all."""
-    with whole(path) as partial:
+    """Write a text as UTF-8, completely or not at all."""
+    with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="")
 
 
@@ -82,19 +84,10 @@ def _folder_problem(folder: Path) -> str:
     )
 
 
-def _put_on_disk(path: Path) -> None:
-    """Wait until the content of a file is on the disk, so that its name never comes first."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove_leavings(path: Path) -> None:
+def _remove_temporary(path: Path) -> None:
     """Remove what processes of this host left behind when they were killed while writing a file.
 
-    Those of other hosts stay, since nobody here can tell whether they still run; no one reads them.
+    Files of other hosts stay: nobody here can tell whether their processes run. No one reads them.
     """
     beginning = f".{path.name}.{platform.node()}-"
     for name in os.listdir(path.parent):

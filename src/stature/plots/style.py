@@ -162,7 +162,7 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
         known = ", ".join(_METADATA)
         raise ValueError(f"figures are written as {known}, got {', '.join(unknown)}; name them so")
     for path in paths:
-        with writing.whole(path) as partial, context():
+        with writing.replacing(path) as partial, context():
             figure.savefig(
                 partial,
                 format=path.suffix[1:],

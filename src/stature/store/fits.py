@@ -13,7 +13,7 @@ from stature.arrays import Int8s
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
 from stature.store.arrays import codes_of, of_names, of_numbers
-from stature.store.parquet import Kind
+from stature.store.parquet import given, kind_with, may_lack
 
 STATUSES = tuple(status.name.lower() for status in Status)
 SE_STATUSES = tuple(status.name.lower() for status in SeStatus)
@@ -37,22 +37,14 @@ PER_FIT = {
 AT_CONSTRAINT = pa.field("at_constraint", pa.bool_())  # where an estimator has a constraint
 
 _name = pa.dictionary(pa.int8(), pa.string())
-FITS = Kind(
+FITS = kind_with(
     "fits",
     2,
-    pa.schema(
-        [
-            pa.field("replicate", pa.int32(), nullable=False),
-            pa.field("size", pa.int32(), nullable=False),
-            pa.field("group", _name, nullable=False),
-            pa.field("parameter", _name, nullable=False),
-            *(pa.field(name, pa.float64()) for name in PER_PARAMETER),
-            pa.field("interval_status", _name, nullable=False),
-            pa.field("status", _name, nullable=False),
-            pa.field("se_status", _name, nullable=False),
-            *(pa.field(name, kind) for name, kind in PER_FIT.items()),
-        ]
-    ),
+    given(pa.int32(), "replicate", "size"),
+    given(_name, "group", "parameter"),
+    may_lack(pa.float64(), *PER_PARAMETER),
+    given(_name, "interval_status", "status", "se_status"),
+    [pa.field(name, kind) for name, kind in PER_FIT.items()],
     may_have=(AT_CONSTRAINT,),
 )
 

@@ -8,7 +8,9 @@ cut short or damaged: every page has a checksum.
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,7 +36,7 @@ class Kind:
     key: tuple[str, ...] = ()  # columns that rows are sorted by; none: they stay in their order
 
     def write(self, path: Path, table: pa.Table, origin: str = "") -> None:
-        """Write a table, whole or not at all."""
+        """Write a table, completely or not at all."""
         metadata = {
             "stature_table": self.name,
             "stature_version": str(self.version),
@@ -42,7 +44,7 @@ class Kind:
         }
         integers = _columns(table.schema, pa.types.is_integer)
         floats = _columns(table.schema, pa.types.is_floating)
-        with writing.whole(path) as partial:
+        with writing.replacing(path) as partial:
             pq.write_table(
                 table.replace_schema_metadata(metadata),
                 partial,
@@ -89,6 +91,21 @@ class Kind:
                 yield file
         except _UNREADABLE as error:
             raise _unusable(path, f"a table of {self.name}", _reason(error)) from error
+
+
+def given(kind: pa.DataType, *names: str) -> list[pa.Field]:
+    """Columns in which every cell holds something."""
+    return [pa.field(name, kind, nullable=False) for name in names]
+
+
+def may_lack(kind: pa.DataType, *names: str) -> list[pa.Field]:
+    """Columns in which a cell may be empty."""
+    return [pa.field(name, kind) for name in names]
+
+
+def kind_with(name: str, version: int, *columns: list[pa.Field], **more: tuple[Any, ...]) -> Kind:
+    """A kind of table from its columns."""
+    return Kind(name, version, pa.schema([*chain(*columns)]), **more)
 
 
 def demand(origins: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from stature.store.parquet import Kind, TableError, kind_of
+from stature.store.parquet import Kind, TableError, given, kind_of, kind_with, may_lack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,133 +27,92 @@ Record = TypeVar("Record")
 NAME = pa.dictionary(pa.int32(), pa.string())
 INTEGER, NUMBER, TRUTH = pa.int32(), pa.float64(), pa.bool_()
 
-
-def _given(kind: pa.DataType, *names: str) -> list[pa.Field]:
-    """Columns in which every cell holds something."""
-    return [pa.field(name, kind, nullable=False) for name in names]
-
-
-def _may_lack(kind: pa.DataType, *names: str) -> list[pa.Field]:
-    """Columns in which a cell may be empty."""
-    return [pa.field(name, kind) for name in names]
-
-
-DESIGN = Kind(  # what a study measures: a scenario and size
+DESIGN = kind_with(  # what a study measures: a scenario and size
     "design",
     1,
-    pa.schema(
-        [
-            *_may_lack(NAME, "population", "bias", "scenario"),
-            *_may_lack(INTEGER, "size", "replicates", "blocks"),
-            *_may_lack(pa.list_(pa.string()), "estimators"),
-        ]
-    ),
+    may_lack(NAME, "population", "bias", "scenario"),
+    may_lack(INTEGER, "size", "replicates", "blocks"),
+    may_lack(pa.list_(pa.string()), "estimators"),
 )
-BOUNDS = Kind(  # theory alone: a model, size and parameter of the scenario that the file names
+BOUNDS = kind_with(  # theory alone: a model, size and parameter of the scenario that the file names
     "bounds",
     3,
-    pa.schema(
-        [
-            *_given(NAME, "model"),
-            *_given(INTEGER, "size"),
-            *_given(NAME, "group", "parameter"),
-            *_given(NUMBER, "truth"),
-            *_may_lack(NUMBER, "limit", "bound", "limit_se", "small_sample_bias", "em_rate"),
-            *_may_lack(NUMBER, "rival_chance"),
-            *_given(NAME, "sampling"),
-        ]
-    ),
+    given(NAME, "model"),
+    given(INTEGER, "size"),
+    given(NAME, "group", "parameter"),
+    given(NUMBER, "truth"),
+    may_lack(NUMBER, "limit", "bound", "limit_se", "small_sample_bias", "em_rate"),
+    may_lack(NUMBER, "rival_chance"),
+    given(NAME, "sampling"),
 )
-LESSON = Kind(  # a point of the lesson's figure
+LESSON = kind_with(  # a point of the lesson's figure
     "lesson",
     1,
-    pa.schema(
-        [
-            *_may_lack(NAME, "panel", "series"),
-            *_may_lack(INTEGER, "step"),
-            *_may_lack(NUMBER, "x", "y", "z"),
-        ]
-    ),
+    may_lack(NAME, "panel", "series"),
+    may_lack(INTEGER, "step"),
+    may_lack(NUMBER, "x", "y", "z"),
 )
-INTERVALS = Kind(  # an interval of a single replicate, and its rank among those of the estimator
+INTERVALS = kind_with(  # an interval of a replicate, ranked among those of its estimator
     "intervals",
     1,
-    pa.schema(
-        [
-            *_given(NAME, "population", "bias", "scenario", "estimator", "group", "parameter"),
-            *_given(INTEGER, "size", "replicate"),
-            *_may_lack(NUMBER, "centile", "estimate", "lower", "upper"),
-            *_given(NUMBER, "truth"),
-            *_may_lack(TRUTH, "covers"),
-        ]
-    ),
+    given(NAME, "population", "bias", "scenario", "estimator", "group", "parameter"),
+    given(INTEGER, "size", "replicate"),
+    may_lack(NUMBER, "centile", "estimate", "lower", "upper"),
+    given(NUMBER, "truth"),
+    may_lack(TRUTH, "covers"),
 )
-MEASURES = Kind(  # a measure; without a size it is over all sizes, without a group of whole fits
+MEASURES = kind_with(  # a measure; without a size of all sizes, without a group of whole fits
     "measures",
     1,
-    pa.schema(
-        [
-            *_given(NAME, "population", "bias", "scenario", "estimator"),
-            *_may_lack(INTEGER, "size"),
-            *_given(NAME, "group", "parameter", "measure", "reference", "policy"),
-            *_may_lack(NUMBER, "value", "mcse", "lower", "upper"),
-            *_may_lack(INTEGER, "count"),
-            *_given(INTEGER, "replicates_used", "replicates_failed", "replicates_expected"),
-        ]
-    ),
+    given(NAME, "population", "bias", "scenario", "estimator"),
+    may_lack(INTEGER, "size"),
+    given(NAME, "group", "parameter", "measure", "reference", "policy"),
+    may_lack(NUMBER, "value", "mcse", "lower", "upper"),
+    may_lack(INTEGER, "count"),
+    given(INTEGER, "replicates_used", "replicates_failed", "replicates_expected"),
     key=(
         *("population", "bias", "estimator", "size", "group", "parameter"),
         *("measure", "reference", "policy"),
     ),
 )
-SETTINGS = Kind(  # a measure beside the number that a study varies, such as a bias's strength
+SETTINGS = kind_with(  # a measure beside the number that a study varies, such as a bias's strength
     "settings",
     1,
-    pa.schema([*_given(NAME, "axis", "varies"), *_given(NUMBER, "setting"), *MEASURES.schema]),
+    given(NAME, "axis", "varies"),
+    given(NUMBER, "setting"),
+    list(MEASURES.schema),
 )
-PAIRS = Kind(  # two estimates of one mean from one sample
+PAIRS = kind_with(  # two estimates of one mean from one sample
     "pairs",
     1,
-    pa.schema(
-        [
-            *_given(NAME, "population", "bias", "scenario"),
-            *_given(INTEGER, "size"),
-            *_given(NAME, "group"),
-            *_given(NUMBER, "truth_cm"),
-            *_given(NAME, "reference", "estimator"),
-            *_given(INTEGER, "replicate"),
-            *_may_lack(NUMBER, "reference_cm", "estimate_cm"),
-        ]
-    ),
+    given(NAME, "population", "bias", "scenario"),
+    given(INTEGER, "size"),
+    given(NAME, "group"),
+    given(NUMBER, "truth_cm"),
+    given(NAME, "reference", "estimator"),
+    given(INTEGER, "replicate"),
+    may_lack(NUMBER, "reference_cm", "estimate_cm"),
 )
-ROUNDS = Kind(  # a cell of a round, and whether it is known precisely enough
+ROUNDS = kind_with(  # a cell of a round, and whether it is known precisely enough
     "rounds",
     1,
-    pa.schema(
-        [
-            *_given(INTEGER, "replicates"),
-            *_given(NAME, "scenario", "estimator"),
-            *_given(INTEGER, "size"),
-            *_given(NAME, "group", "parameter", "measure"),
-            *_may_lack(NUMBER, "mcse"),
-            *_given(NUMBER, "target"),
-            *_given(TRUTH, "met"),
-        ]
-    ),
+    given(INTEGER, "replicates"),
+    given(NAME, "scenario", "estimator"),
+    given(INTEGER, "size"),
+    given(NAME, "group", "parameter", "measure"),
+    may_lack(NUMBER, "mcse"),
+    given(NUMBER, "target"),
+    given(TRUTH, "met"),
     key=("scenario", "estimator", "size", "group"),
 )
-CHECKS = Kind(  # a comparison of a result with the design or with theory
+CHECKS = kind_with(  # a comparison of a result with the design or with theory
     "checks",
     1,
-    pa.schema(
-        [
-            *_given(NAME, "check", "scenario", "estimator"),
-            *_may_lack(INTEGER, "size"),
-            *_given(NAME, "group", "parameter"),
-            *_may_lack(NUMBER, "expected", "got", "mcse", "z"),
-            *_given(TRUTH, "passed"),
-        ]
-    ),
+    given(NAME, "check", "scenario", "estimator"),
+    may_lack(INTEGER, "size"),
+    given(NAME, "group", "parameter"),
+    may_lack(NUMBER, "expected", "got", "mcse", "z"),
+    given(TRUTH, "passed"),
     key=("check", "scenario", "estimator", "size", "group", "parameter"),
 )
 

@@ -12,39 +12,26 @@ import pyarrow as pa
 
 from stature.design.samples import Samples, Sketches
 from stature.store.arrays import numbers_of, of_names, of_numbers
-from stature.store.parquet import Kind, kind_of
+from stature.store.parquet import given, kind_of, kind_with
 
 # The group as it was written down, an index into the groups in the order of their means; -1: none.
 # The column is there where labels may differ from groups.
 LABEL = pa.field("label", pa.int8(), nullable=False)
-_GROUP = pa.field("group", pa.dictionary(pa.int8(), pa.string()), nullable=False)
-SAMPLES = Kind(
+_name = pa.dictionary(pa.int8(), pa.string())
+SAMPLES = kind_with(
     "samples",
     1,
-    pa.schema(
-        [
-            pa.field("replicate", pa.int32(), nullable=False),
-            pa.field("person", pa.int32(), nullable=False),
-            _GROUP,
-            pa.field("height_cm", pa.float64(), nullable=False),
-        ]
-    ),
+    given(pa.int32(), "replicate", "person"),
+    given(_name, "group"),
+    given(pa.float64(), "height_cm"),
     may_have=(LABEL,),
 )
-SKETCHED = Kind(
+SKETCHED = kind_with(
     "sketched_samples",
     1,
-    pa.schema(
-        [
-            pa.field("replicate", pa.int32(), nullable=False),
-            pa.field("size", pa.int32(), nullable=False),
-            pa.field("person", pa.int32(), nullable=False),
-            _GROUP,
-            pa.field("height_cm", pa.float64(), nullable=False),
-            pa.field("weight", pa.float64(), nullable=False),
-            pa.field("width_cm", pa.float64(), nullable=False),
-        ]
-    ),
+    given(pa.int32(), "replicate", "size", "person"),
+    given(_name, "group"),
+    given(pa.float64(), "height_cm", "weight", "width_cm"),
 )
 NOBODY = -1  # in the place of a person's number: the row is a node
 

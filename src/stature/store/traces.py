@@ -9,25 +9,20 @@ import pyarrow as pa
 from stature.design.scenarios import names_of
 from stature.estimators.plain.traces import Traces
 from stature.store.arrays import of_names, of_numbers
-from stature.store.parquet import Kind
+from stature.store.parquet import given, kind_with, may_lack
 
 PARAMETERS = ("share", "mean_cm", "sd_cm")
 COUNTS = ("replicate", "size", "start", "step", "passes")
 VALUES = ("log_likelihood", "gap", "decrement", "distance")
 
 _name = pa.dictionary(pa.int8(), pa.string())
-TRACES = Kind(
+TRACES = kind_with(
     "traces",
     1,
-    pa.schema(
-        [
-            *(pa.field(name, pa.int32(), nullable=False) for name in COUNTS),
-            *(pa.field(name, pa.float64()) for name in VALUES),
-            pa.field("group", _name, nullable=False),
-            pa.field("parameter", _name, nullable=False),
-            pa.field("estimate", pa.float64()),
-        ]
-    ),
+    given(pa.int32(), *COUNTS),
+    may_lack(pa.float64(), *VALUES),
+    given(_name, "group", "parameter"),
+    may_lack(pa.float64(), "estimate"),
 )
 
 
