@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stature.datafile.examinations import PeopleError
+from stature.datafile.examinations import FileError
 from stature.datafile.people import read_people
 from stature.datafile.request import Reading
 from stature.datafile.runs import Runs
@@ -32,7 +32,7 @@ def refusals() -> Callable[..., tuple[str, ...]]:
     """Messages of a refused file, without the path that each must begin with."""
 
     def refusals(path: Path, **options: Any) -> tuple[str, ...]:
-        with pytest.raises(PeopleError) as caught:
+        with pytest.raises(FileError) as caught:
             read_people(path, Reading(**options))
         for message in caught.value.messages:
             assert message.startswith(f"{path}: ")

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stature.datafile.cells import SAME, CellTable, cut_faults, touching, width_warnings
-from stature.datafile.examinations import PeopleError, examine
+from stature.datafile.examinations import FileError, examine
 from stature.datafile.people import Counts, People, counts_of, groups_of, people_of, read_people
 from stature.datafile.request import Reading
 
@@ -72,7 +72,7 @@ def test_a_unit_is_guessed_by_where_the_people_are(write: Write) -> None:
     # Cells of nobody from 120 cm on would speak for cm.
     path = write("lower,upper,count\n60,65,40\n65,70,40\n70,200,0\n200,250,0\n")
     assert counts(path, Reading(unit="in")).unit == "in"
-    with pytest.raises(PeopleError, match=r"inches\?"):
+    with pytest.raises(FileError, match=r"inches\?"):
         counts(path)
 
 
@@ -98,7 +98,7 @@ def test_an_open_end_is_infinite(write: Write) -> None:
 
 
 def test_blank_rows_count_in_row_numbers(write: Write) -> None:
-    with pytest.raises(PeopleError, match="column 'count', row 4: expected a number of people"):
+    with pytest.raises(FileError, match="column 'count', row 4: expected a number of people"):
         counts(write("lower,upper,count\n160,170,3\n\n170,180,x\n"))
 
 
@@ -132,7 +132,7 @@ def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["lower,upper,count\n150,160,5\n160,170,9\n", "height,n\n170,5\n"])
 def test_a_table_of_counts_is_no_file_of_people(write: Write, text: str) -> None:
-    with pytest.raises(PeopleError, match="expected a row for each person, got a table of counts"):
+    with pytest.raises(FileError, match="expected a row for each person, got a table of counts"):
         read_people(write(text), Reading(unit="cm"))
 
 
@@ -155,12 +155,12 @@ def test_a_cell_that_another_group_has_is_no_gap(write: Write) -> None:
     text = HEAD + "60,62,f,5\n64,66,f,9\n62,64,m,7\n64,66,m,9\n"
     assert len(grouped(write(text)).rows) == 4
     gap = write(text.replace("62,64,m", "66,68,m"))
-    with pytest.raises(PeopleError, match="no cell from 62 to 64"):
+    with pytest.raises(FileError, match="no cell from 62 to 64"):
         grouped(gap)
     assert len(grouped(gap, gaps_are_empty=True).rows) == 4
 
 
 @pytest.mark.parametrize("group", ["sx", "count"])
 def test_the_column_of_groups_must_be_another_one(write: Write, group: str) -> None:
-    with pytest.raises(PeopleError, match=r"did you mean 'sex'|holds ends or counts"):
+    with pytest.raises(FileError, match=r"did you mean 'sex'|holds ends or counts"):
         examine(write(HEAD + ROWS), Reading(group=group))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stature.datafile.doctor import ORDER, diagnose
-from stature.datafile.examinations import PeopleError
+from stature.datafile.examinations import FileError
 from stature.datafile.people import read_people
 from stature.datafile.request import Reading
 
@@ -27,7 +27,7 @@ def test_galton_can_be_fitted_and_has_siblings() -> None:
 
 def test_a_doctor_says_what_a_fit_says(write: Write) -> None:
     path = write(BAD)
-    with pytest.raises(PeopleError) as caught:
+    with pytest.raises(FileError) as caught:
         read_people(path, Reading(unit="cm"))
     found = diagnose(path, Reading(unit="cm"))
     errors = [f"{path}: {one.sentence}" for one in found.verdicts if one.level == "error"]

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stature.datafile.examinations import (
-    PeopleError,
+    FileError,
     cautions,
     dropped,
     examine,
@@ -61,6 +61,16 @@ def test_rows_of_the_middle_group_keep_their_order_of_means(write: Write) -> Non
     assert people.group_index.tolist() == [2, 1, 0, 2, 1, 0]
 
 
+def test_groups_of_weighted_rows_are_in_the_order_of_their_weighted_means(write: Write) -> None:
+    path = write("g,w,height\nb,3,160\nb,1,180\na,1,160\na,3,176\n")
+    people = read_people(path, Reading(unit="cm", group="g", weights="w"))
+    # Rows alone would put a, of mean 168, before b, of mean 170.
+    assert [(group.name, group.share, group.mean_cm) for group in groups_of(people)] == [
+        ("b", 0.5, (3 * 160 + 180) / 4),
+        ("a", 0.5, (160 + 3 * 176) / 4),
+    ]
+
+
 def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
     text = read_people(
         write("sex,height\nm,180.5\nf,165\n,170\nm,\n"), Reading(unit="cm", group="sex")
@@ -105,11 +115,11 @@ def test_a_normal_population_has_no_pool() -> None:
 def test_a_pool_from_a_file_that_changed_is_refused(write: Write) -> None:
     population = population_of(read_people(write(column(170, 172, 171)), Reading(unit="cm")))
     write(column(170, 172, 174))
-    with pytest.raises(PeopleError, match="the file changed after the run began"):
+    with pytest.raises(FileError, match="the file changed after the run began"):
         read_pool(population)
     assert population.data is not None
     same = replace(population, data=replace(population.data, sha256="0" * 64))
-    with pytest.raises(PeopleError, match="sha256 000000000000…"):
+    with pytest.raises(FileError, match="sha256 000000000000…"):
         read_pool(same)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from stature.datafile.faults import BOUND_OF_MEAN_CM
-from stature.datafile.people import People, read_people
+from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading, UsageError
 from stature.datafile.runs import Runs, counterparts, one_group, plan_cells, plan_runs, view_of
 from stature.domain.bias import NoBias
@@ -17,81 +18,65 @@ from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE
 from stature.theory.bounds import BoundsSpec, derive
 
-MakePeople = Callable[..., People]
+Plan = Callable[..., Runs]
+TWO = "g,height\n" + "f,160\nm,180\nf,162\nm,184\n" * 10
+BLANK = TWO + ",170\n,171\n"
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> MakePeople:
-    def people(text: str, group: str | None = None) -> People:
-        path = tmp_path / "people.csv"
-        path.write_text(text)
-        return read_people(path, Reading(unit="cm", group=group))
+def plan(write: Callable[..., Path]) -> Plan:
+    """What is planned for a text, with or without a column of groups."""
 
-    return people
+    def plan(text: str, group: str | None = None, **options: Any) -> Runs:
+        people = read_people(write(text), Reading(unit="cm", group=group))
+        return plan_runs(FitRequest("a", Reading(group=group), **options), people)
 
-
-TWO = "g,height\n" + "f,160\nm,180\nf,162\nm,184\n" * 10
-BLANK = TWO + ",170\n,171\n"
+    return plan
 
 
 def names(runs: Runs) -> list[str]:
     return [estimator.name for estimator in runs.estimators]
 
 
-def refused(request: FitRequest, people: People) -> tuple[str, ...]:
-    with pytest.raises(UsageError) as caught:
-        plan_runs(request, people)
-    return caught.value.messages
-
-
-def test_groups_seen_are_fitted_by_both_ways_of_the_labelled_estimator(people: MakePeople) -> None:
-    runs = plan_runs(FitRequest("a", Reading(group="g")), people(TWO, "g"))
+def test_groups_seen_are_fitted_by_both_ways_of_the_labelled_estimator(plan: Plan) -> None:
+    runs = plan(TWO, "g")
     assert (runs.labels, names(runs)) == ("seen", ["mle", "mle-numeric"])
 
 
-def test_hidden_groups_tell_their_shares_and_sds_and_the_yardstick_comes_first(
-    people: MakePeople,
-) -> None:
-    runs = plan_runs(FitRequest("a", Reading(group="g"), hide_group=True), people(TWO, "g"))
+def test_labels_give_known_shares_and_sds_and_the_yardstick_comes_first(plan: Plan) -> None:
+    runs = plan(TWO, "g", hide_group=True)
     assert names(runs) == ["mle", "em", "em-equal-sds", "em-known-shares", "em-known-sds"]
     assert runs.known_shares == (0.5, 0.5)
     # Heights 160 and 162, 180 and 184, half each: SDs with the divisor n are 1 and 2.
     assert runs.known_sds_cm == (1.0, 2.0)
 
 
-def test_what_the_person_says_goes_before_what_the_labels_say(people: MakePeople) -> None:
-    request = FitRequest(
-        "a", Reading(group="g"), hide_group=True, shares=(0.4, 0.6), sds_cm=(3.0, 4.0)
-    )
-    runs = plan_runs(request, people(TWO, "g"))
+def test_what_the_person_says_goes_before_what_the_labels_say(plan: Plan) -> None:
+    runs = plan(TWO, "g", hide_group=True, shares=(0.4, 0.6), sds_cm=(3.0, 4.0))
     assert (runs.known_shares, runs.known_sds_cm) == ((0.4, 0.6), (3.0, 4.0))
 
 
-def test_without_groups_two_are_looked_for_and_known_numbers_are_asked_for(
-    people: MakePeople,
-) -> None:
-    runs = plan_runs(FitRequest("a"), people(TWO))
+def test_without_groups_two_are_looked_for_and_known_numbers_are_asked_for(plan: Plan) -> None:
+    runs = plan(TWO)
     assert (runs.labels, runs.group_names) == ("absent", ("lower", "upper"))
     assert names(runs) == ["em", "em-equal-sds"]
-    assert [note.split(" is left out")[0] for note in runs.notes] == [
-        "em-known-shares",
-        "em-known-sds",
-    ]
+    left_out = [note.split(" is left out")[0] for note in runs.notes]
+    assert left_out == ["em-known-shares", "em-known-sds"]
 
 
-def test_as_many_groups_are_looked_for_as_shares_are_told(people: MakePeople) -> None:
-    runs = plan_runs(FitRequest("a", shares=(0.2, 0.3, 0.5)), people(TWO))
+def test_as_many_groups_are_looked_for_as_shares_are_known(plan: Plan) -> None:
+    runs = plan(TWO, shares=(0.2, 0.3, 0.5))
     assert runs.group_names == ("group 1", "group 2", "group 3")
     assert names(runs) == ["em", "em-equal-sds", "em-known-shares"]
 
 
-def test_C27_people_without_a_label_are_fitted_beside_those_with_one(people: MakePeople) -> None:
-    runs = plan_runs(FitRequest("a", Reading(group="g")), people(BLANK, "g"))
+def test_C27_people_without_a_label_are_fitted_beside_those_with_one(plan: Plan) -> None:
+    runs = plan(BLANK, "g")
     assert (runs.labels, runs.in_part) == ("seen", True)
     assert names(runs) == ["mle", "labels-as-recorded", "em"]
     assert len(runs.heights_cm) == len(runs.rows) == 42
     assert runs.has_label.sum() == 40
-    # What is told of the groups comes from those who have a label.
+    # What is known of the groups comes from those who have a label.
     assert runs.known_shares == (0.5, 0.5)
     assert not any("left out" in note for note in runs.notes)
 
@@ -101,10 +86,10 @@ def test_C27_people_without_a_label_are_fitted_beside_those_with_one(people: Mak
     [(BLANK, True), ("g,height\n" + "f,160\nf,162\n" * 20 + ",170\n,171\n", False)],
 )
 def test_people_without_a_label_are_left_out_where_they_serve_nothing(
-    people: MakePeople, text: str, hide: bool
+    plan: Plan, text: str, hide: bool
 ) -> None:
     # Nobody scores them, and one name says nothing of who the others are.
-    runs = plan_runs(FitRequest("a", Reading(group="g"), hide_group=hide), people(text, "g"))
+    runs = plan(text, "g", hide_group=hide)
     assert not runs.in_part
     assert len(runs.heights_cm) == len(runs.rows) == 40
     assert runs.has_label.all()
@@ -112,71 +97,63 @@ def test_people_without_a_label_are_left_out_where_they_serve_nothing(
 
 
 @pytest.mark.parametrize("hide", [False, True])
-def test_C27_a_column_of_blanks_is_no_group(people: MakePeople, hide: bool) -> None:
-    blank = people(TWO.replace("f", "").replace("m", ""), "g")
-    runs = plan_runs(FitRequest("a", Reading(group="g"), hide_group=hide), blank)
+def test_C27_a_column_of_blanks_is_no_group(plan: Plan, hide: bool) -> None:
+    blank = TWO.replace("f", "").replace("m", "")
+    runs = plan(blank, "g", hide_group=hide)
     assert (runs.labels, runs.in_part) == ("absent", False)
     assert (names(runs), runs.group_names) == (["em", "em-equal-sds"], ("lower", "upper"))
-    (message,) = refused(FitRequest("a", Reading(group="g"), estimators=("mle",)), blank)
-    assert "nobody has one in column 'g'" in message
+    with pytest.raises(UsageError, match="nobody has one in column 'g'"):
+        plan(blank, "g", estimators=("mle",))
 
 
-def test_labels_in_part_leave_every_estimator_to_be_asked_for(people: MakePeople) -> None:
+def test_labels_in_part_leave_every_estimator_to_be_asked_for(plan: Plan) -> None:
     wanted = ("em-known-sds", "labels-as-recorded", "mle-numeric", "newton")
-    request = FitRequest("a", Reading(group="g"), estimators=wanted)
-    assert names(plan_runs(request, people(BLANK, "g"))) == list(wanted)
-    rounded = FitRequest("a", Reading(group="g"), rounded_cm=2.0)
-    assert names(plan_runs(rounded, people(BLANK, "g"))) == [
+    assert names(plan(BLANK, "g", estimators=wanted)) == list(wanted)
+    assert names(plan(BLANK, "g", rounded_cm=2.0)) == [
         name + view for name in ("mle", "labels-as-recorded", "em") for view in ("", "-rounded")
     ]
 
 
-def test_a_group_whose_heights_do_not_vary_has_no_known_sd(people: MakePeople) -> None:
+def test_a_group_whose_heights_do_not_vary_has_no_known_sd(plan: Plan) -> None:
     text = "g,height\n" + "f,160\nm,180\nf,160\nm,184\n" * 10
-    runs = plan_runs(FitRequest("a", Reading(group="g"), hide_group=True), people(text, "g"))
+    runs = plan(text, "g", hide_group=True)
     assert "em-known-sds" not in names(runs)
     assert any("heights of f do not vary" in note for note in runs.notes)
 
 
-def test_asked_for_estimators_are_fitted_beside_the_yardstick(people: MakePeople) -> None:
-    request = FitRequest("a", Reading(group="g"), hide_group=True, estimators=("em", "em"))
-    assert names(plan_runs(request, people(TWO, "g"))) == ["mle", "em"]
+def test_asked_for_estimators_are_fitted_beside_the_yardstick(plan: Plan) -> None:
+    assert names(plan(TWO, "g", hide_group=True, estimators=("em", "em"))) == ["mle", "em"]
 
 
 @pytest.mark.parametrize(
-    ("request_", "words"),
+    ("group", "options", "words"),
     [
-        (FitRequest("a", estimators=("emm",)), "did you mean em?"),
-        (FitRequest("a", estimators=("mle",)), "mle needs each person's group; name it with"),
-        (FitRequest("a", estimators=("labels-as-recorded",)), "needs each person's group"),
-        (FitRequest("a", estimators=("em-known-shares",)), "add --shares"),
-        (FitRequest("a", estimators=("em-known-sds",)), "add --sds"),
-        (FitRequest("a", Reading(group="g"), estimators=("em",)), "add --hide-group"),
-        (
-            FitRequest("a", Reading(group="g"), shares=(0.2, 0.3, 0.5)),
-            "--shares: expected 2 numbers",
-        ),
+        (None, {"estimators": ["emm"]}, "did you mean em?"),
+        (None, {"estimators": ["mle"]}, "mle needs each person's group; name it with"),
+        (None, {"estimators": ["labels-as-recorded"]}, "needs each person's group"),
+        (None, {"estimators": ["em-known-shares"]}, "add --shares"),
+        (None, {"estimators": ["em-known-sds"]}, "add --sds"),
+        ("g", {"estimators": ["em"]}, "add --hide-group"),
+        ("g", {"shares": (0.2, 0.3, 0.5)}, "--shares: expected 2 numbers"),
     ],
 )
 def test_estimators_that_cannot_be_fitted_are_refused_with_the_remedy(
-    people: MakePeople, request_: FitRequest, words: str
+    plan: Plan, group: str | None, options: dict[str, Any], words: str
 ) -> None:
-    (message,) = refused(request_, people(TWO, request_.reading.group))
+    with pytest.raises(UsageError) as caught:
+        plan(TWO, group, **options)
+    (message,) = caught.value.messages
     assert words in message
 
 
-def test_few_people_are_warned_of_with_the_bound_that_theory_gives(people: MakePeople) -> None:
+def test_few_people_are_warned_of_with_the_bound_that_theory_gives(plan: Plan) -> None:
     n = 20
-    few = people("height\n" + "".join(f"{160 + i}\n" for i in range(n)))
-    (note,) = (note for note in plan_runs(FitRequest("a"), few).notes if "few" in note)
+    runs = plan("height\n" + "".join(f"{160 + i}\n" for i in range(n)))
+    (note,) = (note for note in runs.notes if "few" in note)
     school = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
     table = derive(BoundsSpec(school, NoBias(), "random", (n,), (Model("none"),)))
-    at = [
-        i
-        for i, row in enumerate(zip(table.group, table.parameter, strict=True))
-        if row == ("girls", "mean_cm")
-    ]
-    bound = float(table.bound[at][0])
+    at = list(zip(table.group, table.parameter, strict=True)).index(("girls", "mean_cm"))
+    bound = float(table.bound[at])
     # The constant is written to one decimal.
     assert pytest.approx(bound * np.sqrt(n), abs=0.05) == BOUND_OF_MEAN_CM
     assert f"about {bound:.0f} cm" in note
@@ -196,16 +173,13 @@ def test_heights_as_they_stand_need_no_counterparts() -> None:
 
 
 def test_known_numbers_say_how_many_groups_there_are() -> None:
-    assert [one.name for one, _ in plan_cells(FitRequest("a"))] == [
-        "normal",
-        "mixture",
-        "mixture-equal-sds",
-    ]
-    told = plan_cells(FitRequest("a", shares=(0.2, 0.3, 0.5)))
-    assert {groups for _, groups in told} == {3}
-    assert "mixture-of-3-known-shares" in [one.name for one, _ in told]
+    usual = [one.name for one, _ in plan_cells(FitRequest("a"))]
+    assert usual == ["normal", "mixture", "mixture-equal-sds"]
+    known = plan_cells(FitRequest("a", shares=(0.2, 0.3, 0.5)))
+    assert {groups for _, groups in known} == {3}
+    assert "mixture-of-3-known-shares" in [one.name for one, _ in known]
 
 
-def test_an_estimator_that_there_is_not_is_told() -> None:
+def test_an_estimator_that_there_is_not_is_known() -> None:
     with pytest.raises(UsageError, match="did you mean mixture"):
         plan_cells(FitRequest("a", estimators=("mixtur",)))

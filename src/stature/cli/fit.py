@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from stature.datafile.examinations import PeopleError, examine
+from stature.datafile.examinations import FileError, examine
 from stature.datafile.fits import NUMBERS, CellFit, Estimate, Finding, fit_cells, fit_people
 from stature.datafile.people import Counts, People, counts_of, people_of
 from stature.datafile.request import FitRequest, UsageError, check_kind, check_request
@@ -30,7 +30,7 @@ def run_fit(request: FitRequest) -> int:
             return SUCCESS
         people = people_of(found)
         runs = plan_runs(request, people)
-    except (PeopleError, UsageError) as error:
+    except (FileError, UsageError) as error:
         for message in error.messages:
             print(f"stature fit: {message}", file=sys.stderr)
         return WRONG_USE

@@ -11,7 +11,7 @@ from stature.config.checks import named
 from stature.config.messages import got
 from stature.config.model import PopulationItem
 from stature.config.source import Key, Problem, shortened
-from stature.datafile.examinations import PeopleError
+from stature.datafile.examinations import FileError
 from stature.datafile.people import groups_of, pool_of, read_people
 from stature.datafile.request import Reading
 from stature.domain.population import DataFile, Pool, Population
@@ -55,7 +55,7 @@ def truth(
         return None, found  # problems of `file_problems`
     try:
         people = read_people(path, Reading(item.height, item.unit, item.group))
-    except PeopleError as error:
+    except FileError as error:
         found += [Problem(place, shortened(line, _LONGEST_LINE)) for line in error.messages]
         return None, found
     for reason, count in people.dropped:

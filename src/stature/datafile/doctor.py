@@ -15,7 +15,7 @@ from stature.datafile.columns import CM_PER_UNIT, UNIT_WORDS, likely_unit
 from stature.datafile.examinations import (
     About,
     Examination,
-    PeopleError,
+    FileError,
     Remark,
     about,
     cautions,
@@ -73,7 +73,7 @@ def diagnose(path: str | Path, reading: Reading) -> Diagnosis:
     """Say all that can be said of a file, with the groups that its header names."""
     try:
         found = examine(path, replace(reading, finds_group=True))
-    except PeopleError as error:
+    except FileError as error:
         return Diagnosis(str(path), "", _verdicts("error", error.remarks))
     verdicts = _verdicts("error", found.faults)
     if not found.sheet.choice.table:

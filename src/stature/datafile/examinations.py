@@ -45,7 +45,7 @@ def about(aspect: About, sentences: Iterable[str]) -> list[Remark]:
     return [(aspect, sentence) for sentence in sentences]
 
 
-class PeopleError(Exception):
+class FileError(Exception):
     """A file that cannot be fitted.
 
     Attributes
@@ -62,10 +62,10 @@ class PeopleError(Exception):
         super().__init__("\n".join(self.messages))
 
 
-def refusal(path: str | Path, remarks: Iterable[Remark]) -> PeopleError:
+def refusal(path: str | Path, remarks: Iterable[Remark]) -> FileError:
     """Make an error of what is wrong with a file."""
     said = tuple(remarks)
-    return PeopleError((f"{path}: {words}" for _, words in said), said)
+    return FileError((f"{path}: {words}" for _, words in said), said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from stature.datafile.cells import CellTable
 from stature.datafile.columns import CM_PER_UNIT
 from stature.datafile.examinations import (
     Examination,
-    PeopleError,
+    FileError,
     cautions,
     dropped,
     examine,
@@ -159,7 +159,7 @@ def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool 
     path = files[0] if files else data.path
     people = read_people(path, Reading(data.height, data.unit, data.group or None))
     if people.sha256 != data.sha256:
-        raise PeopleError(
+        raise FileError(
             (
                 f"{path}: expected the file that population '{population.name}' was made from "
                 f"(sha256 {data.sha256[:12]}…), got another one ({people.sha256[:12]}…); the file "
