@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
@@ -68,14 +69,14 @@ def test_galtons_children_with_the_sex_hidden(
 ):
     fits = galton(estimator, shares)
     assert fits.log_likelihood[0, 0] == pytest.approx(ll, rel=1e-8)
-    np.testing.assert_allclose(fits.estimate[0, 0, ROWS_OF_GOLDEN], values, rtol=1e-7)
-    np.testing.assert_allclose(fits.std_error[0, 0, ROWS_OF_GOLDEN], errors, rtol=1e-5)
+    assert_allclose(fits.estimate[0, 0, ROWS_OF_GOLDEN], values, rtol=1e-7)
+    assert_allclose(fits.std_error[0, 0, ROWS_OF_GOLDEN], errors, rtol=1e-5)
 
 
 def test_galtons_children_with_the_sex_seen():
     fits = galton("mle")
     expected = [0.485010707, 162.824092715, 175.854602911, 5.976749834, 6.657786767]
-    np.testing.assert_allclose(fits.estimate[0, 0, ROWS_OF_GOLDEN], expected, rtol=1e-8)
+    assert_allclose(fits.estimate[0, 0, ROWS_OF_GOLDEN], expected, rtol=1e-8)
 
 
 def test_inches_are_centimetres_but_for_the_constant():
@@ -91,7 +92,7 @@ def test_a_known_share_is_not_swapped_for_a_higher_likelihood():
     swapped = galton("em-known-shares", SHARES[::-1])
     assert swapped.log_likelihood[0, 0] == pytest.approx(-3369.83738725, rel=1e-8)
     means = swapped.estimate[0, 0, [1, 4]]
-    np.testing.assert_allclose(means, [162.946974878, 176.557248340], rtol=1e-7)
+    assert_allclose(means, [162.946974878, 176.557248340], rtol=1e-7)
 
 
 def test_six_heights_step_by_step():
@@ -106,7 +107,7 @@ def test_six_heights_step_by_step():
         values.append(certify(problem, theta, room)[0])
         if step == 0:
             p = [0.2551315, 0.99530776, 0.5, 0.7448685, 0.98642308, 0.96136835]
-            np.testing.assert_allclose(room.work[0, :6], p, atol=1e-7)
+            assert_allclose(room.work[0, :6], p, atol=1e-7)
         m_step(room.sums, True, 0, theta)
         if step == 0:
             first = [
@@ -115,11 +116,11 @@ def test_six_heights_step_by_step():
                 3.8294259062736598,
                 2.043848974622936,
             ]
-            np.testing.assert_allclose(theta[2:], first, rtol=1e-12, atol=1e-12)
+            assert_allclose(theta[2:], first, rtol=1e-12, atol=1e-12)
     golden = [-19.202004988, -16.936216628, -16.340694115, -16.034286588]
-    np.testing.assert_allclose(values[:4], golden, rtol=1e-9)
+    assert_allclose(values[:4], golden, rtol=1e-9)
     limit = [177.9964513842 - 170, 170.0035486158 - 170, 1.6416586126, 1.6416586126]
-    np.testing.assert_allclose(theta[2:], limit, rtol=1e-7, atol=1e-8)
+    assert_allclose(theta[2:], limit, rtol=1e-7, atol=1e-8)
     assert values[-1] == pytest.approx(-15.6098677496, rel=1e-9)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 from scipy.stats import chi2
 
@@ -22,14 +23,7 @@ from stature.theory.bounds import bound_covariance
 from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.likelihood import likelihood, rows_of
 from tests.estimators.laws import KEY, NAMES, fit, objective_of, samples
-from tests.theory.schools import (
-    MIXTURES,
-    NODES,
-    WEIGHTS,
-    complete_scores,
-    five_points,
-    unlabelled,
-)
+from tests.theory.schools import MIXTURES, NODES, WEIGHTS, complete_scores, five_points, unlabelled
 
 
 @pytest.mark.parametrize("name", ["mle", "mle-numeric"])
@@ -56,7 +50,7 @@ def test_louis_information_is_that_of_oakes(mixture: Mixture):
     completed = five_points(lambda there: slope_of_q(there, u), u, 1e-3)
     missing = five_points(lambda here: slope_of_q(u, here), u, 1e-3)
     observed = unlabelled(mixture, NODES, WEIGHTS).information
-    np.testing.assert_allclose(completed + missing, -observed, rtol=1e-8, atol=1e-8)
+    assert_allclose(completed + missing, -observed, rtol=1e-8, atol=1e-8)
 
 
 @pytest.mark.parametrize("mixture", MIXTURES[1:], ids=["2", "3", "4"])
@@ -65,7 +59,7 @@ def test_scaled_weights_scale_value_score_and_information(mixture: Mixture):
     once, thrice = (likelihood(u, rows_of(NODES, NODES, a * WEIGHTS)) for a in (1.0, 3.0))
     for part in ("value", "score", "information", "completed", "outer"):
         expected = 3.0 * np.asarray(getattr(once, part))
-        np.testing.assert_allclose(getattr(thrice, part), expected, rtol=1e-12, atol=1e-10)
+        assert_allclose(getattr(thrice, part), expected, rtol=1e-12, atol=1e-10)
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
@@ -86,9 +80,9 @@ def test_people_upside_down_have_their_groups_the_other_way_round(name: str):
     swapped = [3, 4, 5, 0, 1, 2, 6]
     expected = fits.estimate[..., swapped].copy()
     expected[..., [1, 4]] = 400.0 - expected[..., [1, 4]]
-    np.testing.assert_allclose(other.estimate, expected, rtol=1e-8)
-    np.testing.assert_allclose(other.std_error, fits.std_error[..., swapped], rtol=1e-6)
-    np.testing.assert_allclose(other.log_likelihood, fits.log_likelihood, rtol=1e-11)
+    assert_allclose(other.estimate, expected, rtol=1e-8)
+    assert_allclose(other.std_error, fits.std_error[..., swapped], rtol=1e-6)
+    assert_allclose(other.log_likelihood, fits.log_likelihood, rtol=1e-11)
 
 
 @pytest.mark.parametrize("sampling", ["random", "stratified"])
@@ -173,4 +167,4 @@ def test_a_step_of_em_is_the_best_there_is(
     )
     # A function's optimum is found to rounding, its place to the root of that.
     assert lost(found) <= best.fun + 1e-8 * abs(best.fun)
-    np.testing.assert_allclose(found, free @ best.x, atol=1e-4)
+    assert_allclose(found, free @ best.x, atol=1e-4)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
@@ -34,4 +35,4 @@ def test_em_takes_the_steps_of_scikit_learn(groups: int, steps: int):
     assert run_em(problem, theta, steps, make_room(groups, facts.free.shape[1]))
     found = [peer.weights_, peer.means_, np.sqrt(np.asarray(peer.covariances_))]
     expected = np.concatenate([np.ravel(np.asarray(part)) for part in found])
-    np.testing.assert_allclose(theta, expected, rtol=1e-8)
+    assert_allclose(theta, expected, rtol=1e-8)

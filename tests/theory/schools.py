@@ -18,8 +18,7 @@ from stature.theory.limits import Limit, likelihood_equations, limit
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 THREE = Population(
-    "three",
-    (Group("a", 0.3, 150.0, 5.0), Group("b", 0.3, 168.0, 6.0), Group("c", 0.4, 185.0, 6.0)),
+    "three", (Group("a", 0.3, 150.0, 5.0), Group("b", 0.3, 168.0, 6.0), Group("c", 0.4, 185.0, 6.0))
 )
 # Off any maximum of the people below: identities hold at every mixture.
 MIXTURES = [

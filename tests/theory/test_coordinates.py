@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 
 from stature.domain.mixture import Mixture
 from stature.domain.model import parameter_rows
@@ -24,9 +25,9 @@ MIXTURES = [
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3"])
 def test_there_and_back_is_the_same_mixture(mixture: Mixture) -> None:
     back = mixture_at(coordinates(mixture))
-    np.testing.assert_allclose(back.shares, mixture.shares, rtol=1e-14)
-    np.testing.assert_allclose(back.means_cm, mixture.means_cm, rtol=1e-14)
-    np.testing.assert_allclose(back.sds_cm, mixture.sds_cm, rtol=1e-14)
+    assert_allclose(back.shares, mixture.shares, rtol=1e-14)
+    assert_allclose(back.means_cm, mixture.means_cm, rtol=1e-14)
+    assert_allclose(back.sds_cm, mixture.sds_cm, rtol=1e-14)
 
 
 def test_parameters_stand_in_the_order_of_the_tables() -> None:
@@ -47,10 +48,8 @@ def test_jacobian_is_the_derivative_of_the_parameters(mixture: Mixture) -> None:
         ]
     )
     # Central differences: step^2 = 1e-10 of truncation, 1e-16 x 176 / 1e-5 = 2e-9 of rounding.
-    np.testing.assert_allclose(parameter_jacobian(mixture), differences, rtol=0, atol=2e-8)
+    assert_allclose(parameter_jacobian(mixture), differences, rtol=0, atol=2e-8)
 
 
 def test_the_truth_is_that_of_the_groups() -> None:
-    np.testing.assert_array_equal(
-        parameters(true_mixture(SCHOOL)), [0.5, 163.0, 6.5, 0.5, 176.0, 7.0, 13.0]
-    )
+    assert_array_equal(parameters(true_mixture(SCHOOL)), [0.5, 163.0, 6.5, 0.5, 176.0, 7.0, 13.0])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from stature.design.samples import DrawSpec, draw
@@ -84,9 +85,9 @@ def test_people_who_are_drawn_follow_the_distribution(
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
 def test_masses_and_shares_sum_to_one(bias: Bias, pool: Pool | None, sampling: Sampling) -> None:
     law = recorded_distribution(SCHOOL if pool is None else FILED, bias, sampling, pool)
-    np.testing.assert_allclose(law.masses.sum(axis=1), 1.0, rtol=1e-12)
-    np.testing.assert_allclose(law.shares.sum(), 1.0, rtol=1e-14)
-    np.testing.assert_allclose(law.weights.sum(), 1.0, rtol=1e-12)
+    assert_allclose(law.masses.sum(axis=1), 1.0, rtol=1e-12)
+    assert_allclose(law.shares.sum(), 1.0, rtol=1e-14)
+    assert_allclose(law.weights.sum(), 1.0, rtol=1e-12)
     assert law.masses.min() >= 0.0
     assert (np.diff(law.nodes_cm) > 0).all()
     assert ((law.kept > 0.0) & (law.kept < 1.0 + 1e-12)).all()
@@ -114,9 +115,9 @@ def test_masses_and_shares_sum_to_one(bias: Bias, pool: Pool | None, sampling: S
 def test_a_bias_of_no_strength_leaves_the_population(bias: Bias) -> None:
     law = recorded_distribution(SCHOOL, bias, "random")
     means_cm, variances, _ = group_moments(law)
-    np.testing.assert_allclose(means_cm, SCHOOL.means_cm, rtol=1e-13)
-    np.testing.assert_allclose(variances, SCHOOL.sds_cm**2, rtol=1e-11)
-    np.testing.assert_allclose(law.shares, SCHOOL.shares, rtol=1e-13)
+    assert_allclose(means_cm, SCHOOL.means_cm, rtol=1e-13)
+    assert_allclose(variances, SCHOOL.sds_cm**2, rtol=1e-11)
+    assert_allclose(law.shares, SCHOOL.shares, rtol=1e-13)
 
 
 def moments(population: Population, bias: Bias) -> tuple[float, float, float]:
@@ -133,18 +134,18 @@ def test_a_tilt_moves_the_mean_by_its_variance(c: float) -> None:
     law = recorded_distribution(population, Tilt(c), "random")
     means_cm, variances, _ = group_moments(law)
     k = 0 if c > 0 else 1
-    np.testing.assert_allclose(means_cm[k], 170.0 + c * 49.0, rtol=1e-10)
-    np.testing.assert_allclose(variances[k], 49.0, rtol=1e-10)
+    assert_allclose(means_cm[k], 170.0 + c * 49.0, rtol=1e-10)
+    assert_allclose(variances[k], 49.0, rtol=1e-10)
     cap = 335.0 if c > 0 else 5.0
     kept = np.exp(c * (170.0 - cap) + c**2 * 49.0 / 2)
-    np.testing.assert_allclose(law.kept[k], kept, rtol=1e-10)
+    assert_allclose(law.kept[k], kept, rtol=1e-10)
 
 
 def test_size_bias_has_the_moments_of_the_formulas() -> None:
     mean_cm, variance, kept = moments(FAR, SizeBias())
-    np.testing.assert_allclose(mean_cm, 170.0 + 49.0 / 170.0, rtol=1e-10)
-    np.testing.assert_allclose(variance, 49.0 * (1 - 49.0 / 170.0**2), rtol=1e-10)
-    np.testing.assert_allclose(kept, 170.0 / 335.0, rtol=1e-10)
+    assert_allclose(mean_cm, 170.0 + 49.0 / 170.0, rtol=1e-10)
+    assert_allclose(variance, 49.0 * (1 - 49.0 / 170.0**2), rtol=1e-10)
+    assert_allclose(kept, 170.0 / 335.0, rtol=1e-10)
 
 
 @pytest.mark.parametrize(("c", "d"), [(172.0, 8.0), (180.0, 0.5)])
@@ -154,9 +155,9 @@ def test_a_hurdle_has_the_moments_of_the_formulas(c: float, d: float) -> None:
     z = (mu - c) / root
     h = stats.norm.pdf(z) / stats.norm.cdf(z)
     mean_cm, variance, kept = moments(SCHOOL, ProbitSelection(c, d))
-    np.testing.assert_allclose(kept, stats.norm.cdf(z), rtol=1e-10)
-    np.testing.assert_allclose(mean_cm, mu + v * h / root, rtol=1e-10)
-    np.testing.assert_allclose(variance, v - v**2 * h * (z + h) / root**2, rtol=1e-10)
+    assert_allclose(kept, stats.norm.cdf(z), rtol=1e-10)
+    assert_allclose(mean_cm, mu + v * h / root, rtol=1e-10)
+    assert_allclose(variance, v - v**2 * h * (z + h) / root**2, rtol=1e-10)
 
 
 def test_coding_puts_all_that_is_beyond_on_the_limit() -> None:
@@ -164,32 +165,32 @@ def test_coding_puts_all_that_is_beyond_on_the_limit() -> None:
     assert law.nodes_cm[-1] == 170.0
     z = (170.0 - 163.0) / 6.5
     tail, density = stats.norm.sf(z), stats.norm.pdf(z)
-    np.testing.assert_allclose(law.masses[0, -1], tail, rtol=1e-12)
+    assert_allclose(law.masses[0, -1], tail, rtol=1e-12)
     # E min(x, c) = mu Phi(z) - sd phi(z) + c (1 - Phi(z)).
     mean_cm = 163.0 * (1 - tail) - 6.5 * density + 170.0 * tail
-    np.testing.assert_allclose(group_moments(law)[0][0], mean_cm, rtol=1e-12)
+    assert_allclose(group_moments(law)[0][0], mean_cm, rtol=1e-12)
 
 
 def test_heaping_adds_the_twelfths_of_its_grids() -> None:
     _, variance, _ = moments(SCHOOL, HEAPS)
     expected = 6.5**2 + 0.3 * 2.54**2 / 12 + 0.2 * 25.0 / 12
-    np.testing.assert_allclose(variance, expected, rtol=1e-9)
+    assert_allclose(variance, expected, rtol=1e-9)
 
 
 def test_noise_and_classes_leave_normals() -> None:
     mean_cm, variance, _ = moments(SCHOOL, Sequence((SelfReport(1.0, 2.0), Classes(25, 3.0))))
-    np.testing.assert_allclose([mean_cm, variance], [164.0, 6.5**2 + 4.0 + 9.0], rtol=1e-12)
+    assert_allclose([mean_cm, variance], [164.0, 6.5**2 + 4.0 + 9.0], rtol=1e-12)
 
 
 def test_contamination_mixes_two_populations() -> None:
     mean_cm, variance, _ = moments(SCHOOL, Contamination(0.1, None, 140.0, 8.0))
-    np.testing.assert_allclose(mean_cm, 0.9 * 163.0 + 0.1 * 140.0, rtol=1e-12)
+    assert_allclose(mean_cm, 0.9 * 163.0 + 0.1 * 140.0, rtol=1e-12)
     expected = 0.9 * 6.5**2 + 0.1 * 64.0 + 0.9 * 0.1 * 23.0**2
-    np.testing.assert_allclose(variance, expected, rtol=1e-11)
+    assert_allclose(variance, expected, rtol=1e-11)
     mean_cm, variance, _ = moments(SCHOOL, Contamination(0.1, 0.5))
-    np.testing.assert_allclose(mean_cm, (0.9 + 0.05) * 163.0, rtol=1e-12)
+    assert_allclose(mean_cm, (0.9 + 0.05) * 163.0, rtol=1e-12)
     expected = (0.9 + 0.025) * 6.5**2 + 0.09 * 81.5**2
-    np.testing.assert_allclose(variance, expected, rtol=1e-11)
+    assert_allclose(variance, expected, rtol=1e-11)
 
 
 def test_noise_after_a_step_on_nodes_is_noise_before_it_where_they_commute() -> None:
@@ -197,11 +198,11 @@ def test_noise_after_a_step_on_nodes_is_noise_before_it_where_they_commute() -> 
     # nodes and changes nothing, so that noise after it has to come out of nodes.
     direct = moments(SCHOOL, SelfReport(1.0, 2.0))
     around = moments(SCHOOL, Sequence((Selection(0.0), SelfReport(1.0, 2.0))))
-    np.testing.assert_allclose(around[:2], direct[:2], rtol=1e-12)
+    assert_allclose(around[:2], direct[:2], rtol=1e-12)
     cut = Truncation(below_cm=165.0)
     direct = moments(SCHOOL, Sequence((SelfReport(1.0, 2.0), cut)))
     around = moments(SCHOOL, Sequence((SizeBias("boys"), SelfReport(1.0, 2.0), cut)))
-    np.testing.assert_allclose(around[:2], direct[:2], rtol=1e-11)
+    assert_allclose(around[:2], direct[:2], rtol=1e-11)
 
 
 def test_the_order_of_steps_counts() -> None:
@@ -211,13 +212,13 @@ def test_the_order_of_steps_counts() -> None:
     assert recorded_distribution(SCHOOL, last, "random").nodes_cm[0] == 160.0
     edges = (162.5 - 163.0) / 6.5, (161.0 - 163.0) / 6.5
     for bias, edge in zip((first, last), edges, strict=True):
-        np.testing.assert_allclose(moments(SCHOOL, bias)[2], stats.norm.sf(edge), rtol=1e-12)
+        assert_allclose(moments(SCHOOL, bias)[2], stats.norm.sf(edge), rtol=1e-12)
 
 
 @pytest.mark.parametrize("bias", [bias for bias in BIASES if bias != NoBias()], ids=str)
 def test_a_rough_chance_is_right_to_a_few_digits(bias: Bias) -> None:
     law = recorded_distribution(SCHOOL, bias, "random")
-    np.testing.assert_allclose(roughly_kept(SCHOOL, bias), law.kept, rtol=0.01)
+    assert_allclose(roughly_kept(SCHOOL, bias), law.kept, rtol=0.01)
 
 
 def test_a_renamed_scenario_has_the_same_distribution() -> None:
@@ -229,7 +230,7 @@ def test_a_renamed_scenario_has_the_same_distribution() -> None:
 
 def test_the_fourth_moment_of_a_normal_group_is_three_variances_squared() -> None:
     _, variances, fourth = group_moments(recorded_distribution(SCHOOL, NoBias(), "random"))
-    np.testing.assert_allclose(fourth, 3 * variances**2, rtol=1e-12)
+    assert_allclose(fourth, 3 * variances**2, rtol=1e-12)
 
 
 def test_cuts_give_the_moments_of_truncated_normals() -> None:
@@ -241,10 +242,10 @@ def test_cuts_give_the_moments_of_truncated_normals() -> None:
         z = stats.norm.cdf(b) - stats.norm.cdf(a)
         lean = (stats.norm.pdf(a) - stats.norm.pdf(b)) / z
         edge = (a * stats.norm.pdf(a) - b * stats.norm.pdf(b)) / z
-        np.testing.assert_allclose(law.kept[k], z, rtol=1e-13)
-        np.testing.assert_allclose(means_cm[k], group.mean_cm + group.sd_cm * lean, rtol=1e-13)
-        np.testing.assert_allclose(variances[k], group.sd_cm**2 * (1 + edge - lean**2), rtol=1e-12)
-    np.testing.assert_allclose(law.shares, law.kept / law.kept.sum(), rtol=1e-13)
+        assert_allclose(law.kept[k], z, rtol=1e-13)
+        assert_allclose(means_cm[k], group.mean_cm + group.sd_cm * lean, rtol=1e-13)
+        assert_allclose(variances[k], group.sd_cm**2 * (1 + edge - lean**2), rtol=1e-12)
+    assert_allclose(law.shares, law.kept / law.kept.sum(), rtol=1e-13)
 
 
 def test_a_half_normal_has_mean_root_two_over_pi() -> None:
@@ -252,8 +253,8 @@ def test_a_half_normal_has_mean_root_two_over_pi() -> None:
     means_cm, variances = group_moments(
         recorded_distribution(one, Truncation(below_cm=170.0), "random")
     )[:2]
-    np.testing.assert_allclose(means_cm[0] - 170.0, 6.0 * np.sqrt(2 / np.pi), rtol=1e-12)
-    np.testing.assert_allclose(variances[0], 36.0 * (1 - 2 / np.pi), rtol=1e-12)
+    assert_allclose(means_cm[0] - 170.0, 6.0 * np.sqrt(2 / np.pi), rtol=1e-12)
+    assert_allclose(variances[0], 36.0 * (1 - 2 / np.pi), rtol=1e-12)
 
 
 def test_rare_selection_tilts_a_normal_by_its_variance() -> None:
@@ -263,22 +264,22 @@ def test_rare_selection_tilts_a_normal_by_its_variance() -> None:
     c, v = 0.2, 4.0
     law = recorded_distribution(far, Selection(c), "random")
     means_cm, variances = group_moments(law)[:2]
-    np.testing.assert_allclose(means_cm[0], 100.0 + c * v, rtol=1e-12)
-    np.testing.assert_allclose(variances[0], v, rtol=1e-11)
+    assert_allclose(means_cm[0], 100.0 + c * v, rtol=1e-12)
+    assert_allclose(variances[0], v, rtol=1e-11)
     kept = np.exp(c * (100.0 - 250.0) + c**2 * v / 2)
-    np.testing.assert_allclose(law.kept, [kept, 1.0], rtol=1e-11)
+    assert_allclose(law.kept, [kept, 1.0], rtol=1e-11)
 
 
 def test_selection_of_one_group_shifts_only_that_group_and_the_shares() -> None:
     law = recorded_distribution(SCHOOL, Selection(0.2, "boys"), "random")
     means_cm, variances = group_moments(law)[:2]
-    np.testing.assert_allclose(means_cm[0], 163.0, rtol=1e-13)
-    np.testing.assert_allclose(variances[0], 6.5**2, rtol=1e-12)
+    assert_allclose(means_cm[0], 163.0, rtol=1e-13)
+    assert_allclose(variances[0], 6.5**2, rtol=1e-12)
     assert means_cm[1] > 176.5
-    np.testing.assert_allclose(law.kept[0], 0.5, rtol=1e-13)
-    np.testing.assert_allclose(law.shares, law.kept / law.kept.sum(), rtol=1e-13)
+    assert_allclose(law.kept[0], 0.5, rtol=1e-13)
+    assert_allclose(law.shares, law.kept / law.kept.sum(), rtol=1e-13)
     stratified = recorded_distribution(SCHOOL, Selection(0.2, "boys"), "stratified")
-    np.testing.assert_array_equal(stratified.shares, SCHOOL.shares)
+    assert_array_equal(stratified.shares, SCHOOL.shares)
 
 
 @pytest.mark.parametrize("step_cm", [0.5, 1.0, 5.0])
@@ -287,36 +288,34 @@ def test_rounding_adds_sheppards_twelfth(step_cm: float) -> None:
     means_cm, variances = group_moments(recorded_distribution(SCHOOL, Rounding(step_cm), "random"))[
         :2
     ]
-    np.testing.assert_allclose(means_cm, SCHOOL.means_cm, rtol=1e-13)
-    np.testing.assert_allclose(variances, SCHOOL.sds_cm**2 + step_cm**2 / 12, rtol=1e-11)
+    assert_allclose(means_cm, SCHOOL.means_cm, rtol=1e-13)
+    assert_allclose(variances, SCHOOL.sds_cm**2 + step_cm**2 / 12, rtol=1e-11)
 
 
 def test_people_are_counted_kept_and_rounded_as_they_are() -> None:
     girls, boys = np.array([159.0, 161.0, 161.0, 163.0]), np.array([171.0, 177.0])
     population = Population(
-        "few",
-        (Group("girls", 2 / 3, 161.0, np.sqrt(2)), Group("boys", 1 / 3, 174.0, 3.0)),
-        FILE,
+        "few", (Group("girls", 2 / 3, 161.0, np.sqrt(2)), Group("boys", 1 / 3, 174.0, 3.0)), FILE
     )
     pool = Pool((girls, boys))
     plain = recorded_distribution(population, NoBias(), "random", pool)
-    np.testing.assert_array_equal(plain.nodes_cm, [159, 161, 163, 171, 177])
-    np.testing.assert_allclose(plain.masses, [[1 / 4, 1 / 2, 1 / 4, 0, 0], [0, 0, 0, 1 / 2, 1 / 2]])
+    assert_array_equal(plain.nodes_cm, [159, 161, 163, 171, 177])
+    assert_allclose(plain.masses, [[1 / 4, 1 / 2, 1 / 4, 0, 0], [0, 0, 0, 1 / 2, 1 / 2]])
     cut = recorded_distribution(population, Truncation(below_cm=160.0), "random", pool)
-    np.testing.assert_allclose(cut.kept, [3 / 4, 1.0])
+    assert_allclose(cut.kept, [3 / 4, 1.0])
     # 2/3 x 3/4 against 1/3 x 1.
-    np.testing.assert_allclose(cut.shares, [3 / 5, 2 / 5])
-    np.testing.assert_array_equal(cut.nodes_cm, [161, 163, 171, 177])
-    np.testing.assert_allclose(cut.masses[0], [2 / 3, 1 / 3, 0, 0])
+    assert_allclose(cut.shares, [3 / 5, 2 / 5])
+    assert_array_equal(cut.nodes_cm, [161, 163, 171, 177])
+    assert_allclose(cut.masses[0], [2 / 3, 1 / 3, 0, 0])
     rounded = recorded_distribution(population, Rounding(5.0), "random", pool)
     # 159, 161, 161 -> 160, 163 -> 165; 171 -> 170, 177 -> 175.
-    np.testing.assert_array_equal(rounded.nodes_cm, [160, 165, 170, 175])
-    np.testing.assert_allclose(rounded.masses, [[3 / 4, 1 / 4, 0, 0], [0, 0, 1 / 2, 1 / 2]])
+    assert_array_equal(rounded.nodes_cm, [160, 165, 170, 175])
+    assert_allclose(rounded.masses, [[3 / 4, 1 / 4, 0, 0], [0, 0, 1 / 2, 1 / 2]])
 
 
 def test_a_group_that_nobody_is_kept_of_has_no_mass() -> None:
     law = recorded_distribution(SCHOOL, Truncation(below_cm=900.0), "stratified")
-    np.testing.assert_array_equal(law.kept, [0.0, 0.0])
+    assert_array_equal(law.kept, [0.0, 0.0])
     assert np.isnan(group_moments(law)[:2][0]).all()
 
 

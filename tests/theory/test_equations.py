@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy.stats import truncnorm
 
 from stature.arrays import Floats
@@ -29,14 +30,14 @@ def test_labelled_sds_are_short_by_three_quarters_of_themselves(sampling: Sampli
     # E s / sd = 1 - 3 / (4 m) + ..., m people of a group; means and shares have no bias.
     got = bias_times_size(at(Model("all"), NoBias(), sampling, SCHOOL))
     expected = [0.0, 0.0, -0.75 * 6.5 / 0.5, 0.0, 0.0, -0.75 * 7.0 / 0.5, 0.0]
-    np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-6)
+    assert_allclose(got, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_pooled_sds_lose_a_degree_of_freedom_for_each_mean():
     equal = Population("equal", (Group("a", 0.5, 160.0, 7.0), Group("b", 0.5, 176.0, 7.0)))
     got = bias_times_size(at(Model("all", sds="equal"), NoBias(), "random", equal))
     # E v = v (1 - 2/n), and the root loses Var v / (8 v^2) = 1 / (4 n) more.
-    np.testing.assert_allclose(got[[2, 5]], -1.25 * 7.0, rtol=1e-5)
+    assert_allclose(got[[2, 5]], -1.25 * 7.0, rtol=1e-5)
 
 
 def test_a_weighted_mean_has_the_bias_of_a_ratio():
@@ -48,7 +49,7 @@ def test_a_weighted_mean_has_the_bias_of_a_ratio():
     mean_w = law.weights @ w
     mean = law.weights @ (w * law.nodes_cm) / mean_w
     expected = -(law.weights @ (w**2 * (law.nodes_cm - mean))) / mean_w**2
-    np.testing.assert_allclose(bias_times_size(equations)[1], expected, rtol=1e-5)
+    assert_allclose(bias_times_size(equations)[1], expected, rtol=1e-5)
 
 
 def test_a_known_sd_under_a_cut_has_the_bias_of_an_exponential_family():
@@ -57,7 +58,7 @@ def test_a_known_sd_under_a_cut_has_the_bias_of_an_exponential_family():
     equations = at(model, Truncation(165.0), "random", ONE)
     _, second, skewness, _ = truncnorm.stats(-5 / 7, np.inf, 170.0, 7.0, moments="mvsk")
     expected = -(7.0**2) * skewness * second**1.5 / (2 * second**2)
-    np.testing.assert_allclose(bias_times_size(equations)[1], expected, rtol=1e-5)
+    assert_allclose(bias_times_size(equations)[1], expected, rtol=1e-5)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy.stats import norm, truncnorm
 
 from stature.domain.bias import NoBias, Rounding, Selection, Truncation
@@ -28,11 +29,11 @@ def sample_in(
 def test_rows_have_the_weight_and_the_moments_of_the_people(labels: str, sampling: Sampling):
     model = {"none": Model("none"), "all": Model("all"), "some": SOME}[labels]
     sample = sample_in(model, sampling)
-    np.testing.assert_allclose(sample.rows.weight.sum(), 1.0, rtol=1e-12)
-    np.testing.assert_allclose(sample.strata.sum(axis=1), sample.people, rtol=1e-12)
-    np.testing.assert_allclose(sample.centre_cm, 0.4 * 163 + 0.6 * 176, rtol=1e-13)
+    assert_allclose(sample.rows.weight.sum(), 1.0, rtol=1e-12)
+    assert_allclose(sample.strata.sum(axis=1), sample.people, rtol=1e-12)
+    assert_allclose(sample.centre_cm, 0.4 * 163 + 0.6 * 176, rtol=1e-13)
     variance = 0.4 * 6.5**2 + 0.6 * 7**2 + 0.24 * 13**2
-    np.testing.assert_allclose(sample.scale_cm, np.sqrt(variance), rtol=1e-12)
+    assert_allclose(sample.scale_cm, np.sqrt(variance), rtol=1e-12)
     labelled = sample.rows.weight[sample.rows.group != HIDDEN].sum()
     assert labelled == pytest.approx({"none": 0.0, "all": 1.0, "some": 0.25}[labels], rel=1e-12)
     tells = sample.rows.informs[sample.rows.group != HIDDEN]
@@ -41,26 +42,26 @@ def test_rows_have_the_weight_and_the_moments_of_the_people(labels: str, samplin
 
 def test_strata_are_groups_of_a_design_and_who_was_asked_for_a_label():
     assert sample_in(Model("none")).people.tolist() == [1.0]
-    np.testing.assert_allclose(sample_in(SOME).people, [0.75, 0.25])
-    np.testing.assert_allclose(sample_in(Model("none"), "stratified").people, [0.4, 0.6])
-    np.testing.assert_allclose(sample_in(SOME, "stratified").people, [0.3, 0.45, 0.1, 0.15])
+    assert_allclose(sample_in(SOME).people, [0.75, 0.25])
+    assert_allclose(sample_in(Model("none"), "stratified").people, [0.4, 0.6])
+    assert_allclose(sample_in(SOME, "stratified").people, [0.3, 0.45, 0.1, 0.15])
 
 
 def test_a_cut_of_the_model_leaves_people_out_and_cuts_the_quadrature():
     # Nobody was turned away by the scenario: the estimator itself leaves out who is below.
     sample = sample_in(Model("none", observation=Truncated(160.0)))
     kept = 0.4 * norm.sf(160, 163, 6.5) + 0.6 * norm.sf(160, 176, 7.0)
-    np.testing.assert_allclose(sample.strata.sum(), kept, rtol=1e-12)
-    np.testing.assert_allclose(sample.people.sum(), 1.0, rtol=1e-12)
+    assert_allclose(sample.strata.sum(), kept, rtol=1e-12)
+    assert_allclose(sample.people.sum(), 1.0, rtol=1e-12)
     girls = 0.4 * norm.sf(160, 163, 6.5) / kept
     mean = girls * truncnorm.mean(-3 / 6.5, np.inf, 163, 6.5)
     mean += (1 - girls) * truncnorm.mean(-16 / 7, np.inf, 176, 7)
-    np.testing.assert_allclose(sample.centre_cm, mean, rtol=1e-12)
+    assert_allclose(sample.centre_cm, mean, rtol=1e-12)
     same = sample_in(Model("none", observation=Truncated(160.0)), "random", Truncation(160.0))
-    np.testing.assert_allclose(same.centre_cm, mean, rtol=1e-12)
-    np.testing.assert_allclose(same.strata.sum(), 1.0, rtol=1e-12)
+    assert_allclose(same.centre_cm, mean, rtol=1e-12)
+    assert_allclose(same.strata.sum(), 1.0, rtol=1e-12)
     low = sample_in(Model("none", observation=SizeBiased(160.0)))
-    np.testing.assert_allclose(low.strata.sum(), kept, rtol=1e-12)
+    assert_allclose(low.strata.sum(), kept, rtol=1e-12)
 
 
 def test_cells_are_about_the_heights_that_were_written_down():
@@ -69,9 +70,9 @@ def test_cells_are_about_the_heights_that_were_written_down():
     )
     assert sample is not None
     width = (sample.rows.upper - sample.rows.lower) * sample.scale_cm
-    np.testing.assert_allclose(width, 5.0, rtol=1e-12)
+    assert_allclose(width, 5.0, rtol=1e-12)
     lower_cm = sample.centre_cm + sample.scale_cm * sample.rows.lower
-    np.testing.assert_allclose(lower_cm / 5.0 - 0.5, np.rint(lower_cm / 5.0 - 0.5), atol=1e-9)
+    assert_allclose(lower_cm / 5.0 - 0.5, np.rint(lower_cm / 5.0 - 0.5), atol=1e-9)
     assert sample.resolution == 0.0
 
 
@@ -79,9 +80,9 @@ def test_weights_undo_the_selection():
     model = Model("none", observation=Weighted(0.05, SCHOOL.mean_cm))
     sample = infinite_sample(SCHOOL, Selection(0.05), model, "random")
     assert sample is not None
-    np.testing.assert_allclose(sample.centre_cm, SCHOOL.mean_cm, rtol=1e-10)
-    np.testing.assert_allclose(sample.rows.weight, sample.strata[0] * sample.each, rtol=1e-12)
-    np.testing.assert_allclose(sample.rows.square, sample.strata[0] * sample.each**2, rtol=1e-12)
+    assert_allclose(sample.centre_cm, SCHOOL.mean_cm, rtol=1e-10)
+    assert_allclose(sample.rows.weight, sample.strata[0] * sample.each, rtol=1e-12)
+    assert_allclose(sample.rows.square, sample.strata[0] * sample.each**2, rtol=1e-12)
 
 
 def test_a_group_of_whom_nobody_is_ever_kept_leaves_no_sample():

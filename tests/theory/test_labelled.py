@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy import stats
 
 from stature.design.samples import DrawSpec, draw
@@ -73,15 +74,15 @@ HEIGHT_BIASES = [NoBias(), Selection(0.1), Truncation(below_cm=160.0), Rounding(
     ],
 )
 def test_small_samples_have_the_printed_facts(people: int, ratio: float, coverage: float) -> None:
-    np.testing.assert_allclose(expected_sd_ratio(people), ratio, rtol=0, atol=6e-13)
-    np.testing.assert_allclose(mean_coverage(people), coverage, rtol=0, atol=6e-9)
+    assert_allclose(expected_sd_ratio(people), ratio, rtol=0, atol=6e-13)
+    assert_allclose(mean_coverage(people), coverage, rtol=0, atol=6e-9)
 
 
 @pytest.mark.parametrize("people", [2, 3, 7, 50, 5000])
 def test_the_expected_sd_is_that_of_chi(people: int) -> None:
     chi = stats.chi(people - 1, scale=1 / np.sqrt(people))
     # The gamma functions lose 1e-16 of their logarithm, 4e4 at 5000 people.
-    np.testing.assert_allclose(expected_sd_ratio(people), chi.mean(), rtol=1e-11)
+    assert_allclose(expected_sd_ratio(people), chi.mean(), rtol=1e-11)
 
 
 @pytest.mark.parametrize("bias", HEIGHT_BIASES, ids=str)
@@ -108,7 +109,7 @@ def test_errors_are_the_sandwich_of_the_complete_scores(
     got = labelled_std_errors(
         model, labelled_distribution(SCHOOL, bias, sampling), 200 * law.shares, sampling
     )
-    np.testing.assert_allclose(got**2, expected, rtol=1e-9, atol=1e-12)
+    assert_allclose(got**2, expected, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("bias", HEIGHT_BIASES[1:], ids=str)
@@ -144,7 +145,7 @@ def test_a_group_without_people_has_no_standard_error() -> None:
     labels = labelled_distribution(SCHOOL, NoBias(), "stratified")
     ses = labelled_std_errors(Model("all"), labels, np.array([0.0, 3.0]), "stratified")
     assert np.isnan(ses[[1, 2, 6]]).all()
-    np.testing.assert_allclose(ses[4], 7.0 / np.sqrt(3), rtol=1e-12)
+    assert_allclose(ses[4], 7.0 / np.sqrt(3), rtol=1e-12)
 
 
 def test_labels_missing_by_height_are_a_selection_of_those_who_have_one():
@@ -152,19 +153,19 @@ def test_labels_missing_by_height_are_a_selection_of_those_who_have_one():
     # nearly all, by a small slope, is the exponential tilt, mean mu - b v.
     law = labelled_distribution(SCHOOL, MissingLabels(1 - 1e-9, 0.02), "random").of_labels
     means_cm, variances, _ = group_moments(law)
-    np.testing.assert_allclose(means_cm, [163 - 0.02 * 6.5**2, 176 - 0.02 * 49], rtol=1e-8)
-    np.testing.assert_allclose(variances, [6.5**2, 49.0], rtol=1e-6)
+    assert_allclose(means_cm, [163 - 0.02 * 6.5**2, 176 - 0.02 * 49], rtol=1e-8)
+    assert_allclose(variances, [6.5**2, 49.0], rtol=1e-6)
 
 
 def test_a_wrong_label_makes_a_mixture_of_a_group():
     # Recorded girls: .4 (1 - .1) girls and .6 .1 boys, in all .42.
     law = labelled_distribution(SCHOOL, SwappedLabels(0.1), "stratified").of_labels
-    np.testing.assert_allclose(law.shares, [0.42, 0.58])
+    assert_allclose(law.shares, [0.42, 0.58])
     means_cm, variances, _ = group_moments(law)
     boys = 0.06 / 0.42
-    np.testing.assert_allclose(means_cm[0], 163 + 13 * boys, rtol=1e-12)
+    assert_allclose(means_cm[0], 163 + 13 * boys, rtol=1e-12)
     within = (1 - boys) * 6.5**2 + boys * 49
-    np.testing.assert_allclose(variances[0], within + boys * (1 - boys) * 13**2, rtol=1e-11)
+    assert_allclose(variances[0], within + boys * (1 - boys) * 13**2, rtol=1e-11)
 
 
 @pytest.mark.parametrize("bias", LABEL_BIASES, ids=str)
@@ -172,7 +173,7 @@ def test_heights_themselves_know_nothing_of_labels(bias: Bias):
     alone = recorded_distribution(SCHOOL, bias, "random")
     rates = labelled_distribution(SCHOOL, bias, "random").joint.sum(axis=(1, 2))
     assert ((rates > 0) & (rates <= 1 + 1e-12)).all()
-    np.testing.assert_allclose(alone.weights.sum(), 1.0, rtol=1e-12)
+    assert_allclose(alone.weights.sum(), 1.0, rtol=1e-12)
 
 
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
@@ -216,10 +217,10 @@ def test_labelled_fits_scatter_about_their_limit_as_theory_says(
 def test_who_has_a_label_and_who_has_none_are_everybody(bias: Bias):
     law = labelled_distribution(SCHOOL, bias, "random")
     nodes_cm, masses = unlabelled_distribution(SCHOOL, bias, "random")
-    np.testing.assert_allclose(law.joint.sum(axis=(1, 2)) + masses.sum(axis=1), 1.0, rtol=1e-9)
+    assert_allclose(law.joint.sum(axis=(1, 2)) + masses.sum(axis=1), 1.0, rtol=1e-9)
     everybody = group_moments(recorded_distribution(SCHOOL, bias, "random"))[0]
     means_cm = law.joint.sum(axis=1) @ law.nodes_cm + masses @ nodes_cm
-    np.testing.assert_allclose(means_cm, everybody, rtol=1e-9)
+    assert_allclose(means_cm, everybody, rtol=1e-9)
 
 
 @pytest.mark.parametrize("labels_first", [False, True])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy.stats import norm
 
 from stature.domain.mixture import Mixture, log_density, log_joint
@@ -64,9 +65,9 @@ def test_score_and_information_are_derivatives(groups: int, condition: Condition
             weight = {-2: 1 / 12, -1: -8 / 12, 1: 8 / 12, 2: -1 / 12}
             slope = sum(weight[step] * near[step].value for step in near) / h
             bend = sum(weight[step] * near[step].score for step in near) / h
-            np.testing.assert_allclose(at.score[i], slope, rtol=1e-8, atol=1e-8)
+            assert_allclose(at.score[i], slope, rtol=1e-8, atol=1e-8)
             scale = np.abs(at.information).max()
-            np.testing.assert_allclose(at.information[i], -bend, atol=1e-8 * scale)
+            assert_allclose(at.information[i], -bend, atol=1e-8 * scale)
 
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
@@ -74,25 +75,25 @@ def test_exact_heights_give_the_ordinary_likelihood(mixture: Mixture):
     u, at = coordinates(mixture), unlabelled(mixture, NODES, WEIGHTS)
     each = scores(mixture, NODES)
     slopes = five_points(lambda u: log_density(mixture_at(u), NODES), u, 1e-3)
-    np.testing.assert_allclose(each, slopes, rtol=1e-8, atol=1e-9)
-    np.testing.assert_allclose(at.value, WEIGHTS @ log_density(mixture, NODES), rtol=1e-13)
-    np.testing.assert_allclose(at.score, WEIGHTS @ each, rtol=1e-11, atol=1e-12)
-    np.testing.assert_allclose(at.outer, (WEIGHTS * each.T) @ each, rtol=1e-11, atol=1e-12)
+    assert_allclose(each, slopes, rtol=1e-8, atol=1e-9)
+    assert_allclose(at.value, WEIGHTS @ log_density(mixture, NODES), rtol=1e-13)
+    assert_allclose(at.score, WEIGHTS @ each, rtol=1e-11, atol=1e-12)
+    assert_allclose(at.outer, (WEIGHTS * each.T) @ each, rtol=1e-11, atol=1e-12)
     # Scale 100: 1e-10 of it is what five points of this step leave.
     bends = five_points(lambda u: WEIGHTS @ scores(mixture_at(u), NODES), u, 1e-3)
-    np.testing.assert_allclose(at.information, -bends, rtol=1e-8, atol=1e-8)
+    assert_allclose(at.information, -bends, rtol=1e-8, atol=1e-8)
 
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
 def test_labelled_heights_give_the_joint_likelihood(mixture: Mixture):
     u, groups = coordinates(mixture), len(mixture.shares)
     slopes = five_points(lambda u: log_joint(mixture_at(u), NODES).T, u, 1e-3)
-    np.testing.assert_allclose(complete_scores(mixture, NODES), slopes, rtol=1e-8, atol=1e-9)
+    assert_allclose(complete_scores(mixture, NODES), slopes, rtol=1e-8, atol=1e-9)
     people = labelled_rows(NODES, np.outer(np.arange(1.0, groups + 1), WEIGHTS))
     bends = five_points(lambda u: likelihood(u, people).score, u, 1e-3)
     at = likelihood(u, people)
-    np.testing.assert_allclose(at.information, -bends, rtol=1e-8, atol=1e-8)
-    np.testing.assert_allclose(at.completed, at.information, rtol=1e-13, atol=1e-11)
+    assert_allclose(at.information, -bends, rtol=1e-8, atol=1e-8)
+    assert_allclose(at.completed, at.information, rtol=1e-13, atol=1e-11)
 
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
@@ -100,13 +101,13 @@ def test_scores_at_the_truth_have_mean_zero_and_the_information_as_variance(mixt
     x, step = np.linspace(-30.0, 30.0, 6001, retstep=True)
     mass = step * np.exp(log_density(mixture, x))
     score, at = scores(mixture, x), unlabelled(mixture, x, np.maximum(mass, 1e-300))
-    np.testing.assert_allclose(mass @ score, 0.0, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(score.T @ (mass[:, None] * score), at.information, atol=1e-11)
+    assert_allclose(mass @ score, 0.0, rtol=0, atol=1e-12)
+    assert_allclose(score.T @ (mass[:, None] * score), at.information, atol=1e-11)
 
 
 def test_one_group_misses_nothing() -> None:
     at = unlabelled(MIXTURES[0], NODES, WEIGHTS)
-    np.testing.assert_allclose(at.information, at.completed, rtol=1e-14)
+    assert_allclose(at.information, at.completed, rtol=1e-14)
 
 
 @pytest.mark.parametrize("condition", [Truncated(-1e3, 1e3), Selected(0.0, 0.0), Tilted(0.0)])
@@ -114,7 +115,7 @@ def test_a_chance_that_is_the_same_for_all_changes_nothing(condition: Conditiona
     u, rows = POINTS[2], rows_of(X, X, np.ones(30))
     plain, other = likelihood(u, rows), likelihood(u, replace(rows, condition=condition))
     for name in ("score", "information", "outer"):
-        np.testing.assert_allclose(getattr(other, name), getattr(plain, name), atol=1e-11)
+        assert_allclose(getattr(other, name), getattr(plain, name), atol=1e-11)
 
 
 def test_labels_of_a_design_say_nothing_of_the_shares():
@@ -130,7 +131,7 @@ def test_two_people_are_one_person_twice():
     once = likelihood(u, rows_of(X, X, np.full(30, 2.0), Truncated(-3.0)))
     twice = likelihood(u, rows_of(np.tile(X, 2), np.tile(X, 2), np.ones(60), Truncated(-3.0)))
     for name in ("value", "score", "information", "outer"):
-        np.testing.assert_allclose(getattr(once, name), getattr(twice, name), rtol=1e-11)
+        assert_allclose(getattr(once, name), getattr(twice, name), rtol=1e-11)
 
 
 # Two groups of 1,000 people, at the quantiles of each.
@@ -147,24 +148,24 @@ def test_the_score_of_the_model_is_zero_at_the_maximum(shares: SharesRule, sds: 
     sizes = np.array([0.8, 0.8]) if sds == "equal" else START.sds_cm
     end = maximise(coordinates(replace(START, sds_cm=sizes)), TWO, free)
     assert end.outcome == "found"
-    np.testing.assert_allclose(likelihood(end.u, TWO).score @ free, 0.0, rtol=0, atol=1e-12)
+    assert_allclose(likelihood(end.u, TWO).score @ free, 0.0, rtol=0, atol=1e-12)
     values = np.array([likelihood(u, TWO).value for u in end.path])
     assert (np.diff(values) > -1e-13).all()
     mixture = mixture_at(end.u)
     if shares == "known":
-        np.testing.assert_allclose(mixture.shares, START.shares, rtol=1e-13)
+        assert_allclose(mixture.shares, START.shares, rtol=1e-13)
     if sds == "known":
-        np.testing.assert_allclose(mixture.sds_cm, START.sds_cm, rtol=1e-13)
+        assert_allclose(mixture.sds_cm, START.sds_cm, rtol=1e-13)
     if sds == "equal":
-        np.testing.assert_allclose(np.ptp(mixture.sds_cm), 0.0, rtol=0, atol=1e-12)
+        assert_allclose(np.ptp(mixture.sds_cm), 0.0, rtol=0, atol=1e-12)
 
 
 def test_the_maximum_of_one_group_is_mean_and_sd() -> None:
     x, weight = np.array([-1.0, 0.0, 2.0]), np.array([0.5, 0.25, 0.25])
     end = maximise(np.array([-2.0, -1.0]), rows_of(x, x, weight), np.eye(2))
     # Mean -1/2 + 2/4 = 0; variance 1/2 + 4/4.
-    np.testing.assert_allclose(mixture_at(end.u).means_cm, [0.0], atol=1e-12)
-    np.testing.assert_allclose(mixture_at(end.u).sds_cm, [np.sqrt(1.5)], rtol=1e-12)
+    assert_allclose(mixture_at(end.u).means_cm, [0.0], atol=1e-12)
+    assert_allclose(mixture_at(end.u).sds_cm, [np.sqrt(1.5)], rtol=1e-12)
 
 
 def test_a_group_on_one_height_is_degenerate() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from stature.arrays import Floats
 from stature.domain.bias import Bias, Coding, NoBias, Rounding, Selection
@@ -37,11 +38,11 @@ def test_moments_of_a_population_give_it_back(share: float, gap: float):
     equal = [share, 1 - share, 163.0, 163.0 + gap, 6.5, 6.5]
     found = equal_sds(moments_of(equal))
     assert found is not None
-    np.testing.assert_allclose(found, about_its_mean(equal), rtol=1e-6)
+    assert_allclose(found, about_its_mean(equal), rtol=1e-6)
     theta = [share, 1 - share, 163.0, 163.0 + gap, 6.5, 7.0]
     found = free_sds(moments_of(theta))
     assert found is not None
-    np.testing.assert_allclose(found, about_its_mean(theta), rtol=1e-5)
+    assert_allclose(found, about_its_mean(theta), rtol=1e-5)
 
 
 def test_a_sample_with_heavy_tails_has_no_root():
@@ -59,19 +60,19 @@ def at(population: Population, bias: Bias, model: Model) -> Equations:
 def test_moments_go_to_the_truth(population: Population, model: Model):
     found = at(population, NoBias(), model)
     mixture = found.mixture_cm(found.root)
-    np.testing.assert_allclose(mixture.shares, population.shares, rtol=1e-6)
-    np.testing.assert_allclose(mixture.means_cm, population.means_cm, rtol=1e-7)
-    np.testing.assert_allclose(mixture.sds_cm, population.sds_cm, rtol=1e-6)
+    assert_allclose(mixture.shares, population.shares, rtol=1e-6)
+    assert_allclose(mixture.means_cm, population.means_cm, rtol=1e-7)
+    assert_allclose(mixture.sds_cm, population.sds_cm, rtol=1e-6)
     # At the root the mean of the equations is zero, and the information is their slope.
     mean = found.strata.sum(axis=0) @ found.scores(found.root)
-    np.testing.assert_allclose(mean, 0.0, atol=1e-8)
+    assert_allclose(mean, 0.0, atol=1e-8)
     for j, direction in enumerate(found.free.T):
         ends = [
             found.strata.sum(axis=0) @ found.scores(found.root + sign * 1e-5 * direction)
             for sign in (1, -1)
         ]
         slope = (ends[0] - ends[1]) / 2e-5
-        np.testing.assert_allclose(-slope, found.information(found.root)[:, j], atol=1e-6)
+        assert_allclose(-slope, found.information(found.root)[:, j], atol=1e-6)
 
 
 @pytest.mark.parametrize("bias", [Rounding(5.0), Selection(0.05), Coding(above_cm=190.0)], ids=str)
@@ -81,9 +82,9 @@ def test_under_a_bias_the_limit_has_the_moments_of_what_is_recorded(bias: Bias):
     law = recorded_distribution(FAR, bias, "random")
     theta = equal_sds(central_moments(law.nodes_cm, law.weights))
     assert theta is not None
-    np.testing.assert_allclose(mixture.shares, theta[:2], rtol=1e-6)
+    assert_allclose(mixture.shares, theta[:2], rtol=1e-6)
     mean = law.weights @ law.nodes_cm
-    np.testing.assert_allclose(mixture.means_cm, mean + theta[2:4], rtol=1e-8)
+    assert_allclose(mixture.means_cm, mean + theta[2:4], rtol=1e-8)
 
 
 def test_means_and_errors_of_many_samples_are_those_of_theory():
@@ -100,7 +101,7 @@ def test_means_and_errors_of_many_samples_are_those_of_theory():
     ses = np.sqrt(np.diag(covariance_times_size(found))[:6] / 2000)
     got = np.array(estimates)
     # The error of an SD over 2000 samples is 1/sqrt(4000) of itself, a little more with tails.
-    np.testing.assert_allclose(got.std(axis=0), ses, rtol=4 * 1.2 / np.sqrt(4000))
+    assert_allclose(got.std(axis=0), ses, rtol=4 * 1.2 / np.sqrt(4000))
     mixture = found.mixture_cm(found.root)
     limit = np.column_stack([mixture.shares, mixture.means_cm, mixture.sds_cm]).ravel()
     away = got.mean(axis=0) - limit - bias_times_size(found)[:6] / 2000

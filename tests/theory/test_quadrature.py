@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy import stats
 
 from stature.domain.bias import (
@@ -23,7 +24,7 @@ from tests.domain.test_bias import SCHOOL
 
 def test_strip_is_pi_variance_over_gap_for_equal_sds() -> None:
     mixture = Mixture(np.array([0.3, 0.7]), np.array([163.0, 176.0]), np.array([6.75, 6.75]))
-    np.testing.assert_allclose(strip_cm(mixture), np.pi * 6.75**2 / 13, rtol=1e-12)
+    assert_allclose(strip_cm(mixture), np.pi * 6.75**2 / 13, rtol=1e-12)
 
 
 def test_strip_ends_where_the_density_is_zero() -> None:
@@ -38,11 +39,11 @@ def test_strip_ends_where_the_density_is_zero() -> None:
 def test_panels_integrate_a_cut_normal(edges_cm: list[float]) -> None:
     nodes_cm, weights_cm = panels(100.0, 240.0, 3.0, edges_cm)
     density = stats.norm.pdf(nodes_cm, 165.0, 6.0)
-    np.testing.assert_allclose(weights_cm @ density, 1.0, rtol=1e-14)
+    assert_allclose(weights_cm @ density, 1.0, rtol=1e-14)
     assert (np.diff(nodes_cm) > 0).all()
     if edges_cm:
         below = weights_cm @ (density * (nodes_cm < 160.0))
-        np.testing.assert_allclose(below, stats.norm.cdf(160.0, 165.0, 6.0), rtol=1e-13)
+        assert_allclose(below, stats.norm.cdf(160.0, 165.0, 6.0), rtol=1e-13)
 
 
 def points(*left: Step) -> list[Points]:
@@ -54,8 +55,8 @@ def points(*left: Step) -> list[Points]:
 def test_a_grid_holds_the_moments_of_each_group():
     for law, group in zip(points(), SCHOOL.groups, strict=True):
         deviations = law.heights_cm - group.mean_cm
-        np.testing.assert_allclose(law.masses.sum(), 1.0, rtol=1e-13)
-        np.testing.assert_allclose(law.masses @ deviations**2, group.sd_cm**2, rtol=1e-12)
+        assert_allclose(law.masses.sum(), 1.0, rtol=1e-13)
+        assert_allclose(law.masses @ deviations**2, group.sd_cm**2, rtol=1e-12)
 
 
 def test_a_steep_selection_asks_for_a_finer_grid():
@@ -76,7 +77,7 @@ def test_a_grid_is_cut_where_a_later_step_jumps(left: tuple[Step, ...], cut_cm: 
     for law, group in zip(points(*left), SCHOOL.groups, strict=True):
         below = law.masses[law.heights_cm < cut_cm].sum()
         expected = stats.norm.cdf(cut_cm, group.mean_cm, group.sd_cm)
-        np.testing.assert_allclose(below, expected, rtol=1e-12)
+        assert_allclose(below, expected, rtol=1e-12)
 
 
 def test_noise_is_of_the_group_that_is_concerned():

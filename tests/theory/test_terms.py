@@ -3,6 +3,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy import integrate, stats
 from scipy.stats import norm
 
@@ -49,20 +50,20 @@ TWO = starts(np.random.default_rng(3).random((1, 6, 6)), None, 2)[0]
 
 def test_the_normal_tail_is_that_of_scipy():
     z = np.array([-1e3, -40.0, -20.001, -19.999, -5.0, -1.0, 0.0, 1.0, 5.0, 9.0])
-    np.testing.assert_allclose(log_normal_cdf(z), stats.norm.logcdf(z), rtol=1e-13)
+    assert_allclose(log_normal_cdf(z), stats.norm.logcdf(z), rtol=1e-13)
     assert log_normal_cdf(np.array([-np.inf, np.inf])).tolist() == [-np.inf, 0.0]
 
 
 def test_a_far_interval_has_a_probability():
     # Computed at 40 digits.
     far = log_interval(np.array([30.0, -31.0]), np.array([31.0, -30.0]))
-    np.testing.assert_allclose(far, -454.3212439563, rtol=1e-12)
+    assert_allclose(far, -454.3212439563, rtol=1e-12)
 
 
 def test_a_half_normal_has_its_moments():
     seen = of_cells(np.zeros(1), np.full(1, np.inf), np.zeros(1), np.ones(1))
     # first = (E z, E z^2 - 1), E z = sqrt(2/pi), E z^2 = 1
-    np.testing.assert_allclose(seen.first[0, 0], [np.sqrt(2 / np.pi), 0.0], atol=1e-15)
+    assert_allclose(seen.first[0, 0], [np.sqrt(2 / np.pi), 0.0], atol=1e-15)
 
 
 @pytest.mark.parametrize("width", [1e-5, 1e-3, 0.1, 2.0, 2.9, 3.1, 12.0])
@@ -75,17 +76,17 @@ def test_moments_of_cells_are_those_of_quadrature(low: float, width: float):
     mass = weights * stats.norm.pdf(z) * width / 2
     log_mass = np.log(mass.sum())
     mass /= mass.sum()
-    np.testing.assert_allclose(seen.log_mass[0, 0], log_mass, rtol=1e-12)
-    np.testing.assert_allclose(seen.first[0, 0, 0], mass @ z, rtol=1e-11, atol=1e-12)
-    np.testing.assert_allclose(seen.outer[0, 0, 2], mass @ (z**2 - 1) ** 2, rtol=1e-10, atol=1e-14)
+    assert_allclose(seen.log_mass[0, 0], log_mass, rtol=1e-12)
+    assert_allclose(seen.first[0, 0, 0], mass @ z, rtol=1e-11, atol=1e-12)
+    assert_allclose(seen.outer[0, 0, 2], mass @ (z**2 - 1) ** 2, rtol=1e-10, atol=1e-14)
 
 
 def test_narrow_cells_are_points():
     x = np.array([150.0, 170.0, 199.0])
     cells, points = of_cells(x - 1e-7, x + 1e-7, MEANS, SDS), of_points(x, MEANS, SDS)
-    np.testing.assert_allclose(cells.log_mass - np.log(2e-7), points.log_mass, atol=2e-7)
-    np.testing.assert_allclose(cells.first, points.first, rtol=1e-7)
-    np.testing.assert_allclose(cells.outer, points.outer, rtol=1e-6)
+    assert_allclose(cells.log_mass - np.log(2e-7), points.log_mass, atol=2e-7)
+    assert_allclose(cells.first, points.first, rtol=1e-7)
+    assert_allclose(cells.outer, points.outer, rtol=1e-6)
 
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=str)
@@ -108,21 +109,19 @@ def test_closed_forms_of_selection_are_those_of_quadrature(condition: Conditiona
 
         total = mean(0)
         # The bell and the factor of a tilt are chances up to a constant, the same for both groups.
-        np.testing.assert_allclose(seen.log_mass[0, k], np.log(total), rtol=1e-8)
+        assert_allclose(seen.log_mass[0, k], np.log(total), rtol=1e-8)
         moments = [mean(power) / total for power in range(1, 5)]
-        np.testing.assert_allclose(
-            seen.first[0, k], [moments[0], moments[1] - 1], rtol=1e-6, atol=1e-8
-        )
-        np.testing.assert_allclose(seen.outer[0, k, 2], moments[3] - 2 * moments[1] + 1, rtol=1e-6)
+        assert_allclose(seen.first[0, k], [moments[0], moments[1] - 1], rtol=1e-6, atol=1e-8)
+        assert_allclose(seen.outer[0, k, 2], moments[3] - 2 * moments[1] + 1, rtol=1e-6)
 
 
 def test_student_with_many_degrees_of_freedom_is_normal():
     x = np.array([150.0, 170.0, 199.0])
     student, normal = of_t_points(x, MEANS, SDS, 1e8), of_points(x, MEANS, SDS)
-    np.testing.assert_allclose(student.log_mass, normal.log_mass, rtol=1e-5)
-    np.testing.assert_allclose(student.curvature, normal.curvature, rtol=1e-5)
+    assert_allclose(student.log_mass, normal.log_mass, rtol=1e-5)
+    assert_allclose(student.curvature, normal.curvature, rtol=1e-5)
     four = of_t_points(x, MEANS, SDS, 4.0).log_mass[:, 1]
-    np.testing.assert_allclose(four, stats.t.logpdf(x, 4, MEANS[1], SDS[1]), rtol=1e-13)
+    assert_allclose(four, stats.t.logpdf(x, 4, MEANS[1], SDS[1]), rtol=1e-13)
 
 
 def rows(x: np.ndarray, seen: Heaped) -> Rows:
@@ -136,12 +135,12 @@ def test_a_height_on_a_grid_is_the_sum_of_its_cells():
 
     found = np.exp(of_heaps(X[:2], heaps_of(SEEN, X[:2], 1.0), MEANS, SDS).log_mass)
     both = 0.3 * mass(162.5, 167.5) + 0.2 * mass(163.75, 166.25)
-    np.testing.assert_allclose(found, [both, 0.2 * mass(161.25, 163.75)], rtol=1e-12)
+    assert_allclose(found, [both, 0.2 * mass(161.25, 163.75)], rtol=1e-12)
     value = likelihood(U, rows(X[:3], SEEN)).value
     share = np.array([0.4, 0.6])
     exact = share @ (norm.pdf((161.0 - MEANS) / SDS) / SDS)
     expected = np.log(share @ both) + np.log(share @ found[1]) + np.log(exact)
-    np.testing.assert_allclose(value, expected, rtol=1e-12)
+    assert_allclose(value, expected, rtol=1e-12)
 
 
 def test_one_grid_of_everybody_is_rounding():
@@ -151,7 +150,7 @@ def test_one_grid_of_everybody_is_rounding():
         of_cells(X[:2] - 1.25, X[:2] + 1.25, MEANS, SDS),
     )
     for part, expected in zip(one, other, strict=True):
-        np.testing.assert_allclose(part, expected, rtol=1e-12)
+        assert_allclose(part, expected, rtol=1e-12)
 
 
 def test_score_and_information_of_heaps_are_differences_of_the_likelihood():
@@ -159,8 +158,8 @@ def test_score_and_information_of_heaps_are_differences_of_the_likelihood():
     at = likelihood(U, seen)
     slope = five_points(lambda u: np.array(likelihood(u, seen).value), U, 1e-3)
     bend = five_points(lambda u: likelihood(u, seen).score, U, 1e-3)
-    np.testing.assert_allclose(at.score, slope, rtol=1e-8, atol=1e-9)
-    np.testing.assert_allclose(at.information, -bend, rtol=1e-7, atol=1e-8)
+    assert_allclose(at.score, slope, rtol=1e-8, atol=1e-9)
+    assert_allclose(at.information, -bend, rtol=1e-7, atol=1e-8)
 
 
 @pytest.mark.parametrize("labels", [True, False])

@@ -1,10 +1,10 @@
-"""Passages: the law of a group's heights, taken through the steps of a bias one after another.
+"""Distributions: the heights of each group, propagated through the steps of a bias.
 
-A law is either a mixture of normals, known exactly, or nodes with masses. Steps that keep normals
-normal (noise, a shift shared by a class, another unit, other people, a group that answers less
-often) change the parameters alone. Before the first other step the normals are spread over
-quadrature nodes, cut wherever a later step jumps; from then on steps move nodes and masses, as they
-move people. Noise added to nodes makes normals again, one about each node.
+A group is either a mixture of normals, known exactly, or nodes with masses. Steps that keep normals
+normal (noise, a shift shared by a class, another unit, outliers, a group that answers less often)
+change the parameters alone. Before the first other step the normals are spread over quadrature
+nodes, cut wherever a later step jumps; from then on steps move nodes and masses, as they move
+people. Noise added to nodes makes normals again, one about each node.
 """
 
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ class Distribution:
     shares: Floats  # shape (k,): shares of the groups in the sample
     # shape (k,): probability that a person of each group, once met, is kept
     kept: Floats
-    # widest gap between quadrature nodes in cm; 0 where the law itself is discrete
+    # widest gap between quadrature nodes in cm; 0 where the distribution is discrete
     resolution_cm: float
 
     @property
@@ -128,19 +128,19 @@ def propagated(
     0 where nothing is left but single heights.
     """
     names, left = population.group_names, list(steps)
-    laws: list[GroupDistribution] = start(population, pool)
+    groups = start(population, pool)
     resolution_cm = 0.0
     while True:
-        while left and _keeps_normals(left[0]) and all(isinstance(law, Normals) for law in laws):
+        while left and _keeps_normals(left[0]) and all(isinstance(one, Normals) for one in groups):
             step = left.pop(0)
-            laws = [
-                _normals_after(step, law, name)
-                for law, name in zip(laws, names, strict=True)
-                if isinstance(law, Normals)
+            groups = [
+                _normals_after(step, one, name)
+                for one, name in zip(groups, names, strict=True)
+                if isinstance(one, Normals)
             ]
-        if any(isinstance(law, Normals) for law in laws):
+        if any(isinstance(one, Normals) for one in groups):
             left = [step for step in left if not _is_too_fine(step, population)]
-            laws, resolution_cm = spread(population, laws, left)
+            groups, resolution_cm = spread(population, groups, left)
         while left and not blurs(left[0]):
             step = left.pop(0)
             others = None
@@ -150,22 +150,22 @@ def propagated(
                 mean_cm, sd_cm = step.others
                 one = Normals(np.ones(1), np.array([mean_cm]), np.array([sd_cm]))
                 (others,), resolution_cm = spread(population, [one], left)
-            laws = [
-                points_after(step, law, name, population, others)
-                for law, name in zip(laws, names, strict=True)
-                if isinstance(law, Points)
+            groups = [
+                points_after(step, one, name, population, others)
+                for one, name in zip(groups, names, strict=True)
+                if isinstance(one, Points)
             ]
         if not left:
-            return *_together([law for law in laws if isinstance(law, Points)]), resolution_cm
+            return *_together([one for one in groups if isinstance(one, Points)]), resolution_cm
         step = left.pop(0)
-        laws = [
-            _blurred(step, law, name) if isinstance(law, Points) else law
-            for law, name in zip(laws, names, strict=True)
+        groups = [
+            _blurred(step, one, name) if isinstance(one, Points) else one
+            for one, name in zip(groups, names, strict=True)
         ]
 
 
 def start(population: Population, pool: Pool | None) -> list[GroupDistribution]:
-    """Laws of the groups as they are met."""
+    """Heights of each group, as people are met."""
     if pool is None:
         return [
             Normals(np.ones(1), np.array([group.mean_cm]), np.array([group.sd_cm]))
@@ -179,20 +179,20 @@ def start(population: Population, pool: Pool | None) -> list[GroupDistribution]:
 
 def points_after(
     step: Step,
-    law: Points,
-    group: str,
+    points: Points,
+    name: str,
     population: Population,
     others: GroupDistribution | None = None,
 ) -> Points:
-    """Points after a step that adds no noise."""
-    x, masses = law.heights_cm, law.masses
+    """Heights of the group of this name after a step that adds no noise."""
+    x, masses = points.heights_cm, points.masses
     if isinstance(step, Selecting):
-        return Points(x, masses * keep_probability(step, x, group, population))
+        return Points(x, masses * keep_probability(step, x, name, population))
     match step:
         case MissingLabels():
-            return Points(x, masses * chance_of_a_label(step, x, group, population))
+            return Points(x, masses * chance_of_a_label(step, x, name, population))
         case SwappedLabels():
-            return law
+            return points
         case Heaping(grids=grids):
             shares = [1.0 - sum(grid.share for grid in grids), *(grid.share for grid in grids)]
             parts = [x, *(rounded_cm(x, grid.step_cm) for grid in grids)]
@@ -200,18 +200,18 @@ def points_after(
                 np.concatenate(parts), np.concatenate([max(s, 0.0) * masses for s in shares])
             )
         case Contamination(share=share, factor=factor):
-            strange_cm, strange = x * (1.0 if factor is None else factor), masses
+            their_cm, theirs = x * (1.0 if factor is None else factor), masses
             if isinstance(others, Points):
-                strange_cm, strange = others.heights_cm, others.masses * masses.sum()
+                their_cm, theirs = others.heights_cm, others.masses * masses.sum()
             return Points(
-                np.concatenate([x, strange_cm]),
-                np.concatenate([(1.0 - share) * masses, share * strange]),
+                np.concatenate([x, their_cm]),
+                np.concatenate([(1.0 - share) * masses, share * theirs]),
             )
         case SelfReport() | Classes():
             silent = Chance(normal=np.zeros(1), of_class=np.zeros(1))
-            return Points(written_cm(step, x, group, silent), masses)
+            return Points(written_cm(step, x, name, silent), masses)
         case _:
-            return Points(written_cm(step, x, group, Chance()), masses)
+            return Points(written_cm(step, x, name, Chance()), masses)
 
 
 def roughly_kept(population: Population, bias: Bias, pool: Pool | None = None) -> list[float]:
@@ -222,7 +222,7 @@ def roughly_kept(population: Population, bias: Bias, pool: Pool | None = None) -
     standard, weights = np.polynomial.hermite_e.hermegauss(NODES_OF_NOISE)
     weights = weights / weights.sum()
     groups = [
-        _roughly_spread(law) if isinstance(law, Normals) else law for law in start(population, pool)
+        _roughly_spread(one) if isinstance(one, Normals) else one for one in start(population, pool)
     ]
     for step in steps_of(bias):
         if isinstance(step, Labelling):
@@ -232,22 +232,22 @@ def roughly_kept(population: Population, bias: Bias, pool: Pool | None = None) -
             mean_cm, sd_cm = step.others
             others = Points(mean_cm + sd_cm * standard, weights)
         for k, name in enumerate(population.group_names):
-            law = points_after(step, groups[k], name, population, others)
+            points = points_after(step, groups[k], name, population, others)
             noise_sd_cm = noise_cm(step, name)[1]
-            if noise_sd_cm > 0.0 and len(law.heights_cm) < MOST_ROUGH:
-                law = Points(
-                    (law.heights_cm[:, None] + noise_sd_cm * standard).ravel(),
-                    (law.masses[:, None] * weights).ravel(),
+            if noise_sd_cm > 0.0 and len(points.heights_cm) < MOST_ROUGH:
+                points = Points(
+                    (points.heights_cm[:, None] + noise_sd_cm * standard).ravel(),
+                    (points.masses[:, None] * weights).ravel(),
                 )
-            groups[k] = law
-    return [float(law.masses.sum()) for law in groups]
+            groups[k] = points
+    return [float(points.masses.sum()) for points in groups]
 
 
-def _roughly_spread(law: Normals) -> Points:
+def _roughly_spread(normals: Normals) -> Points:
     """Points of one normal, 200 to an SD."""
     standard = np.linspace(-ROUGH_REACH_SDS, ROUGH_REACH_SDS, ROUGH_NODES)
     weights = np.exp(-0.5 * standard**2)
-    return Points(law.means_cm[0] + law.sds_cm[0] * standard, weights / weights.sum())
+    return Points(normals.means_cm[0] + normals.sds_cm[0] * standard, weights / weights.sum())
 
 
 def _keeps_normals(step: Step) -> bool:
@@ -255,44 +255,46 @@ def _keeps_normals(step: Step) -> bool:
     return isinstance(step, Nonresponse | SelfReport | Classes | Contamination)
 
 
-def _normals_after(step: Step, law: Normals, group: str) -> Normals:
+def _normals_after(step: Step, normals: Normals, name: str) -> Normals:
     """Normals after a step that keeps them normal."""
-    if isinstance(step, Nonresponse) and step.group == group:
-        return replace(law, masses=law.masses * step.answers)
+    if isinstance(step, Nonresponse) and step.group == name:
+        return replace(normals, masses=normals.masses * step.answers)
     if isinstance(step, Contamination):
         factor = 1.0 if step.factor is None else step.factor
-        strange = law.masses, law.means_cm * factor, law.sds_cm * factor
+        theirs = normals.masses, normals.means_cm * factor, normals.sds_cm * factor
         if step.others is not None:
-            strange = (law.masses.sum(), *step.others)
-        weights = np.append((1.0 - step.share) * law.masses, step.share * strange[0])
+            theirs = (normals.masses.sum(), *step.others)
+        weights = np.append((1.0 - step.share) * normals.masses, step.share * theirs[0])
         return Normals(
-            weights, np.append(law.means_cm, strange[1]), np.append(law.sds_cm, strange[2])
+            weights, np.append(normals.means_cm, theirs[1]), np.append(normals.sds_cm, theirs[2])
         )
-    shift_cm, sd_cm = noise_cm(step, group)
-    return replace(law, means_cm=law.means_cm + shift_cm, sds_cm=np.hypot(law.sds_cm, sd_cm))
+    shift_cm, sd_cm = noise_cm(step, name)
+    return replace(
+        normals, means_cm=normals.means_cm + shift_cm, sds_cm=np.hypot(normals.sds_cm, sd_cm)
+    )
 
 
-def _blurred(step: Step, law: Points, group: str) -> GroupDistribution:
+def _blurred(step: Step, points: Points, name: str) -> GroupDistribution:
     """Normals about points: what noise makes of them."""
-    shift_cm, sd_cm = noise_cm(step, group)
+    shift_cm, sd_cm = noise_cm(step, name)
     if sd_cm == 0.0:
-        return law
-    likely = law.masses > 0.0
-    heights_cm = law.heights_cm[likely]
-    return Normals(law.masses[likely], heights_cm + shift_cm, np.full(len(heights_cm), sd_cm))
+        return points
+    likely = points.masses > 0.0
+    heights_cm = points.heights_cm[likely]
+    return Normals(points.masses[likely], heights_cm + shift_cm, np.full(len(heights_cm), sd_cm))
 
 
-def _together(laws: Sequence[Points]) -> tuple[Floats, Floats]:
+def _together(groups: Sequence[Points]) -> tuple[Floats, Floats]:
     """Heights at which any group has somebody, and the masses of all groups there."""
-    possible = [law.heights_cm[law.masses > 0.0] for law in laws]
+    possible = [one.heights_cm[one.masses > 0.0] for one in groups]
     heights_cm = np.unique(np.concatenate(possible))
     if not len(heights_cm):
-        return laws[0].heights_cm[:1], np.zeros((len(laws), 1))
-    masses = np.zeros((len(laws), len(heights_cm)))
-    for k, law in enumerate(laws):
-        likely = law.masses > 0.0
-        places = np.searchsorted(heights_cm, law.heights_cm[likely])
-        masses[k] = np.bincount(places, law.masses[likely], len(heights_cm))
+        return groups[0].heights_cm[:1], np.zeros((len(groups), 1))
+    masses = np.zeros((len(groups), len(heights_cm)))
+    for k, one in enumerate(groups):
+        likely = one.masses > 0.0
+        places = np.searchsorted(heights_cm, one.heights_cm[likely])
+        masses[k] = np.bincount(places, one.masses[likely], len(heights_cm))
     return heights_cm, masses
 
 

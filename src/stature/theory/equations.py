@@ -1,7 +1,13 @@
-"""Estimating equations: what follows from them of the estimator that solves them.
+"""Estimating equations: the spread and bias of the estimator that solves them.
 
 An estimator is the root of a sum over people of some function of theirs, mostly a score. At the
 root of its mean over an infinite sample, the limit, the first terms of spread and bias are known.
+
+References
+----------
+.. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50.
+.. [2] Rilstone, Srivastava & Ullah (1996), The second-order bias and mean squared error of
+   nonlinear estimators, J. Econometrics 75:369, proposition 3.2; Cox & Snell (1968).
 """
 
 from collections.abc import Callable
@@ -39,59 +45,28 @@ class Equations:
 
 
 def covariance_times_size(equations: Equations) -> Floats:
-    """Covariance of an estimator around its limit, times n.
+    """Covariance of an estimator around its limit, times n, shape (4 K - 1, 4 K - 1).
 
-    Parameters
-    ----------
-    equations : Equations
-        What it solves.
-
-    Returns
-    -------
-    array, shape (4 K - 1, 4 K - 1)
-        Covariance of the parameters in the order of `parameter_rows`; zero for known ones.
-
-    Notes
-    -----
-    The sandwich ``A^-1 B A^-1'`` [1]_, A the information and B the variance of the scores within
-    strata, whose numbers of people are fixed: ``B = E[s s'] - sum m m' / P``, with m the sum of
-    the scores of a stratum and P its probability (derived).
-
-    References
-    ----------
-    .. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50.
+    In the order of `parameter_rows`; zero for known ones. The sandwich ``A^-1 B A^-1'`` [1]_, A the
+    information and B the variance of the scores within strata, whose numbers of people are fixed:
+    ``B = E[s s'] - sum m m' / P``, with m the sum of the scores of a stratum and P its probability
+    (derived).
     """
     influence = _influence(equations)
-    turn = _turned(equations, equations.root) @ equations.free
-    return turn @ _covariance(equations, influence, influence) @ turn.T
+    slopes = _parameter_slopes(equations, equations.root) @ equations.free
+    return slopes @ _covariance(equations, influence, influence) @ slopes.T
 
 
 def bias_times_size(equations: Equations) -> Floats:
-    """First term of the bias of an estimator about its limit, times n.
+    """First term of the bias of an estimator about its limit, times n, shape (4 K - 1,).
 
-    Parameters
-    ----------
-    equations : Equations
-        What it solves.
-
-    Returns
-    -------
-    array, shape (4 K - 1,)
-        In the order of `parameter_rows`.
-
-    Notes
-    -----
-    With s the score of a person, A the information, Q = A^-1 and C the covariance of Q s,
+    In the order of `parameter_rows`. With s the score of a person, A the information, Q = A^-1, and
+    C the covariance of Q s,
 
     ``n bias(u) = Q (E[(D s) Q s] + sum_jk C_jk E[D_jk s] / 2)``,
 
     and ``n bias(g) = g' n bias(u) + sum_jk C_jk g''_jk / 2`` for a parameter g(u) [2]_. Means of
     products are covariances within strata.
-
-    References
-    ----------
-    .. [2] Rilstone, Srivastava & Ullah (1996), The second-order bias and mean squared error of
-       nonlinear estimators, J. Econometrics 75:369, proposition 3.2; Cox & Snell (1968).
     """
     root, free = equations.root, equations.free
     influence = _influence(equations)
@@ -102,11 +77,11 @@ def bias_times_size(equations: Equations) -> Floats:
         pull += _covariance(equations, slope, influence[:, [j]])[:, 0]
         pull -= 0.5 * _difference(equations.information, root, direction) @ spread[j]
     own = free @ np.linalg.solve(equations.information(root), pull)
-    bias = _turned(equations, root) @ own
-    whole = free @ spread @ free.T
+    bias = _parameter_slopes(equations, root) @ own
+    full = free @ spread @ free.T
     for j, direction in enumerate(np.eye(len(root))):
-        bend = _difference(lambda u: _turned(equations, u), root, direction)
-        bias += 0.5 * bend @ whole[j]
+        bend = _difference(lambda u: _parameter_slopes(equations, u), root, direction)
+        bias += 0.5 * bend @ full[j]
     return bias
 
 
@@ -124,7 +99,7 @@ def _covariance(equations: Equations, a: Floats, b: Floats) -> Floats:
     return products - means_a.T @ (means_b / equations.people[:, None])
 
 
-def _turned(equations: Equations, u: Floats) -> Floats:
+def _parameter_slopes(equations: Equations, u: Floats) -> Floats:
     """Derivatives of the parameters in cm with respect to the coordinates."""
     groups = (len(u) + 1) // 3
     unit = np.ones(len(u))

@@ -76,13 +76,13 @@ def infinite_sample(
     None if a stratified sample is never full, if nobody is left, or if all are of one height.
     """
     cut_bias = _as_cut(bias, model.observation)
-    law, inside = _distribution_inside(population, bias, cut_bias, sampling, pool)
-    here = law.shares * inside  # people of each group who are in the sample and inside the cut
-    joint = here[:, None] * law.masses
-    if (sampling == "stratified" and not law.kept.all()) or not joint.any():
+    allowed, inside = _distribution_inside(population, bias, cut_bias, sampling, pool)
+    here = allowed.shares * inside  # people of each group who are in the sample and inside the cut
+    joint = here[:, None] * allowed.masses
+    if (sampling == "stratified" and not allowed.kept.all()) or not joint.any():
         return None
     asked = {"none": 0.0, "some": model.labelled_share}.get(model.labels, 1.0)
-    nodes_cm, of_labels = law.nodes_cm, np.eye(len(joint))[:, :, None] * joint[:, None, :]
+    nodes_cm, of_labels = allowed.nodes_cm, np.eye(len(joint))[:, :, None] * joint[:, None, :]
     unseen_cm, unseen = np.empty(0), np.empty((len(joint), 0))
     if asked > 0.0 and writes_labels(bias):
         with_label = labelled_distribution(population, cut_bias, "stratified", pool)
@@ -105,7 +105,9 @@ def infinite_sample(
     heights_cm = np.concatenate([heights for _, heights, _ in parts])
     group = np.concatenate([np.full(len(heights), label) for label, heights, _ in parts])
     there = strata.sum(axis=0) > NOBODY
-    people = np.concatenate([(1.0 - asked) * fixed @ law.shares, asked * fixed @ law.shares])
+    people = np.concatenate(
+        [(1.0 - asked) * fixed @ allowed.shares, asked * fixed @ allowed.shares]
+    )
     # As `stature.estimators.general.standardise` decides it.
     by_chance = sampling == "random" or (
         model.labels == "recorded" and bool((group[there] == HIDDEN).any())
@@ -123,7 +125,7 @@ def infinite_sample(
         ),
         strata[:, there][people > 0.0],
         people[people > 0.0],
-        law.resolution_cm,
+        allowed.resolution_cm,
     )
 
 

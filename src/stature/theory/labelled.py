@@ -2,6 +2,11 @@
 
 With labels everything is a moment of the heights of a label: the limit, the standard errors about
 it, and, for groups that are normal and labels that are right, exact facts about every sample size.
+
+References
+----------
+.. [1] Johnson, Kotz & Balakrishnan (1994), Continuous Univariate Distributions 1, 18.3.
+.. [2] Student (1908), The probable error of a mean, Biometrika 6.
 """
 
 from dataclasses import dataclass, replace
@@ -98,11 +103,11 @@ def unlabelled_distribution(
             continue
         lost = replace(step, share=1.0 - step.share, log_odds_per_cm=-step.log_odds_per_cm)
         later = tuple(one for one in steps[place + 1 :] if not isinstance(one, MissingLabels))
-        law = distribution_after(population, (*steps[:place], lost, *later), sampling, pool)
+        without = distribution_after(population, (*steps[:place], lost, *later), sampling, pool)
         concerned = [float(step.group in ("", name)) for name in population.group_names]
-        rate = np.array(concerned) * law.kept / np.where(kept > 0.0, kept, 1.0)
-        nodes_cm = np.concatenate([nodes_cm, law.nodes_cm])
-        masses = np.concatenate([masses, rate[:, None] * law.masses], axis=1)
+        rate = np.array(concerned) * without.kept / np.where(kept > 0.0, kept, 1.0)
+        nodes_cm = np.concatenate([nodes_cm, without.nodes_cm])
+        masses = np.concatenate([masses, rate[:, None] * without.masses], axis=1)
     return nodes_cm, masses
 
 
@@ -179,12 +184,12 @@ def labelled_std_errors(
     sd_j))``, each over the expected number of people it is an average of, and zero without a
     label. Variances add up over people: about the mean of each group where its count is fixed,
     about zero else (derived). With all labels right that is ``Var(mean_k) = v_k / n_k`` and
-    ``Var(v_hat_k) = (m4_k - v_k^2) / n_k`` [1]_; for normal groups ``sd^2 / n_k`` and ``sd^2 /
+    ``Var(v_hat_k) = (m4_k - v_k^2) / n_k`` [3]_; for normal groups ``sd^2 / n_k`` and ``sd^2 /
     (2 n_k)`` for mean and SD, the Cramér-Rao bound.
 
     References
     ----------
-    .. [1] Cramér (1946), Mathematical Methods of Statistics, 27.4.
+    .. [3] Cramér (1946), Mathematical Methods of Statistics, 27.4.
     """
     seen = labels.of_labels
     groups = len(seen.shares)
@@ -219,10 +224,6 @@ def expected_sd_ratio(people: int) -> float:
     ``sqrt(2/n) Gamma(n/2) / Gamma((n-1)/2)``: the mean of a chi variable with n - 1 degrees of
     freedom, over ``sqrt(n)`` [1]_.
 
-    References
-    ----------
-    .. [1] Johnson, Kotz & Balakrishnan (1994), Continuous Univariate Distributions 1, 18.3.
-
     Examples
     --------
     >>> round(expected_sd_ratio(4), 12)  # sqrt(2 / pi)
@@ -234,11 +235,7 @@ def expected_sd_ratio(people: int) -> float:
 def mean_coverage(people: int, level: float = 0.95) -> float:
     """Chance that ``mean ± z s / sqrt(n)`` covers the mean of a normal group, s with divisor n.
 
-    ``P(|T_{n-1}| <= z sqrt((n-1)/n))``, exactly, with T of Student's t distribution [1]_.
-
-    References
-    ----------
-    .. [1] Student (1908), The probable error of a mean, Biometrika 6.
+    ``P(|T_{n-1}| <= z sqrt((n-1)/n))``, exactly, with T of Student's t distribution [2]_.
 
     Examples
     --------
@@ -249,4 +246,4 @@ def mean_coverage(people: int, level: float = 0.95) -> float:
     from scipy.special import stdtr
 
     z = NormalDist().inv_cdf((1 + level) / 2)
-    return float(1.0 - 2.0 * stdtr(people - 1, -z * sqrt((people - 1) / people)))  # [1]
+    return float(1.0 - 2.0 * stdtr(people - 1, -z * sqrt((people - 1) / people)))  # [2]

@@ -56,14 +56,14 @@ class Rows:
     # shape (m,): whether they tell of the shares: labels of a design that fixed them do not
     informs: Bools
     condition: Conditional | None = None  # who could be measured; None: everybody
-    # degrees of freedom of groups with Student's law; None: normal groups
+    # degrees of freedom of groups with Student's t; None: normal groups
     freedom: float | None = None
     # grids that the heights may have been rounded to; None: they were not heaped
     heaps: Heaps | None = None
 
     @property
     def sd_over_scale(self) -> float:
-        """SD of a group over its scale: not 1 with Student's law, ``sqrt(f / (f - 2))``."""
+        """SD of a group over its scale: not 1 with Student's t, ``sqrt(f / (f - 2))``."""
         return 1.0 if self.freedom is None else sqrt(self.freedom / (self.freedom - 2.0))
 
 

@@ -9,6 +9,9 @@ the equations that it solves.
 References
 ----------
 .. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50.
+.. [2] Dempster, Laird & Rubin (1977), JRSS-B 39, section 3.
+.. [3] Vuong (1989), Likelihood ratio tests for model selection and non-nested hypotheses,
+   Econometrica 57:307, theorem 3.3.
 """
 
 from dataclasses import dataclass, replace
@@ -157,10 +160,6 @@ def em_rate(limit: Limit, model: Model) -> float:
     The largest fraction of missing information [2]_, in [0, 1), the largest eigenvalue of
     ``I - I_c^-1 I``; steps per decimal digit are ``ln 10 / -ln`` of it. NaN under a cut or a
     selection, where EM would have to invent people, and for Student's t, whose EM has weights too.
-
-    References
-    ----------
-    .. [2] Dempster, Laird & Rubin (1977), JRSS-B 39, section 3.
     """
     if limit.sample.rows.condition is not None or model.freedom:
         return np.nan
@@ -180,11 +179,6 @@ def chance_of_another(limit: Limit, sizes: Int32s) -> Floats:
     and the variance ``n v``, g and v the mean and variance of one of them, within strata [3]_: the
     other is the higher with probability ``Phi(-g sqrt(n / v))``. Bonferroni's bound over the
     others; that each sample has them as maxima is not looked at.
-
-    References
-    ----------
-    .. [3] Vuong (1989), Likelihood ratio tests for model selection and non-nested hypotheses,
-       Econometrica 57:307, theorem 3.3.
     """
     sample, chance = limit.sample, np.zeros(len(sizes))
     if not limit.others:

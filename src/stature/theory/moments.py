@@ -14,40 +14,16 @@ REAL = 1e-7  # an imaginary part below it, relative, is rounding
 
 
 def central_moments(x: Floats, weight: Floats) -> Floats:
-    """Moments of a sample about its mean.
-
-    Parameters
-    ----------
-    x : array, shape (m,)
-        Heights.
-    weight : array, shape (m,)
-        How many people have each.
-
-    Returns
-    -------
-    array, shape (7,)
-        Mean of ``(x - mean)^r``, r = 0..6.
-    """
+    """Moments of weighted heights about their mean: those of ``(x - mean)^r``, r = 0..6."""
     people = weight / weight.sum()
     centred = x - people @ x
     return np.array([people @ centred**power for power in range(7)])
 
 
 def equal_sds(moments: Floats) -> Floats | None:
-    """Two groups of equal SD with given second to fourth moments.
+    """Two groups of equal SD with given second to fourth central moments, shape (6,).
 
-    Parameters
-    ----------
-    moments : array, shape (7,)
-        Central moments.
-
-    Returns
-    -------
-    array, shape (6,), or None
-        Shares, means about that of the sample and SDs; None if no two groups have such moments.
-
-    Notes
-    -----
+    Shares, means about that of the sample and SDs; None if no two groups have such moments.
     ``B = pi_1 pi_2 (mu_1 - mu_2)^2`` is the only positive root of ``2 B^3 + k4 B - k3^2`` [2]_.
     """
     c2, c3, c4 = moments[2:5]

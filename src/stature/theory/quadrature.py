@@ -1,14 +1,19 @@
 """Quadrature: nodes on which the steps that are left of a bias act without an error.
 
 A set of nodes is as fine as the narrowest thing on it, and is cut wherever a step jumps or bends.
+
+References
+----------
+.. [1] Trefethen & Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Rev. 56.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from stature.arrays import Floats, Ints
+from stature.arrays import Floats
 from stature.domain.bias import (
     Classes,
     Coding,
@@ -80,52 +85,31 @@ def blurs(step: Step) -> bool:
 
 
 def spread(
-    population: Population, laws: Sequence[GroupDistribution], left: Sequence[Step]
+    population: Population, groups: Sequence[GroupDistribution], left: Sequence[Step]
 ) -> tuple[list[GroupDistribution], float]:
-    """Spread normals over one grid that serves the steps that are left.
+    """Spread normals over one set of nodes that serves the steps that are left.
 
-    Parameters
-    ----------
-    population : Population
-        The population.
-    laws : sequence of GroupDistribution
-        A law for each group, or a single one of other people; points stay as they are.
-    left : sequence of Step
-        The steps that are left.
-
-    Returns
-    -------
-    points : list of GroupDistribution
-        Points in place of normals.
-    resolution_cm : float
-        The widest gap of the grid, in cm.
-
-    Notes
-    -----
-    Where nothing jumps: the trapezoid rule on ``[min(mu - 12 sd), max(mu + 12 sd)]``,
-    exponentially accurate for integrands that are analytic in a strip [1]_. Else Gauss-Legendre
-    panels between the jumps.
-
-    References
-    ----------
-    .. [1] Trefethen & Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Rev. 56.
+    There is a distribution for each group, or a single one of outliers; points stay as they are.
+    Returned with the widest gap between nodes in cm. Where nothing jumps: the trapezoid rule on
+    ``[min(mu - 12 sd), max(mu + 12 sd)]``, exponentially accurate for integrands that are analytic
+    in a strip [1]_. Else Gauss-Legendre panels between the jumps.
     """
-    normals = [law for law in laws if isinstance(law, Normals) and len(law.masses)]
+    normals = [one for one in groups if isinstance(one, Normals) and len(one.masses)]
     if not normals:
         nobody = Points(np.zeros(1), np.zeros(1))
-        return [nobody if isinstance(law, Normals) else law for law in laws], 0.0
-    means_cm = np.concatenate([law.means_cm for law in normals])
-    sds_cm = np.concatenate([law.sds_cm for law in normals])
+        return [nobody if isinstance(one, Normals) else one for one in groups], 0.0
+    means_cm = np.concatenate([one.means_cm for one in normals])
+    sds_cm = np.concatenate([one.sds_cm for one in normals])
     low = float(np.min(means_cm - REACH_SDS * sds_cm))
     high = float(np.max(means_cm + REACH_SDS * sds_cm))
     scale, strip = float(sds_cm.min()), np.inf
-    if len(laws) == len(population.groups) and len(means_cm) <= MOST_PAIRED:
+    if len(groups) == len(population.groups) and len(means_cm) <= MOST_PAIRED:
         weights = [
-            share * law.masses
-            for share, law in zip(population.shares, laws, strict=True)
-            if isinstance(law, Normals)
+            share * one.masses
+            for share, one in zip(population.shares, groups, strict=True)
+            if isinstance(one, Normals)
         ]
-        strip = _strip_cm(np.concatenate(weights), means_cm, sds_cm)
+        strip = strip_cm(Mixture(np.concatenate(weights), means_cm, sds_cm))
     for step in left:
         shortest, poles = _lengths_cm(step)
         scale, strip = min(scale, shortest), min(strip, poles)
@@ -139,24 +123,38 @@ def spread(
         nodes_cm = np.linspace(low, high, int(np.ceil((high - low) / widest)) + 1)
         weights_cm = np.full(len(nodes_cm), (high - low) / (len(nodes_cm) - 1))
     points: list[GroupDistribution] = [
-        Points(nodes_cm, weights_cm * _density(law, nodes_cm)) if isinstance(law, Normals) else law
-        for law in laws
+        Points(nodes_cm, weights_cm * _density(one, nodes_cm)) if isinstance(one, Normals) else one
+        for one in groups
     ]
     return points, float(np.diff(nodes_cm).max(initial=0.0))
 
 
-def _strip_cm(weights: Floats, means_cm: Floats, sds_cm: Floats) -> float:
-    """Half-width in cm of the strip on which the log-density of some normals is analytic."""
-    strip = np.inf
-    for j in range(len(weights)):
-        for k in range(j):
-            # Where two normals far apart are equally likely there is nobody.
-            far_cm = REACH_SDS * (sds_cm[j] + sds_cm[k])
-            pair = [j, k]
-            if weights[pair].min() > 0.0 and abs(means_cm[j] - means_cm[k]) < far_cm:
-                mixture = Mixture(weights[pair], means_cm[pair], sds_cm[pair])
-                strip = min(strip, strip_cm(mixture))
-    return strip
+def strip_cm(mixture: Mixture) -> float:
+    """Half-width in cm of the strip around the real line on which the log-density is analytic.
+
+    Infinite if no two groups differ. The density of two groups is zero where their log-odds ``a + b
+    x + c x^2`` are ``i pi``; other odd multiples lie farther out. More groups: the smallest over
+    pairs, an approximation.
+    """
+    shares, means_cm, sds_cm, v = (
+        mixture.shares,
+        mixture.means_cm,
+        mixture.sds_cm,
+        mixture.sds_cm**2,
+    )
+    smallest = np.inf
+    for j, k in combinations(range(len(v))[::-1], 2):
+        gap = means_cm[j] - means_cm[k]
+        # Where two normals far apart are equally likely there is nobody.
+        far = abs(gap) >= REACH_SDS * (sds_cm[j] + sds_cm[k])
+        if far or not (shares[j] > 0.0 and shares[k] > 0.0):
+            continue
+        log_odds = np.log(shares[j] / shares[k]) - 0.5 * np.log(v[j] / v[k])
+        # Around the mean of group k, so that nothing large cancels.
+        a, b, c = log_odds - gap**2 / (2 * v[j]), gap / v[j], (1 / v[k] - 1 / v[j]) / 2
+        roots = np.roots([c, b, a - 1j * np.pi])
+        smallest = min(smallest, float(np.abs(roots.imag).min(initial=np.inf)))
+    return smallest
 
 
 def _lengths_cm(step: Step) -> tuple[float, float]:
@@ -223,60 +221,16 @@ def _cell_edges(width_cm: float, low_cm: float, high_cm: float) -> list[float]:
     return ((cells + 0.5) * width_cm).tolist()
 
 
-def _density(law: Normals, nodes_cm: Floats) -> Floats:
+def _density(normals: Normals, nodes_cm: Floats) -> Floats:
     """Density per cm of a mixture of normals at nodes, shape (m,)."""
     density = np.zeros(len(nodes_cm))
-    height = law.masses / (np.sqrt(2 * np.pi) * law.sds_cm)
+    height = normals.masses / (np.sqrt(2 * np.pi) * normals.sds_cm)
     at_once = max(MOST_AT_ONCE // len(nodes_cm), 1)
-    for first in range(0, len(law.masses), at_once):
+    for first in range(0, len(normals.masses), at_once):
         some = slice(first, first + at_once)
-        standard = (nodes_cm - law.means_cm[some, None]) / law.sds_cm[some, None]
+        standard = (nodes_cm - normals.means_cm[some, None]) / normals.sds_cm[some, None]
         density += height[some] @ np.exp(-0.5 * standard**2)
     return density
-
-
-def trapezoid(mixture: Mixture, nodes: int | None = None) -> tuple[Floats, float]:
-    """Nodes for expectations under a mixture of normals.
-
-    Returns nodes_cm: equidistant heights in cm, 12 SDs beyond the means on both sides; step_cm:
-    their distance in cm, the weight of each.
-    """
-    low = float(np.min(mixture.means_cm - REACH_SDS * mixture.sds_cm))
-    high = float(np.max(mixture.means_cm + REACH_SDS * mixture.sds_cm))
-    step = min(float(mixture.sds_cm.min()) / STEPS_PER_SD, strip_cm(mixture) / STEPS_PER_STRIP)
-    count = int(np.ceil((high - low) / step)) + 1 if nodes is None else nodes
-    return np.linspace(low, high, count), (high - low) / (count - 1)
-
-
-def strip_cm(mixture: Mixture) -> float:
-    """Half-width of the strip around the real line on which the log-density is analytic.
-
-    Parameters
-    ----------
-    mixture : Mixture
-        A mixture of normals.
-
-    Returns
-    -------
-    float
-        Half-width in cm; infinite if no two groups differ.
-
-    Notes
-    -----
-    The density of two groups is zero where their log-odds ``a + b x + c x^2`` are ``i pi``; other
-    odd multiples lie farther out. More groups: the smallest over pairs, an approximation.
-    """
-    v = mixture.sds_cm**2
-    smallest = np.inf
-    for j in range(len(v)):
-        for k in range(j):
-            gap = mixture.means_cm[j] - mixture.means_cm[k]
-            log_odds = np.log(mixture.shares[j] / mixture.shares[k]) - 0.5 * np.log(v[j] / v[k])
-            # Around the mean of group k, so that nothing large cancels.
-            a, b, c = log_odds - gap**2 / (2 * v[j]), gap / v[j], (1 / v[k] - 1 / v[j]) / 2
-            roots = np.roots([c, b, a - 1j * np.pi])
-            smallest = min(smallest, float(np.abs(roots.imag).min(initial=np.inf)))
-    return smallest
 
 
 def panels(
@@ -288,7 +242,9 @@ def panels(
     gaps = np.diff(ends)
     parts = np.maximum(np.ceil(gaps / widest_cm), 1.0).astype(np.int64)
     width = np.repeat(gaps / parts, parts)
-    left = np.repeat(ends[:-1], parts) + width * _counted(parts)
+    # Places of the parts of each gap: 0, 1, …, n - 1, one gap after another.
+    place = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    left = np.repeat(ends[:-1], parts) + width * place
     is_narrow = width < NARROW * widest_cm
     nodes_cm: list[Floats] = []
     weights_cm: list[Floats] = []
@@ -299,8 +255,3 @@ def panels(
         weights_cm.append((half * weights).ravel())
     order = np.argsort(np.concatenate(nodes_cm), kind="stable")
     return np.concatenate(nodes_cm)[order], np.concatenate(weights_cm)[order]
-
-
-def _counted(parts: Ints) -> Ints:
-    """0, 1, …, n - 1 for each count n of a list, one after another."""
-    return np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)

@@ -1,9 +1,15 @@
-"""What is seen of one person, as each normal group explains it.
+"""Likelihood terms of one person under each group, for every way in which a height is recorded.
 
-A person is seen as a height, as a cell that the height lies in, or only as somebody who could be
-measured. Each gives a group a likelihood, and the mean and spread of the score of a person whose
-height is known. From these follow the score and information of any mixture, see
-`stature.theory.likelihood`.
+A person is recorded as a height, as a cell that the height lies in, as a height that may have been
+rounded to one of several grids, or only as somebody who could be measured. Each gives a group a
+likelihood, and the mean and spread of the score of a person whose height is known. From these
+follow the score and information of any mixture, see `stature.theory.likelihood`.
+
+References
+----------
+.. [1] Abramowitz & Stegun (1964), Handbook of Mathematical Functions, 7.1.2 and 26.2.12.
+.. [2] Johnson, Kotz & Balakrishnan (1994), Continuous Univariate Distributions 1, 13.10.1.
+.. [3] Trefethen & Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Rev. 56.
 """
 
 import math
@@ -37,7 +43,7 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 class Terms(NamedTuple):
-    """Rows of what is seen, under K groups, each in units of its own SD and about its own mean."""
+    """Terms of rows under K groups, each in units of its own SD and about its own mean."""
 
     # shape (m, k): log of the likelihood of each row under each group
     log_mass: Floats
@@ -51,21 +57,10 @@ class Terms(NamedTuple):
 
 
 def log_normal_cdf(z: Floats) -> Floats:
-    """Log of the standard normal distribution function.
+    """Log of the standard normal distribution function, exact to rounding in both tails [1]_.
 
-    Parameters
-    ----------
-    z : array, any shape
-        Where.
-
-    Returns
-    -------
-    array, shape of `z`
-        ``log Phi(z)``, exact to rounding in both tails [1]_.
-
-    References
-    ----------
-    .. [1] Abramowitz & Stegun (1964), Handbook of Mathematical Functions, 7.1.2 and 26.2.12.
+    Not SciPy's `log_ndtr`, since fits of heaped heights come here: a job of a block would load
+    SciPy for it, in 0.3 s.
     """
     near = np.maximum(z, FAR_TAIL)
     with np.errstate(divide="ignore"):
@@ -83,19 +78,10 @@ def log_normal_cdf(z: Floats) -> Floats:
 
 
 def of_moments(log_mass: Floats, powers: Floats) -> Terms:
-    """What is seen, from moments of the standardised height.
+    """Terms from the means of ``z, z^2, z^3, z^4`` given the row and the group, shape (m, k, 4).
 
-    Parameters
-    ----------
-    log_mass : array, shape (m, k)
-        Log of the likelihood of each row under each group.
-    powers : array, shape (m, k, 4)
-        Means of ``z, z^2, z^3, z^4`` given the row and the group, ``z = (x - mu_k) / sd_k``.
-
-    Returns
-    -------
-    Terms
-        The score of a known height is ``(z, z^2 - 1)``, its curvature ``1, 2 z, 2 z^2``.
+    With ``z = (x - mu_k) / sd_k`` the score of a known height is ``(z, z^2 - 1)``, its curvature
+    ``1, 2 z, 2 z^2``.
     """
     z1, z2, z3, z4 = np.moveaxis(powers, -1, 0)
     return Terms(
@@ -115,21 +101,10 @@ def of_points(x: Floats, means: Floats, sds: Floats) -> Terms:
 
 
 def of_t_points(x: Floats, means: Floats, scales: Floats, freedom: float) -> Terms:
-    """Heights that are known, of groups with Student's law.
+    """Heights that are known, of groups with Student's t distribution.
 
-    Parameters
-    ----------
-    x : array, shape (m,)
-        Heights.
-    means, scales : array, shape (k,)
-        Centres and scales of the groups, in the units of the heights.
-    freedom : float
-        Degrees of freedom.
-
-    Returns
-    -------
-    Terms
-        With ``h(z) = -(nu + 1)/2 log(1 + z^2/nu)`` and lambda the log of the scale (derived).
+    With ``h(z) = -(nu + 1)/2 log(1 + z^2/nu)``, nu the degrees of freedom, and lambda the log of
+    the scale (derived).
     """
     z = (x[:, None] - means) / scales
     square = z * z
@@ -148,25 +123,11 @@ def of_t_points(x: Floats, means: Floats, scales: Floats, freedom: float) -> Ter
 
 
 def of_cells(lower: Floats, upper: Floats, means: Floats, sds: Floats) -> Terms:
-    """Heights of which only a cell is known.
+    """Heights of which only a cell is known, whose ends, lower < upper, may be infinite.
 
-    Parameters
-    ----------
-    lower, upper : array, shape (m,)
-        Ends of the cells, lower < upper; they may be infinite.
-    means, sds : array, shape (k,)
-        The groups, in the units of the cells.
-
-    Returns
-    -------
-    Terms
-        Probabilities of the cells, and the first four moments of the truncated normals: by the
-        recursion ``M_r = (r - 1) M_{r-2} - [z^{r-1} phi(z)]`` [1]_, and by Gauss' rule where a
-        cell is so narrow that the recursion would cancel.
-
-    References
-    ----------
-    .. [1] Johnson, Kotz & Balakrishnan (1994), Continuous Univariate Distributions 1, 13.10.1.
+    Probabilities of the cells, and the first four moments of the truncated normals: by the
+    recursion ``M_r = (r - 1) M_{r-2} - [z^{r-1} phi(z)]`` [2]_, and by Gauss' rule where a cell is
+    so narrow that the recursion would cancel.
     """
     a, b = (lower[:, None] - means) / sds, (upper[:, None] - means) / sds
     with np.errstate(invalid="ignore"):
@@ -178,17 +139,9 @@ def of_cells(lower: Floats, upper: Floats, means: Floats, sds: Floats) -> Terms:
 
 
 def log_interval(a: Floats, b: Floats) -> Floats:
-    """Log of the probability of an interval under the standard normal law.
+    """Log of the standard normal probability of an interval, ``log(Phi(b) - Phi(a))``.
 
-    Parameters
-    ----------
-    a, b : array, any shape
-        Its ends, a < b; they may be infinite.
-
-    Returns
-    -------
-    array, shape of `a`
-        ``log(Phi(b) - Phi(a))``, from the nearer tail.
+    From the nearer tail; the ends, a < b, may be infinite.
 
     Examples
     --------
@@ -228,27 +181,14 @@ def _narrow_cells(a: Floats, b: Floats) -> tuple[Floats, Floats]:
 
 
 def of_condition(observation: Conditional, means: Floats, sds: Floats) -> Terms:
-    """Somebody who could be measured, of whom nothing else is known.
+    """A person who could be measured, of whom nothing else is known: one row.
 
-    Parameters
-    ----------
-    observation : Conditional
-        Who can be measured, in the units of the groups.
-    means, sds : array, shape (k,)
-        The groups.
-
-    Returns
-    -------
-    Terms
-        One row: the chance ``E_k`` that a person of a group is measured (its log, up to the
-        constant of `stature.domain.observation.log_chance`), and the moments of such people.
-
-    Notes
-    -----
-    Tilted and bell-shaped selection make a normal of a normal; selection in proportion to height
-    shifts moments by one power; logistic selection has no closed form and is summed by the
-    trapezoid rule, whose error falls exponentially with the distance of the logistic's poles,
-    ``pi / slope``, from the real line (Trefethen & Weideman 2014, SIAM Review 56).
+    The chance ``E_k`` that a person of a group is measured (its log, up to the constant of
+    `stature.domain.observation.log_chance`), and the moments of such people. Tilted and bell-shaped
+    selection make a normal of a normal; selection in proportion to height shifts moments by one
+    power; logistic selection has no closed form and is summed by the trapezoid rule, whose error
+    falls exponentially with the distance of the logistic's poles, ``pi / slope``, from the real
+    line [3]_.
     """
     match observation:
         case Truncated(below_cm=below, above_cm=above):
