@@ -19,13 +19,13 @@ from stature.measures.performance import Measured, average, proportion, quantile
 
 # "Within 2 cm" is near enough to tell a person by eye from the mean of the group.
 HIT_CM = 2.0
-# A tenth of a standard error: nobody would tell such an estimate from the maximum.
+# A tenth of a standard error: for all purposes such an estimate is the maximum.
 NEAR = 0.1
 MEDIAN = 0.5
 HIGH_QUANTILE = 0.9
 
 # parameter: every parameter at every size; fit: every size; rate: every parameter, over sizes;
-# theory: as parameter, known without data; theory-fit: as fit, known without data; hidden: as
+# theory: as parameter, known without data; theory-fit: as fit, known without data; unlabelled: as
 # parameter, for estimators without labels, against the labelled reference; same-model: as
 # parameter, for estimators of the same maximum as the reference; interval: as parameter, for
 # intervals that are not Wald's from the observed information; against-wald: the same where the
@@ -36,7 +36,7 @@ Scope = Literal[
     "rate",
     "theory",
     "theory-fit",
-    "hidden",
+    "unlabelled",
     "same-model",
     "interval",
     "against-wald",
@@ -66,7 +66,7 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class MeasureKind:
     """What a measure is."""
 
     name: str  # its name in the tables
@@ -76,12 +76,12 @@ class Kind:
     # used, S their standard deviation, a relative square (t - mean t)^2 / S^2 - 1.
     definition: str
     mcse: str  # its Monte-Carlo standard error
-    # computes it: shape (S, Q); (S,) of whole fits; (Q,) over all sizes
+    # computes it: shape (S, Q); (S,) of fits; (Q,) over all sizes
     compute: Callable[[Results], Measured]
     policy: Policy = "available"  # which replicates stand behind it
 
     @property
-    def of_whole_fit(self) -> bool:
+    def of_fit(self) -> bool:
         """Whether it is of a fit, and not of each of its parameters."""
         return self.scope in ("fit", "theory-fit", "bootstrap")
 
@@ -91,12 +91,14 @@ _OF_A_SHARE = "sqrt(p (1 - p) / n); at 0 and 1 half of Wilson's interval / 1.96"
 _OF_A_QUANTILE = "half the distance of the order statistics of rank n q ± sqrt(n q (1 - q))"
 
 
-def _share(name: str, definition: str, happened: Callable[[Results], Floats]) -> Kind:
+def _share(name: str, definition: str, happened: Callable[[Results], Floats]) -> MeasureKind:
     """A share of all fits, from what happened (1, or 0) in each, shape (S, R)."""
-    return Kind(name, "fit", "", definition, _OF_A_SHARE, lambda of: proportion(happened(of)))
+    return MeasureKind(
+        name, "fit", "", definition, _OF_A_SHARE, lambda of: proportion(happened(of))
+    )
 
 
-def _ended(status: Status, definition: str) -> Kind:
+def _ended(status: Status, definition: str) -> MeasureKind:
     """The share of all fits that ended with a status."""
     return _share(
         status.name.lower(), definition, lambda of: of.own.of_fits(of.fits.status == status)
@@ -105,29 +107,31 @@ def _ended(status: Status, definition: str) -> Kind:
 
 def _theory(
     name: str, definition: str, value: Callable[[Results], Floats], scope: Scope = "theory"
-) -> Kind:
+) -> MeasureKind:
     """A number that is known without data."""
     unit = "parameter" if scope == "theory" else ""
-    return Kind(name, scope, unit, definition, "", lambda of: without_chance(value(of)), "")
+    return MeasureKind(name, scope, unit, definition, "", lambda of: without_chance(value(of)), "")
 
 
 def _parameter(
     name: str, unit: str, definition: str, mcse: str, compute: Callable[[Results], Measured]
-) -> Kind:
+) -> MeasureKind:
     """A measure that every parameter has at every size."""
-    return Kind(name, "parameter", unit, definition, mcse, compute)
+    return MeasureKind(name, "parameter", unit, definition, mcse, compute)
 
 
-def _cost(name: str, unit: str, what: str, spent: Callable[[Fits], Int32s]) -> tuple[Kind, ...]:
+def _cost(
+    name: str, unit: str, what: str, spent: Callable[[Fits], Int32s]
+) -> tuple[MeasureKind, ...]:
     """Mean, median and 90 % quantile of what the converged fits cost."""
 
     def costs(of: Results) -> Floats:
         return of.own.of_converged(spent(of.fits))
 
     return (
-        Kind(name, "fit", unit, f"mean {what}", _OF_A_MEAN, lambda of: average(costs(of))),
+        MeasureKind(name, "fit", unit, f"mean {what}", _OF_A_MEAN, lambda of: average(costs(of))),
         *(
-            Kind(
+            MeasureKind(
                 f"{name}_{suffix}",
                 "fit",
                 unit,
@@ -178,7 +182,7 @@ def _equivalent(target: Cells, other: Cells) -> Measured:
     return Measured(people.value.T, people.mcse.T, people.lower.T, people.upper.T, people.used.T)
 
 
-CATALOGUE: tuple[Kind, ...] = (
+CATALOGUE: tuple[MeasureKind, ...] = (
     _parameter(
         "bias", "parameter", "mean e", "S / sqrt(n)", lambda of: performance.bias(of.own.error)
     ),
@@ -310,7 +314,7 @@ CATALOGUE: tuple[Kind, ...] = (
         lambda of: of.theory.rival_chance,
         "theory-fit",
     ),
-    Kind(
+    MeasureKind(
         "rate",
         "rate",
         "",
@@ -349,7 +353,7 @@ CATALOGUE: tuple[Kind, ...] = (
         "share of all fits that converged with every mean within 2 cm of the truth",
         _within_2cm,
     ),
-    Kind(
+    MeasureKind(
         "distance",
         "fit",
         "standard errors",
@@ -365,7 +369,7 @@ CATALOGUE: tuple[Kind, ...] = (
     ),
     *_cost("passes", "evaluations", "likelihood evaluations, all starts", lambda fits: fits.passes),
     *_cost("steps", "steps", "steps of the winning start", lambda fits: fits.steps),
-    Kind(
+    MeasureKind(
         "starts_agreeing",
         "fit",
         "starts",
@@ -373,41 +377,41 @@ CATALOGUE: tuple[Kind, ...] = (
         _OF_A_MEAN,
         lambda of: average(of.own.of_converged(of.fits.starts_agreeing)),
     ),
-    Kind(
+    MeasureKind(
         "price_of_hidden_labels",
-        "hidden",
+        "unlabelled",
         "",
         "RMSE over that of the labelled reference on the same replicates",
         "ratio SD(e_B^2 / (2 MSE_B) - e_A^2 / (2 MSE_A)) / sqrt(n)",
         lambda of: comparisons.price(of.own.error, of.other.error),
         "joint",
     ),
-    Kind(
+    MeasureKind(
         "gain_in_precision",
-        "hidden",
+        "unlabelled",
         "",
         "(S_A / S_B)^2 - 1, A the labelled reference",
         "(S_A / S_B)^2 SD(a_A - a_B) / sqrt(n)",
         lambda of: comparisons.gain_in_precision(of.own.error, of.other.error),
         "joint",
     ),
-    Kind(
+    MeasureKind(
         "labelled_equivalent",
-        "hidden",
+        "unlabelled",
         "people",
         "labelled people with whom the reference has the RMSE that this estimator has at n",
         "by influence on both curves, log n* linear between sizes",
         lambda of: _equivalent(of.own, of.other),
     ),
-    Kind(
+    MeasureKind(
         "hidden_equivalent",
-        "hidden",
+        "unlabelled",
         "people",
         "people without labels with whom this estimator has the RMSE that the reference has at n",
         "by influence on both curves, log n* linear between sizes",
         lambda of: _equivalent(of.other, of.own),
     ),
-    Kind(
+    MeasureKind(
         "largest_relative_difference",
         "same-model",
         "",
@@ -418,7 +422,7 @@ CATALOGUE: tuple[Kind, ...] = (
         ),
         "joint",
     ),
-    Kind(
+    MeasureKind(
         "at_boundary",
         "interval",
         "",
@@ -427,7 +431,7 @@ CATALOGUE: tuple[Kind, ...] = (
         _OF_A_SHARE,
         lambda of: proportion(_at_boundary(of)),
     ),
-    Kind(
+    MeasureKind(
         "closer_to_nominal",
         "against-wald",
         "",
@@ -439,7 +443,7 @@ CATALOGUE: tuple[Kind, ...] = (
         ),
         "joint",
     ),
-    Kind(
+    MeasureKind(
         "resamples_failed",
         "bootstrap",
         "samples",

@@ -52,7 +52,7 @@ class Cells:
         return np.where(np.isfinite(self.error), self.estimate, np.nan)
 
     def of_fits(self, values: NDArray[Any]) -> Floats:
-        """Values of whole fits, stored as (R, S), as numbers of shape (S, R)."""
+        """Values that each fit has once, stored as (R, S), as numbers of shape (S, R)."""
         return np.ascontiguousarray(values[self.order].T, dtype=np.float64)
 
     def of_converged(self, values: NDArray[Any]) -> Floats:

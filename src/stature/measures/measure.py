@@ -18,7 +18,14 @@ from stature.design.scenarios import Scenario
 from stature.domain.model import Sampling, parameter_rows
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Fits
-from stature.measures.catalogue import ALSO_OF_ALL_FINITE, CATALOGUE, Kind, Policy, Results, Scope
+from stature.measures.catalogue import (
+    ALSO_OF_ALL_FINITE,
+    CATALOGUE,
+    MeasureKind,
+    Policy,
+    Results,
+    Scope,
+)
 from stature.measures.cells import cells, theory_cells
 from stature.measures.performance import Measured
 from stature.theory.bounds import Bounds
@@ -55,7 +62,7 @@ class Measure:
     scenario: str
     estimator: str
     size: int | None  # number of people measured; None: over all sizes
-    group: str  # what was estimated; both empty for a measure of the whole fit
+    group: str  # what was estimated; both empty for a measure of fits
     parameter: str
     measure: str  # name of the measure
     reference: str  # the estimator compared with, or empty
@@ -120,9 +127,11 @@ class Subject:
     expected: int  # number of replicates of each cell
 
 
-def records(subject: Subject, kind: Kind, measured: Measured, policy: Policy) -> Iterator[Measure]:
+def records(
+    subject: Subject, kind: MeasureKind, measured: Measured, policy: Policy
+) -> Iterator[Measure]:
     """Records of a measure of every parameter at every size, or of every fit."""
-    rows = (("", ""),) if kind.of_whole_fit else parameter_rows(subject.group_names)
+    rows = (("", ""),) if kind.of_fit else parameter_rows(subject.group_names)
     expected = 0 if policy == "" else subject.expected
     places = list(product(subject.sizes, rows))
     count = np.full(measured.value.shape, np.nan) if measured.count is None else measured.count
@@ -184,7 +193,7 @@ def scopes_of(estimator: Estimator, estimators: tuple[Estimator, ...]) -> dict[S
         if agrees(estimator, reference):
             found["same-model"] = reference.name
         elif estimator.model.labels == "none":
-            found["hidden"] = reference.name
+            found["unlabelled"] = reference.name
     return found
 
 

@@ -64,10 +64,10 @@ class Pair:
 def pairs_spec(scenarios: Iterable[tuple[Scenario, tuple[Estimator, ...]]], size: int) -> PairsSpec:
     """What is paired in a study.
 
-    Of each population the scenario without bias, or else the first one. Estimators that do not see
-    the labels of everybody are set against the first of them that goes on to the maximum; if there
-    are fewer than two of those, all are set against the first. Those that see all labels come
-    first, and then the order is that of the names: the order in a file changes nothing.
+    Of each population the scenario without bias, or else the first one. Estimators without the
+    labels of everybody are set against the first of them that goes on to the maximum; if there are
+    fewer than two of those, all are set against the first. Those with all labels come first, and
+    then the order is that of the names: the order in a file changes nothing.
     """
     chosen: dict[str, tuple[Scenario, tuple[Estimator, ...]]] = {}
     for scenario, estimators in sorted(

@@ -1,6 +1,6 @@
 """Settings: measures against a number that a study varies, all else being equal.
 
-Such a number is the strength of a bias, or the share of people whose label is seen. The table of
+Such a number is the strength of a bias, or the share of people who have a label. The table of
 measures knows names alone; here the numbers behind the names come in.
 """
 
@@ -108,7 +108,7 @@ def _strengths(biases: tuple[NamedBias, ...]) -> Iterator[Axis]:
 
 
 def _shares_of_labels(estimators: tuple[Estimator, ...]) -> Iterator[Axis]:
-    """Families of estimators that differ in the share of labels that they see."""
+    """Families of estimators that differ in the share of labels that they use."""
     families: dict[Model, dict[float, str]] = {}
     shares = {"none": 0.0, "all": 1.0}
     for one in estimators:

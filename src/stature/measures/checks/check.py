@@ -55,10 +55,10 @@ class Check:
     """One comparison of a result with what it must be: one row of the table of checks."""
 
     check: str  # name of the check
-    scenario: str  # the cell; empty: the whole study
+    scenario: str  # the cell; empty: all of the study
     estimator: str
     size: int | None  # number of people; None: over all sizes
-    group: str  # the cell; empty for a whole fit
+    group: str  # the cell; empty for a measure of fits
     parameter: str
     expected: float | None  # what it must be, and what it is; None: there is none
     got: float | None

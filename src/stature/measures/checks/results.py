@@ -55,7 +55,7 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
         estimators = spec.estimators_of(scenario.slug)
         for estimator in estimators:
             kinds = [kind for kind in CATALOGUE if kind.scope in scopes_of(estimator, estimators)]
-            number = sum(1 if kind.of_whole_fit else parameters for kind in kinds)
+            number = sum(1 if kind.of_fit else parameters for kind in kinds)
             rates = parameters * sum(kind.scope == "rate" for kind in kinds)
             for size in spec.sizes:
                 cell = (scenario.slug, estimator.name, size, "", "")

@@ -127,7 +127,7 @@ def against_exact_theory(spec: ChecksSpec, index: Index) -> Iterator[Check]:
 
 
 def _labelled(spec: ChecksSpec, scenario: Scenario) -> tuple[str, ...]:
-    """Names of a scenario's estimators that see the labels and estimate everything."""
+    """Names of a scenario's estimators that use all labels and estimate everything."""
     return tuple(
         estimator.name
         for estimator in spec.estimators_of(scenario.slug)
