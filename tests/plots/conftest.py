@@ -2,11 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import binomtest
+
+from stature.plots.figures import draw
 
 SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 POPULATIONS = {
@@ -43,14 +50,6 @@ class Made:
     biases: tuple[str, ...] = tuple(BIASES)
 
 
-MakeMeasures = Callable[[Made], pd.DataFrame]
-
-
-@pytest.fixture(scope="session")
-def make_measures() -> MakeMeasures:
-    return measures
-
-
 @pytest.fixture(scope="session")
 def full_measures() -> pd.DataFrame:
     return measures(Made())
@@ -61,16 +60,27 @@ def full_traces() -> pd.DataFrame:
     return traces()
 
 
+DrawnOnce = Callable[[str], Figure]
+
+
+@pytest.fixture(scope="session")
+def drawn(full_measures: pd.DataFrame, full_traces: pd.DataFrame) -> DrawnOnce:
+    """Figures of the made-up study by name, each drawn once."""
+    return cache(lambda name: draw(name, full_traces if name == "convergence" else full_measures))
+
+
+def titles(figure: Figure) -> list[str]:
+    return [axes.get_title(loc="left") for axes in figure.axes]
+
+
+def texts(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
 def measures(made: Made) -> pd.DataFrame:
     generator = np.random.default_rng(7)
-    rows = [
-        row
-        for population in made.populations
-        for bias in made.biases
-        for estimator in made.estimators
-        for size in made.sizes
-        for row in cell(made, population, bias, estimator, size, generator)
-    ]
+    cells = product(made.populations, made.biases, made.estimators, made.sizes)
+    rows = [row for at in cells for row in cell(made, *at, generator)]
     if len(made.sizes) > 1:
         rows += list(rates(made))
     return pd.DataFrame(rows).astype({"size": "Int32"})
@@ -101,14 +111,13 @@ def blank(made: Made, population: str, bias: str, estimator: str) -> Row:
 
 def proportion(chance: float, used: int, generator: np.random.Generator) -> Row:
     count = int(generator.binomial(used, min(max(chance, 0.0), 1.0)))
-    p, z = count / used, 1.96
-    centre = (p + z**2 / (2 * used)) / (1 + z**2 / used)
-    half = z / (1 + z**2 / used) * np.sqrt(p * (1 - p) / used + z**2 / (4 * used**2))
+    lower, upper = binomtest(count, used).proportion_ci(method="wilson")
+    half = (upper - lower) / 2
     return {
-        "value": p,
-        "mcse": half / z,
-        "lower": centre - half,
-        "upper": centre + half,
+        "value": count / used,
+        "mcse": half / 1.96,
+        "lower": lower,
+        "upper": upper,
         "count": count,
     }
 
@@ -165,40 +174,27 @@ def cell(
 
 
 def rates(made: Made) -> Iterator[Row]:
-    for population in made.populations:
-        for bias in made.biases:
-            for estimator in made.estimators:
-                base = blank(made, population, bias, estimator) | {"measure": "rate", "mcse": 0.01}
-                for group in POPULATIONS[population]:
-                    for parameter in SCALES:
-                        slope = -0.38 if estimator == "em" else -0.5
-                        yield base | {"group": group, "parameter": parameter, "value": slope}
+    for population, bias, estimator in product(made.populations, made.biases, made.estimators):
+        slope = -0.38 if estimator == "em" else -0.5
+        base = blank(made, population, bias, estimator)
+        base |= {"measure": "rate", "mcse": 0.01, "value": slope}
+        for group, parameter in product(POPULATIONS[population], SCALES):
+            yield base | {"group": group, "parameter": parameter}
 
 
 def traces(replicates: int = 3, sizes: tuple[int, ...] = (50, 200)) -> pd.DataFrame:
     generator = np.random.default_rng(11)
     rows: list[Row] = []
-    for population, groups in POPULATIONS.items():
-        for estimator, rate in EM_RATES.items():
-            for replicate in range(replicates):
-                for size in sizes:
-                    far = generator.normal(0, 4, len(groups))
-                    last = int(np.ceil(np.log(1e-5) / np.log(rate)))
-                    for step in range(last + 1):
-                        for away, (group, true) in zip(far, groups.items(), strict=True):
-                            rows.append(
-                                {
-                                    "scenario": f"{population}.none",
-                                    "estimator": estimator,
-                                    "replicate": replicate,
-                                    "size": size,
-                                    "start": 0,
-                                    "step": step,
-                                    "passes": step + 1,
-                                    "gap": 40 * rate ** (2 * step) if step < last else 0.0,
-                                    "group": group,
-                                    "parameter": "mean_cm",
-                                    "estimate": true[1] + away * rate**step,
-                                }
-                            )
+    for (population, groups), (estimator, rate), replicate, size in product(
+        POPULATIONS.items(), EM_RATES.items(), range(replicates), sizes
+    ):
+        far = generator.normal(0, 4, len(groups))
+        last = int(np.ceil(np.log(1e-5) / np.log(rate)))
+        base = {"scenario": f"{population}.none", "estimator": estimator, "replicate": replicate}
+        base |= {"size": size, "start": 0, "parameter": "mean_cm"}
+        for step in range(last + 1):
+            gap = 40 * rate ** (2 * step) if step < last else 0.0
+            at = base | {"step": step, "passes": step + 1, "gap": gap}
+            for away, (group, true) in zip(far, groups.items(), strict=True):
+                rows.append(at | {"group": group, "estimate": true[1] + away * rate**step})
     return pd.DataFrame(rows)

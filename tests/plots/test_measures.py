@@ -4,60 +4,50 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
 from stature.plots import measures
-from stature.plots.panels import Panel, side_by_side
 from stature.plots.style import save
-from tests.plots.conftest import Made, MakeMeasures
+from tests.plots.conftest import DrawnOnce, Made, texts, titles
+from tests.plots.conftest import measures as make_measures
 
 
-def test_there_is_a_panel_for_each_parameter_and_population(full_measures: pd.DataFrame):
-    titles = [axes.get_title(loc="left") for axes in measures.errors(full_measures).axes]
-    assert titles[:4] == [
-        "school: mean of girls, cm",
-        "galton: mean of female, cm",
-        "school: mean of boys, cm",
-        "galton: mean of male, cm",
-    ]
-    assert len(titles) == 10
+def dotted(axes: Axes) -> int:
+    """How many lines of theory are dotted."""
+    lines = [line for line in axes.lines if line.get_color() == "black"]
+    return sum(line.get_linestyle() == ":" for line in lines)
 
 
-def test_the_fitted_slope_stands_beside_the_name(full_measures: pd.DataFrame):
-    written = [text.get_text() for text in measures.errors(full_measures).axes[0].texts]
-    assert "em −0.38" in written
+def test_errors_have_a_panel_for_each_parameter_and_population(drawn: DrawnOnce):
+    shown = titles(drawn("errors"))
+    assert shown[:2] == ["school: mean of girls, cm", "galton: mean of female, cm"]
+    assert shown[2:4] == ["school: mean of boys, cm", "galton: mean of male, cm"]
+    assert len(shown) == 10
 
 
-def test_errors_and_sizes_are_on_log_axes(full_measures: pd.DataFrame):
-    panel = measures.errors(full_measures).axes[0]
+def test_the_fitted_slope_stands_beside_the_name(drawn: DrawnOnce):
+    assert "em −0.38" in texts(drawn("errors").axes[0])
+
+
+def test_errors_and_sizes_are_on_log_axes(drawn: DrawnOnce):
+    panel = drawn("errors").axes[0]
     assert (panel.get_xscale(), panel.get_yscale()) == ("log", "log")
 
 
-def test_numbers_of_the_figure_are_those_of_the_table(full_measures: pd.DataFrame):
+def test_numbers_of_the_figure_are_those_of_the_table(
+    drawn: DrawnOnce, full_measures: pd.DataFrame
+):
     cell = full_measures.query(
         "measure == 'rmse' and scenario == 'school.none' and estimator == 'mle' "
         "and group == 'girls' and parameter == 'mean_cm'"
     )
-    drawn = [
-        np.asarray(line.get_ydata()).tolist()
-        for line in measures.errors(full_measures).axes[0].lines
-    ]
-    assert cell["value"].tolist() in drawn
-
-
-def test_three_populations_take_two_columns():
-    panels = [[Panel(f"{name}{row}", pd.DataFrame()) for row in range(2)] for name in "abc"]
-    rows = side_by_side(panels)
-    assert [[panel.title for panel in row] for row in rows] == [
-        ["a0", "b0"],
-        ["a1", "b1"],
-        ["c0"],
-        ["c1"],
-    ]
+    lines = [np.asarray(line.get_ydata()).tolist() for line in drawn("errors").axes[0].lines]
+    assert cell["value"].tolist() in lines
 
 
 def test_all_but_one_share_is_shown_of_two_groups(full_measures: pd.DataFrame):
-    found = measures.estimands(full_measures, ["girls", "boys"], "school")
-    assert [at["group"] for at in found if at["parameter"] == "share"] == ["girls"]
+    shown = measures.estimands(full_measures, ["girls", "boys"])
+    assert [at["group"] for at in shown if at["parameter"] == "share"] == ["girls"]
 
 
 @pytest.mark.parametrize("slope", [float("nan"), None])
@@ -65,7 +55,7 @@ def test_a_slope_that_is_missing_is_not_written(slope: float | None):
     assert measures.slopes(pd.DataFrame({"estimator": ["em"], "value": [slope]})) == {}
 
 
-def test_names_of_groups_are_drawn_as_they_are(make_measures: MakeMeasures, tmp_path: Path):
+def test_names_of_groups_are_drawn_as_they_are(tmp_path: Path):
     made = Made(sizes=(100, 1000), populations=("school",), biases=("none",))
     hostile = "</b><script>alert('$x^$')</script>&"
     table = make_measures(made).replace({"group": {"girls": hostile}})
@@ -76,94 +66,69 @@ def test_names_of_groups_are_drawn_as_they_are(make_measures: MakeMeasures, tmp_
     assert tags.isdisjoint({"script", "text", "b"})
 
 
-def test_there_is_a_panel_for_each_bias_and_population(full_measures: pd.DataFrame):
-    titles = [axes.get_title(loc="left") for axes in measures.biases(full_measures).axes]
-    assert titles[:2] == ["school, none: mean of girls, cm", "galton, none: mean of female, cm"]
-    assert len(titles) == 4 * 2
+def test_biases_have_a_panel_for_each_bias_and_population_on_one_scale(drawn: DrawnOnce):
+    figure = drawn("biases")
+    assert titles(figure)[:2] == [
+        "school, none: mean of girls, cm",
+        "galton, none: mean of female, cm",
+    ]
+    assert len(figure.axes) == 4 * 2
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
 
 
-def test_all_panels_have_one_scale(full_measures: pd.DataFrame):
-    limits = {axes.get_ylim() for axes in measures.biases(full_measures).axes}
-    assert len(limits) == 1
-
-
-def test_limits_are_dotted_black(full_measures: pd.DataFrame):
-    lines = measures.biases(full_measures).axes[2].lines
-    dotted = [line for line in lines if line.get_linestyle() == ":" and line.get_color() == "black"]
-    assert len(dotted) == full_measures["estimator"].nunique()
+def test_limits_and_high_quantiles_are_dotted_black(drawn: DrawnOnce, full_measures: pd.DataFrame):
+    estimators = full_measures["estimator"].nunique()
+    assert dotted(drawn("biases").axes[2]) == estimators
+    assert dotted(drawn("passes").axes[0]) == estimators
 
 
 def test_biases_of_one_population_stand_in_rows_of_two_that_share_an_axis(
     full_measures: pd.DataFrame,
 ):
-    one = full_measures[full_measures["population"] == "school"]
-    axes = measures.biases(one).axes
-    titles = [panel.get_title(loc="left") for panel in axes]
-    assert titles[:2] == [
-        "school, none: mean of girls, cm",
-        "school, minimum-height: mean of girls, cm",
-    ]
-    limits = [panel.get_ylim() for panel in axes]
-    assert limits[0] == limits[1]
-    assert limits[2] == limits[3]
-    assert limits[0] != limits[2]
+    figure = measures.biases(full_measures[full_measures["population"] == "school"])
+    under = ("none", "minimum-height")
+    assert titles(figure)[:2] == [f"school, {bias}: mean of girls, cm" for bias in under]
+    first, second, third, fourth = (panel.get_ylim() for panel in figure.axes)
+    assert first == second != third == fourth
 
 
-def test_the_claim_is_a_line_in_every_panel(full_measures: pd.DataFrame):
-    for axes in measures.coverage(full_measures).axes:
+def test_the_claim_is_a_line_in_every_panel(drawn: DrawnOnce):
+    for axes in drawn("coverage").axes:
         assert any(np.asarray(line.get_ydata()).tolist() == [0.95, 0.95] for line in axes.lines)
 
 
-def test_panels_far_from_zero_are_stretched(full_measures: pd.DataFrame):
-    figure = measures.coverage(full_measures)
-    shown = {axes.get_title(loc="left"): axes.get_ylim() for axes in figure.axes}
+def test_panels_far_from_zero_are_stretched(drawn: DrawnOnce):
+    shown = {axes.get_title(loc="left"): axes.get_ylim() for axes in drawn("coverage").axes}
     assert shown["school, rounding-5cm: mean of girls"][0] > 0.6
     assert shown["school, minimum-height: mean of girls"][0] == pytest.approx(-0.03)
 
 
-def test_fractions_are_shown_from_nought_to_one(full_measures: pd.DataFrame):
-    for axes in measures.hits(full_measures).axes:
+def test_fractions_are_shown_from_nought_to_one(drawn: DrawnOnce):
+    for axes in drawn("hits").axes:
         low, high = axes.get_ylim()
         assert low < 0.0 < 1.0 < high
 
 
-def test_the_high_quantile_is_dotted_above_the_median(full_measures: pd.DataFrame):
-    lines = measures.passes(full_measures).axes[0].lines
-    dotted = [line for line in lines if line.get_linestyle() == ":" and line.get_color() == "black"]
-    assert len(dotted) == full_measures["estimator"].nunique()
-
-
-def test_estimators_that_see_the_labels_pay_nothing(full_measures: pd.DataFrame):
-    written = [text.get_text() for text in measures.price(full_measures).axes[0].texts]
+def test_the_price_is_that_of_both_means_and_nothing_with_labels(drawn: DrawnOnce):
+    means = ("school: mean of girls", "school: mean of boys")
+    means += ("galton: mean of female", "galton: mean of male")
+    assert set(titles(drawn("price"))) == {f"{mean}, times" for mean in means}
+    written = texts(drawn("price").axes[0])
     assert "mle" not in written
-    assert "labels seen" in written
+    assert "with labels" in written
 
 
-def test_both_means_are_shown_for_each_population(full_measures: pd.DataFrame):
-    titles = {axes.get_title(loc="left") for axes in measures.price(full_measures).axes}
-    assert titles == {
-        "school: mean of girls, times",
-        "school: mean of boys, times",
-        "galton: mean of female, times",
-        "galton: mean of male, times",
-    }
-
-
-def test_errors_are_root_mean_squares_over_the_groups(full_measures: pd.DataFrame):
-    figure = measures.overview(full_measures)
-    panel = next(axes for axes in figure.axes if axes.get_title(loc="left") == "mle")
-    means = full_measures[
-        (full_measures["measure"] == "rmse")
-        & (full_measures["parameter"] == "mean_cm")
-        & (full_measures["estimator"] == "mle")
-        & (full_measures["scenario"] == "school.none")
-        & (full_measures["size"] == 200)
-    ]["value"]
-    scenarios = [label.get_text() for label in panel.get_yticklabels()]
-    sizes = [label.get_text() for label in panel.get_xticklabels()]
-    shown = np.ma.asarray(panel.images[0].get_array())[
-        scenarios.index("school.none"), sizes.index("200")
-    ]
+def test_errors_are_root_mean_squares_over_the_groups(
+    drawn: DrawnOnce, full_measures: pd.DataFrame
+):
+    panel = next(axes for axes in drawn("overview").axes if axes.get_title(loc="left") == "mle")
+    means = full_measures.query(
+        "measure == 'rmse' and parameter == 'mean_cm' and estimator == 'mle' "
+        "and scenario == 'school.none' and size == 200"
+    )["value"]
+    row = [label.get_text() for label in panel.get_yticklabels()].index("school.none")
+    column = [label.get_text() for label in panel.get_xticklabels()].index("200")
+    shown = np.ma.asarray(panel.images[0].get_array())[row, column]
     assert np.isclose(shown, np.sqrt((means**2).mean()))
 
 
@@ -177,4 +142,4 @@ def test_failed_and_suspect_fits_add_up():
         ]
     )
     (axes,) = measures.failures(table).axes
-    assert [text.get_text() for text in axes.texts] == ["0.50", "0.10"]
+    assert texts(axes) == ["0.50", "0.10"]

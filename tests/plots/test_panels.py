@@ -11,27 +11,24 @@ from matplotlib.figure import Figure
 
 from stature.plots import panels
 from stature.plots.figures import draw as draw_figure
-from stature.plots.panels import Multiples, Panel, draw, draw_curves, draw_maps, in_rows
+from stature.plots.panels import Multiples, Panel, draw, draw_curves, draw_maps, side_by_side
 from stature.plots.style import LOOKS, MM, NARROW_MM, WIDE_MM, save
-from tests.plots.conftest import Made, MakeMeasures
+from tests.plots.conftest import DrawnOnce, Made, measures, texts, titles
 
 every_figure = pytest.mark.parametrize(
     "name", ["biases", "coverage", "errors", "hits", "passes", "price"]
 )
 
 
-def texts(figure: Figure) -> str:
+def written(figure: Figure) -> str:
     """All that is written on a figure."""
-    written = [text.get_text() for text in figure.texts]
-    for axes in figure.axes:
-        written += [axes.get_title(loc="left"), axes.get_xlabel()]
-        written += [text.get_text() for text in axes.texts]
-    return "\n".join(written)
+    in_panels = [line for axes in figure.axes for line in [axes.get_xlabel(), *texts(axes)]]
+    return "\n".join([*(text.get_text() for text in figure.texts), *titles(figure), *in_panels])
 
 
 @every_figure
-def test_nothing_leaves_the_figure(name: str, full_measures: pd.DataFrame):
-    figure = draw_figure(name, full_measures)
+def test_nothing_leaves_the_figure(name: str, drawn: DrawnOnce):
+    figure = drawn(name)
     figure.draw_without_rendering()
     whole = figure.bbox
     for axes in figure.axes:
@@ -42,27 +39,17 @@ def test_nothing_leaves_the_figure(name: str, full_measures: pd.DataFrame):
 
 
 @every_figure
-def test_every_estimator_with_numbers_is_named(name: str, full_measures: pd.DataFrame):
-    written = texts(draw_figure(name, full_measures))
-    for name in ("em", "em-equal-sds", "em-known-sds"):
-        assert name in written
+def test_every_estimator_with_numbers_and_what_is_left_out_is_named(name: str, drawn: DrawnOnce):
+    words = written(drawn(name))
+    for part in ("em", "em-equal-sds", "em-known-sds", "left out: em", "550×"):
+        assert part in words
 
 
 @every_figure
-def test_counts_of_left_out_replicates_are_told(name: str, full_measures: pd.DataFrame):
-    written = texts(draw_figure(name, full_measures))
-    assert "left out: em" in written
-    assert "550×" in written
-
-
-@every_figure
-def test_one_size_and_one_population_are_drawn(
-    name: str,
-    make_measures: MakeMeasures,
-    tmp_path: Path,
-):
-    table = make_measures(Made(sizes=(200,), populations=("school",), biases=("none",)))
-    figure = draw_figure(name, table)
+def test_one_size_and_one_population_are_drawn(name: str, tmp_path: Path):
+    figure = draw_figure(
+        name, measures(Made(sizes=(200,), populations=("school",), biases=("none",)))
+    )
     figure.draw_without_rendering()
     assert all(text.get_window_extent().x1 <= figure.bbox.x1 for text in figure.texts)
     save(figure, [tmp_path / "figure.png"])
@@ -70,41 +57,42 @@ def test_one_size_and_one_population_are_drawn(
 
 
 @every_figure
-def test_few_replicates_and_one_estimator_are_drawn(name: str, make_measures: MakeMeasures):
-    table = make_measures(Made(replicates=20, estimators=("em",), sizes=(20, 200)))
-    assert "em" in texts(draw_figure(name, table))
+def test_few_replicates_and_one_estimator_are_drawn(name: str):
+    table = measures(Made(replicates=20, estimators=("em",), sizes=(20, 200)))
+    assert "em" in written(draw_figure(name, table))
 
 
 @every_figure
 def test_a_table_without_the_measure_says_so(name: str, full_measures: pd.DataFrame):
-    other = full_measures[full_measures["measure"] == "truth"]
-    written = texts(draw_figure(name, other))
-    assert "nothing measured" in written or "no row" in written
+    words = written(draw_figure(name, full_measures[full_measures["measure"] == "truth"]))
+    assert "nothing measured" in words or "no row" in words
 
 
 @every_figure
-def test_missing_values_are_left_out(name: str, full_measures: pd.DataFrame):
+def test_missing_values_are_left_out_and_the_table_stays(name: str, full_measures: pd.DataFrame):
     holes = full_measures.copy()
     small = holes["size"] == 20
     holes.loc[small.fillna(False), ["value", "mcse", "lower", "upper"]] = float("nan")
+    before = holes.copy(deep=True)
     assert draw_figure(name, holes).axes
-
-
-@every_figure
-def test_a_figure_knows_its_table_alone(name: str, full_measures: pd.DataFrame):
-    before = full_measures.copy(deep=True)
-    draw_figure(name, full_measures)
-    pd.testing.assert_frame_equal(full_measures, before)
+    pd.testing.assert_frame_equal(holes, before)
 
 
 def test_one_panel_is_narrow_and_two_are_wide(full_measures: pd.DataFrame):
-    panel = Panel("a", full_measures[full_measures["measure"] == "within_2cm"].iloc[:3])
-    what = Multiples("title", "proportion")
-    one = draw(full_measures, in_rows([panel]), what)
-    two = draw(full_measures, in_rows([panel, panel, panel]), what)
+    rows = full_measures[full_measures["measure"] == "within_2cm"].iloc[:3]
+    panel, what = Panel("a", rows, rows.iloc[:0]), Multiples("title", "proportion")
+    one = draw(full_measures, side_by_side([[panel]]), what)
+    two = draw(full_measures, side_by_side([[panel, panel, panel]]), what)
     assert one.get_figwidth() == pytest.approx(NARROW_MM * MM)
     assert two.get_figwidth() == pytest.approx(WIDE_MM * MM)
     assert len(two.axes) == 3
+
+
+def test_three_populations_take_two_columns():
+    none = pd.DataFrame()
+    columns = [[Panel(f"{name}{row}", none, none) for row in range(2)] for name in "abc"]
+    shown = [[panel.title for panel in row] for row in side_by_side(columns)]
+    assert shown == [["a0", "b0"], ["a1", "b1"], ["c0"], ["c1"]]
 
 
 EM = {"em": LOOKS["em"]}
@@ -116,18 +104,9 @@ def axes() -> Axes:
 
 
 def points(value: float, mcse: float, failed: int) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "estimator": ["em"],
-            "size": [100],
-            "value": [value],
-            "mcse": [mcse],
-            "lower": [None],
-            "upper": [None],
-            "replicates_failed": [failed],
-            "replicates_expected": [100],
-        }
-    ).astype({"lower": float, "upper": float})
+    row = {"estimator": "em", "size": 100, "value": value, "mcse": mcse}
+    row |= {"lower": float("nan"), "upper": float("nan")}
+    return pd.DataFrame([row | {"replicates_failed": failed, "replicates_expected": 100}])
 
 
 def faces(axes: Axes) -> list[str]:
@@ -186,34 +165,30 @@ def test_thousands_and_millions_are_short():
     assert written == ["20", "1k", "1500", "10k", "2M"]
 
 
-def rows(**columns: list[object]) -> pd.DataFrame:
-    return pd.DataFrame(columns)
+def drawn_map(
+    scenarios: list[str], sizes: list[int], values: list[float], is_share: bool = False
+) -> Axes:
+    columns = {"scenario": scenarios, "size": sizes, "value": values, "estimator": "em"}
+    (axes,) = draw_maps(pd.DataFrame(columns), "A map", "", is_share).axes
+    return axes
 
 
 def test_a_tile_stands_where_its_scenario_and_size_do():
-    table = rows(
-        scenario=["a.none", "b.none", "a.none"],
-        estimator=["em", "em", "em"],
-        size=[1000, 50, 50],
-        value=[0.5, 2.0, 3.0],
-    )
-    (axes,) = draw_maps(table, "A map", "", is_share=False).axes
+    axes = drawn_map(["a.none", "b.none", "a.none"], [1000, 50, 50], [0.5, 2.0, 3.0])
     image = np.ma.filled(np.ma.asarray(axes.images[0].get_array(), float), np.nan)
     np.testing.assert_array_equal(image, [[3.0, 0.5], [2.0, np.nan]])
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a.none", "b.none"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["50", "1k"]
-    assert sorted(text.get_text() for text in axes.texts) == ["0.5", "2", "3"]
+    assert sorted(texts(axes)) == ["0.5", "2", "3"]
 
 
 def test_shares_have_one_scale_from_nought_to_one():
-    table = rows(scenario=["a"], estimator=["em"], size=[50], value=[0.25])
-    (axes,) = draw_maps(table, "Shares", "", is_share=True).axes
+    axes = drawn_map(["a"], [50], [0.25], is_share=True)
     assert axes.images[0].get_clim() == (0.0, 1.0)
-    assert axes.texts[0].get_text() == "0.25"
+    assert texts(axes) == ["0.25"]
 
 
 def test_numbers_can_be_read_on_their_colour():
-    table = rows(scenario=["a", "a"], estimator=["em"] * 2, size=[10, 20], value=[0.1, 100.0])
-    (axes,) = draw_maps(table, "A map", "", is_share=False).axes
+    axes = drawn_map(["a", "a"], [10, 20], [0.1, 100.0])
     colours = {text.get_text(): text.get_color() for text in axes.texts}
     assert colours == {"0.1": "black", "1e+02": "white"}

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 
 from stature.plots import settings
+from tests.plots.conftest import texts, titles
 
 WORDS = "minimum height, cm"
 
@@ -15,8 +16,7 @@ def of_cuts(table: pd.DataFrame) -> pd.DataFrame:
 
 def test_bias_and_error_stand_side_by_side_over_the_strength(full_measures: pd.DataFrame):
     figure = settings.strength(of_cuts(full_measures))
-    titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == [
+    assert titles(figure) == [
         "school: bias of the mean of girls, cm",
         "school: RMSE of the mean of girls, cm",
         "galton: bias of the mean of female, cm",
@@ -30,14 +30,10 @@ def test_points_are_those_of_the_largest_size(full_measures: pd.DataFrame):
     table = of_cuts(full_measures)
     marks = [line for line in settings.strength(table).axes[0].lines if line.get_marker() == "o"]
     drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in marks])
-    mine = table[
-        (table["estimator"] == "mle")
-        & (table["population"] == "school")
-        & (table["group"] == "girls")
-        & (table["parameter"] == "mean_cm")
-        & (table["measure"] == "bias")
-        & (table["size"] == 10000)
-    ]
+    mine = table.query(
+        "estimator == 'mle' and population == 'school' and group == 'girls' "
+        "and parameter == 'mean_cm' and measure == 'bias' and size == 10000"
+    )
     assert set(drawn) == set(mine["value"])
 
 
@@ -56,14 +52,11 @@ def of_labels(table: pd.DataFrame) -> pd.DataFrame:
 
 def test_there_is_a_curve_for_each_size_and_a_panel_for_each_mean(full_measures: pd.DataFrame):
     figure = settings.labels(of_labels(full_measures))
-    assert [axes.get_title(loc="left") for axes in figure.axes] == [
-        "school: RMSE of the mean of girls, cm",
-        "school: RMSE of the mean of boys, cm",
-        "galton: RMSE of the mean of female, cm",
-        "galton: RMSE of the mean of male, cm",
-    ]
+    means = ("school: RMSE of the mean of girls, cm", "school: RMSE of the mean of boys, cm")
+    means += ("galton: RMSE of the mean of female, cm", "galton: RMSE of the mean of male, cm")
+    assert titles(figure) == list(means)
     for axes in figure.axes:
-        assert {text.get_text() for text in axes.texts} >= {"n = 200", "n = 1,000"}
+        assert set(texts(axes)) >= {"n = 200", "n = 1,000"}
 
 
 def test_shares_are_ticks_from_none_to_all(full_measures: pd.DataFrame):

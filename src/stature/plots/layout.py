@@ -11,8 +11,10 @@ from math import inf
 from textwrap import fill as wrap
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.optimize import isotonic_regression
 
 from stature.plots.style import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM
 
@@ -107,13 +109,10 @@ class End:
 def spread(
     places: Sequence[float], gap: float, low: float = -inf, high: float = inf
 ) -> list[float]:
-    """Places moved apart to a least distance, as little as possible.
+    """Places moved apart to a least distance by moves of least squares, in the order given.
 
-    The new places, in the order given; the sum of squares of the moves is least.
-
-    With ``z_i = place_i - i gap`` in ascending order the condition is that z never falls, so the
-    answer is isotonic regression by pooling adjacent violators [1]_, cut off at the limits of
-    ``z``. Cost O(n log n).
+    With ``z_i = place_i - i gap`` in ascending order the condition is that z never falls: isotonic
+    regression [1]_, cut off at the limits of ``z``.
 
     References
     ----------
@@ -127,21 +126,12 @@ def spread(
     >>> spread([0.0, 0.0, 5.0], 1.0, low=0.0)
     [0.0, 1.0, 5.0]
     """
-    order = sorted(range(len(places)), key=lambda index: places[index])
-    pools: list[tuple[float, int]] = []
-    for rank, index in enumerate(order):
-        mean, count = places[index] - rank * gap, 1
-        while pools and pools[-1][0] > mean:  # [1]: pool with the violator before
-            before, others = pools.pop()
-            mean = (before * others + mean * count) / (others + count)
-            count += others
-        pools.append((mean, count))
-    level = [mean for mean, count in pools for _ in range(count)]
-    highest = high - (len(places) - 1) * gap
-    moved = [0.0] * len(places)
-    for rank, index in enumerate(order):
-        moved[index] = max(min(level[rank], highest), low) + rank * gap
-    return moved
+    order = np.argsort(places, kind="stable")
+    shift = gap * np.arange(len(places))
+    level = isotonic_regression(np.asarray(places)[order] - shift).x
+    moved = np.empty(len(places))
+    moved[order] = np.maximum(np.minimum(level, high - shift[-1]), low) + shift
+    return moved.tolist()
 
 
 def label(axes: Axes, ends: Sequence[End], header: str = "") -> None:

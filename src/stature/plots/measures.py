@@ -1,5 +1,7 @@
 """Figures of the measures: one for each question that is asked of every estimator and size."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -13,7 +15,6 @@ from stature.plots.panels import (
     Panel,
     draw,
     draw_maps,
-    in_rows,
     side_by_side,
 )
 from stature.plots.rows import (
@@ -30,11 +31,11 @@ from stature.plots.rows import (
 NOMINAL = 0.95
 """Coverage that the intervals claim."""
 
-_TITLES = {
-    "share": "share of {group}",
-    "mean_cm": "mean of {group}, cm",
-    "sd_cm": "SD of {group}, cm",
-}
+_PARAMETERS = {"mean_cm": "mean of {}, cm", "sd_cm": "SD of {}, cm", "share": "share of {}"}
+
+Cells = Callable[[pd.DataFrame, list[str]], list[dict[str, str]]]
+"""Which panels a population has, from its rows of the measure and its groups, the shortest first:
+what columns of the table are equal to in each."""
 
 
 def errors(table: pd.DataFrame) -> Figure:
@@ -44,21 +45,6 @@ def errors(table: pd.DataFrame) -> Figure:
     slope stands beside each estimator's name.
     """
     bias = plain_bias(table)
-    shown = where(table, bias=bias)
-    found, bounds, rates = (of_measure(shown, name) for name in ("rmse", "bound", "rate"))
-    found = with_chance(found)
-    columns = [
-        [
-            Panel(
-                f"{at['population']}: {_TITLES[at['parameter']].format(group=at['group'])}",
-                where(found, **at),
-                where(bounds, **at),
-                slopes(where(rates, **at)),
-            )
-            for at in estimands(found, groups(table, population), population)
-        ]
-        for population in populations(table)
-    ]
     what = Multiples(
         f"Root mean squared error (bias: {bias})",
         "log",
@@ -66,42 +52,32 @@ def errors(table: pd.DataFrame) -> Figure:
         note=f"{BARS} Black dashes: Cramér–Rao bound. {HOLLOW}",
         left_out_once=True,
     )
-    return draw(table, side_by_side(columns), what)
+    rows, measures = where(table, bias=bias), ("rmse", "bound", "rate")
+    return _draw(table, what, "{population}: {estimand}", rows, measures, estimands)
 
 
-def estimands(rows: pd.DataFrame, named: list[str], population: str) -> list[dict[str, str]]:
-    """The groups and parameters that are shown of a population: of two shares, one."""
+def estimands(rows: pd.DataFrame, named: list[str]) -> list[dict[str, str]]:
+    """The groups and parameters that are shown: of two shares, one."""
     wanted = [(group, name) for name in ("mean_cm", "sd_cm") for group in named]
     wanted += [(group, "share") for group in (named[:-1] if len(named) == 2 else named)]
-    found = [
-        {"population": population, "group": group, "parameter": name} for group, name in wanted
-    ]
-    return [at for at in found if len(where(rows, **at))]
-
-
-def slopes(rates: pd.DataFrame) -> dict[str, str]:
-    """The fitted slope of each estimator, as it is written beside its name."""
-    return {
-        str(name): f"{value:.2f}".replace("-", "−")
-        for name, value in zip(rates["estimator"], rates["value"], strict=True)
-        if pd.notna(value)
-    }
+    cells = [{"group": group, "parameter": name} for group, name in wanted]
+    return [at for at in cells if len(where(rows, **at))]
 
 
 def biases(table: pd.DataFrame) -> Figure:
     """Draw the bias of one group's mean, one row a bias and one column a population."""
-    columns = _under_each_bias(table, ", cm", "bias", "limit_bias")
     what = Multiples(
         "Bias: mean estimate minus truth",
         "signed",
         panel_mm=36.0,
         # Many biases differ too much in size for one axis.
-        shared="row" if len(columns) == 1 else "all",
+        shared="row" if len(names(table, "population")) == 1 else "all",
         level=0.0,
         theory_dash=":",
-        note=f"{BARS} Dotted: the limit as n grows. {HOLLOW_OVER_ZERO}",
+        note=f"{BARS} Dotted: large-sample limit. {HOLLOW_OVER_ZERO}",
     )
-    return draw(table, side_by_side(columns), what)
+    title, measures = "{population}, {bias}: {estimand}", ("bias", "limit_bias")
+    return _draw(table, what, title, table, measures, _under_each_bias)
 
 
 def coverage(table: pd.DataFrame) -> Figure:
@@ -112,46 +88,21 @@ def coverage(table: pd.DataFrame) -> Figure:
         panel_mm=36.0,
         note=f"{WILSON} {HOLLOW}",
         level=NOMINAL,
-        level_name="0.95 claimed",
+        level_name="nominal 0.95",
     )
-    return draw(table, side_by_side(_under_each_bias(table, "", "coverage")), what)
+    title = "{population}, {bias}: mean of {group}"
+    return _draw(table, what, title, table, ("coverage",), _under_each_bias)
 
 
-def _under_each_bias(
-    table: pd.DataFrame, unit: str, measure: str, theory: str = ""
-) -> list[list[Panel]]:
-    """Panels of the mean of the shortest group under each bias, of each population."""
-    means = where(table, parameter="mean_cm")
-    found = of_measure(means, measure)
-    limits = of_measure(means, theory) if theory else None
-    columns: list[list[Panel]] = []
-    for population in populations(table):
-        shortest = groups(table, population)[0]
-        column: list[Panel] = []
-        named = names(where(found, population=population), "bias")
-        for name in sorted(named, key=lambda name: name != NO_BIAS):
-            at = {"population": population, "bias": name, "group": shortest}
-            limit = None if limits is None else where(limits, **at)
-            title = f"{population}, {name}: mean of {shortest}{unit}"
-            column.append(Panel(title, where(found, **at), limit))
-        columns.append(column)
-    return columns
+def _under_each_bias(rows: pd.DataFrame, named: list[str]) -> list[dict[str, str]]:
+    """The mean of the shortest group under each bias, first under none."""
+    under = sorted(names(rows, "bias"), key=lambda name: name != NO_BIAS)
+    return [{"bias": bias, "group": named[0], "parameter": "mean_cm"} for bias in under]
 
 
 def price(table: pd.DataFrame) -> Figure:
     """Draw by how much hidden labels multiply the errors of means, one column a population."""
     bias = plain_bias(table)
-    found = of_measure(where(table, bias=bias, parameter="mean_cm"), "price_of_hidden_labels")
-    columns = [
-        [
-            Panel(
-                f"{population}: mean of {group}, times",
-                where(found, population=population, group=group),
-            )
-            for group in groups(table, population)
-        ]
-        for population in populations(table)
-    ]
     what = Multiples(
         f"Price of hidden labels: error over that of the labelled MLE (bias: {bias})",
         "log",
@@ -159,36 +110,36 @@ def price(table: pd.DataFrame) -> Figure:
         note=f"{BARS} {HOLLOW}",
         left_out_once=True,
         level=1.0,
-        level_name="labels seen",
+        level_name="with labels",
     )
-    return draw(table, side_by_side(columns), what)
+    title, rows = "{population}: mean of {group}, times", where(table, bias=bias)
+    return _draw(table, what, title, rows, ("price_of_hidden_labels",), _of_means)
+
+
+def _of_means(rows: pd.DataFrame, named: list[str]) -> list[dict[str, str]]:
+    """The mean of each group."""
+    return [{"group": group, "parameter": "mean_cm"} for group in named]
 
 
 def hits(table: pd.DataFrame) -> Figure:
     """Draw how often the means of all groups are within 2 cm, one panel a population."""
     bias = plain_bias(table)
-    found = of_measure(where(table, bias=bias), "within_2cm")
     what = Multiples(
         f"Samples in which every group's mean is within 2 cm of the truth (bias: {bias})",
         "proportion",
         panel_mm=48.0,
         shared="all",
-        note=f"{WILSON} A fit that failed is a miss.",
+        note=f"{WILSON} A failed fit counts as a miss.",
     )
-    panels = [
-        Panel(f"{population}: fraction of samples", where(found, population=population))
-        for population in populations(table)
-    ]
-    return draw(table, in_rows(panels), what)
+    title, rows = "{population}: fraction of samples", where(table, bias=bias)
+    return _draw(table, what, title, rows, ("within_2cm",), _of_fits)
 
 
 def passes(table: pd.DataFrame) -> Figure:
     """Draw likelihood evaluations until convergence, one panel a population."""
     bias = plain_bias(table)
-    shown = where(table, bias=bias)
-    median, high = of_measure(shown, "passes_median"), of_measure(shown, "passes_p90")
     what = Multiples(
-        f"Passes over the data until convergence (bias: {bias})",
+        f"Likelihood evaluations until convergence (bias: {bias})",
         "log",
         panel_mm=48.0,
         shared="all",
@@ -196,15 +147,46 @@ def passes(table: pd.DataFrame) -> Figure:
         "quantile.",
         theory_dash=":",
     )
-    panels = [
-        Panel(
-            f"{population}: passes",
-            where(median, population=population),
-            where(high, population=population),
-        )
-        for population in populations(table)
-    ]
-    return draw(table, in_rows(panels), what)
+    title, rows = "{population}: likelihood evaluations", where(table, bias=bias)
+    return _draw(table, what, title, rows, ("passes_median", "passes_p90"), _of_fits)
+
+
+def _of_fits(rows: pd.DataFrame, named: list[str]) -> list[dict[str, str]]:
+    """One panel, of whole fits."""
+    return [{}]
+
+
+def _draw(
+    table: pd.DataFrame,
+    what: Multiples,
+    title: str,
+    rows: pd.DataFrame,
+    measures: tuple[str, ...],
+    cells: Cells,
+) -> Figure:
+    """Draw a measure, theory under it and slopes beside it, a column for each population."""
+    found, theory, rates = (of_measure(rows, name) for name in (*measures, "", "")[:3])
+    found = with_chance(found) if measures[0] == "rmse" else found
+    columns: list[list[Panel]] = []
+    for population in populations(table):
+        mine = where(found, population=population)
+        column: list[Panel] = []
+        for at in cells(mine, groups(table, population)):
+            estimand = _PARAMETERS.get(at.get("parameter", ""), "").format(at.get("group"))
+            here = title.format(population=population, estimand=estimand, **at)
+            below, beside = (where(one, population=population, **at) for one in (theory, rates))
+            column.append(Panel(here, where(mine, **at), below, slopes(beside)))
+        columns.append(column)
+    return draw(table, side_by_side(columns), what)
+
+
+def slopes(rates: pd.DataFrame) -> dict[str, str]:
+    """The fitted slope of each estimator, as it is written beside its name."""
+    return {
+        str(name): f"{value:.2f}".replace("-", "−")
+        for name, value in zip(rates["estimator"], rates["value"], strict=True)
+        if pd.notna(value)
+    }
 
 
 def overview(table: pd.DataFrame) -> Figure:
@@ -226,7 +208,7 @@ def failures(table: pd.DataFrame) -> Figure:
     share = (1.0 - converged).add(suspect.reindex(converged.index).fillna(0.0)).clip(upper=1.0)
     return draw_maps(
         share.rename("value").reset_index(),
-        "Fits that failed, or are suspect",
+        "Fits that failed or are suspect",
         "Share of samples whose fit did not converge, or has a group of fewer than five people "
         "or an SD under a fifth of another's: a maximum that may be spurious.",
         is_share=True,

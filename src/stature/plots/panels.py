@@ -58,7 +58,7 @@ class Panel:
 
     title: str  # what it shows, with its unit
     rows: pd.DataFrame  # rows of the measure that is drawn
-    theory: pd.DataFrame | None = None  # rows of the theory that goes with it
+    theory: pd.DataFrame  # rows of the theory that goes with it, if there is any
     # what follows an estimator's name in its label
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -106,7 +106,12 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
                 size_axis(here, sizes)
                 if last:
                     here.set_xlabel(SIZE_AXIS)
-                _value_axis(here, what.scale, limits[row])
+                if what.scale == "log":
+                    log_axis(here, *limits[row])
+                else:
+                    here.set_ylim(*limits[row])
+                    here.yaxis.set_major_locator(MaxNLocator(6))
+                    here.grid(axis="y")
                 _panel(here, panel, what, known, sizes)
                 expected = panel.rows["replicates_expected"].max()
                 write_left_out(here, counts[row][column], known, expected, last)
@@ -115,15 +120,10 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
     return figure
 
 
-def in_rows(panels: Sequence[Panel]) -> list[list[Panel]]:
-    """Panels in rows of two, or one panel alone."""
-    return [list(panels[first : first + 2]) for first in range(0, len(panels), 2)]
-
-
 def side_by_side(columns: Sequence[Sequence[Panel]]) -> list[list[Panel]]:
     """Rows of panels from a list of panels for each population, two populations to a row."""
     if len(columns) == 1:
-        return in_rows(columns[0])
+        return [list(columns[0][first : first + 2]) for first in range(0, len(columns[0]), 2)]
     rows: list[list[Panel]] = []
     for first in range(0, len(columns), 2):
         pair = columns[first : first + 2]
@@ -275,8 +275,7 @@ def _panel(
     axes.set_title(panel.title)
     if what.level is not None:
         axes.axhline(what.level, color="black", linewidth=0.7, zorder=1.5)
-    if panel.theory is not None:
-        draw_theory(axes, panel.theory, known, what.theory_dash)
+    draw_theory(axes, panel.theory, known, what.theory_dash)
     if panel.rows["value"].isna().all():
         _say(axes, "nothing measured")
     present = names(panel.rows, "estimator")
@@ -299,16 +298,6 @@ def sidesteps(estimators: Sequence[str], sizes: Sequence[int]) -> dict[str, floa
     step = _SIDESTEP if len(sizes) > 1 else _SIDESTEP_OF_ONE_SIZE
     middle = (len(estimators) - 1) / 2
     return {name: step ** (rank - middle) for rank, name in enumerate(estimators)}
-
-
-def _value_axis(axes: Axes, scale: str, limits: tuple[float, float]) -> None:
-    """Make the vertical axis."""
-    if scale == "log":
-        log_axis(axes, *limits)
-        return
-    axes.set_ylim(*limits)
-    axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.grid(axis="y")
 
 
 def _limits(panels: Sequence[Sequence[Panel]], what: Multiples) -> list[tuple[float, float]]:
@@ -334,8 +323,7 @@ def _shown(panel: Panel, what: Multiples) -> pd.Series:
     reach = NORMAL_97_5 * panel.rows["mcse"].astype(float).fillna(0.0)
     low = value - reach
     parts = [value, value + reach, low.clip(lower=value / 2.0) if what.scale == "log" else low]
-    if panel.theory is not None:
-        parts.append(panel.theory["value"].astype(float))
+    parts.append(panel.theory["value"].astype(float))
     if what.level is not None:
         parts.append(pd.Series([what.level]))
     return pd.concat([part for part in parts if not part.empty] or [pd.Series([1.0])])

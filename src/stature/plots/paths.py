@@ -27,7 +27,7 @@ from stature.plots.style import (
 SHOWN_SIZE = 200
 """People in the samples that are shown: the lesson's 100 girls and 100 boys; else the next size."""
 
-_TITLE = "How the climbs converge"
+_TITLE = "How the iterations converge"
 _SMALLEST_GAP = 1e-9
 """A gap below this is rounding: log-likelihoods of some hundred people have no more digits."""
 _MARGIN = 1.4
@@ -48,7 +48,7 @@ def lesson(table: pd.DataFrame) -> Figure:
         _balls(figure.add_axes((0.07, 0.13, 0.38, 0.71)), where(table, panel="balls"))
         _boys(figure.add_axes((0.56, 0.13, 0.42, 0.71)), where(table, panel="boys"))
         figure.text(
-            0.01, 0.97, "Maximum likelihood: a formula and a climb find the same maximum",
+            0.01, 0.97, "Maximum likelihood: a formula and Newton's method find the same maximum",
             ha="left", va="top", size=BASE_POINTS + 1.5, weight="bold",
         )  # fmt: skip
     return figure
@@ -69,7 +69,7 @@ def _balls(axes: Axes, rows: pd.DataFrame) -> None:
     axes.plot(path["x"], path["y"], "s", linestyle=":", color=VERMILION, zorder=5)
     style |= {"va": "center", "color": VERMILION, "size": SMALL_POINTS}
     for step, x, y in zip(path["step"], path["x"], path["y"], strict=True):
-        text = "by climbing, start at 0.5" if step == 0 else f"step {step}: {x:.2f}"
+        text = "Newton, from 0.5" if step == 0 else f"step {step}: {x:.2f}"
         if step < 2:
             axes.annotate(text, (x, y), xytext=(-7.0, 0.0), ha="right", **style)
     last = path.iloc[-1]
@@ -105,7 +105,7 @@ def _boys(axes: Axes, rows: pd.DataFrame) -> None:
     )  # fmt: skip
     start, end = path.iloc[0], path.iloc[-1]
     axes.annotate(
-        f"start of the climb; {int(end['step'])} steps of Newton",
+        f"Newton: start, and {int(end['step'])} steps",
         (float(start["x"]), float(start["y"])), xytext=(-6.0, 9.0), textcoords="offset points",
         ha="left", color=VERMILION, size=SMALL_POINTS, bbox=_ON_WHITE,
     )  # fmt: skip
@@ -118,7 +118,7 @@ def _boys(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def traces(table: pd.DataFrame) -> Figure:
-    """Draw log-likelihood gap and means against passes, one row a population.
+    """Draw log-likelihood gap and means against likelihood evaluations, one row a population.
 
     On log axes plain EM is a curve that bends down late, Newton a cliff. The path of the means
     shows that EM is almost there soon, and then creeps.
@@ -133,7 +133,7 @@ def traces(table: pd.DataFrame) -> Figure:
     shown = shown[shown["size"] == size]
     known = looks(names(table, "estimator"))
     populations = names(shown, "population")
-    of, note = f"n = {size}, bias: {bias}", "A pass is one reading of the data."
+    of, note = f"n = {size}, bias: {bias}", "A likelihood evaluation is one pass over the data."
     if shown["replicate"].nunique() == 1:
         of += f", replicate {shown['replicate'].iloc[0]}"
     else:
@@ -145,12 +145,12 @@ def traces(table: pd.DataFrame) -> Figure:
             mine = where(shown, population=population)
             last = float(mine["passes"].max()) * _MARGIN
             _gaps(left, mine, known, last)
-            left.set_title(f"{population}: log-likelihood still to gain, times 2")
+            left.set_title(f"{population}: twice the log-likelihood to be gained")
             first = mine[mine["replicate"] == mine["replicate"].min()]
             _means(right, first, known)
             right.set_title(f"{population}: means of {' and '.join(names(mine, 'group'))}, cm")
         for panel in axes[-1]:
-            panel.set_xlabel("passes over the data")
+            panel.set_xlabel("likelihood evaluations")
     return figure
 
 

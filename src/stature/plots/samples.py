@@ -43,7 +43,7 @@ def scatter(table: pd.DataFrame) -> Figure:
     known = looks([*names(table, "estimator"), *names(table, "reference")])
     title = f"{_SCATTER} (n = {int(table['size'].iloc[0]):,})"
     note = (
-        "One point is a sample; on the diagonal both agree. Thin lines: the truth. At the rim: "
+        "Each point is a sample; on the diagonal the two agree. Thin lines: the truth. At the rim: "
         "estimates farther out."
     )
     with context():
@@ -115,9 +115,9 @@ def intervals(table: pd.DataFrame) -> Figure:
     size = int(shown["size"].iloc[0])
     title = f"{_ZIP} (mean of the shorter group in cm, n = {size}, bias: {bias})"
     note = (
-        "A line is the 95 % interval of one sample: grey if it holds the truth (solid line), in "
-        "colour if it misses it. Stacked by the centile of\n|estimate − truth| / standard error; "
-        "above the dots are the 5 % that may miss. Long intervals go on beyond the axis."
+        "Each line is the 95 % interval of one sample: grey if it contains the truth (solid line), "
+        "coloured if it misses it. Stacked by the centile of\n|estimate − truth| / standard error; "
+        "above the dotted line are the 5 % that may miss. Long intervals extend beyond the axis."
     )
     with context():
         figure = Figure(figsize=(WIDE_MM * MM, height_mm * MM))

@@ -41,7 +41,7 @@ def strength(table: pd.DataFrame) -> Figure:
             42.0,
             [counts + 2 for counts in heights],
             f"{_STRENGTH} (n = {size:,})",
-            f"{BARS} Dotted: the limit as n grows. {HOLLOW_OVER_ZERO}",
+            f"{BARS} Dotted: large-sample limit. {HOLLOW_OVER_ZERO}",
         )
         for (axis, population), (left, right) in zip(places, axes, strict=True):
             mine = where(rows, axis=axis, population=population)

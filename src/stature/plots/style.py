@@ -118,18 +118,6 @@ def context() -> AbstractContextManager[None]:
         "axes.unicode_minus": True,
         "grid.color": GRID,
         "grid.linewidth": 0.5,
-        "xtick.labelsize": SMALL_POINTS,
-        "ytick.labelsize": SMALL_POINTS,
-        "xtick.color": QUIET,
-        "ytick.color": QUIET,
-        "xtick.labelcolor": "black",
-        "ytick.labelcolor": "black",
-        "xtick.major.width": 0.6,
-        "ytick.major.width": 0.6,
-        "xtick.major.size": 2.5,
-        "ytick.major.size": 2.5,
-        "xtick.minor.size": 0.0,
-        "ytick.minor.size": 0.0,
         "lines.linewidth": 1.1,
         "lines.markersize": 3.6,
         "lines.markeredgewidth": 0.8,
@@ -142,6 +130,10 @@ def context() -> AbstractContextManager[None]:
         "pdf.compression": 6,
         "path.simplify": True,
     }
+    for axis in ("xtick", "ytick"):
+        settings |= {f"{axis}.labelsize": SMALL_POINTS, f"{axis}.color": QUIET}
+        settings |= {f"{axis}.labelcolor": "black", f"{axis}.major.width": 0.6}
+        settings |= {f"{axis}.major.size": 2.5, f"{axis}.minor.size": 0.0}
     return mpl.rc_context(dict(mpl.rcParamsDefault) | settings)
 
 
