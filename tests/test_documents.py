@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "config/README.md",
+    ROOT / "data/PROVENANCE.md",
+    ROOT / "benchmarks/results.md",
+]
 CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
 FOLDERS = ("src", "config", "data", "docs", "benchmarks", "tests", "workflow", "profiles", ".ci")
-# Words of our own, for which the field has others (see the glossary of the style guide).
+# Words of our own, for which statistics has others.
 NOT_ENGLISH = ("climb", "told", "whoever", "strangers", "rivals", "ascent")
 
 
