@@ -155,7 +155,7 @@ def test_files_are_told_by_what_is_gone(tmp_path: Path, path: str, item: str) ->
 @pytest.mark.parametrize("path", ["rounds/000040.parquet", f"samples/school.none/{BLOCK}.parquet"])
 def test_files_of_rounds_that_are_not_planned_yet_are_no_orphans(tmp_path: Path, path: str) -> None:
     study = load([ROOT / "config/config.yaml", ROOT / "config/smoke.yaml"], ROOT)
-    aim = Precision("rmse", "mean_cm", 0.02, 10, study.replicates)
+    aim = Precision(0.02, "rmse", "mean_cm", 10, study.replicates)
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).touch()
     assert orphans(tmp_path, [], replace(study, precision=aim)) == ()

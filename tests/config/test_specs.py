@@ -355,7 +355,7 @@ def test_a_path_of_no_table_is_refused(aimed: Study) -> None:
         origin(aimed, "results/x/heights.parquet")
 
 
-AIM = Precision("rmse", "mean_cm", 0.02, 20, 40)
+AIM = Precision(0.02, "rmse", "mean_cm", 20, 40)
 
 
 @pytest.fixture
@@ -370,7 +370,7 @@ def test_a_spec_is_canonical_json_of_its_record(in_rounds: Study) -> None:
 
 
 def test_a_higher_cap_decides_no_round_anew_and_another_target_does(in_rounds: Study) -> None:
-    higher = replace(in_rounds, replicates=80, precision=replace(AIM, most=80))
+    higher = replace(in_rounds, replicates=80, precision=replace(AIM, max=80))
     stricter = replace(in_rounds, precision=replace(AIM, mcse=0.01))
     before = round_spec(in_rounds, "000020", "galton.none")
     assert round_spec(higher, "000020", "galton.none") == before

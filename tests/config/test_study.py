@@ -283,7 +283,7 @@ def test_a_list_of_numbers_is_known_and_assumed(read: Read) -> None:
 
 def test_rounds_end_at_the_replicates_unless_they_have_a_cap_of_their_own(read: Read) -> None:
     study = read(replicates="16", traced="1", precision="{mcse: 0.5, min: 4}")
-    assert study.precision == Precision("rmse", "mean_cm", 0.5, 4, 16)
+    assert study.precision == Precision(0.5, "rmse", "mean_cm", 4, 16)
     assert (study.replicates, study.rounds) == (16, (4, 8, 16))
     capped = read(replicates="16", traced="1", precision="{mcse: 0.5, min: 4, max: 32}")
     assert (capped.replicates, capped.rounds) == (32, (4, 8, 16, 32))

@@ -172,7 +172,7 @@ def test_sentences_of_three_studies_read_well(ran: Any, of_three: list[Any]) -> 
         assert [line for line in everything if BANNED.search(line)] == []
     statuses = [f"{status.name.lower()}: {words.STATUSES[status]}" for status in Status]
     print("", *statuses, *(kind.caption for kind in FIGURES.values()), sep="\n  ")
-    precise = replace(ran.study, precision=Precision("rmse", "mean_cm", 0.02, 200, 400))
+    precise = replace(ran.study, precision=Precision(0.02, "rmse", "mean_cm", 200, 400))
     rounds = precision(precise, [])
     assert rounds is not None
     print("", *rounds.sentences, sep="\n  ")

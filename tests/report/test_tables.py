@@ -87,7 +87,7 @@ FAR = Judged(200, "school.none", "em", 50, "girls", "mean_cm", "rmse", 0.05, 0.0
 @pytest.fixture
 def study() -> Study:
     fixed = load([ROOT / "config/config.yaml"], ROOT)
-    aim = Precision("rmse", "mean_cm", 0.02, 200, 400)
+    aim = Precision(0.02, "rmse", "mean_cm", 200, 400)
     return replace(fixed, replicates=400, precision=aim)
 
 
@@ -113,7 +113,7 @@ def test_a_cell_without_an_error_is_capped_and_no_error_is_the_largest(study: St
 
 
 def test_a_coverage_has_no_unit(study: Study) -> None:
-    aim = Precision("coverage", "mean_cm", 0.01, 200, 400)
+    aim = Precision(0.01, "coverage", "mean_cm", 200, 400)
     found = tables.precision(replace(study, precision=aim), [])
     assert found is not None
     assert "at most 0.01 for every" in found.sentences[0]

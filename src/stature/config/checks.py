@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stature.config.messages import advice, got
-from stature.config.model import FIRST_ROUND
 from stature.config.source import Key, Problem, shortened
+from stature.measures.precision import FIRST_ROUND
 
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""

@@ -17,13 +17,13 @@ from stature.config.model import (
     OBSERVATION_ITEMS,
     EstimatorItem,
     PopulationItem,
-    PrecisionItem,
     StudyFile,
 )
 from stature.config.records import Takes, closed
 from stature.domain.observation import Grid
 from stature.domain.population import Group
 from stature.estimators.estimator import Stop
+from stature.measures.precision import Precision
 
 README = "config/README.md"
 SCHEMA = "workflow/schemas/study.schema.json"
@@ -95,7 +95,7 @@ without a height or without a group is a mistake; take such rows out of the file
 def readme_text() -> str:
     """The whole page, in Markdown."""
     parts = [_INTRODUCTION, "## Keys of a study\n", _table(closed(StudyFile))]
-    parts += ["## `precision`\n", *_section(PrecisionItem)]
+    parts += ["## `precision`\n", *_section(Precision)]
     parts += ["## An item of `populations`\n", *_section(PopulationItem)]
     parts += ["## An item of `groups`\n", _table(closed(Group))]
     parts += ["## An item of `biases`\n", "One item is one bias; its `kind` says what it does.\n"]

@@ -15,7 +15,6 @@ from stature.config.model import (
     STEP_ITEMS,
     EstimatorItem,
     PopulationItem,
-    PrecisionItem,
     StudyFile,
 )
 from stature.config.records import Closed, Takes, closed
@@ -23,6 +22,7 @@ from stature.config.source import Key, Problem, Written, shortened
 from stature.domain.observation import Grid
 from stature.domain.population import Group
 from stature.estimators.estimator import Stop
+from stature.measures.precision import Precision
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?\.?\d[\d_]*\.?([eE][-+]?\d+)?")
 _ALWAYS = ("name", "kind", "why")
@@ -98,7 +98,7 @@ def _owner(key: Key, config: Any) -> type[BaseModel]:
     kind = str(_at(config, (*key[:-1], "kind")))
     match key[:-1]:
         case ("precision",):
-            return closed(PrecisionItem)
+            return closed(Precision)
         case ("populations", int()):
             return closed(PopulationItem)
         case ("populations", int(), "groups", int()):

@@ -18,14 +18,12 @@ from stature.domain.observation import Observed
 from stature.domain.population import Group, Unit
 from stature.domain.settings import NAME, Setting
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
-from stature.measures.precision import Parameter, PrecisionMeasure
+from stature.measures.precision import Precision
 
-FIRST_ROUND = 200  # replicates of the first round, unless a study says otherwise
 SKETCH_FROM = 20_000
 """Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""
 
 _ITEMS = "a list of named items: start each with '- name:'"
-_MOST = "≥ 2, at most 10^6"
 DIRECT = ("closed-form", "moments")
 """Methods that do not iterate."""
 ITERATION: dict[str, Any] = {
@@ -113,37 +111,6 @@ class EstimatorItem:
         return replace(one, bootstrap_samples=samples, starts=starts, kept_starts=kept)
 
 
-@dataclass(frozen=True, slots=True)
-class PrecisionItem:
-    """Replicates are added in rounds until the Monte-Carlo standard errors are small enough."""
-
-    mcse: Annotated[
-        float,
-        Setting(
-            "The error aimed at, in the unit of the measure: cm, or none for shares and coverage. "
-            "Every scenario, estimator, size and group should reach it.",
-            "> 0",
-        ),
-    ]
-    measure: Annotated[
-        PrecisionMeasure, Setting("The measure whose Monte-Carlo standard error is aimed at.")
-    ] = "rmse"
-    parameter: Annotated[
-        Parameter, Setting("The parameter that it is a measure of, in every group.")
-    ] = "mean_cm"
-    min: Annotated[
-        int, Setting("Replicates of the first round; each later round doubles their number.", _MOST)
-    ] = FIRST_ROUND
-    max: Annotated[
-        int | None,
-        Setting(
-            "Replicates after which no round is added, whatever the errors are; `replicates` if it "
-            "is not given.",
-            _MOST,
-        ),
-    ] = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFile:
     """A study: what is drawn, how it is biased, what is fitted, and how often."""
@@ -171,7 +138,7 @@ class StudyFile:
         ),
     ]
     precision: Annotated[
-        PrecisionItem | None,
+        Precision | None,
         Setting(
             "Instead of a fixed number of replicates: rounds are added until every cell is known "
             "well enough."

@@ -15,14 +15,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from stature.config import checks, crosschecks, messages
-from stature.config.model import (
-    DIRECT,
-    ITERATION,
-    EstimatorItem,
-    PopulationItem,
-    PrecisionItem,
-    StudyFile,
-)
+from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
 from stature.config.records import checked_as, map_of
 from stature.config.source import Merged, Problem, Source, merge, read, trace
 from stature.config.truths import Truth, file_problems, truth
@@ -155,7 +148,7 @@ class Study:
         """Numbers of replicates at which the study may end: one, if there is no precision."""
         if self.precision is None:
             return (self.replicates,)
-        return rounds(self.precision.first, self.replicates)
+        return rounds(self.precision.min, self.replicates)
 
     @property
     def kept_sizes(self) -> tuple[int, ...]:
@@ -414,7 +407,7 @@ def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) ->
         **{key: getattr(file, key) for key in _ALIKE},
         name=file.study,
         replicates=most,
-        precision=aim and Precision(aim.measure, aim.parameter, aim.mcse, aim.min, most),
+        precision=aim and replace(aim, max=most),
         sizes=tuple(sorted(file.sizes)),
         populations=tuple(truth.population for truth in truths),
         estimators=tuple(item.used for item in file.estimators),
@@ -437,8 +430,8 @@ def _file(study: Study) -> StudyFile:
     return StudyFile(
         **{key: getattr(study, key) for key in _ALIKE},
         study=study.name,
-        replicates=study.replicates if aim is None else aim.most,
-        precision=aim and PrecisionItem(aim.mcse, aim.measure, aim.parameter, aim.first, aim.most),
+        replicates=(aim and aim.max) or study.replicates,
+        precision=aim,
         sizes=study.sizes,
         populations=tuple(
             PopulationItem(one.name, *said, one.groups)

@@ -6,24 +6,47 @@ round, so that when a study ends says nothing about what it found.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from stature.domain.settings import Setting
 from stature.measures.measure import Measure, MeasureSpec
 
 PrecisionMeasure = Literal["bias", "empirical_se", "rmse", "coverage"]
 Parameter = Literal["share", "mean_cm", "sd_cm"]
+FIRST_ROUND = 200  # replicates of the first round, unless a study says otherwise
+_MOST = "≥ 2, at most 10^6"
 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How well a study should know its cells."""
+    """Replicates are added in rounds until the Monte-Carlo standard errors are small enough."""
 
-    measure: PrecisionMeasure  # the measure
-    parameter: Parameter  # the parameter that it is a measure of
-    # the largest Monte-Carlo standard error that is good enough, in the unit of the measure
-    mcse: float
-    first: int  # replicates of the first round, and those after which none is added
-    most: int
+    mcse: Annotated[
+        float,
+        Setting(
+            "The error aimed at, in the unit of the measure: cm, or none for shares and coverage. "
+            "Every scenario, estimator, size and group should reach it.",
+            "> 0",
+        ),
+    ]
+    measure: Annotated[
+        PrecisionMeasure, Setting("The measure whose Monte-Carlo standard error is aimed at.")
+    ] = "rmse"
+    parameter: Annotated[
+        Parameter, Setting("The parameter that it is a measure of, in every group.")
+    ] = "mean_cm"
+    min: Annotated[
+        int,
+        Setting("Replicates of the first round; each later round doubles their number.", _MOST),
+    ] = FIRST_ROUND
+    max: Annotated[
+        int | None,
+        Setting(
+            "Replicates after which no round is added, whatever the errors are; `replicates` if it "
+            "is not given.",
+            _MOST,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

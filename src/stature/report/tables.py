@@ -252,7 +252,7 @@ def precision(study: Study, cells: Iterable[Judged]) -> Rounds | None:
         "Replicates were added in rounds, each of which doubles their number, until the MCSE of "
         f"the {target.measure} of {target.parameter} was at most {plain(target.mcse)}{unit} for "
         "every scenario, estimator, size and group, or until there were "
-        f"{target.most:,}. All scenarios have the same replicates, so that estimators and biases "
+        f"{target.max:,}. All scenarios have the same replicates, so that estimators and biases "
         "stay paired.",
         "Whether to go on was decided only at the end of a round and only by MCSEs, never by an "
         "estimate: the tables are those of a study with this number of replicates.",
