@@ -98,10 +98,8 @@ def test_a_fit_that_failed_has_a_row_without_a_place(study: Study) -> None:
     status = study.fits["em"].status.copy()
     status[3] = Status.STEP_LIMIT
     before = {one.estimator: one for one in rank_intervals(study.spec, study.fits)}
-    after = rank_intervals(
-        study.spec, {**study.fits, "em": replace(study.fits["em"], status=status)}
-    )
-    em = next(one for one in after if one.estimator == "em")
+    failing = study.fits | {"em": replace(study.fits["em"], status=status)}
+    em = next(one for one in rank_intervals(study.spec, failing) if one.estimator == "em")
     assert np.flatnonzero(np.isnan(em.centile)).tolist() == [3]
     assert np.isnan(em.estimate[3])
     assert len(em.replicate) == len(before["em"].replicate)
