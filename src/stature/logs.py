@@ -17,7 +17,7 @@ def log_to(path: str | Path) -> None:
     """Put standard output and standard error of this process onto a file, for good.
 
     On a full disk the log holds no more than the tables do: an error of files, or of memory, is
-    told in one sentence where the process began to write as well.
+    also one sentence on the standard error that the process began with.
 
     The file descriptors themselves are replaced, not `sys.stdout` and `sys.stderr`, and they are
     never put back: so the traceback of an error, warnings and what compiled code prints arrive.

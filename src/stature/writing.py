@@ -64,7 +64,7 @@ def refusal(path: Path, error: OSError) -> str:
 
 
 def folder_problems(folders: Iterable[Path]) -> list[str]:
-    """Why nothing can be written below some folders, as far as can be told without writing."""
+    """Why nothing can be written below some folders, as far as can be known without writing."""
     return list(dict.fromkeys(filter(None, map(_folder_problem, folders))))
 
 
@@ -98,7 +98,7 @@ def _remove_temporary(path: Path) -> None:
 
 
 def _runs(process: int) -> bool:
-    """Whether a process of this host runs, as far as can be told."""
+    """Whether a process of this host runs, as far as can be known."""
     if os.name != "posix":
         return True  # Elsewhere this signal would end the process.
     try:

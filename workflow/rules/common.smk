@@ -25,7 +25,7 @@ except study.ConfigError as error:
     # From None: the problems are sentences, and a traceback would hide them.
     raise WorkflowError(str(error)) from None
 
-# What is in the way of results is told before any job.
+# What is in the way of results is reported before any job.
 STAGES = "bounds samples fits traces rounds measures intervals figures logs benchmarks".split()
 in_the_way = folder_problems([Path("results", STUDY.name, stage) for stage in STAGES])
 if in_the_way:
@@ -91,7 +91,7 @@ def made_from(wildcards, input):
 
 
 def rounds_judged():
-    """Tables of the rounds up to the last; Snakemake is told if one is still to come."""
+    """Tables of the rounds up to the last; raises if one is still to come."""
     judged = []
     for end in STUDY.rounds if STUDY.precision else ():
         path = str(checkpoints.judge_round.get(round=f"{end:06d}").output.round)

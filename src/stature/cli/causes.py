@@ -23,7 +23,7 @@ ABSENT = object()
 """Stands for a value that is not there."""
 _OTHER_DATA = object()
 _OF_STUDY = ("write_design", "write_report", "check_results")
-"""Rules whose spec holds the whole study."""
+"""Rules whose spec holds all of the study."""
 _NAMED_OTHERWISE = {"largest_size": "sizes", "sketched_sizes": "sizes", "models": "estimators"}
 _OF_POPULATION = ("known_shares", "known_sds_cm", "group_names")
 _LISTS = ("populations", "biases", "estimators", "groups")

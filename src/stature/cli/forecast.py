@@ -8,6 +8,7 @@ the measures of an earlier run. Files that no job writes any more are counted, t
 import csv
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -121,12 +122,9 @@ def _benchmarked(job: Job) -> float | None:
     """CPU seconds that a job took when it ran last; None if nobody measured it."""
     for path in job.logs:
         if path.endswith(".tsv") and Path(path).is_file():
-            with open(path, encoding="utf-8") as file:
-                for row in csv.DictReader(file, delimiter="\t"):
-                    try:
-                        return float(row["cpu_time"])
-                    except (KeyError, TypeError, ValueError):  # too short to be measured
-                        return None
+            lines = Path(path).read_text(encoding="utf-8").splitlines()
+            with suppress(KeyError, TypeError, ValueError):  # too short to be measured
+                return float(next(csv.DictReader(lines, delimiter="\t"), {})["cpu_time"])
     return None
 
 

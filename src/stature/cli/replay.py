@@ -285,27 +285,22 @@ def _estimates(again: Replay) -> Table:
     table.add_column("")
     for refit in again.refits:
         table.add_column(refit.estimator, justify="right")
-    places = [_place(refit, again.size) for refit in again.refits]
-    pairs = list(zip(again.refits, places, strict=True))
+    found = [refit.fits for refit in again.refits]
+    size = found[0].sizes.tolist().index(again.size)  # all are of the same sizes
     for row, (group, parameter) in enumerate(parameter_rows(again.sample.group_names)):
         cells = [
             with_error(
-                float(refit.fits.estimate[0, size, row]),
-                float(refit.fits.std_error[0, size, row]),
+                float(fits.estimate[0, size, row]),
+                float(fits.std_error[0, size, row]),
                 _DECIMALS[parameter],
             )
-            for refit, size in pairs
+            for fits in found
         ]
         table.add_row(" ".join(part for part in (group, parameter) if part), *cells)
-    table.add_row("passes", *(str(refit.fits.passes[0, size]) for refit, size in pairs))
-    ends = [Status(int(refit.fits.status[0, size])) for refit, size in pairs]
+    table.add_row("evaluations", *(str(fits.passes[0, size]) for fits in found))
+    ends = [Status(int(fits.status[0, size])) for fits in found]
     table.add_row("ended", *(end.name.lower().replace("_", " ") for end in ends))
     return table
-
-
-def _place(refit: Refit, size: int) -> int:
-    """Place of a size among those of a fit."""
-    return int(np.flatnonzero(refit.fits.sizes == size)[0])
 
 
 def _print_path(console: Console, refit: Refit, size: int) -> bool:
@@ -317,7 +312,7 @@ def _print_path(console: Console, refit: Refit, size: int) -> bool:
     rows = rows[path.start[rows] == path.start[rows[-1]]]
     kept = np.unique(np.linspace(0, len(rows) - 1, _SHOWN_STEPS).round().astype(int))
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("step", "passes", "log-\nlikelihood", "still to\ngain"):
+    for title in ("step", "evaluations", "log-\nlikelihood", "still to\ngain"):
         table.add_column(title, justify="right", no_wrap=True)
     groups = path.group_names
     for parameter in ("share", "mean", "SD"):
