@@ -55,11 +55,11 @@ def limit_of(
 ) -> Limit | None:
     """Limit of a model in a scenario."""
     sample = infinite_sample(population, bias, model, sampling, pool)
-    law = recorded_distribution(population, bias, sampling, pool)
-    return None if sample is None else limit(model, sample, law, population, sampling)
+    recorded = recorded_distribution(population, bias, sampling, pool)
+    return None if sample is None else limit(model, sample, recorded, population, sampling)
 
 
-def found(
+def limit_in(
     model: Model,
     bias: Bias,
     sampling: Sampling = "random",

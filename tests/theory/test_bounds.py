@@ -47,7 +47,7 @@ from stature.theory.distributions import recorded_distribution
 from stature.theory.limits import em_rate
 from tests.domain.test_bias import BIASES
 from tests.domain.test_bias import SCHOOL as PUPILS
-from tests.theory.schools import SCHOOL, covariance_of, found, scores
+from tests.theory.schools import SCHOOL, covariance_of, limit_in, scores
 
 MODELS = (
     Model("all"),
@@ -228,7 +228,7 @@ def test_models_that_know_how_heights_were_seen_have_limits_errors_and_bounds() 
     for naive in models[1:]:
         assert np.isnan(column(table, "bound", naive.slug, 20, "mean_cm")).all()
         assert np.isfinite(column(table, "limit_se", naive.slug, 20, "mean_cm")).all()
-    # Without a bias groups with Student's law are still not the truth.
+    # Without a bias groups with Student's t are still not the truth.
     plain = derive(BoundsSpec(SCHOOL, NoBias(), "random", SIZES, models))
     assert np.isnan(column(plain, "bound", models[2].slug, 20, "mean_cm")).all()
     # Who cuts off people himself is measured against the information in all of them.
@@ -413,11 +413,11 @@ def test_errors_and_rates_of_the_school_are_the_printed_ones(
     steps: float,
 ) -> None:
     numbers = [0, 1, 2, 4, 5]
-    least, reached = bound(SCHOOL, model, "random"), found(model, NoBias(), "random")
+    least, reached = bound(SCHOOL, model, "random"), limit_in(model, NoBias(), "random")
     assert_allclose(root_n_se(least)[numbers], random, rtol=0, atol=PRINTED)
     # Random samples reach the bound, stratified ones only if shares are free.
     assert_allclose(covariance_of(reached), least, rtol=1e-8, atol=1e-8)
-    end = found(model, NoBias(), "stratified")
+    end = limit_in(model, NoBias(), "stratified")
     assert_allclose(root_n_se(covariance_of(end))[numbers], stratified, rtol=0, atol=PRINTED)
     fixed = bound(SCHOOL, model, "stratified")
     if model.shares == "free":
@@ -479,7 +479,7 @@ def test_two_groups_apart_have_the_printed_errors_and_rates(
     if stratified is not None:
         fixed = root_n_se(bound(population, model, "stratified"))
         assert_allclose(fixed[:6], [stratified, mean, sd] * 2, rtol=0, atol=PRINTED)
-    end = found(model, NoBias(), "random", population)
+    end = limit_in(model, NoBias(), "random", population)
     assert_allclose(em_rate(end, model), rate, rtol=0, atol=6e-7)
 
 
@@ -497,9 +497,9 @@ def test_the_cut_between_two_groups_loses_the_printed_efficiency(
 
 
 def test_rates_are_those_of_em_steps_at_the_truth() -> None:
-    # One EM step of the free model on the law, written out; its slope by central differences.
-    law = recorded_distribution(SCHOOL, Selection(0.0), "random")
-    x, w = law.nodes_cm - 170.0, law.weights
+    # One EM step of the free model, written out; its slope by central differences.
+    recorded = recorded_distribution(SCHOOL, Selection(0.0), "random")
+    x, w = recorded.nodes_cm - 170.0, recorded.weights
 
     def step(theta: np.ndarray) -> np.ndarray:
         pi, m1, m2, s1, s2 = theta
@@ -518,12 +518,12 @@ def test_rates_are_those_of_em_steps_at_the_truth() -> None:
         [(step(truth + h * e) - step(truth - h * e)) / (2 * h) for e in np.eye(5)]
     )
     largest = np.abs(np.linalg.eigvals(slope)).max()
-    assert_allclose(em_rate(found(FREE, NoBias()), FREE), largest, rtol=1e-6)
+    assert_allclose(em_rate(limit_in(FREE, NoBias()), FREE), largest, rtol=1e-6)
 
 
 def test_known_labels_of_a_single_group_leave_nothing_to_em() -> None:
     one = Population("one", (Group("all", 1.0, 170.0, 6.0),))
-    end = found(FREE, NoBias(), "stratified", one)
+    end = limit_in(FREE, NoBias(), "stratified", one)
     assert abs(em_rate(end, FREE)) < 1e-12
     for covariance in (bound(one, FREE, "stratified"), covariance_of(end)):
         assert_allclose(covariance, np.diag([0.0, 36.0, 18.0]), rtol=0, atol=1e-9)

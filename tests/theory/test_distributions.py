@@ -57,8 +57,8 @@ def test_people_who_are_drawn_follow_the_distribution(
     bias: Bias, pool: Pool | None, sampling: Sampling
 ) -> None:
     population = SCHOOL if pool is None else FILED
-    law = recorded_distribution(population, bias, sampling, pool)
-    means_cm, variances, fourth = group_moments(law)
+    recorded = recorded_distribution(population, bias, sampling, pool)
+    means_cm, variances, fourth = group_moments(recorded)
     # 200 replicates of 1000 people; errors from the spread of replicates, who are independent.
     samples = draw(DrawSpec(population, bias, sampling, 7, 0, 199, 1000), pool)
     for k in range(2):
@@ -76,21 +76,21 @@ def test_people_who_are_drawn_follow_the_distribution(
             assert 0.6 * expected < excess.var() < 1.5 * expected
     if sampling == "random":
         share = samples.group_index.mean()
-        error = np.sqrt(law.shares.prod() / samples.group_index.size)
-        assert abs(share - law.shares[1]) < 5 * error
+        error = np.sqrt(recorded.shares.prod() / samples.group_index.size)
+        assert abs(share - recorded.shares[1]) < 5 * error
 
 
 @pytest.mark.parametrize("bias", [*BIASES, *MORE], ids=str)
 @pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
 def test_masses_and_shares_sum_to_one(bias: Bias, pool: Pool | None, sampling: Sampling) -> None:
-    law = recorded_distribution(SCHOOL if pool is None else FILED, bias, sampling, pool)
-    assert_allclose(law.masses.sum(axis=1), 1.0, rtol=1e-12)
-    assert_allclose(law.shares.sum(), 1.0, rtol=1e-14)
-    assert_allclose(law.weights.sum(), 1.0, rtol=1e-12)
-    assert law.masses.min() >= 0.0
-    assert (np.diff(law.nodes_cm) > 0).all()
-    assert ((law.kept > 0.0) & (law.kept < 1.0 + 1e-12)).all()
+    recorded = recorded_distribution(SCHOOL if pool is None else FILED, bias, sampling, pool)
+    assert_allclose(recorded.masses.sum(axis=1), 1.0, rtol=1e-12)
+    assert_allclose(recorded.shares.sum(), 1.0, rtol=1e-14)
+    assert_allclose(recorded.weights.sum(), 1.0, rtol=1e-12)
+    assert recorded.masses.min() >= 0.0
+    assert (np.diff(recorded.nodes_cm) > 0).all()
+    assert ((recorded.kept > 0.0) & (recorded.kept < 1.0 + 1e-12)).all()
 
 
 @pytest.mark.parametrize(
@@ -113,32 +113,32 @@ def test_masses_and_shares_sum_to_one(bias: Bias, pool: Pool | None, sampling: S
     ids=str,
 )
 def test_a_bias_of_no_strength_leaves_the_population(bias: Bias) -> None:
-    law = recorded_distribution(SCHOOL, bias, "random")
-    means_cm, variances, _ = group_moments(law)
+    recorded = recorded_distribution(SCHOOL, bias, "random")
+    means_cm, variances, _ = group_moments(recorded)
     assert_allclose(means_cm, SCHOOL.means_cm, rtol=1e-13)
     assert_allclose(variances, SCHOOL.sds_cm**2, rtol=1e-11)
-    assert_allclose(law.shares, SCHOOL.shares, rtol=1e-13)
+    assert_allclose(recorded.shares, SCHOOL.shares, rtol=1e-13)
 
 
 def moments(population: Population, bias: Bias) -> tuple[float, float, float]:
     """Mean, variance and chance of being kept of the first group."""
-    law = recorded_distribution(population, bias, "random")
-    means_cm, variances, _ = group_moments(law)
-    return means_cm[0], variances[0], law.kept[0]
+    recorded = recorded_distribution(population, bias, "random")
+    means_cm, variances, _ = group_moments(recorded)
+    return means_cm[0], variances[0], recorded.kept[0]
 
 
 @pytest.mark.parametrize("c", [0.05, -0.05])
 def test_a_tilt_moves_the_mean_by_its_variance(c: float) -> None:
     low = Group("other", 0.5, 40.0, 7.0)
     population = FAR if c > 0 else Population("far", (Group("it", 0.5, 170.0, 7.0), low))
-    law = recorded_distribution(population, Tilt(c), "random")
-    means_cm, variances, _ = group_moments(law)
+    recorded = recorded_distribution(population, Tilt(c), "random")
+    means_cm, variances, _ = group_moments(recorded)
     k = 0 if c > 0 else 1
     assert_allclose(means_cm[k], 170.0 + c * 49.0, rtol=1e-10)
     assert_allclose(variances[k], 49.0, rtol=1e-10)
     cap = 335.0 if c > 0 else 5.0
     kept = np.exp(c * (170.0 - cap) + c**2 * 49.0 / 2)
-    assert_allclose(law.kept[k], kept, rtol=1e-10)
+    assert_allclose(recorded.kept[k], kept, rtol=1e-10)
 
 
 def test_size_bias_has_the_moments_of_the_formulas() -> None:
@@ -161,14 +161,14 @@ def test_a_hurdle_has_the_moments_of_the_formulas(c: float, d: float) -> None:
 
 
 def test_coding_puts_all_that_is_beyond_on_the_limit() -> None:
-    law = recorded_distribution(SCHOOL, Coding(above_cm=170.0), "random")
-    assert law.nodes_cm[-1] == 170.0
+    recorded = recorded_distribution(SCHOOL, Coding(above_cm=170.0), "random")
+    assert recorded.nodes_cm[-1] == 170.0
     z = (170.0 - 163.0) / 6.5
     tail, density = stats.norm.sf(z), stats.norm.pdf(z)
-    assert_allclose(law.masses[0, -1], tail, rtol=1e-12)
+    assert_allclose(recorded.masses[0, -1], tail, rtol=1e-12)
     # E min(x, c) = mu Phi(z) - sd phi(z) + c (1 - Phi(z)).
     mean_cm = 163.0 * (1 - tail) - 6.5 * density + 170.0 * tail
-    assert_allclose(group_moments(law)[0][0], mean_cm, rtol=1e-12)
+    assert_allclose(group_moments(recorded)[0][0], mean_cm, rtol=1e-12)
 
 
 def test_heaping_adds_the_twelfths_of_its_grids() -> None:
@@ -217,8 +217,8 @@ def test_the_order_of_steps_counts() -> None:
 
 @pytest.mark.parametrize("bias", [bias for bias in BIASES if bias != NoBias()], ids=str)
 def test_a_rough_chance_is_right_to_a_few_digits(bias: Bias) -> None:
-    law = recorded_distribution(SCHOOL, bias, "random")
-    assert_allclose(roughly_kept(SCHOOL, bias), law.kept, rtol=0.01)
+    recorded = recorded_distribution(SCHOOL, bias, "random")
+    assert_allclose(roughly_kept(SCHOOL, bias), recorded.kept, rtol=0.01)
 
 
 def test_a_renamed_scenario_has_the_same_distribution() -> None:
@@ -235,17 +235,17 @@ def test_the_fourth_moment_of_a_normal_group_is_three_variances_squared() -> Non
 
 def test_cuts_give_the_moments_of_truncated_normals() -> None:
     below_cm, above_cm = 160.0, 185.0
-    law = recorded_distribution(SCHOOL, Truncation(below_cm, above_cm), "random")
-    means_cm, variances = group_moments(law)[:2]
+    recorded = recorded_distribution(SCHOOL, Truncation(below_cm, above_cm), "random")
+    means_cm, variances = group_moments(recorded)[:2]
     for k, group in enumerate(SCHOOL.groups):
         a, b = ((cut - group.mean_cm) / group.sd_cm for cut in (below_cm, above_cm))
         z = stats.norm.cdf(b) - stats.norm.cdf(a)
         lean = (stats.norm.pdf(a) - stats.norm.pdf(b)) / z
         edge = (a * stats.norm.pdf(a) - b * stats.norm.pdf(b)) / z
-        assert_allclose(law.kept[k], z, rtol=1e-13)
+        assert_allclose(recorded.kept[k], z, rtol=1e-13)
         assert_allclose(means_cm[k], group.mean_cm + group.sd_cm * lean, rtol=1e-13)
         assert_allclose(variances[k], group.sd_cm**2 * (1 + edge - lean**2), rtol=1e-12)
-    assert_allclose(law.shares, law.kept / law.kept.sum(), rtol=1e-13)
+    assert_allclose(recorded.shares, recorded.kept / recorded.kept.sum(), rtol=1e-13)
 
 
 def test_a_half_normal_has_mean_root_two_over_pi() -> None:
@@ -262,22 +262,22 @@ def test_rare_selection_tilts_a_normal_by_its_variance() -> None:
     # tilted by exp(c x), which moves its mean by c v and leaves v.
     far = Population("far", (Group("low", 0.5, 100.0, 2.0), Group("high", 0.5, 400.0, 2.0)))
     c, v = 0.2, 4.0
-    law = recorded_distribution(far, Selection(c), "random")
-    means_cm, variances = group_moments(law)[:2]
+    recorded = recorded_distribution(far, Selection(c), "random")
+    means_cm, variances = group_moments(recorded)[:2]
     assert_allclose(means_cm[0], 100.0 + c * v, rtol=1e-12)
     assert_allclose(variances[0], v, rtol=1e-11)
     kept = np.exp(c * (100.0 - 250.0) + c**2 * v / 2)
-    assert_allclose(law.kept, [kept, 1.0], rtol=1e-11)
+    assert_allclose(recorded.kept, [kept, 1.0], rtol=1e-11)
 
 
 def test_selection_of_one_group_shifts_only_that_group_and_the_shares() -> None:
-    law = recorded_distribution(SCHOOL, Selection(0.2, "boys"), "random")
-    means_cm, variances = group_moments(law)[:2]
+    recorded = recorded_distribution(SCHOOL, Selection(0.2, "boys"), "random")
+    means_cm, variances = group_moments(recorded)[:2]
     assert_allclose(means_cm[0], 163.0, rtol=1e-13)
     assert_allclose(variances[0], 6.5**2, rtol=1e-12)
     assert means_cm[1] > 176.5
-    assert_allclose(law.kept[0], 0.5, rtol=1e-13)
-    assert_allclose(law.shares, law.kept / law.kept.sum(), rtol=1e-13)
+    assert_allclose(recorded.kept[0], 0.5, rtol=1e-13)
+    assert_allclose(recorded.shares, recorded.kept / recorded.kept.sum(), rtol=1e-13)
     stratified = recorded_distribution(SCHOOL, Selection(0.2, "boys"), "stratified")
     assert_array_equal(stratified.shares, SCHOOL.shares)
 
@@ -314,9 +314,9 @@ def test_people_are_counted_kept_and_rounded_as_they_are() -> None:
 
 
 def test_a_group_that_nobody_is_kept_of_has_no_mass() -> None:
-    law = recorded_distribution(SCHOOL, Truncation(below_cm=900.0), "stratified")
-    assert_array_equal(law.kept, [0.0, 0.0])
-    assert np.isnan(group_moments(law)[:2][0]).all()
+    recorded = recorded_distribution(SCHOOL, Truncation(below_cm=900.0), "stratified")
+    assert_array_equal(recorded.kept, [0.0, 0.0])
+    assert np.isnan(group_moments(recorded)[:2][0]).all()
 
 
 def test_a_data_file_needs_its_people_and_normal_groups_have_none() -> None:

@@ -16,13 +16,13 @@ from stature.theory.equations import Equations, bias_times_size
 from stature.theory.likelihood import rows_of
 from stature.theory.limits import likelihood_equations
 from tests.estimators.laws import objective_of
-from tests.theory.schools import SCHOOL, found
+from tests.theory.schools import SCHOOL, limit_in
 
 ONE = Population("one", (Group("all", 1.0, 170.0, 7.0),))
 
 
 def at(model: Model, bias: Bias, sampling: Sampling, population: Population) -> Equations:
-    return likelihood_equations(found(model, bias, sampling, population))
+    return likelihood_equations(limit_in(model, bias, sampling, population))
 
 
 @pytest.mark.parametrize("sampling", ["random", "stratified"])
@@ -44,11 +44,11 @@ def test_a_weighted_mean_has_the_bias_of_a_ratio():
     # sum w x / sum w has the bias -Cov(w, w (x - m)) / (E w)^2 / n.
     bias, model = Selection(0.1), Model("none", observation=Weighted(0.1, 170.0))
     equations = at(model, bias, "random", ONE)
-    law = recorded_distribution(ONE, bias, "random")
-    w = 1.0 + np.exp(-0.1 * (law.nodes_cm - 170.0))
-    mean_w = law.weights @ w
-    mean = law.weights @ (w * law.nodes_cm) / mean_w
-    expected = -(law.weights @ (w**2 * (law.nodes_cm - mean))) / mean_w**2
+    recorded = recorded_distribution(ONE, bias, "random")
+    w = 1.0 + np.exp(-0.1 * (recorded.nodes_cm - 170.0))
+    mean_w = recorded.weights @ w
+    mean = recorded.weights @ (w * recorded.nodes_cm) / mean_w
+    expected = -(recorded.weights @ (w**2 * (recorded.nodes_cm - mean))) / mean_w**2
     assert_allclose(bias_times_size(equations)[1], expected, rtol=1e-5)
 
 

@@ -92,22 +92,22 @@ def test_errors_are_the_sandwich_of_the_complete_scores(
     bias: Bias, sampling: Sampling, model: Model
 ) -> None:
     # With counts in exact proportion, closed forms and A^-1 B A^-1 of the labelled scores agree.
-    law = recorded_distribution(SCHOOL, bias, sampling)
-    limit = labelled_limit(model, law, law.shares, SCHOOL.sds_cm)
-    masses = law.shares[:, None] * law.masses
-    score = complete_scores(limit, law.nodes_cm)
+    recorded = recorded_distribution(SCHOOL, bias, sampling)
+    limit = labelled_limit(model, recorded, recorded.shares, SCHOOL.sds_cm)
+    masses = recorded.shares[:, None] * recorded.masses
+    score = complete_scores(limit, recorded.nodes_cm)
     spread = np.einsum("km,kmp,kmq->pq", masses, score, score)
     if sampling == "stratified":
-        means = np.einsum("km,kmp->kp", law.masses, score)
-        spread -= means.T @ (law.shares[:, None] * means)
+        means = np.einsum("km,kmp->kp", recorded.masses, score)
+        spread -= means.T @ (recorded.shares[:, None] * means)
     free = free_coordinates(model, 2)
     turn = parameter_jacobian(limit) @ free
-    people = labelled_rows(law.nodes_cm, masses)
+    people = labelled_rows(recorded.nodes_cm, masses)
     information = free.T @ likelihood(coordinates(limit), people).information @ free
     influence = np.linalg.solve(information, turn.T)
     expected = np.diag(influence.T @ free.T @ spread @ free @ influence) / 200
     got = labelled_std_errors(
-        model, labelled_distribution(SCHOOL, bias, sampling), 200 * law.shares, sampling
+        model, labelled_distribution(SCHOOL, bias, sampling), 200 * recorded.shares, sampling
     )
     assert_allclose(got**2, expected, rtol=1e-9, atol=1e-12)
 
@@ -117,8 +117,8 @@ def test_simulated_groups_go_to_the_limit(bias: Bias) -> None:
     # 200 samples of 500 people of a group, kept and written down as the bias says. Means to 4
     # MCSEs; the SD's own bias is of order 1/n, so variances with n - 1 are compared.
     generator = np.random.default_rng(20261122)
-    law = recorded_distribution(SCHOOL, bias, "stratified")
-    limit = labelled_limit(Model("all"), law, SCHOOL.shares, SCHOOL.sds_cm)
+    recorded = recorded_distribution(SCHOOL, bias, "stratified")
+    limit = labelled_limit(Model("all"), recorded, SCHOOL.shares, SCHOOL.sds_cm)
     ses = labelled_std_errors(
         Model("all"),
         labelled_distribution(SCHOOL, bias, "stratified"),
@@ -151,17 +151,17 @@ def test_a_group_without_people_has_no_standard_error() -> None:
 def test_labels_missing_by_height_are_a_selection_of_those_who_have_one():
     # A normal of which x is kept with probability Phi-like logistic has no closed form; a share of
     # nearly all, by a small slope, is the exponential tilt, mean mu - b v.
-    law = labelled_distribution(SCHOOL, MissingLabels(1 - 1e-9, 0.02), "random").of_labels
-    means_cm, variances, _ = group_moments(law)
+    recorded = labelled_distribution(SCHOOL, MissingLabels(1 - 1e-9, 0.02), "random").of_labels
+    means_cm, variances, _ = group_moments(recorded)
     assert_allclose(means_cm, [163 - 0.02 * 6.5**2, 176 - 0.02 * 49], rtol=1e-8)
     assert_allclose(variances, [6.5**2, 49.0], rtol=1e-6)
 
 
 def test_a_wrong_label_makes_a_mixture_of_a_group():
     # Recorded girls: .4 (1 - .1) girls and .6 .1 boys, in all .42.
-    law = labelled_distribution(SCHOOL, SwappedLabels(0.1), "stratified").of_labels
-    assert_allclose(law.shares, [0.42, 0.58])
-    means_cm, variances, _ = group_moments(law)
+    recorded = labelled_distribution(SCHOOL, SwappedLabels(0.1), "stratified").of_labels
+    assert_allclose(recorded.shares, [0.42, 0.58])
+    means_cm, variances, _ = group_moments(recorded)
     boys = 0.06 / 0.42
     assert_allclose(means_cm[0], 163 + 13 * boys, rtol=1e-12)
     within = (1 - boys) * 6.5**2 + boys * 49
@@ -198,10 +198,10 @@ def test_labelled_fits_scatter_about_their_limit_as_theory_says(
         estimator, SCHOOL.group_names, None, None, sampling, (size,), 0, replicates - 1, "0" * 32, 0
     )
     estimates = fit_block(spec, samples)[0].estimate[:, 0]
-    law = labelled_distribution(SCHOOL, bias, sampling)
-    expected = labelled_limit(model, law.of_labels, SCHOOL.shares, SCHOOL.sds_cm)
+    recorded = labelled_distribution(SCHOOL, bias, sampling)
+    expected = labelled_limit(model, recorded.of_labels, SCHOOL.shares, SCHOOL.sds_cm)
     limits = np.column_stack([expected.shares, expected.means_cm, expected.sds_cm]).ravel()
-    errors = labelled_std_errors(model, law, size * SCHOOL.shares, sampling)
+    errors = labelled_std_errors(model, recorded, size * SCHOOL.shares, sampling)
     assert (errors[:6] > 0).all()
     # 5 standard errors, and the bias of an SD, which is of the order of sd / (4 n_k).
     distance = np.abs(estimates.mean(axis=0)[:6] - limits)
@@ -215,11 +215,11 @@ def test_labelled_fits_scatter_about_their_limit_as_theory_says(
 
 @pytest.mark.parametrize("bias", LABEL_BIASES, ids=str)
 def test_who_has_a_label_and_who_has_none_are_everybody(bias: Bias):
-    law = labelled_distribution(SCHOOL, bias, "random")
+    recorded = labelled_distribution(SCHOOL, bias, "random")
     nodes_cm, masses = unlabelled_distribution(SCHOOL, bias, "random")
-    assert_allclose(law.joint.sum(axis=(1, 2)) + masses.sum(axis=1), 1.0, rtol=1e-9)
+    assert_allclose(recorded.joint.sum(axis=(1, 2)) + masses.sum(axis=1), 1.0, rtol=1e-9)
     everybody = group_moments(recorded_distribution(SCHOOL, bias, "random"))[0]
-    means_cm = law.joint.sum(axis=1) @ law.nodes_cm + masses @ nodes_cm
+    means_cm = recorded.joint.sum(axis=1) @ recorded.nodes_cm + masses @ nodes_cm
     assert_allclose(means_cm, everybody, rtol=1e-9)
 
 

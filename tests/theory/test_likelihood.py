@@ -43,7 +43,7 @@ X = np.random.default_rng(1).normal(size=30)
 
 
 def kinds(groups: int, condition: Conditional | None) -> list[Rows]:
-    """Heights, some labels, labels of a design, cells with open ends and both; Student's law."""
+    """Heights, some labels, labels of a design, cells with open ends and both; Student's t."""
     points = rows_of(X, X, np.linspace(0.5, 2.0, 30), condition)
     index = np.arange(30)
     some = replace(points, group=np.where(index < 15, index % groups, HIDDEN))
@@ -147,7 +147,7 @@ def test_the_score_of_the_model_is_zero_at_the_maximum(shares: SharesRule, sds: 
     free = free_coordinates(Model("none", shares, sds), 2)
     sizes = np.array([0.8, 0.8]) if sds == "equal" else START.sds_cm
     end = maximise(coordinates(replace(START, sds_cm=sizes)), TWO, free)
-    assert end.outcome == "found"
+    assert end.outcome == "maximum"
     assert_allclose(likelihood(end.u, TWO).score @ free, 0.0, rtol=0, atol=1e-12)
     values = np.array([likelihood(u, TWO).value for u in end.path])
     assert (np.diff(values) > -1e-13).all()
@@ -181,4 +181,4 @@ def test_two_groups_in_one_place_are_not_a_maximum() -> None:
     one = rows_of(x, x, 0.1 * norm.pdf(x))
     start = Mixture(np.array([0.5, 0.5]), np.array([-0.2, 0.2]), np.array([1.0, 1.0]))
     free = free_coordinates(Model("none", sds="equal"), 2)
-    assert maximise(coordinates(start), one, free).outcome == "not-found"
+    assert maximise(coordinates(start), one, free).outcome == "none"

@@ -53,7 +53,7 @@ from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.labelled import labelled_limit
 from stature.theory.likelihood import likelihood
 from stature.theory.limits import Limit, chance_of_another, distinct, em_rate, limit_at
-from tests.theory.schools import SCHOOL, THREE, covariance_of, found, limit_of, sample_of, scores
+from tests.theory.schools import SCHOOL, THREE, covariance_of, limit_in, limit_of, sample_of, scores
 
 FREE, EQUAL = Model("none"), Model("none", sds="equal")
 KNOWN_SHARES, KNOWN_SDS = Model("none", shares="known"), Model("none", sds="known")
@@ -76,7 +76,7 @@ def log_density_at(end: Limit) -> float:
 def mixture_of(
     model: Model, bias: Bias, sampling: Sampling = "random", population: Population = SCHOOL
 ) -> Mixture:
-    return found(model, bias, sampling, population).mixture
+    return limit_in(model, bias, sampling, population).mixture
 
 
 def assert_same(got: Mixture, expected: Mixture, digits: float = 1e-7) -> None:
@@ -105,7 +105,7 @@ def test_without_bias_the_limit_is_the_truth(
     population: Population, sampling: Sampling, bias: Bias
 ) -> None:
     for model in [FREE, KNOWN_SHARES, KNOWN_SDS, Model("all"), Model("all", sds="known")]:
-        got = found(model, bias, sampling, population).mixture
+        got = limit_in(model, bias, sampling, population).mixture
         assert_allclose(got.shares, population.shares, rtol=0, atol=1e-9)
         assert_allclose(got.means_cm, population.means_cm, rtol=0, atol=1e-8)
         assert_allclose(got.sds_cm, population.sds_cm, rtol=0, atol=1e-8)
@@ -124,7 +124,7 @@ def test_equal_sds_go_to_the_printed_limit(
     population = Population(
         "unequal", (Group("girls", 0.5, 163.0, girls_sd_cm), Group("boys", 0.5, 176.0, 7.0))
     )
-    end = found(EQUAL, NoBias(), "stratified", population)
+    end = limit_in(EQUAL, NoBias(), "stratified", population)
     assert not end.others
     assert_allclose(end.mixture.shares[0], share, rtol=0, atol=6e-7)
     assert_allclose(end.mixture.means_cm, means_cm, rtol=0, atol=6e-7)
@@ -134,7 +134,7 @@ def test_equal_sds_go_to_the_printed_limit(
 def test_equal_sds_have_the_printed_errors_around_their_limit() -> None:
     expected: tuple[tuple[Sampling, float], ...] = (("random", 1.24235), ("stratified", 1.14341))
     for sampling, share in expected:
-        ses = np.sqrt(np.diag(covariance_of(found(EQUAL, NoBias(), sampling))))
+        ses = np.sqrt(np.diag(covariance_of(limit_in(EQUAL, NoBias(), sampling))))
         assert_allclose(ses[0], share, rtol=0, atol=6e-6)
         if sampling == "random":
             assert_allclose(ses[[1, 4, 2]], [18.92202, 20.24118, 9.35504], rtol=0, atol=6e-6)
@@ -168,7 +168,7 @@ def test_galtons_children_as_a_population_give_their_own_fits(
     # The limit for a file taken as the truth is the maximum of the file's own likelihood. Known
     # shares have a higher maximum with the shares swapped: it must not be taken.
     population, pool = galton()
-    end = found(model, NoBias(), "stratified", population, pool)
+    end = limit_in(model, NoBias(), "stratified", population, pool)
     assert_allclose(end.mixture.shares[0], share, rtol=1e-7)
     assert_allclose(end.mixture.means_cm, means_cm, rtol=1e-7)
     assert_allclose(end.mixture.sds_cm, sds_cm, rtol=1e-7)
@@ -207,7 +207,7 @@ def test_another_search_on_another_quadrature_finds_nothing_higher(
     model: Model, bias: Bias
 ) -> None:
     heights_cm, weights = independent_distribution(bias)
-    end = found(model, bias, "stratified")
+    end = limit_in(model, bias, "stratified")
     eta = 0.0 if model.shares == "known" else np.nan
     free = free_coordinates(model, 2)
 
@@ -254,7 +254,7 @@ def test_a_large_biased_sample_lies_near_the_limit(bias: Bias) -> None:
     kept = np.flatnonzero(generator.random(met) < chance)[:1_000_000]
     recorded = recorded_cm(bias, heights_cm[kept])
     for model in MODELS:
-        end = found(model, bias)
+        end = limit_in(model, bias)
         free = free_coordinates(model, 2)
         z = (recorded - end.sample.centre_cm) / end.sample.scale_cm
         mixture = mixture_at(end.u)
@@ -271,7 +271,7 @@ def test_a_large_biased_sample_lies_near_the_limit(bias: Bias) -> None:
 
 
 def test_rounding_adds_a_twelfth_to_the_variances_of_free_groups() -> None:
-    mixture = found(FREE, Rounding(1.0), "stratified").mixture
+    mixture = limit_in(FREE, Rounding(1.0), "stratified").mixture
     # Sheppard's correction holds for each normal, not exactly for the limit of the mixture: what
     # is left is of the fourth order in the step over the SD.
     assert_allclose(mixture.sds_cm**2 - SCHOOL.sds_cm**2, 1 / 12, rtol=0.01)
@@ -279,12 +279,12 @@ def test_rounding_adds_a_twelfth_to_the_variances_of_free_groups() -> None:
 
 
 def test_known_shares_stay_those_of_the_population_under_selection() -> None:
-    law = recorded_distribution(SCHOOL, Selection(0.2), "random")
-    assert law.shares[0] < 0.3
+    recorded = recorded_distribution(SCHOOL, Selection(0.2), "random")
+    assert recorded.shares[0] < 0.3
     for model in (KNOWN_SHARES, Model("all", shares="known")):
-        mixture = found(model, Selection(0.2)).mixture
+        mixture = limit_in(model, Selection(0.2)).mixture
         assert_allclose(mixture.shares, [0.5, 0.5], rtol=1e-13)
-    labelled = labelled_limit(Model("all", shares="known"), law, SCHOOL.shares, SCHOOL.sds_cm)
+    labelled = labelled_limit(Model("all", shares="known"), recorded, SCHOOL.shares, SCHOOL.sds_cm)
     assert_array_equal(labelled.shares, [0.5, 0.5])
 
 
@@ -297,25 +297,25 @@ def test_two_groups_that_are_one_have_no_limit() -> None:
 def test_a_group_that_is_never_kept_leaves_no_limit() -> None:
     cut = Truncation(below_cm=900.0)
     assert limit_of(FREE, cut, "stratified") is None
-    law = recorded_distribution(SCHOOL, cut, "stratified")
-    labelled = labelled_limit(Model("all"), law, SCHOOL.shares, SCHOOL.sds_cm)
+    recorded = recorded_distribution(SCHOOL, cut, "stratified")
+    labelled = labelled_limit(Model("all"), recorded, SCHOOL.shares, SCHOOL.sds_cm)
     assert np.isnan(labelled.means_cm).all()
 
 
 def test_other_units_give_the_same_mixture() -> None:
     inch = 2.54
     groups = [replace(g, mean_cm=g.mean_cm / inch, sd_cm=g.sd_cm / inch) for g in SCHOOL.groups]
-    inches = found(FREE, Selection(0.05 * inch), "random", Population("inch", tuple(groups)))
-    in_cm = found(FREE, Selection(0.05)).mixture
+    inches = limit_in(FREE, Selection(0.05 * inch), "random", Population("inch", tuple(groups)))
+    in_cm = limit_in(FREE, Selection(0.05)).mixture
     assert_allclose(inches.mixture.shares, in_cm.shares, rtol=1e-9)
     assert_allclose(inches.mixture.means_cm * inch, in_cm.means_cm, rtol=1e-9)
 
 
 def test_em_of_a_wrong_model_shrinks_its_error_by_the_rate_at_its_limit() -> None:
     # EM of equal SDs on unequal groups, written out: after 150 steps only the slowest part is left.
-    law = recorded_distribution(SCHOOL, NoBias(), "random")
-    end = found(EQUAL, NoBias())
-    x, w = law.nodes_cm, law.weights
+    recorded = recorded_distribution(SCHOOL, NoBias(), "random")
+    end = limit_in(EQUAL, NoBias())
+    x, w = recorded.nodes_cm, recorded.weights
     share, low, high, sd = 0.5, 163.0, 176.0, 6.75
     errors: list[float] = []
     for _ in range(150):
@@ -334,7 +334,7 @@ def test_em_of_a_wrong_model_shrinks_its_error_by_the_rate_at_its_limit() -> Non
 def test_a_group_of_outliers_is_among_the_maxima(share: float, chance: float) -> None:
     # Whichever maximum is the highest, one group takes the outliers, who are rare and far apart.
     bias = Contamination(share, mean_cm=172.0, sd_cm=20.0)
-    end = found(FREE, bias)
+    end = limit_in(FREE, bias)
     maxima = [end.sample.in_cm(mixture_at(u)) for u in (end.u, *end.others)]
     wide = [one for one in maxima if one.sds_cm.max() > 20.0]
     assert len(wide) == 1
@@ -388,8 +388,8 @@ def test_labels_of_a_few_and_three_groups_go_to_the_truth(sampling: Sampling):
 
 def test_all_labels_give_the_closed_form():
     for bias in (Selection(0.05), Coding(below_cm=155.0), SelfReport(1.0, 2.0)):
-        law = recorded_distribution(SCHOOL, bias, "random")
-        closed = labelled_limit(Model("all"), law, SCHOOL.shares, SCHOOL.sds_cm)
+        recorded = recorded_distribution(SCHOOL, bias, "random")
+        closed = labelled_limit(Model("all"), recorded, SCHOOL.shares, SCHOOL.sds_cm)
         assert_same(mixture_of(Model("all"), bias), closed, 1e-8)
 
 
@@ -413,10 +413,7 @@ def test_tilt_and_bell_curve_give_the_naive_limit_mapped_back():
 
 
 def test_the_cap_of_a_tilt_and_of_size_bias_moves_a_limit_by_a_thousandth():
-    pairs: list[tuple[Bias, Observation]] = [
-        (Tilt(0.03), Tilted(0.03)), (SizeBias(), SizeBiased()),
-    ]  # fmt: skip
-    for bias, observation in pairs:
+    for bias, observation in ((Tilt(0.03), Tilted(0.03)), (SizeBias(), SizeBiased())):
         got = mixture_of(Model("none", observation=observation), bias)
         assert_same(got, true_mixture(SCHOOL), 1e-4)
 
@@ -441,14 +438,14 @@ def test_a_wrong_cut_of_one_normal_is_where_the_likelihood_equations_end():
 
 
 def test_counted_shares_scatter_only_with_their_weights():
-    plain = found(Model("all", observation=Rounded(1.0)), Rounding(1.0), "stratified")
+    plain = limit_in(Model("all", observation=Rounded(1.0)), Rounding(1.0), "stratified")
     assert_allclose(np.diag(covariance_of(plain))[[0, 3]], 0.0, atol=1e-15)
     weighted = Model("all", observation=Weighted(0.05, CENTRE_CM))
-    mended = found(weighted, Selection(0.05), "stratified")
+    mended = limit_in(weighted, Selection(0.05), "stratified")
     # Girls and boys, as many of each, come with the weights 1/w of those who were kept.
-    law = recorded_distribution(SCHOOL, Selection(0.05), "stratified")
-    w = 1.0 + np.exp(-0.05 * (law.nodes_cm - CENTRE_CM))
-    mean, square = law.masses @ w, law.masses @ w**2
+    recorded = recorded_distribution(SCHOOL, Selection(0.05), "stratified")
+    w = 1.0 + np.exp(-0.05 * (recorded.nodes_cm - CENTRE_CM))
+    mean, square = recorded.masses @ w, recorded.masses @ w**2
     share = mean[0] / mean.sum()
     assert_allclose(mended.mixture.shares[0], share, rtol=1e-10)
     variance = square - mean**2
@@ -464,7 +461,7 @@ def test_counted_shares_scatter_only_with_their_weights():
 )
 def test_a_share_of_labels_has_the_printed_errors_and_rates(share: float, se: float, rate: float):
     model = Model("some", labelled_share=share)
-    at = found(model, NoBias())
+    at = limit_in(model, NoBias())
     got = np.sqrt(np.diag(covariance_of(at))[4] / 200)
     assert_allclose(got, se, rtol=0, atol=0.005)
     assert_allclose(em_rate(at, model), rate, rtol=0, atol=6e-4)
@@ -474,19 +471,19 @@ def test_a_share_of_labels_has_the_printed_errors_and_rates(share: float, se: fl
     ("step_cm", "inflation"), [(0.5, 1.001), (1.0, 1.004), (2.54, 1.025), (5.0, 1.10)]
 )
 def test_modelled_rounding_costs_what_is_printed(step_cm: float, inflation: float):
-    plain = covariance_of(found(FREE, NoBias()))
+    plain = covariance_of(limit_in(FREE, NoBias()))
     assert_allclose(np.sqrt(plain[[1, 4], [1, 4]]), [63.92766, 76.75335], rtol=1e-6)
-    rounded = found(Model("none", observation=Rounded(step_cm)), Rounding(step_cm))
+    rounded = limit_in(Model("none", observation=Rounded(step_cm)), Rounding(step_cm))
     ratio = np.sqrt(np.diag(covariance_of(rounded)) / np.diag(plain))
     assert_allclose(ratio[4], inflation, rtol=0, atol=0.0006 if inflation < 1.05 else 0.005)
 
 
 def test_rates_are_of_em_and_of_nothing_else():
     for model in (Model("none", observation=CUT), Model("none", freedom=4.0)):
-        assert np.isnan(em_rate(found(model, NoBias()), model))
+        assert np.isnan(em_rate(limit_in(model, NoBias()), model))
     labelled = Model("all", observation=Weighted(0.05, CENTRE_CM))
     for sampling in ("random", "stratified"):
-        at = found(labelled, Selection(0.05), sampling)
+        at = limit_in(labelled, Selection(0.05), sampling)
         assert em_rate(at, labelled) == pytest.approx(0.0, abs=1e-10)
 
 
@@ -494,10 +491,10 @@ def test_a_tail_that_falls_slower_than_an_exponential_has_no_limit():
     # Beyond the cut the heights vary more than their mean excess: no normal has such a tail.
     one = Population("one", (Group("all", 1.0, 165.0, 3.0),))
     bias = Contamination(0.3, mean_cm=150.0, sd_cm=30.0)
-    law = recorded_distribution(one, Sequence((bias, Truncation(below_cm=168.0))), "random")
-    excess = law.nodes_cm - 168.0
-    mean = law.weights @ excess
-    assert law.weights @ (excess - mean) ** 2 > mean**2
+    recorded = recorded_distribution(one, Sequence((bias, Truncation(below_cm=168.0))), "random")
+    excess = recorded.nodes_cm - 168.0
+    mean = recorded.weights @ excess
+    assert recorded.weights @ (excess - mean) ** 2 > mean**2
     cut = Model("none", observation=Truncated(168.0))
     assert limit_of(cut, bias, "random", one) is None
 
@@ -544,7 +541,7 @@ LARGE: list[tuple[Bias, Sampling, Model]] = [
 def test_a_million_people_end_within_four_errors_of_the_limit(
     bias: Bias, sampling: Sampling, model: Model
 ):
-    at = found(model, bias, sampling)
+    at = limit_in(model, bias, sampling)
     ses = np.sqrt(np.clip(np.diag(covariance_of(at)), 0.0, None) / 1e6)[:6]
     expected = np.column_stack([at.mixture.shares, at.mixture.means_cm, at.mixture.sds_cm]).ravel()
     away = large(bias, sampling, model) - expected

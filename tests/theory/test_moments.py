@@ -79,11 +79,11 @@ def test_moments_go_to_the_truth(population: Population, model: Model):
 def test_under_a_bias_the_limit_has_the_moments_of_what_is_recorded(bias: Bias):
     found = at(FAR, bias, EQUAL)
     mixture = found.mixture_cm(found.root)
-    law = recorded_distribution(FAR, bias, "random")
-    theta = equal_sds(central_moments(law.nodes_cm, law.weights))
+    recorded = recorded_distribution(FAR, bias, "random")
+    theta = equal_sds(central_moments(recorded.nodes_cm, recorded.weights))
     assert theta is not None
     assert_allclose(mixture.shares, theta[:2], rtol=1e-6)
-    mean = law.weights @ law.nodes_cm
+    mean = recorded.weights @ recorded.nodes_cm
     assert_allclose(mixture.means_cm, mean + theta[2:4], rtol=1e-8)
 
 

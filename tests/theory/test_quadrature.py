@@ -49,14 +49,14 @@ def test_panels_integrate_a_cut_normal(edges_cm: list[float]) -> None:
 def points(*left: Step) -> list[Points]:
     laws, resolution_cm = spread(SCHOOL, start(SCHOOL, None), left)
     assert 0.0 < resolution_cm < 6.5 / 2
-    return [law for law in laws if isinstance(law, Points)]
+    return [recorded for recorded in laws if isinstance(recorded, Points)]
 
 
 def test_a_grid_holds_the_moments_of_each_group():
-    for law, group in zip(points(), SCHOOL.groups, strict=True):
-        deviations = law.heights_cm - group.mean_cm
-        assert_allclose(law.masses.sum(), 1.0, rtol=1e-13)
-        assert_allclose(law.masses @ deviations**2, group.sd_cm**2, rtol=1e-12)
+    for recorded, group in zip(points(), SCHOOL.groups, strict=True):
+        deviations = recorded.heights_cm - group.mean_cm
+        assert_allclose(recorded.masses.sum(), 1.0, rtol=1e-13)
+        assert_allclose(recorded.masses @ deviations**2, group.sd_cm**2, rtol=1e-12)
 
 
 def test_a_steep_selection_asks_for_a_finer_grid():
@@ -74,8 +74,8 @@ def test_a_steep_selection_asks_for_a_finer_grid():
     ],
 )
 def test_a_grid_is_cut_where_a_later_step_jumps(left: tuple[Step, ...], cut_cm: float):
-    for law, group in zip(points(*left), SCHOOL.groups, strict=True):
-        below = law.masses[law.heights_cm < cut_cm].sum()
+    for recorded, group in zip(points(*left), SCHOOL.groups, strict=True):
+        below = recorded.masses[recorded.heights_cm < cut_cm].sum()
         expected = stats.norm.cdf(cut_cm, group.mean_cm, group.sd_cm)
         assert_allclose(below, expected, rtol=1e-12)
 

@@ -41,7 +41,7 @@ CONDITIONS: list[Conditional] = [
     Truncated(160.0), Truncated(155.0, 190.0), Selected(0.1, 170.0), Selected(3.0, 170.0),
     Tilted(0.05), SizeBiased(), MiddleSelected(170.0, 9.0),
 ]  # fmt: skip
-SEEN = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
+HEAPED = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
 X = np.array([165.0, 162.5, 161.0, 170.0, 177.5, 181.3])
 # eta, mu, lambda of shares .4 and .6.
 U = np.concatenate([[np.log(0.4 / 0.6)], MEANS, np.log(SDS)])
@@ -61,24 +61,24 @@ def test_a_far_interval_has_a_probability():
 
 
 def test_a_half_normal_has_its_moments():
-    seen = of_cells(np.zeros(1), np.full(1, np.inf), np.zeros(1), np.ones(1))
+    terms = of_cells(np.zeros(1), np.full(1, np.inf), np.zeros(1), np.ones(1))
     # first = (E z, E z^2 - 1), E z = sqrt(2/pi), E z^2 = 1
-    assert_allclose(seen.first[0, 0], [np.sqrt(2 / np.pi), 0.0], atol=1e-15)
+    assert_allclose(terms.first[0, 0], [np.sqrt(2 / np.pi), 0.0], atol=1e-15)
 
 
 @pytest.mark.parametrize("width", [1e-5, 1e-3, 0.1, 2.0, 2.9, 3.1, 12.0])
 @pytest.mark.parametrize("low", [-9.0, -1.0, 0.3, 8.0])
 def test_moments_of_cells_are_those_of_quadrature(low: float, width: float):
-    seen = of_cells(np.array([low]), np.array([low + width]), np.zeros(1), np.ones(1))
+    terms = of_cells(np.array([low]), np.array([low + width]), np.zeros(1), np.ones(1))
     nodes, weights = np.polynomial.legendre.leggauss(80)
     width = low + width - low  # as it is after rounding
     z = low + width * (nodes + 1) / 2
     mass = weights * stats.norm.pdf(z) * width / 2
     log_mass = np.log(mass.sum())
     mass /= mass.sum()
-    assert_allclose(seen.log_mass[0, 0], log_mass, rtol=1e-12)
-    assert_allclose(seen.first[0, 0, 0], mass @ z, rtol=1e-11, atol=1e-12)
-    assert_allclose(seen.outer[0, 0, 2], mass @ (z**2 - 1) ** 2, rtol=1e-10, atol=1e-14)
+    assert_allclose(terms.log_mass[0, 0], log_mass, rtol=1e-12)
+    assert_allclose(terms.first[0, 0, 0], mass @ z, rtol=1e-11, atol=1e-12)
+    assert_allclose(terms.outer[0, 0, 2], mass @ (z**2 - 1) ** 2, rtol=1e-10, atol=1e-14)
 
 
 def test_narrow_cells_are_points():
@@ -91,7 +91,7 @@ def test_narrow_cells_are_points():
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=str)
 def test_closed_forms_of_selection_are_those_of_quadrature(condition: Conditional):
-    seen = of_condition(condition, MEANS, SDS)
+    terms = of_condition(condition, MEANS, SDS)
     for k in range(2):
 
         def density(x: float, k: int = k) -> float:
@@ -109,10 +109,10 @@ def test_closed_forms_of_selection_are_those_of_quadrature(condition: Conditiona
 
         total = mean(0)
         # The bell and the factor of a tilt are chances up to a constant, the same for both groups.
-        assert_allclose(seen.log_mass[0, k], np.log(total), rtol=1e-8)
+        assert_allclose(terms.log_mass[0, k], np.log(total), rtol=1e-8)
         moments = [mean(power) / total for power in range(1, 5)]
-        assert_allclose(seen.first[0, k], [moments[0], moments[1] - 1], rtol=1e-6, atol=1e-8)
-        assert_allclose(seen.outer[0, k, 2], moments[3] - 2 * moments[1] + 1, rtol=1e-6)
+        assert_allclose(terms.first[0, k], [moments[0], moments[1] - 1], rtol=1e-6, atol=1e-8)
+        assert_allclose(terms.outer[0, k, 2], moments[3] - 2 * moments[1] + 1, rtol=1e-6)
 
 
 def test_student_with_many_degrees_of_freedom_is_normal():
@@ -124,8 +124,8 @@ def test_student_with_many_degrees_of_freedom_is_normal():
     assert_allclose(four, stats.t.logpdf(x, 4, MEANS[1], SDS[1]), rtol=1e-13)
 
 
-def rows(x: np.ndarray, seen: Heaped) -> Rows:
-    return replace(rows_of(x, x, np.ones(len(x))), heaps=heaps_of(seen, x, 1.0))
+def rows(x: np.ndarray, heaped: Heaped) -> Rows:
+    return replace(rows_of(x, x, np.ones(len(x))), heaps=heaps_of(heaped, x, 1.0))
 
 
 def test_a_height_on_a_grid_is_the_sum_of_its_cells():
@@ -133,10 +133,10 @@ def test_a_height_on_a_grid_is_the_sum_of_its_cells():
     def mass(low: float, high: float) -> np.ndarray:
         return norm.cdf((high - MEANS) / SDS) - norm.cdf((low - MEANS) / SDS)
 
-    found = np.exp(of_heaps(X[:2], heaps_of(SEEN, X[:2], 1.0), MEANS, SDS).log_mass)
+    found = np.exp(of_heaps(X[:2], heaps_of(HEAPED, X[:2], 1.0), MEANS, SDS).log_mass)
     both = 0.3 * mass(162.5, 167.5) + 0.2 * mass(163.75, 166.25)
     assert_allclose(found, [both, 0.2 * mass(161.25, 163.75)], rtol=1e-12)
-    value = likelihood(U, rows(X[:3], SEEN)).value
+    value = likelihood(U, rows(X[:3], HEAPED)).value
     share = np.array([0.4, 0.6])
     exact = share @ (norm.pdf((161.0 - MEANS) / SDS) / SDS)
     expected = np.log(share @ both) + np.log(share @ found[1]) + np.log(exact)
@@ -154,10 +154,10 @@ def test_one_grid_of_everybody_is_rounding():
 
 
 def test_score_and_information_of_heaps_are_differences_of_the_likelihood():
-    seen = rows(X, SEEN)
-    at = likelihood(U, seen)
-    slope = five_points(lambda u: np.array(likelihood(u, seen).value), U, 1e-3)
-    bend = five_points(lambda u: likelihood(u, seen).score, U, 1e-3)
+    people = rows(X, HEAPED)
+    at = likelihood(U, people)
+    slope = five_points(lambda u: np.array(likelihood(u, people).value), U, 1e-3)
+    bend = five_points(lambda u: likelihood(u, people).score, U, 1e-3)
     assert_allclose(at.score, slope, rtol=1e-8, atol=1e-9)
     assert_allclose(at.information, -bend, rtol=1e-7, atol=1e-8)
 

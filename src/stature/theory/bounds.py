@@ -222,22 +222,22 @@ def _of_likelihood(scene: _Scene, model: Model) -> _Theory:
     """Theory of a model that is fitted by maximum likelihood."""
     spec, sizes = scene.spec, scene.sizes
     if model.labels == "recorded" and not writes_labels(spec.bias):
-        # Everybody has a label, and it is right.
+        # Everyone has a label, and it is right.
         model = replace(model, labels="all", unlabelled="used")
     if model.is_plain and model.labels == "all":
         return _of_labels(scene, model)
     sample, bound = scene.sample(model), scene.bound(model)
-    found = None
+    end = None
     if sample is not None:
-        found = limit(model, sample, scene.distribution, spec.population, spec.sampling)
-    if found is None:
+        end = limit(model, sample, scene.distribution, spec.population, spec.sampling)
+    if end is None:
         return _Theory(bound=bound)
-    theory = _Theory(parameters(found.mixture), bound, em_rate=em_rate(found, model))
+    theory = _Theory(parameters(end.mixture), bound, em_rate=em_rate(end, model))
     # People of one class are no independent people: there are limits, but no such errors.
     if has_classes(spec.bias):
         return theory
-    errors, first = _errors(likelihood_equations(found), sizes)
-    chance = chance_of_another(found, sizes)[:, None]
+    errors, first = _errors(likelihood_equations(end), sizes)
+    chance = chance_of_another(end, sizes)[:, None]
     return replace(theory, limit_se=errors, small_sample_bias=first, rival_chance=chance)
 
 
@@ -245,8 +245,8 @@ def _of_labels(scene: _Scene, model: Model) -> _Theory:
     """Theory of a model of exact heights with labels, by closed forms, for the design's counts."""
     spec, sizes, population = scene.spec, scene.sizes, scene.spec.population
     written = writes_labels(spec.bias)
-    seen = scene.labels.of_labels if written else scene.distribution
-    mixture = labelled_limit(model, seen, *known_parameters(model, population))
+    recorded = scene.labels.of_labels if written else scene.distribution
+    mixture = labelled_limit(model, recorded, *known_parameters(model, population))
     theory = _Theory(parameters(mixture), em_rate=0.0)
     if has_classes(spec.bias):
         return theory
@@ -311,7 +311,7 @@ def bound_covariance(
     bias : Bias
         How the sample departs from it.
     model : Model
-        Which parameters are free, and what is seen.
+        Which parameters are free, and how heights are recorded.
     sampling : {"stratified", "random"}
         Whether the number of people of each group is fixed.
 
@@ -386,7 +386,7 @@ def right_observation(bias: Bias, population: Population) -> Observation | None:
             return Truncated(below, above)
         case Selection(log_odds_per_cm=slope, group=""):
             return Selected(slope, population.mean_cm)
-        # ASSUME the cap of these weights, 5 SDs beyond the farthest mean, caps nobody: it moves a
+        # ASSUME the cap of these weights, 5 SDs beyond the farthest mean, caps no one: it moves a
         # bound by less than 1e-5 of itself.
         case Tilt(log_weight_per_cm=slope, group=""):
             return Tilted(slope)
@@ -397,7 +397,7 @@ def right_observation(bias: Bias, population: Population) -> Observation | None:
 
 
 def is_right(observation: Observation, right: Observation) -> bool:
-    """Whether an estimator that believes in an observation ends at the truth.
+    """Whether an estimator that assumes an observation goes to the truth.
 
     True if they say the same; if weights mend the selection; or if the estimator itself cuts off
     more people.

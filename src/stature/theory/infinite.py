@@ -30,7 +30,7 @@ from stature.theory.labelled import labelled_distribution, unlabelled_distributi
 from stature.theory.likelihood import HIDDEN, Rows
 from stature.theory.terms import heaps_of
 
-NOBODY = 1e-22  # rows that are less likely change no sum
+NEGLIGIBLE = 1e-22  # rows that are less likely change no sum
 CONDITIONAL = get_args(Conditional)
 
 
@@ -38,7 +38,7 @@ CONDITIONAL = get_args(Conditional)
 class InfiniteSample:
     """All people of a scenario; the rows have the total weight 1."""
 
-    rows: Rows  # what is seen, in standard units
+    rows: Rows  # what is recorded, in standard units
     each: Floats  # shape (m,): weight of one person of each row
     # shape (s, m): probability that a person is of each stratum and row. People of one stratum are
     # drawn alike, and how many of them there are is fixed: those of a group in a stratified design,
@@ -104,7 +104,7 @@ def infinite_sample(
     strata = np.concatenate([part for _, _, part in parts], axis=1)
     heights_cm = np.concatenate([heights for _, heights, _ in parts])
     group = np.concatenate([np.full(len(heights), label) for label, heights, _ in parts])
-    there = strata.sum(axis=0) > NOBODY
+    there = strata.sum(axis=0) > NEGLIGIBLE
     people = np.concatenate(
         [(1.0 - asked) * fixed @ allowed.shares, asked * fixed @ allowed.shares]
     )
@@ -143,8 +143,8 @@ def _sample_of(
     scale = float(np.sqrt(weight @ (heights_cm - centre) ** 2))
     if scale == 0.0:
         return None
-    seen = standardised(observation, centre, scale)
-    half = 0.5 * seen.step_cm if isinstance(seen, Rounded) else 0.0
+    standard = standardised(observation, centre, scale)
+    half = 0.5 * standard.step_cm if isinstance(standard, Rounded) else 0.0
     z = (heights_cm - centre) / scale
     rows = replace(
         rows,
@@ -152,7 +152,7 @@ def _sample_of(
         upper=z + half,
         weight=weight,
         square=weight * each,
-        condition=cast(Conditional, seen) if isinstance(seen, CONDITIONAL) else None,
+        condition=cast(Conditional, standard) if isinstance(standard, CONDITIONAL) else None,
         heaps=heaps_of(observation, heights_cm, scale) if isinstance(observation, Heaped) else None,
     )
     return InfiniteSample(rows, each, strata, people, centre, scale, resolution_cm / scale)

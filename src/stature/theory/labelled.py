@@ -73,12 +73,12 @@ def labelled_distribution(
             everybody.nodes_cm, joint, everybody.shares, everybody.resolution_cm
         )
     with_label = distribution_after(population, steps_of(bias), sampling, pool)
-    seen = with_label.kept / np.where(everybody.kept > 0.0, everybody.kept, 1.0)
+    chance = with_label.kept / np.where(everybody.kept > 0.0, everybody.kept, 1.0)
     turned = np.eye(len(population.groups))
     for step in steps_of(bias):
         if isinstance(step, SwappedLabels):
             turned = turned @ chances_of_labels(step, population)
-    joint = turned[:, :, None] * (seen[:, None] * with_label.masses)[:, None, :]
+    joint = turned[:, :, None] * (chance[:, None] * with_label.masses)[:, None, :]
     return LabelledDistribution(
         with_label.nodes_cm, joint, everybody.shares, with_label.resolution_cm
     )
@@ -191,23 +191,25 @@ def labelled_std_errors(
     ----------
     .. [3] Cramér (1946), Mathematical Methods of Statistics, 27.4.
     """
-    seen = labels.of_labels
-    groups = len(seen.shares)
+    recorded = labels.of_labels
+    groups = len(recorded.shares)
     numbers = np.einsum("k,kjm->j", counts, labels.joint)
-    means_cm, variances, _ = group_moments(seen)
-    squares = (seen.nodes_cm - means_cm[:, None]) ** 2
-    influence = np.zeros((4 * groups - 1, groups, len(seen.nodes_cm)))  # of a label and a height
+    means_cm, variances, _ = group_moments(recorded)
+    squares = (recorded.nodes_cm - means_cm[:, None]) ** 2
+    influence = np.zeros(
+        (4 * groups - 1, groups, len(recorded.nodes_cm))
+    )  # of a label and a height
     people = np.where(numbers > 0.0, numbers, np.nan)
     for j in range(groups):
         if model.shares == "free":
-            influence[3 * j] = (np.arange(groups) == j)[:, None] - seen.shares[j]
+            influence[3 * j] = (np.arange(groups) == j)[:, None] - recorded.shares[j]
             influence[3 * j] /= numbers.sum()
-        influence[3 * j + 1, j] = (seen.nodes_cm - means_cm[j]) / people[j]
+        influence[3 * j + 1, j] = (recorded.nodes_cm - means_cm[j]) / people[j]
         if model.sds == "free":
             spread = (squares[j] - variances[j]) / (2.0 * np.sqrt(variances[j]))
             influence[3 * j + 2, j] = spread / people[j]
         elif model.sds == "equal":
-            pooled = seen.shares @ variances
+            pooled = recorded.shares @ variances
             influence[3 * j + 2] = (squares - pooled) / (2.0 * np.sqrt(pooled) * numbers.sum())
     influence[3 * groups :] = influence[4 : 3 * groups : 3] - influence[1 : 3 * groups - 3 : 3]
     square = np.einsum("k,kjm,rjm->r", counts, labels.joint, influence**2)

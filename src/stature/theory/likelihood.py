@@ -1,7 +1,7 @@
 """Likelihood of a mixture under an observation model: value, derivatives and maximum, any K.
 
 People are rows: a height, or a cell, with a weight, and perhaps with a label. A sample in which
-not everybody could be measured has one more row, of negative weight: the chance of being measured,
+not everyone could be measured has one more row, of negative weight: the chance of being measured,
 by which the likelihood of each of its people is divided. So every observation is one sum over
 rows, and Louis' identity [1]_ gives its exact second derivatives. Newton's method finds a maximum
 from a start.
@@ -40,22 +40,22 @@ SHORTEST_STEP = 1e-8
 SMALLEST_SHARE = 1e-6  # below it a group is gone
 SMALLEST_SD = 1e-3  # in SDs of the sample; below it a group sits on a single height
 
-Outcome = Literal["found", "degenerate", "not-found"]
+Outcome = Literal["maximum", "degenerate", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What was seen of the people of a sample, in standard units."""
+    """What was recorded of the people of a sample, in standard units."""
 
     lower: Floats  # shape (m,): cells; where the ends are equal, a height
     upper: Floats
     weight: Floats  # shape (m,): how many people each row stands for
     # shape (m,): sum of their squared weights: the weight itself, unless people are weighted
     square: Floats
-    group: Ints  # shape (m,): group of these people; `HIDDEN` where nobody knows
-    # shape (m,): whether they tell of the shares: labels of a design that fixed them do not
+    group: Ints  # shape (m,): group of these people; `HIDDEN` where it is unknown
+    # shape (m,): whether they inform of the shares: labels of a design that fixed them do not
     informs: Bools
-    condition: Conditional | None = None  # who could be measured; None: everybody
+    condition: Conditional | None = None  # who could be measured; None: everyone
     # degrees of freedom of groups with Student's t; None: normal groups
     freedom: float | None = None
     # grids that the heights may have been rounded to; None: they were not heaped
@@ -155,7 +155,7 @@ def maximise(u: Floats, rows: Rows, free: Floats, rules: Rules | None = None) ->
     groups = (len(u) + 1) // 3
     longest = np.repeat(rules.longest, [groups - 1, groups, groups])
     path, at = [u], likelihood(u, rows)
-    outcome: Outcome = "not-found"
+    outcome: Outcome = "none"
     for number in range(rules.most):
         eta, means, sds = np.append(u[: groups - 1], 0.0), *np.split(u[groups - 1 :], 2)
         log_shares, sds = eta - np.logaddexp.reduce(eta), np.exp(sds)
@@ -173,7 +173,7 @@ def maximise(u: Floats, rows: Rows, free: Floats, rules: Rules | None = None) ->
         if not early and gain < rules.tolerance:
             if e.min() > SINGULAR * e.max():
                 path.append(u + step)
-                outcome = "found"
+                outcome = "maximum"
             break
         length = min(1.0, 1.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
         # An infinite cell or a chance of nobody has no logarithm: such a step is too long.
@@ -210,8 +210,8 @@ def _sums(u: Floats, rows: Rows) -> _Sums:
     sums = _summed(u, _terms_of(rows, means, sds), rows.weight, rows.group, rows.informs)
     if rows.condition is None:
         return sums
-    # Anybody may have been met, whose label was then seen or not; where a design fixed how many of
-    # each group there are, its people were met among their own.
+    # Anyone may have been met, whose label was then recorded or not; where a design fixed how many
+    # of each group there are, its people were met among their own.
     kinds, kind = np.unique(np.where(rows.informs, HIDDEN, rows.group), return_inverse=True)
     size = np.bincount(kind, rows.weight, len(kinds)).astype(np.float64)
     anybody = of_condition(rows.condition, means, sds)

@@ -45,7 +45,7 @@ FIRST_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the lower part in the split start
 NARROW, WIDE = 0.6, 1.3  # SDs of a start whose groups differ in spread, in SDs of the people
 FEW, FAR = 0.02, 3.0  # share and SD of a group of outliers, in SDs of the people
 NODES_PER_SD = 2.0  # a quadrature rule with fewer nodes to an SD shows no more than chance
-SAME_MAXIMUM = 1e-4  # two searches that end closer, in SDs, have found one maximum
+SAME_MAXIMUM = 1e-4  # two searches that end closer, in SDs, are one maximum
 SCOUTING, KEPT = 5, 3  # steps like those of EM from every start, and starts that go on
 EXACT_NODES = 6  # of Gauss' rule, which is exact to the degree 11 > 5 + 2
 
@@ -59,7 +59,7 @@ class Limit:
     others: tuple[Floats, ...]  # the same of the other maxima that were found, best first
     sample: InfiniteSample
     free: Floats  # shape (3 K - 1, p): the matrix J of the coordinates that have an error
-    # whether the shares are those of the labels that were seen, as a design fixed them
+    # whether the shares are those of the recorded labels, as a design fixed them
     counted: bool
 
 
@@ -74,8 +74,8 @@ def limit(
 
     Unlabelled components are matched to groups in the order of their means. What is known stays
     with its group: a maximum that holds the known shares or SDs in the other order is not
-    admissible, even if its likelihood is higher. With all labels seen in a stratified design the
-    shares are counted. A penalty on SDs that is divided by the root of n moves no limit: the
+    admissible, even if its likelihood is higher. With all labels recorded in a stratified design
+    the shares are counted. A penalty on SDs that is divided by the root of n moves no limit: the
     likelihood grows with n.
     """
     groups, rows = len(population.groups), sample.rows
@@ -101,7 +101,7 @@ def limit(
     for start in begin:
         end = maximise(start, rows, free, rules)
         mixture = mixture_at(end.u)
-        if end.outcome == "found" and (named or is_admissible(model, mixture)):
+        if end.outcome == "maximum" and (named or is_admissible(model, mixture)):
             ends.append(mixture if named else mixture.ordered())
     ends.sort(key=lambda one: -_value(coordinates(one), rows))
     return limit_at(distinct(ends, named), model, sample, sampling) if ends else None
@@ -257,7 +257,7 @@ def starts(
         spreads = scale * np.linspace(NARROW, WIDE, groups)
         even = np.full(groups, 1 / groups)
         candidates += [Mixture(even, near, spreads), Mixture(even, near, spreads[::-1])]
-        # The last group far outside, or the first; the others amidst everybody.
+        # The last group far outside, or the first; the others amid all people.
         shares = np.append(np.full(groups - 1, (1.0 - FEW) / (groups - 1)), FEW)
         outside = np.append(np.full(groups - 1, scale), FAR * scale)
         amidst = centre + scale * np.linspace(-FEW, FEW, groups)
@@ -331,6 +331,6 @@ def _value(u: Floats, rows: Rows) -> float:
 
 
 def _is_counted(model: Model, rows: Rows, sampling: Sampling) -> bool:
-    """Whether shares are those of the labels that were seen, as a design fixed them."""
-    everybody = not (rows.group == HIDDEN).any()
-    return everybody and sampling == "stratified" and model.shares == "free"
+    """Whether shares are those of the recorded labels, as a design fixed them."""
+    labelled = not (rows.group == HIDDEN).any()
+    return labelled and sampling == "stratified" and model.shares == "free"

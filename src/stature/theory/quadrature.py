@@ -190,9 +190,9 @@ def _jumps(
     factor = step.factor if isinstance(step, Contamination) and step.factor is not None else 1.0
     ends = [low_cm, high_cm, low_cm + move, high_cm + move, low_cm * factor, high_cm * factor]
     later = _jumps(rest, population, min(ends), max(ends))
-    found = {edge for later_edge in later for edge in (later_edge, later_edge - move)}
-    found |= {edge / factor for edge in later}
-    return found | set(_own_jumps(step, population, low_cm, high_cm))
+    jumps = {edge for later_edge in later for edge in (later_edge, later_edge - move)}
+    jumps |= {edge / factor for edge in later}
+    return jumps | set(_own_jumps(step, population, low_cm, high_cm))
 
 
 def _own_jumps(

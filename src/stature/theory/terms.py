@@ -1,7 +1,7 @@
 """Likelihood terms of one person under each group, for every way in which a height is recorded.
 
 A person is recorded as a height, as a cell that the height lies in, as a height that may have been
-rounded to one of several grids, or only as somebody who could be measured. Each gives a group a
+rounded to one of several grids, or only as a person who could be measured. Each gives a group a
 likelihood, and the mean and spread of the score of a person whose height is known. From these
 follow the score and information of any mixture, see `stature.theory.likelihood`.
 
@@ -204,7 +204,7 @@ def of_condition(observation: Conditional, means: Floats, sds: Floats) -> Terms:
             return of_moments(log_mass[None], _normal_powers(shift, spread))
         case SizeBiased(origin_cm=origin):
             # E[z^r (m + sd z)] / m with m the mean above the origin; the normal's part below the
-            # origin counts as negative, which matters for nobody's height.
+            # origin counts as negative, which matters for no real height.
             above = means - origin
             ratio = sds / above
             powers = np.stack([ratio, np.ones_like(ratio), 3.0 * ratio, 3.0 * np.ones_like(ratio)])
@@ -253,8 +253,8 @@ def heaps_of(observation: Heaped, heights_cm: Floats, scale_cm: float) -> Heaps:
     Examples
     --------
     >>> from stature.domain.observation import Grid
-    >>> seen = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
-    >>> heaps_of(seen, np.array([165.0, 162.5, 161.0]), 1.0).log_share.round(2).tolist()
+    >>> heaped = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
+    >>> heaps_of(heaped, np.array([165.0, 162.5, 161.0]), 1.0).log_share.round(2).tolist()
     [[-1.2, -1.61], [-inf, -1.61], [-inf, -inf]]
     """
     steps_cm = np.array([grid.step_cm for grid in observation.grids])
