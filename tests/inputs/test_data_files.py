@@ -156,7 +156,7 @@ PEOPLE: list[Row] = [
     ("C31-few", "W", column(160, 165, 172), CM, "3 people are few where groups are hidden"),
     ("C31-thirty", "W", column(*FORTY[:29]), CM, "29 people are few where groups are hidden"),
     ("C32", "W", "id,age,height\n" + "".join(f"{i},{i % 50},{h}\n" for i, h in enumerate(FORTY))
-     + "0,0,155\n", CM, "1 row with an identity that stood there before"),
+     + "0,0,155\n", CM, "1 row with the identity of an earlier row"),
     ("C32-rows", "W",
      "id,age,height\n" + "".join(f"{i},{i % 50},{h}\n" for i, h in enumerate(FORTY))
      + "0,0,155\n", CM, "1 row equal to an earlier row in every column; kept"),

@@ -163,7 +163,7 @@ def _columns_of_table(
         ends = ", ".join(header[i] for i in table)
         problem = (
             f"cells with counts ({ends}) and heights ({', '.join(heights)}): choose: name --height "
-            "COLUMN for a row a person, or take that column out"
+            "COLUMN if each row is a person, or take that column out"
         )
     if problem:
         raise ColumnError(f"header: {problem}")

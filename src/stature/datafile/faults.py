@@ -243,7 +243,7 @@ def sheet_warnings(sheet: Sheet) -> list[str]:
     if choice.identity is not None and sheet.repeated_identities:
         warnings.append(
             f"column '{header[choice.identity]}': {counted(sheet.repeated_identities, 'row')} with "
-            "an identity that stood there before; somebody measured twice counts as two people"
+            "the identity of an earlier row; somebody measured twice counts as two people"
         )
     # With nothing but heights and groups in a file, rows repeat naturally.
     usual_columns = 1 if choice.group is None else 2

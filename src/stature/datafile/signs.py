@@ -77,15 +77,13 @@ def end_signs(values: Floats, column: str) -> list[str]:
             share = _percent(rows / len(values))
             signs.append(
                 f"column '{column}': {share} lie at the {words.format(distinct[end])}? A fit takes "
-                "them for exact heights, which draws an SD in"
+                "them for exact heights, which makes an SD too small"
             )
     return signs
 
 
 def digit_signs(values: Floats, unit: str, column: str) -> list[str]:
     """How heights were rounded, which digits were preferred, and what to do about it.
-
-    The sentences; a last one with advice where the step is coarse.
 
     References
     ----------
@@ -149,10 +147,7 @@ class Heap:
 
 
 def step_of(values: Floats) -> float | None:
-    """The scale that heights were read off: the largest step of which all differences are wholes.
-
-    The step; None where heights were not read off a scale, or do not differ.
-    """
+    """The largest step of which all differences of heights are multiples, if there is one."""
     distinct = np.unique(values)
     if len(distinct) < 2:
         return None
@@ -160,10 +155,9 @@ def step_of(values: Floats) -> float | None:
 
 
 def heaps_of(values: Floats, step: float) -> tuple[Heap, ...]:
-    """The coarser scales on which too many heights lie.
+    """The coarser scales on which too many heights lie, from the finest; none for few heights.
 
-    From the finest; a coarser one only where it stands out among the heights on the finer one. None
-    for too few heights.
+    A coarser one only where it stands out among the heights on the finer one.
     """
     if len(values) < FEWEST_HEIGHTS:
         return ()
