@@ -5,7 +5,7 @@ another: whatever is not of the form that a check needs is left to the model's o
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stature.config.messages import advice, got
@@ -100,37 +100,33 @@ def _precision(config: Mapping[Any, Any]) -> Iterator[Problem]:
         yield Problem(("traced",), sentence)
 
 
+def _doubled(values: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, str]]:
+    """Positions of values that stand there already, and which two items they are, in words."""
+    first: dict[Any, int] = {}
+    for position, value in values:
+        if value in first:
+            yield position, f"(items {first[value] + 1} and {position + 1})"
+        first.setdefault(value, position)
+
+
 def _sizes(config: Mapping[Any, Any]) -> Iterator[Problem]:
     """The same size twice."""
-    sizes = config.get("sizes")
-    first: dict[float, int] = {}
-    for position, size in enumerate(sizes if isinstance(sizes, list | tuple) else ()):
-        real = number(size)
-        if real is None:
-            continue
-        if real in first:
-            sentence = f"duplicate {got(size)} (items {first[real] + 1} and {position + 1})"
-            yield Problem(("sizes", position), f"{sentence}; leave one out")
-        first.setdefault(real, position)
+    stated = config.get("sizes")
+    sizes = stated if isinstance(stated, list | tuple) else ()
+    numbers = enumerate(map(number, sizes))
+    for position, items in _doubled((i, size) for i, size in numbers if size is not None):
+        sentence = f"duplicate {got(sizes[position])} {items}; leave one out"
+        yield Problem(("sizes", position), sentence)
 
 
 def _doubled_names(key: Key, value: Any) -> Iterator[Problem]:
     """Two items of one name; names that differ only in case are one folder on some machines."""
-    first: dict[str, int] = {}
-    for place, item in _maps(key, value):
-        name = item.get("name")
-        if not isinstance(name, str):
-            continue
-        folded, position = name.casefold(), place[-1]
-        if folded in first:
-            items = f"(items {first[folded] + 1} and {position + 1})"
-            cause = (
-                "both would be one group"
-                if key[-1] == "groups"
-                else ("both would write the same files")
-            )
-            yield Problem(place, f"duplicate name '{shortened(name)}' {items}: {cause}")
-        first.setdefault(folded, position)
+    names = {place[-1]: item.get("name") for place, item in _maps(key, value)}
+    folded = ((i, name.casefold()) for i, name in names.items() if isinstance(name, str))
+    cause = "both would be one group" if key[-1] == "groups" else "both would write the same files"
+    for position, items in _doubled(folded):
+        sentence = f"duplicate name '{shortened(str(names[position]))}' {items}: {cause}"
+        yield Problem((*key, position), sentence)
 
 
 def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:

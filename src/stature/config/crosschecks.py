@@ -3,17 +3,18 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from stature.config.checks import in_scope, named, number, steps
 from stature.config.messages import advice
 from stature.config.model import EstimatorItem, StudyFile
+from stature.config.records import kinds_of
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth
 from stature.design.scenarios import NamedBias
-from stature.domain.bias import Bias, NoBias, writes_labels
+from stature.domain.bias import Bias, Labelling, NoBias, writes_labels
 from stature.domain.bias import Sequence as SequenceOfBiases
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Population
@@ -51,7 +52,7 @@ def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
         uses_labels = labels in ("all", "recorded") or number(labels) is not None
         if uses_labels or shares == "known" or sds == "known":
             return True
-    of_labels = ("missing-labels", "swapped-labels")
+    of_labels = [*kinds_of(get_args(Labelling))]
     return any("group" in step or step.get("kind") in of_labels for _, step in steps(config))
 
 
@@ -112,24 +113,18 @@ def _bias(bias: Bias, key: Key, truth: Truth, config: Mapping[Any, Any]) -> Iter
     named_groups = [(place, getattr(step, "group", "")) for place, step in of_steps]
     if not truth.labelled and any(group for _, group in named_groups):
         return  # a problem of the population: it names no column of groups
-    unknown = False
-    for place, group in named_groups:
-        if group and group not in population.group_names:
-            names = list(population.group_names)
-            sentence = (
-                f"population {population.name} has no group '{shortened(group)}'; "
-                f"{advice(group, names, 'it has')}"
-            )
-            yield Problem((*place, "group"), sentence)
-            unknown = True
+    names = population.group_names
+    unknown = [(place, group) for place, group in named_groups if group and group not in names]
+    for place, group in unknown:
+        sentence = f"population {population.name} has no group '{shortened(group)}'"
+        yield Problem((*place, "group"), f"{sentence}; {advice(group, names, 'it has')}")
     if unknown:
         return
     chances = roughly_kept(truth.population, bias, truth.pool)
-    stratified = config.get("sampling", "stratified") == "stratified"
     sizes = config.get("sizes")
     numbers = [number(size) for size in (sizes if isinstance(sizes, list) else [sizes])]
     largest = max((size for size in numbers if size is not None), default=0.0)
-    if not stratified:
+    if config.get("sampling", "stratified") != "stratified":
         total = sum(
             group.share * chance for group, chance in zip(population.groups, chances, strict=True)
         )

@@ -95,32 +95,29 @@ without a height or without a group is a mistake; take such rows out of the file
 def readme_text() -> str:
     """The whole page, in Markdown."""
     parts = [_INTRODUCTION, "## Keys of a study\n", _table(closed(StudyFile))]
-    parts += ["## `precision`\n", *_section(Precision)]
-    parts += ["## An item of `populations`\n", *_section(PopulationItem)]
-    parts += ["## An item of `groups`\n", _table(closed(Group))]
+    for title, record in (
+        ("`precision`", Precision),
+        ("An item of `populations`", PopulationItem),
+        ("An item of `groups`", Group),
+    ):
+        parts += _section(f"## {title}", closed(record))
     parts += ["## An item of `biases`\n", "One item is one bias; its `kind` says what it does.\n"]
     for kind, model in BIAS_ITEMS.items():
-        parts += [f"### `kind: {kind}`\n", _about(model), _table(model)]
+        parts += _section(f"### `kind: {kind}`", model)
         if kind == "heaping":
             parts += ["An item of `grids`:\n", _table(closed(Grid))]
-    parts += ["## An item of `estimators`\n", *_section(EstimatorItem)]
+    parts += _section("## An item of `estimators`", closed(EstimatorItem))
     for kind, model in OBSERVATION_ITEMS.items():
-        parts += [f"### `observation: {{kind: {kind}}}`\n", _about(model), _table(model)]
-    parts += ["### `stop`\n", *_section(Stop)]
-    return "\n".join(parts)
+        parts += _section(f"### `observation: {{kind: {kind}}}`", model)
+    return "\n".join([*parts, *_section("### `stop`", closed(Stop))])
 
 
-def _section(record: type) -> tuple[str, str]:
-    return _about(closed(record)), _table(closed(record))
-
-
-def _about(model: type[BaseModel]) -> str:
-    return " ".join((model.__doc__ or "").split()) + "\n"
+def _section(title: str, model: type[BaseModel]) -> tuple[str, ...]:
+    return f"{title}\n", " ".join((model.__doc__ or "").split()) + "\n", _table(model)
 
 
 def _table(model: type[BaseModel]) -> str:
-    lines = ["| key | takes | default | meaning |", "|---|---|---|---|"]
-    lines += _rows(model)
+    lines = ["| key | takes | default | meaning |", "|---|---|---|---|", *_rows(model)]
     return "\n".join(lines) + "\n"
 
 
