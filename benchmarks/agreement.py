@@ -10,8 +10,7 @@ from benchmarks.judge import look, people_of, unconstrained, unsketched
 from benchmarks.measurement import Measurement
 from benchmarks.problems import PAIRS, heights_cm
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.plain.block import fits_of
-from stature.estimators.plain.hidden import fit_hidden
+from stature.estimators.plain.block import fit_unlabelled, fits_of
 
 SAME_MAXIMUM = 1e-6
 """Log-likelihoods closer than this are of one maximum."""
@@ -63,11 +62,9 @@ def tables() -> Iterator[Measurement]:
             people = ours.samples_of(heights_cm(pair, TABLED, SKETCHED))
             numbers = ours.uniforms(estimator, TABLED)
             shares = pair.shares if estimator.model.shares == "known" else None
-            arguments = estimator, people, TABLED_SIZES, numbers, shares, None
-            outcomes = (
-                fit_hidden(*arguments)[0],
-                fit_hidden(*arguments, sketch_from=2 * SKETCHED)[0],
-            )
+            spec = ours.spec_of(estimator, TABLED, tuple(TABLED_SIZES.tolist()), shares)
+            given = spec, people, numbers
+            outcomes = fit_unlabelled(*given)[0], fit_unlabelled(*given, 2 * SKETCHED)[0]
             on, off = (
                 fits_of(people.replicates, TABLED_SIZES, ours.GROUPS, outcome)
                 for outcome in outcomes

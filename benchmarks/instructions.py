@@ -56,16 +56,16 @@ def run_steps(count: bool) -> None:
     """Run the EM steps, with the counting switched on around them."""
     from benchmarks.ours import FREE
     from stature.domain.model import free_coordinates
-    from stature.estimators.plain.em import run_em
-    from stature.estimators.plain.problem import SDS_FREE, Problem, make_room
+    from stature.estimators.plain.methods import run_em
+    from stature.estimators.plain.problem import SDS_FREE, Problem, make_workspace
 
     x = np.random.default_rng(1).standard_normal(PEOPLE)
     theta = np.array([0.5, 0.5, -0.8, 0.8, 0.6, 0.6])
     free = np.ascontiguousarray(free_coordinates(FREE, 2))
-    problem, room = Problem(x, np.ones(PEOPLE), free, False, SDS_FREE), make_room(2, 5)
-    run_em(problem, theta, 2, room)
+    problem, space = Problem(x, np.ones(PEOPLE), free, False, SDS_FREE), make_workspace(2, 5)
+    run_em(problem, theta, 2, space)
     _switch("on", count)
-    run_em(problem, theta, STEPS, room)
+    run_em(problem, theta, STEPS, space)
     _switch("off", count)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from stature.arrays import Floats
-from stature.kernels.sketch import NODES_PER_CELL, add_people, empty_cells, write_nodes
+from stature.kernels.sketch import sketch
 
 Array = Floats
 
@@ -82,12 +82,7 @@ def people_of(heights_cm: Array) -> People:
     """What the judge sums over: the people, or the nodes of many."""
     if len(heights_cm) < MANY_PEOPLE:
         return unsketched(heights_cm)
-    cells = empty_cells(float(heights_cm.min()), float(heights_cm.max()), CELL_CM)
-    add_people(cells, heights_cm, np.ones(len(heights_cm)))
-    room = cells.distinct.shape[0] * NODES_PER_CELL
-    x, w = np.empty(room), np.empty(room)
-    written = write_nodes(cells, x, w)
-    return People(x[:written], w[:written])
+    return People(*sketch(heights_cm, np.ones(len(heights_cm)), CELL_CM))
 
 
 def look(people: People, u: Array) -> Look:

@@ -11,9 +11,9 @@ from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Estimator, Method
+from stature.estimators.estimator import Estimator, FitSpec, Method
 from stature.estimators.plain.batch import Outcome
-from stature.estimators.plain.hidden import fit_hidden
+from stature.estimators.plain.block import fit_unlabelled
 
 FREE = Model("none")
 GROUPS = ("lower", "upper")
@@ -52,12 +52,21 @@ def samples_of(heights_cm: Floats) -> Samples:
     return Samples(np.arange(replicates, dtype=np.int32), heights_cm, unlabelled, GROUPS)
 
 
+def spec_of(
+    estimator: Estimator,
+    replicates: int,
+    sizes: tuple[int, ...],
+    shares: tuple[float, ...] | None = None,
+) -> FitSpec:
+    """The spec of a block of unlabelled samples."""
+    given = estimator, GROUPS, shares, None
+    return FitSpec(*given, "random", sizes, 0, replicates - 1, "0" * 32, 0)
+
+
 def fit(entrant: Ours, heights_cm: Floats) -> tuple[float, Outcome]:
     """Seconds a fit of a batch, shape (r, n), and the fits; compile before by a call."""
     replicates, size = heights_cm.shape
-    numbers, sizes = uniforms(entrant.estimator, replicates), np.array([size], dtype=np.int32)
-    samples = samples_of(heights_cm)
-    seconds, (outcome, _) = timed(
-        lambda: fit_hidden(entrant.estimator, samples, sizes, numbers, None, None)
-    )
+    numbers, samples = uniforms(entrant.estimator, replicates), samples_of(heights_cm)
+    spec = spec_of(entrant.estimator, replicates, (size,))
+    seconds, (outcome, _) = timed(lambda: fit_unlabelled(spec, samples, numbers))
     return seconds / replicates, outcome

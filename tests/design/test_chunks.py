@@ -9,8 +9,7 @@ from stature.design.samples import DrawSpec, Samples, draw
 from stature.domain.bias import Bias, MissingLabels, writes_labels
 from stature.domain.model import Sampling
 from stature.domain.population import Group, Pool, Population
-from stature.kernels.cells import Nodes, nodes_of
-from stature.kernels.sketch import add_people, empty_cells, is_valid
+from stature.kernels.sketch import Nodes, is_valid, sketch
 from tests.design.test_samples import FILED, POOL, SPEC
 from tests.domain.test_bias import BIASES, SCHOOL
 
@@ -26,9 +25,7 @@ def drawn(spec: DrawSpec, pool: Pool | None) -> tuple[Samples, Samples]:
 
 def sketch_of(heights_cm: np.ndarray, width_cm: float) -> Nodes:
     """Nodes of some people, made at once."""
-    cells = empty_cells(heights_cm.min(), heights_cm.max(), width_cm)
-    add_people(cells, np.ascontiguousarray(heights_cm), np.ones(len(heights_cm)))
-    return nodes_of(cells)
+    return sketch(np.ascontiguousarray(heights_cm), np.ones(len(heights_cm)), width_cm)
 
 
 @pytest.mark.parametrize("bias", [b for b in BIASES if not writes_labels(b)], ids=str)

@@ -11,8 +11,8 @@ from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Fits, FitSpec
 from stature.estimators.fit import fit_block
 from stature.estimators.general.objective import Objective
-from stature.estimators.plain.hidden import told
-from stature.estimators.plain.problem import Problem, Room, make_room
+from stature.estimators.plain.batch import constraints_of
+from stature.estimators.plain.problem import Problem, Workspace, make_workspace
 from stature.theory.likelihood import Rows
 
 NAMES = ("girls", "boys")
@@ -42,7 +42,7 @@ def spec_of(
     traced: int = 0,
     sds_cm: tuple[float, ...] = SDS_CM,
 ) -> FitSpec:
-    """The spec of an estimator that is told the truth where its model wants to know it."""
+    """The spec of an estimator that knows the truth where its model takes it as known."""
     if isinstance(estimator, str):
         estimator = CATALOGUE[estimator]
     model = estimator.model
@@ -92,13 +92,20 @@ def problem_of(model: Model, n: int = 400, seed: int = 2) -> Problem:
     """Two groups 1.8 apart with SDs .6 and .5, in no particular units."""
     rng = np.random.default_rng(seed)
     x = np.where(rng.random(n) < 0.5, rng.normal(-0.9, 0.6, n), rng.normal(0.9, 0.5, n))
-    facts = told(model, 2, (0.6, 0.6) if model.sds == "known" else None)
-    return Problem(x, np.ones(n), facts.free, facts.shares_known, facts.sds_rule)
+    known = constraints_of(model, 2, (0.6, 0.6) if model.sds == "known" else None)
+    return Problem(x, np.ones(n), known.free, known.shares_known, known.sds_rule)
 
 
-def room_of(problem: Problem) -> Room:
-    """Room for fitting two groups."""
-    return make_room(2, problem.free.shape[1])
+def workspace_of(problem: Problem) -> Workspace:
+    """A workspace for fitting two groups."""
+    return make_workspace(2, problem.free.shape[1])
+
+
+def read_only(values: Floats) -> Floats:
+    """Values as samples hold them, so that nothing is compiled for others."""
+    values = values.view()
+    values.flags.writeable = False
+    return values
 
 
 def objective_of(rows: Rows, model: Model, groups: int = 2, **settings: float) -> Objective:

@@ -12,7 +12,7 @@ def test_compiled_codes_are_those_of_the_records():
     assert problem.STEP_LIMIT == Status.STEP_LIMIT
     assert problem.DEGENERATE == Status.DEGENERATE
     assert problem.NONFINITE == Status.NONFINITE
-    assert batch.TOO_FEW == Status.TOO_FEW
+    assert problem.TOO_FEW == Status.TOO_FEW
     assert problem.SWAPPED == Status.SWAPPED
     assert (batch.SE_OK, batch.SE_SINGULAR) == (SeStatus.OK, SeStatus.SINGULAR)
 

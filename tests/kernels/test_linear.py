@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from stature.arrays import Floats
-from stature.kernels.linear import factor, solve, solve_lifted, tridiagonal
+from stature.kernels.linear import diagonalise, factor, solve, solve_lifted, tridiagonal, uphill
 
 RNG = np.random.default_rng(5)
 
@@ -74,3 +74,31 @@ def test_a_tridiagonal_matrix_that_falls_apart_is_solved_too():
     tridiagonal(diagonal, beside, first)
     assert sorted(diagonal) == [1, 2, 3]
     assert sorted(first**2) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 8, 11])
+def test_rotations_find_the_eigenvalues(size: int):
+    square = RNG.normal(size=(size, size))
+    matrix = square + square.T
+    values, vectors = matrix.copy(), np.empty((size, size))
+    diagonalise(values, vectors)
+    np.testing.assert_allclose(np.sort(np.diag(values)), np.linalg.eigvalsh(matrix), atol=1e-13)
+    np.testing.assert_allclose(vectors @ np.diag(np.diag(values)) @ vectors.T, matrix, atol=1e-13)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_step_bends_negative_eigenvalues_and_is_newtons_where_there_are_none(sign: float):
+    free = RNG.normal(size=(5, 3))
+    square = RNG.normal(size=(5, 5))
+    matrix = square @ square.T
+    matrix = matrix if sign > 0.0 else matrix - 3.0 * np.eye(5)
+    score, step = RNG.normal(size=5), np.empty(5)
+    gain, smallest, largest = uphill(free, score, matrix, 1e-6, step)
+    e, q = np.linalg.eigh(free.T @ matrix @ free)
+    own = q @ ((q.T @ free.T @ score) / np.maximum(np.abs(e), 1e-6 * np.abs(e).max()))
+    np.testing.assert_allclose(step, free @ own, rtol=1e-9)
+    np.testing.assert_allclose([smallest, largest], [e.min(), e.max()], rtol=1e-9)
+    np.testing.assert_allclose(gain, score @ step, rtol=1e-9)
+    assert gain > 0.0
+    if sign > 0.0:
+        np.testing.assert_allclose(free.T @ matrix @ step, free.T @ score, rtol=1e-8)

@@ -2,8 +2,19 @@ import numpy as np
 import pytest
 
 from stature.arrays import Floats
-from stature.domain.mixture import Mixture, log_density, responsibilities
-from stature.kernels.sums import BLOCK, POWERS, ROWS, em_pass, full_pass
+from stature.domain.mixture import Mixture, log_density
+from stature.domain.mixture import responsibilities as plain
+from stature.kernels.sums import (
+    BLOCK,
+    POWERS,
+    ROWS,
+    SUMS_ALONE,
+    WITH_LIKELIHOOD,
+    coefficients,
+    em_pass,
+    full_pass,
+    responsibilities,
+)
 
 RNG = np.random.default_rng(3)
 
@@ -19,8 +30,12 @@ def passes(x: Floats, w: Floats, theta: Floats) -> tuple[Floats, Floats, Floats,
     work = np.empty((groups + ROWS, BLOCK))
     once, sums = np.empty((groups, POWERS)), np.empty((groups, POWERS))
     cross = np.empty((groups, groups, 5))
-    em_pass(x, w, theta, work, once)
-    return once, sums, cross, full_pass(x, w, theta, work, sums, cross)
+    assert np.isnan(em_pass(x, w, theta, SUMS_ALONE, work, once))
+    log_likelihood = em_pass(x, w, theta, WITH_LIKELIHOOD, work, sums)
+    assert (sums[:, :3] == once[:, :3]).all()
+    again = full_pass(x, w, theta, work, sums, cross)
+    assert again == pytest.approx(log_likelihood, rel=1e-14)
+    return once, sums, cross, log_likelihood
 
 
 @pytest.mark.parametrize("groups", [1, 2, 3, 4])
@@ -30,7 +45,7 @@ def test_sums_are_those_of_the_plain_formulas(groups: int, people: int, equal_sd
     theta = theta_of(groups, equal_sds)
     x, w = RNG.standard_normal(people), RNG.uniform(0.5, 2, people)
     mixture = Mixture(*np.split(theta, 3))
-    r = responsibilities(mixture, x)
+    r = plain(mixture, x)
     powers = x[:, None] ** np.arange(5)
     once, sums, cross, log_likelihood = passes(x, w, theta)
     np.testing.assert_allclose(sums, (w[:, None] * r).T @ powers, rtol=1e-11, atol=1e-11)
@@ -62,3 +77,34 @@ def test_a_weight_of_two_is_the_person_twice(groups: int):
     weighted = passes(x, np.full(50, 2.0), theta)
     for one, other in zip(twice, weighted, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-11)
+
+
+THETAS = [
+    np.array([1.0, 0.3, 0.8]),
+    np.array([0.3, 0.7, -1.0, 0.8, 0.5, 0.9]),
+    np.array([0.2, 0.3, 0.5, -1.0, 0.1, 0.8, 0.5, 0.5, 0.9]),
+]
+
+
+@pytest.mark.parametrize("theta", THETAS, ids=len)
+def test_they_are_those_of_the_plain_formula(theta: Floats):
+    groups = len(theta) // 3
+    x = np.concatenate([np.random.default_rng(1).standard_normal(100), [-60.0, 0.0, 60.0]])
+    work, quadratics = np.empty((groups + ROWS, BLOCK)), np.empty(3 * groups)
+    coefficients(theta, quadratics)
+    responsibilities(x, quadratics, work)
+    mixture = Mixture(*np.split(theta, 3))
+    n = len(x)
+    np.testing.assert_allclose(work[:groups, :n].T, plain(mixture, x), rtol=1e-11, atol=1e-300)
+    # What is left in the next rows makes the log-density, but for log sqrt(2 pi).
+    logs = work[groups, :n] + np.log(work[groups + 1, :n]) - 0.5 * np.log(2 * np.pi)
+    np.testing.assert_allclose(logs, log_density(mixture, x), rtol=1e-12)
+
+
+def test_coefficients_are_those_of_the_log_density():
+    theta, x = THETAS[1], 0.7
+    quadratics = np.empty(6)
+    coefficients(theta, quadratics)
+    for k, (share, mean, sd) in enumerate(theta.reshape(3, 2).T):
+        expected = np.log(share / sd) - 0.5 * ((x - mean) / sd) ** 2
+        assert quadratics[3 * k : 3 * k + 3] @ [1.0, x, x * x] == pytest.approx(expected)

@@ -12,9 +12,9 @@ from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Fits
 from stature.estimators.fit import fit_heights, spec_of_one
-from stature.estimators.plain.em import m_step
-from stature.estimators.plain.hidden import told
-from stature.estimators.plain.problem import Problem, certify, make_room
+from stature.estimators.plain.batch import constraints_of
+from stature.estimators.plain.methods import m_step
+from stature.estimators.plain.problem import Problem, certify, make_workspace
 
 GALTON = Path(__file__).parents[2] / "data" / "galton_1886_children.csv"
 CM_PER_INCH = 2.54
@@ -98,17 +98,17 @@ def test_a_known_share_is_not_swapped_for_a_higher_likelihood():
 def test_six_heights_step_by_step():
     # https://github.com/mistylight/Understanding_the_EM_Algorithm, as printed there.
     x = np.array([168.0, 180, 170, 172, 178, 176])
-    facts = told(Model("none", shares="known"), 2, None)
-    problem = Problem(x - 170, np.ones(6), facts.free, True, 0)
-    room = make_room(2, facts.free.shape[1])
+    constraints = constraints_of(Model("none", shares="known"), 2, None)
+    problem = Problem(x - 170, np.ones(6), constraints.free, True, 0)
+    space = make_workspace(2, constraints.free.shape[1])
     theta = np.array([0.5, 0.5, 175 - 170, 165 - 170, 4.320493798938574, 4.320493798938574])
     values = []
     for step in range(400):
-        values.append(certify(problem, theta, room)[0])
+        values.append(certify(problem, theta, space)[0])
         if step == 0:
             p = [0.2551315, 0.99530776, 0.5, 0.7448685, 0.98642308, 0.96136835]
-            assert_allclose(room.work[0, :6], p, atol=1e-7)
-        m_step(room.sums, True, 0, theta)
+            assert_allclose(space.work[0, :6], p, atol=1e-7)
+        m_step(space.sums, True, 0, theta)
         if step == 0:
             first = [
                 175.53490824707558 - 170,

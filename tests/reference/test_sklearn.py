@@ -7,9 +7,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from stature.domain.model import Model
-from stature.estimators.plain.em import run_em
-from stature.estimators.plain.hidden import told
-from stature.estimators.plain.problem import Problem, make_room
+from stature.estimators.plain.batch import constraints_of
+from stature.estimators.plain.methods import run_em
+from stature.estimators.plain.problem import Problem, make_workspace
 
 
 @pytest.mark.parametrize("groups", [2, 3])
@@ -29,10 +29,10 @@ def test_em_takes_the_steps_of_scikit_learn(groups: int, steps: int):
     )
     with pytest.warns(ConvergenceWarning):
         peer.fit(x[:, None])
-    facts = told(Model("none"), groups, None)
-    problem = Problem(x, np.ones(len(x)), facts.free, False, 0)
+    free = constraints_of(Model("none"), groups, None).free
+    problem = Problem(x, np.ones(len(x)), free, False, 0)
     theta = np.concatenate([np.full(groups, 1 / groups), means, np.ones(groups)])
-    assert run_em(problem, theta, steps, make_room(groups, facts.free.shape[1]))
+    assert run_em(problem, theta, steps, make_workspace(groups, free.shape[1]))
     found = [peer.weights_, peer.means_, np.sqrt(np.asarray(peer.covariances_))]
     expected = np.concatenate([np.ravel(np.asarray(part)) for part in found])
     assert_allclose(theta, expected, rtol=1e-8)

@@ -11,8 +11,7 @@ from stature.design.meeting import Kept, draws, groups_by_chance, keep, members_
 from stature.design.samples import DrawSpec, Sketches
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_counts, stratified_groups
-from stature.kernels.cells import Nodes, covering, nodes_of
-from stature.kernels.sketch import add_people, empty_cells, is_valid
+from stature.kernels.sketch import Nodes, add_to_cells, covering, empty_cells, is_valid, nodes_of
 
 CHUNK = 1 << 16  # people met at a time: half a megabyte of numbers, which stays in the cache
 # Cells are a 12th to a 24th of the smallest SD wide, half of what estimators would take, and
@@ -136,7 +135,7 @@ class _Gathering:
         self._cells[index] = covering(
             self._cells[index], float(heights_cm.min()), float(heights_cm.max())
         )
-        add_people(self._cells[index], heights_cm, np.ones(len(heights_cm)))
+        add_to_cells(self._cells[index], heights_cm, np.ones(len(heights_cm)))
 
 
 def _joined(sizes: tuple[int, ...], width_cm: float, gatherings: list[_Gathering]) -> Sketches:

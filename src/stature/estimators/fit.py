@@ -14,7 +14,7 @@ from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator, Fits, FitSpec, Status
-from stature.estimators.plain.block import block_of_hidden, block_of_labelled
+from stature.estimators.plain.block import fit_labelled, fit_unlabelled, fits_of
 from stature.estimators.plain.starts import starts as starts_of
 from stature.estimators.plain.traces import Traces
 
@@ -29,42 +29,24 @@ def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
         )
     if not np.isfinite(samples.heights_cm).all():
         raise ValueError("heights_cm must be finite; drop people without a height before the fit")
-    fits, traces = _fits_and_traces(spec, samples)
+    if not spec.estimator.is_compiled:
+        # A tenth of a second that jobs of plain models need not spend.
+        from stature.estimators.general.solve import block_of_general
+
+        fits, traces = block_of_general(spec, samples, start_uniforms(spec))
+    else:
+        if spec.estimator.model.labels == "all":
+            outcome, traces = fit_labelled(spec, samples)
+        else:
+            outcome, traces = fit_unlabelled(spec, samples, start_uniforms(spec))
+        sizes = np.array(spec.sizes, dtype=np.int32)
+        fits = fits_of(samples.replicates, sizes, spec.group_names, outcome)
     if spec.estimator.interval == "wald":
         return fits, traces
     # Jobs whose intervals are made of standard errors need not wait for more.
     from stature.estimators.intervals.block import with_intervals
 
     return with_intervals(spec, samples, fits), traces
-
-
-def _fits_and_traces(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
-    """Fits with Wald intervals, and the steps that are kept."""
-    if not spec.estimator.is_compiled:
-        # A tenth of a second that jobs of plain models need not spend.
-        from stature.estimators.general.solve import block_of_general
-
-        return block_of_general(spec, samples, start_uniforms(spec))
-    if spec.estimator.model.labels == "all":
-        return block_of_labelled(
-            spec.estimator,
-            samples,
-            np.array(spec.sizes, dtype=np.int32),
-            spec.known_shares,
-            spec.known_sds_cm,
-            spec.sampling,
-            spec.traced,
-        )
-    return block_of_hidden(
-        spec.estimator,
-        samples,
-        np.array(spec.sizes, dtype=np.int32),
-        start_uniforms(spec),
-        spec.known_shares,
-        spec.known_sds_cm,
-        spec.group_names,
-        spec.traced,
-    )
 
 
 def start_uniforms(spec: FitSpec) -> Floats:

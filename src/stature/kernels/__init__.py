@@ -1,4 +1,4 @@
-"""Compiled array functions: sums over people, EM maps, Newton steps, sketches.
+"""Compiled array functions: sums over observations, EM maps, Newton steps, sketches.
 
 May import `domain`.
 """

@@ -30,10 +30,10 @@ COMPILED_FOLDERS = ("kernels", "estimators/plain", "estimators/intervals")
 
 
 def processor() -> tuple[str, str]:
-    """Name and features of the processor to compile for: this one, if Numba is told no other."""
-    # Numba sets what it is told when it is loaded.
-    told = vars(config)
-    name, features = told["CPU_NAME"], told["CPU_FEATURES"]
+    """Name and features of the processor to compile for: this one, if Numba is set to no other."""
+    # Numba reads its settings when it is loaded.
+    settings = vars(config)
+    name, features = settings["CPU_NAME"], settings["CPU_FEATURES"]
     if features is None:
         features = binding.get_host_cpu_features().flatten()
     return name or binding.get_host_cpu_name(), features
@@ -77,56 +77,52 @@ def _can_be_written_to(folder: Path) -> bool:
         return False
 
 
-def _user_cache() -> Path:
-    """The folder in which a user's programs keep what they can make again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
-
-
 _NAME = cache_name()
-_FOLDER = cache_folder(PACKAGE / "kernels/__pycache__" / _NAME, _user_cache() / "stature" / _NAME)
+# Where a user's programs keep what they can make again.
+_USER_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+_FOLDER = cache_folder(PACKAGE / "kernels/__pycache__" / _NAME, _USER_CACHE / "stature" / _NAME)
 config.CACHE_DIR = str(_FOLDER)  # pyright: ignore[reportAttributeAccessIssue]: set at run time
 
 
 def jit(function: F) -> F:
     """Compile a function without reordering its arithmetic; used for exponentials and loops."""
-    options = {"contract"}
-    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
-    return cast(F, compiled)
+    return _compiled(function, {"contract"})
 
 
 def jit_sums(function: F) -> F:
     """Compile a function whose sums may be taken in another order; used for sums alone.
 
-    The compiled function; the order of summation is fixed at compilation, not by chance.
+    The order of summation is fixed at compilation, not by chance.
     """
-    options = {"contract", "reassoc", "nsz"}
-    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=options)(function)
-    return cast(F, compiled)
+    return _compiled(function, {"contract", "reassoc", "nsz"})
 
 
-def whole(number: int) -> int:
-    """A constant for an argument of compiled functions."""
+def _compiled(function: F, freedom: set[str]) -> F:
+    """A function compiled with some freedom of arithmetic."""
+    # Private functions are called by compiled ones alone: Python needs no way into them.
+    private = function.__name__.startswith("_")
+    options: dict[str, Any] = {"no_cpython_wrapper": private, "no_cfunc_wrapper": private}
+    options |= {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": freedom}
+    return cast(F, numba.njit(**options)(function))
+
+
+def integer(number: int) -> int:
+    """A constant for an argument of compiled functions; they are compiled anew for a literal."""
     return cast(int, np.int64(number))
 
 
-def _bits_of(typingctx: Any, value: Any) -> Any:
-    """Implementation of `bits_of`."""
+def _same_bits(source: Any, target: Any, kind: Any) -> Any:
+    """A function that takes the bits of a number for one of another type."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.IntType(64))
+    def implementation(typingctx: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return builder.bitcast(args[0], kind)
 
-    return types.int64(types.float64), generate
+        return target(source), generate
 
-
-def _float_of(typingctx: Any, value: Any) -> Any:
-    """Implementation of `float_of`."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.DoubleType())
-
-    return types.float64(types.int64), generate
+    return intrinsic(implementation)
 
 
 # The 64 bits of a float as an integer, and back; inside compiled functions only.
-bits_of = cast(Callable[[float], int], intrinsic(_bits_of))
-float_of = cast(Callable[[int], float], intrinsic(_float_of))
+bits_of: Callable[[float], int] = _same_bits(types.float64, types.int64, ir.IntType(64))
+float_of: Callable[[int], float] = _same_bits(types.int64, types.float64, ir.DoubleType())

@@ -1,7 +1,7 @@
 """Exponential and logarithm of full double accuracy that the compiler can vectorise.
 
-They hold no branch and no table, so that a loop over people becomes vector instructions without a
-vendor library. Both are tested against the platform's library to 2 ulp.
+They hold no branch and no table, so that a loop over observations becomes vector instructions
+without a vendor library. Both are tested against the platform's library to 2 ulp.
 """
 
 from stature.kernels.compile import bits_of, float_of, jit
@@ -23,20 +23,8 @@ SQRT_2 = 1.4142135623730951
 
 @jit
 def exp(z: float) -> float:
-    """Exponential of a number, to 2 ulp.
+    """Exponential of a number, which is clamped to [-700, 700], to 2 ulp.
 
-    Parameters
-    ----------
-    z : float
-        Exponent; clamped to [-700, 700].
-
-    Returns
-    -------
-    float
-        ``e**z``.
-
-    Notes
-    -----
     ``z = k log 2 + y`` with ``|y| <= log(2)/2``, then the Taylor polynomial of degree 13 (relative
     error 6e-18) and k put into the exponent bits. Must never be compiled with reassociation, which
     cancels the range reduction.
@@ -66,18 +54,6 @@ def exp(z: float) -> float:
 def log(value: float) -> float:
     """Natural logarithm of a positive normal number, to 2 ulp of the larger of 1 and the result.
 
-    Parameters
-    ----------
-    value : float
-        Positive, finite, not subnormal.
-
-    Returns
-    -------
-    float
-        ``log(value)``.
-
-    Notes
-    -----
     ``value = 2**k f`` with f in [sqrt(1/2), sqrt(2)], and ``log f = 2 atanh((f - 1)/(f + 1))`` as
     an odd series to the power 21 (relative error 2e-17).
     """

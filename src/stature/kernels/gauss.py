@@ -1,18 +1,25 @@
 """Gauss rules of many cells at once: four nodes that keep the first eight moments of each.
 
 Legend: y place in the cell, from -1 to 1; nu its moments against monic Legendre polynomials; alpha
-and beta the recurrence of the monic polynomials p that are orthogonal on the people of the cell.
-Cells lie side by side in the rows of a table, so that every line serves eight of them at a time.
-Each comes out the same to the last bit whatever its neighbours are.
+and beta the recurrence of the monic polynomials p that are orthogonal on the observations of the
+cell. Cells lie side by side in the rows of a table, so that every line serves many of them at a
+time. Each comes out the same to the last bit whatever its neighbours are.
 """
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 
 from stature.arrays import Floats
 from stature.kernels.compile import jit
 from stature.kernels.linear import tridiagonal
-from stature.kernels.moments import MOMENTS
 
+MOMENTS = 8
+BYTES = 8  # alignment of a row of moments: that of its numbers
 NODES_PER_CELL = MOMENTS // 2
 LANES = 16  # cells in a table
 # A norm that is lost to rounding: the cell's measure has fewer points than nodes.
@@ -30,9 +37,53 @@ AT_WORK, DONE, LEFT = 0.0, 1.0, 2.0
 B1, B2, B3, B4, B5, B6 = 1 / 3, 4 / 15, 9 / 35, 16 / 63, 25 / 99, 36 / 143
 
 
+def _add_moments(typingctx: Any, table: Any, row: Any, y: Any, w: Any) -> Any:
+    """Implementation of `add_moments`.
+
+    The compiler adds eight numbers to a row one by one; as one vector they take as long as one
+    number on a machine that has such vectors, and are right on every other.
+    """
+    vector, index = ir.VectorType(ir.DoubleType(), MOMENTS), ir.IntType(32)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array, place, y1, weight = args
+        data = context.make_array(signature.args[0])(context, builder, array).data
+        first = builder.gep(data, [builder.mul(place, ir.Constant(place.type, MOMENTS))])
+        address = builder.bitcast(first, vector.as_pointer())
+
+        def everywhere(value: Any) -> Any:
+            nothing = ir.Constant(vector, ir.Undefined)
+            alone = builder.insert_element(nothing, value, ir.Constant(index, 0))
+            zeros = ir.Constant(ir.VectorType(index, MOMENTS), [0] * MOMENTS)
+            return builder.shuffle_vector(alone, nothing, zeros)
+
+        def where(bit: int, value: Any) -> Any:
+            """The value in the powers whose number has the bit, 1 in the others."""
+            bits = [int(bool(m & bit)) for m in range(MOMENTS)]
+            mask = ir.Constant(ir.VectorType(ir.IntType(1), MOMENTS), bits)
+            ones = ir.Constant(vector, [1.0] * MOMENTS)
+            return builder.select(mask, everywhere(value), ones)
+
+        y2 = builder.fmul(y1, y1)
+        y4 = builder.fmul(y2, y2)
+        low = builder.fmul(where(1, y1), where(2, y2))
+        powers = builder.fmul(low, builder.fmul(where(4, y4), everywhere(weight)))
+        before = builder.load(address)
+        before.align = BYTES
+        builder.store(builder.fadd(before, powers), address).align = BYTES
+        return context.get_dummy_value()
+
+    return types.void(table, types.int64, types.float64, types.float64), generate
+
+
+# `add_moments(table, row, y, w)` adds ``w y^m`` to ``table[row, m]``, m = 0..7; the table is
+# C-contiguous with eight columns. Inside compiled functions only.
+add_moments = cast(Callable[[Floats, int, float, float], None], intrinsic(_add_moments))
+
+
 @jit
 def make_table() -> Floats:
-    """Room for the rules of `LANES` cells, shape (ROWS * LANES,)."""
+    """Table for the rules of `LANES` cells, shape (ROWS * LANES,)."""
     return np.empty(ROWS * LANES)
 
 
@@ -42,7 +93,7 @@ def gauss_rules(table: Floats, count: int) -> None:
 
     Cost: about 40 ns a cell; ten times as much for one of which two nodes nearly coincide.
     """
-    for lane in range(count, LANES):  # nobody's: an even measure, for which nothing waits
+    for lane in range(count, LANES):  # empty: an even measure, for which nothing waits
         for m in range(MOMENTS):
             table[(MOMENT + m) * LANES + lane] = 0.0 if m % 2 else 1.0 / (m + 1.0)
     _recurrences(table)
@@ -117,11 +168,18 @@ def _recurrences(table: Floats) -> None:
 
 
 @jit
+def _four(table: Floats, row: int, lane: int) -> tuple[float, float, float, float]:
+    """Four rows of a cell, from one on; the first of `BETA` has no meaning."""
+    at = row * LANES + lane
+    return table[at], table[at + LANES], table[at + 2 * LANES], table[at + 3 * LANES]
+
+
+@jit
 def _correction(
     y: float,
     others: tuple[float, float, float],
     alpha: tuple[float, float, float, float],
-    beta: tuple[float, float, float],
+    beta: tuple[float, float, float, float],
 ) -> float:
     """Ehrlich's correction to a root of p_4, given the three others: Newton's, deflated [1]_.
 
@@ -130,12 +188,12 @@ def _correction(
     .. [1] Ehrlich (1967), A modified Newton method for polynomials, Comm. ACM 10:107.
     """
     d0, d1, d2, d3 = y - alpha[0], y - alpha[1], y - alpha[2], y - alpha[3]
-    p2 = d1 * d0 - beta[0]
+    p2 = d1 * d0 - beta[1]
     slope2 = d1 + d0
-    p3 = d2 * p2 - beta[1] * d0
-    slope3 = p2 + d2 * slope2 - beta[1]
-    p4 = d3 * p3 - beta[2] * p2
-    slope4 = p3 + d3 * slope3 - beta[2] * slope2
+    p3 = d2 * p2 - beta[2] * d0
+    slope3 = p2 + d2 * slope2 - beta[2]
+    p4 = d3 * p3 - beta[3] * p2
+    slope4 = p3 + d3 * slope3 - beta[3] * slope2
     u, v, w = y - others[0], y - others[1], y - others[2]
     product = u * v * w
     return p4 * product / (slope4 * product - p4 * (u * v + u * w + v * w))
@@ -146,19 +204,8 @@ def _improve(table: Floats) -> float:
     """One step of all roots of the cells at work; how many are still at work after it."""
     left = 0.0
     for i in range(LANES):
-        alpha = (
-            table[ALPHA * LANES + i],
-            table[(ALPHA + 1) * LANES + i],
-            table[(ALPHA + 2) * LANES + i],
-            table[(ALPHA + 3) * LANES + i],
-        )
-        beta = (
-            table[(BETA + 1) * LANES + i],
-            table[(BETA + 2) * LANES + i],
-            table[(BETA + 3) * LANES + i],
-        )
-        y0, y1 = table[ROOT * LANES + i], table[(ROOT + 1) * LANES + i]
-        y2, y3 = table[(ROOT + 2) * LANES + i], table[(ROOT + 3) * LANES + i]
+        alpha, beta = _four(table, ALPHA, i), _four(table, BETA, i)
+        y0, y1, y2, y3 = _four(table, ROOT, i)
         c0 = _correction(y0, (y1, y2, y3), alpha, beta)
         c1 = _correction(y1, (y0, y2, y3), alpha, beta)
         c2 = _correction(y2, (y0, y1, y3), alpha, beta)
@@ -182,34 +229,23 @@ def _weight(
     y: float,
     mass: float,
     alpha: tuple[float, float, float, float],
-    beta: tuple[float, float, float],
+    beta: tuple[float, float, float, float],
 ) -> float:
     """Christoffel number of a root: mass over the sum of squares of the orthonormal p_k."""
     d0 = y - alpha[0]
-    p2 = (y - alpha[1]) * d0 - beta[0]
-    p3 = (y - alpha[2]) * p2 - beta[1] * d0
-    norm2 = beta[0] * beta[1]
-    return mass / (1.0 + d0 * d0 / beta[0] + p2 * p2 / norm2 + p3 * p3 / (norm2 * beta[2]))
+    p2 = (y - alpha[1]) * d0 - beta[1]
+    p3 = (y - alpha[2]) * p2 - beta[2] * d0
+    norm2 = beta[1] * beta[2]
+    return mass / (1.0 + d0 * d0 / beta[1] + p2 * p2 / norm2 + p3 * p3 / (norm2 * beta[3]))
 
 
 @jit
 def _weights(table: Floats) -> None:
     """Weights of all cells; those that are wrong, for roots too close to tell apart, are left."""
     for i in range(LANES):
-        alpha = (
-            table[ALPHA * LANES + i],
-            table[(ALPHA + 1) * LANES + i],
-            table[(ALPHA + 2) * LANES + i],
-            table[(ALPHA + 3) * LANES + i],
-        )
-        beta = (
-            table[(BETA + 1) * LANES + i],
-            table[(BETA + 2) * LANES + i],
-            table[(BETA + 3) * LANES + i],
-        )
+        alpha, beta = _four(table, ALPHA, i), _four(table, BETA, i)
         mass = table[MOMENT * LANES + i]
-        y0, y1 = table[ROOT * LANES + i], table[(ROOT + 1) * LANES + i]
-        y2, y3 = table[(ROOT + 2) * LANES + i], table[(ROOT + 3) * LANES + i]
+        y0, y1, y2, y3 = _four(table, ROOT, i)
         w0, w1 = _weight(y0, mass, alpha, beta), _weight(y1, mass, alpha, beta)
         w2, w3 = _weight(y2, mass, alpha, beta), _weight(y3, mass, alpha, beta)
         table[WEIGHT * LANES + i] = w0

@@ -80,10 +80,11 @@ def information(theta: Floats, sums: Floats, cross: Floats, h: Floats) -> None:
 
 @jit
 def outer_scores(theta: Floats, sums: Floats, cross: Floats, out: Floats) -> None:
-    """Sum of the outer products of the scores of all people, ``sum w s s'``.
+    """Sum of the outer products of the scores of all observations, ``sum w s s'``.
 
-    The score of a person is r_k p_k(x) in the block of group k, less pi_k in its share. Products
-    of responsibilities are V; squares are what S has left, as responsibilities add up to 1.
+    The score of an observation is r_k p_k(x) in the block of group k, less pi_k in its share.
+    Products of responsibilities are V; squares are what S has left, as responsibilities add up
+    to 1.
     """
     groups = sums.shape[0]
     free_shares = groups - 1
@@ -92,7 +93,8 @@ def outer_scores(theta: Floats, sums: Floats, cross: Floats, out: Floats) -> Non
     out[:] = 0.0
     for k in range(groups):
         total += sums[k, 0]
-        squares[:] = sums[k]
+        for m in range(CROSS_POWERS):
+            squares[m] = sums[k, m]
         for other in range(groups):
             if other != k:
                 for m in range(CROSS_POWERS):
@@ -186,7 +188,7 @@ def reduce_information(free: Floats, h: Floats, h_model: Floats) -> None:
 
 @jit
 def _tied_to(free: Floats, row: int) -> int:
-    """The coordinate of the model that a coordinate of the free one moves with; -1: it is told."""
+    """The coordinate of the model that a coordinate of the free one moves with; -1: it is known."""
     for a in range(free.shape[1]):
         if free[row, a] != 0.0:
             return a

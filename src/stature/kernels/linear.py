@@ -4,14 +4,47 @@ NumPy's own, called from compiled code, needs SciPy at run time, whose import al
 all the matrices of a job.
 """
 
+import math
+
 import numpy as np
 
 from stature.arrays import Floats
 from stature.kernels.compile import jit
 
-MOST_SWEEPS = 30
+MOST_ITERATIONS = 30  # of QL for an eigenvalue
+MOST_SWEEPS = 50  # of Jacobi's rotations; five or six are enough
+ROUNDING_SQUARED = 1e-34
 EPSILON = 2.220446049250313e-16
 SMALLEST_PIVOT = 1e-4  # of a matrix with a diagonal of ones
+
+
+@jit
+def copy(source: Floats, out: Floats) -> None:
+    """Copy a row.
+
+    The compiler's own assignment to a slice brings a library of error messages into all that
+    calls it; likewise other functions of arrays that a few lines replace.
+    """
+    for i in range(out.shape[0]):
+        out[i] = source[i]
+
+
+@jit
+def total(x: Floats) -> float:
+    """Sum of the elements of a row."""
+    found = 0.0
+    for i in range(x.shape[0]):
+        found += x[i]
+    return found
+
+
+@jit
+def span(x: Floats) -> tuple[float, float]:
+    """The least and the greatest element of a row."""
+    smallest = largest = x[0]
+    for i in range(x.shape[0]):
+        smallest, largest = min(smallest, x[i]), max(largest, x[i])
+    return smallest, largest
 
 
 @jit
@@ -68,7 +101,7 @@ def solve_lifted(matrix: Floats, lower: Floats, b: Floats, out: Floats) -> None:
     matrix : array, shape (p, p)
         The matrix; it is destroyed.
     lower : array, shape (p, p)
-        Room to work in.
+        Workspace.
     b, out : array, shape (p,)
         Right-hand side, and where the solution goes.
 
@@ -148,7 +181,7 @@ def tridiagonal(diagonal: Floats, beside: Floats, first: Floats) -> None:
     first[0] = 1.0
     beside[p - 1] = 0.0
     for low in range(p):
-        for _ in range(MOST_SWEEPS):
+        for _ in range(MOST_ITERATIONS):
             high = low
             while high < p - 1:
                 size = abs(diagonal[high]) + abs(diagonal[high + 1])
@@ -185,3 +218,81 @@ def tridiagonal(diagonal: Floats, beside: Floats, first: Floats) -> None:
                 diagonal[low] -= shift
                 beside[low] = g
                 beside[high] = 0.0
+
+
+@jit
+def diagonalise(matrix: Floats, vectors: Floats) -> None:
+    """Find eigenvalues and vectors of a symmetric matrix by Jacobi's rotations [1]_.
+
+    Parameters
+    ----------
+    matrix : array, shape (p, p)
+        The matrix; its diagonal becomes the eigenvalues.
+    vectors : array, shape (p, p)
+        Receives the eigenvectors, as columns.
+
+    References
+    ----------
+    .. [1] Golub & Van Loan (2013), Matrix Computations, 4th ed., 8.5.
+    """
+    p = matrix.shape[0]
+    vectors[:] = 0.0
+    for i in range(p):
+        vectors[i, i] = 1.0
+    for _ in range(MOST_SWEEPS):
+        off, diagonal = 0.0, 0.0
+        for i in range(p):
+            diagonal += matrix[i, i] * matrix[i, i]
+            for j in range(i):
+                off += matrix[i, j] * matrix[i, j]
+        if not off > ROUNDING_SQUARED * diagonal:
+            return
+        for i in range(1, p):
+            for j in range(i):
+                if matrix[i, j] == 0.0:
+                    continue
+                tau = (matrix[i, i] - matrix[j, j]) / (2.0 * matrix[i, j])
+                sign = 1.0 if tau >= 0.0 else -1.0
+                t = sign / (abs(tau) + math.sqrt(1.0 + tau * tau))
+                c = 1.0 / math.sqrt(1.0 + t * t)
+                s = t * c
+                for k in range(p):
+                    a, b = matrix[k, j], matrix[k, i]
+                    matrix[k, j], matrix[k, i] = c * a - s * b, s * a + c * b
+                for k in range(p):
+                    a, b = matrix[j, k], matrix[i, k]
+                    matrix[j, k], matrix[i, k] = c * a - s * b, s * a + c * b
+                    a, b = vectors[k, j], vectors[k, i]
+                    vectors[k, j], vectors[k, i] = c * a - s * b, s * a + c * b
+
+
+@jit
+def uphill(
+    free: Floats, score: Floats, matrix: Floats, floor: float, step: Floats
+) -> tuple[float, float, float]:
+    """Newton's step of a model, held to the uphill side."""
+    p, q = free.shape
+    own, vectors = np.zeros((q, q)), np.empty((q, q))
+    for a in range(q):
+        for b in range(q):
+            for i in range(p):
+                for j in range(p):
+                    own[a, b] += free[i, a] * matrix[i, j] * free[j, b]
+    diagonalise(own, vectors)
+    smallest, largest, longest = own[0, 0], own[0, 0], 0.0
+    for a in range(q):
+        smallest, largest = min(smallest, own[a, a]), max(largest, own[a, a])
+        longest = max(longest, abs(own[a, a]))
+    step[:] = 0.0
+    gain = 0.0
+    for a in range(q):
+        along = 0.0
+        for b in range(q):
+            for i in range(p):
+                along += vectors[b, a] * free[i, b] * score[i]
+        length = along / max(abs(own[a, a]), floor * longest)
+        gain += along * length
+        for b in range(q):
+            for i in range(p):
+                step[i] += free[i, b] * vectors[b, a] * length
+    return gain, smallest, largest

@@ -1,9 +1,12 @@
-"""Sums over what was seen of people: log-likelihood, score and information of a mixture.
+"""Observations as they were recorded, in rows: exact, in a cell, or of a Student distribution.
 
-The compiled form of `stature.theory.observed.likelihood`; see there for the formulas.
+Log-likelihood, score and information of a mixture from the sums over rows; the compiled form of
+`stature.theory.likelihood`; see there for the formulas.
 
-Legend: K groups, p = 3 K - 1 coordinates, m rows; w weight; r responsibility; u coordinates. A
-*part* is what a row says of one group, as in `stature.kernels.seen`.
+Legend: K groups, p = 3 K - 1 coordinates u, m rows; w weight; r responsibility; z a value in SDs
+about a mean; a, b ends of a cell likewise. A *part* is what a row says of one group: log of its
+likelihood; mean of the score in (mu, lambda), for mu times SD; of its products; of minus the second
+derivatives: 1 + 2 + 3 + 3 numbers.
 """
 
 import math
@@ -14,9 +17,132 @@ import numpy as np
 from stature.arrays import Bools, Floats, Ints
 from stature.kernels.compile import jit
 from stature.kernels.exponential import exp
-from stature.kernels.seen import PARTS, Groups, write_row
+from stature.kernels.linear import copy
 
-EVERYBODY, CUT, TOLD = 0, 1, 2  # who could be measured: everybody; those in a cell; as is told
+LOG_ROOT_2PI = 0.9189385332046727
+ROOT_HALF = 0.7071067811865476
+FAR_TAIL = -20.0  # below it the asymptotic series of the normal tail is exact to rounding
+NARROW = 3.0  # width times distance from the mean, in SDs, up to which ten nodes are exact
+GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(10)
+PARTS = 9
+EVERYBODY, CUT, GIVEN = 0, 1, 2  # who could be observed: everybody; those in a cell; by parts given
+
+
+class Groups(NamedTuple):
+    """The mixture at which the sums are taken."""
+
+    shares: Floats  # all of shape (k,)
+    log_shares: Floats
+    means: Floats
+    units: Floats  # 1 over the SD, or over the scale of a Student distribution
+    log_sds: Floats
+
+
+class Records(NamedTuple):
+    """What was recorded, m rows."""
+
+    lower: Floats  # shape (m,): ends of a cell; equal where the value is exact
+    upper: Floats
+    weight: Floats  # shape (m,): of each row in the likelihood, and in products of scores
+    square: Floats
+    group: Ints  # shape (m,): the group's label; -1: unlabelled
+    informs: Bools  # shape (m,): whether the row informs of the shares
+    freedom: float  # degrees of freedom of Student distributions; 0: normal groups
+    constant: float  # the constant of their log-density
+
+
+class Selection(NamedTuple):
+    """Who could be observed."""
+
+    who: int
+    parts: Floats  # shape (k, PARTS): of anybody; with `CUT` only the ends, in the first row
+
+
+@jit
+def log_normal_cdf(z: float) -> float:
+    """Log of the standard normal distribution function, exact to rounding in both tails."""
+    if z < FAR_TAIL:
+        if np.isinf(z):
+            return -np.inf
+        square = 1.0 / (z * z)
+        series = 1.0
+        for step in range(8):
+            series = 1.0 - (15.0 - 2.0 * step) * square * series
+        return -0.5 * z * z - math.log(-z) - LOG_ROOT_2PI + math.log(series)
+    upper = 0.5 * math.erfc(abs(z) * ROOT_HALF)
+    return math.log1p(-upper) if z > 0.0 else math.log(upper)
+
+
+@jit
+def _write_powers(
+    log_mass: float, z1: float, z2: float, z3: float, z4: float, part: Floats
+) -> None:
+    """Write the part of a normal group from the moments of z in a row."""
+    part[0] = log_mass
+    part[1], part[2] = z1, z2 - 1.0
+    part[3], part[4], part[5] = z2, z3 - z1, z4 - 2.0 * z2 + 1.0
+    part[6], part[7], part[8] = 1.0, 2.0 * z1, 2.0 * z2
+
+
+@jit
+def write_cell(a: float, b: float, part: Floats) -> None:
+    """Write the part of a normal group in a cell."""
+    if (b - a) * (1.0 + min(abs(a), abs(b))) < NARROW:
+        half, middle = 0.5 * (b - a), 0.5 * (a + b)
+        nearest = min(abs(a), abs(b)) if a * b > 0.0 else 0.0
+        top = -0.5 * nearest * nearest
+        s0 = s1 = s2 = s3 = s4 = 0.0
+        for node in range(10):
+            z = middle + half * GAUSS_NODES[node]
+            mass = GAUSS_WEIGHTS[node] * math.exp(-0.5 * z * z - top)
+            s0 += mass
+            s1 += mass * z
+            s2 += mass * z * z
+            s3 += mass * z * z * z
+            s4 += mass * z * z * z * z
+        log_mass = math.log(half * s0) + top - LOG_ROOT_2PI
+        _write_powers(log_mass, s1 / s0, s2 / s0, s3 / s0, s4 / s0, part)
+        return
+    low, high = (-b, -a) if a > 0.0 else (a, b)
+    log_high = log_normal_cdf(high)
+    log_mass = log_high + math.log1p(-math.exp(log_normal_cdf(low) - log_high))
+    at_a = 0.0 if np.isinf(a) else math.exp(-0.5 * a * a - LOG_ROOT_2PI - log_mass)
+    at_b = 0.0 if np.isinf(b) else math.exp(-0.5 * b * b - LOG_ROOT_2PI - log_mass)
+    a, b = (0.0 if np.isinf(a) else a), (0.0 if np.isinf(b) else b)
+    z1 = at_a - at_b
+    z2 = 1.0 - (at_b * b - at_a * a)
+    z3 = 2.0 * z1 - (at_b * b * b - at_a * a * a)
+    z4 = 3.0 * z2 - (at_b * b * b * b - at_a * a * a * a)
+    _write_powers(log_mass, z1, z2, z3, z4, part)
+
+
+@jit
+def _write_row(
+    lower: float, upper: float, mixture: Groups, student: tuple[float, float], parts: Floats
+) -> None:
+    """Write what one row says of each group; `student` is (freedom, constant), 0 if normal."""
+    freedom, constant = student
+    for k in range(parts.shape[0]):
+        mean, unit = mixture.means[k], mixture.units[k]
+        z = (lower - mean) * unit
+        if freedom > 0.0:
+            square = z * z
+            over = freedom + square
+            slope = -(freedom + 1.0) * z / over
+            bend = -(freedom + 1.0) * (freedom - square) / (over * over)
+            mu, lam = -slope, -slope * z - 1.0
+            part = parts[k]
+            part[0] = constant - mixture.log_sds[k]
+            part[0] -= 0.5 * (freedom + 1.0) * math.log1p(square / freedom)
+            part[1], part[2] = mu, lam
+            part[3], part[4], part[5] = mu * mu, mu * lam, lam * lam
+            part[6], part[7] = -bend, -(bend * z + slope)
+            part[8] = -(bend * square + slope * z)
+        elif lower == upper:
+            log_mass = -0.5 * z * z - mixture.log_sds[k] - LOG_ROOT_2PI
+            _write_powers(log_mass, z, z * z, z * z * z, z * z * z * z, parts[k])
+        else:
+            write_cell(z, (upper - mean) * unit, parts[k])
 
 
 class Sums(NamedTuple):
@@ -24,37 +150,33 @@ class Sums(NamedTuple):
 
     value: Floats  # shape (1,): log-likelihood
     score: Floats  # shape (p,): its derivatives
-    # shape (p, p): minus its second derivatives; those if groups and heights were known; products
-    # of scores
-    information: Floats
-    completed: Floats
-    outer: Floats
+    information: Floats  # shape (p, p): minus its second derivatives
+    completed: Floats  # shape (p, p): the same if groups and values were known
+    outer: Floats  # shape (p, p): products of scores
     posterior: Floats  # shape (m, k): probability of each group given each row
 
 
-class Room(NamedTuple):
-    """Sums of one kind, in progress."""
+class Totals(NamedTuple):
+    """Sums in progress."""
 
     total: Floats  # shape (1,): log-likelihood
     score: Floats  # shape (p,): the score, and that of one row
     own: Floats
     squares: Floats  # shape (p, p): products of the scores of rows
-    # shape (k, 3): minus second derivatives, and products, of people of each group
-    curved: Floats
+    curved: Floats  # shape (k, 3): minus second derivatives, and products, of each group
     spread: Floats
-    linear: Floats  # shape (k, 2): their scores, where they tell of the shares
-    # shape (k,): people who tell of the shares; responsibilities of one row
-    informed: Floats
-    r: Floats
+    linear: Floats  # shape (k, 2): scores of the rows that inform of the shares
+    informed: Floats  # shape (k,): weight of the rows that do
+    r: Floats  # shape (k,): responsibilities of one row
 
 
 @jit
-def add_row(
-    parts: Floats, w: float, group: int, informs: bool, mixture: Groups, room: Room
+def _add_row(
+    parts: Floats, w: float, group: int, informs: bool, mixture: Groups, totals: Totals
 ) -> None:
-    """Add one row to the sums; its score and responsibilities are left in `room`."""
+    """Add one row to the sums; its score and responsibilities are left in `totals`."""
     groups = parts.shape[0]
-    r, own = room.r, room.own
+    r, own = totals.r, totals.own
     top = -np.inf
     for k in range(groups):
         r[k] = parts[k, 0] + (mixture.log_shares[k] if informs else 0.0)
@@ -64,7 +186,7 @@ def add_row(
     for k in range(groups):
         r[k] = exp(r[k] - top) if group < 0 or group == k else 0.0
         total += r[k]
-    room.total[0] += w * (top + math.log(total))
+    totals.total[0] += w * (top + math.log(total))
     share = 1.0 / total
     for k in range(groups):
         r[k] *= share
@@ -72,88 +194,61 @@ def add_row(
         mu, lam = groups - 1 + k, 2 * groups - 1 + k
         own[mu], own[lam] = r[k] * parts[k, 1] * mixture.units[k], r[k] * parts[k, 2]
         for c in range(3):
-            room.spread[k, c] += mass * parts[k, 3 + c]
-            room.curved[k, c] += mass * parts[k, 6 + c]
+            totals.spread[k, c] += mass * parts[k, 3 + c]
+            totals.curved[k, c] += mass * parts[k, 6 + c]
         if informs:
-            room.informed[k] += mass
-            room.linear[k, 0] += mass * parts[k, 1]
-            room.linear[k, 1] += mass * parts[k, 2]
+            totals.informed[k] += mass
+            totals.linear[k, 0] += mass * parts[k, 1]
+            totals.linear[k, 1] += mass * parts[k, 2]
         if k < groups - 1:
             own[k] = r[k] - mixture.shares[k] if informs else 0.0
     for i in range(own.shape[0]):
-        room.score[i] += w * own[i]
+        totals.score[i] += w * own[i]
         for j in range(i + 1):
-            room.squares[i, j] += w * own[i] * own[j]
+            totals.squares[i, j] += w * own[i] * own[j]
 
 
 @jit
-def finish(mixture: Groups, room: Room, information: Floats, completed: Floats) -> None:
-    """Add what was summed to the information, and to that of completed people."""
+def _add_information(
+    mixture: Groups, totals: Totals, information: Floats, completed: Floats
+) -> None:
+    """Add what was summed to the information, and to that of completed rows (Louis' identity).
+
+    `stature.kernels.information` has it for sums of powers, which these rows have none of.
+    """
     groups = mixture.shares.shape[0]
     informed = 0.0
     for k in range(groups):
-        informed += room.informed[k]
+        informed += totals.informed[k]
     for i in range(groups - 1):
         for j in range(i + 1):
             pi, pj = mixture.shares[i], mixture.shares[j]
-            whole = informed * ((pi if i == j else 0.0) - pi * pj)
-            completed[i, j] += whole
-            information[i, j] += whole
+            shared = informed * ((pi if i == j else 0.0) - pi * pj)
+            completed[i, j] += shared
+            information[i, j] += shared
             for k in range(groups):
                 away = ((1.0 if i == k else 0.0) - pi) * ((1.0 if j == k else 0.0) - pj)
-                information[i, j] -= room.informed[k] * away
+                information[i, j] -= totals.informed[k] * away
     for k in range(groups):
         mu, lam = groups - 1 + k, 2 * groups - 1 + k
         unit = mixture.units[k]
         for i, j, c, scale in ((mu, mu, 0, unit * unit), (lam, mu, 1, unit), (lam, lam, 2, 1.0)):
-            completed[i, j] += scale * room.curved[k, c]
-            information[i, j] += scale * (room.curved[k, c] - room.spread[k, c])
+            completed[i, j] += scale * totals.curved[k, c]
+            information[i, j] += scale * (totals.curved[k, c] - totals.spread[k, c])
         for i in range(groups - 1):
             away = (1.0 if i == k else 0.0) - mixture.shares[i]
-            information[mu, i] -= away * room.linear[k, 0] * unit
-            information[lam, i] -= away * room.linear[k, 1]
+            information[mu, i] -= away * totals.linear[k, 0] * unit
+            information[lam, i] -= away * totals.linear[k, 1]
     for i in range(information.shape[0]):
         for j in range(i + 1):
-            information[i, j] += room.squares[i, j]
+            information[i, j] += totals.squares[i, j]
 
 
 @jit
-def clear(room: Room) -> None:
-    """Set all sums to zero."""
-    room.total[:] = 0.0
-    room.score[:] = 0.0
-    room.squares[:] = 0.0
-    room.curved[:] = 0.0
-    room.spread[:] = 0.0
-    room.linear[:] = 0.0
-    room.informed[:] = 0.0
-
-
-@jit
-def sum_rows(
-    u: Floats,
-    lower: Floats,
-    upper: Floats,
-    weight: Floats,
-    square: Floats,
-    group: Ints,
-    informs: Bools,
-    freedom: float,
-    constant: float,
-    who: int,
-    anybody: Floats,
-    with_outer: bool,
-    sums: Sums,
-) -> None:
-    """Log-likelihood, score and information of a mixture, in one pass over the rows."""
-    groups, size = (u.shape[0] + 1) // 3, u.shape[0]
-    log_shares = np.zeros(groups)
-    log_shares[: groups - 1] = u[: groups - 1]
-    top = log_shares.max()
-    log_shares -= top + math.log(np.exp(log_shares - top).sum())
-    means, log_sds = u[groups - 1 : 2 * groups - 1], u[2 * groups - 1 :]
-    mixture = Groups(np.exp(log_shares), log_shares, means, np.exp(-log_sds), log_sds)
-    room = Room(
+def _no_totals(groups: int) -> Totals:
+    """Totals of no rows."""
+    size = 3 * groups - 1
+    return Totals(
         np.zeros(1),
         np.zeros(size),
         np.zeros(size),
@@ -164,45 +259,64 @@ def sum_rows(
         np.zeros(groups),
         np.zeros(groups),
     )
+
+
+@jit
+def sum_rows(
+    u: Floats, records: Records, selection: Selection, with_outer: bool, sums: Sums
+) -> None:
+    """Log-likelihood, score and information of a mixture, in one pass over the rows."""
+    groups, size = (u.shape[0] + 1) // 3, u.shape[0]
+    weight, group, informs = records.weight, records.group, records.informs
+    log_shares = np.zeros(groups)
+    for k in range(groups - 1):
+        log_shares[k] = u[k]
+    top = log_shares.max()
+    log_shares -= top + math.log(np.exp(log_shares - top).sum())
+    means, log_sds = u[groups - 1 : 2 * groups - 1], u[2 * groups - 1 :]
+    mixture = Groups(np.exp(log_shares), log_shares, means, np.exp(-log_sds), log_sds)
+    totals = _no_totals(groups)
     parts = np.empty((groups, PARTS))
     information, completed, outer = sums.information, sums.completed, sums.outer
     information[:], completed[:], outer[:] = 0.0, 0.0, 0.0
-    # Kinds of people: those of each group in a design that fixed how many they are, and the rest.
+    # Kinds of rows: those of each group in a design that fixed their number, and the rest.
     chance = np.zeros((groups + 1, size))
-    if who != EVERYBODY:
-        people = np.zeros(groups + 1)
+    if selection.who != EVERYBODY:
+        weights = np.zeros(groups + 1)
         for i in range(weight.shape[0]):
-            people[groups if informs[i] else group[i]] += weight[i]
-        if who == CUT:
-            write_row(anybody[0, 0], anybody[0, 1], mixture, 0.0, 0.0, parts)
+            weights[groups if informs[i] else group[i]] += weight[i]
+        if selection.who == CUT:
+            low, high = selection.parts[0, 0], selection.parts[0, 1]
+            _write_row(low, high, mixture, (0.0, 0.0), parts)
         else:
-            parts[:] = anybody
+            for k in range(groups):
+                copy(selection.parts[k], parts[k])
         for kind in range(groups + 1):
-            if people[kind] > 0.0:
+            if weights[kind] > 0.0:
                 alone = kind == groups
-                add_row(parts, -people[kind], -1 if alone else kind, alone, mixture, room)
-                chance[kind] = room.own
-        finish(mixture, room, information, completed)
+                _add_row(parts, -weights[kind], -1 if alone else kind, alone, mixture, totals)
+                copy(totals.own, chance[kind])
+        _add_information(mixture, totals, information, completed)
         completed[:] = 0.0
-    value = room.total[0]
-    sums.score[:] = room.score
-    clear(room)
+    value, score = totals.total[0], totals.score
+    totals = _no_totals(groups)
+    student = records.freedom, records.constant
     for i in range(weight.shape[0]):
-        write_row(lower[i], upper[i], mixture, freedom, constant, parts)
-        add_row(parts, weight[i], group[i], informs[i], mixture, room)
+        _write_row(records.lower[i], records.upper[i], mixture, student, parts)
+        _add_row(parts, weight[i], group[i], informs[i], mixture, totals)
         for k in range(groups):
-            sums.posterior[i, k] = room.r[k]
+            sums.posterior[i, k] = totals.r[k]
         if not with_outer:
             continue
         kind = groups if informs[i] else group[i]
         for j in range(size):
             for k in range(j + 1):
-                away = (room.own[j] - chance[kind, j]) * (room.own[k] - chance[kind, k])
-                outer[j, k] += square[i] * away
-    finish(mixture, room, information, completed)
-    sums.value[0] = value + room.total[0]
-    sums.score[:] += room.score
+                away = (totals.own[j] - chance[kind, j]) * (totals.own[k] - chance[kind, k])
+                outer[j, k] += records.square[i] * away
+    _add_information(mixture, totals, information, completed)
+    sums.value[0] = value + totals.total[0]
     for i in range(size):
+        sums.score[i] = score[i] + totals.score[i]
         for j in range(i):
             information[j, i] = information[i, j]
             completed[j, i] = completed[i, j]

@@ -1,10 +1,10 @@
 """The lossless sketch: a sample of any size as a few hundred weighted nodes.
 
 All that EM, Newton and the information need from the data are sums of functions that are analytic
-near the real line. Replacing the people of a narrow cell by the p-point Gauss rule of their
+near the real line. Replacing the observations of a narrow cell by the p-point Gauss rule of their
 empirical measure leaves such sums as they are, to about ``rho**(-2 p)``: the rule is exact for
 polynomials of degree 2 p - 1, its weights are positive and its nodes lie inside the cell. A cell
-with at most p distinct heights keeps them, with their counts, so rounded data lose nothing at all.
+with at most p distinct values keeps them, with their counts, so rounded data lose nothing at all.
 
 Cells lie at multiples of their width, whatever the sample, so that sketches merge; the moments of a
 cell only ever grow, so that the sketch of a longer prefix continues that of a shorter one.
@@ -19,18 +19,22 @@ from stature.kernels.compile import jit
 from stature.kernels.gauss import (
     LANES,
     MOMENT,
+    MOMENTS,
     NODES_PER_CELL,
     ROOT,
     WEIGHT,
+    add_moments,
     gauss_rules,
     make_table,
 )
-from stature.kernels.moments import MOMENTS, add_moments
+from stature.kernels.linear import span
 from stature.kernels.sums import BLOCK
 
 # The largest relative error that a sketch may have, and the least SD in widths of a cell.
 LARGEST_ERROR = 1e-10
 FEWEST_WIDTHS = 2.0
+# Cells beyond what is asked for, so that cells which grow time and again are seldom copied.
+SPARE = 0.25
 MOST_ZEROS = 20  # looked at, of those that lie over one another; their spacing grows
 
 
@@ -38,8 +42,8 @@ class Cells(NamedTuple):
     """Cells of a sketch in progress.
 
     `lowest` is the number of the first cell: cell j covers ``[(lowest + j) width, + width)``, with
-    ``moments[j, m]`` the sum of w y^m over its people, y from -1 to 1. `distinct` counts the
-    heights kept, and is `NODES_PER_CELL` + 1 when there were more.
+    ``moments[j, m]`` the sum of w y^m over its observations, y from -1 to 1. `distinct` counts the
+    values kept, and is `NODES_PER_CELL` + 1 when there were more.
     """
 
     width: float
@@ -50,9 +54,16 @@ class Cells(NamedTuple):
     distinct: Ints
 
 
+class Nodes(NamedTuple):
+    """Weighted nodes that stand for observations, in their units."""
+
+    x: Floats  # shape (t,): where they are
+    w: Floats  # shape (t,): how many observations each stands for
+
+
 @jit
 def empty_cells(smallest: float, largest: float, width: float) -> Cells:
-    """Cells of a width that cover an interval, with nobody in them."""
+    """Cells of a width that cover an interval, without observations."""
     lowest = int(np.floor(smallest / width))
     number = int(np.floor(largest / width)) - lowest + 1
     return Cells(
@@ -66,10 +77,10 @@ def empty_cells(smallest: float, largest: float, width: float) -> Cells:
 
 
 @jit
-def add_people(cells: Cells, x: Floats, w: Floats) -> None:
-    """Add people to their cells: moments, and the first few distinct heights.
+def add_to_cells(cells: Cells, x: Floats, w: Floats) -> None:
+    """Add observations to their cells: moments, and the first few distinct values.
 
-    Cost: about 2 ns a person.
+    Without weights each counts once. Cost: about 2 ns an observation.
     """
     cell, place, once = np.empty(BLOCK, np.int64), np.empty(BLOCK), np.ones(BLOCK)
     for first in range(0, x.shape[0], BLOCK):
@@ -81,7 +92,7 @@ def add_people(cells: Cells, x: Floats, w: Floats) -> None:
 
 @jit
 def _add_block(x: Floats, w: Floats, cell: Ints, place: Floats, cells: Cells) -> None:
-    """Add a block of people to the moments of their cells, and to the cells that keep heights."""
+    """Add a block of observations to the moments of their cells, and to those that keep values."""
     for i in range(x.shape[0]):
         add_moments(cells.moments, cell[i], place[i], w[i])
         if cells.distinct[np.uint64(cell[i])] <= NODES_PER_CELL:
@@ -90,7 +101,7 @@ def _add_block(x: Floats, w: Floats, cell: Ints, place: Floats, cells: Cells) ->
 
 @jit
 def _find_cells(x: Floats, width: float, lowest: int, cell: Ints, y: Floats) -> None:
-    """Numbers of the cells of a block of people, and their places in them, from -1 to 1."""
+    """Numbers of the cells of a block of observations, and their places in them, from -1 to 1."""
     widths = 1.0 / width  # of a power of 2: the product is exact
     for i in range(x.shape[0]):
         place = x[i] * widths
@@ -101,7 +112,7 @@ def _find_cells(x: Floats, width: float, lowest: int, cell: Ints, y: Floats) -> 
 
 @jit
 def _keep(kept: Floats, counts: Floats, distinct: Ints, cell: int, x: float, w: float) -> None:
-    """Keep a height among the first distinct ones of its cell."""
+    """Keep a value among the first distinct ones of its cell."""
     known = distinct[cell]
     for j in range(known):
         if kept[cell, j] == x:
@@ -114,44 +125,48 @@ def _keep(kept: Floats, counts: Floats, distinct: Ints, cell: int, x: float, w: 
 
 
 @jit
-def write_nodes(cells: Cells, x: Floats, w: Floats) -> int:
-    """Write the nodes and weights of all cells."""
+def nodes_of(cells: Cells) -> Nodes:
+    """Nodes of all cells in the order of the cells, at most `NODES_PER_CELL` of each."""
+    number = cells.distinct.shape[0]
+    x, w = np.empty(number * NODES_PER_CELL), np.empty(number * NODES_PER_CELL)
     table = make_table()
     first = members = written = 0
-    for cell in range(cells.distinct.shape[0]):
-        if cells.distinct[cell] > NODES_PER_CELL:
+    for last in range(number):
+        if cells.distinct[last] > NODES_PER_CELL:
             for m in range(MOMENTS):
-                table[(MOMENT + m) * LANES + members] = cells.moments[cell, m]
+                table[(MOMENT + m) * LANES + members] = cells.moments[last, m]
             members += 1
-        if members == LANES or cell == cells.distinct.shape[0] - 1:
-            gauss_rules(table, members)
-            written = _write(cells, first, cell + 1, table, x, w, written)
-            first, members = cell + 1, 0
-    return written
+        if members < LANES and last < number - 1:
+            continue
+        gauss_rules(table, members)
+        members = 0
+        # Crowded cells are in the table in their order.
+        for cell in range(first, last + 1):
+            kept = cells.distinct[cell]
+            if kept <= NODES_PER_CELL:
+                for j in range(kept):
+                    x[written], w[written] = cells.kept[cell, j], cells.counts[cell, j]
+                    written += 1
+                continue
+            left = (cells.lowest + cell) * cells.width
+            for j in range(NODES_PER_CELL):
+                weight = table[(WEIGHT + j) * LANES + members]
+                if weight > 0.0:
+                    place = table[(ROOT + j) * LANES + members]
+                    x[written], w[written] = left + 0.5 * (place + 1.0) * cells.width, weight
+                    written += 1
+            members += 1
+        first, members = last + 1, 0
+    return Nodes(x[:written].copy(), w[:written].copy())
 
 
 @jit
-def _write(
-    cells: Cells, first: int, last: int, table: Floats, x: Floats, w: Floats, written: int
-) -> int:
-    """Write the nodes of some cells, those of the crowded ones from a table in their order."""
-    lane = 0
-    for cell in range(first, last):
-        kept = cells.distinct[cell]
-        if kept <= NODES_PER_CELL:
-            for j in range(kept):
-                x[written], w[written] = cells.kept[cell, j], cells.counts[cell, j]
-                written += 1
-            continue
-        left = (cells.lowest + cell) * cells.width
-        for j in range(NODES_PER_CELL):
-            weight = table[(WEIGHT + j) * LANES + lane]
-            if weight > 0.0:
-                place = table[(ROOT + j) * LANES + lane]
-                x[written], w[written] = left + 0.5 * (place + 1.0) * cells.width, weight
-                written += 1
-        lane += 1
-    return written
+def sketch(x: Floats, w: Floats, width: float) -> Nodes:
+    """Nodes of all observations, in cells of a width."""
+    smallest, largest = span(x)
+    cells = empty_cells(smallest, largest, width)
+    add_to_cells(cells, x, w)
+    return nodes_of(cells)
 
 
 @jit
@@ -166,20 +181,10 @@ def is_valid(theta: Floats, width: float, smallest: float, largest: float) -> bo
 
 @jit
 def is_exact_to(error: float, theta: Floats, width: float, smallest: float, largest: float) -> bool:
-    """Whether the error of a sketch, ``rho**(-2 p)``, is at most so large.
+    """Whether the relative error of a sketch, ``rho**(-2 p)``, is at most so large.
 
-    Parameters
-    ----------
-    error : float
-        A relative error.
-    theta, width, smallest, largest
-        As in `is_valid`.
-
-    Returns
-    -------
-    bool
-        By ``rho = q + sqrt(q^2 + 1)``, ``q = 2 R / width`` and R the distance from the data to the
-        nearest zero of the density in the complex plane (over pairs of groups).
+    Here ``rho = q + sqrt(q^2 + 1)``, ``q = 2 R / width``, and R is the distance from the data to
+    the nearest zero of the density in the complex plane, over pairs of groups.
     """
     groups = theta.shape[0] // 3
     enough = error ** (-1.0 / (2 * NODES_PER_CELL))
@@ -220,3 +225,32 @@ def _zero_within(
             if smallest - nearest < place < largest + nearest:
                 return True
     return False
+
+
+def cells_needed(smallest: float, largest: float, width: float) -> int:
+    """Number of cells that cover an interval."""
+    return int(np.floor(largest / width) - np.floor(smallest / width)) + 1
+
+
+def covering(cells: Cells, smallest: float, largest: float) -> Cells:
+    """Cells that hold what some cells hold, and cover an interval too.
+
+    The same cells if they cover it already, else a copy with more of them.
+    """
+    count = len(cells.distinct)
+    first = int(np.floor(smallest / cells.width))
+    last = int(np.floor(largest / cells.width))
+    if first >= cells.lowest and last < cells.lowest + count:
+        return cells
+    spare = int(SPARE * count) + 1
+    lowest = cells.lowest if first >= cells.lowest else first - spare
+    end = cells.lowest + count if last < cells.lowest + count else last + 1 + spare
+    before = (cells.lowest - lowest, end - cells.lowest - count)
+    return Cells(
+        cells.width,
+        lowest,
+        np.pad(cells.moments, (before, (0, 0))),
+        np.pad(cells.kept, (before, (0, 0))),
+        np.pad(cells.counts, (before, (0, 0))),
+        np.pad(cells.distinct, before),
+    )

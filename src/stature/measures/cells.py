@@ -14,7 +14,7 @@ from stature.arrays import Bools, Floats, Positions
 from stature.domain.model import parameter_rows
 from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Fits, Status
-from stature.estimators.plain.inference import wald_interval
+from stature.estimators.intervals.wald import wald_interval
 from stature.theory.bounds import Bounds, moments_name
 
 # Estimates of one parameter that differ by less than this, relative to their size, are one number

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats, Int32s, Ints
-from stature.estimators.plain.inference import Z_95
+from stature.estimators.intervals.wald import Z_95
 from stature.measures.performance import (
     Measured,
     coverage,

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stature.arrays import Floats, Ints
-from stature.estimators.plain.inference import Z_95
+from stature.estimators.intervals.wald import Z_95
 
 
 @dataclass(frozen=True, slots=True)

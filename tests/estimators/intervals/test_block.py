@@ -6,7 +6,7 @@ import pytest
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, Interval
 from stature.estimators.fit import fit_block
-from stature.estimators.plain.inference import wald_interval
+from stature.estimators.intervals.wald import wald_interval
 from tests.estimators.laws import fit, samples, spec_of
 
 OF_INTERVALS = {"lower", "upper", "interval_status", "resamples_failed"}

@@ -13,7 +13,7 @@ from stature.estimators.estimator import Estimator, IntervalStatus, Status
 from stature.estimators.fit import fit_block
 from stature.estimators.intervals import bootstrap
 from stature.estimators.intervals.bootstrap import draws, percentile_interval, resampled
-from stature.estimators.plain.hidden import settings, told
+from stature.estimators.plain.batch import constraints_of, settings_of
 from tests.estimators.laws import SDS_CM, SHARES, fit, moved, samples, spec_of
 
 THETA_CM = np.array([0.3, 0.7, 163.0, 189.0, 6.0, 7.0])
@@ -72,9 +72,11 @@ def test_at_large_n_its_spread_is_the_standard_error(model: Model) -> None:
     estimator = replace(NEWTON, model=model)
     found = fit(estimator, samples(1, size, gap_cm=28.0))
     theta_cm = found.estimate[0, 0][:6].reshape(2, 3).T.ravel()
-    facts = told(model, 2, SDS_CM if model.sds == "known" else None)
+    constraints = constraints_of(model, 2, SDS_CM if model.sds == "known" else None)
     generator = np.random.default_rng(3)
-    estimates = resampled(theta_cm, size, count, "random", facts, settings(estimator), generator)
+    estimates = resampled(
+        theta_cm, size, count, "random", constraints, settings_of(estimator), generator
+    )
     assert not np.isnan(estimates).any()
     free = np.isfinite(found.std_error[0, 0])
     ratio = estimates.std(axis=0, ddof=1)[free] / found.std_error[0, 0, free]

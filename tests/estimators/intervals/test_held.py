@@ -11,7 +11,7 @@ from stature.estimators.intervals.held import (
     value_of,
 )
 from stature.estimators.plain.problem import CONVERGED, certify
-from tests.estimators.laws import MODELS, START, problem_of, room_of
+from tests.estimators.laws import MODELS, START, problem_of, workspace_of
 
 SHARE, LOWER, UPPER, LOWER_SD = (Coordinate(i, -1) for i in range(4))
 GAP = Coordinate(1, 2)
@@ -58,14 +58,14 @@ def test_at_the_maximum_only_the_held_coordinate_has_a_score(
     model: Model, coordinate: Coordinate
 ) -> None:
     problem = problem_of(model)
-    room = room_of(problem)
+    space = workspace_of(problem)
     theta = START.copy()
     put(theta, coordinate, value_of(START, coordinate) + 0.1, tied_sds=model.sds == "equal")
     point = maximum_with(problem, coordinate, 0.0, theta)
     assert point.status == CONVERGED
     assert value_of(theta, coordinate) == pytest.approx(value_of(START, coordinate) + 0.1)
-    certify(problem, theta, room)
-    g = room.g.copy()
+    certify(problem, theta, space)
+    g = space.g.copy()
     free = np.ascontiguousarray(problem.free)
     flags = held(coordinate.first) if coordinate.second < 0 else held()
     if model.sds == "equal" and coordinate.first == LOWER_SD.first:

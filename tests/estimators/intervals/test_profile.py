@@ -14,8 +14,7 @@ from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, IntervalStatus
 from stature.estimators.fit import fit_block
 from stature.estimators.intervals.profile import profile_fit
-from stature.estimators.plain.batch import SKETCH_FROM
-from stature.estimators.plain.hidden import told
+from stature.estimators.plain.batch import SKETCH_FROM, constraints_of
 from tests.estimators.laws import KEY, MODELS, SDS_CM, SHARES, fit, samples
 
 CHI_95 = 3.841458820694124
@@ -167,8 +166,8 @@ def test_a_sketch_gives_the_ends_of_its_people() -> None:
     ends, how = np.full((7, 2), np.nan), np.zeros((7, 2), np.int8)
     x = people.heights_cm[0]
     assert len(x) > SKETCH_FROM
-    facts = told(FREE.model, 2, None)
-    profile_fit(x, np.ones(len(x)), 0.0, len(x) + 1, facts, estimate, ends, how)
+    constraints = constraints_of(FREE.model, 2, None)
+    profile_fit(x, np.ones(len(x)), 0.0, len(x) + 1, constraints, estimate, ends, how)
     np.testing.assert_allclose(found.lower[0, 0], ends[:, 0], rtol=1e-8)
     np.testing.assert_allclose(found.upper[0, 0], ends[:, 1], rtol=1e-8)
 

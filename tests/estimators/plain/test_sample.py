@@ -1,26 +1,31 @@
 import numpy as np
 import pytest
 
-from stature.estimators.plain.problem import Problem
+from stature.arrays import Floats
+from stature.estimators.plain.problem import Problem, Sample, with_nodes
 from stature.estimators.plain.sample import (
-    Sample,
     everybody,
+    is_faithful,
     rough_nodes,
     rough_width_cm,
+    through_nodes,
+    weighted_sample,
     width_of_cells,
-    with_nodes,
 )
+from stature.kernels.observations import Observations
+from stature.kernels.sketch import Nodes
+from tests.estimators.laws import read_only
 
 HEIGHTS = np.random.default_rng(4).normal(170.0, 9.0, 2000)
 NONE = np.empty(0)
 
 
-def sample_of(heights: np.ndarray, counts: np.ndarray = NONE) -> Sample:
+def sample_of(heights: Floats, counts: Floats = NONE) -> Sample:
     w = counts if len(counts) else np.ones(len(heights))
     centre = float(np.average(heights, weights=w))
     scale = float(np.sqrt(np.average((heights - centre) ** 2, weights=w)))
     ends = (heights.min() - centre) / scale, (heights.max() - centre) / scale
-    return Sample(heights, counts, centre, scale, NONE, NONE, 0.1, *ends)
+    return everybody(Observations(read_only(heights), counts, centre, scale), *ends)
 
 
 @pytest.mark.parametrize(("sd", "width"), [(6.0, 1.0), (11.9, 1.0), (5.9, 0.5), (0.09, 2**-7)])
@@ -30,17 +35,17 @@ def test_cells_are_a_sixth_to_a_twelfth_of_the_sd(sd: float, width: float):
 
 
 def test_everybody_is_in_units_of_the_sample():
-    people = everybody(sample_of(HEIGHTS))
+    people = sample_of(HEIGHTS)
     assert people.width == 0.0
     assert abs(people.x.mean()) < 1e-13
     assert people.x.std() == pytest.approx(1.0)
     assert (people.w == 1.0).all()
     counts = np.arange(1.0, 2001.0)
-    assert (everybody(sample_of(HEIGHTS, counts)).w == counts).all()
+    assert (sample_of(HEIGHTS, counts).w == counts).all()
 
 
 def test_rough_nodes_are_few_and_keep_the_moments():
-    people = everybody(sample_of(HEIGHTS))
+    people = sample_of(HEIGHTS)
     problem = Problem(people.x, people.w, np.eye(5), False, 0)
     rough = rough_nodes(people, problem)
     assert len(rough.x) < 100
@@ -48,17 +53,18 @@ def test_rough_nodes_are_few_and_keep_the_moments():
         expected = (people.x**power).sum()
         size = (np.abs(people.x) ** power).sum()
         assert abs(rough.w @ rough.x**power - expected) < 1e-12 * size
-    assert people.scale / 3 < rough_width_cm(people) <= people.scale * 2 / 3
+    scale = people.observations.scale
+    assert scale / 3 < rough_width_cm(scale) <= scale * 2 / 3
 
 
 def test_rough_nodes_of_nodes_are_those_of_their_people():
     # Wide cells lie at multiples of their width in cm, so that no narrow cell lies in two.
-    people = everybody(sample_of(HEIGHTS))
+    people = sample_of(HEIGHTS)
     problem = Problem(people.x, people.w, np.eye(5), False, 0)
-    whole = np.round(5.0 * HEIGHTS) / 5.0  # twenty values to a wide cell
-    values, counts = np.unique(whole, return_counts=True)
-    few = everybody(sample_of(values, counts.astype(float)))
-    many = everybody(sample_of(whole))
+    rounded = np.round(5.0 * HEIGHTS) / 5.0  # twenty values to a wide cell
+    values, counts = np.unique(rounded, return_counts=True)
+    few = sample_of(values, counts.astype(float))
+    many = sample_of(rounded)
     first = rough_nodes(few, with_nodes(problem, few.x, few.w))
     second = rough_nodes(many, with_nodes(problem, many.x, many.w))
     for power in range(8):
@@ -68,6 +74,26 @@ def test_rough_nodes_of_nodes_are_those_of_their_people():
 
 
 def test_few_people_are_their_own_rough_nodes():
-    people = everybody(sample_of(HEIGHTS[:30]))
+    people = sample_of(HEIGHTS[:30])
     problem = Problem(people.x, people.w, np.eye(5), False, 0)
     assert len(rough_nodes(people, problem).x) == 30
+
+
+def test_a_sample_is_seen_through_its_nodes_only_where_they_are_fewer():
+    weighted = weighted_sample(sample_of(HEIGHTS, np.ones(2000)).observations, 0.1)
+    assert weighted.width == 1.0 / weighted.observations.scale
+    assert weighted.w.sum() == pytest.approx(2000.0)
+    people = sample_of(HEIGHTS)
+    nodes = Nodes(HEIGHTS[:1001].copy(), np.ones(1001))
+    ends = people.smallest, people.largest
+    assert through_nodes(people.observations, *ends, nodes, 1.0).width == 0.0
+
+
+def test_nodes_are_not_faithful_to_groups_narrower_than_their_cells():
+    # Half the people are within a millimetre: on half-centimetre cells nobody can tell how wide.
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(170.03, 0.02, 500), rng.normal(165.0, 6.5, 500)])
+    theta = np.array([0.5, 0.5, 165.0, 170.03, 6.5, 0.02])
+    assert not is_faithful(theta, x, np.full(1000, 1.5), 0.5)
+    assert is_faithful(theta, x, np.full(1000, 1.5), 0.001)
+    assert is_faithful(theta, x, np.full(1000, 2.0), 0.5)  # counts of people: nothing replaced

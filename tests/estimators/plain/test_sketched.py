@@ -10,7 +10,7 @@ from stature.domain.population import Group, Pool
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, Status
 from stature.estimators.fit import fit_block
-from stature.estimators.plain.sketched import is_faithful, weighted_people
+from stature.estimators.plain.sample import weighted_observations
 from stature.estimators.plain.traces import Traces
 from tests.design.test_samples import FILED, SPEC
 from tests.domain.test_bias import SCHOOL
@@ -78,10 +78,10 @@ def test_sketches_give_the_fits_of_their_people(bias: Bias, sampling: Sampling, 
 
 def test_people_of_a_sample_are_its_first_or_their_nodes():
     people, sketched = both(NoBias(), "stratified")
-    heights_cm, weights = weighted_people(sketched, 1, 1000)
+    heights_cm, weights = weighted_observations(sketched, 1, 1000)
     assert (heights_cm == people.heights_cm[1, :1000]).all()
     assert (weights == 1).all()
-    nodes_cm, weights = weighted_people(sketched, 1, 20_000)
+    nodes_cm, weights = weighted_observations(sketched, 1, 20_000)
     everybody = people.heights_cm[1, :20_000]
     assert len(nodes_cm) < 2000
     for power in range(8):  # four nodes a cell keep the moments up to the seventh
@@ -98,13 +98,6 @@ def test_a_size_without_people_or_a_sketch_is_refused():
 
 
 def test_groups_narrower_than_the_cells_are_not_believed():
-    # Half the people are within a millimetre: on half-centimetre cells nobody can tell how wide.
-    rng = np.random.default_rng(0)
-    x = np.concatenate([rng.normal(170.03, 0.02, 500), rng.normal(165.0, 6.5, 500)])
-    theta = np.array([0.5, 0.5, 165.0, 170.03, 6.5, 0.02])
-    assert not is_faithful(theta, x, np.full(1000, 1.5), 0.5)
-    assert is_faithful(theta, x, np.full(1000, 1.5), 0.001)
-    assert is_faithful(theta, x, np.full(1000, 2.0), 0.5)  # counts of people: nothing replaced
     wide, sketched = both(NoBias(), "stratified")
     assert sketched.sketches is not None
     coarse = replace(sketched, sketches=replace(sketched.sketches, width_cm=50.0))

@@ -64,7 +64,7 @@ def test_moments_of_one_group_give_no_start():
     assert not start_by_moments(nodes, weights / weights.sum(), np.empty(6))
 
 
-def test_small_groups_at_the_ends_and_strangers_are_among_the_default_starts():
+def test_small_groups_at_the_ends_and_outliers_are_among_the_default_starts():
     theta = starts(RNG.random((2, 10, 6)), None, 2)
     # A tenth at either end; a few far outside, whose spread is thrice that of all.
     assert {round(float(share), 6) for share in theta[0, [4, 5], 0]} == {0.9, 0.1}

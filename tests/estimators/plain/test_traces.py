@@ -9,7 +9,7 @@ from stature.estimators.plain.traces import kept_steps
 from tests.estimators.laws import samples, spec_of
 
 PEOPLE = samples(3, 800, gap_cm=15.0)
-CLIMBING = ["mle-numeric", "em", "em-equal-sds", "em-known-shares", "em-known-sds"]
+ITERATING = ["mle-numeric", "em", "em-equal-sds", "em-known-shares", "em-known-sds"]
 
 
 @pytest.mark.parametrize("last", [0, 1, 20, 21, 500, 20_000])
@@ -21,23 +21,23 @@ def test_kept_steps_begin_at_the_start_and_end_at_the_end(last: int):
     assert len(kept) < 80
 
 
-@pytest.mark.parametrize("name", CLIMBING)
-def test_a_path_climbs_to_the_maximum_of_its_fit(name: str):
+@pytest.mark.parametrize("name", ITERATING)
+def test_a_path_leads_to_the_maximum_of_its_fit(name: str):
     spec = spec_of(name, (100, 800), 3, traced=2)
     fits, traces = fit_block(spec, PEOPLE)
     assert set(traces.replicate) == {0, 1}
     for replicate in (0, 1):
         for column, size in enumerate((100, 800)):
             here = (traces.replicate == replicate) & (traces.size == size)
-            climbed = traces.log_likelihood[here]
-            assert (np.diff(climbed) >= -1e-10 * abs(climbed[-1])).all()
+            reached = traces.log_likelihood[here]
+            assert (np.diff(reached) >= -1e-10 * abs(reached[-1])).all()
             assert traces.step[here][-1] == fits.steps[replicate, column]
-            assert climbed[-1] == pytest.approx(fits.log_likelihood[replicate, column], abs=1e-6)
+            assert reached[-1] == pytest.approx(fits.log_likelihood[replicate, column], abs=1e-6)
             assert traces.distance[here][-1] < 1e-3
             assert traces.distance[here][0] > 0.1
 
 
-@pytest.mark.parametrize("name", CLIMBING)
+@pytest.mark.parametrize("name", ITERATING)
 def test_the_squared_distance_is_twice_the_gap_near_the_maximum(name: str):
     _, traces = fit_block(spec_of(name, (800,), 3, traced=3), PEOPLE)
     near = (traces.distance < 0.05) & (traces.distance > 1e-3)

@@ -24,9 +24,16 @@ from stature.arrays import Floats
 from stature.domain.model import free_coordinates
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator
-from stature.kernels.rows import CUT, EVERYBODY, TOLD, Sums, sum_rows
-from stature.kernels.seen import PARTS
-from stature.kernels.uphill import extremes
+from stature.kernels.rows import (
+    CUT,
+    EVERYBODY,
+    GIVEN,
+    PARTS,
+    Records,
+    Selection,
+    Sums,
+    sum_rows,
+)
 from stature.theory.likelihood import Likelihood, Rows
 from stature.theory.likelihood import likelihood as likelihood_of_theory
 from stature.theory.terms import of_condition
@@ -107,7 +114,7 @@ def likelihood(u: Floats, rows: Rows, with_outer: bool = True) -> Likelihood:
         anybody[0, 0] = -np.inf if below is None else below
         anybody[0, 1] = np.inf if above is None else above
     elif rows.condition is not None:
-        who = TOLD
+        who = GIVEN
         seen = of_condition(rows.condition, u[groups - 1 : 2 * groups - 1], np.exp(u[-groups:]))
         anybody[:, 0] = seen.log_mass[0]
         anybody[:, 1:3], anybody[:, 3:6], anybody[:, 6:] = (
@@ -122,7 +129,8 @@ def likelihood(u: Floats, rows: Rows, with_outer: bool = True) -> Likelihood:
         np.empty((len(rows.weight), groups)),
     )
     read = rows.lower, rows.upper, rows.weight, rows.square, rows.group, rows.informs
-    sum_rows(u, *read, freedom, constant, who, anybody, with_outer, sums)
+    records = Records(*read, freedom, constant)
+    sum_rows(u, records, Selection(who, anybody), with_outer, sums)
     value, *rest = sums
     return Likelihood(float(value[0]), *rest)
 
@@ -161,14 +169,15 @@ def penalties(u: Floats, objective: Objective) -> float:
 
 def is_endless(u: Floats) -> bool:
     """Whether a mean or an SD has left for infinity."""
-    _, _, widest, farthest = extremes(u)
-    return widest > LARGEST_SD or farthest > FARTHEST_MEAN
+    groups = (len(u) + 1) // 3
+    widest, farthest = np.exp(u[-groups:].max()), np.abs(u[groups - 1 : -groups]).max()
+    return bool(widest > LARGEST_SD or farthest > FARTHEST_MEAN)
 
 
 def is_degenerate(u: Floats, objective: Objective) -> bool:
     """Whether a group has lost its people, or has shrunk to a single height."""
-    share, narrowest, _, _ = extremes(u)
-    return bool(objective.rows.weight.sum() * share < FEWEST_PEOPLE) or narrowest < SMALLEST_SD
+    share, narrowest = np.exp(log_shares_at(u).min()), np.exp(u[-objective.groups :].min())
+    return bool(objective.rows.weight.sum() * share < FEWEST_PEOPLE or narrowest < SMALLEST_SD)
 
 
 @dataclass(frozen=True, slots=True)

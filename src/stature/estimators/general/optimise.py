@@ -31,7 +31,7 @@ from stature.estimators.general.objective import (
     theta_at,
     within_ratio,
 )
-from stature.kernels.uphill import uphill
+from stature.kernels.linear import uphill
 from stature.theory.likelihood import HIDDEN, Likelihood, Rows
 from stature.theory.terms import of_points
 

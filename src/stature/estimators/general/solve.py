@@ -28,7 +28,7 @@ from stature.estimators.general.standardise import (
 )
 from stature.estimators.plain.batch import Outcome, empty_outcome
 from stature.estimators.plain.block import fits_of
-from stature.estimators.plain.sketched import split_sizes
+from stature.estimators.plain.sample import split_sizes
 from stature.estimators.plain.starts import starts as starts_of
 from stature.estimators.plain.traces import Traces, joined
 from stature.kernels.sketch import is_valid

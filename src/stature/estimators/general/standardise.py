@@ -16,9 +16,8 @@ from stature.domain.observation import (
     log_chance,
     standardised,
 )
-from stature.estimators.plain.batch import width_of_cells
-from stature.kernels.cells import nodes_of
-from stature.kernels.sketch import add_people, empty_cells
+from stature.estimators.plain.sample import width_of_cells
+from stature.kernels.sketch import sketch
 from stature.theory.likelihood import HIDDEN, Rows, rows_of
 from stature.theory.terms import heaps_of
 
@@ -147,7 +146,6 @@ def _reduced(x: Floats, w: Floats, most_rows: float) -> tuple[Floats, Floats, fl
     if len(distinct) <= most_rows:
         return distinct, np.bincount(place, w, len(distinct)).astype(np.float64), 0.0
     spread = float(np.sqrt(w @ (x - w @ x / w.sum()) ** 2 / w.sum()))
-    cells = empty_cells(float(distinct[0]), float(distinct[-1]), width_of_cells(spread))
-    add_people(cells, np.ascontiguousarray(x), np.ascontiguousarray(w))
-    nodes = nodes_of(cells)
-    return nodes.x, nodes.w, float(cells.width)
+    width = width_of_cells(spread)
+    nodes = sketch(np.ascontiguousarray(x), np.ascontiguousarray(w), width)
+    return nodes.x, nodes.w, width

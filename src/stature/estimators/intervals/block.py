@@ -18,10 +18,9 @@ from stature.estimators.estimator import (
 )
 from stature.estimators.intervals.bootstrap import percentile_interval, resampled
 from stature.estimators.intervals.profile import profile_fit
-from stature.estimators.plain.batch import SKETCH_FROM
-from stature.estimators.plain.hidden import settings, told
-from stature.estimators.plain.inference import wald_interval
-from stature.estimators.plain.sketched import weighted_people
+from stature.estimators.intervals.wald import wald_interval
+from stature.estimators.plain.batch import SKETCH_FROM, constraints_of, settings_of
+from stature.estimators.plain.sample import weighted_observations
 
 
 def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
@@ -48,7 +47,7 @@ def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
 def _profiled(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
     """The fits with profile intervals, where they have standard errors too."""
     groups = len(spec.group_names)
-    facts = told(spec.estimator.model, groups, spec.known_sds_cm)
+    constraints = constraints_of(spec.estimator.model, groups, spec.known_sds_cm)
     ends = np.full((*fits.estimate.shape, 2), np.nan)
     how = np.full(ends.shape, IntervalStatus.NONE, np.int8)
     sketches = samples.sketches
@@ -59,10 +58,10 @@ def _profiled(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
         kept = sketches is None or size <= samples.heights_cm.shape[1]
         width_cm = 0.0 if kept or sketches is None else sketches.width_cm
         profile_fit(
-            *weighted_people(samples, row, size),
+            *weighted_observations(samples, row, size),
             width_cm,
             SKETCH_FROM,
-            facts,
+            constraints,
             _theta_cm(fits.estimate[row, column]),
             ends[row, column],
             how[row, column],
@@ -74,7 +73,7 @@ def _profiled(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
 def _bootstrapped(spec: FitSpec, fits: Fits) -> Fits:
     """The fits with bootstrap intervals, where they have converged."""
     groups, estimator = len(spec.group_names), spec.estimator
-    facts = told(estimator.model, groups, spec.known_sds_cm)
+    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm)
     streams = Streams(spec.stream_key)
     lower, upper = np.full_like(fits.lower, np.nan), np.full_like(fits.upper, np.nan)
     status = np.full(lower.shape, IntervalStatus.NONE, np.int8)
@@ -88,8 +87,8 @@ def _bootstrapped(spec: FitSpec, fits: Fits) -> Fits:
             int(fits.sizes[column]),
             estimator.bootstrap_samples,
             spec.sampling,
-            facts,
-            settings(estimator),
+            constraints,
+            settings_of(estimator),
             generator,
         )
         failed[row, column] = np.isnan(estimates[:, 0]).sum()

@@ -11,10 +11,10 @@ import numpy as np
 from stature.arrays import Floats
 from stature.domain.model import Sampling
 from stature.domain.sampling import stratified_groups
-from stature.estimators.plain.batch import Told, empty_outcome, fit_batch
-from stature.estimators.plain.climb import Settings
-from stature.estimators.plain.inference import estimates_of
-from stature.estimators.plain.problem import CONVERGED
+from stature.estimators.intervals.wald import estimates_of
+from stature.estimators.plain.batch import batch_of, empty_outcome, fit_batch
+from stature.estimators.plain.problem import CONVERGED, Constraints
+from stature.estimators.plain.search import Settings
 
 MOST_NUMBERS = 1 << 20  # drawn at a time, so that memory does not grow with size and samples
 TAILS = (0.025, 0.975)
@@ -45,7 +45,7 @@ def resampled(
     size: int,
     count: int,
     sampling: Sampling,
-    told: Told,
+    constraints: Constraints,
     settings: Settings,
     generator: np.random.Generator,
 ) -> Floats:
@@ -62,11 +62,10 @@ def resampled(
         start = np.tile(theta_cm, (len(heights_cm), 1, 1))
         start[:, 0, groups : 2 * groups] -= centre[:, None]
         start[:, 0, groups:] /= scale[:, None]
-        # As samples come from tables: for what can be written to all would be compiled anew.
-        heights_cm.flags.writeable = False
         outcome = empty_outcome(len(heights_cm), 1, groups)
         sizes = np.array([size], dtype=np.int32)
-        fit_batch(heights_cm, sizes, start, told, settings._replace(kept_starts=1), outcome)
+        narrowed = settings._replace(kept_starts=1)
+        fit_batch(batch_of(heights_cm), sizes, start, constraints, narrowed, outcome)
         found.append(
             np.where(
                 outcome.status[:, 0, None] == CONVERGED, estimates_of(outcome.theta[:, 0]), np.nan

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Bools, Floats
-from stature.estimators.plain.climb import NO_EM_STEPS
-from stature.estimators.plain.newton import climb_by_newton
+from stature.estimators.plain.methods import NO_EM_STEPS, iterate_newton
 from stature.estimators.plain.problem import (
     CONVERGED,
     DEGENERATE,
@@ -18,11 +17,11 @@ from stature.estimators.plain.problem import (
     SDS_EQUAL,
     SMALLEST_SD,
     Problem,
-    make_room,
+    make_workspace,
 )
-from stature.kernels.compile import jit, whole
+from stature.kernels.compile import integer, jit
 
-STEP_LIMIT_OF_CLIMB = whole(200)
+STEP_LIMIT_OF_CLIMB = integer(200)
 TOLERANCE = 1e-8  # of a climb, which goes one step beyond
 
 
@@ -161,8 +160,8 @@ def maximum_with(
     free = held_model(problem.free, held, tied)
     here = Problem(problem.x, problem.w, free, problem.shares_known, problem.sds_rule)
     start = theta.copy()
-    room = make_room(groups, free.shape[1])
-    end = climb_by_newton(here, theta, NO_EM_STEPS, TOLERANCE, STEP_LIMIT_OF_CLIMB, room)
+    space = make_workspace(groups, free.shape[1])
+    end = iterate_newton(here, theta, NO_EM_STEPS, TOLERANCE, STEP_LIMIT_OF_CLIMB, space)
     if groups > 1 and not is_gap and end.status == CONVERGED and theta[groups] > theta[groups + 1]:
         theta[:] = start
         lower = groups - 1
@@ -175,8 +174,8 @@ def maximum_with(
             tied = lower
         free = held_model(problem.free, held, tied)
         here = Problem(problem.x, problem.w, free, problem.shares_known, problem.sds_rule)
-        room = make_room(groups, free.shape[1])
-        end = climb_by_newton(here, theta, NO_EM_STEPS, TOLERANCE, STEP_LIMIT_OF_CLIMB, room)
+        space = make_workspace(groups, free.shape[1])
+        end = iterate_newton(here, theta, NO_EM_STEPS, TOLERANCE, STEP_LIMIT_OF_CLIMB, space)
     root = np.sqrt(2.0 * (log_likelihood - end.log_likelihood))
     emptied = end.status == DEGENERATE and is_emptied(theta, problem.w.sum())
     return Point(end.status, root, emptied)

@@ -24,23 +24,24 @@ from stature.estimators.intervals.held import (
     put,
     value_of,
 )
-from stature.estimators.plain.batch import Told, sketched
-from stature.estimators.plain.finish import covariances
-from stature.estimators.plain.inference import Z_95
-from stature.estimators.plain.newton import move
+from stature.estimators.intervals.wald import Z_95
 from stature.estimators.plain.problem import (
     CONVERGED,
     FEWEST_PEOPLE,
     SDS_EQUAL,
     SMALLEST_SD,
+    Constraints,
     Problem,
     certify,
-    make_room,
+    covariances,
+    make_workspace,
+    move,
+    problem_of,
 )
-from stature.estimators.plain.sample import Sample, everybody, width_of_cells, with_nodes
-from stature.estimators.plain.sketched import mean_and_sd_of_nodes
+from stature.estimators.plain.sample import everybody, weighted_sample
 from stature.kernels.compile import jit
-from stature.kernels.sketch import add_people, empty_cells, is_valid
+from stature.kernels.observations import Observations, weighted_mean_and_sd
+from stature.kernels.sketch import is_valid
 
 REACHED, BOUNDARY = 0, 1  # as in `estimator.IntervalStatus`
 
@@ -181,12 +182,12 @@ def profile_row(
         tangent[i] /= variance
     people = problem.w.sum()
     bounds = bounds_of(theta, coordinate, people)
-    room = make_room(theta.shape[0] // 3, problem.free.shape[1])
+    space = make_workspace(theta.shape[0] // 3, problem.free.shape[1])
     for s in range(2):
         side = 2.0 * s - 1.0
         for here in (problem, finer):
             there = theta.copy()
-            log_likelihood = certify(here, theta, room)[0]
+            log_likelihood = certify(here, theta, space)[0]
             end = find_end(
                 here, coordinate, side, bounds[s], np.sqrt(variance), tangent, log_likelihood, there
             )
@@ -203,42 +204,29 @@ def profile_fit(
     weight: Floats,
     width_cm: float,
     sketch_from: int,
-    told: Told,
+    constraints: Constraints,
     estimate: Floats,
     ends: Floats,
     how: Int8s,
 ) -> None:
     """Profile intervals of one fit of one or two groups."""
     groups = estimate.shape[0] // 3
-    centre, scale = mean_and_sd_of_nodes(heights_cm, weight)
-    low, high = heights_cm.min(), heights_cm.max()
-    people = Sample(
-        heights_cm,
-        weight,
-        centre,
-        scale,
-        weight,
-        weight,
-        0.0,
-        (low - centre) / scale,
-        (high - centre) / scale,
-    )
-    sample = everybody(people)
-    all_of_them = Problem(sample.x, sample.w, told.free, told.shares_known, told.sds_rule)
-    if weight.sum() >= sketch_from:
-        cells = empty_cells(low, high, max(width_of_cells(scale), width_cm))
-        add_people(cells, heights_cm, weight)
-        sample = sketched(people, cells)
-    problem = with_nodes(all_of_them, sample.x, sample.w)
+    centre, scale = weighted_mean_and_sd(heights_cm, weight)
+    observations = Observations(heights_cm, weight, centre, scale)
+    sample = weighted_sample(observations, width_cm)
+    full = everybody(observations, sample.smallest, sample.largest)
+    if weight.sum() < sketch_from:
+        sample = full
+    problem, finest = problem_of(sample, constraints), problem_of(full, constraints)
     theta = estimate.copy()
     for k in range(groups):
         theta[groups + k] = (estimate[groups + k] - centre) / scale
         theta[2 * groups + k] = estimate[2 * groups + k] / scale
     q = 3 * groups - 1
     observed, sandwich = np.empty((q, q)), np.empty((q, q))
-    room = make_room(groups, told.free.shape[1])
-    certify(problem, theta, room)
-    if not covariances(problem, theta, room, observed, sandwich):
+    space = make_workspace(groups, constraints.free.shape[1])
+    certify(problem, theta, space)
+    if not covariances(problem, theta, 1.0, space, observed, sandwich):
         return
     distances, found = np.empty(2), np.empty(2, np.int8)
     for row in range(4 * groups - 1):
@@ -248,7 +236,7 @@ def profile_fit(
             coordinate = Coordinate((0, groups - 1 + k, 2 * groups - 1 + k)[part], -1)
         if row < 3 * groups and part == 0 and k == groups - 1:
             continue  # what the other shares leave
-        args = problem, all_of_them, sample.width
+        args = problem, finest, sample.width
         if not profile_row(*args, coordinate, observed, theta, distances, found):
             continue
         for s in range(2):

@@ -1,6 +1,6 @@
-"""Hidden labels: a mixture fitted to every size of every replicate of a block, in one call.
+"""Unlabelled groups: a mixture fitted to every size of every replicate of a block, in one call.
 
-Compiled, so that no step, person or replicate costs a turn of the interpreter. Each sample is
+Compiled, so that no step, observation or replicate costs a turn of the interpreter. Each sample is
 brought to mean 0 and SD 1 before anything is summed, and large ones are fitted through their
 sketch; the sketch of a longer prefix continues that of a shorter one.
 """
@@ -10,47 +10,67 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int16s, Int32s
-from stature.estimators.plain.climb import Settings
-from stature.estimators.plain.finish import Certificate, covariances, finish
+from stature.domain.model import Model, free_coordinates
+from stature.estimators.estimator import Estimator
 from stature.estimators.plain.problem import (
     CONVERGED,
     DEGENERATE,
+    SDS_EQUAL,
+    SDS_FREE,
     SDS_KNOWN,
     STEP_LIMIT,
-    Problem,
-    Room,
-    make_room,
+    TOO_FEW,
+    Constraints,
+    Sample,
+    covariances,
+    finish,
+    make_workspace,
+    problem_of,
 )
-from stature.estimators.plain.sample import Sample, everybody, width_of_cells, with_nodes
-from stature.estimators.plain.search import Found, search
+from stature.estimators.plain.sample import (
+    everybody,
+    is_faithful,
+    through_nodes,
+    weighted_sample,
+    width_of_cells,
+)
+from stature.estimators.plain.search import EM, NEWTON, SQUAREM, Settings, search
 from stature.kernels.compile import jit
-from stature.kernels.people import LARGEST, SMALLEST, Spread, mean_and_sd, meet, spread_of_nobody
-from stature.kernels.sketch import (
-    NODES_PER_CELL,
-    Cells,
-    add_people,
-    empty_cells,
-    is_valid,
-    write_nodes,
+from stature.kernels.linear import total
+from stature.kernels.observations import (
+    LARGEST,
+    SMALLEST,
+    Observations,
+    Spread,
+    empty_spread,
+    extend,
+    weighted_mean_and_sd,
 )
+from stature.kernels.sketch import Cells, add_to_cells, empty_cells, is_valid, nodes_of
 
-TOO_FEW = 4  # as in `estimator.Status`
 SE_OK, SE_SINGULAR = 0, 1  # as in `estimator.SeStatus`
+SDS_RULES = {"free": SDS_FREE, "equal": SDS_EQUAL, "known": SDS_KNOWN}
+METHODS = {"em": EM, "newton": NEWTON, "squarem": SQUAREM}
 FEWEST_PER_GROUP = 2
-# Below this size the people themselves are as quick as building a sketch of them.
+# Below this size the observations themselves are as quick as building a sketch of them.
 SKETCH_FROM = 300
-FEWEST_PEOPLE_PER_NODE = 2
-CERTIFIED = 1e-8  # the largest squared decrement over all people of a fit that has converged
-SPARE_WIDTHS = 8.0  # cells beyond the range of a sample, for those who are met later
+CERTIFIED = 1e-8  # the largest squared decrement over all observations of a converged fit
+SPARE_WIDTHS = 8.0  # cells beyond the range of a sample, for those who come later
 
 
-class Told(NamedTuple):
-    """What an estimator is told: its model, and the numbers that it takes as known."""
+class Batch(NamedTuple):
+    """Samples of some replicates, r of them; the first n observations are the sample of size n."""
 
-    free: Floats
-    shares_known: bool
-    sds_rule: int
-    known_sds_cm: Floats
+    values_cm: Floats  # shape (r, n)
+    counts: Floats  # shape (r, n): how many each stands for; (r, 0): one each
+    width_cm: float  # of the cells that weighted observations are the nodes of, else 0
+
+
+class Growing(NamedTuple):
+    """The sketch of a growing sample."""
+
+    cells: Cells
+    size: int  # observations in them
 
 
 class Outcome(NamedTuple):
@@ -71,7 +91,7 @@ class Outcome(NamedTuple):
 
 
 def empty_outcome(replicates: int, sizes: int, groups: int) -> Outcome:
-    """Room for the results of a batch; everything that is not filled in stays NaN or 0."""
+    """Arrays for the results of a batch; everything that is not filled in stays NaN or 0."""
     shape = (replicates, sizes)
     q = 3 * groups - 1
     return Outcome(
@@ -90,160 +110,130 @@ def empty_outcome(replicates: int, sizes: int, groups: int) -> Outcome:
     )
 
 
+def constraints_of(
+    model: Model, groups: int, known_sds_cm: tuple[float, ...] | None
+) -> Constraints:
+    """The model of an estimator for the compiled search."""
+    sds_cm = np.ones(groups) if known_sds_cm is None else np.array(known_sds_cm)
+    free = np.ascontiguousarray(free_coordinates(model, groups))
+    return Constraints(free, model.shares == "known", SDS_RULES[model.sds], sds_cm)
+
+
+def settings_of(estimator: Estimator, sketch_from: int = SKETCH_FROM) -> Settings:
+    """Settings of the compiled search."""
+    return Settings(
+        METHODS[estimator.method],
+        estimator.screening_steps,
+        estimator.kept_starts,
+        estimator.step_limit,
+        estimator.tolerance,
+        sketch_from,
+    )
+
+
+def batch_of(values_cm: Floats, counts: Floats | None = None, width_cm: float = 0.0) -> Batch:
+    """Samples for the compiled search, which is compiled for arrays of one kind only."""
+    values_cm = np.ascontiguousarray(values_cm).view()
+    values_cm.flags.writeable = False
+    counts = np.empty((len(values_cm), 0)) if counts is None else np.array(counts)
+    return Batch(values_cm, counts, width_cm)
+
+
 @jit
 def fit_batch(
-    heights_cm: Floats,
+    batch: Batch,
     sizes: Int32s,
     starts: Floats,
-    told: Told,
+    constraints: Constraints,
     settings: Settings,
     outcome: Outcome,
 ) -> None:
     """Fit every size of every replicate.
 
-    Cost: about 5 ns a person for the sketch and the last pass, and then, whatever the size, some
-    0.3 microseconds an EM step.
+    Cost: about 5 ns an observation for the sketch and the last pass, and then, whatever the size,
+    some 0.3 microseconds an EM step.
     """
     groups = starts.shape[2] // 3
-    room = make_room(groups, told.free.shape[1])
-    for r in range(heights_cm.shape[0]):
-        cells, spread = empty_cells(0.0, 0.0, 1.0), spread_of_nobody(heights_cm[r, 0])
-        counted = 0
+    space = make_workspace(groups, constraints.free.shape[1])
+    theta = np.empty(3 * groups)
+    weighted = batch.counts.shape[1] > 0
+    for r in range(batch.values_cm.shape[0]):
+        spread = empty_spread(batch.values_cm[r, 0])
+        growing = Growing(empty_cells(0.0, 0.0, 1.0), 0)
         for j in range(sizes.shape[0]):
-            people_cm = heights_cm[r, : sizes[j]]
-            meet(people_cm, spread)
-            centre, scale = mean_and_sd(spread)
-            if sizes[j] < FEWEST_PER_GROUP * groups or not scale > 0.0:
-                few = sizes[j] < FEWEST_PER_GROUP * groups
+            size = sizes[j]
+            values, counts = batch.values_cm[r, :size], batch.counts[r, :size]
+            if weighted:
+                centre, scale = weighted_mean_and_sd(values, counts)
+            else:
+                centre, scale = extend(spread, values)
+            few = not weighted and size < FEWEST_PER_GROUP * groups
+            if few or not scale > 0.0:
                 outcome.status[r, j] = TOO_FEW if few else DEGENERATE
                 outcome.se_status[r, j] = SE_SINGULAR
                 continue
-            sample = as_they_are(people_cm, centre, scale, spread)
-            if sizes[j] < settings.sketch_from:
-                sample = everybody(sample)
+            observations = Observations(values, counts, centre, scale)
+            if weighted:
+                sample = weighted_sample(observations, batch.width_cm)
+            elif size < settings.sketch_from:
+                low, high = spread.now[SMALLEST], spread.now[LARGEST]
+                sample = everybody(observations, (low - centre) / scale, (high - centre) / scale)
             else:
-                width = width_of_cells(scale)
-                if counted == 0 or not _hold(cells, spread, width):
-                    cells, counted = _ample_cells(spread, width), 0
-                add_people(cells, people_cm[counted:], sample.counts)
-                counted = sizes[j]
-                sample = sketched(sample, cells)
-            fit_one(sample, starts[r], told, settings, room, outcome, r, j)
+                sample, growing = _continued(observations, spread, growing)
+            result = search(sample, constraints, starts[r], settings, space, theta)
+            if sample.width > 0.0 and not is_valid(
+                theta, sample.width, sample.smallest, sample.largest
+            ):
+                # The search went on without these nodes; nothing else may come from them either.
+                sample = everybody(observations, sample.smallest, sample.largest)
+            problem = problem_of(sample, constraints)
+            log_likelihood, decrement, passes = finish(sample, problem, theta, result.status, space)
+            status = result.status
+            outcome.se_status[r, j] = SE_SINGULAR
+            # Covariances belong to maxima; at a degenerate end they would be of nothing.
+            if status != DEGENERATE:
+                observed, sandwich = outcome.observed[r, j], outcome.sandwich[r, j]
+                if covariances(problem, theta, scale, space, observed, sandwich):
+                    outcome.se_status[r, j] = SE_OK
+            for k in range(groups):
+                outcome.theta[r, j, k] = theta[k]
+                outcome.theta[r, j, groups + k] = centre + scale * theta[groups + k]
+                known = constraints.sds_rule == SDS_KNOWN
+                sd_cm = constraints.known_sds_cm[k] if known else scale * theta[2 * groups + k]
+                outcome.theta[r, j, 2 * groups + k] = sd_cm
+            outcome.log_likelihood[r, j] = log_likelihood - total(problem.w) * np.log(scale)
+            outcome.decrement[r, j] = decrement
+            if status == CONVERGED and not decrement < CERTIFIED:
+                status = STEP_LIMIT  # a maximum that the observations do not confirm is none
+            if (
+                status == CONVERGED
+                and weighted
+                and not is_faithful(outcome.theta[r, j], values, counts, batch.width_cm)
+            ):
+                status = DEGENERATE
+            outcome.status[r, j] = status
+            outcome.passes[r, j] = result.passes + passes
+            outcome.steps[r, j] = result.steps
+            outcome.starts[r, j] = result.starts
+            outcome.agreeing[r, j] = result.agreeing
+            outcome.start[r, j] = result.start
 
 
 @jit
-def _hold(cells: Cells, spread: Spread, width: float) -> bool:
-    """Whether cells are of a width, and cover everybody met so far."""
-    first = int(np.floor(spread.now[SMALLEST] / width)) - cells.lowest
-    last = int(np.floor(spread.now[LARGEST] / width)) - cells.lowest
-    return width == cells.width and first >= 0 and last < cells.distinct.shape[0]
-
-
-@jit
-def _ample_cells(spread: Spread, width: float) -> Cells:
-    """Empty cells that cover everybody met so far, and most of those to come."""
-    spare = SPARE_WIDTHS * width
-    return empty_cells(spread.now[SMALLEST] - spare, spread.now[LARGEST] + spare, width)
-
-
-@jit
-def as_they_are(heights_cm: Floats, centre: float, scale: float, spread: Spread) -> Sample:
-    """A sample of people who count once each, without nodes."""
-    nobody = np.empty(0)
-    low = (spread.now[SMALLEST] - centre) / scale
-    high = (spread.now[LARGEST] - centre) / scale
-    return Sample(heights_cm, nobody, centre, scale, nobody, nobody, 0.0, low, high)
-
-
-@jit
-def sketched(sample: Sample, cells: Cells) -> Sample:
-    """The sample with the nodes of its cells, or with its people if these are hardly more."""
-    room = cells.distinct.shape[0] * NODES_PER_CELL
-    x, w = np.empty(room), np.empty(room)
-    written = write_nodes(cells, x, w)
-    if written * FEWEST_PEOPLE_PER_NODE > sample.heights.shape[0]:
-        return everybody(sample)
-    for i in range(written):
-        x[i] = (x[i] - sample.centre) / sample.scale
-    return Sample(
-        sample.heights,
-        sample.counts,
-        sample.centre,
-        sample.scale,
-        x[:written],
-        w[:written],
-        cells.width / sample.scale,
-        sample.smallest,
-        sample.largest,
-    )
-
-
-@jit
-def fit_one(
-    sample: Sample,
-    starts: Floats,
-    told: Told,
-    settings: Settings,
-    room: Room,
-    outcome: Outcome,
-    r: int,
-    j: int,
-) -> None:
-    """Fit one sample and write its results."""
-    problem = Problem(sample.x, sample.w, told.free, told.shares_known, told.sds_rule)
-    theta = np.empty(starts.shape[1])
-    known_sds = told.known_sds_cm / sample.scale
-    found = search(sample, problem, starts, known_sds, settings, room, theta)
-    if sample.width > 0.0 and not is_valid(theta, sample.width, sample.smallest, sample.largest):
-        # The search went on without these nodes; nothing else may be taken from them either.
-        sample = everybody(sample)
-        problem = with_nodes(problem, sample.x, sample.w)
-    certificate = finish(sample, problem, theta, found.status == CONVERGED, room)
-    write_fit(
-        problem, theta, sample.centre, sample.scale, told, found, certificate, room, outcome, r, j
-    )
-
-
-@jit
-def write_fit(
-    problem: Problem,
-    theta: Floats,
-    centre: float,
-    scale: float,
-    told: Told,
-    found: Found,
-    certificate: Certificate,
-    room: Room,
-    outcome: Outcome,
-    r: int,
-    j: int,
-) -> None:
-    """Write the results of a fit, back in cm."""
-    groups = theta.shape[0] // 3
-    outcome.se_status[r, j] = SE_SINGULAR
-    # Covariances belong to maxima; at a degenerate end they would be of nothing.
-    if found.status != DEGENERATE and covariances(
-        problem, theta, room, outcome.observed[r, j], outcome.sandwich[r, j]
-    ):
-        outcome.se_status[r, j] = SE_OK
-        for i in range(groups - 1, 2 * groups - 1):
-            outcome.observed[r, j, i, :] *= scale
-            outcome.observed[r, j, :, i] *= scale
-            outcome.sandwich[r, j, i, :] *= scale
-            outcome.sandwich[r, j, :, i] *= scale
-    for k in range(groups):
-        outcome.theta[r, j, k] = theta[k]
-        outcome.theta[r, j, groups + k] = centre + scale * theta[groups + k]
-        known = told.sds_rule == SDS_KNOWN
-        sd_cm = told.known_sds_cm[k] if known else scale * theta[2 * groups + k]
-        outcome.theta[r, j, 2 * groups + k] = sd_cm
-    outcome.log_likelihood[r, j] = certificate.log_likelihood - problem.w.sum() * np.log(scale)
-    outcome.decrement[r, j] = certificate.decrement
-    # A maximum of the search that the people do not confirm is none.
-    unconfirmed = found.status == CONVERGED and not certificate.decrement < CERTIFIED
-    outcome.status[r, j] = STEP_LIMIT if unconfirmed else found.status
-    outcome.passes[r, j] = found.passes + certificate.passes
-    outcome.steps[r, j] = found.steps
-    outcome.starts[r, j] = found.starts
-    outcome.agreeing[r, j] = found.agreeing
-    outcome.start[r, j] = found.start
+def _continued(
+    observations: Observations, spread: Spread, growing: Growing
+) -> tuple[Sample, Growing]:
+    """A sample through the sketch of its shorter prefixes, continued."""
+    values, counts, centre, scale = observations
+    cells, count = growing
+    low, high, width = spread.now[SMALLEST], spread.now[LARGEST], width_of_cells(scale)
+    first = int(np.floor(low / width)) - cells.lowest
+    last = int(np.floor(high / width)) - cells.lowest
+    held = width == cells.width and first >= 0 and last < cells.distinct.shape[0]
+    if count == 0 or not held:
+        spare = SPARE_WIDTHS * width
+        cells, count = empty_cells(low - spare, high + spare, width), 0
+    add_to_cells(cells, values[count:], counts)
+    smallest, largest = (low - centre) / scale, (high - centre) / scale
+    sample = through_nodes(observations, smallest, largest, nodes_of(cells), width)
+    return sample, Growing(cells, values.shape[0])

@@ -1,14 +1,27 @@
-"""A block of fits: the arrays of the compiled searches as records of fits and traces."""
+"""Blocks of fits: from the samples of a block to the arrays of its fits, and to their record."""
 
 import numpy as np
 
 from stature.arrays import Floats, Int32s
-from stature.design.samples import Samples
-from stature.domain.model import Model, Sampling
-from stature.estimators.estimator import Estimator, Fits, IntervalStatus, SeStatus
-from stature.estimators.plain.batch import Outcome, Told
-from stature.estimators.plain.hidden import METHODS, SDS_RULES, fit_hidden, told
-from stature.estimators.plain.inference import infer
+from stature.design.samples import Samples, Sketches
+from stature.domain.model import Model
+from stature.estimators.estimator import Fits, FitSpec, IntervalStatus, SeStatus
+from stature.estimators.intervals.wald import (
+    estimates_of,
+    gradients,
+    standard_errors,
+    wald_interval,
+)
+from stature.estimators.plain.batch import (
+    SDS_RULES,
+    SKETCH_FROM,
+    Outcome,
+    batch_of,
+    constraints_of,
+    empty_outcome,
+    fit_batch,
+    settings_of,
+)
 from stature.estimators.plain.labelled import (
     POWERS,
     LabelledSums,
@@ -19,63 +32,48 @@ from stature.estimators.plain.labelled import (
     labelled_sums,
     statuses,
 )
-from stature.estimators.plain.labelled_climb import begin_alike, climb_batch, trace_labelled
-from stature.estimators.plain.problem import CONVERGED, Problem, make_room
-from stature.estimators.plain.search import NO_START, begin
-from stature.estimators.plain.sketched import (
-    mean_and_sd_of_nodes,
-    split_sizes,
-    sums_of_sketches,
-    weighted_people,
-)
-from stature.estimators.plain.traces import (
-    Traces,
-    in_cm,
-    joined,
-    kept_steps,
-    trace_again,
-    trace_em,
-    trace_of,
-)
+from stature.estimators.plain.labelled_climb import climb_batch
+from stature.estimators.plain.problem import CONVERGED
+from stature.estimators.plain.sample import split_sizes
+from stature.estimators.plain.starts import starts
+from stature.estimators.plain.traces import Block, Traces, traces_of, walk_labelled, walk_unlabelled
 
 FEWEST_PEOPLE = 5.0  # a group of fewer is suspect
 SMALLEST_SD_RATIO = 0.2  # so are groups of so different SDs
 NEAR_TIE = 0.5  # of the pooled SD, between neighbouring means
 
 
-def block_of_hidden(
-    estimator: Estimator,
-    samples: Samples,
-    sizes: Int32s,
-    uniforms: Floats,
-    known_shares: tuple[float, ...] | None,
-    known_sds_cm: tuple[float, ...] | None,
-    group_names: tuple[str, ...],
-    traced: int,
-) -> tuple[Fits, Traces]:
-    """Fits and traces of a block whose labels are hidden."""
-    outcome, begun = fit_hidden(estimator, samples, sizes, uniforms, known_shares, known_sds_cm)
-    fits = fits_of(samples.replicates, sizes, group_names, outcome)
-    facts = told(estimator.model, len(group_names), known_sds_cm)
-    traces = [
-        _trace_hidden(estimator, samples, sizes, outcome, begun, facts, row, column)
-        for row in range(min(traced, len(samples.replicates)))
-        for column in range(len(sizes))
-        if outcome.status[row, column] == CONVERGED and outcome.start[row, column] != NO_START
-    ]
-    return fits, joined(traces, group_names)
+def fit_unlabelled(
+    spec: FitSpec, samples: Samples, uniforms: Floats, sketch_from: int = SKETCH_FROM
+) -> tuple[Outcome, Traces]:
+    """Fits and traces of a block whose labels are not seen; `uniforms` make the random starts."""
+    estimator, sizes = spec.estimator, np.array(spec.sizes, np.int32)
+    groups, sketches = len(spec.group_names), samples.sketches
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    begin_at = starts(uniforms, shares, groups)
+    outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
+    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm)
+    settings = settings_of(estimator, sketch_from)
+    kept, columns = split_sizes(samples, sizes)
+    batch = batch_of(samples.heights_cm)
+    fit_batch(batch, sizes[:kept], begin_at, constraints, settings, outcome)
+    if sketches is not None:
+        for r, j in np.ndindex(len(begin_at), len(columns)):
+            rows = sketches.rows(r, columns[j])
+            nodes_cm, weights = sketches.node_cm[None, rows], sketches.weight[None, rows]
+            batch = batch_of(nodes_cm, weights, sketches.width_cm)
+            all_nodes = np.array([nodes_cm.shape[1]], np.int32)
+            here = Outcome._make(each[r : r + 1, kept + j : kept + j + 1] for each in outcome)
+            fit_batch(batch, all_nodes, begin_at[r : r + 1], constraints, settings, here)
+    block = Block(samples, sizes, constraints, outcome)
+    return outcome, traces_of(
+        block, spec.traced, walk_unlabelled(block, estimator.method, begin_at)
+    )
 
 
-def block_of_labelled(
-    estimator: Estimator,
-    samples: Samples,
-    sizes: Int32s,
-    known_shares: tuple[float, ...] | None,
-    known_sds_cm: tuple[float, ...] | None,
-    sampling: Sampling,
-    traced: int,
-) -> tuple[Fits, Traces]:
+def fit_labelled(spec: FitSpec, samples: Samples) -> tuple[Outcome, Traces]:
     """Fits and traces of a block whose labels are seen."""
+    estimator, sizes = spec.estimator, np.array(spec.sizes, np.int32)
     groups = len(samples.group_names)
     shape = (len(samples.replicates), len(sizes))
     sums = LabelledSums(np.empty((*shape, groups)), np.empty((*shape, groups, POWERS)))
@@ -84,22 +82,22 @@ def block_of_labelled(
     labelled_sums(*people, sums.mean_cm, sums.powers)
     if samples.sketches is not None:
         sums_of_sketches(samples.sketches, columns, kept, sums)
-    shares = None if known_shares is None else np.array(known_shares)
-    sds_cm = None if known_sds_cm is None else np.array(known_sds_cm)
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    sds_cm = None if spec.known_sds_cm is None else np.array(spec.known_sds_cm)
     unbiased = estimator.variances == "unbiased"
     theta = closed_form(sums, shares, SDS_RULES[estimator.model.sds], sds_cm, unbiased)
     status = statuses(sums, theta)
     # A stratified sample says nothing of the shares: they are the design's, without an error.
-    shares_count = sampling == "random" and estimator.model.shares == "free"
+    shares_count = spec.sampling == "random" and estimator.model.shares == "free"
     model = Model("all", "free" if shares_count else "known", estimator.model.sds)
-    facts = told(model, groups, known_sds_cm)
+    constraints = constraints_of(model, groups, spec.known_sds_cm)
     counts, decrement = np.ones((*shape, 2), np.int32), np.zeros(shape)
     if unbiased:
         decrement = labelled_decrement(sums, theta, SDS_RULES[estimator.model.sds])
     if estimator.method == "newton":
         stop = estimator.tolerance, estimator.step_limit
-        climb_batch(*sums, facts, *stop, theta, status, decrement, counts)
-    observed, sandwich = labelled_covariances(sums, theta, facts.free)
+        climb_batch(*sums, constraints, *stop, theta, status, decrement, counts)
+    observed, sandwich = labelled_covariances(sums, theta, constraints.free)
     good = (status == CONVERGED) & np.isfinite(observed).all(axis=(-2, -1))
     observed[~good], sandwich[~good] = np.nan, np.nan
     outcome = Outcome(
@@ -116,16 +114,30 @@ def block_of_labelled(
         (status == CONVERGED).astype(np.int16),
         np.zeros(shape, np.int16),
     )
-    traces: list[Traces] = []
-    if estimator.method == "newton":
-        traces = [
-            _trace_labelled(samples, sizes, outcome, sums, facts, row, column)
-            for row in range(min(traced, shape[0]))
-            for column in range(shape[1])
-            if status[row, column] == CONVERGED
-        ]
-    fits = fits_of(samples.replicates, sizes, samples.group_names, outcome)
-    return fits, joined(traces, samples.group_names)
+    traced = spec.traced if estimator.method == "newton" else 0
+    block = Block(samples, sizes, constraints, outcome)
+    return outcome, traces_of(block, traced, walk_labelled(block, sums))
+
+
+def sums_of_sketches(
+    sketches: Sketches, columns: tuple[int, ...], first: int, sums: LabelledSums
+) -> None:
+    """Fill in means and central power sums of each group, at sketched sizes."""
+    replicates, _, groups, powers = sums.powers.shape
+    for r in range(replicates):
+        for j, column in enumerate(columns):
+            rows = sketches.rows(r, column)
+            for k in range(groups):
+                mine = sketches.group_index[rows] == k
+                x, w = sketches.node_cm[rows][mine], sketches.weight[rows][mine]
+                here = sums.powers[r, first + j, k]
+                here[:] = 0.0
+                sums.mean_cm[r, first + j, k] = np.nan
+                if len(x):
+                    mean_cm = x[0] + float(w @ (x - x[0])) / float(w.sum())
+                    sums.mean_cm[r, first + j, k] = mean_cm
+                    here[:] = w @ np.vander(x - mean_cm, powers, increasing=True)
+                    here[0] = round(here[0])  # a group's weights add up to an integer
 
 
 def fits_of(
@@ -134,7 +146,10 @@ def fits_of(
     """The record of a block's fits."""
     groups = len(group_names)
     theta = outcome.theta
-    inference = infer(theta, outcome.observed, outcome.sandwich)
+    slopes, estimate = gradients(theta), estimates_of(theta)
+    std_error = standard_errors(slopes, outcome.observed)
+    robust_std_error = standard_errors(slopes, outcome.sandwich)
+    lower, upper = wald_interval(estimate, std_error)
     shares, means_cm, sds_cm = np.split(theta, 3, axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         few = sizes * shares.min(axis=-1) < FEWEST_PEOPLE
@@ -145,12 +160,12 @@ def fits_of(
         replicates,
         sizes,
         group_names,
-        inference.estimate,
-        inference.std_error,
-        inference.robust_std_error,
-        inference.lower,
-        inference.upper,
-        np.where(np.isnan(inference.lower), IntervalStatus.NONE, IntervalStatus.OK).astype(np.int8),
+        estimate,
+        std_error,
+        robust_std_error,
+        lower,
+        upper,
+        np.where(np.isnan(lower), IntervalStatus.NONE, IntervalStatus.OK).astype(np.int8),
         outcome.status,
         outcome.se_status,
         outcome.log_likelihood,
@@ -163,60 +178,3 @@ def fits_of(
         tie if groups > 1 else np.zeros_like(few),
         np.zeros(few.shape, np.int32),
     )
-
-
-def _trace_hidden(
-    estimator: Estimator,
-    samples: Samples,
-    sizes: Int32s,
-    outcome: Outcome,
-    begun: Floats,
-    facts: Told,
-    row: int,
-    column: int,
-) -> Traces:
-    """Kept steps of one fit with hidden labels, walked on all its people."""
-    people_cm, weights = weighted_people(samples, row, int(sizes[column]))
-    centre, scale = mean_and_sd_of_nodes(people_cm, weights)
-    x = (people_cm - centre) / scale
-    problem = Problem(x, weights, facts.free, facts.shares_known, facts.sds_rule)
-    groups = facts.known_sds_cm.shape[0]
-    room = make_room(groups, facts.free.shape[1])
-    start = int(outcome.start[row, column])
-    theta = np.empty(3 * groups)
-    begin(problem, begun[row, start], start, facts.known_sds_cm / scale, theta)
-    kept = kept_steps(int(outcome.steps[row, column]))
-    path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 3))
-    if estimator.method == "em":
-        trace_em(problem, theta, kept, room, path, values)
-    else:
-        trace_again(problem, theta, kept, METHODS[estimator.method], room, path, values)
-    values[:, 0] -= int(sizes[column]) * np.log(scale)
-    path = in_cm(path, centre, scale)
-    return trace_of(samples, sizes, outcome, row, column, start, kept, path, values)
-
-
-def _trace_labelled(
-    samples: Samples,
-    sizes: Int32s,
-    outcome: Outcome,
-    group_sums: LabelledSums,
-    facts: Told,
-    row: int,
-    column: int,
-) -> Traces:
-    """Kept steps of one climb with labels seen."""
-    groups = len(samples.group_names)
-    theta, sums = np.empty(3 * groups), np.empty((groups, 3))
-    known = group_sums.mean_cm[row, column], group_sums.powers[row, column]
-    shares = outcome.theta[row, column, :groups]
-    centre, scale = begin_alike(*known, facts, shares, theta, sums)
-    room = make_room(groups, facts.free.shape[1])
-    nobody = np.empty(0)
-    problem = Problem(nobody, nobody, facts.free, facts.shares_known, facts.sds_rule)
-    kept = kept_steps(int(outcome.steps[row, column]))
-    path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 3))
-    trace_labelled(problem, sums, theta, kept, room, path, values)
-    values[:, 0] += outcome.log_likelihood[row, column] - values[-1, 0]
-    path = in_cm(path, centre, scale)
-    return trace_of(samples, sizes, outcome, row, column, 0, kept, path, values)

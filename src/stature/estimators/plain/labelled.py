@@ -9,8 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s
-from stature.estimators.plain.batch import TOO_FEW
-from stature.estimators.plain.problem import CONVERGED, DEGENERATE, SDS_EQUAL, SDS_KNOWN
+from stature.estimators.plain.problem import (
+    CONVERGED,
+    DEGENERATE,
+    SDS_EQUAL,
+    SDS_KNOWN,
+    TOO_FEW,
+)
 from stature.kernels.compile import jit
 from stature.kernels.sums import HALF_LOG_2_PI
 

@@ -8,15 +8,17 @@ must meet the closed form. Compiled; units of the sample.
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s, Ints
-from stature.estimators.plain.batch import Told
-from stature.estimators.plain.newton import SHORTEST_STEP, SUFFICIENT_GAIN, move, newton_direction
+from stature.estimators.plain.methods import SHORTEST_STEP, SUFFICIENT_GAIN
 from stature.estimators.plain.problem import (
     CONVERGED,
     SDS_KNOWN,
     STEP_LIMIT,
+    Constraints,
     Problem,
-    Room,
-    make_room,
+    Workspace,
+    make_workspace,
+    move,
+    newton_direction,
     newton_step,
 )
 from stature.kernels.compile import jit
@@ -40,7 +42,7 @@ def log_likelihood(theta: Floats, sums: Floats) -> float:
 
 
 @jit
-def derivatives(problem: Problem, theta: Floats, sums: Floats, room: Room) -> float:
+def derivatives(problem: Problem, theta: Floats, sums: Floats, room: Workspace) -> float:
     """Score and information of the labelled likelihood, into `room`; returns the decrement.
 
     The squared Newton decrement, or NaN where the information is not positive definite.
@@ -58,7 +60,12 @@ def derivatives(problem: Problem, theta: Floats, sums: Floats, room: Room) -> fl
 
 @jit
 def climb_labelled(
-    problem: Problem, sums: Floats, theta: Floats, tolerance: float, step_limit: int, room: Room
+    problem: Problem,
+    sums: Floats,
+    theta: Floats,
+    tolerance: float,
+    step_limit: int,
+    room: Workspace,
 ) -> tuple[int, int, int, float]:
     """Climb by safeguarded Newton, in place; one last step is taken beyond the certificate."""
     passes = 0
@@ -86,7 +93,7 @@ def climb_labelled(
 
 @jit
 def begin_alike(
-    mean_cm: Floats, powers: Floats, told: Told, shares: Floats, theta: Floats, sums: Floats
+    mean_cm: Floats, powers: Floats, told: Constraints, shares: Floats, theta: Floats, sums: Floats
 ) -> tuple[float, float]:
     """Start with all groups alike, and the sums of a sample; returns its mean and SD in cm."""
     groups = sums.shape[0]
@@ -115,7 +122,7 @@ def begin_alike(
 def climb_batch(
     mean_cm: Floats,
     powers: Floats,
-    told: Told,
+    told: Constraints,
     tolerance: float,
     step_limit: int,
     theta_cm: Floats,
@@ -125,7 +132,7 @@ def climb_batch(
 ) -> None:
     """Climb for every size of every replicate whose status allows it."""
     groups = theta_cm.shape[2] // 3
-    room = make_room(groups, told.free.shape[1])
+    room = make_workspace(groups, told.free.shape[1])
     nobody = np.empty(0)
     problem = Problem(nobody, nobody, told.free, told.shares_known, told.sds_rule)
     theta, sums = np.empty(3 * groups), np.empty((groups, 3))
@@ -153,7 +160,7 @@ def trace_labelled(
     sums: Floats,
     start: Floats,
     kept: Ints,
-    room: Room,
+    room: Workspace,
     path: Floats,
     values: Floats,
 ) -> None:

@@ -1,8 +1,8 @@
-"""What is climbed: heights, weights and a model, and the certificate of a maximum.
+"""What is maximised, and the certificate of a maximum.
 
 All methods stop by the same certificate, the squared Newton decrement ``g' H^-1 g`` with a
 positive definite information H: the squared distance to the maximum in standard errors. Compiled;
-legend as in `stature.kernels.sums`, heights centred and scaled by the caller.
+legend as in `stature.kernels.sums`, in units of the sample: its mean is 0 and its SD 1.
 """
 
 from typing import NamedTuple
@@ -11,20 +11,42 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.kernels.compile import jit
-from stature.kernels.information import information, reduce_information, reduce_score, score
-from stature.kernels.linear import factor, solve
+from stature.kernels.information import (
+    information,
+    outer_scores,
+    reduce_information,
+    reduce_score,
+    score,
+)
+from stature.kernels.linear import copy, factor, solve, solve_lifted
+from stature.kernels.observations import Observations, observations_pass
+from stature.kernels.sketch import is_exact_to
 from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
-CONVERGED, STEP_LIMIT, DEGENERATE, NONFINITE = 0, 1, 2, 3  # as in `estimator.Status`
-SWAPPED = 5
+CONVERGED, STEP_LIMIT, DEGENERATE, NONFINITE, TOO_FEW, SWAPPED = range(6)  # as in `Status`
 SDS_FREE, SDS_EQUAL, SDS_KNOWN = 0, 1, 2
 
-FEWEST_PEOPLE = 1.0  # a group of less than one person is degenerate
+FEWEST_PEOPLE = 1.0  # a group of less than one observation is degenerate
 SMALLEST_SD = 1e-3  # in SDs of the sample
+
+MOST_CORRECTIONS = 5
+SAFE_DECREMENT = 1e-2  # a tenth of a standard error: Newton's quadratic zone
+CORRECTED_FROM = 1e-18  # a billionth of a standard error, on all observations
+SETTLED = 1e-20  # the same on nodes; a Newton step from here would be lost in rounding
+EXACT = 1e-12  # relative error of a log-likelihood that nodes may have
+
+
+class Constraints(NamedTuple):
+    """The model of an estimator, and the numbers that it takes as known."""
+
+    free: Floats  # J, shape (q, p): how the coordinates u move with the free ones
+    shares_known: bool
+    sds_rule: int
+    known_sds_cm: Floats
 
 
 class Problem(NamedTuple):
-    """What is fitted: heights and weights, and which parameters are free."""
+    """What is fitted: observations or nodes with their weights, and which parameters are free."""
 
     x: Floats
     w: Floats
@@ -33,15 +55,30 @@ class Problem(NamedTuple):
     sds_rule: int
 
 
-class Room(NamedTuple):
-    """Arrays to work in, and what was found by the last full pass over nodes and over people.
+class Sample(NamedTuple):
+    """A sample: its observations in cm, and the nodes that stand for them in units of the sample.
+
+    `width` is that of the sketch's cells, 0 where the nodes are the observations themselves;
+    `smallest` and `largest` are the ends of the range.
+    """
+
+    observations: Observations
+    x: Floats
+    w: Floats
+    width: float
+    smallest: float
+    largest: float
+
+
+class Workspace(NamedTuple):
+    """Arrays to work in, with what the last full pass over nodes or observations gave.
 
     In the free model `g_model` and `h_model` are `g` and `h` themselves.
     """
 
     work: Floats
     sums: Floats
-    people_sums: Floats
+    observed_sums: Floats
     cross: Floats
     g: Floats
     h: Floats
@@ -54,26 +91,26 @@ class Room(NamedTuple):
     trial: Floats
 
 
-class Climb(NamedTuple):
-    """How a climb ended."""
+class Result(NamedTuple):
+    """How iterations ended; the parameters are in the array that was passed."""
 
     status: int
     log_likelihood: float
     decrement: float
-    passes: int
+    passes: int  # likelihood evaluations
     steps: int
 
 
 @jit
-def make_room(groups: int, parameters: int) -> Room:
-    """Room for mixtures of so many groups and models of so many free parameters."""
+def make_workspace(groups: int, parameters: int) -> Workspace:
+    """A workspace for mixtures of so many groups and models of so many free parameters."""
     q = 3 * groups - 1
     p = parameters
     g, h = np.empty(q), np.empty((q, q))
     # The free model is itself: what is not copied need not be waited for.
     g_model = g if p == q else np.empty(p)
     h_model = h if p == q else np.empty((p, p))
-    return Room(
+    return Workspace(
         np.empty((groups + ROWS, BLOCK)),
         np.empty((groups, POWERS)),
         np.empty((groups, POWERS)),
@@ -91,11 +128,24 @@ def make_room(groups: int, parameters: int) -> Room:
 
 
 @jit
-def is_degenerate(theta: Floats, people: float) -> bool:
-    """Whether a group has lost its people or its spread, or is not a number."""
+def problem_of(sample: Sample, constraints: Constraints) -> Problem:
+    """A model to be fitted to the nodes of a sample."""
+    free, shares_known, sds_rule, _ = constraints
+    return Problem(sample.x, sample.w, free, shares_known, sds_rule)
+
+
+@jit
+def with_nodes(problem: Problem, x: Floats, w: Floats) -> Problem:
+    """The same model for other nodes."""
+    return Problem(x, w, problem.free, problem.shares_known, problem.sds_rule)
+
+
+@jit
+def is_degenerate(theta: Floats, weight: float) -> bool:
+    """Whether a group has lost its observations or its spread, or is not a number."""
     groups = theta.shape[0] // 3
     for k in range(groups):
-        if not people * theta[k] >= FEWEST_PEOPLE:
+        if not weight * theta[k] >= FEWEST_PEOPLE:
             return True
         if not theta[2 * groups + k] >= SMALLEST_SD:
             return True
@@ -103,29 +153,192 @@ def is_degenerate(theta: Floats, people: float) -> bool:
 
 
 @jit
-def certify(problem: Problem, theta: Floats, room: Room) -> tuple[float, float]:
+def certify(problem: Problem, theta: Floats, space: Workspace) -> tuple[float, float]:
     """Log-likelihood, and the squared Newton decrement or NaN where it means nothing.
 
-    Leaves score and information of the free model in `room.g` and `room.h`, the Cholesky factor
-    of the model's own information in `room.lower`, and the Newton step in `room.step`.
+    Leaves score and information of the free model in `g` and `h` of the workspace, the Cholesky
+    factor of the model's own information in `lower`, and the Newton step in `step`.
     """
-    log_likelihood = full_pass(problem.x, problem.w, theta, room.work, room.sums, room.cross)
-    score(theta, room.sums, room.g)
-    information(theta, room.sums, room.cross, room.h)
+    log_likelihood = full_pass(problem.x, problem.w, theta, space.work, space.sums, space.cross)
+    score(theta, space.sums, space.g)
+    information(theta, space.sums, space.cross, space.h)
     if problem.free.shape[1] < problem.free.shape[0]:
-        reduce_score(problem.free, room.g, room.g_model)
-        reduce_information(problem.free, room.h, room.h_model)
-    if not factor(room.h_model, room.lower):
+        reduce_score(problem.free, space.g, space.g_model)
+        reduce_information(problem.free, space.h, space.h_model)
+    if not factor(space.h_model, space.lower):
         return log_likelihood, np.nan
-    return log_likelihood, newton_step(room.g_model, room.lower, room.step)
+    return log_likelihood, newton_step(space.g_model, space.lower, space.step)
 
 
 @jit
 def newton_step(g: Floats, lower: Floats, step: Floats) -> float:
     """Newton's step, and its squared length in standard errors: the decrement."""
-    # Handed arrays, not the records that hold them: to hand over a room takes longer than this.
+    # Handed arrays, not the records that hold them: to hand over a record takes longer than this.
     solve(lower, g, step)
     decrement = 0.0
     for i in range(step.shape[0]):
         decrement += g[i] * step[i]
     return decrement
+
+
+@jit
+def newton_direction(problem: Problem, decrement: float, space: Workspace) -> float:
+    """Ascent direction in u, into `direction` of the workspace.
+
+    The gain that the quadratic promises, ``g' step``.
+    """
+    promised = decrement
+    if np.isnan(decrement):
+        # Not at a maximum: the quadratic has no top.
+        solve_lifted(space.h_model, space.lower, space.g_model, space.step)
+        promised = 0.0
+        for i in range(space.step.shape[0]):
+            promised += space.g_model[i] * space.step[i]
+    q, p = problem.free.shape
+    for i in range(q):
+        if p == q:  # the free model is itself
+            space.direction[i] = space.step[i]
+            continue
+        space.direction[i] = 0.0
+        for j in range(p):
+            space.direction[i] += problem.free[i, j] * space.step[j]
+    return promised
+
+
+@jit
+def move(theta: Floats, direction: Floats, length: float, out: Floats) -> None:
+    """Parameters a step away in the unconstrained coordinates u, into `out`."""
+    groups = theta.shape[0] // 3
+    free_shares = groups - 1
+    moved = False
+    total = theta[free_shares]
+    out[free_shares] = total
+    for k in range(free_shares):
+        out[k] = theta[k] * np.exp(length * direction[k])
+        total += out[k]
+        moved = moved or direction[k] != 0.0
+    for k in range(groups):
+        # Known shares stay as they are, to the last bit.
+        out[k] = out[k] / total if moved else theta[k]
+        out[groups + k] = theta[groups + k] + length * direction[free_shares + k]
+        change = length * direction[free_shares + groups + k]
+        out[2 * groups + k] = theta[2 * groups + k] * np.exp(change)
+
+
+@jit
+def finish(
+    sample: Sample, problem: Problem, theta: Floats, status: int, space: Workspace
+) -> tuple[float, float, int]:
+    """Take a converged fit to its maximum, in place, and certify it on all observations.
+
+    Log-likelihood, decrement and likelihood evaluations. A search ends within its tolerance of a
+    maximum of the nodes; here Newton takes it to the maximum itself. Where nodes stand for
+    observations, these give the score and the nodes its information, of which a few digits would
+    do, so that no answer depends on how the data were summed up. The nodes give the
+    log-likelihood if it is exact, else the observations do.
+    """
+    passes = 0
+    while True:
+        log_likelihood, decrement = certify(problem, theta, space)
+        passes += 1
+        unsettled = status == CONVERGED and SETTLED <= decrement < SAFE_DECREMENT
+        if not unsettled or passes > MOST_CORRECTIONS:
+            break
+        correct(problem, theta, decrement, space)
+    if sample.width == 0.0:
+        return log_likelihood, decrement, passes
+    for correction in range(MOST_CORRECTIONS):
+        is_exact = not np.isnan(decrement) and is_exact_to(
+            EXACT, theta, sample.width, sample.smallest, sample.largest
+        )
+        observed = observations_pass(
+            sample.observations, theta, not is_exact, space.work, space.observed_sums
+        )
+        passes += 1
+        if not is_exact:
+            log_likelihood = observed
+        if np.isnan(decrement):
+            break
+        score(theta, space.observed_sums, space.g)
+        if problem.free.shape[1] < problem.free.shape[0]:
+            reduce_score(problem.free, space.g, space.g_model)
+        decrement = newton_step(space.g_model, space.lower, space.step)
+        last = status != CONVERGED or correction == MOST_CORRECTIONS - 1
+        # Off its maximum, but near enough for a Newton step to take it there.
+        if last or not CORRECTED_FROM <= decrement < SAFE_DECREMENT:
+            break
+        correct(problem, theta, decrement, space)
+        log_likelihood, _ = certify(problem, theta, space)
+        passes += 1
+    return log_likelihood, decrement, passes
+
+
+@jit
+def correct(problem: Problem, theta: Floats, decrement: float, space: Workspace) -> None:
+    """Take a full Newton step, in place."""
+    newton_direction(problem, decrement, space)
+    move(theta, space.direction, 1.0, space.trial)
+    copy(space.trial, theta)
+
+
+@jit
+def covariances(
+    problem: Problem,
+    theta: Floats,
+    scale: float,
+    space: Workspace,
+    observed: Floats,
+    sandwich: Floats,
+) -> bool:
+    """Covariances of the estimates in the unconstrained coordinates, means in cm.
+
+    Whether the information is positive definite; if not, nothing is filled in.
+
+    References
+    ----------
+    .. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50:1.
+    """
+    p = problem.free.shape[1]
+    if not factor(space.h_model, space.lower):
+        return False
+    inverse, outer = np.zeros((p, p)), np.empty((p, p))
+    for a in range(p):
+        inverse[a, a] = 1.0
+        solve(space.lower, inverse[a], inverse[a])
+    outer_scores(theta, space.sums, space.cross, space.outer)
+    reduce_information(problem.free, space.outer, outer)
+    _spread(problem.free, inverse, scale, observed)
+    _spread(problem.free, _product(_product(inverse, outer), inverse), scale, sandwich)
+    return True
+
+
+@jit
+def _product(a: Floats, b: Floats) -> Floats:
+    """Product of two small square matrices (NumPy's would need SciPy in compiled code)."""
+    p = a.shape[0]
+    out = np.zeros((p, p))
+    for i in range(p):
+        for j in range(p):
+            for k in range(p):
+                out[i, j] += a[i, k] * b[k, j]
+    return out
+
+
+@jit
+def _spread(free: Floats, covariance: Floats, scale: float, out: Floats) -> None:
+    """``J covariance J'``, from the coordinates of the model to those of the free one, in cm."""
+    q, p = free.shape
+    means = (q + 1) // 3
+    for i in range(q):
+        for j in range(q):
+            total = 0.0
+            if p == q:  # the free model is itself
+                total = covariance[i, j]
+            else:
+                for a in range(p):
+                    for b in range(p):
+                        total += free[i, a] * covariance[a, b] * free[j, b]
+            for coordinate in (i, j):
+                if means <= coordinate + 1 < 2 * means:
+                    total *= scale
+            out[i, j] = total

@@ -1,65 +1,22 @@
-"""A sample: its people, and the nodes that stand for them at two resolutions.
+"""Samples: observations, and the nodes that stand for them at several resolutions.
 
-Compiled; units of the sample have its mean at 0 and its SD as 1.
+Compiled, but for the choice of what is fitted. Units of the sample have its mean at 0 and its SD
+as 1.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
-from stature.arrays import Floats
-from stature.estimators.plain.problem import Problem
+from stature.arrays import Floats, Int32s
+from stature.design.samples import Samples
+from stature.estimators.plain.problem import Problem, Sample, with_nodes
 from stature.kernels.compile import jit
-from stature.kernels.gauss import NODES_PER_CELL
-from stature.kernels.sketch import add_people, empty_cells, write_nodes
+from stature.kernels.linear import span
+from stature.kernels.observations import Observations
+from stature.kernels.sketch import Nodes, is_valid, sketch
 
 WIDTHS_PER_SD = 6.0  # cells are a sixth to a twelfth of the sample's SD wide
-ROUGHER = 4.0  # times as wide are those in which starts are tried
-FEWEST_TIMES_FEWER = 2
-
-
-class Sample(NamedTuple):
-    """A sample: all people in cm, and the nodes that stand for them in units of the sample.
-
-    `counts` are how many people each height stands for, none where it is always one. `centre` and
-    `scale` are mean and SD in cm. In units of the sample, `x` and `w` are nodes and weights,
-    `width` is that of the sketch's cells, 0 where the nodes are the people themselves, and
-    `smallest` and `largest` are the ends of its range.
-    """
-
-    heights: Floats
-    counts: Floats
-    centre: float
-    scale: float
-    x: Floats
-    w: Floats
-    width: float
-    smallest: float
-    largest: float
-
-
-@jit
-def everybody(sample: Sample) -> Sample:
-    """The same sample, in which nobody is stood for by a node."""
-    x = (sample.heights - sample.centre) / sample.scale
-    w = sample.counts if sample.counts.shape[0] > 0 else np.ones(x.shape[0])
-    return Sample(
-        sample.heights,
-        sample.counts,
-        sample.centre,
-        sample.scale,
-        x,
-        w,
-        0.0,
-        sample.smallest,
-        sample.largest,
-    )
-
-
-@jit
-def with_nodes(problem: Problem, x: Floats, w: Floats) -> Problem:
-    """The same model for other nodes."""
-    return Problem(x, w, problem.free, problem.shares_known, problem.sds_rule)
+ROUGHER = 4.0  # times as wide are those on which starts are tried
+FEWEST_PER_NODE = 2  # observations; from more nodes nothing is gained
 
 
 @jit
@@ -69,9 +26,43 @@ def width_of_cells(sd: float) -> float:
 
 
 @jit
-def rough_width_cm(sample: Sample) -> float:
-    """Width of the cells in which starts are tried."""
-    return ROUGHER * width_of_cells(sample.scale)
+def rough_width_cm(scale: float) -> float:
+    """Width of the cells on which starts are tried."""
+    return ROUGHER * width_of_cells(scale)
+
+
+@jit
+def everybody(observations: Observations, smallest: float, largest: float) -> Sample:
+    """A sample in which every observation is its own node; its range in units of the sample."""
+    x = (observations.values - observations.centre) / observations.scale
+    counts = observations.counts
+    w = counts if counts.shape[0] > 0 else np.ones(x.shape[0])
+    return Sample(observations, x, w, 0.0, smallest, largest)
+
+
+@jit
+def through_nodes(
+    observations: Observations, smallest: float, largest: float, nodes: Nodes, width_cm: float
+) -> Sample:
+    """A sample with nodes in cm, or with its observations if these are hardly more."""
+    if nodes.x.shape[0] * FEWEST_PER_NODE > observations.values.shape[0]:
+        return everybody(observations, smallest, largest)
+    x = nodes.x
+    for i in range(x.shape[0]):
+        x[i] = (x[i] - observations.centre) / observations.scale
+    width = width_cm / observations.scale
+    return Sample(observations, x, nodes.w, width, smallest, largest)
+
+
+@jit
+def weighted_sample(observations: Observations, width_cm: float) -> Sample:
+    """A sample of weighted observations, through cells of a width at least."""
+    values, scale = observations.values, observations.scale
+    low, high = span(values)
+    smallest, largest = (low - observations.centre) / scale, (high - observations.centre) / scale
+    width_cm = max(width_of_cells(scale), width_cm)
+    nodes = sketch(values, observations.counts, width_cm)
+    return through_nodes(observations, smallest, largest, nodes, width_cm)
 
 
 @jit
@@ -79,16 +70,47 @@ def rough_nodes(sample: Sample, problem: Problem) -> Problem:
     """A few dozen nodes for the search: good to 1e-7 or so where groups are not narrow.
 
     Cells are `ROUGHER` times as wide, at multiples of that in cm, so that nodes are in the same
-    wide cells as their people; the nodes themselves where these are hardly fewer.
+    wide cells as their observations; the nodes themselves where these are hardly fewer.
     """
-    x_cm = problem.x * sample.scale + sample.centre
-    cells = empty_cells(x_cm.min(), x_cm.max(), rough_width_cm(sample))
-    room = cells.distinct.shape[0] * NODES_PER_CELL
-    x, w = np.empty(room), np.empty(room)
-    add_people(cells, x_cm, problem.w)
-    written = write_nodes(cells, x, w)
-    if written * FEWEST_TIMES_FEWER > problem.x.shape[0]:
+    centre, scale = sample.observations.centre, sample.observations.scale
+    nodes = sketch(problem.x * scale + centre, problem.w, rough_width_cm(scale))
+    if nodes.x.shape[0] * FEWEST_PER_NODE > problem.x.shape[0]:
         return problem
-    for i in range(written):
-        x[i] = (x[i] - sample.centre) / sample.scale
-    return with_nodes(problem, x[:written], w[:written])
+    x = nodes.x
+    for i in range(x.shape[0]):
+        x[i] = (x[i] - centre) / scale
+    return with_nodes(problem, x, nodes.w)
+
+
+@jit
+def is_faithful(theta: Floats, x: Floats, w: Floats, width: float) -> bool:
+    """Whether nodes serve as well as their observations at some parameters."""
+    exact = True
+    for i in range(w.shape[0]):
+        exact = exact and w[i] == np.rint(w[i])
+    smallest, largest = span(x)
+    return exact or is_valid(theta, width, smallest, largest)
+
+
+def split_sizes(samples: Samples, sizes: Int32s) -> tuple[int, tuple[int, ...]]:
+    """How many sizes are fitted to observations, and which sketches the others are fitted to."""
+    known = () if samples.sketches is None else samples.sketches.sizes
+    people = samples.heights_cm.shape[1]
+    larger = sizes[sizes > people].tolist()
+    missing = [size for size in larger if size not in known]
+    if missing:
+        sketched_too = f" and sketches of {', '.join(map(str, known))}" if known else ""
+        raise ValueError(
+            f"expected samples of at least {missing[-1]} people, got {people}{sketched_too}"
+        )
+    return len(sizes) - len(larger), tuple(known.index(size) for size in larger)
+
+
+def weighted_observations(samples: Samples, row: int, size: int) -> tuple[Floats, Floats]:
+    """All observations of one sample in cm, or the nodes that were kept instead, with weights."""
+    sketches = samples.sketches
+    if sketches is None or size <= samples.heights_cm.shape[1]:
+        heights_cm = np.array(samples.heights_cm[row, :size])
+        return heights_cm, np.ones(len(heights_cm))
+    rows = sketches.rows(row, sketches.sizes.index(size))
+    return sketches.node_cm[rows], sketches.weight[rows]

@@ -1,42 +1,96 @@
-"""The search for the best interior maximum of one sample: screen, scout by Newton, climb.
+"""The search for the best interior maximum of one sample: screen starts, follow them, optimise.
 
 The likelihood of a mixture is unbounded, so the estimate is the best certified and not degenerate
-maximum among those that the starts reach, and is called so. Compiled; units of the sample.
+maximum among those that the starts reach. Newton makes ten likelihood evaluations where EM makes
+thousands: it tells which start leads to the highest maximum, and EM or SQUAREM then iterate from
+that one. Compiled; units of the sample.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from stature.arrays import Floats
-from stature.estimators.plain.climb import NEWTON, NO_EM_STEPS, Settings, climb_validly
-from stature.estimators.plain.em import run_em
-from stature.estimators.plain.order import ranking
+from stature.arrays import Floats, Ints
+from stature.estimators.plain.methods import (
+    NEWTON_EM_STEPS,
+    NO_EM_STEPS,
+    iterate_em,
+    iterate_newton,
+    iterate_squarem,
+    run_em,
+)
 from stature.estimators.plain.problem import (
     CONVERGED,
     DEGENERATE,
     SDS_EQUAL,
     SDS_KNOWN,
     STEP_LIMIT,
+    SWAPPED,
+    Constraints,
     Problem,
-    Room,
+    Result,
+    Sample,
+    Workspace,
+    problem_of,
+    with_nodes,
 )
-from stature.estimators.plain.sample import Sample, rough_nodes
-from stature.estimators.plain.scout import admissible, scout
+from stature.estimators.plain.sample import everybody, rough_nodes, rough_width_cm
 from stature.estimators.plain.starts import MOMENT_START, start_by_moments
-from stature.kernels.compile import jit
-from stature.kernels.sums import likelihood_pass
+from stature.kernels.compile import integer, jit
+from stature.kernels.linear import copy
+from stature.kernels.sketch import NODES_PER_CELL, is_valid, sketch
+from stature.kernels.sums import WITH_LIKELIHOOD, em_pass
 
+EM, NEWTON, SQUAREM = integer(0), integer(1), integer(2)
 SAME_MAXIMUM = 1e-6  # log-likelihoods closer than this are of one maximum
+SAME_START = 1e-3  # starts closer than this, in units of the sample, are one
 MOST_TRIES = 3  # starts from which a slower method seeks the maximum that Newton found
-NO_START = -1  # that of a climb that began at Newton's maximum
+MOST_NEWTON_STEPS = 200  # a dozen are enough; what needs more is no maximum worth finding
+ROUGH_TOLERANCE = 1e-4  # a hundredth of a standard error, and then one more step
+NEWTON_TOLERANCE = 1e-8  # `problem.finish` does the rest
+REFINEMENT = 16.0  # cells are so much narrower where the guard of a sketch fails or may fail
+NO_START = -1  # that of iterations that began at Newton's maximum
 
 
-class Found(NamedTuple):
+class Settings(NamedTuple):
+    """How an estimator searches; see `stature.estimators.estimator.Estimator`.
+
+    Samples of `sketch_from` observations or more are fitted through a sketch.
+    """
+
+    method: int
+    screening_steps: int
+    kept_starts: int
+    step_limit: int
+    tolerance: float
+    sketch_from: int
+
+
+class Screened(NamedTuple):
+    """Starts after a few EM steps, s of them."""
+
+    theta: Floats  # shape (s, 3 k)
+    value: Floats  # shape (s,): log-likelihood; minus infinity where there is none
+    rank: Ints  # shape (s,): the highest first
+
+
+class Ends(NamedTuple):
+    """Where Newton led from the best starts: the first `run` entries, and which is the best."""
+
+    theta: Floats
+    value: Floats
+    status: Ints
+    steps: Ints
+    start: Ints
+    run: int
+    best: int
+    passes: int
+
+
+class SearchResult(NamedTuple):
     """The outcome of a search; the parameters are in the array that was passed."""
 
     status: int
-    log_likelihood: float
     passes: int
     steps: int
     starts: int
@@ -45,81 +99,279 @@ class Found(NamedTuple):
 
 
 @jit
+def search(
+    sample: Sample,
+    constraints: Constraints,
+    starts: Floats,
+    settings: Settings,
+    space: Workspace,
+    best: Floats,
+) -> SearchResult:
+    """Search from all starts; the parameters of the best maximum go into `best`."""
+    problem = problem_of(sample, constraints)
+    known_sds = constraints.known_sds_cm / sample.observations.scale
+    rough = rough_nodes(sample, problem)
+    screened = screen(rough, starts, known_sds, settings.screening_steps, space)
+    passes = starts.shape[0] * (settings.screening_steps + 1)
+    ends = follow(sample, problem, rough, screened, settings, space)
+    passes += ends.passes
+    if ends.run == 0:
+        copy(screened.theta[screened.rank[0]], best)
+        return SearchResult(DEGENERATE, passes, 0, 0, 0, screened.rank[0])
+    copy(ends.theta[ends.best], best)
+    status, log_likelihood = ends.status[ends.best], ends.value[ends.best]
+    steps, start = ends.steps[ends.best], ends.start[ends.best]
+    agreeing, tries = 0, 0
+    for i in range(ends.run):
+        if status == CONVERGED and abs(ends.value[i] - log_likelihood) < SAME_MAXIMUM:
+            agreeing += 1
+    if settings.method == NEWTON:
+        steps += settings.screening_steps
+        return SearchResult(status, passes, steps, ends.run, agreeing, start)
+    theta = best.copy()
+    for i in range(ends.run + 1):
+        is_last = i == ends.run or tries == MOST_TRIES
+        if is_last:
+            # From these starts the method goes elsewhere; it stays at the maximum that is known.
+            copy(best, theta)
+        elif status == CONVERGED and abs(ends.value[i] - log_likelihood) >= SAME_MAXIMUM:
+            continue
+        else:
+            tries += 1
+            begin(problem, starts[ends.start[i]], ends.start[i], known_sds, theta)
+            run_em(problem, theta, settings.screening_steps, space)
+            passes += settings.screening_steps
+        end = optimise(sample, problem, theta, settings, NO_EM_STEPS, space)
+        passes += end.passes
+        ended = admissible(end.status, theta, problem)
+        there = abs(end.log_likelihood - log_likelihood) < SAME_MAXIMUM
+        # Where Newton found no maximum, or the method runs out of steps on its way to it, the
+        # method's own end is the answer.
+        if is_last or status != CONVERGED or there or ended == STEP_LIMIT:
+            copy(theta, best)
+            status, steps, start = ended, end.steps, NO_START
+            if not is_last:
+                steps, start = settings.screening_steps + end.steps, ends.start[i]
+            break
+    return SearchResult(status, passes, steps, ends.run, agreeing, start)
+
+
+@jit
+def screen(
+    rough: Problem, starts: Floats, known_sds: Floats, steps: int, space: Workspace
+) -> Screened:
+    """Run a few EM steps from every start, on rough nodes, and rank what they came to."""
+    theta, value = np.empty(starts.shape), np.empty(starts.shape[0])
+    for s in range(starts.shape[0]):
+        begin(rough, starts[s], s, known_sds, theta[s])
+        value[s] = -np.inf
+        if run_em(rough, theta[s], steps, space):
+            log_likelihood = em_pass(
+                rough.x, rough.w, theta[s], WITH_LIKELIHOOD, space.work, space.sums
+            )
+            if np.isfinite(log_likelihood):
+                value[s] = log_likelihood
+    return Screened(theta, value, ranking(value))
+
+
+@jit
 def begin(problem: Problem, start: Floats, index: int, known_sds: Floats, theta: Floats) -> None:
     """Fill in the start of a given index, made to fit the model, into `theta`."""
     groups = theta.shape[0] // 3
-    theta[:] = start
+    copy(start, theta)
     if index == MOMENT_START and groups == 2:
         start_by_moments(problem.x, problem.w, theta)
     if problem.shares_known:
-        theta[:groups] = start[:groups]
+        copy(start, theta[:groups])
     if problem.sds_rule == SDS_EQUAL:
         variance = 0.0
         for k in range(groups):
             variance += theta[k] * theta[2 * groups + k] ** 2
         theta[2 * groups :] = np.sqrt(variance)
     elif problem.sds_rule == SDS_KNOWN:
-        theta[2 * groups :] = known_sds
+        copy(known_sds, theta[2 * groups :])
 
 
 @jit
-def search(
+def follow(
     sample: Sample,
     problem: Problem,
-    starts: Floats,
-    known_sds: Floats,
+    rough: Problem,
+    screened: Screened,
     settings: Settings,
-    room: Room,
-    best: Floats,
-) -> Found:
-    """Search from all starts; the parameters of the best maximum go into `best`."""
-    count = starts.shape[0]
-    screened = np.empty_like(starts)
-    height = np.full(count, -np.inf)
-    rough = rough_nodes(sample, problem)
-    passes = 0
-    for s in range(count):
-        begin(rough, starts[s], s, known_sds, screened[s])
-        if run_em(rough, screened[s], settings.screening_steps, room):
-            value = likelihood_pass(rough.x, rough.w, screened[s], room.work, room.sums)
-            height[s] = value if np.isfinite(value) else -np.inf
-        passes += settings.screening_steps + 1
-    rank = ranking(-height)
-    scouts = scout(sample, problem, rough, screened, rank, height, settings, room)
-    passes += scouts.passes
-    best[:] = scouts.theta[scouts.best] if scouts.run > 0 else screened[rank[0]]
-    if scouts.run == 0:
-        return Found(DEGENERATE, -np.inf, passes, 0, 0, 0, rank[0])
-    status, log_likelihood = scouts.status[scouts.best], scouts.value[scouts.best]
-    steps, start = scouts.steps[scouts.best], scouts.start[scouts.best]
-    agreeing, tries = 0, 0
-    for i in range(scouts.run):
-        if status == CONVERGED and abs(scouts.value[i] - log_likelihood) < SAME_MAXIMUM:
-            agreeing += 1
-    if settings.method == NEWTON:
-        steps += settings.screening_steps
-        return Found(status, log_likelihood, passes, steps, scouts.run, agreeing, start)
-    theta = np.empty_like(best)
-    for i in range(scouts.run):
-        if tries == MOST_TRIES:
+    space: Workspace,
+) -> Ends:
+    """Iterate Newton from the best starts, in their order.
+
+    It iterates on rough nodes, and then a step or two on all of them; where two iterations meet on
+    the rough ones, they are one.
+    """
+    count = screened.value.shape[0]
+    theta, rough_end = np.empty(screened.theta.shape), np.empty(screened.theta.shape)
+    value, status = np.empty(count), np.empty(count, np.int64)
+    value[:], status[:] = -np.inf, DEGENERATE
+    steps, start = np.empty(count, np.int64), np.empty(count, np.int64)
+    limit = settings.step_limit if settings.method == NEWTON else MOST_NEWTON_STEPS
+    _, screening_steps, kept_starts, _, _, sketch_from = settings
+    newton = Settings(NEWTON, screening_steps, kept_starts, limit, NEWTON_TOLERANCE, sketch_from)
+    run, best, passes = 0, 0, 0
+    groups = screened.theta.shape[1] // 3
+    scale = sample.observations.scale
+    narrowest = rough_width_cm(scale) / scale
+    for position in range(count):
+        s = screened.rank[position]
+        if run == kept_starts or screened.value[s] == -np.inf:
             break
-        if status == CONVERGED and abs(scouts.value[i] - log_likelihood) >= SAME_MAXIMUM:
+        if _is_repeated(screened, position):
             continue
-        tries += 1
-        begin(problem, starts[scouts.start[i]], scouts.start[i], known_sds, theta)
-        run_em(problem, theta, settings.screening_steps, room)
-        end = climb_validly(sample, problem, theta, settings, NO_EM_STEPS, room)
-        passes += settings.screening_steps + end.passes
-        ended = admissible(end.status, theta, problem)
-        steps, start = settings.screening_steps + end.steps, scouts.start[i]
-        there = abs(end.log_likelihood - log_likelihood) < SAME_MAXIMUM
-        if status != CONVERGED or there or ended == STEP_LIMIT:
-            # Where Newton found no maximum, or the method runs out of steps on its way to it, the
-            # method's own end is the answer.
-            best[:] = theta
-            return Found(ended, end.log_likelihood, passes, steps, scouts.run, agreeing, start)
-    # The method climbs elsewhere from these starts; it stands still at the maximum that is known.
-    end = climb_validly(sample, problem, best, settings, NO_EM_STEPS, room)
-    ended = admissible(end.status, best, problem)
-    passes += end.passes
-    return Found(ended, end.log_likelihood, passes, end.steps, scouts.run, agreeing, NO_START)
+        end = rough_end[run]
+        copy(screened.theta[s], end)
+        ended = iterate_newton(rough, end, NEWTON_EM_STEPS, ROUGH_TOLERANCE, limit, space)
+        passes += ended.passes
+        taken, start[run] = ended.steps, s
+        is_end = ended.status == CONVERGED
+        for k in range(groups):
+            is_end = is_end and end[2 * groups + k] >= narrowest
+        if not is_end:
+            end[0] = np.nan  # which is no other's end
+        earlier = _earlier(rough_end[: run + 1])
+        if earlier < run:
+            copy(theta[earlier], theta[run])
+            status[run], value[run], steps[run] = status[earlier], value[earlier], taken
+            run += 1
+            continue
+        copy(end if is_end else screened.theta[s], theta[run])
+        em_steps = NO_EM_STEPS if is_end else NEWTON_EM_STEPS
+        ended = optimise(sample, problem, theta[run], newton, em_steps, space)
+        passes += ended.passes
+        status[run] = admissible(ended.status, theta[run], problem)
+        value[run] = ended.log_likelihood if np.isfinite(ended.log_likelihood) else -np.inf
+        steps[run] = ended.steps + (taken if is_end else 0)
+        if is_better(status[run], value[run], status[best], value[best]):
+            best = run
+        if status[run] != CONVERGED:
+            value[run] = -np.inf
+        run += 1
+    return Ends(theta, value, status, steps, start, run, best, passes)
+
+
+@jit
+def optimise(
+    sample: Sample,
+    problem: Problem,
+    theta: Floats,
+    settings: Settings,
+    em_steps: int,
+    space: Workspace,
+) -> Result:
+    """Iterate by the method of the settings, in place, on nodes that are valid where it ends.
+
+    Where their guard fails the iterations start again on finer nodes, and then on the
+    observations. Newton runs some EM steps before, if it comes from a start: groups may be narrow
+    on the way from there, so that it passes over the first nodes.
+    """
+    start = theta.copy()
+    x, w, width = problem.x, problem.w, sample.width
+    level = 1 if em_steps > 0 and width > 0.0 else 0
+    while True:
+        if level > 0:
+            full = everybody(sample.observations, sample.smallest, sample.largest)
+            x, w, width = full.x, full.w, 0.0
+        if level == 1:
+            finer = 2.0 ** np.floor(np.log2(sample.width / REFINEMENT))
+            nodes = int((sample.largest - sample.smallest) / finer + 2.0) * NODES_PER_CELL
+            if nodes < x.shape[0]:
+                width = finer
+                x, w = sketch(x, w, finer)
+        here = with_nodes(problem, x, w)
+        tolerance, limit = settings.tolerance, settings.step_limit
+        if settings.method == NEWTON:
+            end = iterate_newton(here, theta, em_steps, tolerance, limit, space)
+        elif settings.method == SQUAREM:
+            end = iterate_squarem(here, theta, tolerance, limit, space)
+        else:
+            end = iterate_em(here, theta, tolerance, limit, space)
+        if width == 0.0 or is_valid(theta, width, sample.smallest, sample.largest):
+            return end
+        level += 1
+        copy(start, theta)
+
+
+@jit
+def ranking(values: Floats) -> Ints:
+    """Indices that sort a short array, the highest first, ties in their order, shape (n,).
+
+    The library's stable sort does the same, but takes seconds to compile.
+    """
+    rank = np.empty(values.shape[0], np.int64)
+    for i in range(values.shape[0]):
+        rank[i] = j = i
+        while j > 0 and values[rank[j - 1]] < values[rank[j]]:
+            rank[j - 1], rank[j] = rank[j], rank[j - 1]
+            j -= 1
+    return rank
+
+
+@jit
+def admissible(status: int, theta: Floats, problem: Problem) -> int:
+    """Status of an end after its groups were put in the order of their means, in place.
+
+    A known share or SD belongs to its group: where exchanging the groups would exchange what is
+    known, a maximum is one of the swapped labelling and is not admissible; it is left as it is.
+    """
+    groups = theta.shape[0] // 3
+    ordered = theta.copy()
+    for i in range(1, groups):  # by insertion
+        for j in range(i, 0, -1):
+            if not ordered[groups + j - 1] > ordered[groups + j]:
+                break
+            for part in range(3):
+                at = part * groups + j
+                ordered[at - 1], ordered[at] = ordered[at], ordered[at - 1]
+    for k in range(groups):
+        share_moved = problem.shares_known and ordered[k] != theta[k]
+        sd_moved = ordered[2 * groups + k] != theta[2 * groups + k]
+        if share_moved or (problem.sds_rule == SDS_KNOWN and sd_moved):
+            return SWAPPED if status == CONVERGED else status
+    copy(ordered, theta)
+    return status
+
+
+@jit
+def is_better(status: int, value: float, than_status: int, than_value: float) -> bool:
+    """Whether an end is preferred: certified first, then by log-likelihood."""
+    order = (0, 1, 3, 4, 4, 2)  # converged, step limit, degenerate, nonfinite, -, swapped
+    if order[status] != order[than_status]:
+        return order[status] < order[than_status]
+    return value > than_value
+
+
+@jit
+def distance(theta: Floats, other: Floats) -> float:
+    """Largest difference of a parameter."""
+    farthest = 0.0
+    for i in range(theta.shape[0]):
+        difference = abs(theta[i] - other[i])
+        if not difference <= farthest:
+            farthest = difference if difference < np.inf else np.inf
+    return farthest
+
+
+@jit
+def _earlier(ends: Floats) -> int:
+    """The first iterations that ended where the last ones did; the last if there are no others."""
+    last = ends.shape[0] - 1
+    for earlier in range(last):
+        if distance(ends[earlier], ends[last]) < SAME_START:
+            return earlier
+    return last
+
+
+@jit
+def _is_repeated(screened: Screened, position: int) -> bool:
+    """Whether a start that ranks higher has come to the same place."""
+    theta, rank = screened.theta, screened.rank
+    nearest = np.inf
+    for before in range(position):
+        nearest = min(nearest, distance(theta[rank[before]], theta[rank[position]]))
+    return nearest < SAME_START

@@ -1,8 +1,8 @@
 """Starts: where the search for a maximum begins.
 
 Starts are in units of the sample: its mean is 0 and its SD 1. The first three split a normal
-distribution into parts, the fourth matches moments, two more split off the people at one end, the
-seventh takes a few of two groups for strangers, all others are random. None lies at the point where
+distribution into parts, the fourth matches moments, two more split off a tail, the
+seventh takes a few of two groups for outliers, all others are random. None lies at the point where
 all groups are equal, which is a saddle that EM never leaves.
 """
 
@@ -14,15 +14,15 @@ from stature.arrays import Floats
 from stature.kernels.compile import jit
 
 # Share of the lowest part in the starts that split, by their index. A small group at one end, which
-# is where few people or coarse heights put the highest maximum, is missed by even parts: of 200
-# samples of 10,000 of Galton's people, rounded to 5 cm, by 36 with random starts in its place.
+# is where few observations or coarse heights put the highest maximum, is missed by even parts: of
+# 200 samples of 10,000 of Galton's heights, rounded to 5 cm, by 36 with random starts in its place.
 LOWEST_SHARE = {0: 0.5, 1: 0.7, 2: 0.3, 4: 0.9, 5: 0.1}
 MOMENT_START = 3  # index of the start by moments
-# Shares, means and SDs of a start with nearly everybody in one group and a few far outside. There
-# the highest maximum is in 54 of 200 samples of 10,000 with 2 % of strangers; 10 of them are missed
+# Shares, means and SDs of a start with nearly all in one group and a few far outside. There
+# the highest maximum is in 54 of 200 samples of 10,000 with 2 % of outliers; 10 of them are missed
 # with a random start in its place.
-STRANGERS_START = 6
-STRANGERS = (0.95, 0.05, -0.05, 0.95, 0.9, 3.0)
+OUTLIERS_START = 6
+OUTLIERS = (0.95, 0.05, -0.05, 0.95, 0.9, 3.0)
 SMALLEST_RANDOM_SHARE = 0.1
 SMALLEST_RANDOM_VARIANCE = 0.05
 # Logistic quantiles with the variance of a standard normal.
@@ -75,8 +75,8 @@ def starts(uniforms: Floats, known_shares: Floats | None, groups: int) -> Floats
         theta[:, index] = split_start(shares / shares.sum())
         if known_shares is not None and index == 0:
             theta[:, index] = split_start(known_shares)
-    if groups == 2 and count > STRANGERS_START:
-        theta[:, STRANGERS_START] = STRANGERS
+    if groups == 2 and count > OUTLIERS_START:
+        theta[:, OUTLIERS_START] = OUTLIERS
     if known_shares is not None:
         theta[..., :groups] = known_shares
     return theta
@@ -90,16 +90,16 @@ def start_by_moments(x: Floats, w: Floats, theta: Floats) -> bool:
     ----------
     .. [1] Cohen (1967), Estimation in mixtures of two normal distributions, Technometrics 9:15.
     """
-    people = third = fourth = second = 0.0
+    weight = third = fourth = second = 0.0
     for i in range(x.shape[0]):
         square = x[i] * x[i]
-        people += w[i]
+        weight += w[i]
         second += w[i] * square
         third += w[i] * square * x[i]
         fourth += w[i] * square * square
-    c2 = second / people
-    k3 = third / people
-    k4 = fourth / people - 3.0 * c2 * c2
+    c2 = second / weight
+    k3 = third / weight
+    k4 = fourth / weight - 3.0 * c2 * c2
     # [1] The only positive root B of 2 B^3 + k4 B - k3^2 is pi_1 pi_2 (mu_1 - mu_2)^2.
     low, high = 0.0, c2
     if 2.0 * high**3 + k4 * high - k3 * k3 <= 0.0:

@@ -1,23 +1,36 @@
-"""Traces: the steps of a climb, kept for the first replicates of a scenario.
+"""Traces: the steps of iterations, kept for the first replicates of a scenario.
 
 The path is walked again from the start that won; every step of EM is taken, and some are kept:
 all of the first twenty, then fewer and fewer, so that a path of any length is a few dozen rows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
 from stature.arrays import Floats, Int32s, Ints
 from stature.design.samples import Samples
 from stature.estimators.plain.batch import Outcome
-from stature.estimators.plain.climb import NEWTON
-from stature.estimators.plain.em import m_step
-from stature.estimators.plain.newton import NEWTON_EM_STEPS, climb_by_newton
-from stature.estimators.plain.problem import Problem, Room, certify
-from stature.estimators.plain.squarem import climb_by_squarem
-from stature.kernels.compile import jit
-from stature.kernels.sums import em_pass
+from stature.estimators.plain.labelled import LabelledSums
+from stature.estimators.plain.labelled_climb import begin_alike, trace_labelled
+from stature.estimators.plain.methods import (
+    NEWTON_EM_STEPS,
+    iterate_newton,
+    iterate_squarem,
+    run_em,
+)
+from stature.estimators.plain.problem import (
+    CONVERGED,
+    Constraints,
+    Problem,
+    certify,
+    make_workspace,
+)
+from stature.estimators.plain.sample import weighted_observations
+from stature.estimators.plain.search import NO_START, begin
+from stature.kernels.observations import weighted_mean_and_sd
 
 EVERY_STEP_TO = 20
 GROWTH = 1.15  # ratio of neighbouring kept steps after that
@@ -27,18 +40,16 @@ GROWTH = 1.15  # ratio of neighbouring kept steps after that
 class Traces:
     """Kept steps of the traced fits of one estimator, a row each; t rows."""
 
-    # shape (t,): which fit, from which start; steps made and passes over the data until then
+    # shape (t,): which fit, from which start; steps and likelihood evaluations made until then
     replicate: Int32s
     size: Int32s
     start: Int32s
     step: Int32s
     passes: Int32s
-    # shape (t,): log-likelihood; twice what is still to gain; squared Newton decrement; distance to
-    # the maximum in standard errors
-    log_likelihood: Floats
-    gap: Floats
-    decrement: Floats
-    distance: Floats
+    log_likelihood: Floats  # shape (t,)
+    gap: Floats  # shape (t,): twice what is still to gain
+    decrement: Floats  # shape (t,): squared Newton decrement
+    distance: Floats  # shape (t,): to the maximum, in standard errors
     theta: Floats  # shape (t, 3 k): shares, then means and SDs in cm
     group_names: tuple[str, ...]  # names of the groups, in the order of their means
 
@@ -72,37 +83,118 @@ def unconstrained(theta: Floats) -> Floats:
     )
 
 
-def trace_of(
-    samples: Samples,
-    sizes: Int32s,
-    outcome: Outcome,
-    row: int,
-    column: int,
-    start: int,
-    kept: Ints,
-    path: Floats,
-    values: Floats,
-) -> Traces:
+class Block(NamedTuple):
+    """A block that was fitted by one estimator."""
+
+    samples: Samples
+    sizes: Int32s
+    constraints: Constraints
+    outcome: Outcome
+
+
+class Path(NamedTuple):
+    """Kept steps of one fit, t of them."""
+
+    theta: Floats  # shape (t, 3 k): shares, then means and SDs in cm
+    values: Floats  # shape (t, 3): log-likelihood, decrement, likelihood evaluations
+
+
+Walk = Callable[[int, int, Ints], Path]
+"""Walks the path of the fit in a row and a column again, and keeps some of its steps."""
+
+
+def traces_of(block: Block, traced: int, walk: Walk) -> Traces:
+    """Kept steps of all fits of the first replicates that began at a start and converged."""
+    outcome, samples = block.outcome, block.samples
+    traces: list[Traces] = []
+    for row in range(min(traced, len(samples.replicates))):
+        for column in range(len(block.sizes)):
+            start = int(outcome.start[row, column])
+            if outcome.status[row, column] == CONVERGED and start != NO_START:
+                kept = kept_steps(int(outcome.steps[row, column]))
+                traces.append(_record(block, row, column, kept, walk(row, column, kept)))
+    return joined(traces, samples.group_names)
+
+
+def walk_unlabelled(block: Block, method: str, starts: Floats) -> Walk:
+    """How paths without labels are walked, on all observations."""
+    free, shares_known, sds_rule, known_sds_cm = block.constraints
+    space = make_workspace(len(known_sds_cm), free.shape[1])
+
+    def walk(row: int, column: int, kept: Ints) -> Path:
+        size, index = int(block.sizes[column]), int(block.outcome.start[row, column])
+        values_cm, weights = weighted_observations(block.samples, row, size)
+        centre, scale = weighted_mean_and_sd(values_cm, weights)
+        x = (values_cm - centre) / scale
+        problem = Problem(x, weights, free, shares_known, sds_rule)
+        start = np.empty(3 * len(known_sds_cm))
+        begin(problem, starts[row, index], index, known_sds_cm / scale, start)
+        path, values = np.empty((len(kept), len(start))), np.empty((len(kept), 3))
+        theta, before = start.copy(), 0
+        for t, step in enumerate(kept.tolist()):
+            evaluations = step
+            if method == "em":
+                run_em(problem, theta, step - before, space)
+                before = step
+            elif step > 0:
+                # These paths are short: each kept step is walked to from the start.
+                theta[:] = start
+                if method == "newton":
+                    end = iterate_newton(problem, theta, NEWTON_EM_STEPS, 0.0, step, space)
+                    evaluations = end.passes
+                else:
+                    evaluations = iterate_squarem(problem, theta, 0.0, step, space).passes - 1
+            path[t] = theta
+            # An evaluation that certifies serves the next step too.
+            values[t] = *certify(problem, theta, space), evaluations + 1
+        values[:, 0] -= size * np.log(scale)
+        return Path(in_cm(path, centre, scale), values)
+
+    return walk
+
+
+def walk_labelled(block: Block, sums: LabelledSums) -> Walk:
+    """How paths with labels are walked, on the sums of the groups."""
+    free, shares_known, sds_rule, known_sds_cm = block.constraints
+    groups = len(known_sds_cm)
+    space, nothing = make_workspace(groups, free.shape[1]), np.empty(0)
+    problem = Problem(nothing, nothing, free, shares_known, sds_rule)
+
+    def walk(row: int, column: int, kept: Ints) -> Path:
+        start, powers = np.empty(3 * groups), np.empty((groups, 3))
+        known = sums.mean_cm[row, column], sums.powers[row, column]
+        shares = block.outcome.theta[row, column, :groups]
+        centre, scale = begin_alike(*known, block.constraints, shares, start, powers)
+        path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 3))
+        trace_labelled(problem, powers, start, kept, space, path, values)
+        values[:, 0] += block.outcome.log_likelihood[row, column] - values[-1, 0]
+        return Path(in_cm(path, centre, scale), values)
+
+    return walk
+
+
+def _record(block: Block, row: int, column: int, kept: Ints, path: Path) -> Traces:
     """The record of one path."""
-    order = np.argsort(path[-1, len(samples.group_names) : 2 * len(samples.group_names)])
-    ordered = np.concatenate([part[:, order] for part in np.split(path, 3, axis=1)], axis=1)
-    away = unconstrained(ordered) - unconstrained(outcome.theta[row, column])
+    outcome, groups = block.outcome, len(block.samples.group_names)
+    order = np.argsort(path.theta[-1, groups : 2 * groups])
+    theta = np.concatenate([part[:, order] for part in np.split(path.theta, 3, axis=1)], axis=1)
+    away = unconstrained(theta) - unconstrained(outcome.theta[row, column])
     # In the coordinates that are free the pseudo-inverse of the covariance is the information.
     information = np.linalg.pinv(outcome.observed[row, column], hermitian=True)
     distance = np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", away, information, away), 0.0))
-    rows = len(kept)
+    log_likelihood, decrement, passes = path.values.T
     return Traces(
-        np.full(rows, samples.replicates[row], np.int32),
-        np.full(rows, sizes[column], np.int32),
-        np.full(rows, start, np.int32),
+        np.full(len(kept), block.samples.replicates[row], np.int32),
+        np.full(len(kept), block.sizes[column], np.int32),
+        np.full(len(kept), outcome.start[row, column], np.int32),
         kept.astype(np.int32),
-        values[:, 2].astype(np.int32),
-        values[:, 0],
-        np.maximum(2.0 * (outcome.log_likelihood[row, column] - values[:, 0]), 0.0),
-        values[:, 1],
+        passes.astype(np.int32),
+        log_likelihood,
+        np.maximum(2.0 * (outcome.log_likelihood[row, column] - log_likelihood), 0.0),
+        decrement,
         distance,
-        ordered,
-        samples.group_names,
+        theta,
+        block.samples.group_names,
     )
 
 
@@ -120,46 +212,3 @@ def joined(traces: list[Traces], group_names: tuple[str, ...]) -> Traces:
     return Traces(
         none, none, none, none, none, nothing, nothing, nothing, nothing, no_steps, group_names
     )
-
-
-@jit
-def trace_em(
-    problem: Problem, theta: Floats, kept: Ints, room: Room, path: Floats, values: Floats
-) -> None:
-    """Walk an EM path again and keep some of its steps."""
-    step = 0
-    for row in range(kept.shape[0]):
-        while step < kept[row]:
-            em_pass(problem.x, problem.w, theta, room.work, room.sums)
-            m_step(room.sums, problem.shares_known, problem.sds_rule, theta)
-            step += 1
-        path[row] = theta
-        values[row, 0], values[row, 1] = certify(problem, theta, room)
-        values[row, 2] = step + 1  # the pass of a certificate serves the next step
-
-
-@jit
-def trace_again(
-    problem: Problem,
-    theta: Floats,
-    kept: Ints,
-    method: int,
-    room: Room,
-    path: Floats,
-    values: Floats,
-) -> None:
-    """Walk a path of Newton or SQUAREM again from its start, once for every step that is kept.
-
-    Their paths are short, so that walking them again costs nothing.
-    """
-    start = theta.copy()
-    for row in range(kept.shape[0]):
-        theta[:] = start
-        passes = 0
-        if kept[row] > 0 and method == NEWTON:
-            passes = climb_by_newton(problem, theta, NEWTON_EM_STEPS, 0.0, kept[row], room).passes
-        elif kept[row] > 0:
-            passes = climb_by_squarem(problem, theta, 0.0, kept[row], room).passes - 1
-        path[row] = theta
-        values[row, 0], values[row, 1] = certify(problem, theta, room)
-        values[row, 2] = passes + 1

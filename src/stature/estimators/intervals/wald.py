@@ -1,29 +1,14 @@
-"""Standard errors and intervals: from covariances in the unconstrained coordinates to the tables.
+"""Standard errors and Wald intervals, from covariances in the unconstrained coordinates.
 
-Intervals are Wald intervals on the scale where estimates are nearest to normal, mapped back: shares
-by their logit, SDs by their logarithm, means and gaps as they are.
+Intervals are made on the scale where estimates are nearest to normal and mapped back: shares by
+their logit, SDs by their logarithm, means and gaps as they are.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from stature.arrays import Floats
 
 Z_95 = 1.959963984540054  # two-sided 95 % point of the standard normal
-
-
-@dataclass(frozen=True, slots=True)
-class Inference:
-    """Estimates with their errors; every array has shape (..., Q), in the order of a fit's rows."""
-
-    # shape (..., Q): estimates, standard errors by information and by sandwich, ends of the 95 %
-    # interval; NaN where there is none. Shares are pure numbers, all else is in cm.
-    estimate: Floats
-    std_error: Floats
-    robust_std_error: Floats
-    lower: Floats
-    upper: Floats
 
 
 def gradients(theta: Floats) -> Floats:
@@ -45,16 +30,6 @@ def gradients(theta: Floats) -> Floats:
         out[..., 3 * groups + k, groups + k] = 1.0
         out[..., 3 * groups + k, groups - 1 + k] = -1.0
     return out
-
-
-def infer(theta: Floats, observed: Floats, sandwich: Floats) -> Inference:
-    """Estimates, standard errors and intervals of fits."""
-    slopes = gradients(theta)
-    estimate = estimates_of(theta)
-    std_error = _standard_errors(slopes, observed)
-    robust = _standard_errors(slopes, sandwich)
-    lower, upper = wald_interval(estimate, std_error)
-    return Inference(estimate, std_error, robust, lower, upper)
 
 
 def wald_interval(estimate: Floats, std_error: Floats) -> tuple[Floats, Floats]:
@@ -86,7 +61,7 @@ def estimates_of(theta: Floats) -> Floats:
     return np.concatenate([per_group.reshape(*theta.shape[:-1], 3 * groups), gaps], axis=-1)
 
 
-def _standard_errors(slopes: Floats, covariance: Floats) -> Floats:
+def standard_errors(slopes: Floats, covariance: Floats) -> Floats:
     """Square roots of ``slope' covariance slope``; NaN where it is not positive."""
     variance = np.einsum("...ij,...jk,...ik->...i", slopes, covariance, slopes)
     positive = variance > 0.0

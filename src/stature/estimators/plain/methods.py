@@ -1,0 +1,270 @@
+"""Three ways to a maximum: EM, EM accelerated by SQUAREM, and safeguarded Newton.
+
+The EM map is cheap and never lowers the likelihood, but where groups overlap it needs thousands of
+steps; SQUAREM extrapolates it along its own path and needs hundreds. Newton needs about ten
+likelihood evaluations, and its last step squares the error. Compiled; legend as in
+`stature.kernels.sums`.
+"""
+
+import numpy as np
+
+from stature.arrays import Floats
+from stature.estimators.plain.problem import (
+    CONVERGED,
+    DEGENERATE,
+    NONFINITE,
+    SDS_EQUAL,
+    SDS_FREE,
+    STEP_LIMIT,
+    Problem,
+    Result,
+    Workspace,
+    certify,
+    is_degenerate,
+    move,
+    newton_direction,
+)
+from stature.kernels.compile import integer, jit
+from stature.kernels.linear import copy, total
+from stature.kernels.sums import SUMS_ALONE, WITH_LIKELIHOOD, em_pass
+
+# EM moves so slowly that a certificate, which costs two steps, is sought only now and then.
+STEPS_BETWEEN_CERTIFICATES = 16
+
+CYCLES_BETWEEN_CERTIFICATES = 4
+GROWTH = 4.0  # of SQUAREM's longest step, when it was taken and served
+
+NEWTON_EM_STEPS, NO_EM_STEPS = integer(3), integer(0)
+SUFFICIENT_GAIN = 1e-4  # of the gain that the quadratic promises (Armijo)
+SHORTEST_STEP = 1e-8
+LONGEST_ETA, LONGEST_MU, LONGEST_LAM = 2.0, 1.0, 1.4  # trust box of one step, mu in sample SDs
+ROUNDING = 1e-14  # relative error of a log-likelihood
+
+
+@jit
+def m_step(sums: Floats, shares_known: bool, sds_rule: int, theta: Floats) -> None:
+    """The M-step: parameters that maximise the expected complete log-likelihood, in place [1]_.
+
+    References
+    ----------
+    .. [1] Dempster, Laird & Rubin (1977), Maximum likelihood from incomplete data via the EM
+       algorithm, J. R. Stat. Soc. B 39:1.
+    """
+    groups = sums.shape[0]
+    weight = 0.0
+    for k in range(groups):
+        weight += sums[k, 0]
+    pooled = 0.0
+    for k in range(groups):
+        n_k = sums[k, 0]
+        mean = sums[k, 1] / n_k
+        # Squares about the new mean: with the old one the step could lower the likelihood.
+        squares = max(sums[k, 2] - n_k * mean * mean, 0.0)
+        pooled += squares
+        theta[groups + k] = mean
+        if not shares_known:
+            theta[k] = n_k / weight
+        if sds_rule == SDS_FREE:
+            theta[2 * groups + k] = np.sqrt(squares / n_k)
+    if sds_rule == SDS_EQUAL:
+        theta[2 * groups :] = np.sqrt(pooled / weight)
+
+
+@jit
+def run_em(problem: Problem, theta: Floats, steps: int, space: Workspace) -> bool:
+    """Run so many EM steps, in place."""
+    weight = total(problem.w)
+    for _ in range(steps):
+        em_pass(problem.x, problem.w, theta, SUMS_ALONE, space.work, space.sums)
+        m_step(space.sums, problem.shares_known, problem.sds_rule, theta)
+        if is_degenerate(theta, weight):
+            return False
+    return True
+
+
+@jit
+def iterate_em(
+    problem: Problem, theta: Floats, tolerance: float, step_limit: int, space: Workspace
+) -> Result:
+    """Run EM from `theta`, in place, until the decrement is below the tolerance.
+
+    Steps cost one likelihood evaluation each; that of a certificate serves the next step too.
+    """
+    weight = total(problem.w)
+    log_likelihood, decrement = np.nan, np.nan
+    for step in range(step_limit + 1):
+        if step % STEPS_BETWEEN_CERTIFICATES == 0 or step == step_limit:
+            log_likelihood, decrement = certify(problem, theta, space)
+            if not np.isfinite(log_likelihood):
+                return Result(NONFINITE, log_likelihood, decrement, step + 1, step)
+            if decrement < tolerance:
+                return Result(CONVERGED, log_likelihood, decrement, step + 1, step)
+        else:
+            em_pass(problem.x, problem.w, theta, SUMS_ALONE, space.work, space.sums)
+        if step < step_limit:
+            m_step(space.sums, problem.shares_known, problem.sds_rule, theta)
+            if is_degenerate(theta, weight):
+                return Result(DEGENERATE, log_likelihood, np.nan, step + 1, step + 1)
+    return Result(STEP_LIMIT, log_likelihood, decrement, step_limit + 1, step_limit)
+
+
+@jit
+def difference(theta: Floats, other: Floats, out: Floats) -> None:
+    """Difference of two parameters in the unconstrained coordinates, ``u(other) - u(theta)``."""
+    groups = theta.shape[0] // 3
+    last = groups - 1
+    for k in range(last):
+        odds, other_odds = theta[k] / theta[last], other[k] / other[last]
+        out[k] = np.log(other_odds / odds)
+    for k in range(groups):
+        out[last + k] = other[groups + k] - theta[groups + k]
+        out[last + groups + k] = np.log(other[2 * groups + k] / theta[2 * groups + k])
+
+
+@jit
+def iterate_squarem(
+    problem: Problem, theta: Floats, tolerance: float, step_limit: int, space: Workspace
+) -> Result:
+    """Run SQUAREM, scheme S3 [1]_, from `theta`, in place, until the decrement is small enough.
+
+    A cycle evaluates the likelihood at u, at the EM step F(u), and at the point u* extrapolated
+    from F(F(u)) - F(u) and F(u) - u. An evaluation gives the next EM step too, so that looking
+    before leaping costs nothing.
+
+    References
+    ----------
+    .. [1] Varadhan & Roland (2008), Simple and globally convergent methods for accelerating the
+       convergence of any EM algorithm, Scand. J. Stat. 35:335.
+    """
+    weight = total(problem.w)
+    once, twice = theta.copy(), theta.copy()
+    r, q = space.direction.copy(), space.direction.copy()
+    longest = 1.0
+    log_likelihood, decrement = np.nan, np.nan
+    passes = 0
+    for cycle in range(step_limit + 1):
+        if cycle % CYCLES_BETWEEN_CERTIFICATES == 0 or cycle == step_limit:
+            log_likelihood, decrement = certify(problem, theta, space)
+            if decrement < tolerance:
+                return Result(CONVERGED, log_likelihood, decrement, passes + 1, cycle)
+        else:
+            log_likelihood = em_pass(
+                problem.x, problem.w, theta, WITH_LIKELIHOOD, space.work, space.sums
+            )
+        passes += 1
+        if not np.isfinite(log_likelihood):
+            return Result(NONFINITE, log_likelihood, decrement, passes, cycle)
+        if cycle == step_limit:
+            break
+        copy(theta, once)
+        m_step(space.sums, problem.shares_known, problem.sds_rule, once)
+        if is_degenerate(once, weight):
+            copy(once, theta)
+            return Result(DEGENERATE, log_likelihood, np.nan, passes, cycle + 1)
+        value = em_pass(problem.x, problem.w, once, WITH_LIKELIHOOD, space.work, space.sums)
+        passes += 1
+        copy(once, twice)
+        m_step(space.sums, problem.shares_known, problem.sds_rule, twice)
+        length = _step_length(theta, once, twice, r, q, longest)
+        # [1] u* = u + 2 a r + a^2 q
+        for i in range(r.shape[0]):
+            space.direction[i] = 2.0 * length * r[i] + length * length * q[i]
+        move(theta, space.direction, 1.0, space.trial)
+        leapt = False
+        if length > 1.0 and not is_degenerate(space.trial, weight):
+            trial = em_pass(
+                problem.x, problem.w, space.trial, WITH_LIKELIHOOD, space.work, space.sums
+            )
+            passes += 1
+            leapt = trial >= value - ROUNDING * abs(value)
+        if leapt:
+            copy(space.trial, theta)
+            m_step(space.sums, problem.shares_known, problem.sds_rule, theta)
+            longest = longest * GROWTH if length == longest else longest
+        else:
+            copy(twice, theta)  # two plain EM steps, which never lower the likelihood
+            longest = longest * GROWTH if length == 1.0 else max(1.0, longest / GROWTH)
+        if is_degenerate(theta, weight):
+            return Result(DEGENERATE, log_likelihood, np.nan, passes, cycle + 1)
+    return Result(STEP_LIMIT, log_likelihood, decrement, passes, step_limit)
+
+
+@jit
+def _step_length(
+    theta: Floats, once: Floats, twice: Floats, r: Floats, q: Floats, longest: float
+) -> float:
+    """Length of the leap, ``|r| / |q|`` between 1 and the longest; fills in r and q."""
+    difference(theta, once, r)
+    difference(once, twice, q)
+    size = change = 0.0
+    for i in range(r.shape[0]):
+        q[i] -= r[i]
+        size += r[i] * r[i]
+        change += q[i] * q[i]
+    if not change > 0.0:
+        return 1.0
+    return min(max(np.sqrt(size / change), 1.0), longest)
+
+
+@jit
+def _first_length(direction: Floats, groups: int) -> float:
+    """Fraction of the direction that stays in the trust box, at most 1."""
+    length = 1.0
+    for i in range(direction.shape[0]):
+        longest = LONGEST_LAM
+        if i < groups - 1:
+            longest = LONGEST_ETA
+        elif i < 2 * groups - 1:
+            longest = LONGEST_MU
+        if abs(direction[i]) * length > longest:
+            length = longest / abs(direction[i])
+    return length
+
+
+@jit
+def iterate_newton(
+    problem: Problem,
+    theta: Floats,
+    em_steps: int,
+    tolerance: float,
+    step_limit: int,
+    space: Workspace,
+) -> Result:
+    """Run a few EM steps, then safeguarded Newton, from `theta`, in place.
+
+    Every accepted step raises the likelihood; where the information is not positive definite
+    its curvatures are made so. Ends one Newton step beyond the certificate, with the
+    log-likelihood there.
+    """
+    weight = total(problem.w)
+    groups = theta.shape[0] // 3
+    if not run_em(problem, theta, em_steps, space):
+        return Result(DEGENERATE, np.nan, np.nan, em_steps, em_steps)
+    passes = em_steps + 1
+    log_likelihood, decrement = certify(problem, theta, space)
+    for step in range(em_steps, step_limit):
+        if not np.isfinite(log_likelihood):
+            return Result(NONFINITE, log_likelihood, decrement, passes, step)
+        promised = newton_direction(problem, decrement, space)
+        if decrement < tolerance:
+            move(theta, space.direction, 1.0, space.trial)
+            copy(space.trial, theta)
+            # What the last step gains, to the third order in its length.
+            there = log_likelihood + 0.5 * decrement
+            return Result(CONVERGED, there, decrement, passes, step + 1)
+        length = _first_length(space.direction, groups)
+        while True:
+            move(theta, space.direction, length, space.trial)
+            trial_likelihood, trial_decrement = certify(problem, space.trial, space)
+            passes += 1
+            enough = log_likelihood + SUFFICIENT_GAIN * length * promised
+            if trial_likelihood >= enough - ROUNDING * abs(log_likelihood):
+                break
+            length *= 0.5
+            if length < SHORTEST_STEP:
+                return Result(STEP_LIMIT, log_likelihood, decrement, passes, step)
+        copy(space.trial, theta)
+        log_likelihood, decrement = trial_likelihood, trial_decrement
+        if is_degenerate(theta, weight):
+            return Result(DEGENERATE, log_likelihood, decrement, passes, step + 1)
+    return Result(STEP_LIMIT, log_likelihood, decrement, passes, step_limit)
