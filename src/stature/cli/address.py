@@ -62,26 +62,25 @@ def _study(name: str, configs: Sequence[str]) -> tuple[Study, str, tuple[str, ..
     as_run = RESULTS / name / "config.yaml"
     written = _written(name, configs)
     if configs:
-        if written is None or written.name != name:
-            found = "nothing" if written is None else f"study '{written.name}'"
-            raise AddressError(f"{', '.join(configs)}: expected study '{name}', got {found}")
-        changed = _changed(as_run, written) if as_run.is_file() else ()
-        return written, ", ".join(configs), changed
-    if as_run.is_file():
+        study, source = written, ", ".join(configs)
+        if study is None or study.name != name:
+            found = "nothing" if study is None else f"study '{study.name}'"
+            raise AddressError(f"{source}: expected study '{name}', got {found}")
+    elif as_run.is_file():
         _refuse_edited(as_run)
-        study = load([as_run], CHECKOUT)
+        study, source = load([as_run], CHECKOUT), str(as_run)
         if study.name != name:
             raise AddressError(f"{as_run} is of study '{study.name}', not of '{name}'")
-        if written is not None:
-            return study, str(as_run), _changed(as_run, written)
-        return study, str(as_run), ()
-    if written is None:
+    elif written is not None:
+        return written, "config/", ()
+    else:
         known = sorted(path.parent.name for path in RESULTS.glob("*/config.yaml"))
         end = advice(name, known, "studies with results here") if known else "none was run here"
         raise AddressError(
             f"no study '{name}' in {RESULTS}/ or config/; {end}; or name its files with --config"
         )
-    return written, "config/", ()
+    changed = _changed(as_run, written) if written and as_run.is_file() else ()
+    return study, source, changed
 
 
 def _written(name: str, configs: Sequence[str]) -> Study | None:

@@ -88,8 +88,10 @@ def forecast(jobs: Sequence[Job], study: Study, folder: Path) -> Forecast:
     return Forecast(seconds, now, more, measured)
 
 
-def _like(job: Job) -> Like:
-    return (job.rule, job.wildcards.get("scenario", ""), job.wildcards.get("estimator", ""))
+def _likes(job: Job) -> tuple[Like, Like]:
+    """What a job is like: first those of its scenario, then those of any."""
+    scenario, estimator = (job.wildcards.get(name, "") for name in ("scenario", "estimator"))
+    return (job.rule, scenario, estimator), (job.rule, "", estimator)
 
 
 def _replicates(job: Job) -> int:
@@ -104,8 +106,7 @@ def _rates(jobs: Iterable[Job], amount: Callable[[Job], float | None]) -> Mappin
         had = amount(job)
         if had is None:
             continue
-        rule, scenario, estimator = _like(job)
-        for like in {(rule, scenario, estimator), (rule, "", estimator)}:
+        for like in set(_likes(job)):
             total = totals.setdefault(like, [0.0, 0.0])
             total[0] += had
             total[1] += _replicates(job)
@@ -114,8 +115,7 @@ def _rates(jobs: Iterable[Job], amount: Callable[[Job], float | None]) -> Mappin
 
 def _rate(rates: Mapping[Like, float], job: Job) -> float | None:
     """Rate of a kind of job, or that of the same estimator in other scenarios."""
-    rule, scenario, estimator = _like(job)
-    return rates.get((rule, scenario, estimator), rates.get((rule, "", estimator)))
+    return next((rates[like] for like in _likes(job) if like in rates), None)
 
 
 def _benchmarked(job: Job) -> float | None:
