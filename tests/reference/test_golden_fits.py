@@ -56,6 +56,7 @@ GOLDEN = [
      [0.5, 162.775194429, 176.335731931, 5.783886265, 6.304693768],
      [np.nan, 0.3680422, 0.4181949, 0.2771838, 0.3100502]),
 ]  # fmt: skip
+LABELLED_GOLDEN = [0.485010707, 162.824092715, 175.854602911, 5.976749834, 6.657786767]
 ROWS_OF_GOLDEN = [0, 1, 4, 2, 5]
 
 
@@ -75,8 +76,7 @@ def test_galtons_children_with_the_sex_hidden(
 
 def test_galtons_children_with_the_sex_seen():
     fits = galton("mle")
-    expected = [0.485010707, 162.824092715, 175.854602911, 5.976749834, 6.657786767]
-    assert_allclose(fits.estimate[0, 0, ROWS_OF_GOLDEN], expected, rtol=1e-8)
+    assert_allclose(fits.estimate[0, 0, ROWS_OF_GOLDEN], LABELLED_GOLDEN, rtol=1e-8)
 
 
 def test_inches_are_centimetres_but_for_the_constant():

@@ -1,10 +1,8 @@
 """Limits: the truth without bias, printed numbers, searches by other means, and large samples."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import integrate, optimize, special, stats
@@ -42,17 +40,28 @@ from stature.domain.observation import (
     Weighted,
 )
 from stature.domain.population import DataFile, Group, Pool, Population
+from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, Status
 from stature.estimators.fit import spec_of_one
 from stature.estimators.general.solve import people_of, solve
 from stature.estimators.plain.starts import starts
 from stature.theory.bounds import BoundsSpec, derive
-from stature.theory.coordinates import mixture_at, true_mixture
+from stature.theory.coordinates import mixture_at, parameters, true_mixture
 from stature.theory.distributions import recorded_distribution
 from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.labelled import labelled_limit
 from stature.theory.likelihood import likelihood
 from stature.theory.limits import Limit, chance_of_another, distinct, em_rate, limit_at
+from tests.reference.test_golden_fits import (
+    GALTON,
+    GOLDEN,
+    HEIGHTS_CM,
+    LABELLED_GOLDEN,
+    LABELS,
+    NAMES,
+    ROWS_OF_GOLDEN,
+    SHARES,
+)
 from tests.theory.schools import SCHOOL, THREE, covariance_of, limit_in, limit_of, sample_of, scores
 
 FREE, EQUAL = Model("none"), Model("none", sds="equal")
@@ -83,19 +92,6 @@ def assert_same(got: Mixture, expected: Mixture, digits: float = 1e-7) -> None:
     assert_allclose(got.shares, expected.shares, rtol=0, atol=digits)
     assert_allclose(got.means_cm, expected.means_cm, rtol=0, atol=20 * digits)
     assert_allclose(got.sds_cm, expected.sds_cm, rtol=0, atol=20 * digits)
-
-
-def galton() -> tuple[Population, Pool]:
-    path = Path(__file__).parents[2] / "data" / "galton_1886_children.csv"
-    people = pd.read_csv(path)
-    of_sex = {sex: people["height_in"][people["sex"] == sex] for sex in ("female", "male")}
-    heights_cm = tuple(x.to_numpy(dtype=np.float64) * 2.54 for x in of_sex.values())
-    groups = tuple(
-        Group(sex, len(x) / len(people), float(x.mean()), float(x.std()))
-        for sex, x in zip(of_sex, heights_cm, strict=True)
-    )
-    file = DataFile(str(path), "h", "in", "sex", "0")
-    return Population("galton", groups, file), Pool(heights_cm)
 
 
 @pytest.mark.parametrize("population", [SCHOOL, THREE], ids=lambda population: population.name)
@@ -141,39 +137,29 @@ def test_equal_sds_have_the_printed_errors_around_their_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "log_likelihood", "share", "means_cm", "sds_cm"),
-    [
-        (FREE, -3369.79063148, 0.539882994, (163.238869402, 176.921903212),
-         (5.967576754, 6.047652725)),
-        (EQUAL, -3369.79411090, 0.546065742, (163.315558498, 177.016016980),
-         (6.002989433, 6.002989433)),
-        (KNOWN_SHARES, -3370.00848170, 453 / 934, (162.606451322, 176.113107812),
-         (5.721668836, 6.404740662)),
-        (Model("none", "known", "equal"), -3371.91252525, 453 / 934,
-         (162.804032364, 176.347968629), (6.058495213, 6.058495213)),
-        (Model("none", "known", assumed_shares=(0.5, 0.5)), -3369.90816977, 0.5,
-         (162.775194429, 176.335731931), (5.783886265, 6.304693768)),
-        (Model("all"), None, 0.485010707, (162.824092715, 175.854602911),
-         (5.976749834, 6.657786767)),
-    ],
-    ids=lambda value: value.slug if isinstance(value, Model) else "",
-)  # fmt: skip
+    ("estimator", "shares", "log_likelihood", "values"), [row[:4] for row in GOLDEN]
+)
 def test_galtons_children_as_a_population_give_their_own_fits(
-    model: Model,
-    log_likelihood: float | None,
-    share: float,
-    means_cm: tuple[float, float],
-    sds_cm: tuple[float, float],
+    estimator: Estimator | str,
+    shares: tuple[float, ...] | None,
+    log_likelihood: float,
+    values: list[float],
 ) -> None:
     # The limit for a file taken as the truth is the maximum of the file's own likelihood. Known
     # shares have a higher maximum with the shares swapped: it must not be taken.
-    population, pool = galton()
+    pool = Pool(tuple(HEIGHTS_CM[group == LABELS] for group in (0, 1)))
+    groups = tuple(
+        Group(name, share, float(x.mean()), float(x.std()))
+        for name, share, x in zip(NAMES, SHARES, pool.heights_cm, strict=True)
+    )
+    population = Population("galton", groups, DataFile(str(GALTON), "h", "in", "sex", "0"))
+    model = (CATALOGUE[estimator] if isinstance(estimator, str) else estimator).model
+    model = replace(model, assumed_shares=shares)
     end = limit_in(model, NoBias(), "stratified", population, pool)
-    assert_allclose(end.mixture.shares[0], share, rtol=1e-7)
-    assert_allclose(end.mixture.means_cm, means_cm, rtol=1e-7)
-    assert_allclose(end.mixture.sds_cm, sds_cm, rtol=1e-7)
-    if log_likelihood is not None:
-        assert_allclose(934 * log_density_at(end), log_likelihood, rtol=1e-11)
+    assert_allclose(parameters(end.mixture)[ROWS_OF_GOLDEN], values, rtol=1e-7)
+    assert_allclose(934 * log_density_at(end), log_likelihood, rtol=1e-11)
+    labelled = limit_in(Model("all"), NoBias(), "stratified", population, pool).mixture
+    assert_allclose(parameters(labelled)[ROWS_OF_GOLDEN], LABELLED_GOLDEN, rtol=1e-7)
 
 
 def independent_distribution(bias: Bias) -> tuple[np.ndarray, np.ndarray]:
