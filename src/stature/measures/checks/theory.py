@@ -34,7 +34,7 @@ ENOUGH = 2
 # Counts of a random sample less likely than this change no expectation.
 NEGLIGIBLE = 1e-15
 # ASSUME the next term of the bias is smaller than the first while the first is under a tenth of a
-# standard error: both come of what is not linear in an estimator.
+# standard error: both come from the nonlinearity of the estimator.
 SMALL_BIAS = 0.1
 # ASSUME the variance has terms of order 1/n of up to so many times the squared ratio of the first
 # bias to the error: with one label in twenty and 200 people they are 14 times that.
