@@ -61,6 +61,8 @@ FILES: list[Row] = [
     ("C05", "E", "male,73.2\nfemale,66\n", (),
      "the first row looks like data (male, 73.2); add a header"),
     ("C06", "E", "sex,height,height\nm,170,171\n", (), "2 columns are named 'height'"),
+    ("C06-cells", "E", cells("150,160,f,m,5", "160,170,f,m,9", head="lower,upper,sex,sex,count"),
+     BY_SEX, "2 columns are named 'sex'"),
     ("C06-blank", "A", column(*(f"{h},1" for h in FORTY), name="height,"), CM, "(blank)"),
     *((f"C07-{words}", "A", people().replace(",", mark), BY_SEX, f"separated by {words}")
       for words, mark in (("semicolons", ";"), ("tabs", "\t"), ("bars", "|"), ("spaces", "   "))),

@@ -52,18 +52,13 @@ BANDS: tuple[tuple[str, float, float], ...] = (
 # A column mixes units when the rarer one fills this share of it, or this many rows.
 MIXED_SHARE, MIXED_ROWS = 0.1, 3
 
+TWINS = "{} columns are named '{}'; give each column its own name"
 # More labels than this are measurements or names of persons, not groups to fit.
 MOST_GROUPS = 20
 
 
 class ColumnError(Exception):
-    """Columns that cannot be chosen.
-
-    Attributes
-    ----------
-    messages : tuple of str
-        All problems, each with its place.
-    """
+    """Columns that cannot be chosen; `messages` holds all problems, each with its place."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__("; ".join(messages))
@@ -124,7 +119,7 @@ def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
         known = group_column(header)
         group_at = None if known in (height_at, weight_at) else known
     problems = [
-        f"{count} columns are named '{name}'; give each column its own name"
+        TWINS.format(count, name)
         for name, count in Counter(filter(None, header)).items()
         if count > 1
     ]
@@ -136,7 +131,7 @@ def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
     if height_at is not None and height_at == group_at:
         problems.append(f"--height and --group are both '{reading.height}'; name two columns")
     if any(problems) or height_at is None:
-        raise ColumnError(*(f"header: {problem}" for problem in problems if problem))
+        raise ColumnError(*(f"header: {problem}" for problem in dict.fromkeys(problems) if problem))
     return Choice(
         height=height_at,
         group=group_at,
@@ -223,6 +218,8 @@ def named_column(header: tuple[str, ...], name: str | None, option: str) -> tupl
     """Position of a column that was asked for, or the problem; neither if none was."""
     if name is None:
         return None, ""
+    if header.count(name) > 1 and name:
+        return None, TWINS.format(header.count(name), name)
     if name in header and name:
         return header.index(name), ""
     near = get_close_matches(name.lower(), [column.lower() for column in header if column], n=1)
