@@ -75,14 +75,14 @@ class _Gathering:
     decides, and they become known as people come.
     """
 
-    __slots__ = ("_cells", "_nodes", "_quotas", "_taken", "_undecided")
+    __slots__ = ("_cells", "_quotas", "_taken", "_undecided", "nodes")
 
     def __init__(
         self, population: Population, sizes: tuple[int, ...], width_cm: float, quotas: Ints | None
     ) -> None:
         groups = len(population.groups)
         self._cells = [empty_cells(mean, mean, width_cm) for mean in population.means_cm.tolist()]
-        self._nodes: list[list[Nodes]] = [[] for _ in range(groups)]
+        self.nodes: list[list[Nodes]] = [[] for _ in range(groups)]
         self._taken = [0] * groups
         self._undecided = list(sizes) if quotas is None else []
         self._quotas: list[list[int]] = [
@@ -98,10 +98,6 @@ class _Gathering:
         self._decide(kept)
         for index, heights_cm in enumerate(kept.heights_cm):
             self._take_group(index, heights_cm)
-
-    def nodes(self, size: int) -> list[Nodes]:
-        """Nodes of each group at the size of a given position."""
-        return [nodes[size] for nodes in self._nodes]
 
     def _decide(self, kept: Kept) -> None:
         """Read off who is in the samples that are full with this chunk."""
@@ -123,7 +119,7 @@ class _Gathering:
             wanted = quotas.pop(0) - self._taken[index]
             self._add(index, heights_cm[:wanted])
             heights_cm = heights_cm[wanted:]
-            self._nodes[index].append(nodes_of(self._cells[index]))
+            self.nodes[index].append(nodes_of(self._cells[index]))
         if quotas or self._undecided:
             self._add(index, heights_cm)
 
@@ -140,15 +136,16 @@ class _Gathering:
 
 def _joined(sizes: tuple[int, ...], width_cm: float, gatherings: list[_Gathering]) -> Sketches:
     """The record of all sketches."""
-    samples = [gathering.nodes(j) for gathering in gatherings for j in range(len(sizes))]
-    parts = [part for sample in samples for part in sample]
-    counts = np.array([[len(part.x) for part in sample] for sample in samples], np.int64)
-    index = np.tile(np.arange(counts.shape[1], dtype=np.int8), len(samples))
+    of_sizes = [zip(*gathering.nodes, strict=True) for gathering in gatherings]
+    parts = [part for samples in of_sizes for sample in samples for part in sample]
+    counts = np.array([len(part.x) for part in parts], np.int64)
+    groups = len(gatherings[0].nodes)
+    index = np.tile(np.arange(groups, dtype=np.int8), len(parts) // groups)
     return Sketches(
         sizes,
         width_cm,
-        np.cumsum(counts.sum(axis=1)).reshape(len(gatherings), len(sizes)),
-        np.repeat(index, counts.ravel()),
+        np.cumsum(counts)[groups - 1 :: groups].reshape(len(gatherings), len(sizes)),
+        np.repeat(index, counts),
         np.concatenate([part.x for part in parts]),
         np.concatenate([part.w for part in parts]),
     )

@@ -42,8 +42,7 @@ class DrawSpec:
     first: int  # first and last replicate of the block
     last: int
     largest_size: int  # people in each replicate that are kept as people
-    # larger sizes, ascending, of which sketches are kept; left out of the JSON where there are
-    # none, so that nothing is drawn again because other studies have some
+    # larger sizes, ascending, of which sketches are kept
     sketched_sizes: Annotated[tuple[int, ...], left_out(())] = ()
 
     @property
