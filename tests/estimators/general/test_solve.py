@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,11 +40,13 @@ def newton(
     return spec_of_one(estimator, ("a", "b")[:groups], KEY, shares, sds_cm)
 
 
-def solution_of(model: Model, heights_cm: Floats, group: Ints | None = None) -> Solution:
-    """A solution for two groups, labels hidden unless they are given."""
-    seen = np.full(len(heights_cm), HIDDEN) if group is None else group
-    people = People(heights_cm, np.ones(len(heights_cm)), seen)
-    return solve(people, newton(model), TWO)
+def solution_of(
+    model: Model | FitSpec, heights_cm: Floats, group: Ints | None = None, starts: Floats = TWO
+) -> Solution:
+    """A solution for two groups, without labels unless they are given."""
+    labels = np.full(len(heights_cm), HIDDEN) if group is None else group
+    spec = newton(model) if isinstance(model, Model) else model
+    return solve(People(heights_cm, np.ones(len(heights_cm)), labels), spec, starts)
 
 
 @pytest.mark.parametrize(
@@ -62,13 +63,13 @@ def test_macdonells_men_in_their_cells(
     lower_cm, upper_cm = 2.54 * LOWER_IN, 2.54 * UPPER_IN
     lower_cm[0] = 2.54 * lowest
     upper_cm[-1] = upper_cm[-1] if np.isfinite(lowest) else np.inf
-    found = solve_cells((lower_cm, upper_cm, COUNT), newton(Model("none"), 1), ONE)
-    assert found.status == Status.CONVERGED
-    np.testing.assert_allclose(found.theta, [1.0, mean_cm, sd_cm], rtol=1e-11)
+    solution = solve_cells((lower_cm, upper_cm, COUNT), newton(Model("none"), 1), ONE)
+    assert solution.status == Status.CONVERGED
+    np.testing.assert_allclose(solution.theta, [1.0, mean_cm, sd_cm], rtol=1e-11)
     np.testing.assert_allclose(
-        np.sqrt(np.diag(found.observed)) * [1.0, sd_cm], [mean_se, sd_se], rtol=1e-8
+        np.sqrt(np.diag(solution.observed)) * [1.0, sd_cm], [mean_se, sd_se], rtol=1e-8
     )
-    np.testing.assert_allclose(found.log_likelihood, value, rtol=1e-13)
+    np.testing.assert_allclose(solution.log_likelihood, value, rtol=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -94,25 +95,25 @@ def test_macdonells_men_cut_from_below(
     # Computed for this project; an SD of 6.86 cm is what historians of armies assumed.
     cells = (2.54 * LOWER_IN[first:], 2.54 * UPPER_IN[first:], COUNT[first:])
     cut = Truncated(below_cm=2.54 * LOWER_IN[first])
-    found = solve_cells(cells, newton(Model("none"), 1), ONE, cut)
-    errors = np.sqrt(np.diag(found.observed)) * [1.0, found.theta[2]]
-    got = (found.theta[1], errors[0], found.theta[2], errors[1])
+    solution = solve_cells(cells, newton(Model("none"), 1), ONE, cut)
+    errors = np.sqrt(np.diag(solution.observed)) * [1.0, solution.theta[2]]
+    got = (solution.theta[1], errors[0], solution.theta[2], errors[1])
     np.testing.assert_allclose(got, truncated, atol=2e-6)
-    np.testing.assert_allclose(found.log_likelihood, value, atol=1e-6)
+    np.testing.assert_allclose(solution.log_likelihood, value, atol=1e-6)
     for sd_cm, expected in ((6.86, tall), (2.5410 * 2.54, true)):
         known = newton(Model("none", sds="known"), 1, None, (sd_cm,))
-        found = solve_cells(cells, known, ONE, cut)
-        error = np.sqrt(found.observed[0, 0])
-        np.testing.assert_allclose((found.theta[1], error), expected, atol=2e-6)
+        solution = solve_cells(cells, known, ONE, cut)
+        error = np.sqrt(solution.observed[0, 0])
+        np.testing.assert_allclose((solution.theta[1], error), expected, atol=2e-6)
 
 
 def test_a_sample_more_spread_than_an_exponential_has_no_maximum():
     # Below a cut there is a maximum if and only if the SD of x - a is less than its mean.
     for power, status in ((1.5, Status.NO_MAXIMUM), (0.7, Status.CONVERGED)):
         quantiles = -np.log(1 - (np.arange(200) + 0.5) / 200)
-        people = People(160.0 + 5.0 * quantiles**power, np.ones(200), np.full(200, HIDDEN))
-        model = Model("none", observation=Truncated(160.0))
-        assert solve(people, newton(model, 1), ONE).status == status
+        spec = newton(Model("none", observation=Truncated(160.0)), 1)
+        heights_cm = 160.0 + 5.0 * quantiles**power
+        assert solution_of(spec, heights_cm, starts=ONE).status == status
 
 
 @pytest.mark.parametrize("sampling", ["random", "stratified"])
@@ -120,13 +121,13 @@ def test_all_labels_seen_is_the_closed_form_and_none_is_em(sampling: str):
     people = samples(1, 800, 15.0)
     heights_cm, group = people.heights_cm[0], people.group_index[0].astype(np.int64)
     closed = fit_heights(spec_of_one(PLAIN["mle"], NAMES, KEY), heights_cm, people.group_index[0])
-    found = solution_of(Model("some"), heights_cm, group)
+    solution = solution_of(Model("some"), heights_cm, group)
     rows = [0, 3, 1, 4, 2, 5]
-    np.testing.assert_allclose(found.theta, closed.estimate[0, 0, rows], rtol=1e-10)
+    np.testing.assert_allclose(solution.theta, closed.estimate[0, 0, rows], rtol=1e-10)
     em = fit_heights(spec_of_one(PLAIN["newton"], NAMES, KEY), heights_cm, None)
-    found = solution_of(Model("some"), heights_cm)
-    np.testing.assert_allclose(found.theta, em.estimate[0, 0, rows], rtol=1e-10)
-    np.testing.assert_allclose(found.log_likelihood, em.log_likelihood[0, 0], rtol=1e-12)
+    solution = solution_of(Model("some"), heights_cm)
+    np.testing.assert_allclose(solution.theta, em.estimate[0, 0, rows], rtol=1e-10)
+    np.testing.assert_allclose(solution.log_likelihood, em.log_likelihood[0, 0], rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +147,8 @@ def test_standard_errors_fall_with_the_share_of_labels(share: float, expected: f
         weight[there],
         np.concatenate([group, np.full(8000, HIDDEN)])[there],
     )
-    found = solve(people, newton(Model("some")), TWO)
-    error = np.sqrt(found.observed[2, 2] * 8000 / 200)
+    solution = solve(people, newton(Model("some")), TWO)
+    error = np.sqrt(solution.observed[2, 2] * 8000 / 200)
     assert abs(error - expected) < 0.006
 
 
@@ -162,8 +163,8 @@ def test_the_tilt_is_the_naive_fit_mapped_back(groups_seen: bool):
     means = means - slope * sds**2  # mu = mu* - c v*
     chance = np.exp(slope * means + (slope * sds) ** 2 / 2)
     back = np.concatenate([shares / chance / (shares / chance).sum(), means, sds])
-    found = solution_of(Model("none", observation=Tilted(slope)), heights_cm, group).theta
-    np.testing.assert_allclose(found, back, rtol=1e-9)
+    solution = solution_of(Model("none", observation=Tilted(slope)), heights_cm, group).theta
+    np.testing.assert_allclose(solution, back, rtol=1e-9)
 
 
 def test_selection_of_the_middle_is_the_naive_fit_mapped_back():
@@ -172,8 +173,8 @@ def test_selection_of_the_middle_is_the_naive_fit_mapped_back():
     observation = MiddleSelected(172.0, 25.0)
     v = 1 / (1 / sds**2 - 1 / 25.0**2)
     expected = np.concatenate([v * (means / sds**2 - 172.0 / 25.0**2), np.sqrt(v)])
-    found = solution_of(Model("none", observation=observation), heights_cm).theta
-    np.testing.assert_allclose(found[2:], expected, rtol=1e-9)
+    solution = solution_of(Model("none", observation=observation), heights_cm).theta
+    np.testing.assert_allclose(solution[2:], expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("observation", [Weighted(0.0, 170.0), Truncated(0.0, 900.0)], ids=str)
@@ -189,12 +190,11 @@ def test_a_chance_that_is_the_same_for_all_gives_the_ordinary_fit(observation: O
 
 def test_a_small_penalty_is_none_and_a_large_one_draws_the_sds_together():
     heights_cm = samples(1, 700, 20.0).heights_cm[0]
-    people = People(heights_cm, np.ones(700), np.full(700, HIDDEN))
     ratios = []
     for penalty in (0.0, 1e-9, 1e4):
-        found = solve(people, newton(Model("none"), penalty=penalty), TWO)
-        assert found.status == Status.CONVERGED
-        ratios.append(found.theta[5] / found.theta[4])
+        solution = solution_of(newton(Model("none"), penalty=penalty), heights_cm)
+        assert solution.status == Status.CONVERGED
+        ratios.append(solution.theta[5] / solution.theta[4])
     assert abs(ratios[0] - ratios[1]) < 1e-8
     assert abs(ratios[2] - 1) < abs(ratios[0] - 1)
 
@@ -209,28 +209,26 @@ def test_a_small_penalty_is_none_and_a_large_one_draws_the_sds_together():
     ],
     ids=str,
 )
-def test_a_known_sd_is_reported_as_it_was_told(model: Model):
+def test_a_known_sd_is_reported_as_it_was_given(model: Model):
     heights_cm, group = two_groups()
-    seen = {"all": group, "none": np.full_like(group, HIDDEN)}.get(model.labels)
-    seen = np.where(np.arange(len(group)) % 2, HIDDEN, group) if seen is None else seen
+    labels = {"all": group, "none": np.full_like(group, HIDDEN)}.get(model.labels)
+    labels = np.where(np.arange(len(group)) % 2, HIDDEN, group) if labels is None else labels
     there = heights_cm > 160.0
-    people = People(heights_cm[there], np.ones(there.sum()), seen[there])
     shares = (0.4, 0.6) if model.shares == "known" else None
-    # Told in numbers that no unit leaves as they are.
+    # Given in numbers that no unit leaves as they are.
     sds_cm = 6.1, 7.3
-    found = solve(people, newton(model, 2, shares, sds_cm), TWO)
-    assert found.status == Status.CONVERGED
-    assert tuple(found.theta[4:]) == sds_cm
+    solution = solution_of(newton(model, 2, shares, sds_cm), heights_cm[there], labels[there])
+    assert solution.status == Status.CONVERGED
+    assert tuple(solution.theta[4:]) == sds_cm
 
 
 @pytest.mark.parametrize("freedom", [2.1, 4.0, 30.0])
-def test_a_known_sd_of_students_law_is_its_sd_and_not_its_scale(freedom: float):
+def test_a_known_sd_of_students_distribution_is_its_sd_and_not_its_scale(freedom: float):
     heights_cm, group = two_groups()
-    people = People(heights_cm, np.ones(len(heights_cm)), group)
     model = Model("all", sds="known", freedom=freedom)
-    found = solve(people, newton(model, 2, None, (6.1, 7.3)), TWO)
+    solution = solution_of(newton(model, 2, None, (6.1, 7.3)), heights_cm, group)
     for k, sd_cm in enumerate((6.1, 7.3)):
-        away = heights_cm[group == k] - found.theta[2 + k]
+        away = heights_cm[group == k] - solution.theta[2 + k]
         square = freedom * (sd_cm / float(t.std(freedom))) ** 2
         # The likelihood equation of a mean is that of people with weights that fall with distance.
         weight = 1.0 / (square + away**2)
@@ -238,7 +236,7 @@ def test_a_known_sd_of_students_law_is_its_sd_and_not_its_scale(freedom: float):
 
 
 def two_groups() -> tuple[Floats, Ints]:
-    """Two hundred people of each of two groups, at the quantiles of their laws."""
+    """Two hundred people of each of two groups, at the quantiles of their normals."""
     z = norm.ppf((np.arange(200) + 0.5) / 200.0)
     return np.concatenate([163.0 + 6.5 * z, 176.0 + 7.0 * z]), np.repeat([0, 1], 200)
 
@@ -253,13 +251,9 @@ def test_size_bias_lowers_the_estimated_mean():
 
 def test_tiny_samples_have_a_status():
     for heights_cm in ([170.0], [170.0] * 9, [160.0, 161.0, 175.0], [1.0, 2.0, 3.0, 4.0]):
-        people = People(
-            np.array(heights_cm), np.ones(len(heights_cm)), np.full(len(heights_cm), -1)
-        )
-        found = solve(people, newton(Model("none")), TWO)
-        assert found.status in Status
-        alone = replace(people, group=np.zeros(len(heights_cm), dtype=np.int64))
-        assert solve(alone, newton(Model("all")), TWO).status != 0
+        assert solution_of(Model("none"), np.array(heights_cm)).status in Status
+        alone = np.zeros(len(heights_cm), dtype=np.int64)
+        assert solution_of(Model("all"), np.array(heights_cm), alone).status != 0
 
 
 @pytest.mark.parametrize(
@@ -279,5 +273,5 @@ def test_macdonells_men_who_are_tall_enough_as_if_they_were_all(
     middles_cm = 2.54 * (LOWER_IN + UPPER_IN) / 2
     heights_cm = np.repeat(middles_cm[first:], COUNT[first:].astype(int))
     group = np.zeros(len(heights_cm), dtype=np.int8)
-    found = fit_heights(spec_of_one(PLAIN["mle"], ("men",), KEY), heights_cm, group)
-    np.testing.assert_allclose(found.estimate[0, 0, 1:3], (mean_cm, sd_cm), atol=2e-6)
+    solution = fit_heights(spec_of_one(PLAIN["mle"], ("men",), KEY), heights_cm, group)
+    np.testing.assert_allclose(solution.estimate[0, 0, 1:3], (mean_cm, sd_cm), atol=2e-6)
