@@ -16,18 +16,15 @@ from stature.estimators.estimator import (
     Status,
     why_no_interval,
 )
-from stature.estimators.intervals.bootstrap import percentile_interval, resampled
-from stature.estimators.intervals.profile import profile_fit
+from stature.estimators.intervals.bootstrap import Design, percentile_interval, resampled
+from stature.estimators.intervals.profile import Data, profile_fit
 from stature.estimators.intervals.wald import wald_interval
 from stature.estimators.plain.batch import SKETCH_FROM, constraints_of, settings_of
 from stature.estimators.plain.sample import weighted_observations
 
 
 def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
-    """The same fits with the intervals of their estimator.
-
-    The fits with other ends of intervals; nothing else differs.
-    """
+    """The same fits with the intervals of their estimator."""
     refusal = why_no_interval(spec.estimator, len(spec.group_names))
     if refusal:
         raise ValueError(f"estimator {spec.estimator.name!r}: {refusal}")
@@ -57,15 +54,9 @@ def _profiled(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
         size = int(fits.sizes[column])
         kept = sketches is None or size <= samples.heights_cm.shape[1]
         width_cm = 0.0 if kept or sketches is None else sketches.width_cm
-        profile_fit(
-            *weighted_observations(samples, row, size),
-            width_cm,
-            SKETCH_FROM,
-            constraints,
-            _theta_cm(fits.estimate[row, column]),
-            ends[row, column],
-            how[row, column],
-        )
+        data = Data(*weighted_observations(samples, row, size), width_cm, SKETCH_FROM)
+        theta_cm = _theta_cm(fits.estimate[row, column])
+        profile_fit(data, constraints, theta_cm, ends[row, column], how[row, column])
     # The codes of the compiled search are those of the status; the worse end is the interval's.
     return replace(fits, lower=ends[..., 0], upper=ends[..., 1], interval_status=how.max(axis=-1))
 
@@ -82,15 +73,10 @@ def _bootstrapped(spec: FitSpec, fits: Fits) -> Fits:
     for row, column in np.argwhere(fits.status == Status.CONVERGED).tolist():
         # From the beginning of the stream at each size, so that other sizes change nothing.
         generator = streams.at(Purpose.BOOTSTRAP, int(fits.replicates[row]))
-        estimates = resampled(
-            _theta_cm(fits.estimate[row, column]),
-            int(fits.sizes[column]),
-            estimator.bootstrap_samples,
-            spec.sampling,
-            constraints,
-            settings_of(estimator),
-            generator,
-        )
+        theta_cm, size = _theta_cm(fits.estimate[row, column]), int(fits.sizes[column])
+        design = Design(theta_cm, size, spec.sampling)
+        count = estimator.bootstrap_samples
+        estimates = resampled(design, count, constraints, settings_of(estimator), generator)
         failed[row, column] = np.isnan(estimates[:, 0]).sum()
         here = percentile_interval(estimates[:, estimated])
         lower[row, column, estimated], upper[row, column, estimated] = here
@@ -106,6 +92,6 @@ def _theta_cm(estimate: Floats) -> Floats:
 
 
 def _estimated(model: Model, groups: int) -> Bools:
-    """Which rows of a fit its model estimates, and is not told."""
+    """Which rows of a fit its model estimates; the others it knows."""
     of_group = [model.shares != "known" and groups > 1, True, model.sds != "known"]
     return np.array(of_group * groups + [True] * (groups - 1))

@@ -5,6 +5,7 @@ starts at the estimate and nowhere else.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,12 +22,19 @@ TAILS = (0.025, 0.975)
 FEWEST_CONVERGED = 0.5  # of the samples; from fewer fits no interval is made
 
 
-def draws(
-    theta_cm: Floats, size: int, count: int, sampling: Sampling, generator: np.random.Generator
-) -> Iterator[Floats]:
-    """Samples of a mixture, some at a time, shape (c, size)."""
-    shares, means_cm, sds_cm = np.split(theta_cm, 3)
-    fixed = stratified_groups(shares, size).astype(np.intp) if sampling == "stratified" else None
+class Design(NamedTuple):
+    """The fitted mixture that samples are drawn from, and how."""
+
+    theta_cm: Floats  # (3 k,): shares, means and SDs
+    size: int  # people in a sample
+    sampling: Sampling
+
+
+def draws(design: Design, count: int, generator: np.random.Generator) -> Iterator[Floats]:
+    """So many samples, some at a time, shape (c, size)."""
+    shares, means_cm, sds_cm = np.split(design.theta_cm, 3)
+    size, is_fixed = design.size, design.sampling == "stratified"
+    fixed = stratified_groups(shares, size).astype(np.intp) if is_fixed else None
     at_once = max(1, MOST_NUMBERS // size)
     for first in range(0, count, at_once):
         heights_cm = np.empty((min(at_once, count - first), size))
@@ -41,21 +49,19 @@ def draws(
 
 
 def resampled(
-    theta_cm: Floats,
-    size: int,
+    design: Design,
     count: int,
-    sampling: Sampling,
     constraints: Constraints,
     settings: Settings,
     generator: np.random.Generator,
 ) -> Floats:
-    """Estimates from samples of the fitted mixture, shape (count, 4 k - 1).
+    """Estimates from samples of the fitted mixture, in the order of a fit's rows, (count, 4 k - 1).
 
-    Estimates in the order of a fit's rows; NaN where a fit has not converged.
+    NaN where a fit has not converged.
     """
-    groups = len(theta_cm) // 3
-    found: list[Floats] = []
-    for heights_cm in draws(theta_cm, size, count, sampling, generator):
+    theta_cm, groups = design.theta_cm, len(design.theta_cm) // 3
+    estimates: list[Floats] = []
+    for heights_cm in draws(design, count, generator):
         centre, scale = heights_cm.mean(axis=1), heights_cm.std(axis=1)
         # ASSUME the maximum that the estimate leads to is the one: what is resampled is the chance
         # of the data, not that of the search.
@@ -63,25 +69,20 @@ def resampled(
         start[:, 0, groups : 2 * groups] -= centre[:, None]
         start[:, 0, groups:] /= scale[:, None]
         outcome = empty_outcome(len(heights_cm), 1, groups)
-        sizes = np.array([size], dtype=np.int32)
-        narrowed = settings._replace(kept_starts=1)
-        fit_batch(batch_of(heights_cm), sizes, start, constraints, narrowed, outcome)
-        found.append(
-            np.where(
-                outcome.status[:, 0, None] == CONVERGED, estimates_of(outcome.theta[:, 0]), np.nan
-            )
-        )
-    return np.concatenate(found)
+        sizes = np.array([design.size], dtype=np.int32)
+        how = settings._replace(kept_starts=1)
+        fit_batch(batch_of(heights_cm), sizes, start, constraints, how, outcome)
+        converged = outcome.status[:, 0, None] == CONVERGED
+        estimates.append(np.where(converged, estimates_of(outcome.theta[:, 0]), np.nan))
+    return np.concatenate(estimates)
 
 
 def percentile_interval(estimates: Floats) -> tuple[Floats, Floats]:
-    """Percentile intervals [1]_, shape (q,).
-
-    Basic and bias-corrected intervals cover less where the estimate is far from normal: see
-    `tests/estimators/intervals/test_bootstrap.py`.
+    """Percentile intervals [1]_, lower and upper ends, shape (q,).
 
     The order statistics of ranks .025 (b + 1) and .975 (b + 1), interpolated; NaN where fewer than
-    half of the fits converged.
+    half of the fits converged. Basic and bias-corrected intervals cover less where the estimate is
+    far from normal: see `tests/estimators/intervals/test_bootstrap.py`.
 
     References
     ----------

@@ -4,8 +4,7 @@ import numpy as np
 
 from stature.arrays import Floats, Int32s
 from stature.design.samples import Samples, Sketches
-from stature.domain.model import Model
-from stature.estimators.estimator import Fits, FitSpec, IntervalStatus, SeStatus
+from stature.estimators.estimator import Fits, FitSpec, IntervalStatus
 from stature.estimators.intervals.wald import (
     estimates_of,
     gradients,
@@ -13,7 +12,6 @@ from stature.estimators.intervals.wald import (
     wald_interval,
 )
 from stature.estimators.plain.batch import (
-    SDS_RULES,
     SKETCH_FROM,
     Outcome,
     batch_of,
@@ -22,18 +20,7 @@ from stature.estimators.plain.batch import (
     fit_batch,
     settings_of,
 )
-from stature.estimators.plain.labelled import (
-    POWERS,
-    LabelledSums,
-    closed_form,
-    labelled_covariances,
-    labelled_decrement,
-    labelled_log_likelihood,
-    labelled_sums,
-    statuses,
-)
-from stature.estimators.plain.labelled_climb import climb_batch
-from stature.estimators.plain.problem import CONVERGED
+from stature.estimators.plain.labelled import POWERS, LabelledSums, labelled_sums, outcome_of
 from stature.estimators.plain.sample import split_sizes
 from stature.estimators.plain.starts import starts
 from stature.estimators.plain.traces import Block, Traces, traces_of, walk_labelled, walk_unlabelled
@@ -82,38 +69,7 @@ def fit_labelled(spec: FitSpec, samples: Samples) -> tuple[Outcome, Traces]:
     labelled_sums(*people, sums.mean_cm, sums.powers)
     if samples.sketches is not None:
         sums_of_sketches(samples.sketches, columns, kept, sums)
-    shares = None if spec.known_shares is None else np.array(spec.known_shares)
-    sds_cm = None if spec.known_sds_cm is None else np.array(spec.known_sds_cm)
-    unbiased = estimator.variances == "unbiased"
-    theta = closed_form(sums, shares, SDS_RULES[estimator.model.sds], sds_cm, unbiased)
-    status = statuses(sums, theta)
-    # A stratified sample says nothing of the shares: they are the design's, without an error.
-    shares_count = spec.sampling == "random" and estimator.model.shares == "free"
-    model = Model("all", "free" if shares_count else "known", estimator.model.sds)
-    constraints = constraints_of(model, groups, spec.known_sds_cm)
-    counts, decrement = np.ones((*shape, 2), np.int32), np.zeros(shape)
-    if unbiased:
-        decrement = labelled_decrement(sums, theta, SDS_RULES[estimator.model.sds])
-    if estimator.method == "newton":
-        stop = estimator.tolerance, estimator.step_limit
-        climb_batch(*sums, constraints, *stop, theta, status, decrement, counts)
-    observed, sandwich = labelled_covariances(sums, theta, constraints.free)
-    good = (status == CONVERGED) & np.isfinite(observed).all(axis=(-2, -1))
-    observed[~good], sandwich[~good] = np.nan, np.nan
-    outcome = Outcome(
-        theta,
-        observed,
-        sandwich,
-        labelled_log_likelihood(sums, theta, shares_count),
-        decrement,
-        status,
-        np.where(good, SeStatus.OK, SeStatus.SINGULAR).astype(np.int8),
-        counts[..., 0],
-        counts[..., 1],
-        np.ones(shape, np.int16),
-        (status == CONVERGED).astype(np.int16),
-        np.zeros(shape, np.int16),
-    )
+    outcome, constraints = outcome_of(spec, sums)
     traced = spec.traced if estimator.method == "newton" else 0
     block = Block(samples, sizes, constraints, outcome)
     return outcome, traces_of(block, traced, walk_labelled(block, sums))

@@ -1,7 +1,9 @@
-"""Labels seen: the maximum of the labelled likelihood in closed form, and its errors.
+"""Labelled groups: the maximum in closed form, its errors, and Newton's way to the same maximum.
 
 The likelihood is a product of normal densities; its logarithm has its derivative zero where each
-mean is the average of its group and each variance the mean square about it.
+mean is the average of its group and each variance the mean square about it. Newton's method is the
+reverse way of the lesson: it solves no derivative for zero, but knows the log-likelihood and its
+derivatives only, starts where all groups are alike, and must meet the closed form.
 """
 
 from typing import NamedTuple
@@ -9,14 +11,29 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s
+from stature.domain.model import Model
+from stature.estimators.estimator import FitSpec, SeStatus
+from stature.estimators.plain.batch import SDS_RULES, Outcome, constraints_of, empty_outcome
+from stature.estimators.plain.methods import SHORTEST_STEP, SUFFICIENT_GAIN
 from stature.estimators.plain.problem import (
     CONVERGED,
     DEGENERATE,
     SDS_EQUAL,
     SDS_KNOWN,
+    STEP_LIMIT,
     TOO_FEW,
+    Constraints,
+    Problem,
+    Result,
+    Workspace,
+    make_workspace,
+    move,
+    newton_direction,
+    newton_step,
 )
 from stature.kernels.compile import jit
+from stature.kernels.information import information, reduce_information, reduce_score, score
+from stature.kernels.linear import factor
 from stature.kernels.sums import HALF_LOG_2_PI
 
 FEWEST = 2  # people that a mean and an SD need
@@ -176,3 +193,158 @@ def labelled_covariances(sums: LabelledSums, theta: Floats, free: Floats) -> tup
     inverse = np.full((*shape, p, p), np.nan)
     inverse[good] = np.linalg.inv(information[good])
     return free @ inverse @ free.T, free @ (inverse @ outer @ inverse) @ free.T
+
+
+@jit
+def log_likelihood(theta: Floats, sums: Floats) -> float:
+    """Labelled log-likelihood, up to the constant of the normal density.
+
+    ``sum n_k log(pi_k / sd_k) - sum (x - mu_k)^2 / (2 sd_k^2)``.
+    """
+    groups = sums.shape[0]
+    total = 0.0
+    for k in range(groups):
+        mu, sd = theta[groups + k], theta[2 * groups + k]
+        squares = sums[k, 2] - 2.0 * mu * sums[k, 1] + mu * mu * sums[k, 0]
+        total += sums[k, 0] * (np.log(theta[k]) - np.log(sd)) - 0.5 * squares / (sd * sd)
+    return total
+
+
+@jit
+def derivatives(problem: Problem, theta: Floats, sums: Floats, space: Workspace) -> float:
+    """Score and information into `space`; returns the squared Newton decrement.
+
+    NaN where the information is not positive definite.
+    """
+    space.cross[:] = 0.0  # with all labels no information is missing
+    score(theta, sums, space.g)
+    information(theta, sums, space.cross, space.h)
+    if problem.free.shape[1] < problem.free.shape[0]:
+        reduce_score(problem.free, space.g, space.g_model)
+        reduce_information(problem.free, space.h, space.h_model)
+    if not factor(space.h_model, space.lower):
+        return np.nan
+    return newton_step(space.g_model, space.lower, space.step)
+
+
+@jit
+def iterate_labelled(
+    problem: Problem,
+    sums: Floats,
+    theta: Floats,
+    tolerance: float,
+    step_limit: int,
+    space: Workspace,
+) -> Result:
+    """Safeguarded Newton, in place; one last step is taken beyond the certificate."""
+    passes = 0
+    value = decrement = np.nan
+    for step in range(step_limit):
+        value = log_likelihood(theta, sums)
+        decrement = derivatives(problem, theta, sums, space)
+        passes += 1
+        promised = newton_direction(problem, decrement, space)
+        length = 1.0
+        while not decrement < tolerance:
+            move(theta, space.direction, length, space.trial)
+            passes += 1
+            if log_likelihood(space.trial, sums) >= value + SUFFICIENT_GAIN * length * promised:
+                break
+            length *= 0.5
+            if length < SHORTEST_STEP:
+                return Result(STEP_LIMIT, value, decrement, passes, step)
+        move(theta, space.direction, length, space.trial)
+        theta[:] = space.trial
+        if decrement < tolerance:
+            return Result(CONVERGED, value, decrement, passes, step + 1)
+    return Result(STEP_LIMIT, value, decrement, passes, step_limit)
+
+
+@jit
+def begin_alike(
+    mean_cm: Floats,
+    powers: Floats,
+    constraints: Constraints,
+    shares: Floats,
+    theta: Floats,
+    sums: Floats,
+) -> tuple[float, float]:
+    """Start with all groups alike, and the sums of a sample; returns its mean and SD in cm."""
+    groups = sums.shape[0]
+    people = total = squares = 0.0
+    for k in range(groups):
+        people += powers[k, 0]
+        total += powers[k, 0] * (mean_cm[k] - mean_cm[0])
+    centre = mean_cm[0] + total / people
+    for k in range(groups):
+        squares += powers[k, 2] + powers[k, 0] * (mean_cm[k] - centre) ** 2
+    scale = np.sqrt(squares / people)
+    for k in range(groups):
+        d = (mean_cm[k] - centre) / scale
+        sums[k, 0] = powers[k, 0]
+        sums[k, 1] = powers[k, 0] * d
+        sums[k, 2] = powers[k, 2] / (scale * scale) + powers[k, 0] * d * d
+    theta[:groups] = shares if constraints.shares_known else np.ones(groups) / groups
+    theta[groups : 2 * groups] = 0.0
+    known = constraints.sds_rule == SDS_KNOWN
+    theta[2 * groups :] = constraints.known_sds_cm / scale if known else np.ones(groups)
+    return centre, scale
+
+
+@jit
+def maximise_labelled(
+    sums: LabelledSums,
+    constraints: Constraints,
+    tolerance: float,
+    step_limit: int,
+    outcome: Outcome,
+) -> None:
+    """Newton for every size of every replicate that has a closed form, into `outcome`."""
+    groups = outcome.theta.shape[2] // 3
+    space = make_workspace(groups, constraints.free.shape[1])
+    nothing = np.empty(0)
+    free, shares_known, sds_rule, _ = constraints
+    problem = Problem(nothing, nothing, free, shares_known, sds_rule)
+    theta, powers = np.empty(3 * groups), np.empty((groups, 3))
+    for r in range(outcome.status.shape[0]):
+        for j in range(outcome.status.shape[1]):
+            if outcome.status[r, j] != CONVERGED:
+                continue
+            here = outcome.theta[r, j]
+            known = sums.mean_cm[r, j], sums.powers[r, j]
+            centre, scale = begin_alike(*known, constraints, here[:groups], theta, powers)
+            result = iterate_labelled(problem, powers, theta, tolerance, step_limit, space)
+            outcome.status[r, j], outcome.decrement[r, j] = result.status, result.decrement
+            outcome.passes[r, j], outcome.steps[r, j] = result.passes, result.steps
+            here[:groups] = theta[:groups]
+            here[groups : 2 * groups] = centre + scale * theta[groups : 2 * groups]
+            if constraints.sds_rule != SDS_KNOWN:
+                here[2 * groups :] = scale * theta[2 * groups :]
+
+
+def outcome_of(spec: FitSpec, sums: LabelledSums) -> tuple[Outcome, Constraints]:
+    """Fits of labelled samples from their sums, and the constraints that they keep."""
+    estimator, groups = spec.estimator, len(spec.group_names)
+    sds_rule = SDS_RULES[estimator.model.sds]
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    sds_cm = None if spec.known_sds_cm is None else np.array(spec.known_sds_cm)
+    # A stratified sample says nothing of the shares: they are the design's, without an error.
+    shares_count = spec.sampling == "random" and estimator.model.shares == "free"
+    model = Model("all", "free" if shares_count else "known", estimator.model.sds)
+    constraints = constraints_of(model, groups, spec.known_sds_cm)
+    outcome = empty_outcome(*sums.mean_cm.shape)
+    unbiased = estimator.variances == "unbiased"
+    outcome.theta[:] = closed_form(sums, shares, sds_rule, sds_cm, unbiased)
+    outcome.status[:] = statuses(sums, outcome.theta)
+    outcome.decrement[:] = labelled_decrement(sums, outcome.theta, sds_rule) if unbiased else 0.0
+    for count in (outcome.passes, outcome.steps, outcome.starts):
+        count[:] = 1
+    if estimator.method == "newton":
+        maximise_labelled(sums, constraints, estimator.tolerance, estimator.step_limit, outcome)
+    observed, sandwich = labelled_covariances(sums, outcome.theta, constraints.free)
+    good = (outcome.status == CONVERGED) & np.isfinite(observed).all(axis=(-2, -1))
+    outcome.observed[good], outcome.sandwich[good] = observed[good], sandwich[good]
+    outcome.se_status[:] = np.where(good, SeStatus.OK, SeStatus.SINGULAR)
+    outcome.log_likelihood[:] = labelled_log_likelihood(sums, outcome.theta, shares_count)
+    outcome.agreeing[:] = outcome.status == CONVERGED
+    return outcome, constraints

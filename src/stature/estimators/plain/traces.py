@@ -13,8 +13,13 @@ import numpy as np
 from stature.arrays import Floats, Int32s, Ints
 from stature.design.samples import Samples
 from stature.estimators.plain.batch import Outcome
-from stature.estimators.plain.labelled import LabelledSums
-from stature.estimators.plain.labelled_climb import begin_alike, trace_labelled
+from stature.estimators.plain.labelled import (
+    LabelledSums,
+    begin_alike,
+    derivatives,
+    iterate_labelled,
+    log_likelihood,
+)
 from stature.estimators.plain.methods import (
     NEWTON_EM_STEPS,
     iterate_newton,
@@ -166,7 +171,11 @@ def walk_labelled(block: Block, sums: LabelledSums) -> Walk:
         shares = block.outcome.theta[row, column, :groups]
         centre, scale = begin_alike(*known, block.constraints, shares, start, powers)
         path, values = np.empty((len(kept), 3 * groups)), np.empty((len(kept), 3))
-        trace_labelled(problem, powers, start, kept, space, path, values)
+        for t, step in enumerate(kept.tolist()):
+            path[t] = start
+            result = iterate_labelled(problem, powers, path[t], 0.0, step, space)
+            here = path[t], powers
+            values[t] = log_likelihood(*here), derivatives(problem, *here, space), result.passes + 1
         values[:, 0] += block.outcome.log_likelihood[row, column] - values[-1, 0]
         return Path(in_cm(path, centre, scale), values)
 
