@@ -5,16 +5,15 @@ import pytest
 
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, Interval
-from stature.estimators.fit import fit_block
 from stature.estimators.intervals.wald import wald_interval
-from tests.estimators.laws import fit, samples, spec_of
+from tests.estimators.laws import fit, samples
 
 OF_INTERVALS = {"lower", "upper", "interval_status", "resamples_failed"}
 
 
 @pytest.mark.parametrize("interval", ["sandwich", "profile", "bootstrap"])
 @pytest.mark.parametrize("name", ["newton", "em-known-sds"])
-def test_only_the_intervals_of_a_fit_differ(name: str, interval: Interval) -> None:
+def test_only_the_intervals_of_a_fit_differ(name: str, interval: Interval):
     people = samples(2, 120)
     count = 40 if interval == "bootstrap" else 0
     wald = fit(name, people, 60, 120)
@@ -30,15 +29,8 @@ def test_only_the_intervals_of_a_fit_differ(name: str, interval: Interval) -> No
     assert (np.isnan(wald.lower) == np.isnan(other.lower)).all()
 
 
-def test_labelled_fits_have_sandwich_intervals() -> None:
+def test_labelled_fits_have_sandwich_intervals():
     people = samples(2, 120)
     found = fit(replace(CATALOGUE["mle"], interval="sandwich"), people)
     expected = wald_interval(found.estimate, found.robust_std_error)
     np.testing.assert_array_equal((found.lower, found.upper), expected)
-
-
-def test_what_has_no_meaning_is_refused() -> None:
-    people = samples(1, 60)
-    spec = spec_of(replace(CATALOGUE["mle"], interval="profile"), (60,), 1)
-    with pytest.raises(ValueError, match="estimator 'mle': profile intervals are for labels: none"):
-        fit_block(spec, people)

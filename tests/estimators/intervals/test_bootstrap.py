@@ -12,7 +12,7 @@ from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, IntervalStatus, Status
 from stature.estimators.fit import fit_block
 from stature.estimators.intervals import bootstrap
-from stature.estimators.intervals.bootstrap import draws, percentile_interval, resampled
+from stature.estimators.intervals.bootstrap import Design, draws, percentile_interval, resampled
 from stature.estimators.plain.batch import constraints_of, settings_of
 from tests.estimators.laws import SDS_CM, SHARES, fit, moved, samples, spec_of
 
@@ -22,7 +22,7 @@ NEWTON = CATALOGUE["newton"]
 
 def drawn(size: int, count: int, sampling: Sampling) -> Floats:
     """All samples of `THETA_CM`."""
-    parts = draws(THETA_CM, size, count, sampling, np.random.default_rng(4))
+    parts = draws(Design(THETA_CM, size, sampling), count, np.random.default_rng(4))
     return np.concatenate(list(parts))
 
 
@@ -74,9 +74,8 @@ def test_at_large_n_its_spread_is_the_standard_error(model: Model) -> None:
     theta_cm = found.estimate[0, 0][:6].reshape(2, 3).T.ravel()
     constraints = constraints_of(model, 2, SDS_CM if model.sds == "known" else None)
     generator = np.random.default_rng(3)
-    estimates = resampled(
-        theta_cm, size, count, "random", constraints, settings_of(estimator), generator
-    )
+    design = Design(theta_cm, size, "random")
+    estimates = resampled(design, count, constraints, settings_of(estimator), generator)
     assert not np.isnan(estimates).any()
     free = np.isfinite(found.std_error[0, 0])
     ratio = estimates.std(axis=0, ddof=1)[free] / found.std_error[0, 0, free]
@@ -112,7 +111,7 @@ def test_scale_and_origin_move_the_ends_and_order_does_not_matter() -> None:
     np.testing.assert_allclose(turned.lower, found.lower, rtol=1e-7)
 
 
-def test_what_is_told_has_no_interval_and_failures_are_counted() -> None:
+def test_what_is_known_has_no_interval_and_failures_are_counted() -> None:
     people = samples(40, 60, gap_cm=8.0)
     estimator = replace(bootstrap_of(40), model=Model("none", shares="known"))
     found = fit(estimator, people)

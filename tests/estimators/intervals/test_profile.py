@@ -7,15 +7,35 @@ import pytest
 from scipy.optimize import brentq, minimize
 from scipy.stats import norm
 
-from stature.arrays import Floats
+from stature.arrays import Bools, Floats
 from stature.design.samples import Samples
-from stature.domain.model import Model
+from stature.domain.model import Model, free_coordinates
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, IntervalStatus
 from stature.estimators.fit import fit_block
-from stature.estimators.intervals.profile import profile_fit
+from stature.estimators.intervals.profile import (
+    Coordinate,
+    Data,
+    extrapolate,
+    maximum_with,
+    profile_fit,
+    restricted_model,
+    set_value,
+    value_of,
+)
 from stature.estimators.plain.batch import SKETCH_FROM, constraints_of
-from tests.estimators.laws import KEY, MODELS, SDS_CM, SHARES, fit, samples
+from stature.estimators.plain.problem import CONVERGED, certify
+from tests.estimators.laws import (
+    KEY,
+    MODELS,
+    SDS_CM,
+    SHARES,
+    START,
+    fit,
+    problem_of,
+    samples,
+    workspace_of,
+)
 
 CHI_95 = 3.841458820694124
 FREE = replace(CATALOGUE["newton"], interval="profile")
@@ -71,11 +91,11 @@ def theta_of(u: Floats, model: Model) -> Floats:
 
 
 def profile_loss(x: Floats, model: Model, row: int, value: float, start: Floats) -> float:
-    """Twice the loss against the best log-likelihood with a row of the fit held, by SciPy."""
+    """Twice the loss against the best log-likelihood with a row of the fit fixed, by SciPy."""
 
-    def at(free: Floats, held: bool) -> float:
+    def at(free: Floats, fixed: bool) -> float:
         u = free.copy()
-        if held:
+        if fixed:
             match row:
                 case 0 | 3:
                     odds = np.log(value / (1.0 - value))
@@ -90,8 +110,8 @@ def profile_loss(x: Floats, model: Model, row: int, value: float, start: Floats)
 
     options = {"gtol": 1e-7, "maxiter": 2000}
     best, restricted = (
-        minimize(at, start, args=(held,), method="BFGS", options=options).fun
-        for held in (False, True)
+        minimize(at, start, args=(fixed,), method="BFGS", options=options).fun
+        for fixed in (False, True)
     )
     return 2.0 * (restricted - best)
 
@@ -104,10 +124,10 @@ def test_scipy_finds_the_same_loss_at_every_end(model: Model) -> None:
     start = np.array(
         [np.log(estimate[0] / estimate[3]), *estimate[[1, 4]], *np.log(estimate[[2, 5]])]
     )
-    told_rows = [0, 3] * (model.shares == "known") + [2, 5] * (model.sds == "known")
+    known_rows = [0, 3] * (model.shares == "known") + [2, 5] * (model.sds == "known")
     for row in range(7):
         ends = found.lower[0, 0, row], found.upper[0, 0, row]
-        if row in told_rows:
+        if row in known_rows:
             assert found.interval_status[0, 0, row] == IntervalStatus.NONE
             assert np.isnan(ends).all()
             continue
@@ -167,7 +187,8 @@ def test_a_sketch_gives_the_ends_of_its_people() -> None:
     x = people.heights_cm[0]
     assert len(x) > SKETCH_FROM
     constraints = constraints_of(FREE.model, 2, None)
-    profile_fit(x, np.ones(len(x)), 0.0, len(x) + 1, constraints, estimate, ends, how)
+    never_sketched = Data(x, np.ones(len(x)), 0.0, len(x) + 1)
+    profile_fit(never_sketched, constraints, estimate, ends, how)
     np.testing.assert_allclose(found.lower[0, 0], ends[:, 0], rtol=1e-8)
     np.testing.assert_allclose(found.upper[0, 0], ends[:, 1], rtol=1e-8)
 
@@ -187,7 +208,7 @@ def test_every_interval_holds_its_estimate_and_says_what_is_odd() -> None:
 
 
 def test_one_normal_group_bounds_no_share() -> None:
-    # Quantiles of one normal law: two groups fit hardly better than one, which is at share 0.
+    # Quantiles of one normal: two groups fit hardly better than one, which is at share 0.
     x = norm.ppf((np.arange(200) + 0.5) / 200.0, 170.0, 7.0)
     x[100:] += 1e-3  # else the estimate is the saddle itself
     found = fit(FREE, only(x + np.where(x > 180.0, 1.5, 0.0)))
@@ -204,3 +225,65 @@ def test_coverage_of_groups_that_are_apart_is_nominal() -> None:
     covered = ((found.lower <= truth) & (truth <= found.upper)).mean(axis=(0, 1))
     # Four Monte-Carlo errors; that of a rate of .95 is .0126.
     assert (abs(covered - 0.95) < 4.0 * np.sqrt(0.05 * 0.95 / replicates)).all(), covered
+
+
+SHARE, LOWER, UPPER, LOWER_SD = (Coordinate(i, -1) for i in range(4))
+GAP = Coordinate(1, 2)
+
+
+def fixed(*positions: int) -> Bools:
+    """Flags of fixed coordinates."""
+    flags = np.zeros(5, np.bool_)
+    flags[list(positions)] = True
+    return flags
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
+def test_a_fixed_mean_leaves_the_other_columns(model: Model) -> None:
+    free = np.ascontiguousarray(free_coordinates(model, 2))
+    kept = [a for a in range(free.shape[1]) if free[1, a] == 0.0]
+    np.testing.assert_array_equal(restricted_model(free, fixed(1), -1), free[:, kept])
+
+
+def test_two_tied_means_move_together() -> None:
+    got = restricted_model(np.eye(5), fixed(), 1)
+    np.testing.assert_array_equal(got[:, 1], [0.0, 1.0, 1.0, 0.0, 0.0])
+    assert got.shape == (5, 4)
+
+
+@pytest.mark.parametrize("coordinate", [SHARE, LOWER, UPPER, LOWER_SD, GAP])
+def test_what_is_set_is_read_back(coordinate: Coordinate) -> None:
+    theta = START.copy()
+    set_value(theta, coordinate, 0.25, tied_sds=False)
+    assert value_of(theta, coordinate) == pytest.approx(0.25, abs=1e-15)
+    assert theta[:2].sum() == pytest.approx(1.0, abs=1e-15)
+
+
+def test_a_line_in_u_goes_through_both_points() -> None:
+    other, out = np.array([0.7, 0.3, -0.5, 1.0, 0.4, 0.9]), np.empty(6)
+    for fraction, expected in ((0.0, START), (1.0, other)):
+        extrapolate(START, other, fraction, out)
+        np.testing.assert_allclose(out, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("coordinate", [SHARE, LOWER, UPPER, LOWER_SD, GAP])
+@pytest.mark.parametrize("model", [MODELS[0], MODELS[1]], ids=lambda model: model.slug)
+def test_at_the_maximum_only_the_fixed_coordinate_has_a_score(
+    model: Model, coordinate: Coordinate
+) -> None:
+    problem = problem_of(model)
+    workspace = workspace_of(problem)
+    theta = START.copy()
+    set_value(theta, coordinate, value_of(START, coordinate) + 0.1, tied_sds=model.sds == "equal")
+    point = maximum_with(problem, coordinate, 0.0, theta)
+    assert point.status == CONVERGED
+    assert value_of(theta, coordinate) == pytest.approx(value_of(START, coordinate) + 0.1)
+    certify(problem, theta, workspace)
+    g = workspace.g.copy()
+    free = np.ascontiguousarray(problem.free)
+    flags = fixed(coordinate.first) if coordinate.second < 0 else fixed()
+    if model.sds == "equal" and coordinate.first == LOWER_SD.first:
+        flags[3:] = True
+    left = restricted_model(free, flags, coordinate.first if coordinate.second >= 0 else -1)
+    np.testing.assert_allclose(left.T @ g, 0.0, atol=1e-6)
+    assert abs(g[coordinate.first]) > 1e-3

@@ -1,14 +1,16 @@
+"""The closed form of labelled groups by hand, and Newton, which must meet it."""
+
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from stature.design.samples import Samples
-from stature.domain.model import Model
+from stature.domain.model import Model, Sampling, SdsRule, SharesRule
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, SeStatus, Status
 from stature.estimators.fit import fit_block
-from tests.estimators.laws import fit, samples, spec_of
+from tests.estimators.laws import SDS_CM, SHARES, fit, samples, spec_of
 
 FOUR = Samples(
     np.zeros(1, np.int32),
@@ -51,10 +53,10 @@ def test_a_stratified_sample_tells_nothing_of_the_shares():
     assert gap == pytest.approx(-4 * np.log(0.5))
 
 
-def test_em_with_all_labels_seen_is_the_closed_form():
+def test_em_with_all_labels_is_the_closed_form():
     people = samples(3, 200)
-    seen = Estimator("em-seen", Model("all"), "em")
-    assert (fit(seen, people).estimate == fit("mle", people).estimate).all()
+    labelled = Estimator("em-labelled", Model("all"), "em")
+    assert (fit(labelled, people).estimate == fit("mle", people).estimate).all()
 
 
 @pytest.mark.parametrize("groups", [[0, 0, 0, 1], [0, 0, 0, 0]])
@@ -76,7 +78,7 @@ def test_people_who_are_all_alike_are_degenerate():
 
 @pytest.mark.parametrize("name", ["mle", "mle-numeric"])
 def test_the_sandwich_of_the_sd_knows_the_kurtosis(name: str):
-    # Var sd = sd^2 (m4/v^2 - 1) / (4 n): White's form for a normal fitted to any law.
+    # Var sd = sd^2 (m4/v^2 - 1) / (4 n): White's form for a normal fitted to any distribution.
     people = samples(1, 5000)
     fits = fit(CATALOGUE[name], people)
     girls = people.heights_cm[0][people.group_index[0] == 0]
@@ -84,3 +86,35 @@ def test_the_sandwich_of_the_sd_knows_the_kurtosis(name: str):
     v = (d**2).mean()
     expected = np.sqrt(v * ((d**4).mean() / v**2 - 1) / (4 * len(girls)))
     assert fits.robust_std_error[0, 0, 2] == pytest.approx(expected, rel=1e-8)
+
+
+PEOPLE = samples(50, 500, gap_cm=13.0)
+
+
+@pytest.mark.parametrize("shares", ["free", "known"])
+@pytest.mark.parametrize("sds", ["free", "equal", "known"])
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+def test_newton_meets_the_closed_form(shares: SharesRule, sds: SdsRule, sampling: Sampling):
+    # The two ways of the lesson, to ten digits, in every replicate at every size.
+    model = Model("all", shares, sds)
+    fits = []
+    for method in ("closed-form", "newton"):
+        spec = replace(
+            spec_of("mle", (20, 100, 500), 50),
+            estimator=Estimator("x", model, method, tolerance=1e-12),
+            sampling=sampling,
+            known_shares=SHARES if shares == "known" else None,
+            known_sds_cm=SDS_CM if sds == "known" else None,
+        )
+        fits.append(fit_block(spec, PEOPLE)[0])
+    averaged, iterated = fits
+    assert (iterated.status == 0).all()
+    np.testing.assert_allclose(iterated.estimate, averaged.estimate, rtol=1e-10)
+    np.testing.assert_allclose(iterated.std_error, averaged.std_error, rtol=1e-9)
+    np.testing.assert_allclose(iterated.log_likelihood, averaged.log_likelihood, rtol=1e-13)
+
+
+def test_newton_takes_steps_and_counts_what_they_cost():
+    fits = fit("mle-numeric", PEOPLE)
+    assert (fits.steps >= 4).all()
+    assert (fits.passes > fits.steps).all()
