@@ -12,7 +12,7 @@ from stature.estimators.catalogue import CATALOGUE, GENERAL
 from stature.estimators.estimator import Estimator, SeStatus, Status, why_refused
 from stature.estimators.fit import fit_block, fit_heights, spec_of_one
 from stature.estimators.general.em_steps import m_step
-from stature.estimators.general.objective import Objective, coordinates_of, evaluate, within_ratio
+from stature.estimators.general.objective import Objective, coordinates_of, within_ratio
 from stature.estimators.general.optimise import maximise, trimmed_at
 from stature.estimators.general.standardise import people_of, standardise
 from tests.estimators.laws import (
@@ -213,7 +213,7 @@ def test_em_never_lowers_the_likelihood(name: str):
     before = -np.inf
     for _ in range(25):
         objective = trimmed_at(u, everybody) if everybody.estimator.trimmed else everybody
-        at = evaluate(u, objective)
+        at = objective.evaluate(u)
         assert at.value >= before - 1e-10 * abs(at.value)
         u, before = m_step(at.posterior, u, objective), at.value
 
@@ -221,7 +221,7 @@ def test_em_never_lowers_the_likelihood(name: str):
 @pytest.mark.parametrize("name", [name for name in ALL if ESTIMATORS[name].method == "newton"])
 def test_newton_never_lowers_the_likelihood(name: str):
     objective, u = objective_of(name)
-    values = [evaluate(u, objective).value]
+    values = [objective.evaluate(u).value]
     values += [maximise(u, objective, 3, steps, 1e-12).at.value for steps in range(1, 12)]
     assert (np.diff(values) >= -1e-10 * abs(values[-1])).all()
 

@@ -18,7 +18,6 @@ from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, Status
 from stature.estimators.fit import fit_block
 from stature.estimators.general.em_steps import m_step
-from stature.estimators.general.objective import evaluate
 from stature.theory.bounds import bound_covariance
 from stature.theory.coordinates import coordinates, mixture_at
 from stature.theory.likelihood import likelihood, rows_of
@@ -134,7 +133,7 @@ def test_a_step_of_em_is_the_best_there_is(
     objective = objective_of(rows, model, groups, **settings, sd_ratio=sd_ratio)
     shares = np.full(groups, 1 / groups)
     before = coordinates(Mixture(shares, np.linspace(-1, 1, groups), np.full(groups, 0.6)))
-    posterior = evaluate(before, objective).posterior
+    posterior = objective.evaluate(before).posterior
 
     def lost(u: Floats) -> float:
         """Minus the complete log-likelihood with the penalties, written down directly."""

@@ -15,7 +15,8 @@ from stature.arrays import Floats
 from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import NoBias
 from stature.domain.population import Group, Population
-from stature.theory.likelihood import Rules, maximise, rows_of
+from stature.theory.likelihood import rows_of
+from stature.theory.newton import Rules, maximise_rows
 
 BLACK, DRAWN = 7, 10  # black balls, and balls drawn
 BOYS, PEOPLE = Group("boys", 1.0, 176.0, 7.0), 100  # the hundred boys: N(176, 7^2), in cm
@@ -130,5 +131,5 @@ def newton_path(heights_cm: Floats, mean_cm: float, sd_cm: float) -> list[tuple[
     centred = heights_cm - centre_cm
     people = rows_of(centred, centred, np.ones(len(centred)))
     start = np.array([mean_cm - centre_cm, np.log(sd_cm)])
-    path = maximise(start, people, np.eye(2), rules).path
+    path = maximise_rows(start, people, np.eye(2), rules).path
     return [(centre_cm + float(mean), float(np.exp(log_sd))) for mean, log_sd in path]

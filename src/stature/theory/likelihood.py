@@ -1,20 +1,18 @@
-"""Likelihood of a mixture under an observation model: value, derivatives and maximum, any K.
+"""Likelihood of a mixture under an observation model: value and derivatives, any K.
 
 People are rows: a height, or a cell, with a weight, and perhaps with a label. A sample in which
 not everyone could be measured has one more row, of negative weight: the chance of being measured,
 by which the likelihood of each of its people is divided. So every observation is one sum over
-rows, and Louis' identity [1]_ gives its exact second derivatives. Newton's method finds a maximum
-from a start.
+rows, and Louis' identity [1]_ gives its exact second derivatives.
 
 References
 ----------
 .. [1] Louis (1982), Finding the observed information matrix when using the EM algorithm, JRSS-B 44.
-.. [2] Lange (1995), A gradient algorithm locally equivalent to the EM algorithm, JRSS-B 57.
 """
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,16 +29,6 @@ from stature.theory.terms import (
 )
 
 HIDDEN = -1
-
-EIGENVALUE_FLOOR = 1e-6  # of the largest: what an indefinite information is bent to
-SINGULAR = 1e-9  # of the largest eigenvalue: two groups in one place make a ridge, not a maximum
-ARMIJO = 1e-4
-ROUNDING = 1e-14  # what a log-likelihood may lose to rounding, relative
-SHORTEST_STEP = 1e-8
-SMALLEST_SHARE = 1e-6  # below it a group is gone
-SMALLEST_SD = 1e-3  # in SDs of the sample; below it a group sits on a single height
-
-Outcome = Literal["maximum", "degenerate", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,76 +107,6 @@ def person_scores(u: Floats, rows: Rows) -> Floats:
 def person_values(u: Floats, rows: Rows) -> Floats:
     """Log-likelihood of one person of each row, shape (m,)."""
     return _sums(u, rows).values
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How a maximum is searched from a start; lengths are in the units of the rows."""
-
-    early: int = 20  # steps like those of EM [2], into the basin of a maximum, before Newton's
-    most: int = 200  # steps in all
-    tolerance: float = 1e-18  # squared decrement; Newton then doubles the digits once more
-    smallest_sd: float = SMALLEST_SD  # a group with a smaller SD is degenerate
-    largest_sd: float = 30.0  # beyond it, or a mean so far from zero, there is no end
-    farthest_mean: float = 100.0
-    longest: tuple[float, float, float] = (2.0, 1.0, 1.4)  # step in eta, in mu and in lambda
-
-
-@dataclass(frozen=True, slots=True)
-class Optimum:
-    """Where the search from one start ended."""
-
-    u: Floats  # shape (3 K - 1,): the last coordinates
-    # whether it is a maximum inside the parameter space: the information is positive definite and
-    # the score zero; or a group vanished; or neither, as where a group leaves for infinity
-    outcome: Outcome
-    path: tuple[Floats, ...]  # coordinates from the start to the end
-
-
-def maximise(u: Floats, rows: Rows, free: Floats, rules: Rules | None = None) -> Optimum:
-    """Maximise a likelihood from a start, in the free coordinates of a model.
-
-    Newton's steps, with the eigenvalues of the information kept positive, cut and halved until the
-    likelihood rises. Quadratic at the end.
-    """
-    rules = rules or Rules()
-    groups = (len(u) + 1) // 3
-    longest = np.repeat(rules.longest, [groups - 1, groups, groups])
-    path, at = [u], likelihood(u, rows)
-    outcome: Outcome = "none"
-    for number in range(rules.most):
-        eta, means, sds = np.append(u[: groups - 1], 0.0), *np.split(u[groups - 1 :], 2)
-        log_shares, sds = eta - np.logaddexp.reduce(eta), np.exp(sds)
-        if log_shares.min() < np.log(SMALLEST_SHARE) or sds.min() < rules.smallest_sd:
-            outcome = "degenerate"
-            break
-        if np.abs(means).max() > rules.farthest_mean or sds.max() > rules.largest_sd:
-            break
-        gradient = free.T @ at.score
-        early = number < rules.early
-        e, q = np.linalg.eigh(free.T @ (at.completed if early else at.information) @ free)
-        bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
-        own_step = q @ ((q.T @ gradient) / bent)
-        step, gain = free @ own_step, float(gradient @ own_step)
-        if not early and gain < rules.tolerance:
-            if e.min() > SINGULAR * e.max():
-                path.append(u + step)
-                outcome = "maximum"
-            break
-        length = min(1.0, 1.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
-        # An infinite cell or a chance of nobody has no logarithm: such a step is too long.
-        least = at.value if np.isfinite(at.value) else -np.inf
-        while length >= SHORTEST_STEP:
-            trial = likelihood(u + length * step, rows)
-            slack = ARMIJO * length * gain - ROUNDING * abs(least)
-            if np.isfinite(trial.value) and trial.value >= least + slack:
-                break
-            length /= 2
-        else:
-            break
-        u, at = u + length * step, trial
-        path.append(u)
-    return Optimum(path[-1], outcome, tuple(path))
 
 
 class _Sums(NamedTuple):

@@ -29,17 +29,9 @@ from stature.theory.distributions import Distribution
 from stature.theory.equations import Equations
 from stature.theory.infinite import InfiniteSample
 from stature.theory.labelled import group_moments, known_parameters
-from stature.theory.likelihood import (
-    HIDDEN,
-    SMALLEST_SD,
-    Rows,
-    Rules,
-    likelihood,
-    maximise,
-    person_scores,
-    person_values,
-)
+from stature.theory.likelihood import HIDDEN, Rows, likelihood, person_scores, person_values
 from stature.theory.moments import central_moments, equal_sds, free_sds
+from stature.theory.newton import SMALLEST_SD, Rules, maximise_rows
 
 FIRST_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the lower part in the split starts
 NARROW, WIDE = 0.6, 1.3  # SDs of a start whose groups differ in spread, in SDs of the people
@@ -92,16 +84,16 @@ def limit(
     rules = Rules(smallest_sd=max(SMALLEST_SD, NODES_PER_SD * sample.resolution))
     if not model.is_plain:
         scout = replace(rules, early=SCOUTING, most=SCOUTING)
-        scouts = [maximise(u, rows, free, scout).u for u in begin]
+        scouts = [maximise_rows(u, rows, free, scout).u for u in begin]
         scouts.sort(key=lambda u: -_value(u, rows))
         begin = [coordinates(sample.in_units(truth)), *scouts[:KEPT]]
         rules = replace(rules, early=0)
     named = model.labels != "none"
     ends: list[Mixture] = []
     for start in begin:
-        end = maximise(start, rows, free, rules)
+        end = maximise_rows(start, rows, free, rules)
         mixture = mixture_at(end.u)
-        if end.outcome == "maximum" and (named or is_admissible(model, mixture)):
+        if end.outcome == "converged" and (named or is_admissible(model, mixture)):
             ends.append(mixture if named else mixture.ordered())
     ends.sort(key=lambda one: -_value(coordinates(one), rows))
     return limit_at(distinct(ends, named), model, sample, sampling) if ends else None

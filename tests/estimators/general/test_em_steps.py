@@ -8,7 +8,7 @@ import pytest
 from stature.domain.model import Model
 from stature.estimators.estimator import Status, Stop
 from stature.estimators.general.em_steps import iterate_em, m_step
-from stature.estimators.general.objective import Objective, evaluate, theta_at, within_ratio
+from stature.estimators.general.objective import Objective, theta_at, within_ratio
 from stature.estimators.general.optimise import maximise, search
 from stature.theory.likelihood import HIDDEN, rows_of
 from tests.estimators.laws import MODELS, objective_of
@@ -26,14 +26,14 @@ def assert_steps_rise_to_newtons_maximum(objective: Objective, u: np.ndarray, st
     """No step lowers the objective, and at the maximum a step stays."""
     begin = u
     for _ in range(steps):
-        at = evaluate(u, objective)
+        at = objective.evaluate(u)
         u = m_step(at.posterior, u, objective)
-        assert evaluate(u, objective).value >= at.value - 1e-10 * abs(at.value)
+        assert objective.evaluate(u).value >= at.value - 1e-10 * abs(at.value)
     result = maximise(begin, objective, 5, 100, 1e-12)
     assert result.status == Status.CONVERGED
     stayed = m_step(result.at.posterior, result.u, objective)
     np.testing.assert_allclose(stayed, result.u, atol=1e-8 if steps > 20 else 1e-9)
-    assert result.at.value >= evaluate(u, objective).value - 1e-9
+    assert result.at.value >= objective.evaluate(u).value - 1e-9
 
 
 @pytest.mark.parametrize("penalty", [0.0, 40.0])
@@ -68,7 +68,7 @@ def test_three_groups_meet_their_constraints():
     assert np.ptp(result.u[5:]) == pytest.approx(-np.log(0.7), abs=1e-9)
     u = result.u
     for _ in range(50):
-        u = m_step(evaluate(u, objective).posterior, u, objective)
+        u = m_step(objective.evaluate(u).posterior, u, objective)
     np.testing.assert_allclose(u, result.u, atol=1e-8)
     assert result.free.shape[1] < objective.free.shape[1]
 

@@ -12,9 +12,6 @@ from stature.estimators.general.objective import (
     Constraints,
     constrained_variances,
     coordinates_of,
-    evaluate,
-    is_degenerate,
-    is_endless,
     likelihood,
     theta_at,
 )
@@ -84,9 +81,9 @@ START = np.array([0.0, -0.8, 0.8, -0.5, -0.5])
 def test_the_penalty_has_its_derivatives():
     objective = objective_of(rows_of(X, X, np.ones(40), Truncated(-3.0)), NONE, penalty=20.0)
     u, h = START + 0.1, 1e-4
-    at = evaluate(u, objective)
+    at = objective.evaluate(u)
     for i, direction in enumerate(np.eye(5) * h):
-        up, down = (evaluate(u + sign * direction, objective) for sign in (1, -1))
+        up, down = (objective.evaluate(u + sign * direction) for sign in (1, -1))
         np.testing.assert_allclose(at.score[i], (up.value - down.value) / (2 * h), atol=1e-5)
         slope = -(up.score - down.score) / (2 * h)
         np.testing.assert_allclose(at.information[i], slope, atol=1e-4)
@@ -95,11 +92,11 @@ def test_the_penalty_has_its_derivatives():
 def test_edges_of_the_parameter_space_are_seen():
     objective = objective_of(rows_of(X, X, np.ones(40)), NONE)
     for edge in ([9.0, 0, 0, 0, 0], [0, 0, 0, -9.0, 0]):
-        assert is_degenerate(np.array(edge), objective)
-    assert not is_degenerate(START, objective)
+        assert objective.is_degenerate(np.array(edge))
+    assert not objective.is_degenerate(START)
     for far in ([0, 0, 200.0, 0, 0], [0, 0, 0, 0, 5.0]):
-        assert is_endless(np.array(far))
-    assert not is_endless(START)
+        assert objective.edge(np.array(far)) == "no_maximum"
+    assert objective.edge(START) is None
 
 
 def test_what_is_known_takes_its_place_in_a_start():

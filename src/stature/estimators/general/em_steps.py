@@ -14,12 +14,11 @@ from stature.estimators.general.objective import (
     Objective,
     constrained_variances,
     coordinates_of,
-    evaluate,
-    is_degenerate,
     theta_at,
     within_ratio,
 )
-from stature.estimators.general.optimise import SAME_MAXIMUM, Result, decrement_at, in_order
+from stature.estimators.general.optimise import SAME_MAXIMUM, Result, in_order
+from stature.theory.newton import decrement_at
 
 
 class _Path(NamedTuple):
@@ -88,7 +87,7 @@ def iterate_em(objective: Objective, starts: Floats, offset: float) -> Result:
         paths = [rest._replace(steps=rest.steps + best.steps)]
     done = [path for path in paths if path.status == Status.CONVERGED]
     chosen = max(done or paths, key=lambda path: path.value)
-    at, free = evaluate(chosen.u, objective), objective.free
+    at, free = objective.evaluate(chosen.u), objective.free
     result = Result(
         chosen.u,
         chosen.status,
@@ -107,12 +106,12 @@ def _em_path(
     u: Floats, objective: Objective, stop: Stop | None, limit: int, offset: float
 ) -> _Path:
     """Steps of EM until its rule is satisfied, or so many."""
-    at = evaluate(u, objective)
+    at = objective.evaluate(u)
     for steps in range(limit):
         after = m_step(at.posterior, u, objective)
-        if not np.isfinite(after).all() or is_degenerate(after, objective):
+        if not np.isfinite(after).all() or objective.is_degenerate(after):
             return _Path(u, Status.DEGENERATE, at.value, steps)
-        u, before, at = after, at.value, evaluate(after, objective)
+        u, before, at = after, at.value, objective.evaluate(after)
         if stop is None:
             continue
         rise = (at.value + offset) - (before + offset)
@@ -130,14 +129,14 @@ def _hard_path(u: Floats, objective: Objective) -> _Path:
     group, value = None, -np.inf
     limit = objective.estimator.step_limit
     for steps in range(limit):
-        posterior = evaluate(u, objective).posterior
+        posterior = objective.evaluate(u).posterior
         nearest = posterior.argmax(axis=1)
         if group is not None and (nearest == group).all():
             return _Path(u, Status.CONVERGED, value, steps)
         group = nearest
         after = m_step(np.eye(posterior.shape[1])[group], u, objective)
-        if not np.isfinite(after).all() or is_degenerate(after, objective):
+        if not np.isfinite(after).all() or objective.is_degenerate(after):
             return _Path(u, Status.DEGENERATE, value, steps)
         u = after
-        value = evaluate(u, replace(objective, rows=replace(objective.rows, group=group))).value
+        value = replace(objective, rows=replace(objective.rows, group=group)).evaluate(u).value
     return _Path(u, Status.STEP_LIMIT, value, limit)

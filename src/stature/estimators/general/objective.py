@@ -10,8 +10,7 @@ References
    mixture distributions, Ann. Statist. 13.
 .. [2] Fritz, García-Escudero & Mayo-Iscar (2013), A fast algorithm for robust constrained
    clustering, Comput. Statist. Data Anal. 61 (check before citing).
-.. [3] Nocedal & Wright (2006), Numerical Optimization, 2nd edition, 16.5.
-.. [4] Chen, Tan & Zhang (2008), Inference for normal mixtures in mean and variance, Statistica
+.. [3] Chen, Tan & Zhang (2008), Inference for normal mixtures in mean and variance, Statistica
    Sinica 18.
 """
 
@@ -24,6 +23,7 @@ from stature.arrays import Floats
 from stature.domain.model import free_coordinates
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator
+from stature.kernels.linear import uphill
 from stature.kernels.rows import (
     CUT,
     EVERYBODY,
@@ -36,15 +36,21 @@ from stature.kernels.rows import (
 )
 from stature.theory.likelihood import Likelihood, Rows
 from stature.theory.likelihood import likelihood as likelihood_of_theory
+from stature.theory.newton import (
+    EIGENVALUE_FLOOR,
+    SINGULAR,
+    SMALLEST_SD,
+    Constraints,
+    Outcome,
+    longest_step,
+)
 from stature.theory.terms import of_condition
 
 FEWEST_PEOPLE = 1.0  # a group of fewer is gone
-SMALLEST_SD, LARGEST_SD = 1e-3, 30.0  # in SDs of the sample
+LARGEST_SD = 30.0  # in SDs of the sample
 # ASSUME a mean a hundred SDs from the people stands for one at infinity: a truncated normal is
 # then an exponential distribution, and its likelihood has no maximum inside the parameter space.
 FARTHEST_MEAN = 100.0
-LEAVING = -1e-6  # a multiplier below it, in log-likelihood per log-SD: the constraint lets go
-RANK = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,61 @@ class Objective:
     def is_labelled(self) -> bool:
         """Whether any row has a label, which says which group is which."""
         return bool((self.rows.group >= 0).any())
+
+    @property
+    def constraints(self) -> Constraints:
+        """Half-spaces of the smallest ratio of SDs."""
+        return Constraints.of_ratio(self.groups, self.estimator.sd_ratio)
+
+    @property
+    def longest(self) -> Floats:
+        """Longest step in each coordinate, shape (3 K - 1,)."""
+        return longest_step(self.groups)
+
+    def evaluate(self, u: Floats, with_outer: bool = True) -> Likelihood:
+        """The penalised log-likelihood [3]_, v_k the variance over that of the sample.
+
+        ``l - a sum_k (1/v_k + log v_k - 1) + b sum_k log pi_k``.
+        """
+        at = likelihood(u, self.rows, with_outer)
+        if not self.estimator.is_penalised:
+            return at
+        groups, on_sds, on_shares = self.groups, self.penalty, self.estimator.share_penalty
+        lam = np.arange(2 * groups - 1, 3 * groups - 1)
+        ratio = np.exp(-2.0 * u[lam])
+        score, information = at.score.copy(), at.information.copy()
+        score[lam] += 2.0 * on_sds * (ratio - 1.0)
+        information[lam, lam] += 4.0 * on_sds * ratio
+        eta, shares = slice(0, groups - 1), np.exp(log_shares_at(u)[:-1])
+        score[eta] += on_shares * (1.0 - groups * shares)
+        information[eta, eta] += on_shares * groups * (np.diag(shares) - np.outer(shares, shares))
+        value = at.value - self.penalties(u)
+        return replace(at, value=value, score=score, information=information)
+
+    def penalties(self, u: Floats) -> float:
+        """What the penalties take from the log-likelihood, see `evaluate`."""
+        lam = u[-self.groups :]
+        on_sds = self.penalty * float(np.sum(np.exp(-2.0 * lam) + 2.0 * lam - 1.0))  # [3]
+        return on_sds - self.estimator.share_penalty * float(log_shares_at(u).sum())
+
+    def edge(self, u: Floats) -> Outcome | None:
+        """A mean or an SD that has left for infinity, or a group without people or spread."""
+        widest = np.exp(u[-self.groups :].max())
+        farthest = np.abs(u[self.groups - 1 : -self.groups]).max()
+        if widest > LARGEST_SD or farthest > FARTHEST_MEAN:
+            return "no_maximum"
+        return "degenerate" if self.is_degenerate(u) else None
+
+    def is_degenerate(self, u: Floats) -> bool:
+        """Whether a group has lost its people, or has shrunk to a single height."""
+        share, narrowest = np.exp(log_shares_at(u).min()), np.exp(u[-self.groups :].min())
+        return bool(self.rows.weight.sum() * share < FEWEST_PEOPLE or narrowest < SMALLEST_SD)
+
+    def uphill(self, free: Floats, score: Floats, matrix: Floats) -> tuple[Floats, float, bool]:
+        """Newton's step with positive eigenvalues, its gain, and whether they were so anyway."""
+        step, own = np.empty(len(score)), np.ascontiguousarray(free)
+        gain, smallest, largest = uphill(own, score, matrix, EIGENVALUE_FLOOR, step)
+        return step, gain, smallest > SINGULAR * largest
 
 
 def coordinates_of(theta: Floats, objective: Objective) -> Floats:
@@ -133,97 +194,6 @@ def likelihood(u: Floats, rows: Rows, with_outer: bool = True) -> Likelihood:
     sum_rows(u, records, Selection(who, anybody), with_outer, sums)
     value, *rest = sums
     return Likelihood(float(value[0]), *rest)
-
-
-def evaluate(u: Floats, objective: Objective, with_outer: bool = True) -> Likelihood:
-    """The penalised log-likelihood [4]_, v_k the variance over that of the sample.
-
-    ``l - a sum_k (1/v_k + log v_k - 1) + b sum_k log pi_k``.
-    """
-    at = likelihood(u, objective.rows, with_outer)
-    if not objective.estimator.is_penalised:
-        return at
-    groups, on_sds, on_shares = (
-        objective.groups,
-        objective.penalty,
-        objective.estimator.share_penalty,
-    )
-    lam = np.arange(2 * groups - 1, 3 * groups - 1)
-    ratio = np.exp(-2.0 * u[lam])
-    score, information = at.score.copy(), at.information.copy()
-    score[lam] += 2.0 * on_sds * (ratio - 1.0)
-    information[lam, lam] += 4.0 * on_sds * ratio
-    eta, shares = slice(0, groups - 1), np.exp(log_shares_at(u)[:-1])
-    score[eta] += on_shares * (1.0 - groups * shares)
-    information[eta, eta] += on_shares * groups * (np.diag(shares) - np.outer(shares, shares))
-    value = at.value - penalties(u, objective)
-    return replace(at, value=value, score=score, information=information)
-
-
-def penalties(u: Floats, objective: Objective) -> float:
-    """What the penalties take from the log-likelihood, see `evaluate`."""
-    lam = u[-objective.groups :]
-    on_sds = objective.penalty * float(np.sum(np.exp(-2.0 * lam) + 2.0 * lam - 1.0))  # [4]
-    return on_sds - objective.estimator.share_penalty * float(log_shares_at(u).sum())
-
-
-def is_endless(u: Floats) -> bool:
-    """Whether a mean or an SD has left for infinity."""
-    groups = (len(u) + 1) // 3
-    widest, farthest = np.exp(u[-groups:].max()), np.abs(u[groups - 1 : -groups]).max()
-    return bool(widest > LARGEST_SD or farthest > FARTHEST_MEAN)
-
-
-def is_degenerate(u: Floats, objective: Objective) -> bool:
-    """Whether a group has lost its people, or has shrunk to a single height."""
-    share, narrowest = np.exp(log_shares_at(u).min()), np.exp(u[-objective.groups :].min())
-    return bool(objective.rows.weight.sum() * share < FEWEST_PEOPLE or narrowest < SMALLEST_SD)
-
-
-@dataclass(frozen=True, slots=True)
-class Constraints:
-    """Half-spaces ``normals @ u >= bound``; those that hold with equality are active."""
-
-    normals: Floats  # (c, 3 K - 1)
-    bound: float  # the logarithm of the smallest ratio of two SDs
-
-    @classmethod
-    def of_ratio(cls, groups: int, ratio: float) -> "Constraints":
-        """No SD is less than `ratio` times any other; 0: no constraint."""
-        pairs = [(k, j) for k in range(groups) for j in range(groups) if k != j] if ratio else []
-        normals = np.zeros((len(pairs), 3 * groups - 1))
-        for row, (k, j) in enumerate(pairs):
-            normals[row, 2 * groups - 1 + k], normals[row, 2 * groups - 1 + j] = 1.0, -1.0
-        return cls(normals, float(np.log(ratio)) if ratio else -np.inf)
-
-    def directions(self, free: Floats, active: list[int]) -> Floats:
-        """Columns that span the model's directions along the active constraints, (3 K - 1, q)."""
-        if not active:
-            return free
-        _, sizes, rows = np.linalg.svd(self.normals[active] @ free)
-        return free @ rows[int((sizes > RANK).sum()) :].T
-
-    def distance(self, u: Floats, step: Floats, active: list[int]) -> tuple[float, int]:
-        """How many steps lead to the next constraint, and its number; infinitely many if none."""
-        if not len(self.normals):
-            return np.inf, -1
-        towards = self.normals @ step
-        ahead = (towards < 0.0) & ~np.isin(np.arange(len(towards)), active)
-        if not ahead.any():
-            return np.inf, -1
-        left = np.maximum(self.normals @ u - self.bound, 0.0)
-        length = np.where(ahead, left / np.where(ahead, -towards, 1.0), np.inf)
-        nearest = int(np.argmin(length))
-        return float(length[nearest]), nearest
-
-    def to_release(self, score: Floats, free: Floats, active: list[int]) -> int | None:
-        """The active constraint that the objective rises most away from; None: a maximum [3]_."""
-        if not active:
-            return None
-        normals = self.normals[active] @ free
-        multipliers = np.linalg.lstsq(normals.T, -(free.T @ score), rcond=None)[0]
-        loosest = int(np.argmin(multipliers))
-        return active[loosest] if multipliers[loosest] < LEAVING else None
 
 
 def constrained_variances(people: Floats, squares: Floats, ratio: float) -> Floats:

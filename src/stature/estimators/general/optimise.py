@@ -1,7 +1,6 @@
-"""Newton's method, held uphill and within constraints, and the search from several starts.
+"""The search for the highest maximum from several starts, of all people or of the likeliest ones.
 
-A fit has converged where the squared Newton decrement says so: the squared distance to the maximum
-in standard errors. A trimmed fit [1]_ leaves out the least likely people, whoever they are at the
+A trimmed fit [1]_ leaves out the least likely people, whoever they are at the
 moment: each concentration step chooses them anew and goes on with the others, so that the trimmed
 log-likelihood never falls. Its SDs come out too small, since the tails of the groups are cut too,
 and it has no standard errors.
@@ -10,7 +9,6 @@ References
 ----------
 .. [1] Neykov, Filzmoser, Dimova & Neytchev (2007), Robust fitting of mixtures using the trimmed
    likelihood estimator, Comput. Statist. Data Anal. 52; Rousseeuw & Van Driessen (1999).
-.. [2] Lange (1995), A gradient algorithm locally equivalent to the EM algorithm, JRSS-B 57.
 """
 
 from dataclasses import dataclass, replace
@@ -21,26 +19,16 @@ import numpy as np
 from stature.arrays import Floats
 from stature.estimators.estimator import Status
 from stature.estimators.general.objective import (
-    Constraints,
     Objective,
     coordinates_of,
-    evaluate,
-    is_degenerate,
-    is_endless,
     log_shares_at,
     theta_at,
     within_ratio,
 )
-from stature.kernels.linear import uphill
+from stature.theory import newton
 from stature.theory.likelihood import HIDDEN, Likelihood, Rows
 from stature.theory.terms import of_points
 
-SINGULAR = 1e-9  # of the largest eigenvalue: below it there is a ridge, not a maximum
-EIGENVALUE_FLOOR = 1e-6  # of the largest: what an indefinite information is bent to
-LARGEST_ETA, LARGEST_MU, LARGEST_LAM = 1.0, 0.5, 0.7  # a step is at most twice as long
-ARMIJO = 1e-4
-ROUNDING = 1e-14  # what a log-likelihood may lose to rounding, relative
-SHORTEST_STEP = 1e-8
 MOST_STEPS = 200  # Newton has arrived in twenty, or follows a ridge that has no end
 SAME_MAXIMUM = 1e-6  # of the log-likelihood: results that are closer are one maximum
 KNOWN_AGREES = 1e-9
@@ -66,68 +54,11 @@ class Result:
 def maximise(
     u: Floats, objective: Objective, early: int, step_limit: int, tolerance: float
 ) -> Result:
-    """Newton's iterations from a start; the first `early` ones go as EM would [2]_."""
-    groups = objective.groups
-    longest = np.repeat([LARGEST_ETA, LARGEST_MU, LARGEST_LAM], [groups - 1, groups, groups])
-    ratio = objective.estimator.sd_ratio
-    constraints, active = Constraints.of_ratio(groups, ratio), list[int]()
-    u = within_ratio(u, ratio)
-    at, passes, decrement = evaluate(u, objective), 1, np.nan
-    model = free = objective.free
-    limit = min(step_limit, MOST_STEPS)
-    for steps in range(limit):
-        if not np.isfinite(at.value) or not np.isfinite(at.information).all():
-            return Result(u, Status.NONFINITE, at, np.nan, passes, steps, free)
-        if is_endless(u):
-            return Result(u, Status.NO_MAXIMUM, at, np.nan, passes, steps, free)
-        if is_degenerate(u, objective):
-            return Result(u, Status.DEGENERATE, at, np.nan, passes, steps, free)
-        free = constraints.directions(model, active)
-        matrix = at.completed if steps < early else at.information
-        step, own = np.empty_like(u), np.ascontiguousarray(free)
-        gain, smallest, largest = uphill(own, at.score, matrix, EIGENVALUE_FLOOR, step)
-        certified = steps >= early and smallest > SINGULAR * largest
-        decrement = gain if certified else np.nan
-        distance, nearest = constraints.distance(u, step, active)
-        if certified and gain < tolerance and distance > 1.0:
-            loosest = constraints.to_release(at.score, model, active)
-            if loosest is not None:
-                active.remove(loosest)
-                continue
-            # One more step, which Newton's convergence makes exact to rounding.
-            last = evaluate(u + step, objective)
-            decrement = decrement_at(last, free)
-            if not decrement < tolerance:
-                u, at, passes = u + step, last, passes + 1
-                continue
-            u, passes, steps = u + step, passes + 1, steps + 1
-            return Result(u, Status.CONVERGED, last, decrement, passes, steps, free)
-        if distance < SHORTEST_STEP:
-            active.append(nearest)
-            continue
-        length = min(1.0, 2.0 / max(float(np.max(np.abs(step) / longest)), 1e-300))
-        meets = distance <= length
-        length = min(length, distance)
-        while True:
-            trial = evaluate(u + length * step, objective, with_outer=False)
-            passes += 1
-            if trial.value >= at.value + ARMIJO * length * gain - ROUNDING * abs(at.value):
-                break
-            length, meets = length / 2, False
-            if length < SHORTEST_STEP:
-                return Result(u, Status.STEP_LIMIT, at, decrement, passes, steps, free)
-        u, at = u + length * step, trial
-        if meets:
-            active.append(nearest)
-    return Result(u, Status.STEP_LIMIT, at, decrement, passes, limit, free)
-
-
-def decrement_at(at: Likelihood, free: Floats) -> float:
-    """Squared Newton decrement; infinite where the information is not positive definite."""
-    e, q = np.linalg.eigh(free.T @ at.information @ free)
-    if not e.min() > SINGULAR * e.max():
-        return np.inf
-    return float(np.sum((q.T @ (free.T @ at.score)) ** 2 / e))
+    """Newton's iterations from a start; the first `early` ones go as EM would."""
+    u, limit = within_ratio(u, objective.estimator.sd_ratio), min(step_limit, MOST_STEPS)
+    end = newton.maximise(u, objective, early, limit, tolerance)
+    status = Status[end.outcome.upper()]
+    return Result(end.u, status, end.at, end.decrement, end.passes, end.steps, end.free)
 
 
 def search(objective: Objective, starts: Floats) -> Result:

@@ -14,7 +14,6 @@ from stature.estimators.general.em_steps import iterate_em
 from stature.estimators.general.objective import (
     Objective,
     likelihood,
-    penalties,
     theta_at,
 )
 from stature.estimators.general.optimise import Result, kept_rows, search
@@ -278,7 +277,7 @@ def _in_cm(result: Result, objective: Objective, sample: Standardised, offset: f
         theta,
         observed,
         sandwich,
-        result.at.value + penalties(u, objective) + offset,
+        result.at.value + objective.penalties(u) + offset,
         result.decrement,
         result.status,
         se_status,
