@@ -37,9 +37,9 @@ def turns_of(bias: Bias) -> tuple[int, ...]:
     before: dict[Purpose, int] = {}
     turns: list[int] = []
     for step in steps_of(bias):
-        purpose = _purpose(step)
-        turns.append(before.get(purpose, 0))
-        before[purpose] = turns[-1] + bool(reads(step))
+        turns.append(before.get(_purpose(step), 0) if reads(step) else 0)
+        if reads(step):
+            before[_purpose(step)] = turns[-1] + 1
     return tuple(turns)
 
 
