@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stature import provenance
+from stature.cli.forecast import OTHER
 from stature.cli.plan import plan
 
 if TYPE_CHECKING:
@@ -45,6 +46,21 @@ def test_a_fresh_study_is_all_new(fresh: Project, monkeypatch: pytest.MonkeyPatc
     made = agreed(fresh, monkeypatch)
     assert {state for counts in made.by_rule.values() for state in counts} == {"new"}
     assert list(told(made)) == ["there are no results yet"]
+
+
+def test_a_figure_that_the_study_cannot_fill_is_not_made(
+    fresh: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh.edit(lambda study: study["biases"].extend([tall_by(0.05), tall_by(0.1)]))
+    jobs = agreed(fresh, monkeypatch).jobs
+    (drawn,) = (job.outputs for job in jobs if job.rule == "plot_figures")
+    assert "results/tiny/figures/strength.pdf" in drawn
+    # Labels are of all people or of none.
+    assert [path for path in drawn if "labels" in path] == []
+
+
+def tall_by(strength: float) -> dict[str, Any]:
+    return {"name": f"tall-{100 * strength:g}", "kind": "selection", "log_odds_per_cm": strength}
 
 
 @pytest.mark.slow
@@ -142,9 +158,10 @@ def test_what_is_taken_out_leaves_orphans(
     made = agreed(finished, monkeypatch)
     (sentence,) = told(made)
     assert sentence.startswith("estimators[mle]: taken out")
-    (orphan,) = made.orphans
-    # Fits, traces, logs and benchmarks of 2 scenarios and 2 blocks.
-    assert (orphan.item, orphan.files) == ("estimators[mle]", 16)
+    # Fits, traces, logs and benchmarks of 2 scenarios and 2 blocks; and the figures that take two
+    # estimators, in 3 formats.
+    found = {orphan.item: orphan.files for orphan in made.orphans}
+    assert found == {"estimators[mle]": 16, OTHER: 2 * 3}
 
 
 @pytest.mark.slow
