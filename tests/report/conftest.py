@@ -20,6 +20,8 @@ from stature.theory.bounds import BoundsSpec, derive
 
 ROOT = Path(__file__).parents[2]
 
+MLE = {"name": "mle", "labels": "all", "method": "closed-form"}
+
 CONFIG: dict[str, Any] = {
     "study": "small",
     "title": "A <small> study",
@@ -43,24 +45,18 @@ CONFIG: dict[str, Any] = {
         {"name": "minimum", "kind": "truncation", "below_cm": 160.0, "why": "armies"},
     ],
     "estimators": [
-        {"name": "mle", "labels": "all", "method": "closed-form"},
+        MLE,
         {"name": "em", "labels": "none", "method": "em"},
         {"name": "em-known-shares", "labels": "none", "method": "em", "shares": "known"},
     ],
 }
 
-
+FILE = "data/galton_1886_children.csv"
 DATA_FILE = CONFIG | {
     "study": "file",
     "sizes": [200],
     "populations": [
-        {
-            "name": "galton",
-            "file": "data/galton_1886_children.csv",
-            "height": "height_in",
-            "unit": "in",
-            "group": "sex",
-        }
+        {"name": "galton", "file": FILE, "height": "height_in", "unit": "in", "group": "sex"}
     ],
     "biases": [
         {"name": "none", "kind": "none"},
@@ -68,32 +64,29 @@ DATA_FILE = CONFIG | {
         {"name": "volunteers", "kind": "selection", "log_odds_per_cm": 0.1, "group": "male"},
     ],
     "estimators": [
-        {"name": "mle", "labels": "all", "method": "closed-form"},
-        {"name": "mle-sandwich", "labels": "all", "method": "closed-form", "interval": "sandwich"},
+        MLE,
+        MLE | {"name": "mle-sandwich", "interval": "sandwich"},
         {"name": "em-known-shares", "labels": "none", "method": "squarem", "shares": "known"},
         {"name": "hasty", "labels": "none", "method": "hard-em"},
     ],
 }
 
+STEPS = [
+    {"kind": "nonresponse", "group": "boys", "answers": 0.5},
+    {"kind": "heaping", "grids": [{"step_cm": 5.0, "share": 0.3}]},
+]
 BIASES = CONFIG | {
     "study": "biases",
     "sizes": [100],
     "biases": [
-        {
-            "name": "mixed",
-            "kind": "sequence",
-            "steps": [
-                {"kind": "nonresponse", "group": "boys", "answers": 0.5},
-                {"kind": "heaping", "grids": [{"step_cm": 5.0, "share": 0.3}]},
-            ],
-        },
+        {"name": "mixed", "kind": "sequence", "steps": STEPS},
         {"name": "reports", "kind": "self-report", "shift_cm": 1.0, "sd_cm": 2.0},
         {"name": "tilt", "kind": "tilt", "log_weight_per_cm": -0.02},
         {"name": "labels", "kind": "missing-labels", "share": 0.3},
         {"name": "classes", "kind": "classes", "size": 25, "shift_sd_cm": 2.0},
     ],
     "estimators": [
-        {"name": "mle", "labels": "all", "method": "closed-form", "variances": "unbiased"},
+        MLE | {"variances": "unbiased"},
         {"name": "part", "labels": 0.1, "method": "newton", "sd_ratio": 0.25},
     ],
 }
