@@ -284,7 +284,7 @@ CELLS = Path("data/macdonell_1902_heights_binned.csv").read_text(encoding="utf-8
 
 def test_rounded_men_are_macdonells_cells(fit: Fit) -> None:
     # Each man stands at the middle of his cell: rounded to an inch he is the cell.
-    found = fit.finds(MEN, "--unit", "in", "--rounded", "2.54", "--groups", "1")
+    found = fit.finds(MEN, "--unit", "in", "--rounded", "1", "--groups", "1")
     naive, rounded = (
         found["estimators"][name]["groups"]["everybody"] for name in ("normal", "normal-rounded")
     )
@@ -344,7 +344,7 @@ def test_a_cut_sample_is_fitted_with_and_without_its_cut(fit: Fit) -> None:
 
 
 def test_seen_groups_may_have_been_cut_too(fit: Fit) -> None:
-    options = ["--group", "sex", "--below", "140", "--sds", "6", "7"]
+    options = ["--group", "sex", "--below", "140cm", "--sds", "6cm", "7cm"]
     found = fit.finds(*GALTON, *options)["estimators"]
     assert list(found) == ["mle", "mle-truncated", "mle-known-sds", "mle-known-sds-truncated"]
     # Next to nobody was shorter: the cut says nothing.

@@ -54,10 +54,14 @@ def test_macdonells_men_cut_from_below_give_the_golden_numbers(
 ) -> None:
     path = fit.file("\n".join([HEAD, *ROWS[first:]]))
     cut_cm = str(2.54 * float(ROWS[first].split(",")[0]))
-    found = fit.finds(path, "--below", cut_cm, "--sds", "6.86")
+    found = fit.finds(path, "--below", f"{cut_cm}cm", "--sds", "6.86cm")
     assert everybody(found, "normal-truncated") == pytest.approx(truncated, abs=2e-6)
     restricted = everybody(found, "normal-known-sds-truncated")
     assert restricted[:2] == pytest.approx(known_sd, abs=2e-6)
+    # The same in the unit of the file: 2.54 cm are an inch.
+    inches = fit.finds(path, "--below", ROWS[first].split(",")[0], "--sds", str(6.86 / 2.54))
+    assert everybody(inches, "normal-truncated") == pytest.approx(truncated, abs=2e-6)
+    assert everybody(inches, "normal-known-sds-truncated")[:2] == pytest.approx(known_sd, abs=2e-6)
 
 
 def test_twice_the_counts_are_twice_the_log_likelihood_and_the_same_estimates(fit: Fit) -> None:

@@ -12,6 +12,7 @@ from stature.datafile.cells import SAME, CellTable, cut_faults, touching, width_
 from stature.datafile.examinations import FileError, examine
 from stature.datafile.people import Counts, People, counts_of, groups_of, people_of, read_people
 from stature.datafile.request import Reading
+from stature.datafile.units import Length
 
 Write = Callable[..., Path]
 MACDONELL = Path("data/macdonell_1902_heights_binned.csv")
@@ -57,8 +58,8 @@ def test_ends_written_with_few_decimals_still_touch() -> None:
 
 def test_a_cut_at_the_edge_of_a_cell_is_no_fault() -> None:
     inches = table((62.5625, 63.5625, 9), (63.5625, 64.5625, 9))
-    assert cut_faults(inches, "in", (62.5625 * 2.54, 64.5625 * 2.54)) == []
-    assert len(cut_faults(inches, "in", (160.0, 162.0))) == 2
+    assert cut_faults(inches, "in", (Length(62.5625), Length(64.5625 * 2.54, "cm"))) == []
+    assert len(cut_faults(inches, "in", (Length(160.0, "cm"), Length(64.0)))) == 2
 
 
 def test_narrow_cells_need_no_warning() -> None:

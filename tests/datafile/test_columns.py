@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 
 from stature.datafile.columns import (
-    CM_PER_UNIT,
     MOST_GROUPS,
-    UNITS,
     likely_unit,
     mixed_bands,
     name_groups,
@@ -20,6 +18,7 @@ from stature.datafile.columns import (
 )
 from stature.datafile.people import read_people
 from stature.datafile.request import Reading
+from stature.datafile.units import CM_PER_UNIT, UNITS
 
 Write = Callable[..., Path]
 Refusals = Callable[..., tuple[str, ...]]

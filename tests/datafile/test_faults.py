@@ -11,6 +11,7 @@ import pytest
 
 from stature.datafile.people import groups_of, read_people
 from stature.datafile.request import Reading
+from stature.datafile.units import Length
 from stature.domain.population import Group
 
 Write = Callable[..., Path]
@@ -37,7 +38,7 @@ def test_C17_C18_C20_rows_are_dropped_and_counted(write: Write, text: str, reaso
 
 
 def test_C15_infants_of_64_to_70_cm_exist_and_are_believed_when_said(write: Write) -> None:
-    reading = Reading(unit="cm", height_range=(40, 120))
+    reading = Reading(unit="cm", height_range=(Length(40.0), Length(120.0)))
     assert len(read_people(write(column(64, 68, 70)), reading).rows) == 3
 
 

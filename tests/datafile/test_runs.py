@@ -11,6 +11,7 @@ from stature.datafile.faults import BOUND_OF_MEAN_CM
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading, UsageError
 from stature.datafile.runs import Runs, counterparts, one_group, plan_cells, plan_runs, view_of
+from stature.datafile.units import Length
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
@@ -52,7 +53,7 @@ def test_labels_give_known_shares_and_sds_and_the_yardstick_comes_first(plan: Pl
 
 
 def test_what_the_person_says_goes_before_what_the_labels_say(plan: Plan) -> None:
-    runs = plan(TWO, "g", hide_group=True, shares=(0.4, 0.6), sds_cm=(3.0, 4.0))
+    runs = plan(TWO, "g", hide_group=True, shares=(0.4, 0.6), sds=(Length(3.0), Length(4.0)))
     assert (runs.known_shares, runs.known_sds_cm) == ((0.4, 0.6), (3.0, 4.0))
 
 
@@ -109,7 +110,7 @@ def test_C27_a_column_of_blanks_is_no_group(plan: Plan, hide: bool) -> None:
 def test_labels_in_part_leave_every_estimator_to_be_asked_for(plan: Plan) -> None:
     wanted = ("em-known-sds", "labels-as-recorded", "mle-numeric", "newton")
     assert names(plan(BLANK, "g", estimators=wanted)) == list(wanted)
-    assert names(plan(BLANK, "g", rounded_cm=2.0)) == [
+    assert names(plan(BLANK, "g", rounded=Length(2.0))) == [
         name + view for name in ("mle", "labels-as-recorded", "em") for view in ("", "-rounded")
     ]
 
@@ -160,9 +161,11 @@ def test_few_people_are_warned_of_with_the_bound_that_theory_gives(plan: Plan) -
 
 
 def test_options_say_how_heights_were_seen() -> None:
-    assert view_of(FitRequest("a")) is None
-    assert view_of(FitRequest("a", rounded_cm=2.54)) == Rounded(2.54)
-    assert view_of(FitRequest("a", Reading(cuts_cm=(None, 180.0)))) == Truncated(None, 180.0)
+    assert view_of(FitRequest("a"), "cm") is None
+    assert view_of(FitRequest("a", rounded=Length(1.0)), "in") == Rounded(2.54)
+    assert view_of(FitRequest("a", Reading(cuts=(None, Length(1.8)))), "m") == Truncated(
+        None, 180.0
+    )
 
 
 def test_heights_as_they_stand_need_no_counterparts() -> None:
@@ -173,13 +176,13 @@ def test_heights_as_they_stand_need_no_counterparts() -> None:
 
 
 def test_known_numbers_say_how_many_groups_there_are() -> None:
-    usual = [one.name for one, _ in plan_cells(FitRequest("a"))]
+    usual = [one.name for one, _ in plan_cells(FitRequest("a"), "cm")]
     assert usual == ["normal", "mixture", "mixture-equal-sds"]
-    known = plan_cells(FitRequest("a", shares=(0.2, 0.3, 0.5)))
+    known = plan_cells(FitRequest("a", shares=(0.2, 0.3, 0.5)), "cm")
     assert {groups for _, groups in known} == {3}
     assert "mixture-of-3-known-shares" in [one.name for one, _ in known]
 
 
 def test_an_estimator_that_there_is_not_is_known() -> None:
     with pytest.raises(UsageError, match="did you mean mixture"):
-        plan_cells(FitRequest("a", estimators=("mixtur",)))
+        plan_cells(FitRequest("a", estimators=("mixtur",)), "cm")

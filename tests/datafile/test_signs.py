@@ -47,11 +47,11 @@ def test_a_spike_at_an_end_is_told_with_its_share() -> None:
     assert end_signs(HEIGHTS, "height") == []
 
 
-def test_coarse_steps_are_told_with_the_option_in_cm() -> None:
+def test_coarse_steps_are_told_with_the_option_in_the_unit_of_the_file() -> None:
     inches = np.rint(HEIGHTS / 2.54)
     sign, advice = digit_signs(inches, "in", "height")
     assert "written in steps of 1 in" in sign
-    assert advice.endswith("--rounded 2.54")
+    assert advice.endswith("--rounded 1")
     (sign,) = digit_signs(HEIGHTS, "cm", "height")
     assert "% end in 0 or 5, where chance puts 20 %" in sign
     assert "(no more than by chance)" in sign

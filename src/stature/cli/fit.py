@@ -23,10 +23,10 @@ def run_fit(request: FitRequest) -> int:
     try:
         check_request(request)
         found = examine(request.path, request.reading)
-        check_kind(request, found.kind)
+        check_kind(request, found.kind, found.unit)
         if found.kind == "cells":
-            planned = plan_cells(request)
-            _fit_cells(request, counts_of(found, request.reading.cuts_cm), planned)
+            planned = plan_cells(request, found.unit)
+            _fit_cells(request, counts_of(found, request.reading.cuts_cm(found.unit)), planned)
             return SUCCESS
         people = people_of(found)
         runs = plan_runs(request, people)

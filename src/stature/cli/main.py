@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from stature.datafile.request import FitRequest, Reading
+from stature.datafile.units import LENGTH, Length, length
 
 WRONG_USE = 2
 INTERRUPTED = 130  # as shells report a process that was stopped by Ctrl-C
@@ -57,6 +58,16 @@ def _flag(help: str) -> Mapping[str, Any]:
     return {"action": "store_true", "help": help}
 
 
+def _length(text: str) -> Length:
+    """A number, with a unit or without one."""
+    try:
+        return length(text)
+    except ValueError:
+        words = "expected a number such as 6.5, or with a unit such as 6.5cm, got"
+        raise argparse.ArgumentTypeError(f"{words} '{text}'; units are cm, m, mm, in") from None
+
+
+_IN_FILE = "in the file's unit, or with one of its own such as 6.5cm"
 _NAMES = {"nargs": "+", "action": "extend", "default": []}
 _JSON = _flag("print one JSON object, for programs")
 
@@ -75,7 +86,10 @@ FILE_OPTIONS: Options = {
         default="refuse",
     ),
     "--range": _value(
-        ("LOW", "HIGH"), "heights to believe, in cm (default 50 260)", nargs=2, type=float
+        ("LOW", "HIGH"),
+        f"heights to believe, {_IN_FILE} (default 50cm 260cm)",
+        nargs=2,
+        type=_length,
     ),
 }
 FIT_OPTIONS: Options = {
@@ -93,10 +107,10 @@ FIT_OPTIONS: Options = {
         nargs="+",
         type=float,
     ),
-    "--sds": _value("SD", "known SDs in cm, shortest group first", nargs="+", type=float),
-    "--below": _value("CM", "nobody below this height could be measured", type=float),
-    "--above": _value("CM", "nobody above this height could be measured", type=float),
-    "--rounded": _value("STEP", "heights were rounded to steps of so many cm", type=float),
+    "--sds": _value("SD", f"known SDs, shortest group first, {_IN_FILE}", nargs="+", type=_length),
+    "--below": _value("LENGTH", f"nobody below it could be measured; {_IN_FILE}", type=_length),
+    "--above": _value("LENGTH", f"nobody above it could be measured; {_IN_FILE}", type=_length),
+    "--rounded": _value("STEP", f"heights were rounded to such steps, {_IN_FILE}", type=_length),
     "--groups": _value(
         "K",
         "how many groups to look for (default 2; in a table of counts 1 and 2)",
@@ -164,7 +178,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Exit code: 0 on success, 1 if the doctor finds that a file cannot be fitted, 2 on wrong use or a
     bad file.
     """
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    # argparse takes -1e-3 and -2cm for names of options; after a space they are values.
+    words = [f" {word}" if word[:1] == "-" and LENGTH.fullmatch(word) else word for word in given]
+    options = _parser().parse_args(words)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -252,8 +269,8 @@ def _run_fit(options: argparse.Namespace) -> int:
             hide_group=options.hide_group,
             estimators=tuple(options.estimator),
             shares=tuple(options.shares) if options.shares else None,
-            sds_cm=tuple(options.sds) if options.sds else None,
-            rounded_cm=options.rounded,
+            sds=tuple(options.sds) if options.sds else None,
+            rounded=options.rounded,
             groups=tuple(options.groups),
             seed=options.seed,
             json=options.json,
@@ -298,7 +315,7 @@ def _reading(options: argparse.Namespace) -> Reading:
         height_range=tuple(options.range) if options.range else None,
         merge_labels=options.merge_labels,
         weights=options.weights,
-        cuts_cm=(given.get("below"), given.get("above")),
+        cuts=(given.get("below"), given.get("above")),
         points=given.get("points", False),
         gaps_are_empty=given.get("gaps") == "empty",
     )

@@ -18,10 +18,10 @@ from stature.cli.sentences import (
     opening_sentences,
 )
 from stature.datafile.cells import CellTable
-from stature.datafile.columns import UNIT_WORDS
 from stature.datafile.fits import CellFit, Estimate, Finding
 from stature.datafile.people import Counts, People
 from stature.datafile.runs import Runs
+from stature.datafile.units import UNIT_WORDS
 
 # The parameters of a table, with the decimals of a number that has no standard error.
 SHARE_DECIMALS, LENGTH_DECIMALS = 3, 2

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from stature.datafile.columns import UNIT_WORDS
 from stature.datafile.fits import CellFit, Finding
 from stature.datafile.people import People
 from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
+from stature.datafile.units import UNIT_WORDS
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import SeStatus, Status

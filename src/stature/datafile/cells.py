@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
-from stature.datafile.columns import CM_PER_UNIT, HIGHEST_CM, Labels
+from stature.datafile.columns import Labels
+from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
 from stature.datafile.texts import (
     FEW,
@@ -22,9 +23,12 @@ from stature.datafile.texts import (
     rows_where,
     shown,
 )
+from stature.datafile.units import CM_PER_UNIT
 
 # Ends that differ by less than this part of a cell are the same, written with few decimals.
 SAME = 1e-6
+# A cut that is this part of a cell off its end is at it.
+CUT_SLACK = 1e-4
 # Rows by which a unit is guessed, whatever the counts are.
 GUESSING_ROWS = 1000.0
 INFINITIES = {"-inf": -np.inf, "inf": np.inf, "+inf": np.inf}
@@ -220,36 +224,40 @@ def repeated_middles(table: CellTable) -> Floats:
     return np.repeat(table.middle, repeats.astype(np.int64))
 
 
-def range_faults(table: CellTable, unit: str, limits: tuple[float, float]) -> list[str]:
+def range_faults(
+    table: CellTable, unit: str, limits: tuple[float, float], believed: str
+) -> list[str]:
     """Cells with people where no person is."""
     middle_cm = CM_PER_UNIT[unit] * table.middle
     outside = (table.count > 0.0) & ((middle_cm < limits[0]) | (middle_cm > limits[1]))
     if not outside.any():
         return []
     return [
-        f"{rows_where(table.rows, outside)}: expected heights from {limits[0]:g} to "
-        f"{limits[1]:g} cm, got people in {table.words(int(np.argmax(outside)))}; mend them, widen "
+        f"{rows_where(table.rows, outside)}: expected heights from {believed}, "
+        f"got people in {table.words(int(np.argmax(outside)))}; mend them, widen "
         "the range with --range LOW HIGH, or say --unit none if they are not heights"
     ]
 
 
-def cut_faults(
-    table: CellTable, unit: str, cuts_cm: tuple[float | None, float | None]
-) -> list[str]:
+def cut_faults(table: CellTable, unit: str, cuts: Cuts) -> list[str]:
     """People who could not have been measured, by what a person says."""
     faults: list[str] = []
-    factor, slack = CM_PER_UNIT[unit], SAME * HIGHEST_CM
-    below, above = cuts_cm
-    for beyond, side, cut in (
-        (below is not None and factor * table.lower < below - slack, "below", below),
-        (above is not None and factor * table.upper > above + slack, "above", above),
-    ):
+    factor = CM_PER_UNIT[unit]
+    slack = CUT_SLACK * factor * float(table.width[np.isfinite(table.width)].min(initial=np.inf))
+    for side, cut in zip(("below", "above"), cuts, strict=True):
+        if cut is None:
+            continue
+        beyond = (
+            factor * table.lower < cut.cm(unit) - slack
+            if side == "below"
+            else factor * table.upper > cut.cm(unit) + slack
+        )
         wrong = beyond & (table.count > 0.0)
         if wrong.any():
             words = f"people in {table.words(int(np.argmax(wrong)))} stand {side} the cut"
             faults.append(
-                f"{rows_where(table.rows, wrong)}: {words} that you named, {cut:g} cm; take the "
-                "cells out, or name the cut where a cell begins"
+                f"{rows_where(table.rows, wrong)}: {words} that you named, {cut.words(unit)}; take "
+                "the cells out, or name the cut where a cell begins"
             )
     return faults
 

@@ -9,13 +9,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Literal, get_args
 
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s
 from stature.datafile.request import FileKind, Reading
 from stature.datafile.texts import is_missing, is_number
+from stature.datafile.units import UNIT_WORDS
 
 HEIGHT_NAMES = (
     "height", "height_cm", "height_in", "height_m", "height_mm", "stature", "stature_cm",
@@ -31,13 +31,6 @@ COUNT_NAMES = ("count", "counts", "n", "freq", "frequency", "number", "人数")
 POINT_NAMES = (*HEIGHT_NAMES, "length", "length_cm", "length_mm", "length_in", "mid", "midpoint")
 IDENTITY_NAMES = ("id", "person", "person_id", "personid", "subject", "subject_id", "pid", "iid")
 
-Unit = Literal["cm", "m", "mm", "in", "none"]
-UNITS: tuple[str, ...] = get_args(Unit)
-UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no unit"}
-# International inch: exactly 2.54 cm. "none" leaves the numbers as they are.
-CM_PER_UNIT: dict[str, float] = {"cm": 1.0, "m": 100.0, "mm": 0.1, "in": 2.54, "none": 1.0}
-# The unit of heights that nobody named and that look like it; a warning says so.
-ASSUMED_UNIT = "cm"
 # A unit at the end of a name: height_in, "Height (cm)", "height.mm"
 UNIT_AT_END = re.compile(r"(?:^|[^a-z])(cm|mm|m|in)\W*$")
 # Heights of people from a newborn to the tallest on record (272 cm) lie here, nearly all of them.

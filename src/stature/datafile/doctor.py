@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from stature.datafile.columns import CM_PER_UNIT, UNIT_WORDS, likely_unit
+from stature.datafile.columns import likely_unit
 from stature.datafile.examinations import (
     About,
     Examination,
@@ -28,6 +28,7 @@ from stature.datafile.people import counts_of
 from stature.datafile.request import Reading
 from stature.datafile.signs import code_signs, digit_signs, end_signs, tie_signs
 from stature.datafile.texts import Kind, counted, shown
+from stature.datafile.units import CM_PER_UNIT, UNIT_WORDS
 
 Level = Literal["error", "warning", "note"]
 
@@ -218,6 +219,6 @@ def _command(found: Examination, reading: Reading) -> tuple[str, ...]:
     command += ["--weights", reading.weights] if reading.weights else []
     command += ["--on-bad-rows", "drop"] if reading.bad_rows == "drop" else []
     if reading.height_range is not None:
-        command += ["--range", *(f"{end:g}" for end in reading.height_range)]
+        command += ["--range", *map(str, reading.height_range)]
     command += ["--merge-labels"] if reading.merge_labels else []
     return tuple(command)

@@ -16,8 +16,7 @@ from stature.arrays import Bools, Floats, Int8s
 from stature.datafile import cells, faults
 from stature.datafile.cells import CellTable
 from stature.datafile.columns import (
-    ASSUMED_UNIT,
-    CM_PER_UNIT,
+    HEIGHT_NAMES,
     HIGHEST_CM,
     LOWEST_CM,
     ColumnError,
@@ -29,6 +28,7 @@ from stature.datafile.columns import (
 from stature.datafile.request import FileKind, Reading
 from stature.datafile.sheets import Sheet, SheetError, read_sheet
 from stature.datafile.texts import Kind
+from stature.datafile.units import ASSUMED_UNIT, CM_PER_UNIT
 
 # From one height nothing can be learned about a spread.
 FEWEST_PEOPLE = 2
@@ -115,6 +115,12 @@ class Examination:
         return self.named or ASSUMED_UNIT
 
     @property
+    def believed(self) -> str:
+        """Heights to believe, in the unit of the file, as a sentence names them."""
+        low, high = (end / CM_PER_UNIT.get(self.unit, 1.0) for end in self.limits)
+        return f"{low:.5g} to {high:.5g}{'' if self.unit == 'none' else f' {self.unit}'}"
+
+    @property
     def outside(self) -> Bools:
         """Rows whose height is out of range, shape (n,)."""
         low, high = self.limits
@@ -145,7 +151,7 @@ def examine(path: str | Path, reading: Reading) -> Examination:
         sheet=sheet,
         named=named,
         doubted=False,
-        limits=reading.height_range or (NO_LIMITS if named == "none" else (LOWEST_CM, HIGHEST_CM)),
+        limits=_limits(reading, named),
         heights_cm=heights_cm,
         weights=sheet.weights,
         labels=name_groups(sheet.labels, sheet.label_texts, reading.merge_labels),
@@ -153,11 +159,29 @@ def examine(path: str | Path, reading: Reading) -> Examination:
     return _examined_table(found, reading) if sheet.choice.table else _examined(found, reading)
 
 
+def _limits(reading: Reading, unit: str | None) -> tuple[float, float]:
+    """Heights to believe, in cm: those of people, where the unit is one that people write."""
+    if reading.height_range is not None:
+        low, high = reading.height_range
+        return low.cm(unit or ASSUMED_UNIT), high.cm(unit or ASSUMED_UNIT)
+    return NO_LIMITS if unit in ("none", "mm") else (LOWEST_CM, HIGHEST_CM)
+
+
+def _is_believed(reading: Reading, found: "Examination") -> bool:
+    """Whether the unit is believed whatever the numbers look like.
+
+    So where heights to believe were named, and for lengths in mm, unless they are called heights:
+    those of animals look like people's in another unit.
+    """
+    of_people = all(name.lower() in HEIGHT_NAMES for name in found.columns[:1])
+    return reading.height_range is not None or (found.named == "mm" and not of_people)
+
+
 def _examined(found: Examination, reading: Reading) -> Examination:
     """A file of people with its faults."""
     sheet, column, drop = found.sheet, found.height, reading.bad_rows == "drop"
     wrong_unit = faults.unit_name_faults(reading.unit)
-    given = reading.height_range is not None
+    given = _is_believed(reading, found)
     doubts = faults.value_faults(sheet, column, found.named, given) if len(sheet.rows) else []
     found = replace(found, doubted=bool(wrong_unit or doubts))
     remarks = about("rows", faults.structure_faults(sheet, drop)) + about("unit", wrong_unit)
@@ -167,9 +191,9 @@ def _examined(found: Examination, reading: Reading) -> Examination:
         # In a doubtful unit nothing can be said about the range.
         if not found.doubted:
             if not drop:
-                beyond = faults.range_faults(sheet, column, found.outside, found.limits)
+                beyond = faults.range_faults(sheet, column, found.outside, found.believed)
                 remarks += about("heights", beyond)
-            cut = faults.cut_faults(sheet, column, found.heights_cm, reading.cuts_cm)
+            cut = faults.cut_faults(sheet, column, found.heights_cm, reading.cuts, found.unit)
             remarks += about("heights", cut)
     remarks += about("cells", faults.weight_faults(sheet))
     remarks += about("groups", faults.label_faults(sheet.label_texts, found.labels, found.group))
@@ -201,11 +225,13 @@ def _examined_table(found: Examination, reading: Reading) -> Examination:
         remarks += about("cells", apart)
     values = cells.repeated_middles(table)
     span = f"cells {table.middle.min():g}–{table.middle.max():g}"
-    given = reading.height_range is not None
+    given = _is_believed(reading, found)
     remarks += about("unit", faults.unit_faults(values, span, found.named, given))
     if not remarks:
-        remarks += about("heights", cells.range_faults(table, found.unit, found.limits))
-        remarks += about("heights", cells.cut_faults(table, found.unit, reading.cuts_cm))
+        remarks += about(
+            "heights", cells.range_faults(table, found.unit, found.limits, found.believed)
+        )
+        remarks += about("heights", cells.cut_faults(table, found.unit, reading.cuts))
     return replace(
         found,
         heights_cm=CM_PER_UNIT[found.unit] * table.middle,
@@ -271,13 +297,13 @@ def ordered_groups(found: Examination) -> tuple[tuple[str, ...], Int8s]:
 
 def dropped(found: Examination) -> tuple[tuple[str, int], ...]:
     """Reasons for which rows are left out, and how many rows each."""
-    sheet, (low, high) = found.sheet, found.limits
+    sheet = found.sheet
     reasons = (
         ("blank row", sheet.blank_rows),
         ("too few or too many cells", sheet.ragged.count),
         ("height missing", int((sheet.kinds == Kind.MISSING).sum())),
         ("height not a number", int((sheet.kinds == Kind.UNREADABLE).sum())),
-        (f"height outside {low:g}–{high:g} cm", int(found.outside.sum())),
+        (f"height outside {found.believed.replace(' to ', '–')}", int(found.outside.sum())),
         ("weight 0", 0 if sheet.weights is None else int((sheet.weights == 0.0).sum())),
     )
     return tuple((reason, count) for reason, count in reasons if count)

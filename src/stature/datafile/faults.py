@@ -7,15 +7,15 @@ import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
 from stature.datafile.columns import (
-    ASSUMED_UNIT,
     MOST_GROUPS,
-    UNITS,
     Labels,
     likely_unit,
     mixed_bands,
 )
+from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
 from stature.datafile.texts import FEW, Kind, counted, rows_where, shown
+from stature.datafile.units import ASSUMED_UNIT, UNITS
 
 # A height this many robust SDs (1.4826 MAD) from the median is an outlier to look at.
 FAR_ROBUST_Z = 6.0
@@ -126,18 +126,17 @@ def unit_faults(values: Floats, span: str, unit: str | None, range_given: bool) 
     return []
 
 
-def range_faults(
-    sheet: Sheet, column: str, outside: Bools, limits: tuple[float, float]
-) -> list[str]:
+def range_faults(sheet: Sheet, column: str, outside: Bools, believed: str) -> list[str]:
     """Heights that no person has."""
     if not outside.any():
         return []
     found = ", ".join(f"{value:g}" for value in dict.fromkeys(sheet.values[outside][:FEW].tolist()))
     return [
         f"column '{column}', {rows_where(sheet.rows, outside)}: expected heights from "
-        f"{limits[0]:g} to {limits[1]:g} cm, got {found} "
+        f"{believed}, got {found} "
         f"({counted(int(outside.sum()), 'such value')}; codes for missing ones?); mend them, widen "
-        "the range with --range LOW HIGH, or leave the rows out with --on-bad-rows drop"
+        "the range with --range LOW HIGH, say --unit none if they are not heights, or leave the "
+        "rows out with --on-bad-rows drop"
     ]
 
 
@@ -156,21 +155,18 @@ def weight_faults(sheet: Sheet) -> list[str]:
     return []
 
 
-def cut_faults(
-    sheet: Sheet, column: str, heights_cm: Floats, cuts_cm: tuple[float | None, float | None]
-) -> list[str]:
+def cut_faults(sheet: Sheet, column: str, heights_cm: Floats, cuts: Cuts, unit: str) -> list[str]:
     """Heights of people who could not have been measured, by what a person says."""
     faults: list[str] = []
-    below, above = cuts_cm
-    for beyond, side, cut in (
-        (heights_cm < (-np.inf if below is None else below), "below", below),
-        (heights_cm > (np.inf if above is None else above), "above", above),
-    ):
+    for side, cut in zip(("below", "above"), cuts, strict=True):
+        if cut is None:
+            continue
+        beyond = heights_cm < cut.cm(unit) if side == "below" else heights_cm > cut.cm(unit)
         if beyond.any():
             count = counted(int(beyond.sum()), "height")
             faults.append(
                 f"column '{column}', {rows_where(sheet.rows, beyond)}: {count} {side} the cut that "
-                f"you named, {cut:g} cm; take the rows out, or name the cut that was made"
+                f"you named, {cut.words(unit)}; take the rows out, or name the cut that was made"
             )
     return faults
 

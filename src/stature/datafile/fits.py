@@ -110,7 +110,7 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
     cut = view if isinstance(view, Truncated) else None
     key = stream_key(request.seed, table.sha256)
     spec = fit.spec_of_one(
-        estimator, names, key, *_known(estimator, request.shares, request.sds_cm)
+        estimator, names, key, *_known(estimator, request.shares, request.sds_cm(table.unit))
     )
     cells = table.cells_cm.lower, table.cells_cm.upper, table.cells_cm.count
     fits, theta = fit.fit_cells(spec, cells, cut)

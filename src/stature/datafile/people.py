@@ -11,7 +11,6 @@ import numpy as np
 
 from stature.arrays import Bools, Floats, Int8s, Ints
 from stature.datafile.cells import CellTable
-from stature.datafile.columns import CM_PER_UNIT
 from stature.datafile.examinations import (
     Examination,
     FileError,
@@ -23,6 +22,7 @@ from stature.datafile.examinations import (
     refusal,
 )
 from stature.datafile.request import Reading
+from stature.datafile.units import CM_PER_UNIT
 from stature.domain.population import Group, Pool, Population
 
 # Name of the only group of people who have no group column.

@@ -4,7 +4,10 @@ Only the standard library is imported, so that the command's help is quick.
 """
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Literal
+
+from stature.datafile.units import Length, centimetres
 
 SEEDS = 1 << 128
 # Shares written with a few decimals, such as .333 .333 .334, are meant to sum to 1.
@@ -14,6 +17,10 @@ FEWEST_GROUPS = 2
 BadRows = Literal["refuse", "drop"]
 FileKind = Literal["people", "points", "cells", "cells with groups"]
 """What a file holds: people, values with counts, a table of counts, or one with groups."""
+
+
+Cuts = tuple[Length | None, Length | None]
+"""Nobody below the first, or above the second, could be measured."""
 
 
 class UsageError(Exception):
@@ -40,16 +47,20 @@ class Reading:
     group: str | None = None
     # what to do with rows that cannot be read, or whose height is out of range
     bad_rows: BadRows = "refuse"
-    # smallest and largest height to believe, in cm; in the file's numbers when the unit is ``none``
-    height_range: tuple[float, float] | None = None
+    height_range: tuple[Length, Length] | None = None  # smallest and largest height to believe
     merge_labels: bool = False  # whether labels that differ only by case or spaces are one group
     weights: str | None = None  # column of how many people a row stands for
     # nobody below the first, or above the second, could be measured
-    cuts_cm: tuple[float | None, float | None] = (None, None)
+    cuts: Cuts = (None, None)
     points: bool = False  # whether the values of a table of counts are exact heights, not cells
     gaps_are_empty: bool = False  # whether nobody stood in a gap of a table of counts
     # whether a column that everybody names so is taken for the groups, though nobody named it
     finds_group: bool = False
+
+    def cuts_cm(self, unit: str) -> tuple[float | None, float | None]:
+        """Return the cuts in cm, for a file in some unit."""
+        below, above = (None if cut is None else cut.cm(unit) for cut in self.cuts)
+        return below, above
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +72,19 @@ class FitRequest:
     # whether the group column is hidden from the estimators and scores them afterwards
     hide_group: bool = False
     estimators: tuple[str, ...] = ()  # names of estimators; empty: all that can be fitted
-    # known shares, and known SDs in cm, in the order of the means
+    # known shares, and known SDs, in the order of the means
     shares: tuple[float, ...] | None = None
-    sds_cm: tuple[float, ...] | None = None
-    rounded_cm: float | None = None  # heights were rounded to multiples of so many cm
+    sds: tuple[Length, ...] | None = None
+    rounded: Length | None = None  # heights were rounded to multiples of it
     # numbers of groups to look for; empty: one and two in a table of counts, else two
     groups: tuple[int, ...] = ()
     seed: int = 1  # seed of the random starts
     json: bool = False  # whether to print JSON, and whether with probabilities for every person
     rows: bool = False
+
+    def sds_cm(self, unit: str) -> tuple[float, ...] | None:
+        """Return the known SDs in cm, for a file in some unit."""
+        return centimetres(self.sds, unit) if self.sds else None
 
 
 def check_request(request: FitRequest) -> None:
@@ -81,22 +96,15 @@ def check_request(request: FitRequest) -> None:
     if request.rows and not request.json:
         problems.append("--rows: expected --json beside it; add --json")
     problems += _known_problems("--shares", request.shares, FEWEST_GROUPS)
-    shares, sds_cm = request.shares, request.sds_cm
+    shares = request.shares
     if shares is not None and abs(sum(shares) - 1.0) > SUM_TOLERANCE:
         problems.append(f"--shares: expected shares that sum to 1, got a sum of {sum(shares):g}")
-    problems += _known_problems("--sds", sds_cm, 1)
-    if shares is not None and sds_cm is not None and len(shares) != len(sds_cm):
-        problems.append(
-            f"--sds: expected {len(shares)} numbers, one for each of --shares, got {len(sds_cm)}"
-        )
-    if reading.height_range and not reading.height_range[0] < reading.height_range[1]:
-        low, high = reading.height_range
-        problems.append(f"--range: expected LOW below HIGH, got {low:g} {high:g}; swap them")
-    problems += _cut_problems(*reading.cuts_cm)
-    if request.rounded_cm is not None and not 0.0 < request.rounded_cm < float("inf"):
-        words = f"expected a step above 0 in cm, got {request.rounded_cm:g}"
-        problems.append(f"--rounded: {words}")
-    if request.rounded_cm is not None and any(reading.cuts_cm):
+    sds = None if request.sds is None else tuple(one.number for one in request.sds)
+    problems += _known_problems("--sds", sds, 1)
+    problems += _count_problems(request)
+    if request.rounded is not None and not 0.0 < request.rounded.number < float("inf"):
+        problems.append(f"--rounded: expected a step above 0, got {request.rounded}")
+    if request.rounded is not None and reading.cuts != (None, None):
         words = "expected one view of the heights, got a rounding and a cut; choose one"
         problems.append(f"--rounded: {words}")
     if any(count < 1 for count in request.groups):
@@ -108,10 +116,10 @@ def check_request(request: FitRequest) -> None:
         raise UsageError(tuple(problems))
 
 
-def check_kind(request: FitRequest, kind: FileKind) -> None:
-    """Check options that not every kind of file takes."""
+def check_kind(request: FitRequest, kind: FileKind, unit: str) -> None:
+    """Check options that not every kind of file takes, and lengths, which need its unit."""
     reading = request.reading
-    problems: list[str] = []
+    problems = _length_problems(request, unit)
     if kind in ("people", "points") and reading.gaps_are_empty:
         problems.append("--gaps: expected a table of counts, got a file of people; leave it out")
     if reading.points and kind != "points":
@@ -122,7 +130,7 @@ def check_kind(request: FitRequest, kind: FileKind) -> None:
                 "cells with groups": "--points: cells with groups are no points; leave it out",
             }[kind]
         )
-    if kind == "cells with groups" and request.rounded_cm is not None:
+    if kind == "cells with groups" and request.rounded is not None:
         problems.append("--rounded: the width of the cells says it; leave it out")
     if kind in ("people", "points") and len(request.groups) > 1:
         problems.append(
@@ -131,7 +139,7 @@ def check_kind(request: FitRequest, kind: FileKind) -> None:
     grouped = kind == "cells with groups" or (kind != "cells" and reading.group is not None)
     if grouped and request.groups:
         problems.append("--groups: the column of groups says how many there are; leave it out")
-    if kind == "cells with groups" and reading.cuts_cm != (None, None):
+    if kind == "cells with groups" and reading.cuts != (None, None):
         words = "expected a table without --group; give each group a table of its own"
         problems.append(f"--below, --above: {words}")
     if problems:
@@ -151,16 +159,68 @@ def _known_problems(option: str, numbers: tuple[float, ...] | None, fewest: int)
     return problems
 
 
-def _cut_problems(below_cm: float | None, above_cm: float | None) -> list[str]:
-    """Problems of cuts that leave nobody."""
-    problems = [
-        f"{option}: expected a height above 0 in cm, got {cut:g}"
-        for option, cut in (("--below", below_cm), ("--above", above_cm))
-        if cut is not None and not 0.0 < cut < float("inf")
+def _count_problems(request: FitRequest) -> list[str]:
+    """Known numbers that are not as many as the groups."""
+    shares, sds = request.shares, request.sds
+    problems: list[str] = []
+    if len(request.groups) > 1 and (shares or sds):
+        listed = " ".join(map(str, request.groups))
+        words = f"expected one number of groups beside known shares or SDs, got {listed}"
+        problems.append(f"--groups: {words}; fit one number of groups at a time")
+    elif request.groups:
+        wanted = request.groups[0]
+        for option, numbers, name in (("--shares", shares, "share"), ("--sds", sds, "SD")):
+            if numbers is not None and len(numbers) != wanted:
+                problems.append(
+                    f"{option}: expected {_numbers(wanted)}, one for each group of --groups "
+                    f"{wanted}, got {len(numbers)}; give each group its {name}, or say --groups "
+                    f"{len(numbers)}"
+                )
+    elif shares is not None and sds is not None and len(shares) != len(sds):
+        words = f"expected {_numbers(len(shares))}, one for each of --shares, got {len(sds)}"
+        problems.append(f"--sds: {words}; give as many of both")
+    return problems
+
+
+def _numbers(count: int) -> str:
+    """So many numbers, in words."""
+    return f"{count} number{'s' * (count != 1)}"
+
+
+def _length_problems(request: FitRequest, unit: str) -> list[str]:
+    """Lengths that cannot be, in a file of some unit."""
+    reading, problems = request.reading, list[str]()
+    low_high, sds = reading.height_range or (), request.sds or ()
+    given: list[tuple[str, Length]] = [("--range", one) for one in low_high]
+    given += [("--sds", one) for one in sds]
+    given += [("--rounded", request.rounded)] if request.rounded else []
+    cuts = list(zip(("--below", "--above"), reading.cuts, strict=True))
+    given += [(option, cut) for option, cut in cuts if cut is not None]
+    problems += [
+        f"{option}: expected a finite number, got {one}"
+        for option, one in given
+        if not isfinite(one.number)
     ]
-    if not problems and below_cm is not None and above_cm is not None and below_cm >= above_cm:
-        problems.append(
-            f"--below: expected a height below that of --above, got {below_cm:g} and {above_cm:g}: "
-            "nobody could be measured"
-        )
+    if unit == "none":
+        problems += [
+            f"{option}: expected a number without a unit, as the file is in none, got {one}; leave "
+            f"the {one.unit} out, or say --unit"
+            for option, one in given
+            if one.unit
+        ]
+    else:
+        problems += [
+            f"{option}: expected a height above 0, got {cut}; say --unit none if these are not "
+            "heights"
+            for option, cut in cuts
+            if cut is not None and not cut.number > 0.0
+        ]
+    for names, (low, high), why in (
+        (("LOW", "HIGH"), reading.height_range or (None, None), "no height is between them"),
+        (("--below", "--above"), reading.cuts, "nobody could be measured"),
+    ):
+        if not problems and low is not None and high is not None and low.cm(unit) >= high.cm(unit):
+            option = "--range" if names[0] == "LOW" else names[0]
+            words = f"expected {names[0]} below {names[1]}, got {low} and {high}: {why}"
+            problems.append(f"{option}: {words}; swap them")
     return problems

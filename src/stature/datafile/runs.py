@@ -85,15 +85,17 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     named = bool(people.group_names)
     labels: Labels = "absent" if not named else "hidden" if request.hide_group else "seen"
     groups = groups_of(people) if named else ()
-    known = request.shares or request.sds_cm
+    known = request.shares or request.sds
     looked_for = len(known) if known else (*request.groups, len(TWO_GROUPS))[0]
     names = people.group_names if groups else component_names(looked_for)
     shares = request.shares or (tuple(group.share for group in groups) or None)
-    sds_cm = request.sds_cm or (tuple(_sd_cm(group, people.cell_cm) for group in groups) or None)
+    sds_cm = request.sds_cm(people.unit) or (
+        tuple(_sd_cm(group, people.cell_cm) for group in groups) or None
+    )
     problems = [
         f"{option}: expected {len(names)} numbers, one for each group ({', '.join(names)}), got "
         f"{len(numbers)}"
-        for option, numbers in (("--shares", request.shares), ("--sds", request.sds_cm))
+        for option, numbers in (("--shares", request.shares), ("--sds", request.sds))
         if numbers is not None and len(numbers) != len(names)
     ]
     fitted = people.group_index >= 0 if named else np.ones(len(people.rows), np.bool_)
@@ -121,8 +123,8 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     if not fitted.all():
         left_out = f"{everybody - n:.10g} of {everybody:.10g}"
         notes.append(f"people without a label, who are left out: {left_out}")
-    view = Rounded(people.cell_cm) if people.cell_cm else view_of(request)
-    known_sds = request.sds_cm is not None and labels == "seen"
+    view = Rounded(people.cell_cm) if people.cell_cm else view_of(request, people.unit)
+    known_sds = request.sds is not None and labels == "seen"
     estimators = counterparts(estimators, view, weights is not None, known_sds)
     if people.cell_cm:
         estimators = tuple(one for one in estimators if isinstance(one.model.observation, Rounded))
@@ -151,11 +153,12 @@ def component_names(count: int) -> tuple[str, ...]:
     return (EVERYBODY,) if count == 1 else tuple(f"group {k + 1}" for k in range(count))
 
 
-def view_of(request: FitRequest) -> Truncated | Rounded | None:
+def view_of(request: FitRequest, unit: str) -> Truncated | Rounded | None:
     """How heights were recorded, as far as a person said so."""
-    if request.rounded_cm is not None:
-        return Rounded(request.rounded_cm)
-    return None if request.reading.cuts_cm == (None, None) else Truncated(*request.reading.cuts_cm)
+    if request.rounded is not None:
+        return Rounded(request.rounded.cm(unit))
+    cuts = request.reading.cuts
+    return None if cuts == (None, None) else Truncated(*request.reading.cuts_cm(unit))
 
 
 def one_group(estimators: tuple[Estimator, ...]) -> tuple[Estimator, ...]:
@@ -197,12 +200,12 @@ def counterparts(
     return tuple(both)
 
 
-def plan_cells(request: FitRequest) -> tuple[tuple[Estimator, int], ...]:
+def plan_cells(request: FitRequest, unit: str) -> tuple[tuple[Estimator, int], ...]:
     """Estimators that are fitted to a table of counts, each with its number of groups.
 
     Where a cut was named, each without and with it.
     """
-    known = request.shares or request.sds_cm
+    known = request.shares or request.sds
     models: dict[str, tuple[Model, int]] = {}
     for count in (len(known),) if known else request.groups or USUAL_GROUPS:
         name = {1: "normal", 2: "mixture"}.get(count, f"mixture-of-{count}")
@@ -211,12 +214,12 @@ def plan_cells(request: FitRequest) -> tuple[tuple[Estimator, int], ...]:
             models[f"{name}-equal-sds"] = (Model("none", sds="equal"), count)
         if count > 1 and request.shares is not None:
             models[f"{name}-known-shares"] = (Model("none", shares="known"), count)
-        if request.sds_cm is not None:
+        if request.sds is not None:
             models[f"{name}-known-sds"] = (Model("none", sds="known"), count)
     unknown = [name for name in request.estimators if name not in models]
     if unknown:
         raise UsageError((_no_estimator("for a table of counts expected", unknown[0], models),))
-    view = view_of(request)
+    view = view_of(request, unit)
     planned: list[tuple[Estimator, int]] = []
     for name in dict.fromkeys(request.estimators or models):
         model, count = models[name]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from stature.arrays import Bools, Floats
-from stature.datafile.columns import CM_PER_UNIT
 from stature.datafile.faults import FAR_ROBUST_Z, far_away
 from stature.datafile.texts import FEW, counted
 
@@ -113,10 +112,9 @@ def digit_signs(values: Floats, unit: str, column: str) -> list[str]:
             called = "no more than by chance"
         signs[0] += f"; digit preference {score:.0f} of 100 ({called})"
     if ratio > COARSE_STEP:
-        step_cm = step * CM_PER_UNIT[unit]
         signs.append(
             f"column '{column}': a step of {step:g}{name} is over a quarter of the SD; fit the "
-            f"heights as rounded: --rounded {step_cm:g}"
+            f"heights as rounded: --rounded {step:g}"
         )
     return signs
 

@@ -1,0 +1,57 @@
+"""Units: those that a file may be in, and lengths that a person gives in one of them.
+
+Only the standard library is imported, so that the command's help is quick.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Unit = Literal["cm", "m", "mm", "in", "none"]
+UNITS: tuple[str, ...] = get_args(Unit)
+UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no unit"}
+# International inch: exactly 2.54 cm. "none" leaves the numbers as they are.
+CM_PER_UNIT: dict[str, float] = {"cm": 1.0, "m": 100.0, "mm": 0.1, "in": 2.54, "none": 1.0}
+# The unit of heights that nobody named and that look like it; a warning says so.
+ASSUMED_UNIT = "cm"
+LENGTH = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(cm|mm|m|in)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A number as a person gave it, in the unit beside it or, without one, in the file's."""
+
+    number: float
+    unit: str | None = None
+
+    def cm(self, unit: str) -> float:
+        """Return it in cm, for a file in some unit; as it is where that is ``none``."""
+        return self.number * CM_PER_UNIT.get(self.unit or unit, 1.0)
+
+    def words(self, unit: str) -> str:
+        """Return it as a sentence names it, for a file in some unit."""
+        name = self.unit or unit
+        return f"{self.number:.10g}{'' if name == 'none' else f' {name}'}"
+
+    def __str__(self) -> str:
+        """As it is typed."""
+        return f"{self.number!r}".removesuffix(".0") + (self.unit or "")
+
+
+def length(text: str) -> Length:
+    """Read a number with or without a unit.
+
+    Examples
+    --------
+    >>> length("6.5cm"), length("-.02")
+    (Length(number=6.5, unit='cm'), Length(number=-0.02, unit=None))
+    """
+    found = LENGTH.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return Length(float(found[1]), found[2])
+
+
+def centimetres(lengths: tuple[Length, ...], unit: str) -> tuple[float, ...]:
+    """Lengths in cm, for a file in some unit."""
+    return tuple(one.cm(unit) for one in lengths)

@@ -1,0 +1,98 @@
+"""`stature fit` on measurements of any kind: units of options, other scales, codes, outliers."""
+
+import numpy as np
+import pytest
+
+from stature.arrays import Floats
+from tests.cli.conftest import Fit
+
+
+def listed(values: Floats, name: str = "x") -> str:
+    """Text of a file with one column."""
+    return f"{name}\n" + "".join(f"{value:.10g}\n" for value in values)
+
+
+INCHES = np.random.default_rng(20261129).normal(67.0, 2.6, 400).round(2)
+
+
+@pytest.mark.parametrize(
+    ("inches", "cm"),
+    [
+        (("--below", "60"), ("--below", "152.4cm")),
+        (("--above", "75"), ("--above", "1905mm")),
+        (("--range", "60", "75"), ("--range", "152.4cm", "1.905m")),
+        (("--rounded", "1"), ("--rounded", "2.54cm")),
+        (("--sds", "2.3", "2.6"), ("--sds", "5.842cm", "6.604cm")),
+    ],
+)
+def test_lengths_in_options_are_in_the_unit_of_the_file_or_in_their_own(
+    inches: tuple[str, ...], cm: tuple[str, ...], fit: Fit
+) -> None:
+    kept = INCHES[(INCHES > 60.0) & (INCHES < 75.0)]
+    path = fit.file(listed(kept, "height_in"))
+    found, other = (fit.finds(path, *options)["estimators"] for options in (inches, cm))
+    assert list(found) == list(other)
+    for name, one in found.items():
+        for group, numbers in one["groups"].items():
+            assert numbers["mean_cm"] == pytest.approx(other[name]["groups"][group]["mean_cm"])
+            assert numbers["sd_cm"] == pytest.approx(other[name]["groups"][group]["sd_cm"])
+
+
+def test_known_sds_in_inches_are_fitted_as_such(fit: Fit) -> None:
+    path = fit.file(listed(INCHES, "height_in"))
+    found = fit.finds(path, "--sds", "2.3", "2.6", "--estimator", "em-known-sds")
+    groups = found["estimators"]["em-known-sds"]["groups"]
+    assert [one["sd_cm"] for one in groups.values()] == [2.3 * 2.54, 2.6 * 2.54]
+
+
+def test_a_cut_is_named_as_it_was_given(fit: Fit) -> None:
+    path = fit.file(listed(INCHES, "height_in"))
+    assert "below the cut that you named, 66 in" in fit.says(path, "--below", "66")[2]
+    assert "below the cut that you named, 170 cm" in fit.says(path, "--below", "170cm")[2]
+
+
+@pytest.mark.parametrize("options", [("--sds", "5", "5"), ("--shares", ".5", ".5")])
+def test_too_few_known_numbers_are_no_number_of_groups(options: tuple[str, ...], fit: Fit) -> None:
+    code, out, err = fit.says(fit.file(listed(INCHES, "height_in")), "--groups", "3", *options)
+    assert (code, out) == (2, "")
+    assert "expected 3 numbers, one for each group of --groups 3, got 2" in err
+
+
+def test_a_length_that_cannot_be_read_says_how_to_write_one(fit: Fit) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        fit.says("a.csv", "--below", "5ft")
+    assert "a unit such as 6.5cm, got '5ft'" in fit.capsys.readouterr().err
+
+
+def test_lengths_of_animals_in_mm_are_fitted_in_mm(fit: Fit) -> None:
+    lengths = np.random.default_rng(1).normal(41.5, 6.0, 300).round(1)
+    for name, options in (("length", ("--unit", "mm")), ("shell_mm", ())):
+        path = fit.file(listed(lengths, name))
+        found = fit.finds(path, "--height", name, *options, "--groups", "1")
+        (group,) = found["estimators"]["normal"]["groups"].values()
+        assert group["mean_cm"] == pytest.approx(0.1 * lengths.mean(), rel=1e-9)
+        assert group["sd_cm"] == pytest.approx(0.1 * lengths.std(), rel=1e-6)
+    # Numbers like heights in inches are no reason to doubt mm.
+    path = fit.file(listed(lengths + 20.0, "length_mm"))
+    assert fit.says(path, "--height", "length_mm")[0] == 0
+
+
+def test_the_gate_of_heights_names_the_way_past_it(fit: Fit) -> None:
+    path = fit.file(listed(np.array([20.0, 30.0, 41.5, 45.0]), "height_cm"))
+    code, _, err = fit.says(path)
+    assert code == 2
+    assert "expected heights from 50 to 260 cm" in err
+    assert "--range LOW HIGH, say --unit none" in err
+
+
+@pytest.mark.parametrize(
+    ("option", "cut"), [("--below", "0"), ("--above", "-0.0001"), ("--above", "-1e-4")]
+)
+def test_numbers_in_no_unit_are_cut_at_or_below_zero(option: str, cut: str, fit: Fit) -> None:
+    values = np.random.default_rng(2).normal(0.0, 1.0, 4000)
+    kept = values[values > 0.0] if option == "--below" else values[values < float(cut)]
+    path = fit.file(listed(kept))
+    found = fit.finds(path, "--height", "x", "--unit", "none", option, cut, "--groups", "1")
+    (group,) = found["estimators"]["normal-truncated"]["groups"].values()
+    assert abs(group["mean_cm"]) < 4.0 * group["mean_cm_se"]
+    assert abs(group["sd_cm"] - 1.0) < 4.0 * group["sd_cm_se"]
