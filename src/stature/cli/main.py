@@ -77,7 +77,12 @@ FILE_OPTIONS: Options = {
         "UNIT", "unit of that column: cm, m, mm, in; none for measurements that are not heights"
     ),
     "--group": _value("COLUMN", "column that names each person's group"),
-    "--weights": _value("COLUMN", "column of how many people a row stands for"),
+    "--count": _value(
+        "COLUMN",
+        "column of counts, of a table of values or cells and how many people have each; none if a "
+        "column that is named so holds something else",
+    ),
+    "--weights": _value("COLUMN", "column of how many people a row stands for; none likewise"),
     "--merge-labels": _flag("take labels that differ only by case or spaces for one group"),
     "--on-bad-rows": _value(
         "{refuse,drop}",
@@ -314,6 +319,7 @@ def _reading(options: argparse.Namespace) -> Reading:
         bad_rows=options.on_bad_rows,
         height_range=tuple(options.range) if options.range else None,
         merge_labels=options.merge_labels,
+        count=options.count,
         weights=options.weights,
         cuts=(given.get("below"), given.get("above")),
         points=given.get("points", False),

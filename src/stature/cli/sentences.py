@@ -78,8 +78,9 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
             fitted = f"{len(runs.group_names)} groups are looked for, called {names} in the order "
             fitted += "of their means"
         return [*sentences, f"{why}: {fitted}."]
+    rows = "" if runs.weights is None or runs.in_cells else " rows"
     sizes = ", ".join(
-        f"{name} {runs.count_of(runs.group_index == k):.10g}"
+        f"{name} {runs.count_of(runs.group_index == k):.10g}{rows}"
         for k, name in enumerate(runs.group_names)
     )
     fate = ""
@@ -102,7 +103,8 @@ def _what_was_read(people: People) -> str:
             f"{people.path}: {cells} of {people.cell_cm:.6g}{width}, columns {people.height} in "
             f"{unit}."
         )
-    return f"{people.path}: {len(people.rows)} people, column '{people.height}' in {unit}."
+    things = "people" if people.weights is None else "rows"
+    return f"{people.path}: {len(people.rows)} {things}, column '{people.height}' in {unit}."
 
 
 def unlabelled_sentences(runs: Runs) -> list[str]:

@@ -90,14 +90,26 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
             )
         return values
 
-    if sheet.choice.are_points:
+    layout, open_end = sheet.choice.layout, "a number, or a blank cell or {} for an open end"
+    if layout == "values":
         lower = upper = column(0, np.nan, "a number")
+    elif layout == "lower ends":
+        lower = column(0, -np.inf, open_end.format("-inf"))
+        upper = _next_ends(lower, np.inf)
+    elif layout == "upper ends":
+        upper = column(1, np.inf, open_end.format("inf"))
+        lower = -_next_ends(-upper, np.inf)
     else:
-        open_end = "a number, or a blank cell or {} for an open end"
         lower = column(0, -np.inf, open_end.format("-inf"))
         upper = column(1, np.inf, open_end.format("inf"))
     count = column(2, np.nan, "a number of people, 0 or more")
     return CellTable(sheet.rows, lower, upper, count), faults
+
+
+def _next_ends(ends: Floats, last: float) -> Floats:
+    """The next larger end of each, shape (m,); of the largest, `last`."""
+    distinct = np.unique(ends)
+    return np.append(distinct, last)[np.searchsorted(distinct, ends, side="right")]
 
 
 def count_faults(table: CellTable) -> list[str]:

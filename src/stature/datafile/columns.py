@@ -7,12 +7,21 @@ advice in a message. A label is a name, never a number: 0 and 1, M and F, 男 an
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s
+from stature.datafile.counting import (
+    NO_COLUMN,
+    NUMBERING_NAMES,
+    Layout,
+    Tally,
+    named_counts,
+    tally_of,
+    unused_numbers,
+)
 from stature.datafile.request import FileKind, Reading
 from stature.datafile.texts import is_missing, is_number
 from stature.datafile.units import UNIT_WORDS
@@ -27,7 +36,6 @@ CLUSTER_NAMES = (
     "twin_pair", "pair", "pair_id",
 )  # fmt: skip
 GROUP_NAMES = ("sex", "gender", "group", "性别")
-COUNT_NAMES = ("count", "counts", "n", "freq", "frequency", "number", "人数")
 POINT_NAMES = (*HEIGHT_NAMES, "length", "length_cm", "length_mm", "length_in", "mid", "midpoint")
 IDENTITY_NAMES = ("id", "person", "person_id", "personid", "subject", "subject_id", "pid", "iid")
 
@@ -68,14 +76,17 @@ class Choice:
     cluster: int | None = None
     identity: int | None = None
     weight: int | None = None  # column of how many people a row stands for
-    # of a table of counts: lower ends, upper ends and counts; the first two are one for points
+    # of a table of counts: lower ends, upper ends and counts; the first two may be one
     table: tuple[int, ...] = ()
+    layout: Layout = "cells"  # what its rows tell of their cells
+    may_number: bool = False  # whether its counts may be numbers of people, by their name
     kind: FileKind = "people"  # what the file holds
+    unused: tuple[int, ...] = ()  # columns named like counts or weights that are not used
 
     @property
     def are_points(self) -> bool:
         """Whether rows of a table of counts are points, not cells."""
-        return bool(self.table) and self.table[0] == self.table[1]
+        return bool(self.table) and self.layout == "values"
 
 
 def choose(header: tuple[str, ...], reading: Reading) -> Choice:
@@ -83,16 +94,56 @@ def choose(header: tuple[str, ...], reading: Reading) -> Choice:
 
     Examples
     --------
-    >>> choose(("family", "sex", "height_in"), Reading(group="sex"))
-    Choice(height=2, group=1, cluster=0, identity=None, weight=None, table=(), kind='people')
+    >>> found = choose(("family", "sex", "height_in"), Reading(group="sex"))
+    >>> found.height, found.group, found.cluster, found.kind
+    (2, 1, 0, 'people')
     """
-    named = reading.height is not None or reading.weights is not None
-    table = None if named else count_columns(header)
-    if table is None:
+    tally = _tally(header, reading)
+    if tally is None:
         return _columns_of_people(header, reading)
-    if table[0] == table[1] and reading.points and reading.group is None:
-        return Choice(height=table[0], weight=table[2], kind="points")
-    return _columns_of_table(header, reading, table)
+    if tally.layout == "values" and reading.points and reading.group is None:
+        return Choice(height=tally.lower, weight=tally.count, kind="points")
+    return _columns_of_table(header, reading, tally)
+
+
+def _tally(header: tuple[str, ...], reading: Reading) -> Tally | None:
+    """Columns of a table of counts, where a person or the header says that the file is one."""
+    group = reading.group if reading.group in header else None
+    others = (header.index(group),) if group else ()
+    if reading.finds_group and reading.group is None:
+        others = (group_column(header),)
+    if reading.count not in (None, NO_COLUMN):
+        at, problem = named_column(header, reading.count, "count")
+        height_at, height_problem = named_column(header, reading.height, "height")
+        problems = [problem, height_problem]
+        if reading.weights is not None:
+            problems.append("--count and --weights both say how many people a row stands for")
+        tally = None
+        if at is not None and height_at is not None:
+            tally = Tally("values", height_at, height_at, at)
+        elif at is not None and not any(problems):
+            tally = tally_of(header, at, POINT_NAMES, others)
+            if tally is None:
+                problems.append(
+                    f"--count is '{reading.count}', and several columns may hold what is counted: "
+                    f"{_listed(header)}; choose one with --height COLUMN"
+                )
+        if any(problems) or tally is None:
+            raise ColumnError(*(f"header: {problem}" for problem in problems if problem))
+        return tally
+    counts = named_counts(header)
+    if reading.count == NO_COLUMN or reading.weights is not None or len(counts) != 1:
+        return None
+    if reading.height is not None:
+        if len(header) != 2 or reading.height not in header or header[counts[0]] == reading.height:
+            return None
+        at = header.index(reading.height)
+        return Tally("values", at, at, counts[0])
+    tally = tally_of(header, counts[0], POINT_NAMES, others)
+    if tally is None or tally.layout == "cells":
+        return tally
+    known = tally.layout != "values" or header[tally.lower].lower() in POINT_NAMES
+    return tally if len(header) == 2 and known else None
 
 
 def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
@@ -105,9 +156,10 @@ def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
         raise ColumnError(
             f"row 1: the first row looks like data ({cells}); add a header with column names"
         )
+    weights = None if reading.weights == NO_COLUMN else reading.weights
     height_at, height_problem = _height_column(header, reading.height)
     group_at, group_problem = named_column(header, reading.group, "group")
-    weight_at, weight_problem = named_column(header, reading.weights, "weights")
+    weight_at, weight_problem = named_column(header, weights, "weights")
     if reading.group is None and reading.finds_group:
         known = group_column(header)
         group_at = None if known in (height_at, weight_at) else known
@@ -125,68 +177,57 @@ def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
         problems.append(f"--height and --group are both '{reading.height}'; name two columns")
     if any(problems) or height_at is None:
         raise ColumnError(*(f"header: {problem}" for problem in dict.fromkeys(problems) if problem))
+    known = reading.count is not None or weights is not None, reading.weights is not None
+    used = (height_at, group_at, weight_at)
     return Choice(
         height=height_at,
         group=group_at,
+        unused=tuple(i for i in unused_numbers(header, *known) if i not in used),
         cluster=_first_known(header, CLUSTER_NAMES, (height_at, group_at)),
         identity=_first_known(header, IDENTITY_NAMES, (height_at, group_at)),
         weight=weight_at,
     )
 
 
-def _columns_of_table(
-    header: tuple[str, ...], reading: Reading, table: tuple[int, int, int]
-) -> Choice:
+def _columns_of_table(header: tuple[str, ...], reading: Reading, tally: Tally) -> Choice:
     """Columns of a table of counts."""
     group_at, problem = named_column(header, reading.group, "group")
     if reading.group is None and reading.finds_group:
         group_at = group_column(header)
     heights = [name for name in header if name.lower() in HEIGHT_NAMES]
-    choice = Choice(table[0], group_at, table=table, kind="cells")
-    if reading.group is not None and choice.are_points:
-        problem = f"expected lower…, upper…, count and groups, got {', '.join(header)}"
-    elif group_at in table:
+    if group_at in tally.columns:
         problem = f"--group is '{reading.group}', which holds ends or counts; name another column"
-    elif heights and not choice.are_points:
-        ends = ", ".join(header[i] for i in table)
+    elif group_at is not None and tally.layout in ("lower ends", "upper ends"):
+        problem = f"expected lower…, upper…, count and groups, got {', '.join(header)}"
+    elif heights and tally.layout == "cells" and reading.count is None:
+        ends = ", ".join(header[i] for i in tally.columns)
         problem = (
             f"cells with counts ({ends}) and heights ({', '.join(heights)}): choose: name --height "
-            "COLUMN if each row is a person, or take that column out"
+            f"COLUMN with --count {NO_COLUMN} if each row is a person, or say --count "
+            f"{header[tally.count]}"
         )
     if problem:
         raise ColumnError(f"header: {problem}")
-    return choice if group_at is None else replace(choice, kind="cells with groups")
+    if group_at is not None and tally.layout == "values":
+        return Choice(tally.lower, group_at, weight=tally.count, kind="points")
+    return Choice(
+        tally.lower,
+        group_at,
+        table=tally.columns,
+        layout=tally.layout,
+        may_number=(
+            reading.count is None
+            and tally.layout == "values"
+            and header[tally.count].lower() in NUMBERING_NAMES
+        ),
+        kind="cells" if group_at is None else "cells with groups",
+    )
 
 
 def group_column(header: tuple[str, ...]) -> int | None:
     """Position of the one column whose name everybody uses for groups, if there is only one."""
     known = [i for i, name in enumerate(header) if name.lower() in GROUP_NAMES]
     return known[0] if len(known) == 1 else None
-
-
-def count_columns(header: tuple[str, ...]) -> tuple[int, int, int] | None:
-    """Positions of lower ends, upper ends and counts, if a header has those of a table of counts.
-
-    Examples
-    --------
-    >>> count_columns(("lower_in", "upper_in", "count"))
-    (0, 1, 2)
-    >>> count_columns(("length", "n")), count_columns(("sex", "height"))
-    ((0, 0, 1), None)
-    """
-    names = [name.lower() for name in header]
-    counts = [i for i, name in enumerate(names) if name in COUNT_NAMES]
-    lower, upper = (
-        [i for i, name in enumerate(names) if name.startswith(end)] for end in ("lower", "upper")
-    )
-    points = [i for i, name in enumerate(names) if name in POINT_NAMES]
-    if len(counts) != 1:
-        return None
-    if len(lower) == len(upper) == 1:
-        return lower[0], upper[0], counts[0]
-    if len(points) == 1 and len(header) == 2:
-        return points[0], points[0], counts[0]
-    return None
 
 
 def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | None, str]:
@@ -201,9 +242,11 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
     if known:
         names = ", ".join(header[i] for i in known)
         return None, f"several columns may be heights: {names}; choose one with --height COLUMN"
+    counts = [header[i] for i in named_counts(header)]
+    with_counts = f", and, if '{counts[0]}' says how many, --count {counts[0]}" if counts else ""
     return None, (
         f"no column is known as a height; the columns are {_listed(header)}, the known names are "
-        f"{', '.join(HEIGHT_NAMES)}; name yours with --height COLUMN"
+        f"{', '.join(HEIGHT_NAMES)}; name yours with --height COLUMN{with_counts}"
     )
 
 

@@ -21,6 +21,7 @@ from stature.datafile.examinations import (
     cautions,
     dropped,
     examine,
+    mean_and_sd,
     ordered_groups,
 )
 from stature.datafile.faults import few_people
@@ -187,14 +188,18 @@ def _unit(found: Examination) -> list[str]:
 def _span(found: Examination) -> str:
     """Middle and spread of the heights that are believed."""
     factor = CM_PER_UNIT[found.unit]
-    heights = found.sheet.values[found.kept]
+    heights, weights = found.sheet.values[found.kept], found.weights
     unit = "" if found.unit == "none" else f" {found.unit}"
     low, middle, high = np.quantile(heights, (0.0, 0.5, 1.0)).tolist()
+    mean, sd, weighted = float(heights.mean()), float(heights.std()), ""
+    if weights is not None:
+        mean, sd = mean_and_sd(heights, weights[found.kept])
+        weighted = f"; by weights, which sum to {weights[found.kept].sum():.10g},"
     words = (
         f"column '{found.height}': {len(heights)} heights of {low:g} to {high:g}{unit}, median "
-        f"{middle:g}, mean {heights.mean():.2f}, SD {heights.std():.2f}"
+        f"{middle:g}{weighted or ','} mean {mean:.2f}, SD {sd:.2f}"
     )
-    in_cm = f" (mean {factor * heights.mean():.2f}, SD {factor * heights.std():.2f} cm)"
+    in_cm = f" (mean {factor * mean:.2f}, SD {factor * sd:.2f} cm)"
     return words + (in_cm if found.unit not in ("cm", "none") else "")
 
 
@@ -213,9 +218,11 @@ def _groups(found: Examination) -> str:
 def _command(found: Examination, reading: Reading) -> tuple[str, ...]:
     """Arguments that fit the file."""
     command = ["fit", found.path]
-    command += [] if found.sheet.choice.table else ["--height", found.height]
+    value_named = reading.height is not None or not found.sheet.choice.table
+    command += ["--height", found.columns[0]] if value_named else []
     command += ["--unit", found.unit]
     command += ["--group", found.group] if found.group else []
+    command += ["--count", reading.count] if reading.count else []
     command += ["--weights", reading.weights] if reading.weights else []
     command += ["--on-bad-rows", "drop"] if reading.bad_rows == "drop" else []
     if reading.height_range is not None:

@@ -25,9 +25,10 @@ from stature.datafile.columns import (
     name_groups,
     unit_in_name,
 )
+from stature.datafile.counting import NO_COLUMN, number_or_count, unused_fault
 from stature.datafile.request import FileKind, Reading
 from stature.datafile.sheets import Sheet, SheetError, read_sheet
-from stature.datafile.texts import Kind
+from stature.datafile.texts import Kind, numbers
 from stature.datafile.units import ASSUMED_UNIT, CM_PER_UNIT
 
 # From one height nothing can be learned about a spread.
@@ -84,7 +85,7 @@ class Examination:
     labels: Labels | None  # the groups; None when there are too many
     # cells of a table of counts, in order where there are no groups; None of a file of people
     table: CellTable | None = None
-    notes: tuple[str, ...] = ()  # what was made of that table
+    notes: tuple[str, ...] = ()  # what was made of its columns or its table
     faults: tuple[Remark, ...] = ()  # why the file cannot be fitted; empty if it can
 
     @property
@@ -135,13 +136,24 @@ class Examination:
 
 def examine(path: str | Path, reading: Reading) -> Examination:
     """Read a file and find all that is wrong with it."""
-    try:
-        sheet = read_sheet(Path(path), lambda header: choose(header, reading))
-    except SheetError as error:
-        raise refusal(path, [("file", str(error))]) from error
-    except ColumnError as error:
-        unit = about("unit", faults.unit_name_faults(reading.unit))
-        raise refusal(path, about("columns", error.messages) + unit) from error
+    sheet = _read(path, reading)
+    notes: tuple[str, ...] = ()
+    if sheet.choice.may_number:
+        height, number = (sheet.header[i] for i in sheet.choice.table[1:])
+        kind = number_or_count(sheet.values, numbers(sheet.table[2])[0])
+        if kind == "unclear":
+            words = (
+                f"column '{number}' may number people or count them; say --count {number} if it "
+                f"counts those of each '{height}', or --count {NO_COLUMN} if each row is a person"
+            )
+            raise refusal(path, [("columns", words)])
+        if kind == "number":
+            reading = replace(reading, height=height, count=NO_COLUMN)
+            sheet = _read(path, reading)
+            notes = (
+                f"column '{number}' numbers the rows, so that each row is a person; say --count "
+                f"{number} if it counts people",
+            )
     named = reading.unit or unit_in_name(sheet.header[sheet.choice.height])
     # 1e308 in inches is more than a double holds in cm, and no height in either.
     with np.errstate(over="ignore"):
@@ -155,6 +167,7 @@ def examine(path: str | Path, reading: Reading) -> Examination:
         heights_cm=heights_cm,
         weights=sheet.weights,
         labels=name_groups(sheet.labels, sheet.label_texts, reading.merge_labels),
+        notes=notes,
     )
     return _examined_table(found, reading) if sheet.choice.table else _examined(found, reading)
 
@@ -177,6 +190,17 @@ def _is_believed(reading: Reading, found: "Examination") -> bool:
     return reading.height_range is not None or (found.named == "mm" and not of_people)
 
 
+def _read(path: str | Path, reading: Reading) -> Sheet:
+    """Read the columns of a file that a person asked for."""
+    try:
+        return read_sheet(Path(path), lambda header: choose(header, reading))
+    except SheetError as error:
+        raise refusal(path, [("file", str(error))]) from error
+    except ColumnError as error:
+        unit = about("unit", faults.unit_name_faults(reading.unit))
+        raise refusal(path, about("columns", error.messages) + unit) from error
+
+
 def _examined(found: Examination, reading: Reading) -> Examination:
     """A file of people with its faults."""
     sheet, column, drop = found.sheet, found.height, reading.bad_rows == "drop"
@@ -185,6 +209,9 @@ def _examined(found: Examination, reading: Reading) -> Examination:
     doubts = faults.value_faults(sheet, column, found.named, given) if len(sheet.rows) else []
     found = replace(found, doubted=bool(wrong_unit or doubts))
     remarks = about("rows", faults.structure_faults(sheet, drop)) + about("unit", wrong_unit)
+    unused = zip(sheet.choice.unused, sheet.unused, strict=True)
+    said = [unused_fault(sheet.header[i], column) for i, column in unused]
+    remarks += about("columns", filter(None, said))
     if len(sheet.rows):
         remarks += about("cells", faults.number_faults(sheet, column, drop))
         remarks += about("unit", [] if wrong_unit else doubts)
@@ -251,6 +278,7 @@ def cautions(found: Examination) -> list[Remark]:
         words = "the unit is not named; taken as cm (say --unit cm to confirm)"
         remarks.append(("unit", where + words))
     if not sheet.choice.table:
+        remarks += about("columns", found.notes)
         remarks += about("rows", faults.sheet_warnings(sheet))
         # A unit in doubt says nothing of the range, and the range nothing of who stands out.
         judged = np.isfinite(found.heights_cm) if found.doubted else found.kept

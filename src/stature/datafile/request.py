@@ -49,7 +49,10 @@ class Reading:
     bad_rows: BadRows = "refuse"
     height_range: tuple[Length, Length] | None = None  # smallest and largest height to believe
     merge_labels: bool = False  # whether labels that differ only by case or spaces are one group
-    weights: str | None = None  # column of how many people a row stands for
+    # columns of how many people a row stands for: of a table of counts, and as weights; ``none``
+    # where a column that is named so holds something else
+    count: str | None = None
+    weights: str | None = None
     # nobody below the first, or above the second, could be measured
     cuts: Cuts = (None, None)
     points: bool = False  # whether the values of a table of counts are exact heights, not cells

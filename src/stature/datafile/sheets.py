@@ -76,6 +76,7 @@ class Sheet:
     bad_weights: Rows  # cells of that column that are no number of 0 or more
     # of a table of counts, the cells of the columns of lower ends, upper ends and counts
     table: tuple[list[str], ...]
+    unused: tuple[Floats, ...]  # numbers of the columns of `Choice.unused`, NaN where there is none
 
 
 def read_sheet(path: Path, choose: Choose) -> Sheet:
@@ -242,16 +243,19 @@ class _Collector:
     label_codes: dict[str, int] = field(default_factory=dict)
     clusters: set[str] = field(default_factory=set)
     table: tuple[list[str], ...] = field(init=False)
+    unused: tuple[list[Floats], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.table = tuple([] for _ in self.choice.table)
+        self.unused = tuple([] for _ in self.choice.unused)
 
     @property
     def wanted(self) -> tuple[int, ...]:
         """Positions of the columns that are read, each once."""
         choice = self.choice
         columns = choice.height, choice.group, choice.cluster, choice.identity, choice.weight
-        return tuple(dict.fromkeys(i for i in (*columns, *choice.table) if i is not None))
+        several = (*columns, *choice.table, *choice.unused)
+        return tuple(dict.fromkeys(i for i in several if i is not None))
 
     def take(self, batch: list[list[str]]) -> None:
         """Take in the next rows of a text."""
@@ -304,6 +308,8 @@ class _Collector:
             self.clusters.update(texts[choice.cluster])
         for column, i in zip(self.table, choice.table, strict=True):
             column.extend(texts[i])
+        for parts, i in zip(self.unused, choice.unused, strict=True):
+            parts.append(numbers(texts[i])[0])
 
     def sheet(self, delimiter: str, sha256: str) -> Sheet:
         """Sheet of all that was taken in."""
@@ -336,6 +342,7 @@ class _Collector:
             weights=None if self.choice.weight is None else np.concatenate([[], *self.weights]),
             bad_weights=self.bad_weights,
             table=self.table,
+            unused=tuple(np.concatenate([np.empty(0), *parts]) for parts in self.unused),
         )
 
 

@@ -1,0 +1,146 @@
+"""Counts, weights and identities: columns of numbers, told apart by name and by values.
+
+A column that is named like a count is read as one, or known by its values to be something else, or
+is a fault: never is it passed over in silence.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from stature.arrays import Floats
+
+COUNT_NAMES = (
+    "count", "counts", "n", "freq", "freqs", "frequency", "frequencies", "number", "人数", "频数",
+)  # fmt: skip
+# Names of counts that people number themselves by, too.
+NUMBERING_NAMES = ("n", "number", "人数")
+# What a person weighs is mostly called weight, wt or w: values must tell.
+BODY_WEIGHT_NAMES = ("weight", "wt", "wgt", "w")
+WEIGHT_NAMES = (
+    "weights", "sample_weight", "sampling_weight", "survey_weight", "freq_weight", "fweight",
+    "pweight", "perwt", "finalwt", *BODY_WEIGHT_NAMES,
+)  # fmt: skip
+LOWER = re.compile(r"lower|(?:low|from|min|above|over)(?![a-z])")
+UPPER = re.compile(r"upper|(?:high|to|up[ _]?to|max|below|under)(?![a-z])")
+# So many rows that rise from one to the next do so by no chance.
+RISING_ROWS = 5
+# Body weights in whole kg, pounds or grams have a median between these.
+LIGHT, HEAVY = 5.0, 10000.0
+# The word for a column that is not there, as in ``--count none``.
+NO_COLUMN = "none"
+
+Layout = Literal["cells", "values", "lower ends", "upper ends"]
+"""What the rows of a table of counts tell of their cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Columns of a table of counts."""
+
+    layout: Layout
+    lower: int  # positions of lower ends, upper ends and counts; the first two may be one
+    upper: int
+    count: int
+
+    @property
+    def columns(self) -> tuple[int, int, int]:
+        """Positions of lower ends, upper ends and counts."""
+        return self.lower, self.upper, self.count
+
+
+def named_counts(header: tuple[str, ...]) -> list[int]:
+    """Positions of the columns that are named like counts."""
+    return [i for i, name in enumerate(header) if name.lower() in COUNT_NAMES]
+
+
+def tally_of(
+    header: tuple[str, ...], count: int, known: tuple[str, ...], others: tuple[int | None, ...]
+) -> Tally | None:
+    """Where a table of counts holds its cells, by names, or because one column only is left.
+
+    `known` are names of values, `others` columns that hold something else.
+
+    Examples
+    --------
+    >>> tally_of(("lower_in", "upper_in", "count"), 2, (), ())
+    Tally(layout='cells', lower=0, upper=1, count=2)
+    >>> tally_of(("up to", "n"), 1, (), ())
+    Tally(layout='upper ends', lower=0, upper=0, count=1)
+    >>> tally_of(("size", "n"), 1, (), ())
+    Tally(layout='values', lower=0, upper=0, count=1)
+    """
+    names = {i: header[i].lower() for i in range(len(header)) if i not in (count, *others)}
+    lower = [i for i, name in names.items() if LOWER.match(name)]
+    upper = [i for i, name in names.items() if UPPER.match(name)]
+    if len(lower) == len(upper) == 1:
+        return Tally("cells", lower[0], upper[0], count)
+    if points := [i for i, name in names.items() if name in known]:
+        return Tally("values", points[0], points[0], count) if len(points) == 1 else None
+    if len(lower) + len(upper) == 1:
+        (end,) = lower + upper
+        return Tally("lower ends" if lower else "upper ends", end, end, count)
+    shares = ("percent", "percentage", "%", "share", "proportion", "cumulative")
+    left = [i for i, name in names.items() if not name.startswith(shares)]
+    return Tally("values", left[0], left[0], count) if len(left) == 1 else None
+
+
+def unused_numbers(
+    header: tuple[str, ...], count_is_known: bool, weight_is_known: bool
+) -> tuple[int, ...]:
+    """Positions of the columns of people that are named like counts or weights."""
+    names = () if count_is_known else COUNT_NAMES
+    names += () if weight_is_known else WEIGHT_NAMES
+    return tuple(i for i, name in enumerate(header) if name.lower() in names)
+
+
+def are_numbers_of_rows(numbers: Floats) -> bool:
+    """Whether a column holds the whole numbers from 1 (or 0) on, each once, in any order."""
+    ordered = np.sort(numbers)
+    return len(ordered) > 1 and any(
+        np.array_equal(ordered, np.arange(first, first + len(ordered))) for first in (0, 1)
+    )
+
+
+def _are_rising(numbers: Floats) -> bool:
+    """Whether whole numbers rise from each row to the next, as identities do."""
+    whole = np.array_equal(numbers, np.rint(numbers))
+    return whole and len(numbers) >= RISING_ROWS and bool((np.diff(numbers) > 0.0).all())
+
+
+def number_or_count(values: Floats, numbers: Floats) -> Literal["number", "count", "unclear"]:
+    """What a column that may number people or count them holds, beside a column of values.
+
+    A table lists its values in order; people stand in any order, and values that two of them share
+    change nothing.
+    """
+    if are_numbers_of_rows(numbers):
+        return "number"
+    steps = np.diff(values)
+    if (steps >= 0.0).all() or (steps <= 0.0).all() or np.isnan(steps).any():
+        return "count"
+    return "number" if _are_rising(numbers) else "unclear"
+
+
+def unused_fault(name: str, numbers: Floats) -> str:
+    """The fault of a column named like a count or a weight that is not used; empty if it is none.
+
+    It is none where it holds something else: texts, ones, identities, or what people weigh.
+    """
+    known = numbers[~np.isnan(numbers)]
+    if not len(known) or (known < 0.0).any() or (known == 1.0).all():
+        return ""
+    lower, whole = name.lower(), np.array_equal(known, np.rint(known))
+    if lower in NUMBERING_NAMES and (not whole or are_numbers_of_rows(known) or _are_rising(known)):
+        return ""
+    if lower in BODY_WEIGHT_NAMES and (
+        (not whole and np.median(known) < HEAVY) or LIGHT <= np.median(known) < HEAVY
+    ):
+        return ""
+    option, kind = ("--count", "count") if lower in COUNT_NAMES else ("--weights", "weight")
+    return (
+        f"column '{name}' is named like a {kind} and is not used; if each row stands for so many "
+        f"people, say {option} {name}, if it holds something else, {option} {NO_COLUMN}"
+    )

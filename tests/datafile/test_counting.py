@@ -1,0 +1,188 @@
+"""Counts, weights and identities, told apart; tables of counts in the layouts that people have."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stature.datafile.counting import number_or_count, tally_of, unused_fault
+from stature.datafile.doctor import diagnose
+from stature.datafile.examinations import Examination, FileError, examine
+from stature.datafile.people import Counts, counts_of, groups_of, people_of
+from stature.datafile.request import Reading
+
+Write = Callable[..., Path]
+HEIGHTS = np.arange(150.0, 190.0)
+COUNTS = np.rint(400 * np.exp(-(((HEIGHTS - 168) / 9) ** 2))).astype(int)
+
+
+def table(head: str, *columns: object) -> str:
+    """A table whose columns are arrays, or texts that stand in every row."""
+    arrays = [column if isinstance(column, np.ndarray) else [column] * 40 for column in columns]
+    return "\n".join([head, *(",".join(map(str, row)) for row in zip(*arrays, strict=True))])
+
+
+def fault(path: Path, reading: Reading) -> str:
+    """The one fault of a file, which a fit and the doctor both say."""
+    said = [one.sentence for one in diagnose(path, reading).verdicts if one.level == "error"]
+    try:
+        found = [words for _, words in examine(path, reading).faults]
+    except FileError as error:
+        found = [words for _, words in error.remarks]
+    assert found == said
+    (sentence,) = found
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("head", "columns"),
+    [
+        ("sex,height_cm,count", ("f", HEIGHTS, COUNTS)),
+        ("height_cm,count,percent", (HEIGHTS, COUNTS, COUNTS / COUNTS.sum())),
+        ("height_cm,Freq,sex", (HEIGHTS, COUNTS, "f")),
+        ("sex,height_cm,n", ("f", HEIGHTS, COUNTS)),
+        ("sex,height_cm,人数", ("f", HEIGHTS, COUNTS)),
+    ],
+)
+@pytest.mark.parametrize("named", [None, "height_cm"])
+def test_F2_a_count_column_that_nobody_uses_is_a_fault(
+    head: str, columns: tuple[object, ...], named: str | None, write: Write
+) -> None:
+    words = fault(write(table(head, *columns)), Reading(named))
+    (name,) = {"count", "Freq", "n", "人数"} & set(head.split(","))
+    assert words.startswith(f"column '{name}' is named like a count and is not used")
+    assert f"say --count {name}" in words
+
+
+def test_F2_counts_of_people_in_groups_are_weights(write: Write) -> None:
+    rows = table("sex,size,count", "f", HEIGHTS, COUNTS)
+    rows += table("", "m", HEIGHTS + 12, 2 * COUNTS) + "\n"
+    path = write(rows)
+    people = people_of(examine(path, Reading("size", "cm", "sex", count="count")))
+    female, male = groups_of(people)
+    mean = np.average(HEIGHTS, weights=COUNTS)
+    sd = np.sqrt(np.average((HEIGHTS - mean) ** 2, weights=COUNTS))
+    assert (female.share, male.share) == pytest.approx((1 / 3, 2 / 3))
+    assert (female.mean_cm, male.mean_cm) == pytest.approx((mean, mean + 12))
+    assert (female.sd_cm, male.sd_cm) == pytest.approx((sd, sd))
+    # The value column is the only one left.
+    assert people_of(examine(path, Reading(None, "cm", "sex", count="count"))).height == "size"
+
+
+def same(found: Counts, other: Counts) -> None:
+    np.testing.assert_array_equal(found.cells_cm.lower, other.cells_cm.lower)
+    np.testing.assert_array_equal(found.cells_cm.upper, other.cells_cm.upper)
+    np.testing.assert_array_equal(found.cells_cm.count, other.cells_cm.count)
+
+
+@pytest.mark.parametrize(
+    ("head", "columns", "reading"),
+    [
+        ("value,count", (HEIGHTS, COUNTS), Reading("value", "cm")),
+        ("value,count", (HEIGHTS, COUNTS), Reading(None, "cm", count="count")),
+        ("value,how many", (HEIGHTS, COUNTS), Reading(None, "cm", count="how many")),
+        ("percent,x,y", (1, HEIGHTS, COUNTS), Reading(None, "cm", count="y")),
+        ("a,b,c", (1, HEIGHTS, COUNTS), Reading("b", "cm", count="c")),
+        ("count,height", (COUNTS, HEIGHTS), Reading(None, "cm", count="count")),
+    ],
+)
+def test_F2_values_and_counts_have_any_names(
+    head: str, columns: tuple[object, ...], reading: Reading, write: Write
+) -> None:
+    path = write(table(head, *columns))
+    found = counts_of(examine(path, reading))
+    same(found, counts_of(examine(write(table("height_cm,count", HEIGHTS, COUNTS)), Reading())))
+
+
+@pytest.mark.parametrize("head", ["upper_cm,count", "to,n", "up to,freq"])
+def test_F2_upper_ends_alone_make_cells(head: str, write: Write) -> None:
+    path = write(table(head, HEIGHTS, COUNTS))
+    found = counts_of(examine(path, Reading(unit="cm"))).cells_cm
+    np.testing.assert_array_equal(found.upper, HEIGHTS)
+    np.testing.assert_array_equal(found.lower, [-np.inf, *HEIGHTS[:-1]])
+    np.testing.assert_array_equal(found.count, COUNTS)
+
+
+def test_F2_lower_ends_alone_make_cells(write: Write) -> None:
+    path = write(table("from,count", HEIGHTS[::-1], COUNTS[::-1]))
+    found = counts_of(examine(path, Reading(unit="cm"))).cells_cm
+    np.testing.assert_array_equal(found.lower, HEIGHTS)
+    np.testing.assert_array_equal(found.upper, [*HEIGHTS[1:], np.inf])
+    np.testing.assert_array_equal(found.count, COUNTS)
+
+
+def test_an_unclear_value_column_is_asked_for(write: Write) -> None:
+    path = write(table("a,b,c", 1, HEIGHTS, COUNTS))
+    words = fault(path, Reading(unit="cm", count="c"))
+    assert "choose one with --height COLUMN" in words
+    assert "no column 'd'" in fault(path, Reading(unit="cm", count="d"))
+
+
+def numbered(heights: list[int], numbers: list[int], name: str = "number") -> str:
+    pairs = zip(numbers, heights, strict=True)
+    return "\n".join([f"{name},height_cm", *(f"{k},{height}" for k, height in pairs)])
+
+
+STANDING = [155, 172, 153, 159, 163, 182, 162, 175, 161, 164]
+
+
+@pytest.mark.parametrize("name", ["number", "n", "人数"])
+@pytest.mark.parametrize(
+    ("heights", "numbers"),
+    [
+        (STANDING, [*range(1, 11)]),
+        ([*STANDING[:8], 155, 155], [*range(1, 11)]),
+        (sorted(STANDING), [3, 1, 2, 5, 4, 8, 7, 6, 10, 9]),
+        (STANDING, [1, 2, 4, 5, 6, 9, 10, 11, 12, 14]),
+        (STANDING, [*range(101, 111)]),
+    ],
+)
+def test_F3_roll_numbers_are_no_counts(
+    heights: list[int], numbers: list[int], name: str, write: Write
+) -> None:
+    found: Examination = examine(write(numbered(heights, numbers, name)), Reading(unit="cm"))
+    assert people_of(found).heights_cm.tolist() == heights
+    assert f"column '{name}' numbers the rows" in found.notes[0]
+
+
+def test_F3_numbers_that_may_be_counts_too_are_asked_for(write: Write) -> None:
+    for heights in (STANDING, [*STANDING[:8], 155, 155]):
+        path = write(numbered(heights, [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]))
+        words = fault(path, Reading(unit="cm"))
+        assert "say --count number" in words
+        assert "--count none" in words
+        people = people_of(examine(path, Reading(unit="cm", count="none")))
+        assert people.heights_cm.tolist() == heights
+
+
+def test_F3_counts_of_values_in_order_stay_counts(write: Write) -> None:
+    assert number_or_count(HEIGHTS, COUNTS.astype(float)) == "count"
+    path = write(table("height_cm,n", HEIGHTS, COUNTS))
+    assert counts_of(examine(path, Reading())).cells_cm.count.sum() == COUNTS.sum()
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "is_fault"),
+    [
+        ("count", [1, 2, 3, 4], True),
+        ("count", [1, 1, 1], False),
+        ("count", [np.nan, np.nan], False),
+        ("n", [3, 1, 2], False),
+        ("n", [4, 9, 3], True),
+        ("number", [0.5, 1.5], False),
+        ("weights", [0.5, 1.5], True),
+        ("weight", [61.5, 70.2, 55.0], False),
+        ("weight", [3.4, 3.6], False),
+        ("weight", [1, 2, 3], True),
+        ("w", [20761.2, 8310.0, 59546.9], True),
+    ],
+)
+def test_unused_columns_are_known_by_name_and_values(
+    name: str, numbers: list[float], is_fault: bool
+) -> None:
+    assert bool(unused_fault(name, np.array(numbers))) == is_fault
+
+
+def test_two_columns_of_values_are_not_chosen_between() -> None:
+    assert tally_of(("height", "length", "n"), 2, ("height", "length"), ()) is None
