@@ -1,9 +1,12 @@
 """`stature fit` on measurements of any kind: units of options, other scales, codes, outliers."""
 
+import re
+
 import numpy as np
 import pytest
 
 from stature.arrays import Floats
+from stature.cli.main import main
 from tests.cli.conftest import Fit
 
 
@@ -96,3 +99,50 @@ def test_numbers_in_no_unit_are_cut_at_or_below_zero(option: str, cut: str, fit:
     (group,) = found["estimators"]["normal-truncated"]["groups"].values()
     assert abs(group["mean_cm"]) < 4.0 * group["mean_cm_se"]
     assert abs(group["sd_cm"] - 1.0) < 4.0 * group["sd_cm_se"]
+
+
+SCALES = [1e-9, 1e-4, 1.0, 1e5, 1e12]
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_cut_and_the_means_are_as_precise_at_every_scale(scale: float, fit: Fit) -> None:
+    rng = np.random.default_rng(3)
+    values = np.concatenate([rng.normal(2.0, 0.3, 200), rng.normal(3.4, 0.3, 200)])
+    path = fit.file(listed(scale * values))
+    options = ("--height", "x", "--unit", "none", "--estimator", "em")
+    found = fit.finds(path, *options)["estimators"]["em"]
+    out = " ".join(fit.says(path, *options)[1].split())
+    cut = re.search(r"Cut: above (\S+) upper", out)
+    assert cut is not None
+    error = found["groups"]["lower"]["mean_cm_se"]
+    # Two digits of the standard error: the text is right to a twentieth of it.
+    assert abs(float(cut[1]) - found["cut_cm"]) < 0.05 * error
+    means = re.findall(r"(?:lower|upper) \S+ ± \S+ (\S+) ± (\S+)", out)
+    for (mean, se), group in zip(means, found["groups"].values(), strict=True):
+        assert abs(float(mean) - group["mean_cm"]) < 0.06 * error
+        assert float(se) == pytest.approx(group["mean_cm_se"], rel=0.06)
+        assert len(mean) < 14
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_doctor_finds_the_step_of_numbers_at_every_scale(scale: float, fit: Fit) -> None:
+    values = np.random.default_rng(4).normal(30.0, 2.0, 300)
+    path = fit.file(listed(scale * values))
+    assert main(["doctor", path, "--height", "x", "--unit", "none"]) == 0
+    assert "steps" not in fit.capsys.readouterr().out
+    path = fit.file("x\n" + "".join(f"{value:.0f}e{np.log10(scale):.0f}\n" for value in values))
+    assert main(["doctor", path, "--height", "x", "--unit", "none"]) == 0
+    printed = re.search(r"--rounded (\S+)", fit.capsys.readouterr().out)
+    assert printed is not None
+    assert float(printed[1]) == pytest.approx(scale)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_cells_are_told_apart_at_every_scale(scale: float, fit: Fit) -> None:
+    ends = [f"{k}e{np.log10(scale):.0f}" for k in range(11, 19)]
+    counts = [2, 9, 20, 31, 18, 8, 3]
+    rows = "".join(f"{a},{b},{n}\n" for a, b, n in zip(ends, ends[1:], counts, strict=False))
+    out = fit.says(fit.file("lower,upper,count\n" + rows), "--unit", "none", "--groups", "1")[1]
+    table = out[out.index("and expected") :]
+    printed = [float(low) for low in re.findall(r"^ *(\S+) – ", table, re.MULTILINE)]
+    assert printed == pytest.approx([float(end) for end in ends[:-1]])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stature.cli.page import print_page, with_error
+from stature.cli.page import print_page
+from stature.datafile.digits import with_error
 from stature.datafile.fits import finding
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading
@@ -88,4 +89,4 @@ def test_too_few_cells_for_a_test_are_told(fit: Fit) -> None:
     ],
 )
 def test_two_digits_of_the_standard_error_decide(value: float, std_error: float, text: str) -> None:
-    assert with_error(value, std_error) == text
+    assert with_error(value, std_error, 6.5) == text

@@ -1,6 +1,5 @@
 """Pages of `stature fit`: tables and sentences on a terminal, warnings on standard error."""
 
-import math
 import sys
 from collections.abc import Iterable
 
@@ -12,22 +11,21 @@ from rich.table import Table
 from stature.cli.sentences import (
     Span,
     closing_sentences,
+    error_of_means,
     fit_sentences,
     goodness_sentence,
     model_words,
     opening_sentences,
 )
 from stature.datafile.cells import CellTable
+from stature.datafile.digits import SPREAD_DIGITS, number, with_error
 from stature.datafile.fits import CellFit, Estimate, Finding
 from stature.datafile.people import Counts, People
 from stature.datafile.runs import Runs
 from stature.datafile.units import UNIT_WORDS
 
-# The parameters of a table, with the decimals of a number that has no standard error.
-SHARE_DECIMALS, LENGTH_DECIMALS = 3, 2
-# Two digits of a standard error say all that it is worth.
-SE_DIGITS = 2
-MOST_DECIMALS = 9
+# Shares without a standard error have three decimals.
+SPREAD_OF_SHARES = 0.1
 PLAIN_WIDTH = 100
 
 
@@ -54,7 +52,7 @@ def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
     console, cells = _begin(table.warnings, table.notes), table.cells_cm
     unit = "" if table.unit == "none" else "cm"
     console.print(
-        f"{table.path}: {cells.count.sum():g} people in {len(cells.count)} cells, columns "
+        f"{table.path}: {cells.count.sum():.10g} people in {len(cells.count)} cells, columns "
         f"{', '.join(table.columns)} in {UNIT_WORDS[table.unit]}."
     )
     for one in fits:
@@ -83,19 +81,20 @@ def _after_comma(unit: str) -> str:
 
 def _print_finding(console: Console, one: Finding, span: Span, unit: str) -> None:
     """Print a title, a row for each group, and sentences."""
-    model, words = one.estimator.model, model_words(one.estimator.model)
+    model, words = one.estimator.model, model_words(one.estimator.model, unit)
     if len(one.group_names) == 1:
         words = words.replace("groups hidden", "one group", 1)
     console.print()
     console.print(f"{one.estimator.name}: {words}", style="bold")
     table = _table("group", "share", f"mean{_after_comma(unit)}", f"SD{_after_comma(unit)}")
+    spread = min(one.estimates[group, "sd_cm"].value for group in one.group_names)
     for group in one.group_names:
         share, mean, sd = (one.estimates[group, name] for name in ("share", "mean_cm", "sd_cm"))
         table.add_row(
             group,
-            _cell(share, SHARE_DECIMALS, known=model.shares == "known"),
-            _cell(mean, LENGTH_DECIMALS, known=False),
-            _cell(sd, LENGTH_DECIMALS, known=model.sds == "known"),
+            _cell(share, SPREAD_OF_SHARES, known=model.shares == "known"),
+            _cell(mean, spread, known=False),
+            _cell(sd, spread, known=model.sds == "known"),
         )
     console.print(table)
     for sentence in fit_sentences(one, span, f" {unit}".rstrip()):
@@ -111,28 +110,10 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _cell(estimate: Estimate, decimals: int, known: bool) -> str:
+def _cell(estimate: Estimate, spread: float, known: bool) -> str:
     """One estimate as a table shows it."""
-    text = with_error(estimate.value, estimate.std_error, decimals)
+    text = with_error(estimate.value, estimate.std_error, spread)
     return f"{text} (known)" if known else text
-
-
-def with_error(value: float, std_error: float, decimals: int = LENGTH_DECIMALS) -> str:
-    """Write a number with its standard error, a dash for a number that is not known.
-
-    Examples
-    --------
-    >>> with_error(162.82409, 0.2808), with_error(177.3, 12.6), with_error(1.5, math.nan)
-    ('162.82 ± 0.28', '177 ± 13', '1.50')
-    """
-    if not math.isfinite(value):
-        return "–"
-    if not math.isfinite(std_error) or std_error <= 0.0:
-        return f"{value:.{decimals}f}"
-    # Rounded first: .0996 has its first digit one place further up than it seems.
-    magnitude = math.floor(math.log10(float(f"{std_error:.{SE_DIGITS - 1}e}")))
-    places = min(max(SE_DIGITS - 1 - magnitude, 0), MOST_DECIMALS)
-    return f"{value:.{places}f} ± {std_error:.{places}f}"
 
 
 def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
@@ -142,7 +123,9 @@ def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
     for one in findings:
         errors, right = ["–"] * len(runs.group_names), "–"
         if one.score is not None:
-            errors = [f"{error:+.2f}" for error in one.score.mean_errors_cm]
+            errors = [
+                number(error, error_of_means(one), sign="+") for error in one.score.mean_errors_cm
+            ]
             share = 100.0 * one.score.right / one.score.people
             right = f"{one.score.right} of {one.score.people} ({share:.1f} %)"
         table.add_row(one.estimator.name, *errors, right, one.status.name.lower().replace("_", " "))
@@ -154,8 +137,11 @@ def _expected_table(cells: CellTable, fits: tuple[CellFit, ...]) -> Table:
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
     for title in ("cell", "people", *(one.finding.estimator.name for one in fits)):
         drawn.add_column(title, justify="right", overflow="fold")
+    width = float(cells.width.min())
     for i, (low, high) in enumerate(zip(cells.lower, cells.upper, strict=True)):
-        ends = " – ".join("" if np.isinf(end) else f"{end:.2f}" for end in (low, high))
+        ends = " – ".join(
+            "" if np.isinf(end) else number(end, width, SPREAD_DIGITS) for end in (low, high)
+        )
         expected = ["–" if np.isnan(one.expected[i]) else f"{one.expected[i]:.1f}" for one in fits]
-        drawn.add_row(ends, f"{cells.count[i]:g}", *expected)
+        drawn.add_row(ends, f"{cells.count[i]:.10g}", *expected)
     return drawn

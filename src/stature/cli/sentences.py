@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from stature.datafile.digits import number
 from stature.datafile.fits import CellFit, Finding
 from stature.datafile.people import People
 from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
@@ -25,15 +26,14 @@ STATUS_SENTENCES = {
 
 Span = tuple[float, float]
 
-# Errors and differences below this are rounding, not findings: 1e-6 cm is a hundredth of a micron.
-MEETING_CM = 1e-6
-# Estimators whose errors differ by less are not compared in a sentence.
-TELLING_CM = 0.01
+# In SDs: differences below the first are rounding, not findings; estimators whose errors differ by
+# less than the second are not compared in a sentence.
+MEETING_SDS, TELLING_SDS = 2e-7, 0.0015
 # A fit that leaves less than this to chance does not describe the table.
 SMALL_P = 0.01
 
 
-def model_words(model: Model) -> str:
+def model_words(model: Model, unit: str = "cm") -> str:
     """Say which labels an estimator uses, and what it knows.
 
     Examples
@@ -45,11 +45,11 @@ def model_words(model: Model) -> str:
     words = [labels.get(model.labels, "groups hidden")]
     words += ["shares known"] if model.shares == "known" else []
     words += [f"SDs {model.sds}"] if model.sds != "free" else []
-    view = model.observation
-    words += [f"rounded to {view.step_cm:g} cm"] if isinstance(view, Rounded) else []
+    view, after = model.observation, f" {unit}".rstrip()
+    words += [f"rounded to {view.step_cm:.6g}{after}"] if isinstance(view, Rounded) else []
     if isinstance(view, Truncated):
         sides = ("below", view.below_cm), ("above", view.above_cm)
-        ends = (f"{side} {cut:.6g} cm" for side, cut in sides if cut is not None)
+        ends = (f"{side} {cut:.6g}{after}" for side, cut in sides if cut is not None)
         words.append(f"cut {' and '.join(ends)}")
     if model.labels == "none" and model == Model("none"):
         words.append("everything estimated")
@@ -61,7 +61,7 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
     sentences = [_what_was_read(people)]
     if runs.weights is not None and not people.cell_cm:
         sentences.append(
-            f"Weights count people: the rows stand for {runs.weights.sum():g} of them, and "
+            f"Weights count people: the rows stand for {runs.weights.sum():.10g} of them, and "
             "standard errors are for so many."
         )
     if people.dropped:
@@ -189,15 +189,16 @@ def _cut_sentences(
         return []
     if not np.isfinite(cut):
         return [f"No cut: between their means {lower} and {upper} are never equally likely."]
-    sentence = f"Cut: above {cut:.1f}{unit} {upper} is likelier than {lower}"
+    error = error_of_means(one)
+    sentence = f"Cut: above {number(cut, error)}{unit} {upper} is likelier than {lower}"
     means = one.means_cm
     for root in roots:
         # Beyond the second crossing the wider group is the likelier one again; it is worth a word
         # where somebody is that tall or short.
         if means[k + 1] < root < span[1]:
-            sentence += f", but {lower} is again above {root:.1f}{unit}"
+            sentence += f", but {lower} is again above {number(root, error)}{unit}"
         elif span[0] < root < means[k]:
-            sentence += f", and also below {root:.1f}{unit}"
+            sentence += f", and also below {number(root, error)}{unit}"
     return [sentence + "."]
 
 
@@ -221,7 +222,11 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
     """Say what the findings show together, if there is anything to compare."""
     converged = [one for one in findings if one.status is Status.CONVERGED]
     labelled = [one for one in converged if one.estimator.model.labels == "all"]
-    if runs.labels == "seen" and len(labelled) > 1 and furthest_cm(*labelled[:2]) < MEETING_CM:
+    if (
+        runs.labels == "seen"
+        and len(labelled) > 1
+        and in_sds(furthest_cm(*labelled[:2]), labelled[0]) < MEETING_SDS
+    ):
         names = " and ".join(one.estimator.name for one in labelled[:2])
         return [f"\n{names} agree: the closed form and the iterations find the same maximum."]
     some = [one for one in converged if one.estimator.model.labels == "recorded"]
@@ -236,12 +241,18 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
         return []
     nearest = min(worst_errors, key=worst_errors.__getitem__)
     furthest = max(worst_errors, key=worst_errors.__getitem__)
-    if worst_errors[furthest] - worst_errors[nearest] < TELLING_CM:
+    by_name = {one.estimator.name: one for one in converged}
+    apart = in_sds(worst_errors[furthest] - worst_errors[nearest], by_name[nearest])
+    if apart < TELLING_SDS:
         return []
+    off = {
+        name: number(worst_errors[name], error_of_means(by_name[name]))
+        for name in (nearest, furthest)
+    }
     return [
         f"With the groups hidden, {nearest} came nearest: its means are off by at most "
-        f"{worst_errors[nearest]:.2f}{unit}; {furthest} was furthest off, by up to "
-        f"{worst_errors[furthest]:.2f}{unit}."
+        f"{off[nearest]}{unit}; {furthest} was furthest off, by up to "
+        f"{off[furthest]}{unit}."
     ]
 
 
@@ -249,15 +260,33 @@ def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
     """Say what the heights without a label change."""
     names = labelled.estimator.name, everybody.estimator.name
     moved = "The heights without a label move the means by at most "
-    moved += f"{furthest_cm(labelled, everybody):.2f}{unit} from {names[0]} to {names[1]}"
+    moved += number(furthest_cm(labelled, everybody), error_of_means(everybody))
+    moved += f"{unit} from {names[0]} to {names[1]}"
     if SeStatus.SINGULAR in (labelled.se_status, everybody.se_status):
         return f"{moved}."
     before, after = (
         max(one.estimates[group, "mean_cm"].std_error for group in one.group_names)
         for one in (labelled, everybody)
     )
-    worth = f"the largest standard error of a mean from {before:.2f} to {after:.2f}{unit}"
+    worth = f"the largest standard error of a mean from {number(before, after)} to "
+    worth += f"{number(after, after)}{unit}"
     return f"{moved}, and {worth}."
+
+
+def error_of_means(one: Finding) -> float:
+    """Smallest standard error of a mean; without any, the smallest SD."""
+    for name in ("std_error", "value"):
+        parameter = "mean_cm" if name == "std_error" else "sd_cm"
+        sizes = [getattr(one.estimates[group, parameter], name) for group in one.group_names]
+        known = [size for size in sizes if np.isfinite(size) and size > 0.0]
+        if known:
+            return float(min(known))
+    return float("nan")
+
+
+def in_sds(length: float, one: Finding) -> float:
+    """A length in the smallest SD of a finding."""
+    return length / min(one.estimates[group, "sd_cm"].value for group in one.group_names)
 
 
 def furthest_cm(first: Finding, second: Finding) -> float:

@@ -61,7 +61,7 @@ class CellTable:
 
     def words(self, i: int) -> str:
         """Return a cell as a message names it, such as ``160–165``."""
-        return f"{self.lower[i]:g}–{self.upper[i]:g}"
+        return f"{self.lower[i]:.10g}–{self.upper[i]:.10g}"
 
 
 def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
@@ -117,7 +117,7 @@ def count_faults(table: CellTable) -> list[str]:
     negative = table.count < 0.0
     if not negative.any():
         return []
-    found = ", ".join(f"{count:g}" for count in table.count[negative][:FEW].tolist())
+    found = ", ".join(f"{count:.10g}" for count in table.count[negative][:FEW].tolist())
     return [f"{rows_where(table.rows, negative)}: expected counts of 0 or more, got {found}"]
 
 
@@ -140,7 +140,7 @@ def touching(
     if are_points:
         table, faults, notes = _cells_of_points(table)
     elif (wrong := table.lower >= table.upper).any():
-        pair = f"{table.lower[wrong][0]:g} and {table.upper[wrong][0]:g}"
+        pair = f"{table.lower[wrong][0]:.10g} and {table.upper[wrong][0]:.10g}"
         such = counted(int(wrong.sum()), "such row")
         words = f"expected a lower end below the upper one, got {pair} ({such}); swap them"
         faults = [f"{rows_where(table.rows, wrong)}: {words}"]
@@ -158,8 +158,8 @@ def touching(
         i = int(gaps[0])
         more = f" (and {len(gaps) - 1} more gaps)" if len(gaps) > 1 else ""
         faults.append(
-            f"{_pair(table, i)}: there is no cell from {table.upper[i]:g} to "
-            f"{table.lower[i + 1]:g}{more}; if nobody stood there, say so with --gaps empty; "
+            f"{_pair(table, i)}: there is no cell from {table.upper[i]:.10g} to "
+            f"{table.lower[i + 1]:.10g}{more}; if nobody stood there, say so with --gaps empty; "
             "people who were left out of the table cannot be made up for"
         )
     elif len(gaps):
@@ -182,7 +182,7 @@ def _cells_of_points(table: CellTable) -> tuple[CellTable, list[str], list[str]]
     steps = np.diff(points)
     twice = np.flatnonzero(steps == 0.0)
     if len(twice):
-        words = f"expected each value once, got {points[twice[0]]:g} twice; add them up"
+        words = f"expected each value once, got {points[twice[0]]:.10g} twice; add them up"
         return table, [f"{_pair(table, int(twice[0]))}: {words}"], []
     if not len(steps):
         return table, [], []
@@ -191,11 +191,11 @@ def _cells_of_points(table: CellTable) -> tuple[CellTable, list[str], list[str]]
     if uneven.max() > SAME * len(points):
         i = int(np.argmax(uneven))
         words = (
-            f"expected values at an even step, got steps of {step:g} and {steps[i]:g}: a value "
-            "then stands for no cell; take the values as exact with --points"
+            f"expected values at an even step, got steps of {step:.10g} and {steps[i]:.10g}: a "
+            "value then stands for no cell; take the values as exact with --points"
         )
         return table, [words], []
-    note = f"each value stands for the cell of {step:g} around it; --points takes it as exact"
+    note = f"each value stands for the cell of {step:.10g} around it; --points takes it as exact"
     half = 0.5 * step
     return CellTable(table.rows, points - half, points + half, table.count), [], [note]
 
@@ -222,8 +222,8 @@ def grouped_faults(table: CellTable, labels: Labels, gaps_are_empty: bool) -> li
         words = "an open cell has no place beside a column of groups, whose cells have one width"
         return [f"{words}; close it, or give each group a table of its own"]
     if np.ptp(width) > SAME * width.min():
-        words = f"expected cells of one width beside a column of groups, got {width.min():g} to "
-        return [f"{words}{width.max():g}; give each group a table of its own"]
+        words = f"expected cells of one width beside a column of groups, got {width.min():.10g} to "
+        return [f"{words}{width.max():.10g}; give each group a table of its own"]
     return []
 
 
@@ -285,7 +285,7 @@ def width_warnings(table: CellTable) -> list[str]:
     if filled <= 2:
         return [f"only {counted(filled, 'cell')} with people: {words}"]
     if widest > sd:
-        return [f"a cell of {widest:g} is wider than the SD of about {sd:.3g}: {words}"]
+        return [f"a cell of {widest:.10g} is wider than the SD of about {sd:.3g}: {words}"]
     return []
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from stature.datafile.columns import likely_unit
+from stature.datafile.digits import SPREAD_DIGITS, number
 from stature.datafile.examinations import (
     About,
     Examination,
@@ -96,7 +97,7 @@ def _verdicts(level: Level, remarks: Iterable[Remark]) -> tuple[Verdict, ...]:
 def _signs(found: Examination) -> list[Remark]:
     """Too few people for hidden groups, and signs of codes for missing heights and coded ends."""
     sheet = found.sheet
-    remarks = about("rows", few_people(int(found.kept.sum())))
+    remarks = about("rows", few_people(int(found.kept.sum()), found.unit))
     if found.doubted:
         return remarks
     known, believed = ~np.isnan(sheet.values), sheet.values[found.kept]
@@ -113,11 +114,15 @@ def _notes_on_table(found: Examination) -> list[Remark]:
     with_groups, cells, widths = "", len(weights), ""
     if found.group and found.table is not None:
         width_cm = CM_PER_UNIT[found.unit] * float(found.table.width[0])
-        with_groups, cells, widths = " with groups", int(found.kept.sum()), f" of {width_cm:g} cm"
+        with_groups, cells, widths = (
+            " with groups",
+            int(found.kept.sum()),
+            f" of {width_cm:.10g} cm",
+        )
         remarks += about("groups", [_groups(found)])
     else:
         remarks += about("cells", counts_of(found).notes)
-    people = f"{weights.sum():g} people in {counted(cells, 'cell')}{widths}"
+    people = f"{weights.sum():.10g} people in {counted(cells, 'cell')}{widths}"
     groups = f", groups in '{found.group}'" if found.group else ""
     return [
         ("file", f"a table of counts{with_groups}: {people}"),
@@ -175,7 +180,7 @@ def _unit(found: Examination) -> list[str]:
     known = found.sheet.values[~np.isnan(found.sheet.values)]
     if not len(known):
         return []
-    span = f"{known.min():g}–{known.max():g}, median {np.median(known):g}"
+    span = f"{known.min():.10g}–{known.max():.10g}, median {np.median(known):.10g}"
     band = likely_unit(known)
     looks = f"the numbers ({span}) look like {band.words}" if band else f"the numbers are {span}"
     if found.unit == "none":
@@ -195,11 +200,17 @@ def _span(found: Examination) -> str:
     if weights is not None:
         mean, sd = mean_and_sd(heights, weights[found.kept])
         weighted = f"; by weights, which sum to {weights[found.kept].sum():.10g},"
-    words = (
-        f"column '{found.height}': {len(heights)} heights of {low:g} to {high:g}{unit}, median "
-        f"{middle:g}{weighted or ','} mean {mean:.2f}, SD {sd:.2f}"
+    things = "values" if found.unit == "none" else "heights"
+    moments, in_cm = (
+        f"mean {number(times * mean, times * sd, SPREAD_DIGITS)}, "
+        f"SD {number(times * sd, times * sd, SPREAD_DIGITS)}"
+        for times in (1.0, factor)
     )
-    in_cm = f" (mean {factor * mean:.2f}, SD {factor * sd:.2f} cm)"
+    words = (
+        f"column '{found.height}': {len(heights)} {things} of {low:.10g} to {high:.10g}{unit}, "
+        f"median {middle:.10g}{weighted or ','} {moments}"
+    )
+    in_cm = f" ({in_cm} cm)"
     return words + (in_cm if found.unit not in ("cm", "none") else "")
 
 
@@ -209,8 +220,8 @@ def _groups(found: Examination) -> str:
     people = np.ones(len(index))
     if found.table is not None and found.weights is not None:
         people = found.weights[found.kept]
-    sizes = [f"{shown(name)} {people[index == k].sum():g}" for k, name in enumerate(names)]
-    sizes += [f"no label {people[index < 0].sum():g}"] if (index < 0).any() else []
+    sizes = [f"{shown(name)} {people[index == k].sum():.10g}" for k, name in enumerate(names)]
+    sizes += [f"no label {people[index < 0].sum():.10g}"] if (index < 0).any() else []
     order = ", shortest first on average" if len(names) > 1 else ""
     return f"column '{found.group}': {', '.join(sizes)}{order}; labels are names, never numbers"
 

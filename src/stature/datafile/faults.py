@@ -26,6 +26,7 @@ FEW_DISTINCT = 2
 # smallest standard error of the girls' mean is then 63.9 cm / sqrt(n), by quadrature of the Fisher
 # information (`stature.theory`); the tests derive it again.
 BOUND_OF_MEAN_CM = 63.9
+SD_OF_GIRLS_CM = 6.5
 # Below this many people nothing can be said of hidden groups in general.
 FEW_PEOPLE = 30
 
@@ -94,12 +95,12 @@ def value_faults(sheet: Sheet, column: str, unit: str | None, range_given: bool)
     if bands:
         at = sheet.rows[there]
         found = ", ".join(
-            f"{counted(band.count, 'value')} {band.low:g}–{band.high:g} ({band.words}?, such as "
-            f"row {at[band.first]}: {known[band.first]:g})"
+            f"{counted(band.count, 'value')} {band.low:.10g}–{band.high:.10g} ({band.words}?, such "
+            f"as row {at[band.first]}: {known[band.first]:.10g})"
             for band in bands
         )
         return [f"column '{column}': expected one unit, got {found}; convert them to one unit"]
-    span = f"values {known.min():g}–{known.max():g}"
+    span = f"values {known.min():.10g}–{known.max():.10g}"
     return [f"column '{column}': {words}" for words in unit_faults(known, span, unit, range_given)]
 
 
@@ -108,7 +109,7 @@ def unit_faults(values: Floats, span: str, unit: str | None, range_given: bool) 
     if unit == "none" or (range_given and unit is not None) or not len(values):
         return []
     band = likely_unit(values)
-    span += f", median {np.median(values):g}"
+    span += f", median {np.median(values):.10g}"
     if unit is None and band and band.unit == ASSUMED_UNIT:
         return []
     if unit is None:
@@ -130,7 +131,9 @@ def range_faults(sheet: Sheet, column: str, outside: Bools, believed: str) -> li
     """Heights that no person has."""
     if not outside.any():
         return []
-    found = ", ".join(f"{value:g}" for value in dict.fromkeys(sheet.values[outside][:FEW].tolist()))
+    found = ", ".join(
+        f"{value:.10g}" for value in dict.fromkeys(sheet.values[outside][:FEW].tolist())
+    )
     return [
         f"column '{column}', {rows_where(sheet.rows, outside)}: expected heights from "
         f"{believed}, got {found} "
@@ -200,10 +203,16 @@ def far_away(values: Floats) -> Floats:
         return offsets / spread
 
 
-def few_people(n: int) -> list[str]:
+def few_people(n: int, unit: str = ASSUMED_UNIT) -> list[str]:
     """Warning about a file that is too small for hidden groups."""
     if not 0 < n < FEW_PEOPLE:
         return []
+    if unit in ("none", "mm"):
+        sds = BOUND_OF_MEAN_CM / SD_OF_GIRLS_CM / np.sqrt(n)
+        return [
+            f"{n} observations are few where groups are hidden: where two groups lie two SDs "
+            f"apart, the standard error of a mean would be about {sds:.1f} SDs"
+        ]
     return [
         f"{n} people are few where groups are hidden: for pupils, girls and boys, the standard "
         f"error of the girls' mean would be about {BOUND_OF_MEAN_CM / np.sqrt(n):.0f} cm"
@@ -220,9 +229,9 @@ def height_warnings(values: Floats, rows: Ints, column: str) -> list[str]:
         side = "below" if distances[worst] < 0.0 else "above"
         warnings.append(
             f"column '{column}', {rows_where(rows, far)}: {counted(int(far.sum()), 'value')} far "
-            f"from the rest; row {rows[worst]}: {values[worst]:g} lies {abs(distances[worst]):.1f} "
-            f"robust SDs {side} the median; look at the rows (height and weight swapped?), for "
-            "one of them can become a group of its own"
+            f"from the rest; row {rows[worst]}: {values[worst]:.10g} lies "
+            f"{abs(distances[worst]):.1f} robust SDs {side} the median; look at the rows (height "
+            "and weight swapped?), for one of them can become a group of its own"
         )
     distinct = len(np.unique(values))
     if distinct <= FEW_DISTINCT and distinct < len(values):

@@ -129,7 +129,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     if people.cell_cm:
         estimators = tuple(one for one in estimators if isinstance(one.model.observation, Rounded))
     if len(names) > 1 and any(estimator.model.labels == "none" for estimator in estimators):
-        notes += few_people(int(n))
+        notes += few_people(int(n), people.unit)
     return Runs(
         labels=labels,
         group_names=names,

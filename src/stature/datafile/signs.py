@@ -6,6 +6,7 @@ without the path.
 """
 
 from dataclasses import dataclass
+from math import floor, log10
 
 import numpy as np
 
@@ -25,11 +26,10 @@ ENDINGS = (1.0, 0.5, 0.1)
 # Scores of digit preference, and what one calls them [2].
 BY_CHANCE = 21.666  # 99 % point of chi-square with the 9 degrees of freedom of ten digits
 SCORES = ((8.0, "none to speak of"), (12.0, "slight"), (20.0, "clear"), (np.inf, "strong"))
-# Scales that people read heights off, in whatever unit, coarsest first.
-STEPS = (
-    50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.0625, 0.05, 0.02, 0.01, 0.005,
-    0.002, 0.001,
-)  # fmt: skip
+# Scales that people read numbers off: these in every power of ten, and parts of inches. They are
+# looked for between so many SDs and this part of one.
+LEADING, PARTS = (5.0, 2.0, 1.0), (0.25, 0.125, 0.0625)
+COARSEST_IN_SDS, FINEST_IN_SDS = 10.0, 1e-4
 # A height is on a mark if it is so near to it, in steps: decimals are not doubles.
 ON_A_MARK = 1e-6
 # On a scale this fine against the spread, chance alone makes all last digits alike: their
@@ -48,7 +48,7 @@ def code_signs(values: Floats, outside: Bools, column: str) -> list[str]:
     odd = outside | (np.abs(far_away(values)) > FAR_ROBUST_Z)
     numbers, counts = np.unique(values[odd], return_counts=True)
     likely = [
-        f"{number:g} ({counted(count, 'row')})"
+        f"{number:.10g} ({counted(count, 'row')})"
         for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)
         if count > 1 or number in CODES
     ]
@@ -67,8 +67,8 @@ def end_signs(values: Floats, column: str) -> list[str]:
         return []
     signs: list[str] = []
     for end, near, words in (
-        (0, counts[1 : 1 + NEIGHBOURS], "smallest value {:g}: bottom-coded"),
-        (-1, counts[-1 - NEIGHBOURS : -1], "largest value {:g}: top-coded"),
+        (0, counts[1 : 1 + NEIGHBOURS], "smallest value {:.10g}: bottom-coded"),
+        (-1, counts[-1 - NEIGHBOURS : -1], "largest value {:.10g}: top-coded"),
     ):
         rows = int(counts[end])
         enough = rows >= SPIKE_ROWS and rows >= SPIKE_SHARE * len(values)
@@ -95,10 +95,10 @@ def digit_signs(values: Floats, unit: str, column: str) -> list[str]:
     name = "" if unit == "none" else f" {unit}"
     spread = float(np.std(values))
     ratio = step / spread
-    signs = [f"column '{column}': written in steps of {step:g}{name}, {ratio:.2g} SD"]
+    signs = [f"column '{column}': written in steps of {step:.10g}{name}, {ratio:.2g} SD"]
     heaps = heaps_of(values, step)
     if heaps:
-        shares = " and ".join(f"{_percent(heap.share)} of {heap.step:g}{name}" for heap in heaps)
+        shares = " and ".join(f"{_percent(heap.share)} of {heap.step:.10g}{name}" for heap in heaps)
         chances = " and ".join(_percent(heap.expected) for heap in heaps)
         signs[0] += f"; heaped: {shares.replace(' of ', ' are multiples of ', 1)}, where chance "
         signs[0] += f"puts {chances}"
@@ -113,8 +113,8 @@ def digit_signs(values: Floats, unit: str, column: str) -> list[str]:
         signs[0] += f"; digit preference {score:.0f} of 100 ({called})"
     if ratio > COARSE_STEP:
         signs.append(
-            f"column '{column}': a step of {step:g}{name} is over a quarter of the SD; fit the "
-            f"heights as rounded: --rounded {step:g}"
+            f"column '{column}': a step of {step:.10g}{name} is over a quarter of the SD; fit the "
+            f"heights as rounded: --rounded {step:.10g}"
         )
     return signs
 
@@ -127,7 +127,7 @@ def tie_signs(values: Floats, column: str) -> list[str]:
     most = int(np.argmax(counts))
     return [
         f"column '{column}': {counted(len(distinct), 'distinct height')} in {len(values)} rows; "
-        f"the commonest, {distinct[most]:g}, stands in {int(counts[most])}"
+        f"the commonest, {distinct[most]:.10g}, stands in {int(counts[most])}"
     ]
 
 
@@ -144,12 +144,32 @@ class Heap:
     expected: float
 
 
+def steps_for(spread: float) -> tuple[float, ...]:
+    """Scales that numbers of some spread can be read off, coarsest first.
+
+    Examples
+    --------
+    >>> steps_for(6.5)[:3], steps_for(6.5)[-1], steps_for(2e-9)[:2]
+    ((50.0, 20.0, 10.0), 0.001, (2e-08, 1e-08))
+    """
+    coarsest, finest = COARSEST_IN_SDS * spread, FINEST_IN_SDS * spread
+    powers = range(floor(log10(finest)), floor(log10(coarsest)) + 1)
+    # Read as decimals: 5 times 10 to the power of -3 is not the double .005.
+    steps = {float(f"{first:g}e{power}") for power in powers for first in LEADING}
+    kept = (step for step in steps.union(PARTS) if finest <= step <= coarsest)
+    return tuple(sorted(kept, reverse=True))
+
+
 def step_of(values: Floats) -> float | None:
     """The largest step of which all differences of heights are multiples, if there is one."""
     distinct = np.unique(values)
-    if len(distinct) < 2:
+    # A spread beyond what a double can square, or lost beside the numbers, has no scale.
+    spread = float(np.std(values))
+    if len(distinct) < 2 or not np.isfinite(spread) or not spread > 0.0:
         return None
-    return next((step for step in STEPS if _on_marks(distinct, distinct[0], step).all()), None)
+    return next(
+        (step for step in steps_for(spread) if _on_marks(distinct, distinct[0], step).all()), None
+    )
 
 
 def heaps_of(values: Floats, step: float) -> tuple[Heap, ...]:
@@ -160,7 +180,8 @@ def heaps_of(values: Floats, step: float) -> tuple[Heap, ...]:
     if len(values) < FEWEST_HEIGHTS:
         return ()
     found: list[Heap] = []
-    for coarser in (mark for mark in reversed(STEPS) if step < mark < float(np.std(values))):
+    spread = float(np.std(values))
+    for coarser in (mark for mark in reversed(steps_for(spread)) if step < mark < spread):
         if not _divides(step, coarser):
             continue
         share = share_on(values, coarser)
