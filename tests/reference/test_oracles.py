@@ -19,8 +19,7 @@ from stature.estimators.estimator import Estimator, FitSpec, Status
 from stature.estimators.fit import fit_block
 from stature.estimators.general.em_steps import m_step
 from stature.theory.bounds import bound_covariance
-from stature.theory.coordinates import coordinates, mixture_at
-from stature.theory.likelihood import likelihood, rows_of
+from stature.theory.likelihood import coordinates, likelihood, mixture_at, rows_of
 from tests.estimators.laws import KEY, NAMES, fit, objective_of, samples
 from tests.theory.schools import MIXTURES, NODES, WEIGHTS, complete_scores, five_points, unlabelled
 

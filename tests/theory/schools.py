@@ -9,11 +9,17 @@ from stature.domain.bias import Bias
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.domain.population import Group, Pool, Population
-from stature.theory.coordinates import coordinates
 from stature.theory.distributions import recorded_distribution
 from stature.theory.equations import covariance_times_size
 from stature.theory.infinite import InfiniteSample, infinite_sample
-from stature.theory.likelihood import Likelihood, Rows, likelihood, person_scores, rows_of
+from stature.theory.likelihood import (
+    Likelihood,
+    Rows,
+    coordinates,
+    likelihood,
+    person_scores,
+    rows_of,
+)
 from stature.theory.limits import Limit, likelihood_equations, limit
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))

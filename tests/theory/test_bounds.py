@@ -42,8 +42,8 @@ from stature.theory.bounds import (
     is_right,
     right_observation,
 )
-from stature.theory.coordinates import parameter_jacobian, true_mixture
 from stature.theory.distributions import recorded_distribution
+from stature.theory.likelihood import parameter_jacobian, true_mixture
 from stature.theory.limits import em_rate
 from tests.domain.test_bias import BIASES
 from tests.domain.test_bias import SCHOOL as PUPILS

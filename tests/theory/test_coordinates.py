@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from stature.domain.mixture import Mixture
 from stature.domain.model import parameter_rows
-from stature.theory.coordinates import (
+from stature.theory.likelihood import (
     coordinates,
     mixture_at,
     parameter_jacobian,

@@ -38,7 +38,6 @@ from stature.domain.observation import (
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.estimators.fit import fit_block
 from stature.theory.bounds import BoundsSpec, derive
-from stature.theory.coordinates import coordinates, parameter_jacobian
 from stature.theory.distributions import recorded_distribution
 from stature.theory.labelled import (
     expected_sd_ratio,
@@ -49,7 +48,7 @@ from stature.theory.labelled import (
     mean_coverage,
     unlabelled_distribution,
 )
-from stature.theory.likelihood import likelihood
+from stature.theory.likelihood import coordinates, likelihood, parameter_jacobian
 from tests.domain.test_bias import BIASES, SCHOOL
 from tests.theory.schools import complete_scores, labelled_rows
 

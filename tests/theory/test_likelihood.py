@@ -17,8 +17,7 @@ from stature.domain.observation import (
     Tilted,
     Truncated,
 )
-from stature.theory.coordinates import coordinates, mixture_at
-from stature.theory.likelihood import HIDDEN, Rows, likelihood, rows_of
+from stature.theory.likelihood import HIDDEN, Rows, coordinates, likelihood, mixture_at, rows_of
 from stature.theory.newton import maximise_rows
 from tests.theory.schools import (
     MIXTURES,

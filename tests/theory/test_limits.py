@@ -46,11 +46,10 @@ from stature.estimators.fit import spec_of_one
 from stature.estimators.general.solve import people_of, solve
 from stature.estimators.plain.starts import starts
 from stature.theory.bounds import BoundsSpec, derive
-from stature.theory.coordinates import mixture_at, parameters, true_mixture
 from stature.theory.distributions import recorded_distribution
 from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.labelled import labelled_limit
-from stature.theory.likelihood import likelihood
+from stature.theory.likelihood import likelihood, mixture_at, parameters, true_mixture
 from stature.theory.limits import Limit, chance_of_another, distinct, em_rate, limit_at
 from tests.reference.test_golden_fits import (
     GALTON,

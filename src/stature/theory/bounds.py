@@ -40,7 +40,6 @@ from stature.domain.observation import (
 )
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
-from stature.theory.coordinates import coordinates, parameter_jacobian, parameters, true_mixture
 from stature.theory.distributions import Distribution, recorded_distribution
 from stature.theory.equations import Equations, bias_times_size, covariance_times_size
 from stature.theory.infinite import InfiniteSample, infinite_sample
@@ -51,7 +50,15 @@ from stature.theory.labelled import (
     labelled_limit,
     labelled_std_errors,
 )
-from stature.theory.likelihood import HIDDEN, likelihood, person_scores
+from stature.theory.likelihood import (
+    HIDDEN,
+    coordinates,
+    likelihood,
+    parameter_jacobian,
+    parameters,
+    person_scores,
+    true_mixture,
+)
 from stature.theory.limits import (
     chance_of_another,
     em_rate,

@@ -17,7 +17,7 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.domain.mixture import Mixture
-from stature.theory.coordinates import parameter_jacobian
+from stature.theory.likelihood import parameter_jacobian
 
 STEP = 1e-3  # of central differences; what they miss is 1e-6 of a bias
 

@@ -24,12 +24,20 @@ from stature.arrays import Floats, Int32s
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import Population
-from stature.theory.coordinates import coordinates, mixture_at, true_mixture
 from stature.theory.distributions import Distribution
 from stature.theory.equations import Equations
 from stature.theory.infinite import InfiniteSample
 from stature.theory.labelled import group_moments, known_parameters
-from stature.theory.likelihood import HIDDEN, Rows, likelihood, person_scores, person_values
+from stature.theory.likelihood import (
+    HIDDEN,
+    Rows,
+    coordinates,
+    likelihood,
+    mixture_at,
+    person_scores,
+    person_values,
+    true_mixture,
+)
 from stature.theory.moments import central_moments, equal_sds, free_sds
 from stature.theory.newton import SMALLEST_SD, Rules, maximise_rows
 
