@@ -85,7 +85,7 @@ def fit(heights_cm: Floats) -> "Fits":
     from stature.domain.model import Model
     from stature.estimators.estimator import Estimator, FitSpec
     from stature.estimators.fit import fit_block
-    from stature.estimators.plain.sample import width_of_cells
+    from stature.estimators.plain.problem import width_of_cells
     from stature.kernels.sketch import add_to_cells, covering, empty_cells, nodes_of
 
     first_cm = np.array(heights_cm[:CHUNK])

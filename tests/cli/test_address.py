@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from stature.cli.address import Address, AddressError, find
+from stature.cli.replay import Address, AddressError, find
 from stature.config.study import load, study_yaml
 from stature.provenance import DesignSpec, StudyRecord, write_config, write_provenance
 

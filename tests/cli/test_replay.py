@@ -8,9 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stature.cli.address import Address
 from stature.cli.main import main
-from stature.cli.replay import json_text, print_replay, replay
+from stature.cli.replay import Address, json_text, print_replay, replay
 from stature.config import specs
 from stature.config.specs import origin
 from stature.config.study import Study, load, study_yaml

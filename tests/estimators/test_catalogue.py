@@ -11,9 +11,8 @@ from stature.domain.observation import Exact, Heaped, standardised
 from stature.estimators.catalogue import CATALOGUE, GENERAL
 from stature.estimators.estimator import Estimator, SeStatus, Status, why_refused
 from stature.estimators.fit import fit_block, fit_heights, spec_of_one
-from stature.estimators.general.em_steps import m_step
 from stature.estimators.general.objective import Objective, coordinates_of, within_ratio
-from stature.estimators.general.optimise import maximise, trimmed_at
+from stature.estimators.general.optimise import m_step, maximise, trimmed_at
 from stature.estimators.general.standardise import people_of, standardise
 from tests.estimators.laws import (
     KEY,

@@ -17,7 +17,7 @@ from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, Status
 from stature.estimators.fit import fit_block
-from stature.estimators.general.em_steps import m_step
+from stature.estimators.general.optimise import m_step
 from stature.theory.bounds import bound_covariance
 from stature.theory.likelihood import coordinates, likelihood, mixture_at, rows_of
 from tests.estimators.laws import KEY, NAMES, fit, objective_of, samples

@@ -6,17 +6,17 @@ import pytest
 
 from stature.config.study import study_yaml
 from stature.design.samples import DrawSpec, draw
-from stature.report import again
+from stature.report import page
 
 
 def test_modelling_choices_of_the_code_are_gathered():
-    found = [sentence for name, sentence in again.assumptions() if name == "stature.domain.bias"]
+    found = [sentence for name, sentence in page.assumptions() if name == "stature.domain.bias"]
     assert any("volunteers with probability 1/2" in sentence for sentence in found)
 
 
 def test_only_layers_that_bear_on_numbers_are_read():
     assert not any(
-        name.startswith(("stature.cli", "stature.report")) for name, _ in again.assumptions()
+        name.startswith(("stature.cli", "stature.report")) for name, _ in page.assumptions()
     )
 
 
@@ -29,7 +29,7 @@ def test_the_snippet_gives_the_people_of_the_study(
     (folder / "config.yaml").write_text(study_yaml(study), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     given: dict[str, Any] = {}
-    exec(again.snippet(study), given)
+    exec(page.snippet(study), given)
     scenario = study.scenarios[0]
     whole = draw(
         DrawSpec(
@@ -47,7 +47,7 @@ def test_the_snippet_gives_the_people_of_the_study(
 
 
 def test_commands_name_files_of_the_study(ran: Any):
-    lines = [command for _, command in again.commands(ran.study)]
+    lines = [command for _, command in page.commands(ran.study)]
     assert any(
         "results/small/fits/school.none/em-known-shares/000000-000011.parquet" in line
         for line in lines

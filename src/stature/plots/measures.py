@@ -6,6 +6,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stature.plots.layout import (
+    NO_BIAS,
+    groups,
+    names,
+    of_measure,
+    plain_bias,
+    populations,
+    where,
+    with_chance,
+)
 from stature.plots.panels import (
     BARS,
     HOLLOW,
@@ -16,16 +26,6 @@ from stature.plots.panels import (
     draw,
     draw_maps,
     side_by_side,
-)
-from stature.plots.rows import (
-    NO_BIAS,
-    groups,
-    names,
-    of_measure,
-    plain_bias,
-    populations,
-    where,
-    with_chance,
 )
 
 NOMINAL = 0.95

@@ -17,8 +17,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from stature.arrays import Floats
 from stature.plots import layout
-from stature.plots.layout import End
-from stature.plots.rows import FEW_FAILURES, HALF, left_out, names, where
+from stature.plots.layout import FEW_FAILURES, HALF, End, left_out, names, where
 from stature.plots.style import MM, QUIET, SMALL_POINTS, THEORY, TINY_POINTS, Look, context, looks
 
 BARS = "Bars: ±1.96 Monte-Carlo standard errors."

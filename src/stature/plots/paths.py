@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from stature.plots import layout, panels
-from stature.plots.layout import End
-from stature.plots.rows import names, plain_bias, where
+from stature.plots.layout import End, names, plain_bias, where
 from stature.plots.style import (
     BASE_POINTS,
     BLUE,

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stature.plots import layout, panels
-from stature.plots.rows import names, plain_bias, where
+from stature.plots.layout import names, plain_bias, where
 from stature.plots.style import MM, QUIET, SMALL_POINTS, THEORY, WIDE_MM, Look, context, looks
 
 AGREE_CM = 0.01

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stature.plots import layout, panels
+from stature.plots.layout import groups, left_out, names, of_measure, plain_bias, populations, where
 from stature.plots.panels import BARS, HOLLOW, HOLLOW_OVER_ZERO, SIGNED_MARGIN
-from stature.plots.rows import groups, left_out, names, of_measure, plain_bias, populations, where
 from stature.plots.style import context, looks
 
 _STRENGTH = "Bias and error against the strength of a bias"

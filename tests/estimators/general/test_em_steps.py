@@ -7,9 +7,8 @@ import pytest
 
 from stature.domain.model import Model
 from stature.estimators.estimator import Status, Stop
-from stature.estimators.general.em_steps import iterate_em, m_step
 from stature.estimators.general.objective import Objective, theta_at, within_ratio
-from stature.estimators.general.optimise import maximise, search
+from stature.estimators.general.optimise import iterate_em, m_step, maximise, search
 from stature.theory.likelihood import HIDDEN, rows_of
 from tests.estimators.laws import MODELS, objective_of
 

@@ -11,8 +11,8 @@ from stature.domain.model import Model, Sampling
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, IntervalStatus, Status
 from stature.estimators.fit import fit_block
-from stature.estimators.intervals import bootstrap
-from stature.estimators.intervals.bootstrap import Design, draws, percentile_interval, resampled
+from stature.estimators.intervals import block
+from stature.estimators.intervals.block import Design, draws, percentile_interval, resampled
 from stature.estimators.plain.batch import constraints_of, settings_of
 from tests.estimators.laws import SDS_CM, SHARES, fit, moved, samples, spec_of
 
@@ -43,7 +43,7 @@ def test_samples_are_of_the_fit(sampling: Sampling) -> None:
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
 def test_more_samples_begin_with_the_same_ones(sampling: Sampling, monkeypatch: pytest.MonkeyPatch):
     few = drawn(50, 7, sampling)
-    monkeypatch.setattr(bootstrap, "MOST_NUMBERS", 150)  # three samples at a time
+    monkeypatch.setattr(block, "MOST_NUMBERS", 150)  # three samples at a time
     np.testing.assert_array_equal(drawn(50, 20, sampling)[:7], few)
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from stature.arrays import Floats
-from stature.estimators.plain.problem import Problem, Sample, with_nodes
-from stature.estimators.plain.sample import (
+from stature.estimators.plain.problem import (
+    Problem,
+    Sample,
     everybody,
     is_faithful,
     rough_nodes,
@@ -11,6 +12,7 @@ from stature.estimators.plain.sample import (
     through_nodes,
     weighted_sample,
     width_of_cells,
+    with_nodes,
 )
 from stature.kernels.observations import Observations
 from stature.kernels.sketch import Nodes

@@ -23,9 +23,9 @@ from stature.estimators.plain.problem import (
     Problem,
     Sample,
     certify,
+    rough_nodes,
     with_nodes,
 )
-from stature.estimators.plain.sample import rough_nodes
 from stature.estimators.plain.search import (
     EM,
     NEWTON,

@@ -10,7 +10,7 @@ from stature.domain.population import Group, Pool
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, Status
 from stature.estimators.fit import fit_block
-from stature.estimators.plain.sample import weighted_observations
+from stature.estimators.plain.problem import weighted_observations
 from stature.estimators.plain.traces import Traces
 from tests.design.test_samples import FILED, SPEC
 from tests.domain.test_bias import SCHOOL

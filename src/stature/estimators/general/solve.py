@@ -10,13 +10,12 @@ from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.domain.observation import Conditional, Heaped
 from stature.estimators.estimator import Fits, FitSpec, SeStatus, Status, why_refused
-from stature.estimators.general.em_steps import iterate_em
 from stature.estimators.general.objective import (
     Objective,
     likelihood,
     theta_at,
 )
-from stature.estimators.general.optimise import Result, kept_rows, search
+from stature.estimators.general.optimise import Result, iterate_em, kept_rows, search
 from stature.estimators.general.standardise import (
     MOST_ROWS,
     People,
@@ -27,7 +26,7 @@ from stature.estimators.general.standardise import (
 )
 from stature.estimators.plain.batch import Outcome, empty_outcome
 from stature.estimators.plain.block import fits_of
-from stature.estimators.plain.sample import split_sizes
+from stature.estimators.plain.problem import split_sizes
 from stature.estimators.plain.starts import starts as starts_of
 from stature.estimators.plain.traces import Traces, joined
 from stature.kernels.sketch import is_valid

@@ -16,7 +16,7 @@ from stature.domain.observation import (
     log_chance,
     standardised,
 )
-from stature.estimators.plain.sample import width_of_cells
+from stature.estimators.plain.problem import width_of_cells
 from stature.kernels.sketch import sketch
 from stature.theory.likelihood import HIDDEN, Rows, rows_of
 from stature.theory.terms import heaps_of

@@ -30,11 +30,12 @@ from stature.estimators.plain.problem import (
     Result,
     certify,
     covariances,
+    everybody,
     make_workspace,
     move,
     problem_of,
+    weighted_sample,
 )
-from stature.estimators.plain.sample import everybody, weighted_sample
 from stature.kernels.compile import integer, jit
 from stature.kernels.observations import Observations, weighted_mean_and_sd
 from stature.kernels.sketch import is_valid

@@ -23,13 +23,11 @@ from stature.estimators.plain.problem import (
     Constraints,
     Sample,
     covariances,
+    everybody,
     finish,
+    is_faithful,
     make_workspace,
     problem_of,
-)
-from stature.estimators.plain.sample import (
-    everybody,
-    is_faithful,
     through_nodes,
     weighted_sample,
     width_of_cells,

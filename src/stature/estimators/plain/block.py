@@ -21,7 +21,7 @@ from stature.estimators.plain.batch import (
     settings_of,
 )
 from stature.estimators.plain.labelled import POWERS, LabelledSums, labelled_sums, outcome_of
-from stature.estimators.plain.sample import split_sizes
+from stature.estimators.plain.problem import split_sizes
 from stature.estimators.plain.starts import starts
 from stature.estimators.plain.traces import Block, Traces, traces_of, walk_labelled, walk_unlabelled
 

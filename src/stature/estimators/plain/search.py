@@ -31,10 +31,12 @@ from stature.estimators.plain.problem import (
     Result,
     Sample,
     Workspace,
+    everybody,
     problem_of,
+    rough_nodes,
+    rough_width_cm,
     with_nodes,
 )
-from stature.estimators.plain.sample import everybody, rough_nodes, rough_width_cm
 from stature.estimators.plain.starts import MOMENT_START, start_by_moments
 from stature.kernels.compile import integer, jit
 from stature.kernels.linear import copy

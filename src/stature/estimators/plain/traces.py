@@ -32,8 +32,8 @@ from stature.estimators.plain.problem import (
     Problem,
     certify,
     make_workspace,
+    weighted_observations,
 )
-from stature.estimators.plain.sample import weighted_observations
 from stature.estimators.plain.search import NO_START, begin
 from stature.kernels.observations import weighted_mean_and_sd
 
