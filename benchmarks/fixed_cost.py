@@ -13,8 +13,7 @@ STAGES = {
     "NumPy": "import numpy",
     "Numba": "import numba",
     "pandas and Arrow": "import pandas, pyarrow.parquet",
-    "imports of a job": "import stature.estimators.fit\n"
-    "from stature.tables import fits, samples, traces",
+    "imports of a job": "import stature.estimators.fit\nfrom stature.store import fits, samples",
 }
 """What a process does, each alone; the job itself does all and then one fit."""
 
@@ -23,7 +22,7 @@ import numpy as np
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator
 from stature.estimators.fit import fit_heights, spec_of_one
-from stature.store import fits, samples, traces
+from stature.store import fits, samples
 people = np.random.default_rng(0).normal(170.0, 9.0, 200)
 newton = Estimator("newton", Model("none"), "newton")
 fit_heights(spec_of_one(newton, ("a", "b"), "0" * 32), people, None)

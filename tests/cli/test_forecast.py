@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from stature.cli.dry_run import Job
-from stature.cli.forecast import (
+from stature.cli.plan import (
     CPU_SECONDS_PER_JOB,
     OTHER,
     Orphans,

@@ -8,9 +8,8 @@ import pytest
 
 from stature.cli.causes import Cause
 from stature.cli.dry_run import Job
-from stature.cli.forecast import ExpectedError, Forecast, Orphans
 from stature.cli.main import main
-from stature.cli.plan import Plan, print_plan
+from stature.cli.plan import ExpectedError, Forecast, Orphans, Plan, print_plan
 from stature.config.study import load
 
 ROOT = Path(__file__).parents[2]

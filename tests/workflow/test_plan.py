@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stature import provenance
-from stature.cli.forecast import OTHER
-from stature.cli.plan import plan
+from stature.cli.plan import OTHER, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

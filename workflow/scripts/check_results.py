@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
-from stature.logs import log_to
 from stature.measures.checks.check import ChecksSpec, demand
 from stature.measures.checks.results import check_results
 from stature.measures.measure import Measure
 from stature.store import parquet, records
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from stature.datafile.people import read_pool
 from stature.design.canonical import decode
-from stature.logs import log_to
 from stature.store import records
 from stature.theory.bounds import BoundsSpec, derive
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
-from stature.logs import log_to
 from stature.store import records
 from stature.theory.lesson import LessonSpec, derive
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

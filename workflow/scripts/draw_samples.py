@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from stature.datafile.people import read_pool
 from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
-from stature.logs import log_to
 from stature.store import samples
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from stature.design.canonical import decode
 from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
-from stature.logs import log_to
-from stature.store import fits, parquet, samples, traces
+from stature.store import fits, parquet, samples
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def main(samples_path: Path, spec: str, origin: str, fits_path: Path, traces_path: Path) -> None:
     fitted, traced = fit_block(decode(FitSpec, spec), samples.read(samples_path))
     fits.write(fits_path, fitted, origin)
-    traces.write(traces_path, traced, origin)
+    fits.write_traces(traces_path, traced, origin)
 
 
 if __name__ == "__main__":

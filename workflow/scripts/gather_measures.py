@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from stature import writing
 from stature.design.canonical import decode
-from stature.logs import log_to
 from stature.measures.measure import Measure
 from stature.measures.replicates import pairs
 from stature.measures.settings import GatherSpec, against
 from stature.store import fits, parquet, records
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

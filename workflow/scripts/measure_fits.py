@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
-from stature.logs import log_to
 from stature.measures.measure import MeasureSpec, measure
 from stature.measures.replicates import rank_intervals
 from stature.store import fits, parquet, records
 from stature.theory.bounds import Bounds
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,16 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.logs import log_to
 from stature.plots.figures import write
-from stature.store import parquet, records, traces
+from stature.store import fits, parquet, records
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
 def main(tables: list[Path], traced: list[Path], figures: list[Path]) -> None:
-    frames = {**records.frames(tables), "traces": traces.read_all(traced).to_pandas()}
+    frames = {**records.frames(tables), "traces": fits.read_traces(traced).to_pandas()}
     write(frames, figures)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
-from stature.logs import log_to
 from stature.provenance import StudyRecord, write_config, write_design, write_provenance
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

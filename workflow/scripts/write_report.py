@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from stature.config.study import Study
 from stature.design.canonical import decode
-from stature.logs import log_to
 from stature.report import page
 from stature.store import parquet
+from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -30,7 +30,6 @@ from stature.estimators.plain.traces import Traces
 from stature.measures.replicates import shown_size
 from stature.store import fits as fits_table
 from stature.store import samples as samples_table
-from stature.store import traces as traces_table
 from stature.store.parquet import TableError, origin_of
 
 RESULTS = Path("results")
@@ -461,7 +460,9 @@ def draw_iterations(again: Replay, path: Path) -> None:
     from stature.plots import paths, style
 
     parts = [
-        traces_table.named(traces_table.to_table(one.traces), again.address.scenario, one.estimator)
+        fits_table.named_traces(
+            fits_table.traces_table(one.traces), again.address.scenario, one.estimator
+        )
         for one in again.refits
     ]
     table = pa.concat_tables(parts).unify_dictionaries().to_pandas()

@@ -1,19 +1,25 @@
-"""Fits: what an estimator made of each sample, one row a replicate, size, group and parameter."""
+"""Fits: what an estimator made of each sample, one row a replicate, size, group and parameter.
+
+Beside them traces: iterations on the first replicates, one row an iteration, group and parameter.
+"""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from stature.arrays import Int8s
+from stature.design.scenarios import names_of
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
-from stature.store.arrays import codes_of, of_names, of_numbers
-from stature.store.parquet import given, kind_with, may_lack
+from stature.store.parquet import codes_of, given, kind_with, may_lack, of_names, of_numbers
+
+if TYPE_CHECKING:
+    from stature.estimators.plain.traces import Traces
 
 STATUSES = tuple(status.name.lower() for status in Status)
 SE_STATUSES = tuple(status.name.lower() for status in SeStatus)
@@ -46,6 +52,18 @@ FITS = kind_with(
     given(_name, "interval_status", "status", "se_status"),
     [pa.field(name, kind) for name, kind in PER_FIT.items()],
     may_have=(AT_CONSTRAINT,),
+)
+
+TRACED_PARAMETERS = ("share", "mean_cm", "sd_cm")
+TRACE_COUNTS = ("replicate", "size", "start", "step", "passes")
+TRACE_VALUES = ("log_likelihood", "gap", "decrement", "distance")
+TRACES = kind_with(
+    "traces",
+    1,
+    given(pa.int32(), *TRACE_COUNTS),
+    may_lack(pa.float64(), *TRACE_VALUES),
+    given(_name, "group", "parameter"),
+    may_lack(pa.float64(), "estimate"),
 )
 
 
@@ -143,3 +161,45 @@ def _by_folder(paths: Sequence[Path], place: int) -> dict[str, list[Path]]:
     """Paths by the folder at a place in them, sorted by its name."""
     names = sorted({path.parts[place] for path in paths})
     return {name: [path for path in paths if path.parts[place] == name] for name in names}
+
+
+def write_traces(path: Path, traces: "Traces", origin: str = "") -> None:
+    """Write traces, by replicate, size, step, group and parameter."""
+    TRACES.write(path, traces_table(traces), origin)
+
+
+def traces_table(traces: "Traces") -> pa.Table:
+    """Traces as a table, by replicate, size, step, group and parameter."""
+    steps, groups = len(traces.step), len(traces.group_names)
+    rows = len(TRACED_PARAMETERS) * groups
+    # theta holds all shares, all means, all SDs; a row of the table is a group's parameter.
+    estimate = traces.theta.reshape(steps, len(TRACED_PARAMETERS), groups).transpose(0, 2, 1)
+    columns = [
+        *(of_numbers(np.repeat(getattr(traces, name), rows)) for name in TRACE_COUNTS),
+        *(
+            of_numbers(np.repeat(getattr(traces, name), rows), nan_is_null=True)
+            for name in TRACE_VALUES
+        ),
+        of_names(
+            np.tile(np.repeat(np.arange(groups), len(TRACED_PARAMETERS)), steps), traces.group_names
+        ),
+        of_names(np.tile(np.arange(len(TRACED_PARAMETERS)), steps * groups), TRACED_PARAMETERS),
+        of_numbers(estimate.ravel(), nan_is_null=True),
+    ]
+    return pa.Table.from_arrays(columns, schema=TRACES.schema)
+
+
+def read_traces(paths: Sequence[Path]) -> pa.Table:
+    """Read traces of several scenarios and estimators as one table."""
+    tables = [named_traces(TRACES.read(path), *path.parts[-3:-1]) for path in sorted(paths)]
+    tables.append(named_traces(TRACES.schema.empty_table(), "none.none", "none"))
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def named_traces(table: pa.Table, scenario: str, estimator: str) -> pa.Table:
+    """Traces with the names of what they are of in front."""
+    population, bias = names_of(scenario)
+    names = {"estimator": estimator, "scenario": scenario, "bias": bias, "population": population}
+    for name, value in names.items():
+        table = table.add_column(0, name, pa.array([value] * table.num_rows, pa.string()))
+    return table

@@ -11,8 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from stature.design.samples import Samples, Sketches
-from stature.store.arrays import numbers_of, of_names, of_numbers
-from stature.store.parquet import given, kind_of, kind_with
+from stature.store.parquet import given, kind_of, kind_with, numbers_of, of_names, of_numbers
 
 # The group as it was written down, an index into the groups in the order of their means; -1: none.
 # The column is there where labels may differ from groups.
