@@ -146,3 +146,83 @@ def test_cells_are_told_apart_at_every_scale(scale: float, fit: Fit) -> None:
     table = out[out.index("and expected") :]
     printed = [float(low) for low in re.findall(r"^ *(\S+) – ", table, re.MULTILINE)]
     assert printed == pytest.approx([float(end) for end in ends[:-1]])
+
+
+@pytest.mark.parametrize("code", [-99.0, -9.0, 9999.0, 999.0, 0.0])
+def test_codes_for_missing_values_are_named_by_fit_with_what_drops_them(
+    code: float, fit: Fit
+) -> None:
+    values = np.random.default_rng(5).normal(30.0, 2.0, 200).round(3)
+    options = ("--height", "x", "--unit", "none", "--groups", "1")
+    path = fit.file(listed(np.append(values, np.full(9, code))))
+    _, _, err = fit.says(path, *options)
+    assert f"{code:g} (9 rows): likely a code for a missing value; make the cells blank" in err
+    advice = re.search(r"or leave the rows out with (--range .*)", err)
+    assert advice is not None
+    assert main(["doctor", path, *options[:4]]) == 0
+    assert advice[0] in fit.capsys.readouterr().out
+    found = fit.finds(path, *options, *advice[1].split())
+    (group,) = found["estimators"]["normal"]["groups"].values()
+    assert group["mean_cm"] == pytest.approx(values.mean(), rel=1e-12)
+    assert group["sd_cm"] == pytest.approx(values.std(), rel=1e-9)
+
+
+def test_a_code_within_reach_shows_by_its_many_rows(fit: Fit) -> None:
+    values = np.random.default_rng(6).normal(20.0, 30.0, 500).round(2)
+    path = fit.file(listed(np.append(values, np.full(40, 99.0))))
+    err = fit.says(path, "--height", "x", "--unit", "none", "--groups", "1")[2]
+    assert "99 (40 rows): likely a code for a missing value; make the cells blank\n" in err
+    # Numbers that happen to be what others write for a missing one stand here once.
+    path = fit.file(listed(np.append(values, [99.0, 9.0, 0.0])))
+    assert "code" not in fit.says(path, "--height", "x", "--unit", "none", "--groups", "1")[2]
+
+
+def outliers() -> Floats:
+    rng = np.random.default_rng(20261129)
+    parts = [rng.normal(164.0, 6.5, 300), rng.normal(176.0, 7.0, 700), rng.normal(132.0, 4.0, 9)]
+    return np.concatenate(parts).round(1)
+
+
+def test_a_group_of_outliers_has_a_sentence_in_fit_and_in_the_doctor(fit: Fit) -> None:
+    values = outliers()
+    path = fit.file(listed(values, "height_cm"))
+    code, out, err = fit.says(path, "--estimator", "em")
+    text = " ".join(out.split())
+    found = fit.finds(path, "--estimator", "em")["estimators"]["em"]["groups"]["lower"]
+    middle = np.median(values)
+    spread = 1.4826 * np.median(np.abs(values - middle))
+    distance = (middle - found["mean_cm"]) / spread
+    share = found["share"]
+    assert share < 0.02
+    words = f"Look at lower: {100 * share:.2g} % of all, about {share * len(values):.0f}, with a "
+    assert words + f"mean {distance:.1f} robust SDs below the median" in text
+    assert "look at the lowest values" in text
+    far = values < middle - 4.0 * spread
+    assert code == 0
+    assert f"{far.sum()} values ({100 * far.mean():.2g} %), {values[far].min()} to" in err
+    assert main(["doctor", path]) == 0
+    assert f"{far.sum()} values" in fit.capsys.readouterr().out
+    # Without them nothing is said.
+    path = fit.file(listed(values[:1000], "height_cm"))
+    _, out, err = fit.says(path, "--estimator", "em")
+    assert ("Look at" in out, "robust" in err) == (False, False)
+
+
+def test_a_group_of_outliers_is_told_in_a_table_of_counts_too(fit: Fit) -> None:
+    rng = np.random.default_rng(8)
+    counts, ends = np.histogram(outliers(), np.arange(100.0, 215.0, 5.0))
+    rows = "".join(f"{a},{a + 5},{n}\n" for a, n in zip(ends, counts, strict=False))
+    path = fit.file("lower_cm,upper_cm,count\n" + rows)
+    text = " ".join(fit.says(path, "--groups", "2", "--estimator", "mixture")[1].split())
+    assert "Look at lower:" in text
+    even, _ = np.histogram(rng.normal(170.0, 7.0, 1000), ends)
+    rows = "".join(f"{a},{a + 5},{n}\n" for a, n in zip(ends, even, strict=False))
+    path = fit.file("lower_cm,upper_cm,count\n" + rows)
+    assert "Look at" not in fit.says(path, "--groups", "1")[1]
+
+
+def test_people_put_right_stand_beside_the_share_of_the_larger_group(fit: Fit) -> None:
+    options = ("--height", "height_in", "--group", "sex", "--hide-group")
+    out = fit.says("data/galton_1886_children.csv", *options)[1]
+    # Galton's 934 children: 481 boys and 453 girls.
+    assert re.search(r"all put in the larger group\) .* 481 of 934 \(51\.5 %\)", out)

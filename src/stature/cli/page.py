@@ -129,6 +129,11 @@ def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
             share = 100.0 * one.score.right / one.score.people
             right = f"{one.score.right} of {one.score.people} ({share:.1f} %)"
         table.add_row(one.estimator.name, *errors, right, one.status.name.lower().replace("_", " "))
+    if runs.group_index is not None and any(one.score is not None for one in findings):
+        sizes = np.bincount(runs.group_index[runs.has_label])
+        largest = f"{sizes.max()} of {sizes.sum()} ({100.0 * sizes.max() / sizes.sum():.1f} %)"
+        no_errors = ["–"] * len(runs.group_names)
+        table.add_row("(all put in the larger group)", *no_errors, largest, "")
     return table
 
 

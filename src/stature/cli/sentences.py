@@ -3,7 +3,7 @@
 import numpy as np
 
 from stature.datafile.digits import number
-from stature.datafile.fits import CellFit, Finding
+from stature.datafile.fits import CellFit, Finding, OddGroup
 from stature.datafile.people import People
 from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
 from stature.datafile.units import UNIT_WORDS
@@ -159,10 +159,24 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
         sentences.append(
             "Near tie: the means are closer than half an SD, so which group is which is uncertain."
         )
+    if has_maximum:
+        sentences += [_odd_sentence(odd) for odd in one.odd_groups]
     sentences += _beyond_the_cut(one)
     for k, (cut, roots) in enumerate(zip(one.cuts_cm, one.crossings_cm, strict=True)):
         sentences += _cut_sentences(one, k, cut, roots, span, unit)
     return sentences
+
+
+def _odd_sentence(odd: OddGroup) -> str:
+    """What to do about a group that may be outliers."""
+    side = "below" if odd.distance < 0.0 else "above"
+    end = "lowest" if odd.distance < 0.0 else "highest"
+    return (
+        f"Look at {odd.name}: {100.0 * odd.share:.2g} % of all, about {odd.people:.0f}, with a "
+        f"mean {abs(odd.distance):.1f} robust SDs {side} the median. Such a group may be outliers: "
+        f"look at the {end} values, and if some do not belong, leave them out (--range LOW HIGH "
+        "--on-bad-rows drop) and fit again."
+    )
 
 
 def _beyond_the_cut(one: Finding) -> list[str]:

@@ -28,7 +28,7 @@ from stature.datafile.examinations import (
 from stature.datafile.faults import few_people
 from stature.datafile.people import counts_of
 from stature.datafile.request import Reading
-from stature.datafile.signs import code_signs, digit_signs, end_signs, tie_signs
+from stature.datafile.signs import digit_signs, tie_signs
 from stature.datafile.texts import Kind, counted, shown
 from stature.datafile.units import CM_PER_UNIT, UNIT_WORDS
 
@@ -80,7 +80,8 @@ def diagnose(path: str | Path, reading: Reading) -> Diagnosis:
         return Diagnosis(str(path), "", _verdicts("error", error.remarks))
     verdicts = _verdicts("error", found.faults)
     if not found.sheet.choice.table:
-        verdicts += _verdicts("warning", cautions(found) + _signs(found))
+        few = about("rows", few_people(int(found.kept.sum()), found.unit))
+        verdicts += _verdicts("warning", cautions(found) + few)
         verdicts += _verdicts("note", _notes(found, reading))
     elif not found.faults:
         verdicts += _verdicts("warning", cautions(found))
@@ -92,19 +93,6 @@ def diagnose(path: str | Path, reading: Reading) -> Diagnosis:
 
 def _verdicts(level: Level, remarks: Iterable[Remark]) -> tuple[Verdict, ...]:
     return tuple(Verdict(level, aspect, sentence) for aspect, sentence in remarks)
-
-
-def _signs(found: Examination) -> list[Remark]:
-    """Too few people for hidden groups, and signs of codes for missing heights and coded ends."""
-    sheet = found.sheet
-    remarks = about("rows", few_people(int(found.kept.sum()), found.unit))
-    if found.doubted:
-        return remarks
-    known, believed = ~np.isnan(sheet.values), sheet.values[found.kept]
-    if known.any():
-        codes = code_signs(sheet.values[known], found.outside[known], found.height)
-        remarks += about("heights", codes)
-    return remarks + about("heights", end_signs(believed, found.height) if len(believed) else [])
 
 
 def _notes_on_table(found: Examination) -> list[Remark]:

@@ -28,8 +28,9 @@ from stature.datafile.columns import (
 from stature.datafile.counting import NO_COLUMN, number_or_count, unused_fault
 from stature.datafile.request import FileKind, Reading
 from stature.datafile.sheets import Sheet, SheetError, read_sheet
+from stature.datafile.signs import code_signs, end_signs
 from stature.datafile.texts import Kind, numbers
-from stature.datafile.units import ASSUMED_UNIT, CM_PER_UNIT
+from stature.datafile.units import ASSUMED_UNIT, CM_PER_UNIT, UNITS_OF_ANYTHING
 
 # From one height nothing can be learned about a spread.
 FEWEST_PEOPLE = 2
@@ -177,7 +178,7 @@ def _limits(reading: Reading, unit: str | None) -> tuple[float, float]:
     if reading.height_range is not None:
         low, high = reading.height_range
         return low.cm(unit or ASSUMED_UNIT), high.cm(unit or ASSUMED_UNIT)
-    return NO_LIMITS if unit in ("none", "mm") else (LOWEST_CM, HIGHEST_CM)
+    return NO_LIMITS if unit in UNITS_OF_ANYTHING else (LOWEST_CM, HIGHEST_CM)
 
 
 def _is_believed(reading: Reading, found: "Examination") -> bool:
@@ -285,6 +286,7 @@ def cautions(found: Examination) -> list[Remark]:
         if judged.any():
             values, rows = sheet.values[judged], sheet.rows[judged]
             remarks += about("heights", faults.height_warnings(values, rows, found.height))
+        remarks += about("heights", [] if found.doubted else _signs(found))
     names, index = ordered_groups(found)
     counts = np.bincount(index[index >= 0], minlength=len(names))
     # With too many labels, or no people, there is nothing to say of groups.
@@ -298,6 +300,16 @@ def cautions(found: Examination) -> list[Remark]:
         else:
             remarks += about("cells", cells.width_warnings(table))
     return remarks
+
+
+def _signs(found: Examination) -> list[str]:
+    """Signs of codes for missing values, and of coded ends."""
+    values, signs = found.sheet.values, list[str]()
+    known = ~np.isnan(values)
+    thing = "value" if found.unit in UNITS_OF_ANYTHING else "height"
+    if known.any():
+        signs += code_signs(values[known], found.outside[known], found.height, thing)
+    return signs + (end_signs(values[found.kept], found.height) if found.kept.any() else [])
 
 
 def ordered_groups(found: Examination) -> tuple[tuple[str, ...], Int8s]:

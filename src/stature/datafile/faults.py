@@ -15,10 +15,14 @@ from stature.datafile.columns import (
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
 from stature.datafile.texts import FEW, Kind, counted, rows_where, shown
-from stature.datafile.units import ASSUMED_UNIT, UNITS
+from stature.datafile.units import ASSUMED_UNIT, UNITS, UNITS_OF_ANYTHING
 
 # A height this many robust SDs (1.4826 MAD) from the median is an outlier to look at.
 FAR_ROBUST_Z = 6.0
+# Values this far off are a sign of a group of outliers where there are so many of them, and so many
+# times as many as in a normal sample: beyond 4 SDs on one side lie 3.2 of 100,000.
+ODD_ROBUST_Z, BEYOND_ODD = 4.0, 3.167e-5
+FEWEST_ODD, ODD_TIMES = 3, 10.0
 MAD_TO_SD = 1.4826
 # A file of so few distinct heights was rounded beyond what a fit of exact heights can bear.
 FEW_DISTINCT = 2
@@ -184,6 +188,21 @@ def label_faults(texts: tuple[str, ...], labels: Labels | None, column: str) -> 
     ]
 
 
+def centre_and_spread(values: Floats, weights: Floats | None = None) -> tuple[float, float]:
+    """Median, and robust SD ``1.4826 MAD``; 0 where more than half of the values are equal."""
+    centre = _median(values, weights)
+    return centre, MAD_TO_SD * _median(np.abs(values - centre), weights)
+
+
+def _median(values: Floats, weights: Floats | None) -> float:
+    """Median; with weights, the first value with half of them at or below it."""
+    if weights is None:
+        return float(np.median(values))
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(below, 0.5 * below[-1])])
+
+
 def far_away(values: Floats) -> Floats:
     """Distance of each value from the median, in robust SDs, shape (n,).
 
@@ -194,8 +213,8 @@ def far_away(values: Floats) -> Floats:
     >>> far_away(np.array([1.0, 2.0, 3.0, 4.0, 100.0])).round(1).tolist()
     [-1.3, -0.7, 0.0, 0.7, 65.4]
     """
-    offsets = values - np.median(values)
-    spread = MAD_TO_SD * float(np.median(np.abs(offsets)))
+    centre, spread = centre_and_spread(values)
+    offsets = values - centre
     if not spread > 0.0:
         return np.zeros_like(values)
     # 1e308 is far away in whatever spread.
@@ -207,7 +226,7 @@ def few_people(n: int, unit: str = ASSUMED_UNIT) -> list[str]:
     """Warning about a file that is too small for hidden groups."""
     if not 0 < n < FEW_PEOPLE:
         return []
-    if unit in ("none", "mm"):
+    if unit in UNITS_OF_ANYTHING:
         sds = BOUND_OF_MEAN_CM / SD_OF_GIRLS_CM / np.sqrt(n)
         return [
             f"{n} observations are few where groups are hidden: where two groups lie two SDs "
@@ -233,12 +252,31 @@ def height_warnings(values: Floats, rows: Ints, column: str) -> list[str]:
             f"{abs(distances[worst]):.1f} robust SDs {side} the median; look at the rows (height "
             "and weight swapped?), for one of them can become a group of its own"
         )
+    else:
+        warnings += _odd_values(values, distances, column)
     distinct = len(np.unique(values))
     if distinct <= FEW_DISTINCT and distinct < len(values):
         warnings.append(
             f"column '{column}': only {counted(distinct, 'distinct value')} in {len(values)} rows; "
             "a fit takes heights as exact, and these are rounded: expect it to fail"
         )
+    return warnings
+
+
+def _odd_values(values: Floats, distances: Floats, column: str) -> list[str]:
+    """Several values some way off on one side, more than a normal sample has."""
+    warnings: list[str] = []
+    for side, odd in (("below", distances < -ODD_ROBUST_Z), ("above", distances > ODD_ROBUST_Z)):
+        count = int(odd.sum())
+        if count >= max(FEWEST_ODD, ODD_TIMES * BEYOND_ODD * len(values)):
+            span = f"{values[odd].min():.10g} to {values[odd].max():.10g}"
+            share = f"{100.0 * count / len(values):.2g} %"
+            warnings.append(
+                f"column '{column}': {count} values ({share}), {span}, lie more than "
+                f"{ODD_ROBUST_Z:g} robust SDs {side} the median; a fit can make a small group of "
+                "them: look at the rows, and leave out those that do not belong, with --range LOW "
+                "HIGH --on-bad-rows drop"
+            )
     return warnings
 
 

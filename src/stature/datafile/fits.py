@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stature.arrays import Floats
+from stature.datafile.faults import ODD_ROBUST_Z, centre_and_spread
 from stature.datafile.people import Counts
 from stature.datafile.request import FitRequest
 from stature.datafile.runs import Runs, component_names
@@ -14,6 +15,8 @@ from stature.domain.model import free_coordinates, parameter_rows
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
 
+# A group of less than this share of all may be a few outliers.
+SMALL_SHARE = 0.02
 # What a finding and its output take from the record of a fit as it is.
 NUMBERS = (
     "log_likelihood", "decrement", "passes", "steps", "starts", "starts_agreeing", "suspect",
@@ -43,6 +46,16 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class OddGroup:
+    """A group so small or so far off that it may be outliers."""
+
+    name: str
+    share: float
+    people: float  # how many they are
+    distance: float  # of its mean from the median of all, in robust SDs; below it if negative
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one estimator made of a file."""
 
@@ -66,6 +79,7 @@ class Finding:
     # shape (n, K): probability of each group for each person; NaN if the fit failed
     probability: Floats
     score: Score | None  # the score against labels, where there are any
+    odd_groups: tuple[OddGroup, ...] = ()  # of groups that were looked for
 
     @property
     def means_cm(self) -> tuple[float, ...]:
@@ -114,7 +128,14 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
     )
     cells = table.cells_cm.lower, table.cells_cm.upper, table.cells_cm.count
     fits, theta = fit.fit_cells(spec, cells, cut)
-    runs = Runs("absent", names, table.cells_cm.middle, table.cells_cm.rows)
+    runs = Runs(
+        "absent",
+        names,
+        table.cells_cm.middle,
+        table.cells_cm.rows,
+        weights=table.cells_cm.count,
+        in_cells=True,
+    )
     one = finding(estimator, fits, runs)
     if one.status not in (Status.CONVERGED, Status.STEP_LIMIT):
         return CellFit(one, (np.nan,) * len(table.cells_cm.count))
@@ -160,7 +181,24 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         crossings_cm=tuple(tuple(crossings_cm(mixture, k, k + 1).tolist()) for k in neighbours),
         probability=probability,
         score=_score(mixture, probability, runs),
+        odd_groups=() if estimator.model.labels == "all" else _odd_groups(names, mixture, runs),
     )
+
+
+def _odd_groups(names: tuple[str, ...], mixture: Mixture, runs: Runs) -> tuple[OddGroup, ...]:
+    """Groups that a reader should look at before he believes in them."""
+    people = float(len(runs.rows) if runs.weights is None else runs.weights.sum())
+    centre_cm, spread_cm = centre_and_spread(runs.heights_cm, runs.weights)
+    if len(names) == 1 or not np.isfinite([mixture.shares, mixture.means_cm]).all():
+        return ()
+    odd: list[OddGroup] = []
+    for name, share, mean_cm in zip(
+        names, mixture.shares.tolist(), mixture.means_cm.tolist(), strict=True
+    ):
+        distance = (mean_cm - centre_cm) / spread_cm if spread_cm > 0.0 else 0.0
+        if share < SMALL_SHARE or abs(distance) > ODD_ROBUST_Z:
+            odd.append(OddGroup(name, share, share * people, distance))
+    return tuple(odd)
 
 
 def _probability(mixture: Mixture, heights_cm: Floats) -> Floats:

@@ -13,9 +13,12 @@ import numpy as np
 from stature.arrays import Bools, Floats
 from stature.datafile.faults import FAR_ROBUST_Z, far_away
 from stature.datafile.texts import FEW, counted
+from stature.datafile.units import Length
 
 # What people write for a height that they do not have, apart from a blank cell.
 CODES = (-9.0, -99.0, -999.0, 0.0, 9.0, 88.0, 99.0, 888.0, 999.0, 7777.0, 8888.0, 9999.0, 99999.0)
+# A known code is looked for beyond so many robust SDs, where it stands in many rows.
+CODE_ROBUST_Z = 2.0
 # An end is a spike if so many rows, and this share of them, have the very last value, which has so
 # many times the rows of any of its neighbours.
 SPIKE_ROWS, SPIKE_SHARE, SPIKE_TIMES, NEIGHBOURS = 5, 0.01, 3.0, 3
@@ -43,20 +46,29 @@ FEWEST_HEIGHTS = 50
 HEAPED_Z, HEAPED_TIMES = 5.0, 1.5
 
 
-def code_signs(values: Floats, outside: Bools, column: str) -> list[str]:
-    """Numbers that look like codes for a missing height."""
-    odd = outside | (np.abs(far_away(values)) > FAR_ROBUST_Z)
-    numbers, counts = np.unique(values[odd], return_counts=True)
+def code_signs(values: Floats, outside: Bools, column: str, thing: str = "height") -> list[str]:
+    """Numbers that look like codes for a missing value."""
+    distances = np.abs(far_away(values))
+    odd = outside | (distances > FAR_ROBUST_Z)
+    numbers, first, counts = np.unique(values, return_index=True, return_counts=True)
+    known = np.isin(numbers, CODES)
+    # A known code within reach of the others shows by standing in more rows than any of them.
+    often = np.maximum(SPIKE_ROWS, SPIKE_TIMES * counts[~known].max(initial=0))
+    common = known & (counts >= often) & (distances[first] > CODE_ROBUST_Z)
+    codes = (odd[first] & (known | (counts > 1))) | common
+    if not codes.any():
+        return []
     likely = [
         f"{number:.10g} ({counted(count, 'row')})"
-        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)
-        if count > 1 or number in CODES
+        for number, count in zip(numbers[codes].tolist(), counts[codes].tolist(), strict=True)
     ]
-    if not likely:
-        return []
+    rest, out = values[~np.isin(values, numbers[codes]) & ~outside], ""
+    if len(rest) and ((numbers[codes] < rest.min()) | (numbers[codes] > rest.max())).all():
+        ends = f"{Length(float(rest.min()))} {Length(float(rest.max()))}"
+        out = f", or leave the rows out with --range {ends} --on-bad-rows drop"
     return [
-        f"column '{column}': {', '.join(likely[:FEW])}: likely a code for a missing height; make "
-        "the cells blank"
+        f"column '{column}': {', '.join(likely[:FEW])}: likely a code for a missing "
+        f"{thing}; make the cells blank{out}"
     ]
 
 

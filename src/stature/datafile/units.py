@@ -14,6 +14,8 @@ UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no
 CM_PER_UNIT: dict[str, float] = {"cm": 1.0, "m": 100.0, "mm": 0.1, "in": 2.54, "none": 1.0}
 # The unit of heights that nobody named and that look like it; a warning says so.
 ASSUMED_UNIT = "cm"
+# Measurements in these may be of anything; those in other units are heights of people.
+UNITS_OF_ANYTHING = ("none", "mm")
 LENGTH = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(cm|mm|m|in)?\s*")
 
 
