@@ -103,14 +103,6 @@ def test_blank_rows_count_in_row_numbers(write: Write) -> None:
         counts(write("lower,upper,count\n160,170,3\n\n170,180,x\n"))
 
 
-@pytest.mark.parametrize("group", [None, "sex"])
-def test_separators_of_thousands_are_never_decimals(write: Write, group: str | None) -> None:
-    path = write('lower_cm,upper_cm,sex,count\n160,165,f,"1,145"\n165,170,f,955\n')
-    (fault,) = examine(path, Reading(group=group)).faults
-    assert "column 'count', row 2: expected a number of people, 0 or more, got “1,145”" in fault[1]
-    assert fault[1].endswith("; write thousands without a separator, decimals with a point")
-
-
 def test_decimal_commas_are_read_as_in_a_file_of_people(write: Write) -> None:
     found = counts(write("lower_cm;upper_cm;count\n150,5;155,5;4\n155,5;160,5;16\n"))
     assert found.cells_cm.upper.tolist() == [155.5, 160.5]

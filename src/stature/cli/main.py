@@ -83,6 +83,12 @@ FILE_OPTIONS: Options = {
         "column that is named so holds something else",
     ),
     "--weights": _value("COLUMN", "column of how many people a row stands for; none likewise"),
+    "--decimal": _value(
+        "{.,,}",
+        "mark of decimals, a point or a comma; the other one separates thousands (default: as the "
+        "numbers of the file tell)",
+        choices=(".", ","),
+    ),
     "--merge-labels": _flag("take labels that differ only by case or spaces for one group"),
     "--on-bad-rows": _value(
         "{refuse,drop}",
@@ -321,6 +327,7 @@ def _reading(options: argparse.Namespace) -> Reading:
         merge_labels=options.merge_labels,
         count=options.count,
         weights=options.weights,
+        decimal=options.decimal,
         cuts=(given.get("below"), given.get("above")),
         points=given.get("points", False),
         gaps_are_empty=given.get("gaps") == "empty",

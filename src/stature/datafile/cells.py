@@ -14,7 +14,6 @@ from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
 from stature.datafile.texts import (
     FEW,
-    THOUSANDS,
     Kind,
     Rows,
     counted,
@@ -70,7 +69,7 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
 
     def column(place: int, blank: float, expected: str) -> Floats:
         texts = sheet.table[place]
-        values, kinds = numbers(texts)
+        values, kinds = numbers(texts, sheet.marks[sheet.choice.table[place]])
         for i in np.flatnonzero(kinds >= Kind.MISSING).tolist():
             word = texts[i].strip().lower()
             # An end is infinite on its own side only, and an infinite count is none.
@@ -81,12 +80,9 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
         cells = [texts[i].strip() for i in bad]
         rows = Rows().and_also(sheet.rows[bad].tolist(), cells, len(bad))
         if bad:
-            advice = ""
-            if any(map(THOUSANDS.fullmatch, cells)):
-                advice = "; write thousands without a separator, decimals with a point"
             faults.append(
                 f"column '{sheet.header[sheet.choice.table[place]]}', {rows.where}: expected "
-                f"{expected}, got {rows.texts} ({counted(len(bad), 'such cell')}){advice}"
+                f"{expected}, got {rows.texts} ({counted(len(bad), 'such cell')})"
             )
         return values
 

@@ -84,6 +84,11 @@ class Choice:
     unused: tuple[int, ...] = ()  # columns named like counts or weights that are not used
 
     @property
+    def count(self) -> int | None:
+        """Column of counts, as far as the file is read for one."""
+        return self.table[2] if self.table else self.weight if self.kind == "points" else None
+
+    @property
     def are_points(self) -> bool:
         """Whether rows of a table of counts are points, not cells."""
         return bool(self.table) and self.layout == "values"

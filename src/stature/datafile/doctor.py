@@ -123,8 +123,8 @@ def _notes_on_table(found: Examination) -> list[Remark]:
 def _notes(found: Examination, reading: Reading) -> list[Remark]:
     """What is good to know of a file of people."""
     sheet = found.sheet
-    separated = "a Parquet file"
-    if sheet.delimiter != "parquet":
+    separated = "a Parquet file" if sheet.delimiter else "no cells are separated"
+    if sheet.delimiter not in ("parquet", ""):
         plural = sheet.delimiter if sheet.delimiter == "spaces" else f"{sheet.delimiter}s"
         separated = f"cells are separated by {plural}"
     size = f"{counted(len(sheet.rows), 'row')} of {counted(len(sheet.header), 'column')}"
@@ -223,6 +223,7 @@ def _command(found: Examination, reading: Reading) -> tuple[str, ...]:
     command += ["--group", found.group] if found.group else []
     command += ["--count", reading.count] if reading.count else []
     command += ["--weights", reading.weights] if reading.weights else []
+    command += ["--decimal", reading.decimal] if reading.decimal else []
     command += ["--on-bad-rows", "drop"] if reading.bad_rows == "drop" else []
     if reading.height_range is not None:
         command += ["--range", *map(str, reading.height_range)]

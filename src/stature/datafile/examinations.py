@@ -141,7 +141,9 @@ def examine(path: str | Path, reading: Reading) -> Examination:
     notes: tuple[str, ...] = ()
     if sheet.choice.may_number:
         height, number = (sheet.header[i] for i in sheet.choice.table[1:])
-        kind = number_or_count(sheet.values, numbers(sheet.table[2])[0])
+        kind = number_or_count(
+            sheet.values, numbers(sheet.table[2], sheet.marks[sheet.choice.table[2]])[0]
+        )
         if kind == "unclear":
             words = (
                 f"column '{number}' may number people or count them; say --count {number} if it "
@@ -194,7 +196,7 @@ def _is_believed(reading: Reading, found: "Examination") -> bool:
 def _read(path: str | Path, reading: Reading) -> Sheet:
     """Read the columns of a file that a person asked for."""
     try:
-        return read_sheet(Path(path), lambda header: choose(header, reading))
+        return read_sheet(Path(path), lambda header: choose(header, reading), reading.decimal)
     except SheetError as error:
         raise refusal(path, [("file", str(error))]) from error
     except ColumnError as error:
@@ -223,7 +225,7 @@ def _examined(found: Examination, reading: Reading) -> Examination:
                 remarks += about("heights", beyond)
             cut = faults.cut_faults(sheet, column, found.heights_cm, reading.cuts, found.unit)
             remarks += about("heights", cut)
-    remarks += about("cells", faults.weight_faults(sheet))
+    remarks += about("cells", faults.weight_faults(sheet, drop))
     remarks += about("groups", faults.label_faults(sheet.label_texts, found.labels, found.group))
     people = int(found.kept.sum())
     if not remarks and people < FEWEST_PEOPLE:
@@ -239,7 +241,7 @@ def _examined_table(found: Examination, reading: Reading) -> Examination:
     remarks = about("rows", faults.structure_faults(sheet, drop=False)) + about("unit", wrong_unit)
     remarks += about("groups", faults.label_faults(sheet.label_texts, labels, found.group))
     table, unreadable = cells.parsed(sheet)
-    remarks += about("cells", unreadable)
+    remarks += about("cells", filter(None, [sheet.unclear, *unreadable]))
     if remarks or labels is None:
         return replace(found, faults=tuple(remarks))
     notes: list[str] = []
@@ -272,8 +274,8 @@ def _examined_table(found: Examination, reading: Reading) -> Examination:
 
 def cautions(found: Examination) -> list[Remark]:
     """What a reader should know of a file that can be fitted."""
-    remarks: list[Remark] = []
     sheet, table = found.sheet, found.table
+    remarks = about("cells", filter(None, [sheet.told]))
     if not found.named and not found.doubted:
         where = "" if sheet.choice.table else f"column '{found.height}': "
         words = "the unit is not named; taken as cm (say --unit cm to confirm)"
@@ -344,6 +346,7 @@ def dropped(found: Examination) -> tuple[tuple[str, int], ...]:
         ("height missing", int((sheet.kinds == Kind.MISSING).sum())),
         ("height not a number", int((sheet.kinds == Kind.UNREADABLE).sum())),
         (f"height outside {found.believed.replace(' to ', '–')}", int(found.outside.sum())),
+        ("weight not a number of 0 or more", sheet.bad_weights.count),
         ("weight 0", 0 if sheet.weights is None else int((sheet.weights == 0.0).sum())),
     )
     return tuple((reason, count) for reason, count in reasons if count)

@@ -80,6 +80,8 @@ def number_faults(sheet: Sheet, column: str, drop: bool) -> list[str]:
             f"({counted(int(comma.sum()), 'cell')}); the rows named have a decimal {name}: write "
             "all alike"
         )
+    elif sheet.unclear:
+        faults.append(sheet.unclear)
     return faults
 
 
@@ -147,17 +149,18 @@ def range_faults(sheet: Sheet, column: str, outside: Bools, believed: str) -> li
     ]
 
 
-def weight_faults(sheet: Sheet) -> list[str]:
-    """Faults in a column of weights."""
+def weight_faults(sheet: Sheet, drop: bool) -> list[str]:
+    """Faults in a column of weights, beside heights that are there."""
     if sheet.weights is None or sheet.choice.weight is None or not len(sheet.rows):
         return []
     column, bad = sheet.header[sheet.choice.weight], sheet.bad_weights
-    if bad.count:
+    if bad.count and not drop:
         return [
             f"column '{column}', {bad.where}: expected a weight of 0 or more, got {bad.texts} "
-            f"({counted(bad.count, 'such cell')}); write how many people the row stands for"
+            f"({counted(bad.count, 'such cell')}); write how many people the row stands for, or "
+            "leave the rows out with --on-bad-rows drop"
         ]
-    if not sheet.weights.sum() > 0.0:
+    if not (sheet.weights > 0.0).any():
         return [f"column '{column}': all weights are 0: nobody is left to be fitted"]
     return []
 

@@ -53,6 +53,9 @@ class Reading:
     # where a column that is named so holds something else
     count: str | None = None
     weights: str | None = None
+    decimal: Literal[".", ","] | None = (
+        None  # mark of decimals, a point or a comma; None: as the file tells
+    )
     # nobody below the first, or above the second, could be measured
     cuts: Cuts = (None, None)
     points: bool = False  # whether the values of a table of counts are exact heights, not cells

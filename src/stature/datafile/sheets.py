@@ -19,7 +19,8 @@ import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s, Ints
 from stature.datafile.columns import Choice
-from stature.datafile.texts import Kind, Rows, counted, numbers
+from stature.datafile.marks import MARKED, UNDECIDED, Decimal, Evidence, Marks, form_of
+from stature.datafile.texts import Kind, Rows, counted, is_missing, numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +31,10 @@ BATCH_ROWS = 1 << 16
 # Lines that the delimiter is judged by.
 SNIFFED_LINES = 20
 SPACES = " "
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", SPACES: "spaces"}
+ALONE = "\x1f"  # in files of one column, whose commas are those of decimals
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", SPACES: "spaces", ALONE: ""}
+# Where the decimal mark is a comma, commas do not separate cells.
+COMMA_COUNTRIES = ("semicolon", "tab")
 PARQUET = b"PAR1"
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 # First bytes of files that are often named .csv and are not.
@@ -76,11 +80,17 @@ class Sheet:
     bad_weights: Rows  # cells of that column that are no number of 0 or more
     # of a table of counts, the cells of the columns of lower ends, upper ends and counts
     table: tuple[list[str], ...]
+    marks: tuple[Marks, ...]  # how the numbers of each column are written
+    unclear: str  # why it is not known how; empty if it is
+    told: str  # what a person should know of it; empty if nothing
     unused: tuple[Floats, ...]  # numbers of the columns of `Choice.unused`, NaN where there is none
 
 
-def read_sheet(path: Path, choose: Choose) -> Sheet:
-    """Read the columns of a file that a caller chooses from its header."""
+def read_sheet(path: Path, choose: Choose, decimal: Decimal | None = None) -> Sheet:
+    """Read the columns of a file that a caller chooses from its header.
+
+    The mark of decimals is the one that the file tells, unless it is given.
+    """
     # Links that lead to themselves, and names that no file can have, are no files either.
     if os.path.isdir(path):
         raise SheetError("expected a file, got a folder; name a file in it")
@@ -98,29 +108,53 @@ def read_sheet(path: Path, choose: Choose) -> Sheet:
                 if start.startswith(magic):
                     raise SheetError(f"expected CSV text, got what looks like {likeness}")
             if not start.startswith(PARQUET):
-                return text_sheet(file, choose)
+                return text_sheet(file, choose, decimal)
             if path.suffix.lower() in TEXT_SUFFIXES:
                 words = "expected CSV text, got a Parquet file; rename it to end in .parquet"
                 raise SheetError(words)
-            return parquet_sheet(file, choose)
+            return parquet_sheet(file, choose, decimal)
     except PermissionError as error:
         raise SheetError("the file may not be read; change its permissions") from error
     except OSError as error:
         raise SheetError(f"the file cannot be read: {error.strerror}") from error
 
 
-def text_sheet(file: BinaryIO, choose: Choose) -> Sheet:
-    """Read the columns of a text file, in one pass."""
-    digest = hashlib.sha256()
-    lines = _lines(file, digest.update)
-    ahead = list(islice(lines, SNIFFED_LINES))
-    delimiter = sniffed_delimiter(ahead)
-    records = _records(chain(ahead, lines), delimiter)
-    header = tuple(cell.strip() for cell in next(records, []))
-    collector = _Collector(header, choose(header))
-    while batch := list(islice(records, BATCH_ROWS)):
-        collector.take(batch)
-    return collector.sheet(DELIMITERS[delimiter], digest.hexdigest())
+def text_sheet(file: BinaryIO, choose: Choose, decimal: Decimal | None = None) -> Sheet:
+    """Read the columns of a text file: in one pass, unless its marks must be decided."""
+    digest, delimiter = hashlib.sha256(), ""
+
+    def read(marks: Marks, evidence: Evidence | None) -> _Collector:
+        nonlocal digest, delimiter
+        file.seek(0)
+        digest = hashlib.sha256()
+        lines = _lines(file, digest.update)
+        ahead = list(islice(lines, SNIFFED_LINES))
+        delimiter = sniffed_delimiter(ahead)
+        records = _records(chain(ahead, lines), delimiter)
+        header = tuple(cell.strip() for cell in next(records, []))
+        collector = _Collector(header, choose(header), DELIMITERS[delimiter], marks, evidence)
+        while batch := list(islice(records, BATCH_ROWS)):
+            collector.take(batch)
+        return collector
+
+    return _with_marks(read, decimal).sheet(digest.hexdigest())
+
+
+def _with_marks(
+    read: Callable[[Marks, Evidence | None], "_Collector"], decimal: Decimal | None
+) -> "_Collector":
+    """What is read with the marks of the file, which all of its numbers decide where one asks."""
+    if decimal is not None:
+        return read(Marks(decimal, decided=True), None)
+    first = read(UNDECIDED, None)
+    if not first.asks:
+        return first
+    evidence = Evidence()
+    read(UNDECIDED, evidence)
+    marks, unclear = evidence.decide(first.delimiter)
+    found = read(marks, None) if marks.decided else first
+    found.unclear, found.told = unclear, evidence.told(marks)
+    return found
 
 
 def _lines(file: BinaryIO, digest: Callable[[bytes], None]) -> Iterator[str]:
@@ -164,7 +198,7 @@ def sniffed_delimiter(lines: list[str]) -> str:
     filled = [line for line in lines if line.strip()]
     best, best_score = ",", (0, 1)
     for delimiter in DELIMITERS:
-        if delimiter == SPACES:
+        if delimiter in (SPACES, ALONE):
             continue
         try:
             widths = [len(cells) for cells in csv.reader(filled, delimiter=delimiter)]
@@ -174,13 +208,21 @@ def sniffed_delimiter(lines: list[str]) -> str:
         if score[1] > 1 and score > best_score:
             best, best_score = delimiter, score
     if best_score == (0, 1):
+        cells = [line.strip() for line in filled[1:]]
+        if any("," in cell for cell in cells) and all(map(is_one_cell, cells)):
+            return ALONE
         words = [len(line.split()) for line in filled]
         if len(words) > 1 and words[0] > 1 and set(words) == {words[0]}:
             return SPACES
     return best
 
 
-def parquet_sheet(file: BinaryIO, choose: Choose) -> Sheet:
+def is_one_cell(line: str) -> bool:
+    """Whether a line is one number or nothing, with whatever mark."""
+    return is_missing(line) or form_of(line) is not None
+
+
+def parquet_sheet(file: BinaryIO, choose: Choose, decimal: Decimal | None = None) -> Sheet:
     """Read the columns of a Parquet file, whose cells are taken as the texts that they print."""
     # The rarer kind of file, and its library is slow to import: only when it is met.
     import pyarrow as pa
@@ -189,21 +231,37 @@ def parquet_sheet(file: BinaryIO, choose: Choose) -> Sheet:
     digest = hashlib.sha256()
     while chunk := file.read(CHUNK_BYTES):
         digest.update(chunk)
-    file.seek(0)
-    try:
+
+    def read(marks: Marks, evidence: Evidence | None) -> _Collector:
+        file.seek(0)
         with pq.ParquetFile(file) as table:
-            header = tuple(str(name) for name in table.schema_arrow.names)
-            collector = _Collector(header, choose(header))
+            schema = table.schema_arrow
+            header = tuple(str(name) for name in schema.names)
+            collector = _Collector(header, choose(header), "parquet", marks, evidence)
+            collector.typed = {i for i, kind in enumerate(schema.types) if not _is_text(kind)}
             names = {i: header[i] for i in collector.wanted}
+            if evidence is not None:
+                names |= {i: name for i, name in enumerate(header) if i not in collector.typed}
             row = 2
             for batch in table.iter_batches(BATCH_ROWS, columns=[*names.values()]):
                 rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
                 row += batch.num_rows
                 texts = {i: _texts(batch.column(name), name) for i, name in names.items()}
                 collector.take_columns(texts, rows)
+        return collector
+
+    try:
+        return _with_marks(read, decimal).sheet(digest.hexdigest())
     except pa.ArrowInvalid as error:
         raise SheetError("a damaged Parquet file; write it again") from error
-    return collector.sheet("parquet", digest.hexdigest())
+
+
+def _is_text(kind: "pa.DataType") -> bool:
+    """Whether a column holds texts, which may be numbers with marks."""
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _texts(column: "pa.Array", name: str) -> list[str]:
@@ -228,6 +286,13 @@ class _Collector:
 
     header: tuple[str, ...]
     choice: Choice
+    delimiter: str
+    marks: Marks = UNDECIDED
+    evidence: Evidence | None = None  # what takes in all numbers, where marks are to be decided
+    asks: bool = False  # whether a number asks for decided marks
+    typed: set[int] = field(default_factory=set)  # columns whose numbers have no marks
+    unclear: str = ""
+    told: str = ""
     row: int = 1
     blank_rows: int = 0
     ragged: Rows = field(default_factory=Rows)
@@ -272,13 +337,18 @@ class _Collector:
             rows = rows[full]
         if batch:
             self.hashes.append(np.fromiter(map(hash, map(tuple, batch)), np.int64, len(batch)))
-            self.take_columns({i: [cells[i] for cells in batch] for i in self.wanted}, rows)
+            columns = self.wanted if self.evidence is None else range(len(self.header))
+            self.take_columns({i: [cells[i] for cells in batch] for i in columns}, rows)
 
     def take_columns(self, texts: dict[int, list[str]], rows: Ints) -> None:
         """Take in the cells of some rows, by the positions of their columns."""
         choice, count = self.choice, len(rows)
+        if self.evidence is not None:
+            read = {choice.height, choice.weight, *choice.table}
+            for i in texts.keys() - self.typed:
+                self.evidence.take(texts[i], i in read, i == choice.count)
         cells = texts[choice.height]
-        values, kinds = numbers(cells)
+        values, kinds = self._numbers(choice.height, cells)
         self.rows.append(rows)
         self.values.append(values)
         self.kinds.append(kinds)
@@ -288,9 +358,10 @@ class _Collector:
         )
         if choice.weight is not None:
             cells = texts[choice.weight]
-            weights, _ = numbers(cells)
+            weights, _ = self._numbers(choice.weight, cells)
             self.weights.append(weights)
-            bad = np.flatnonzero(~(weights >= 0.0))
+            # Whoever has no height is missing, whatever the weight.
+            bad = np.flatnonzero(~(weights >= 0.0) & (kinds != Kind.MISSING))
             self.bad_weights = self.bad_weights.and_also(
                 rows[bad].tolist(), (cells[i] for i in bad), len(bad)
             )
@@ -308,24 +379,42 @@ class _Collector:
             self.clusters.update(texts[choice.cluster])
         for column, i in zip(self.table, choice.table, strict=True):
             column.extend(texts[i])
+            self._numbers(i, texts[i])
         for parts, i in zip(self.unused, choice.unused, strict=True):
-            parts.append(numbers(texts[i])[0])
+            parts.append(self._numbers(i, texts[i])[0])
 
-    def sheet(self, delimiter: str, sha256: str) -> Sheet:
+    def _numbers(self, column: int, texts: list[str]) -> tuple[Floats, Int8s]:
+        """Numbers of cells, and the kind of each; whether one asks for decided marks is noted."""
+        if column in self.typed:
+            return numbers(texts)
+        values, kinds = numbers(texts, self.marks)
+        if not (self.marks.decided or self.asks):
+            odd = np.flatnonzero((kinds == Kind.COMMA) | (kinds == Kind.UNREADABLE))
+            self.asks = any(MARKED.fullmatch(texts[i].strip()) for i in odd) or (
+                (column == self.choice.count or self.delimiter in COMMA_COUNTRIES)
+                and any(form_of(text) == "point?" for text in texts)
+            )
+        return values, kinds
+
+    def sheet(self, sha256: str) -> Sheet:
         """Sheet of all that was taken in."""
         rows = np.concatenate([np.empty(0, np.int64), *self.rows])
         values = np.concatenate([np.empty(0, np.float64), *self.values])
         kinds = np.concatenate([np.empty(0, np.int8), *self.kinds])
         unreadable = self.unreadable
         comma = kinds == Kind.COMMA
-        if delimiter == "comma" and comma.sum() < (kinds == Kind.NUMBER).sum():
+        if (
+            self.delimiter == "comma"
+            and not self.marks.decided
+            and comma.sum() < (kinds == Kind.NUMBER).sum()
+        ):
             # A few cells such as "5,3" in a file of points are no decimals: feet and inches, maybe.
             texts = (f"{value:g}".replace(".", ",") for value in values[comma])
             unreadable = unreadable.and_also(rows[comma].tolist(), texts, int(comma.sum()))
             values[comma], kinds[comma] = np.nan, Kind.UNREADABLE
         return Sheet(
             header=self.header,
-            delimiter=delimiter,
+            delimiter=self.delimiter,
             sha256=sha256,
             choice=self.choice,
             rows=rows,
@@ -342,6 +431,11 @@ class _Collector:
             weights=None if self.choice.weight is None else np.concatenate([[], *self.weights]),
             bad_weights=self.bad_weights,
             table=self.table,
+            marks=tuple(
+                UNDECIDED if i in self.typed else self.marks for i in range(len(self.header))
+            ),
+            unclear=self.unclear,
+            told=self.told,
             unused=tuple(np.concatenate([np.empty(0), *parts]) for parts in self.unused),
         )
 

@@ -1,18 +1,21 @@
 """Texts of cells: which are numbers, and how messages show cells, rows and counts.
 
-Numbers are plain decimals of ASCII digits, with a point or a comma. Nothing is repaired: ``5'4"``,
-``165cm`` and ``>9000`` are no numbers, nor is ``1,700``, which may be 1.7 or 1700.
+Numbers are decimals of ASCII digits, with a point or a comma. Nothing is repaired: ``5'4"``,
+``165cm`` and ``>9000`` are no numbers, nor is ``1,700``, which may be 1.7 or 1700, until the marks
+of the file are decided.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from itertools import chain, islice
 
 import numpy as np
 
 from stature.arrays import Bools, Floats, Int8s, Ints
+from stature.datafile.marks import NEUTRAL, UNDECIDED, Marks, number_pattern
 
 MISSING_WORDS = frozenset({"", "na", "nan", "n/a", "null", "."})
 PLAIN_CHARACTERS = frozenset("0123456789.+-eE \t")
@@ -45,7 +48,7 @@ def is_number(text: str) -> bool:
     return bool(NUMBER.fullmatch(stripped) or COMMA_NUMBER.fullmatch(stripped))
 
 
-def numbers(texts: list[str]) -> tuple[Floats, Int8s]:
+def numbers(texts: list[str], marks: Marks = UNDECIDED) -> tuple[Floats, Int8s]:
     """Numbers of a column of cells, NaN where there is none, and the kind of each cell.
 
     A column of nothing but plain decimals is converted in one go; else each distinct text is
@@ -56,7 +59,7 @@ def numbers(texts: list[str]) -> tuple[Floats, Int8s]:
     >>> numbers(["170", "1,70", "NA", "tall"])
     (array([170. ,   1.7,   nan,   nan]), array([0, 1, 2, 3], dtype=int8))
     """
-    if PLAIN_CHARACTERS.issuperset("".join(texts)):
+    if marks.decimal == "." and PLAIN_CHARACTERS.issuperset("".join(texts)):
         try:
             values = np.fromiter(map(float, texts), np.float64, len(texts))
         except ValueError:
@@ -64,7 +67,8 @@ def numbers(texts: list[str]) -> tuple[Floats, Int8s]:
         else:
             if np.isfinite(values).all():
                 return values, np.zeros(len(texts), np.int8)
-    judged = {text: _judged(text) for text in set(texts)}
+    judge = partial(_judged_by, marks, number_pattern(marks)) if marks.decided else _judged
+    judged = {text: judge(text) for text in set(texts)}
     pairs = [judged[text] for text in texts]
     return (
         np.array([value for value, _ in pairs], dtype=np.float64),
@@ -80,6 +84,17 @@ def _judged(text: str) -> tuple[float, Kind]:
         return (value, Kind.NUMBER) if np.isfinite(value) else (np.nan, Kind.UNREADABLE)
     if COMMA_NUMBER.fullmatch(stripped) and not THOUSANDS.fullmatch(stripped):
         return float(stripped.replace(",", ".")), Kind.COMMA
+    return np.nan, Kind.MISSING if is_missing(text) else Kind.UNREADABLE
+
+
+def _judged_by(marks: Marks, pattern: re.Pattern[str], text: str) -> tuple[float, Kind]:
+    """Value and kind of one cell, where the marks are decided."""
+    stripped = text.strip()
+    if pattern.fullmatch(stripped):
+        parted = stripped.translate(str.maketrans("", "", marks.thousands + NEUTRAL))
+        value = float(parted.replace(",", "."))
+        kind = Kind.COMMA if marks.decimal == "," and "," in stripped else Kind.NUMBER
+        return (value, kind) if np.isfinite(value) else (np.nan, Kind.UNREADABLE)
     return np.nan, Kind.MISSING if is_missing(text) else Kind.UNREADABLE
 
 
