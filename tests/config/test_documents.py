@@ -11,15 +11,16 @@ from stature.config.study import load
 from stature.domain.population import Group
 
 ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / README).read_text(encoding="utf-8")
 ANEW = "write it anew: python -m stature.config.documents"
 
 
 def test_the_page_in_the_repository_is_the_one_of_the_model() -> None:
-    assert (ROOT / README).read_text(encoding="utf-8") == readme_text(), ANEW
+    assert readme_text(PAGE) == PAGE, ANEW
 
 
 def test_every_key_has_a_row_and_a_meaning() -> None:
-    page = readme_text()
+    page = readme_text(PAGE)
     records = StudyFile, PopulationItem, Group, EstimatorItem
     for model in (*map(closed, records), *BIAS_ITEMS.values()):
         for name, field in model.model_fields.items():
@@ -28,7 +29,7 @@ def test_every_key_has_a_row_and_a_meaning() -> None:
 
 
 def test_the_experiment_on_the_page_runs(tmp_path: Path) -> None:
-    example = readme_text().split("```yaml\n")[1].split("```")[0]
+    example = PAGE.split("```yaml\n")[1].split("```")[0]
     path = tmp_path / "shorter-boys.yaml"
     path.write_text(example, encoding="utf-8")
     study = load([ROOT / "config/config.yaml", path], ROOT)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stature.config.messages import advice, got
+from stature.config.records import number, numbers
 from stature.config.source import Key, Problem, shortened
 from stature.measures.precision import FIRST_ROUND
 
@@ -45,18 +46,7 @@ def steps(config: Mapping[Any, Any]) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
         yield from _maps((*key, "steps"), item.get("steps"))
 
 
-def number(value: Any) -> float | None:
-    """A finite number, or None: also for booleans, and integers beyond the range of a float."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        real = float(value)
-    except OverflowError:
-        return None
-    return real if math.isfinite(real) else None
-
-
-def _sum_of_shares(key: Key, shares: list[float]) -> Iterator[Problem]:
+def _sum_of_shares(key: Key, shares: Iterable[float]) -> Iterator[Problem]:
     """Shares that do not sum to 1."""
     total = math.fsum(shares)
     if abs(total - 1.0) > SHARES_TOLERANCE:
@@ -65,10 +55,7 @@ def _sum_of_shares(key: Key, shares: list[float]) -> Iterator[Problem]:
 
 def _sum_of_grids(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     """Shares of grids that sum to more than everybody."""
-    grids = item.get("grids")
-    if not isinstance(grids, list | tuple):
-        return
-    shares = [number(grid.get("share")) for grid in grids if isinstance(grid, Mapping)]
+    shares = [number(grid.get("share")) for _, grid in _maps((), item.get("grids"))]
     total = sum(share for share in shares if share is not None)
     if total > 1.0 + SHARES_TOLERANCE:
         yield Problem((*key, "grids"), f"shares sum to {total:.10g}; expected 1 or less")
@@ -84,13 +71,10 @@ def _maps(key: Key, value: Any) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
 def _precision(config: Mapping[Any, Any]) -> Iterator[Problem]:
     """Rounds that end before they begin, and traces of replicates that may never be drawn."""
     item = config.get("precision")
-    if not isinstance(item, Mapping):
+    if not isinstance(item, Mapping) or (first := number(item.get("min", FIRST_ROUND))) is None:
         return
-    first = number(item.get("min", FIRST_ROUND))
     most = number(item.get("max", config.get("replicates")))
     traced = number(config.get("traced", 0))
-    if first is None:
-        return
     if most is not None and first > most:
         named = "max" if "max" in item else "replicates"
         sentence = f"expected at most {named}, {most:g}, got {first:g}"
@@ -104,17 +88,15 @@ def _doubled(values: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, str]]:
     """Positions of values that stand there already, and which two items they are, in words."""
     first: dict[Any, int] = {}
     for position, value in values:
-        if value in first:
+        if value is not None and first.setdefault(value, position) != position:
             yield position, f"(items {first[value] + 1} and {position + 1})"
-        first.setdefault(value, position)
 
 
 def _sizes(config: Mapping[Any, Any]) -> Iterator[Problem]:
     """The same size twice."""
     stated = config.get("sizes")
     sizes = stated if isinstance(stated, list | tuple) else ()
-    numbers = enumerate(map(number, sizes))
-    for position, items in _doubled((i, size) for i, size in numbers if size is not None):
+    for position, items in _doubled(enumerate(map(number, sizes))):
         sentence = f"duplicate {got(sizes[position])} {items}; leave one out"
         yield Problem(("sizes", position), sentence)
 
@@ -209,36 +191,29 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     if "bootstrap_samples" in item and item.get("interval") != "bootstrap":
         sentence = "bootstrap_samples goes with interval: bootstrap, and with nothing else"
         yield Problem((*key, "bootstrap_samples"), sentence)
-    observation = item.get("observation")
-    if isinstance(observation, Mapping) and observation.get("kind") == "truncated":
-        yield from _interval((*key, "observation"), observation, "nobody would be kept")
-    if isinstance(observation, Mapping) and observation.get("kind") == "heaped":
-        yield from _sum_of_grids((*key, "observation"), observation)
+    match observation := item.get("observation"):
+        case {"kind": "truncated"}:
+            yield from _interval((*key, "observation"), observation, "nobody would be kept")
+        case {"kind": "heaped"}:
+            yield from _sum_of_grids((*key, "observation"), observation)
+        case _:
+            pass
     kept, starts = number(item.get("kept_starts")), number(item.get("starts"))
     if kept is not None and starts is not None and 1.0 <= starts < kept:
         sentence = f"expected at most starts, {starts:g}, got {got(item['kept_starts'])}"
         yield Problem((*key, "kept_starts"), sentence)
-    shares = _numbers(item.get("shares"))
+    shares = numbers(item.get("shares"))
     if any(not 0.0 < share <= 1.0 for share in shares):
         sentence = f"expected shares > 0 and ≤ 1, got {got(item['shares'])}"
         yield Problem((*key, "shares"), sentence)
     elif shares:
         yield from _sum_of_shares((*key, "shares"), shares)
-    sds = _numbers(item.get("sds"))
+    sds = numbers(item.get("sds"))
     if any(sd <= 0.0 for sd in sds):
         yield Problem((*key, "sds"), "expected SDs > 0 (in cm): every one of the list")
     if shares and sds and len(shares) != len(sds):
         sentence = f"{len(sds)} SDs and {len(shares)} shares: expected one of each for every group"
         yield Problem((*key, "sds"), sentence)
-
-
-def _numbers(value: Any) -> list[float]:
-    """A list of finite numbers; empty for anything else."""
-    if not isinstance(value, list | tuple):
-        return []
-    numbers = [number(item) for item in value]
-    known = [one for one in numbers if one is not None]
-    return known if len(known) == len(numbers) else []
 
 
 def in_scope(item: Mapping[Any, Any], section: str, name: object) -> bool:
@@ -252,19 +227,13 @@ def in_scope(item: Mapping[Any, Any], section: str, name: object) -> bool:
 
 def _unknown_names(config: Mapping[Any, Any]) -> Iterator[Problem]:
     """Biases and populations that the study does not have."""
-    for section in ("biases", "populations"):
-        known = [
-            item["name"]
-            for _, item in named(config, section)
-            if isinstance(item.get("name"), str) and item["name"]
-        ]
-        for key, item in named(config, "estimators"):
-            names = item.get(section)
-            if not isinstance(names, list):
-                continue
-            for position, name in enumerate(names):
-                if known and isinstance(name, str) and name not in known:
-                    noun = "bias" if section == "biases" else "population"
+    for section, noun in (("biases", "bias"), ("populations", "population")):
+        names = [item.get("name") for _, item in named(config, section)]
+        known = [name for name in names if isinstance(name, str) and name]
+        for key, item in named(config, "estimators") if known else ():
+            meant = item.get(section)
+            for position, name in enumerate(meant if isinstance(meant, list) else []):
+                if isinstance(name, str) and name not in known:
                     sentence = f"no {noun} '{shortened(name)}' in this study"
                     hint = advice(name, known, "it has")
                     yield Problem((*key, section, position), f"{sentence}; {hint}")

@@ -95,7 +95,12 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
     found += _of_sketching(config, file.samples, file.sketch_from, sizes)
     found += _of_small_sizes(truths, estimators, file.sampling, sizes)
     for position, truth in enumerate(truths):
-        found += _of_population(truth, ("populations", position), file.sampling, sizes)
+        key = ("populations", position)
+        found += truth.warnings
+        if truth.population.data is None:
+            found += _units(truth.population, key)
+        found += _alike(truth.population, key)
+        found += _few_people(truth.population, key, file.sampling, sizes)
     found += _of_biases(config)
     found += _of_estimators(config["estimators"], estimators, truths)
     return found
@@ -122,30 +127,26 @@ def _bias(bias: Bias, key: Key, truth: Truth, config: Mapping[Any, Any]) -> Iter
         return
     chances = roughly_kept(truth.population, bias, truth.pool)
     sizes = config.get("sizes")
-    numbers = [number(size) for size in (sizes if isinstance(sizes, list) else [sizes])]
-    largest = max((size for size in numbers if size is not None), default=0.0)
-    if config.get("sampling", "stratified") != "stratified":
-        total = sum(
-            group.share * chance for group, chance in zip(population.groups, chances, strict=True)
-        )
-        if total < FEWEST_KEPT:
-            yield Problem(key, _too_few(total, f"population {population.name}", largest))
-        return
+    known = map(number, sizes if isinstance(sizes, list) else [sizes])
+    largest = max((size for size in known if size is not None), default=0.0)
+    whose = f"population {population.name}"
     # A stratified sample draws each group on its own, so each must be there to be drawn.
-    for group, chance in zip(population.groups, chances, strict=True):
-        if chance < FEWEST_KEPT:
-            whose = f"group '{shortened(group.name)}' of population {population.name}"
-            yield Problem(key, _too_few(chance, whose, largest * group.share))
-
-
-def _too_few(chance: float, whose: str, people: float) -> str:
-    """How little is kept, and what that would cost."""
-    if chance <= 0.0:
-        return f"keeps nobody of {whose}"
-    return (
-        f"keeps {chance:.1g} of {whose}: {people:.0f} people would need {people / chance:.1g} "
-        f"draws; expected at least {FEWEST_KEPT:g}"
-    )
+    drawn = [
+        (f"group '{shortened(group.name)}' of {whose}", group.share, chance)
+        for group, chance in zip(population.groups, chances, strict=True)
+    ]
+    if config.get("sampling", "stratified") != "stratified":
+        drawn = [(whose, 1.0, sum(share * chance for _, share, chance in drawn))]
+    for whose, share, chance in drawn:
+        people = largest * share
+        if chance <= 0.0:
+            yield Problem(key, f"keeps nobody of {whose}")
+        elif chance < FEWEST_KEPT:
+            sentence = (
+                f"keeps {chance:.1g} of {whose}: {people:.0f} people would need "
+                f"{people / chance:.1g} draws; expected at least {FEWEST_KEPT:g}"
+            )
+            yield Problem(key, sentence)
 
 
 def _refused(
@@ -155,13 +156,12 @@ def _refused(
     if estimator.model.labels in ("some", "recorded") and config.get("samples") == "sketch":
         sentence = "some labels need everybody; a sketch does not record whose: use samples: keep"
         yield Problem((*key, "labels"), sentence)
+    judges = [((*key, "interval"), why_no_interval)]
+    judges += [] if estimator.is_compiled else [(key, why_refused)]
     groups = {len(truth.population.groups) for truth in truths}
-    refusals = {why_no_interval(estimator, count) for count in groups}
-    yield from (Problem((*key, "interval"), words) for words in sorted(refusals) if words)
-    if estimator.is_compiled:
-        return
-    refusals = {why_refused(estimator, count) for count in groups}
-    yield from (Problem(key, words) for words in sorted(refusals) if words)
+    for place, why in judges:
+        refusals = {why(estimator, count) for count in groups}
+        yield from (Problem(place, words) for words in sorted(refusals) if words)
 
 
 def _assumed(estimator: Estimator, key: Key, truth: Truth) -> Iterator[Problem]:
@@ -178,40 +178,24 @@ def _assumed(estimator: Estimator, key: Key, truth: Truth) -> Iterator[Problem]:
             yield Problem((*key, field), sentence)
 
 
-def _of_population(
-    truth: Truth, key: Key, sampling: Sampling, sizes: Sequence[int]
-) -> list[Problem]:
-    """What is odd about a population, or too small about its samples."""
-    population = truth.population
-    found = list(truth.warnings)
-    if population.data is None:
-        found += _units(population, key)
-    found += _alike(population, key)
-    found += _few_people(population, key, sampling, sizes)
-    return found
-
-
-def _of_biases(config: Mapping[Any, Any]) -> list[Problem]:
+def _of_biases(config: Mapping[Any, Any]) -> Iterator[Problem]:
     """Shifts that look like metres."""
-    found: list[Problem] = []
     for key, item in steps(config):
         shift = number(item.get("shift_cm"))
         if shift is not None and 0.0 < abs(shift) < SMALLEST_SHIFT_CM:
             sentence = f"a shift of {shift:g} cm: metres? shifts here are in cm"
-            found.append(Problem((*key, "shift_cm"), sentence))
-    return found
+            yield Problem((*key, "shift_cm"), sentence)
 
 
 def _of_estimators(
     items: Sequence[Mapping[Any, Any]], estimators: Sequence[Estimator], truths: Sequence[Truth]
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """Settings without effect, estimators that are the same, hidden labels of one group."""
-    found: list[Problem] = []
     of_one = [truth.population.name for truth in truths if len(truth.population.groups) == 1]
     for position, (item, estimator) in enumerate(zip(items, estimators, strict=True)):
         key = ("estimators", position)
         if estimator.method == "closed-form" and item.get("starts", 1) != 1:
-            found.append(Problem((*key, "starts"), "no effect: a closed form starts nowhere"))
+            yield Problem((*key, "starts"), "no effect: a closed form starts nowhere")
         single = [name for name in of_one if in_scope(item, "populations", name)]
         if estimator.model.labels == "none" and single:
             names = ", ".join(single)
@@ -219,13 +203,11 @@ def _of_estimators(
                 f"population {names} has one group: there are no labels to hide, and two groups "
                 "are not identifiable; one normal is fitted"
             )
-            found.append(Problem(key, sentence))
+            yield Problem(key, sentence)
         for other in estimators[:position]:
             if replace(other, name=estimator.name) == estimator:
-                sentence = f"the same as '{other.name}' in all but the name"
-                found.append(Problem(key, sentence))
+                yield Problem(key, f"the same as '{other.name}' in all but the name")
                 break
-    return found
 
 
 def _of_small_sizes(
@@ -233,13 +215,13 @@ def _of_small_sizes(
     estimators: Sequence[Estimator],
     sampling: Sampling,
     sizes: Sequence[int],
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """Sizes too small for samples without labels, once, with the smallest standard error there."""
     small = [size for size in sizes if size < SMALL_SIZE]
     hidden = [estimator for estimator in estimators if estimator.model.labels == "none"]
     several = [truth for truth in truths if len(truth.population.groups) > 1]
     if not (small and hidden and several):
-        return []
+        return
     sentence = f"n = {_some(small)}: too few for estimators that do not use the labels"
     bound = _standard_error_cm(several[0].population, sampling, small[0])
     if bound is not None:
@@ -247,37 +229,31 @@ def _of_small_sizes(
             f" (population {several[0].population.name}, all parameters free: standard error of "
             f"a mean about {bound:.2g} cm at n = {small[0]})"
         )
-    return [Problem(("sizes",), sentence)]
+    yield Problem(("sizes",), sentence)
 
 
 def _of_sketching(
     config: Mapping[Any, Any], samples: str, sketch_from: int, sizes: Sequence[int]
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """Settings of sketches that change nothing."""
     if samples == "keep" and "sketch_from" in config:
-        return [Problem(("sketch_from",), "no effect: samples: keep keeps people of every size")]
+        yield Problem(("sketch_from",), "no effect: samples: keep keeps people of every size")
     if samples == "sketch" and sizes[-1] <= sketch_from:
-        sentence = f"no effect: no size is above sketch_from, {sketch_from}"
-        return [Problem(("samples",), sentence)]
-    return []
+        yield Problem(("samples",), f"no effect: no size is above sketch_from, {sketch_from}")
 
 
 def _units(population: Population, key: Key) -> Iterator[Problem]:
     """Numbers that look like another unit, or that lead to negative heights."""
     for group in population.groups:
+        odd = ""
         if group.mean_cm < METRES:
-            unit = "metres"
+            odd = f"mean {group.mean_cm:g}: metres"
         elif INCHES[0] <= group.mean_cm <= INCHES[1]:
-            unit = "inches"
+            odd = f"mean {group.mean_cm:g}: inches"
         elif group.sd_cm < SMALLEST_SD_CM:
-            sentence = f"SD {group.sd_cm:g}: metres? heights here are in cm"
-            yield Problem(key, f"group '{group.name}': {sentence}")
-            continue
-        else:
-            unit = ""
-        if unit:
-            sentence = f"mean {group.mean_cm:g}: {unit}? heights here are in cm"
-            yield Problem(key, f"group '{group.name}': {sentence}")
+            odd = f"SD {group.sd_cm:g}: metres"
+        if odd:
+            yield Problem(key, f"group '{group.name}': {odd}? heights here are in cm")
         if group.sd_cm * NEGATIVE_SDS > group.mean_cm:
             sentence = (
                 f"SD {group.sd_cm:g} is more than a third of the mean {group.mean_cm:g}: "
@@ -345,7 +321,6 @@ def _standard_error_cm(population: Population, sampling: Sampling, size: int) ->
         return None
     if covariance is None:
         return None
-    names = [parameter for _, parameter in parameter_rows(population.group_names)]
-    variances = np.diag(covariance)
-    worst = max(float(variances[i]) for i, name in enumerate(names) if name == "mean_cm")
+    rows = zip(parameter_rows(population.group_names), np.diag(covariance).tolist(), strict=True)
+    worst = max(variance for (_, parameter), variance in rows if parameter == "mean_cm")
     return math.sqrt(worst / size) if math.isfinite(worst) and worst > 0.0 else None

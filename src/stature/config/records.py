@@ -132,6 +132,24 @@ def real(takes: str) -> Takes:
     return Takes("a number", f"a number {takes}".strip(), check)
 
 
+def number(value: Any) -> float | None:
+    """A finite number, or None: also for booleans, and integers beyond the range of a float."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        real = float(value)
+    except OverflowError:
+        return None
+    return real if math.isfinite(real) else None
+
+
+def numbers(value: Any) -> tuple[float, ...]:
+    """A list of finite numbers; empty for anything else."""
+    reals = [number(item) for item in value] if isinstance(value, list | tuple) else []
+    known = tuple(real for real in reals if real is not None)
+    return known if len(known) == len(reals) else ()
+
+
 def word(*words: str) -> Takes:
     """One word of a list; a value that is no such word is an error of type ``word``."""
     return Takes("a word", "one of: " + ", ".join(words), None, partial(_word, words))
@@ -147,8 +165,8 @@ def word_or_share(words: tuple[str, ...], share: str) -> Takes:
     """One word of a list, or a share between 0 and 1, both excluded."""
 
     def before(value: Any) -> Any:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if number and 0.0 < value < 1.0 else _word(words, value)
+        real = number(value)
+        return real if real is not None and 0.0 < real < 1.0 else _word(words, value)
 
     between = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
     editor = {"anyOf": [{"enum": list(words), "type": "string"}, between]}
@@ -156,25 +174,21 @@ def word_or_share(words: tuple[str, ...], share: str) -> Takes:
     return Takes("a word or a share", full, core_schema.any_schema(), before, editor, words)
 
 
-def word_or_numbers(words: tuple[str, ...], numbers: str) -> Takes:
+def word_or_numbers(words: tuple[str, ...], full: str) -> Takes:
     """One word of a list, or a list of finite numbers, which becomes a tuple."""
 
     def before(value: Any) -> Any:
         if isinstance(value, str) and value in words:
             return value
-        if not isinstance(value, list | tuple) or not value:
-            raise ValueError
-        if any(isinstance(item, bool) or not isinstance(item, int | float) for item in value):
-            raise ValueError
-        reals = tuple(float(item) for item in value)
-        if not all(math.isfinite(item) for item in reals):
+        reals = numbers(value)
+        if not reals:
             raise ValueError
         return reals
 
     positive = {"type": "number", "exclusiveMinimum": 0}
     listed = {"type": "array", "items": positive, "minItems": 1}
     editor = {"anyOf": [{"enum": list(words), "type": "string"}, listed]}
-    full = f"{', '.join(words)}, or {numbers}"
+    full = f"{', '.join(words)}, or {full}"
     return Takes("a word or a list", full, core_schema.any_schema(), before, editor, words)
 
 
