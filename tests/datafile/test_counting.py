@@ -115,7 +115,7 @@ def test_F2_lower_ends_alone_make_cells(write: Write) -> None:
 def test_an_unclear_value_column_is_asked_for(write: Write) -> None:
     path = write(table("a,b,c", 1, HEIGHTS, COUNTS))
     words = fault(path, Reading(unit="cm", count="c"))
-    assert "choose one with --height COLUMN" in words
+    assert "choose one with --column COLUMN" in words
     assert "no column 'd'" in fault(path, Reading(unit="cm", count="d"))
 
 

@@ -19,7 +19,7 @@ def test_galton_can_be_fitted_and_has_siblings() -> None:
     found = diagnose(GALTON, Reading())
     assert found.conclusion == "can be fitted; 1 warning to read first"
     assert found.command[:2] == ("fit", str(GALTON))
-    assert found.command[2:] == ("--height", "height_in", "--unit", "in", "--group", "sex")
+    assert found.command[2:] == ("--column", "height_in", "--unit", "in", "--group", "sex")
     said = "\n".join(verdict.sentence for verdict in found.verdicts)
     for words in ("67 distinct heights", "66.3 % of 1 in", "“female” 453", "separated by commas"):
         assert words in said

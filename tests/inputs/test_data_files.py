@@ -55,7 +55,7 @@ FILES: list[Row] = [
     ("C03", "E", "name,size\nAnn,170\n", (),
      "no column is known as a height; the columns are name, size, the known names are height"),
     ("C03-chinese", "A", column(*FORTY, name="身高"), CM, "heights are in '身高'"),
-    ("C04", "E", "height_in,height_cm\n66,168\n", (), "choose one with --height COLUMN"),
+    ("C04", "E", "height_in,height_cm\n66,168\n", (), "choose one with --column COLUMN"),
     ("C04-exact", "A", "height,father_in\n" + "".join(f"{h},70\n" for h in FORTY), CM,
      "in 'height'"),
     ("C05", "E", "male,73.2\nfemale,66\n", (),

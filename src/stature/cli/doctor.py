@@ -7,16 +7,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from stature.datafile.doctor import Diagnosis, diagnose
-from stature.datafile.request import Reading
+from stature.datafile.request import FitRequest, UsageError, check_request
 
-SUCCESS, UNFIT = 0, 1
+SUCCESS, UNFIT, WRONG_USE = 0, 1, 2
 STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
 
 
-def run_doctor(paths: Sequence[str], reading: Reading, as_json: bool) -> int:
+def run_doctor(requests: Sequence[FitRequest]) -> int:
     """Examine files and print what was found; the exit code is 1 if one cannot be fitted."""
-    diagnoses = [diagnose(path, reading) for path in paths]
-    if as_json:
+    try:
+        # All have the same options.
+        check_request(requests[0])
+    except UsageError as error:
+        for message in error.messages:
+            print(f"stature doctor: {message}", file=sys.stderr)
+        return WRONG_USE
+    diagnoses = [diagnose(one.path, one.reading, one) for one in requests]
+    if requests[0].json:
         print(json.dumps([_plain(one) for one in diagnoses], indent=2, ensure_ascii=False))
     else:
         print_diagnoses(diagnoses)

@@ -18,14 +18,14 @@ INTERRUPTED = 130  # as shells report a process that was stopped by Ctrl-C
 
 FIT_EXAMPLES = """\
 examples:
-  stature fit people.csv --height height_cm --group sex
+  stature fit people.csv --column height_cm --group sex
       labelled: each group's mean and SD, by the closed form and by iteration; where some people
       have no label, with their heights too
-  stature fit people.csv --height height_cm --group sex --hide-group
+  stature fit people.csv --column height_cm --group sex --hide-group
       the labels are hidden from the EM estimators, and score them afterwards
-  stature fit people.csv --height height_cm
+  stature fit people.csv --column height_cm
       there is no group: two groups, 'lower' and 'upper', are looked for
-  stature fit people.csv --height height_cm --shares 0.49 0.51 --estimator em-known-shares
+  stature fit people.csv --column height_cm --shares 0.49 0.51 --estimator em-known-shares
       the same, with known shares of the shorter and the taller group
 """
 PLAN_EXAMPLES = """\
@@ -72,7 +72,9 @@ _NAMES = {"nargs": "+", "action": "extend", "default": []}
 _JSON = _flag("print one JSON object, for programs")
 
 FILE_OPTIONS: Options = {
-    "--height": _value("COLUMN", "column of heights"),
+    "--column --height": _value(
+        "COLUMN", "column of heights, or of other measurements", dest="height"
+    ),
     "--unit": _value(
         "UNIT", "unit of that column: cm, m, mm, in; none for measurements that are not heights"
     ),
@@ -255,13 +257,14 @@ def _parser() -> argparse.ArgumentParser:
         (fit.add_argument_group("the fit"), FIT_OPTIONS),
         (fit.add_argument_group("the output"), FIT_OUTPUT),
         (doctor.add_argument_group("the file"), FILE_OPTIONS),
+        (doctor.add_argument_group("the fit that is planned"), FIT_OPTIONS),
         (doctor, {"--json": _flag("print a JSON list, for programs")}),
         (plan, PLAN_OPTIONS),
         (replay, REPLAY_OPTIONS),
     ]
     for place, settings in options:
         for name, setting in settings.items():
-            place.add_argument(name, **setting)
+            place.add_argument(*name.split(), **setting)
     fit.set_defaults(run=_run_fit)
     doctor.set_defaults(run=_run_doctor)
     plan.set_defaults(run=_run_plan)
@@ -273,27 +276,13 @@ def _parser() -> argparse.ArgumentParser:
 def _run_fit(options: argparse.Namespace) -> int:
     from stature.cli.fit import run_fit
 
-    return run_fit(
-        FitRequest(
-            path=options.file,
-            reading=_reading(options),
-            hide_group=options.hide_group,
-            estimators=tuple(options.estimator),
-            shares=tuple(options.shares) if options.shares else None,
-            sds=tuple(options.sds) if options.sds else None,
-            rounded=options.rounded,
-            groups=tuple(options.groups),
-            seed=options.seed,
-            json=options.json,
-            rows=options.rows,
-        )
-    )
+    return run_fit(_request(options, options.file, options.rows))
 
 
 def _run_doctor(options: argparse.Namespace) -> int:
     from stature.cli.doctor import run_doctor
 
-    return run_doctor(options.file, _reading(options), options.json)
+    return run_doctor([_request(options, path) for path in options.file])
 
 
 def _run_plan(options: argparse.Namespace) -> int:
@@ -315,9 +304,25 @@ def _run_replay(options: argparse.Namespace) -> int:
     )
 
 
+def _request(options: argparse.Namespace, path: str, rows: bool = False) -> FitRequest:
+    """Record of the options of a fit and of the doctor."""
+    return FitRequest(
+        path=path,
+        reading=_reading(options),
+        hide_group=options.hide_group,
+        estimators=tuple(options.estimator),
+        shares=tuple(options.shares) if options.shares else None,
+        sds=tuple(options.sds) if options.sds else None,
+        rounded=options.rounded,
+        groups=tuple(options.groups),
+        seed=options.seed,
+        json=options.json,
+        rows=rows,
+    )
+
+
 def _reading(options: argparse.Namespace) -> Reading:
-    """Record of the options that say how to read a file; some are of `stature fit` alone."""
-    given = vars(options)
+    """Record of the options that say how to read a file."""
     return Reading(
         height=options.height,
         unit=options.unit,
@@ -328,7 +333,7 @@ def _reading(options: argparse.Namespace) -> Reading:
         count=options.count,
         weights=options.weights,
         decimal=options.decimal,
-        cuts=(given.get("below"), given.get("above")),
-        points=given.get("points", False),
-        gaps_are_empty=given.get("gaps") == "empty",
+        cuts=(options.below, options.above),
+        points=options.points,
+        gaps_are_empty=options.gaps == "empty",
     )

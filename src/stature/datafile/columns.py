@@ -131,7 +131,7 @@ def _tally(header: tuple[str, ...], reading: Reading) -> Tally | None:
             if tally is None:
                 problems.append(
                     f"--count is '{reading.count}', and several columns may hold what is counted: "
-                    f"{_listed(header)}; choose one with --height COLUMN"
+                    f"{_listed(header)}; choose one with --column COLUMN"
                 )
         if any(problems) or tally is None:
             raise ColumnError(*(f"header: {problem}" for problem in problems if problem))
@@ -179,7 +179,7 @@ def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
             f"--weights is '{reading.weights}', which is another column too; name two columns"
         )
     if height_at is not None and height_at == group_at:
-        problems.append(f"--height and --group are both '{reading.height}'; name two columns")
+        problems.append(f"--column and --group are both '{reading.height}'; name two columns")
     if any(problems) or height_at is None:
         raise ColumnError(*(f"header: {problem}" for problem in dict.fromkeys(problems) if problem))
     known = reading.count is not None or weights is not None, reading.weights is not None
@@ -207,7 +207,7 @@ def _columns_of_table(header: tuple[str, ...], reading: Reading, tally: Tally) -
     elif heights and tally.layout == "cells" and reading.count is None:
         ends = ", ".join(header[i] for i in tally.columns)
         problem = (
-            f"cells with counts ({ends}) and heights ({', '.join(heights)}): choose: name --height "
+            f"cells with counts ({ends}) and heights ({', '.join(heights)}): choose: name --column "
             f"COLUMN with --count {NO_COLUMN} if each row is a person, or say --count "
             f"{header[tally.count]}"
         )
@@ -246,12 +246,12 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
         return known[0], ""
     if known:
         names = ", ".join(header[i] for i in known)
-        return None, f"several columns may be heights: {names}; choose one with --height COLUMN"
+        return None, f"several columns may be heights: {names}; choose one with --column COLUMN"
     counts = [header[i] for i in named_counts(header)]
     with_counts = f", and, if '{counts[0]}' says how many, --count {counts[0]}" if counts else ""
     return None, (
         f"no column is known as a height; the columns are {_listed(header)}, the known names are "
-        f"{', '.join(HEIGHT_NAMES)}; name yours with --height COLUMN{with_counts}"
+        f"{', '.join(HEIGHT_NAMES)}; name yours with --column COLUMN{with_counts}"
     )
 
 

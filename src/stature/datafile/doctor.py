@@ -26,15 +26,25 @@ from stature.datafile.examinations import (
     ordered_groups,
 )
 from stature.datafile.faults import few_people
-from stature.datafile.people import counts_of
-from stature.datafile.request import Reading
+from stature.datafile.people import counts_of, people_of
+from stature.datafile.request import FitRequest, Reading, UsageError, check_kind
+from stature.datafile.runs import plan_cells, plan_runs
 from stature.datafile.signs import digit_signs, tie_signs
 from stature.datafile.texts import Kind, counted, shown
 from stature.datafile.units import CM_PER_UNIT, UNIT_WORDS
 
 Level = Literal["error", "warning", "note"]
 
-ORDER: tuple[About, ...] = ("file", "columns", "unit", "cells", "heights", "rows", "groups")
+ORDER: tuple[About, ...] = (
+    "file",
+    "columns",
+    "unit",
+    "cells",
+    "heights",
+    "rows",
+    "groups",
+    "options",
+)
 ALWAYS_LEFT_OUT = ("blank row", "height missing", "weight 0")
 
 
@@ -72,10 +82,14 @@ class Diagnosis:
         return f"can be fitted{read or '; nothing stands against it'}"
 
 
-def diagnose(path: str | Path, reading: Reading) -> Diagnosis:
-    """Say all that can be said of a file, with the groups that its header names."""
+def diagnose(path: str | Path, reading: Reading, request: FitRequest | None = None) -> Diagnosis:
+    """Say all that can be said of a file, and of a fit of it.
+
+    With the groups that its header names, unless options of the fit say something of groups.
+    """
+    asked = request or FitRequest(str(path), reading)
     try:
-        found = examine(path, replace(reading, finds_group=True))
+        found = examine(path, replace(reading, finds_group=not _is_planned(asked)))
     except FileError as error:
         return Diagnosis(str(path), "", _verdicts("error", error.remarks))
     verdicts = _verdicts("error", found.faults)
@@ -86,9 +100,34 @@ def diagnose(path: str | Path, reading: Reading) -> Diagnosis:
     elif not found.faults:
         verdicts += _verdicts("warning", cautions(found))
         verdicts += _verdicts("note", _notes_on_table(found))
+    if not found.faults:
+        verdicts += _verdicts("error", about("options", _option_faults(found, asked)))
     ordered = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.about))
-    command = () if found.faults else _command(found, reading)
+    unfit = any(verdict.level == "error" for verdict in verdicts)
+    command = () if unfit else _command(found, asked)
     return Diagnosis(str(path), found.sheet.sha256, tuple(ordered), command)
+
+
+def _is_planned(request: FitRequest) -> bool:
+    """Whether options say what is to be fitted, which groups that nobody named may not fit."""
+    known = request.shares or request.sds or request.rounded
+    cut = request.reading.cuts != (None, None)
+    return bool(known or cut or request.groups or request.estimators)
+
+
+def _option_faults(found: Examination, request: FitRequest) -> list[str]:
+    """Options that `fit` would not follow, in its words."""
+    group = found.group or None
+    as_fitted = replace(request, reading=replace(request.reading, group=group))
+    try:
+        check_kind(as_fitted, found.kind, found.unit)
+        if found.kind == "cells":
+            plan_cells(as_fitted, found.unit)
+        else:
+            plan_runs(as_fitted, people_of(found))
+    except UsageError as error:
+        return list(error.messages)
+    return []
 
 
 def _verdicts(level: Level, remarks: Iterable[Remark]) -> tuple[Verdict, ...]:
@@ -214,11 +253,12 @@ def _groups(found: Examination) -> str:
     return f"column '{found.group}': {', '.join(sizes)}{order}; labels are names, never numbers"
 
 
-def _command(found: Examination, reading: Reading) -> tuple[str, ...]:
-    """Arguments that fit the file."""
+def _command(found: Examination, request: FitRequest) -> tuple[str, ...]:
+    """Arguments that fit the file, with all options that were given."""
+    reading = request.reading
     command = ["fit", found.path]
     value_named = reading.height is not None or not found.sheet.choice.table
-    command += ["--height", found.columns[0]] if value_named else []
+    command += ["--column", found.columns[0]] if value_named else []
     command += ["--unit", found.unit]
     command += ["--group", found.group] if found.group else []
     command += ["--count", reading.count] if reading.count else []
@@ -228,4 +268,20 @@ def _command(found: Examination, reading: Reading) -> tuple[str, ...]:
     if reading.height_range is not None:
         command += ["--range", *map(str, reading.height_range)]
     command += ["--merge-labels"] if reading.merge_labels else []
+    command += ["--points"] if reading.points else []
+    command += ["--gaps", "empty"] if reading.gaps_are_empty else []
+    command += ["--hide-group"] if request.hide_group else []
+    lists: tuple[tuple[str, Iterable[object] | None], ...] = (
+        ("--estimator", request.estimators),
+        ("--shares", request.shares),
+        ("--sds", request.sds),
+        ("--groups", request.groups),
+        ("--below", reading.cuts[:1]),
+        ("--above", reading.cuts[1:]),
+        ("--rounded", [request.rounded]),
+        ("--seed", [None if request.seed == 1 else request.seed]),
+    )
+    for option, values in lists:
+        given = [str(value) for value in values or () if value is not None]
+        command += [option, *given] if given else []
     return tuple(command)

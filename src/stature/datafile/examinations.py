@@ -37,7 +37,7 @@ FEWEST_PEOPLE = 2
 # Numbers that are no heights may be anything whose squares and sums are still finite.
 NO_LIMITS = (-1e100, 1e100)
 
-About = Literal["file", "columns", "unit", "cells", "heights", "rows", "groups"]
+About = Literal["file", "columns", "unit", "cells", "heights", "rows", "groups", "options"]
 Remark = tuple[About, str]
 """What a sentence is about, and the sentence without the path."""
 
