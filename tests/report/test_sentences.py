@@ -8,7 +8,7 @@ import pytest
 from stature.estimators.estimator import Status
 from stature.measures.measure import Measure
 from stature.measures.precision import Precision
-from stature.plots.figures import FIGURES
+from stature.plots.figures import FIGURES, caption
 from stature.report import words
 from stature.report.sentences import headlines, hidden, labelled
 from stature.report.tables import lookup, precision
@@ -171,7 +171,7 @@ def test_sentences_of_three_studies_read_well(ran: Any, of_three: list[Any]) -> 
         everything = [*phrases, *chain(*headlines(study, lookup(one.measures)).values())]
         assert [line for line in everything if BANNED.search(line)] == []
     statuses = [f"{status.name.lower()}: {words.STATUSES[status]}" for status in Status]
-    print("", *statuses, *(kind.caption for kind in FIGURES.values()), sep="\n  ")
+    print("", *statuses, *map(caption, FIGURES), sep="\n  ")
     precise = replace(ran.study, precision=Precision(0.02, "rmse", "mean_cm", 200, 400))
     rounds = precision(precise, [])
     assert rounds is not None

@@ -8,7 +8,7 @@ from snakemake.exceptions import IncompleteCheckpointException
 
 from stature.config import specs, study
 from stature.config.specs import origin as origin_of
-from stature.plots.figures import FIGURES
+from stature.plots.figures import CAPTIONS, FIGURES
 from stature.provenance import belongs_to_run, code_digests
 from stature.store import parquet, records
 from stature.writing import folder_problems
@@ -166,7 +166,7 @@ def as_shown(figure):
     """A figure that is in the report of Snakemake, too."""
     return report(
         ensure(f"<results>/figures/{figure}.svg", non_empty=True),
-        caption=f"../report/{figure}.rst",
+        caption=str(CAPTIONS / f"{figure}.rst"),
         category="Figures",
         subcategory=FIGURES[figure].subcategory,
         labels={"figure": figure},

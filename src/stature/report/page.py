@@ -21,9 +21,9 @@ from stature.measures.checks.check import Check
 from stature.measures.measure import Measure
 from stature.measures.precision import Judged
 from stature.measures.replicates import shown_size
-from stature.plots.figures import FIGURES
+from stature.plots.figures import FIGURES, caption
 from stature.plots.style import MM, WIDE_MM
-from stature.report import page, tables, words
+from stature.report import tables, words
 from stature.report.sentences import headlines
 from stature.store import records
 
@@ -194,7 +194,9 @@ def render(
         reached=tables.reached(study, found),
         precision=tables.precision(study, cells),
         figures=[
-            (name, shown, figures[name]) for name, shown in FIGURES.items() if name in figures
+            (name, shown, caption(name), figures[name])
+            for name, shown in FIGURES.items()
+            if name in figures
         ],
         results=[
             (scenario, tables.results(study, scenario, found)) for scenario in study.scenarios
@@ -205,9 +207,9 @@ def render(
         checks=tables.check_summary(checked),
         failed_checks=sum(not check.passed for check in checked),
         number_of_checks=len(checked),
-        assumptions=page.assumptions(),
-        commands=page.commands(study),
-        snippet=page.snippet(study),
+        assumptions=assumptions(),
+        commands=commands(study),
+        snippet=snippet(study),
         provenance=provenance,
         config=study_yaml(study),
     )
