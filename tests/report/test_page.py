@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from stature.config.study import check
 from stature.plots.style import MM, WIDE_MM
-from stature.report.page import Embedded, embedded, render, write
+from stature.report.page import Embedded, Files, embedded, render, write
 from stature.store import records
 from tests.report.conftest import CONFIG
 
@@ -93,15 +93,14 @@ def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: 
     (tmp_path / "provenance.json").write_text(json.dumps(PROVENANCE), encoding="utf-8")
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "errors.svg").write_text("<svg/>", encoding="utf-8")
+    files = Files(
+        tmp_path / "measures.parquet",
+        tmp_path / "checks.parquet",
+        tmp_path / "provenance.json",
+        [tmp_path / "figures" / "errors.svg"],
+    )
     for name in ("one", "two"):
-        write(
-            tmp_path / name / "report.html",
-            ran.study,
-            tmp_path / "measures.parquet",
-            tmp_path / "checks.parquet",
-            tmp_path / "provenance.json",
-            [tmp_path / "figures" / "errors.svg"],
-        )
+        write(tmp_path / name / "report.html", ran.study, files)
     one, two = ((tmp_path / name / "report.html").read_bytes() for name in ("one", "two"))
     assert one == two
     assert b"data:image/svg+xml;base64" in one

@@ -13,26 +13,22 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(
-    spec: str,
-    tables: list[Path],
-    provenance: Path,
-    figures: list[Path],
-    rounds: list[Path],
-    to: Path,
-) -> None:
-    measures, checks = tables
-    page.write(to, decode(Study, spec), measures, checks, provenance, figures, rounds)
+def main(spec: str, files: page.Files, to: Path) -> None:
+    page.write(to, decode(Study, spec), files)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     parquet.demand(snakemake.params.made_from)
+    measures, checks = map(Path, snakemake.input.tables)
     main(
         spec=snakemake.params.spec,
-        tables=list(map(Path, snakemake.input.tables)),
-        provenance=Path(snakemake.input.provenance),
-        figures=list(map(Path, snakemake.input.figures)),
-        rounds=list(map(Path, snakemake.input.rounds)),
+        files=page.Files(
+            measures,
+            checks,
+            Path(snakemake.input.provenance),
+            list(map(Path, snakemake.input.figures)),
+            list(map(Path, snakemake.input.rounds)),
+        ),
         to=Path(snakemake.output.page),
     )

@@ -30,7 +30,6 @@ TINY_POINTS = 5.5
 
 THEORY = "black"
 QUIET = "#555555"
-GRID = "#dddddd"
 
 # Okabe & Ito (2008), Color Universal Design, in the order of their contrast on white; orange and
 # sky blue stand beside a marker and a label only, and their yellow is too pale for a line.
@@ -101,40 +100,8 @@ def looks(estimators: Iterable[str]) -> dict[str, Look]:
 
 def context() -> AbstractContextManager[None]:
     """The look, as a context in which figures are drawn and saved."""
-    settings: dict[Any, Any] = {
-        "font.family": "DejaVu Sans",  # Matplotlib's own, so that bytes are equal everywhere
-        "font.size": BASE_POINTS,
-        "mathtext.fontset": "dejavusans",
-        "axes.titlesize": BASE_POINTS,
-        "axes.titlelocation": "left",
-        "axes.titlepad": 4.0,
-        "axes.labelsize": BASE_POINTS,
-        "axes.labelpad": 2.0,
-        "axes.linewidth": 0.6,
-        "axes.edgecolor": QUIET,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
-        "axes.unicode_minus": True,
-        "grid.color": GRID,
-        "grid.linewidth": 0.5,
-        "lines.linewidth": 1.1,
-        "lines.markersize": 3.6,
-        "lines.markeredgewidth": 0.8,
-        "figure.facecolor": "white",
-        "savefig.facecolor": "white",
-        "text.parse_math": False,  # names of groups come from data files, and may be anything
-        "svg.fonttype": "path",
-        "svg.hashsalt": "stature",  # else every run names its clip paths anew
-        "pdf.fonttype": 42,
-        "pdf.compression": 6,
-        "path.simplify": True,
-    }
-    for axis in ("xtick", "ytick"):
-        settings |= {f"{axis}.labelsize": SMALL_POINTS, f"{axis}.color": QUIET}
-        settings |= {f"{axis}.labelcolor": "black", f"{axis}.major.width": 0.6}
-        settings |= {f"{axis}.major.size": 2.5, f"{axis}.minor.size": 0.0}
-    return mpl.rc_context(dict(mpl.rcParamsDefault) | settings)
+    look = mpl.rc_params_from_file(Path(__file__).with_suffix(".mplstyle"), fail_on_error=True)
+    return mpl.rc_context(dict(look))
 
 
 PNG_DOTS_PER_INCH = 200

@@ -110,23 +110,26 @@ def commands(study: Study) -> tuple[tuple[str, str], ...]:
 _TEMPLATE = "page.html.j2"
 
 
-def write(
-    path: Path,
-    study: Study,
-    measures_path: Path,
-    checks_path: Path,
-    provenance_path: Path,
-    figures: Iterable[Path],
-    rounds_paths: Sequence[Path] = (),
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a study that its report is made from."""
+
+    measures: Path
+    checks: Path
+    provenance: Path
+    figures: Sequence[Path]  # pictures in SVG, named like their figures
+    rounds: Sequence[Path] = ()
+
+
+def write(path: Path, study: Study, files: Files) -> None:
     """Write the report of a study, whole or not at all."""
     page = render(
         study,
-        records.read(records.MEASURES, measures_path, Measure),
-        records.read(records.CHECKS, checks_path, Check),
-        json.loads(provenance_path.read_text(encoding="utf-8")),
-        {path.stem: embedded(path) for path in figures},
-        [cell for path in rounds_paths for cell in records.read(records.ROUNDS, path, Judged)],
+        records.read(records.MEASURES, files.measures, Measure),
+        records.read(records.CHECKS, files.checks, Check),
+        json.loads(files.provenance.read_text(encoding="utf-8")),
+        {one.stem: embedded(one) for one in files.figures},
+        [cell for one in files.rounds for cell in records.read(records.ROUNDS, one, Judged)],
     )
     writing.write_text(path, page)
 
