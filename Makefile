@@ -1,15 +1,17 @@
-# Each target sets up the locked environment in .venv first, when uv.lock has changed since.
+# Each target sets up what it needs of the locked environment in .venv first, and no more, when
+# uv.lock has changed since.
 # Nothing is installed outside this folder.
 
 .PHONY: results test test-slurm check bench environment cluster clean
 .DEFAULT_GOAL := results
 
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+run := .venv/.run
 ready := .venv/.ready
 cluster := .venv/.cluster
 
 ## The default study, into results/heights/.
-results: $(ready)
+results: $(run)
 	.venv/bin/snakemake --cores $(CORES)
 
 ## All tests, a file at a time on each core; four at most, since each compiles the kernels anew.
@@ -45,10 +47,10 @@ clean:
 
 # uv is used where it is there, and else brought into .venv from PyPI. Byte-compiled, because
 # Snakemake starts three times as fast. No Python is downloaded: it would lie outside this folder.
-$(ready): uv.lock pyproject.toml
+define set_up
 	@if command -v uv >/dev/null; then \
 	    UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
-	        uv sync --frozen --compile-bytecode; \
+	        uv sync --frozen --compile-bytecode $(1); \
 	else \
 	    for python in python3 python3.14 python3.13 python3.12 python3.11 none; do \
 	        $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
@@ -61,10 +63,19 @@ $(ready): uv.lock pyproject.toml
 	        .venv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check uv; \
 	    }; } && \
 	    UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=.venv/cache \
-	        .venv/bin/uv sync --frozen --inexact --compile-bytecode && \
+	        .venv/bin/uv sync --frozen --inexact --compile-bytecode $(1) && \
 	    rm -rf .venv/cache; \
 	fi
-	@touch $(ready)
+	@touch $@
+endef
+
+# What a run needs; what is there beside it for tests stays.
+$(run): uv.lock pyproject.toml
+	$(call set_up,--no-dev --inexact)
+
+# With what tests and checks need.
+$(ready): uv.lock pyproject.toml
+	$(call set_up,)
 
 $(cluster): $(ready)
 	@PATH="$$PATH:$(CURDIR)/.venv/bin" UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
