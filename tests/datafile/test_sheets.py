@@ -12,7 +12,8 @@ import pytest
 
 from stature.datafile import sheets
 from stature.datafile.columns import Choice
-from stature.datafile.sheets import Sheet, SheetError, parquet_sheet, sniffed_delimiter, text_sheet
+from stature.datafile.headers import sniffed_delimiter
+from stature.datafile.sheets import Sheet, SheetError, parquet_sheet, text_sheet
 from stature.datafile.texts import Kind
 
 

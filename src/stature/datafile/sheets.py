@@ -19,8 +19,9 @@ import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s, Ints
 from stature.datafile.columns import Choice
+from stature.datafile.headers import DELIMITERS, FIRST_LINES, SPACES, start_of
 from stature.datafile.marks import MARKED, UNDECIDED, Decimal, Evidence, Marks, form_of
-from stature.datafile.texts import Kind, Rows, counted, is_missing, numbers
+from stature.datafile.texts import Kind, Rows, counted, numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
 # What is read at a time: bytes from the file, and rows to turn into numbers.
 CHUNK_BYTES = 1 << 22
 BATCH_ROWS = 1 << 16
-# Lines that the delimiter is judged by.
-SNIFFED_LINES = 20
-SPACES = " "
-ALONE = "\x1f"  # in files of one column, whose commas are those of decimals
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", SPACES: "spaces", ALONE: ""}
 # Where the decimal mark is a comma, commas do not separate cells.
 COMMA_COUNTRIES = ("semicolon", "tab")
 PARQUET = b"PAR1"
@@ -83,6 +79,7 @@ class Sheet:
     marks: tuple[Marks, ...]  # how the numbers of each column are written
     unclear: str  # why it is not known how; empty if it is
     told: str  # what a person should know of it; empty if nothing
+    notes: tuple[str, ...]  # what is skipped around the header, or taken for more than it says
     unused: tuple[Floats, ...]  # numbers of the columns of `Choice.unused`, NaN where there is none
 
 
@@ -121,18 +118,23 @@ def read_sheet(path: Path, choose: Choose, decimal: Decimal | None = None) -> Sh
 
 def text_sheet(file: BinaryIO, choose: Choose, decimal: Decimal | None = None) -> Sheet:
     """Read the columns of a text file: in one pass, unless its marks must be decided."""
-    digest, delimiter = hashlib.sha256(), ""
+    digest = hashlib.sha256()
 
     def read(marks: Marks, evidence: Evidence | None) -> _Collector:
-        nonlocal digest, delimiter
+        nonlocal digest
         file.seek(0)
         digest = hashlib.sha256()
         lines = _lines(file, digest.update)
-        ahead = list(islice(lines, SNIFFED_LINES))
-        delimiter = sniffed_delimiter(ahead)
-        records = _records(chain(ahead, lines), delimiter)
-        header = tuple(cell.strip() for cell in next(records, []))
-        collector = _Collector(header, choose(header), DELIMITERS[delimiter], marks, evidence)
+        ahead = list(islice(lines, FIRST_LINES))
+        start = start_of(ahead)
+        header, delimiter = start.header, DELIMITERS[start.delimiter]
+        records = _records(chain(ahead[start.skipped :], lines), start.delimiter)
+        collector = _Collector(header, choose(header), delimiter, marks, evidence)
+        collector.notes = start.notes
+        # The header is the last of the rows that are passed over here.
+        for _ in range(1 + start.skips_units):
+            next(records, [])
+        collector.row = start.skipped + 1 + start.skips_units
         while batch := list(islice(records, BATCH_ROWS)):
             collector.take(batch)
         return collector
@@ -182,44 +184,6 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     except csv.Error as error:
         words = "a cell begins with a quotation mark that is not closed properly; mend or remove it"
         raise SheetError(f"near line {reader.line_num}: {words}") from error
-
-
-def sniffed_delimiter(lines: list[str]) -> str:
-    """What stands between the cells of a text.
-
-    The delimiter that splits most lines into as many cells as the header, then the one that
-    gives most cells. A file of one column has a comma between its cells.
-
-    Examples
-    --------
-    >>> sniffed_delimiter(["name;height", "Ann;1,70"])
-    ';'
-    """
-    filled = [line for line in lines if line.strip()]
-    best, best_score = ",", (0, 1)
-    for delimiter in DELIMITERS:
-        if delimiter in (SPACES, ALONE):
-            continue
-        try:
-            widths = [len(cells) for cells in csv.reader(filled, delimiter=delimiter)]
-        except csv.Error:
-            continue
-        score = (sum(width == widths[0] for width in widths), widths[0]) if widths else (0, 1)
-        if score[1] > 1 and score > best_score:
-            best, best_score = delimiter, score
-    if best_score == (0, 1):
-        cells = [line.strip() for line in filled[1:]]
-        if any("," in cell for cell in cells) and all(map(is_one_cell, cells)):
-            return ALONE
-        words = [len(line.split()) for line in filled]
-        if len(words) > 1 and words[0] > 1 and set(words) == {words[0]}:
-            return SPACES
-    return best
-
-
-def is_one_cell(line: str) -> bool:
-    """Whether a line is one number or nothing, with whatever mark."""
-    return is_missing(line) or form_of(line) is not None
 
 
 def parquet_sheet(file: BinaryIO, choose: Choose, decimal: Decimal | None = None) -> Sheet:
@@ -293,6 +257,7 @@ class _Collector:
     typed: set[int] = field(default_factory=set)  # columns whose numbers have no marks
     unclear: str = ""
     told: str = ""
+    notes: tuple[str, ...] = ()
     row: int = 1
     blank_rows: int = 0
     ragged: Rows = field(default_factory=Rows)
@@ -436,6 +401,7 @@ class _Collector:
             ),
             unclear=self.unclear,
             told=self.told,
+            notes=self.notes,
             unused=tuple(np.concatenate([np.empty(0), *parts]) for parts in self.unused),
         )
 

@@ -1,0 +1,116 @@
+"""Headers: found below what programs write above them, and told."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stature.datafile.doctor import diagnose
+from stature.datafile.examinations import examine
+from stature.datafile.headers import start_of
+from stature.datafile.people import counts_of, people_of
+from stature.datafile.request import Reading
+
+Write = Callable[..., Path]
+HEIGHTS = [160.5 + k for k in range(12)]
+ROWS = "".join(f"{'fm'[k % 2]};{height}\n" for k, height in enumerate(HEIGHTS))
+
+
+@pytest.mark.parametrize(
+    ("above", "skipped"),
+    [
+        ("sep=;\n", 1),
+        ('"sep=;"\n', 1),
+        ("# height of pupils\n# 2024; spring\n", 2),
+        ("\n\n", 2),
+        ("Heights of pupils\n", 1),
+        ("Heights of pupils;\n", 1),
+        ("Heights, weights and sexes of pupils\nSchool of Ulm\n\n", 3),
+        ("Heights of 1999;2000\n", 1),
+        (";cm\n", 1),
+        ("Heights of pupils\n;cm\n", 2),
+        ("sep=;\r\n# note\r\n\r\nHeights of pupils\r\n", 4),
+        ("# only a note\n;\n", 2),
+    ],
+)
+def test_F21_what_stands_above_the_header_is_skipped_and_told(
+    above: str, skipped: int, write: Write
+) -> None:
+    path = write(above + "sex;height\n" + ROWS)
+    found = people_of(examine(path, Reading(unit="cm", group="sex")))
+    assert found.heights_cm.tolist() == HEIGHTS
+    # Rows are those of a spreadsheet.
+    assert found.rows[0] == skipped + 2
+    said = [one.sentence for one in diagnose(path, Reading(unit="cm")).verdicts]
+    assert any("above the header" in words and "skipped" in words for words in said)
+    assert any("above the header" in words for words in found.warnings)
+
+
+def test_F21_units_below_the_header_are_skipped(write: Write) -> None:
+    path = write("sex;height\n;[cm]\n" + ROWS)
+    found = people_of(examine(path, Reading(unit="cm")))
+    assert (found.heights_cm.tolist(), found.rows[0]) == (HEIGHTS, 3)
+    assert "row 2 below the header holds units ([cm]) and is skipped" in found.warnings[0]
+
+
+@pytest.mark.parametrize("mark", [" ", "\t", ","])
+@pytest.mark.parametrize("quote", ['"', ""])
+def test_F21_the_header_of_r_lacks_a_name(mark: str, quote: str, write: Write) -> None:
+    lines = [mark.join(f"{quote}{name}{quote}" for name in ("height", "sex"))]
+    for k, height in enumerate(HEIGHTS, 1):
+        cells = (f"{quote}{k}{quote}", f"{height}", f"{quote}{'fm'[k % 2]}{quote}")
+        lines.append(mark.join(cells))
+    path = write("\n".join(lines) + "\n")
+    found = people_of(examine(path, Reading(unit="cm", group="sex")))
+    assert found.heights_cm.tolist() == HEIGHTS
+    assert found.group_names == ("m", "f")
+    assert any("as R writes them" in words for words in found.warnings)
+
+
+def test_F21_r_with_one_column_and_names_of_rows(write: Write) -> None:
+    rows = "".join(f'"{name}" {height}\n' for name, height in zip("abcdefghijkl", HEIGHTS))  # noqa: B905
+    found = people_of(examine(write('"height"\n' + rows), Reading(unit="cm")))
+    assert found.heights_cm.tolist() == HEIGHTS
+
+
+def test_F21_a_comment_may_be_the_header(write: Write) -> None:
+    text = "# by numpy\n# sex height\n" + ROWS.replace(";", " ")
+    found = people_of(examine(write(text), Reading(unit="cm", group="sex")))
+    assert found.heights_cm.tolist() == HEIGHTS
+    assert found.rows[0] == 3
+
+
+def test_F21_a_title_above_a_column_alone(write: Write) -> None:
+    text = "Heights of pupils\nheight_cm\n" + "".join(f"{height}\n" for height in HEIGHTS)
+    assert people_of(examine(write(text), Reading())).heights_cm.tolist() == HEIGHTS
+
+
+def test_F21_a_title_above_a_table_of_counts(write: Write) -> None:
+    cells = "".join(f"{low},{low + 5},{9 + low % 7}\n" for low in range(150, 190, 5))
+    text = "Table 3. Stature of men\n\nlower_cm,upper_cm,count\n" + cells
+    found = counts_of(examine(write(text), Reading()))
+    np.testing.assert_array_equal(found.cells_cm.lower, range(150, 190, 5))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["sex,height", "m,170", "f,160"],
+        ["height", "170", "171"],
+        ["height", "NA", "171"],
+        [",height", "1,170", "2,171"],
+        ["height,", "170,x", "171,y"],
+        ["male,73.2", "female,66"],
+        ["sex,height", "m,1,70", "f,1,65"],
+        ["sex,height", "m,170,x", "f,160"],
+        ["name,height", "Ann of York,tall", "Ben of Bath,170"],
+        ['"height', '(cm)",sex', "170,f", "171,m"],
+        ["sex,height", "m,", "f,160"],
+        [],
+    ],
+)
+def test_a_header_in_its_place_is_left_there(lines: list[str]) -> None:
+    found = start_of([f"{line}\n" for line in lines])
+    assert found.skipped == 0
+    assert found.notes == ()
