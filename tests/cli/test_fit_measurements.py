@@ -226,3 +226,68 @@ def test_people_put_right_stand_beside_the_share_of_the_larger_group(fit: Fit) -
     out = fit.says("data/galton_1886_children.csv", *options)[1]
     # Galton's 934 children: 481 boys and 453 girls.
     assert re.search(r"all put in the larger group\) .* 481 of 934 \(51\.5 %\)", out)
+
+
+def survey(scale: float) -> tuple[Floats, Floats, Floats]:
+    """Heights, groups and weights of a survey that took the short ones too often."""
+    rng = np.random.default_rng(20261130)
+    group = rng.integers(0, 2, 500)
+    heights = rng.normal(163.0 + 13.0 * group, 6.5).round(1)
+    weights = scale * np.exp(0.05 * (heights - 170.0) + rng.normal(0.0, 0.3, 500))
+    return heights, group.astype(np.float64), weights
+
+
+@pytest.mark.parametrize("scale", [1.0, 3e4])
+def test_weights_of_a_survey_have_the_errors_of_the_sandwich(scale: float, fit: Fit) -> None:
+    x, _, w = survey(scale)
+    rows = "".join(f"{a},{b!r}\n" for a, b in zip(x.tolist(), w.tolist(), strict=True))
+    path = fit.file("height_cm,wt\n" + rows)
+    found = fit.finds(path, "--weights", "wt", "--groups", "1")
+    assert found["weight_kind"] == "sampling"
+    assert found["effective_sample_size"] == pytest.approx(w.sum() ** 2 / (w**2).sum(), rel=1e-12)
+    (group,) = found["estimators"]["normal-weighted"]["groups"].values()
+    mean = w @ x / w.sum()
+    sd = np.sqrt(w @ (x - mean) ** 2 / w.sum())
+    assert group["mean_cm"] == pytest.approx(mean, rel=1e-10)
+    assert group["sd_cm"] == pytest.approx(sd, rel=1e-8)
+    # Linearisation: the mean moves by w (x - m) / sum w with a row, the SD by its score likewise.
+    errors = np.sqrt((w**2) @ (x - mean) ** 2) / w.sum()
+    of_sd = np.sqrt((w**2) @ ((x - mean) ** 2 - sd**2) ** 2) / (2.0 * sd * w.sum())
+    assert group["mean_cm_se"] == pytest.approx(errors, rel=1e-7)
+    assert group["sd_cm_se"] == pytest.approx(of_sd, rel=1e-6)
+    assert group["mean_cm_lower"] == pytest.approx(mean - 1.959964 * errors, rel=1e-6)
+    text = " ".join(fit.says(path, "--weights", "wt", "--groups", "1")[1].split())
+    assert f"effective sample size is {w.sum() ** 2 / (w**2).sum():.4g} (Kish)" in text
+
+
+def test_shares_of_a_survey_have_the_error_of_a_ratio(fit: Fit) -> None:
+    x, group, w = survey(1.0)
+    table = zip(x.tolist(), group.tolist(), w.tolist(), strict=True)
+    path = fit.file("height_cm,sex,wt\n" + "".join(f"{a},{b:g},{c!r}\n" for a, b, c in table))
+    found = fit.finds(path, "--weights", "wt", "--group", "sex")["estimators"]
+    upper = found["mle-weighted"]["groups"]["1"]
+    p = w @ group / w.sum()
+    assert upper["share"] == pytest.approx(p, rel=1e-9)
+    assert upper["share_se"] == pytest.approx(
+        np.sqrt((w**2) @ (group - p) ** 2) / w.sum(), rel=1e-6
+    )
+
+
+def test_whole_weights_count_people_unless_a_person_says_otherwise(fit: Fit) -> None:
+    x, _, w = survey(3.0)
+    whole = np.maximum(np.rint(w), 1.0)
+    rows = zip(x.tolist(), whole.tolist(), strict=True)
+    path = fit.file("height_cm,wt\n" + "".join(f"{a},{b:.0f}\n" for a, b in rows))
+    options = ("--weights", "wt", "--groups", "1")
+    counts, survey_ = (
+        fit.finds(path, *options, *more)["estimators"]["normal-weighted"]["groups"]["everybody"]
+        for more in ((), ("--weight-kind", "sampling"))
+    )
+    assert "weight_kind" not in fit.finds(path, *options)
+    assert counts["mean_cm"] == pytest.approx(survey_["mean_cm"], rel=1e-10)
+    assert counts["mean_cm_se"] == pytest.approx(counts["sd_cm"] / np.sqrt(whole.sum()), rel=1e-6)
+    assert survey_["mean_cm_se"] > 1.5 * counts["mean_cm_se"]
+    error = fit.says(path, "--groups", "1", "--weight-kind", "counts")[2]
+    assert "--weight-kind: expected a column of weights" in error
+    assert main(["doctor", path, *options, "--weight-kind", "sampling"]) == 0
+    assert "--weight-kind sampling" in fit.capsys.readouterr().out

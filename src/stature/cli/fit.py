@@ -104,6 +104,7 @@ def people_json(
         "rows": len(runs.rows),
         "dropped": dropped,
         **({"unlabelled": runs.count_of(~runs.has_label)} if runs.in_part else {}),
+        **_of_a_survey(runs),
         "warnings": [*people.warnings, *runs.notes],
         "seed": request.seed,
         "group_names": list(runs.group_names),
@@ -123,6 +124,18 @@ def people_json(
             "label": None if index is None else [labels[k] for k in index.tolist()],
         }
     return json.dumps(_without_nan(document), indent=None if request.rows else 2, allow_nan=False)
+
+
+def _of_a_survey(runs: Runs) -> dict[str, Any]:
+    """What JSON says of sampling weights."""
+    if runs.weights is None or not runs.sampling:
+        return {}
+    from stature.estimators.fit import effective_size
+
+    return {
+        "weight_kind": "sampling",
+        "effective_sample_size": effective_size(runs.weights),
+    }
 
 
 def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) -> str:

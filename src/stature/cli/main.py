@@ -91,6 +91,12 @@ FILE_OPTIONS: Options = {
         "numbers of the file tell)",
         choices=(".", ","),
     ),
+    "--weight-kind": _value(
+        "{counts,sampling}",
+        "whether weights count people, or are those of a survey, whose standard errors are the "
+        "sandwich's (default: counts, unless they have decimals or are over 1000 on average)",
+        choices=("counts", "sampling"),
+    ),
     "--merge-labels": _flag("take labels that differ only by case or spaces for one group"),
     "--on-bad-rows": _value(
         "{refuse,drop}",
@@ -332,6 +338,7 @@ def _reading(options: argparse.Namespace) -> Reading:
         merge_labels=options.merge_labels,
         count=options.count,
         weights=options.weights,
+        weight_kind=options.weight_kind,
         decimal=options.decimal,
         cuts=(options.below, options.above),
         points=options.points,

@@ -59,7 +59,15 @@ def model_words(model: Model, unit: str = "cm") -> str:
 def opening_sentences(people: People, runs: Runs) -> list[str]:
     """Say what was read and what is done with it."""
     sentences = [_what_was_read(people)]
-    if runs.weights is not None and not people.cell_cm:
+    if runs.weights is not None and runs.sampling:
+        from stature.estimators.fit import effective_size
+
+        sentences.append(
+            "Weights are sampling weights, as those of a survey: the effective sample size is "
+            f"{effective_size(runs.weights):.4g} (Kish), and standard errors are the sandwich's. "
+            "Say --weight-kind counts if each row stands for so many people who were measured."
+        )
+    elif runs.weights is not None and not people.cell_cm:
         sentences.append(
             f"Weights count people: the rows stand for {runs.weights.sum():.10g} of them, and "
             "standard errors are for so many."

@@ -264,6 +264,7 @@ def _command(found: Examination, request: FitRequest) -> tuple[str, ...]:
     command += ["--count", reading.count] if reading.count else []
     command += ["--weights", reading.weights] if reading.weights else []
     command += ["--decimal", reading.decimal] if reading.decimal else []
+    command += ["--weight-kind", reading.weight_kind] if reading.weight_kind else []
     command += ["--on-bad-rows", "drop"] if reading.bad_rows == "drop" else []
     if reading.height_range is not None:
         command += ["--range", *map(str, reading.height_range)]

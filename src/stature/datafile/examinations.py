@@ -26,7 +26,7 @@ from stature.datafile.columns import (
     unit_in_name,
 )
 from stature.datafile.counting import NO_COLUMN, number_or_count, unused_fault
-from stature.datafile.request import FileKind, Reading
+from stature.datafile.request import FileKind, Reading, WeightKind
 from stature.datafile.sheets import Sheet, SheetError, read_sheet
 from stature.datafile.signs import code_signs, end_signs
 from stature.datafile.texts import Kind, numbers
@@ -84,6 +84,8 @@ class Examination:
     heights_cm: Floats
     weights: Floats | None  # shape (n,): how many people each row stands for; None: one each
     labels: Labels | None  # the groups; None when there are too many
+    # what a person says of the weights; a column of counts was counted
+    weight_kind: WeightKind | None = None
     # cells of a table of counts, in order where there are no groups; None of a file of people
     table: CellTable | None = None
     notes: tuple[str, ...] = ()  # what was made of its columns or its table
@@ -169,6 +171,7 @@ def examine(path: str | Path, reading: Reading) -> Examination:
         limits=_limits(reading, named),
         heights_cm=heights_cm,
         weights=sheet.weights,
+        weight_kind=reading.weight_kind if reading.weights else "counts",
         labels=name_groups(sheet.labels, sheet.label_texts, reading.merge_labels),
         notes=notes,
     )

@@ -112,7 +112,9 @@ def fit_people(estimator: Estimator, runs: Runs, key: str) -> Finding:
     weights = None if runs.weights is None else runs.weights[there]
     known = _known(estimator, runs.known_shares, runs.known_sds_cm)
     spec = spec_of_one(estimator, runs.group_names, key, *known)
-    return finding(estimator, fit_heights(spec, runs.heights_cm[there], index, weights), runs)
+    return finding(
+        estimator, fit_heights(spec, runs.heights_cm[there], index, weights, runs.sampling), runs
+    )
 
 
 def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: int) -> CellFit:
@@ -187,7 +189,7 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
 
 def _odd_groups(names: tuple[str, ...], mixture: Mixture, runs: Runs) -> tuple[OddGroup, ...]:
     """Groups that a reader should look at before he believes in them."""
-    people = float(len(runs.rows) if runs.weights is None else runs.weights.sum())
+    people = float(len(runs.rows) if runs.weights is None or runs.sampling else runs.weights.sum())
     centre_cm, spread_cm = centre_and_spread(runs.heights_cm, runs.weights)
     if len(names) == 1 or not np.isfinite([mixture.shares, mixture.means_cm]).all():
         return ()

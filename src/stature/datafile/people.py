@@ -27,6 +27,8 @@ from stature.domain.population import Group, Pool, Population
 
 # Name of the only group of people who have no group column.
 EVERYBODY = "everybody"
+# Rows that stand for more people than this on average are those of a survey.
+MOST_PEOPLE_IN_A_ROW = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class People:
     unit: str  # unit of the column: cm, m, mm, in, or none
     # shape (n,): how many people each row stands for; None: one each
     weights: Floats | None = None
+    sampling: bool = False  # whether those are weights of a survey
     cell_cm: float = 0.0  # width of the cells whose middles the heights are; 0: they are heights
 
 
@@ -94,8 +97,19 @@ def people_of(found: Examination) -> People:
         group=found.group,
         unit=found.unit,
         weights=None if found.weights is None else found.weights[kept],
+        sampling=are_sampling(found),
         cell_cm=CM_PER_UNIT[found.unit] * float(table.width[0]) if table else 0.0,
     )
+
+
+def are_sampling(found: Examination) -> bool:
+    """Whether the weights of a file are those of a survey."""
+    weights, kind = found.weights, found.weight_kind
+    if found.table is not None or weights is None or kind == "counts":
+        return False
+    own = weights[found.kept]
+    decimals, mean = (own != np.rint(own)).any(), own.sum() / max(len(own), 1)
+    return kind == "sampling" or bool(decimals or mean > MOST_PEOPLE_IN_A_ROW)
 
 
 def counts_of(

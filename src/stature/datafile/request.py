@@ -15,6 +15,7 @@ SUM_TOLERANCE = 1e-6
 FEWEST_GROUPS = 2
 
 BadRows = Literal["refuse", "drop"]
+WeightKind = Literal["counts", "sampling"]
 FileKind = Literal["people", "points", "cells", "cells with groups"]
 """What a file holds: people, values with counts, a table of counts, or one with groups."""
 
@@ -56,6 +57,8 @@ class Reading:
     decimal: Literal[".", ","] | None = (
         None  # mark of decimals, a point or a comma; None: as the file tells
     )
+    # whether weights count people, or are those of a survey; None: as they look
+    weight_kind: WeightKind | None = None
     # nobody below the first, or above the second, could be measured
     cuts: Cuts = (None, None)
     points: bool = False  # whether the values of a table of counts are exact heights, not cells
@@ -99,6 +102,10 @@ def check_request(request: FitRequest) -> None:
     problems: list[str] = []
     if request.hide_group and reading.group is None:
         problems.append("--hide-group: expected a column to hide; name it with --group COLUMN")
+    if reading.weight_kind is not None and reading.weights is None:
+        problems.append(
+            "--weight-kind: expected a column of weights; name it with --weights COLUMN"
+        )
     if request.rows and not request.json:
         problems.append("--rows: expected --json beside it; add --json")
     problems += _known_problems("--shares", request.shares, FEWEST_GROUPS)

@@ -58,6 +58,7 @@ class Runs:
     notes: tuple[str, ...] = ()  # what was left out, and why
     # shape (n,): how many people each row stands for; None: one each
     weights: Floats | None = None
+    sampling: bool = False  # whether those are weights of a survey
     # whether rows are cells of a table, whose people have no height of their own
     in_cells: bool = False
 
@@ -142,6 +143,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
         estimators=estimators,
         notes=tuple(notes),
         weights=None if weights is None else weights[fitted],
+        sampling=people.sampling,
         in_cells=people.cell_cm > 0.0,
     )
 

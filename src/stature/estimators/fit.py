@@ -74,14 +74,22 @@ def spec_of_one(
 
 
 def fit_heights(
-    spec: FitSpec, heights_cm: Floats, labels: Int8s | None, weights: Floats | None = None
+    spec: FitSpec,
+    heights_cm: Floats,
+    labels: Int8s | None,
+    weights: Floats | None = None,
+    sampling: bool = False,
 ) -> Fits:
-    """Fit one sample; weights say how many people each height stands for."""
+    """Fit one sample; weights say how many people each height stands for.
+
+    Or, of a survey, how many it was drawn for: then standard errors are those of the sandwich, and
+    the likelihood is that of so many people as Kish's effective sample size says.
+    """
     estimator = spec.estimator
     if estimator.model.labels != "none" and labels is None:
         raise ValueError(f"estimator {estimator.name!r} needs the group of every person")
     if weights is not None:
-        return _fit_weighted(spec, heights_cm, labels, weights)
+        return _fit_weighted(spec, heights_cm, labels, weights, sampling)
     groups = np.zeros(len(heights_cm), dtype=np.int8) if labels is None else labels
     samples = Samples(
         np.zeros(1, dtype=np.int32),
@@ -92,17 +100,39 @@ def fit_heights(
     return fit_block(replace(spec, sizes=(len(heights_cm),)), samples)[0]
 
 
-def _fit_weighted(spec: FitSpec, heights_cm: Floats, labels: Int8s | None, weights: Floats) -> Fits:
+def effective_size(weights: Floats) -> float:
+    """How many equal weights are worth as much: ``(sum w)^2 / sum w^2`` (Kish 1965).
+
+    Examples
+    --------
+    >>> effective_size(np.array([3.0, 3.0, 3.0])), effective_size(np.array([1.0, 3.0]))
+    (3.0, 1.6)
+    """
+    shares = weights / weights.max()
+    return float(shares.sum() ** 2 / (shares @ shares))
+
+
+def _fit_weighted(
+    spec: FitSpec, heights_cm: Floats, labels: Int8s | None, weights: Floats, sampling: bool
+) -> Fits:
     """Fit one sample of weighted people."""
     from stature.estimators.general.solve import People, fits_of_one, solve
+    from stature.estimators.intervals.wald import wald_interval
     from stature.theory.likelihood import HIDDEN
 
     hidden = np.full(len(heights_cm), HIDDEN)
-    people = People(heights_cm, weights, hidden if labels is None else labels.astype(np.int64))
+    group = hidden if labels is None else labels.astype(np.int64)
+    if sampling:
+        weights = weights * (effective_size(weights) / weights.sum())
+    people = People(heights_cm, weights, group, weights**2 if sampling else None)
     # A step to where there is no likelihood is seen by the search, and ends as a status.
     with np.errstate(all="ignore"):
         solution = solve(people, spec, _starts_of_one(spec))
-    return fits_of_one(solution, float(weights.sum()), spec.group_names)
+    fits = fits_of_one(solution, float(weights.sum()), spec.group_names)
+    if not sampling:
+        return fits
+    lower, upper = wald_interval(fits.estimate, fits.robust_std_error)
+    return replace(fits, std_error=fits.robust_std_error, lower=lower, upper=upper)
 
 
 def fit_cells(

@@ -120,6 +120,8 @@ def solve(people: People, spec: FitSpec, starts: Floats) -> Solution:
     # some of each; and it lies on no grid.
     person_by_person = estimator.method == "hard-em" or estimator.trimmed
     person_by_person = person_by_person or isinstance(estimator.model.observation, Heaped)
+    # Nodes of a sketch keep sums of weights, not of their squares.
+    person_by_person = person_by_person or people.square is not None
     most_rows = np.inf if person_by_person else MOST_ROWS
     sample = standardise(people, estimator.model, spec.sampling, most_rows)
     solution = _solve_rows(sample, spec, starts)

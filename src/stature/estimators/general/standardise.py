@@ -32,6 +32,8 @@ class People:
     heights_cm: Floats  # (t,)
     weight: Floats  # (t,): how many people each stands for
     group: Ints  # (t,): the label; `HIDDEN` where there is none, or the model does not use it
+    # (t,): squares of weights that are no counts; None where they count people
+    square: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,12 @@ def standardise(
     if isinstance(model.observation, Heaped):
         heaps = heaps_of(model.observation, heights_cm, scale)
         exact = ~heaps.here
+    square = weight * each if people.square is None else _squares(people) * each**2
     rows = Rows(
         z - half,
         z + half,
         weight,
-        weight * each,
+        square,
         group,
         (group == HIDDEN) | chance,
         cast(Conditional | None, condition),
@@ -119,6 +122,16 @@ def standardise(
     if condition is not None:
         offset += float(weight @ log_chance(observation, z))
     return Standardised(rows, centre, scale, offset, max(width for *_, width in parts))
+
+
+def _squares(people: People) -> Floats:
+    """Sum of the squared weights of those of one height and label, in the order of the rows."""
+    squares: list[Floats] = []
+    for group in np.unique(people.group).tolist():
+        mine = people.group == group
+        _, place = np.unique(people.heights_cm[mine], return_inverse=True)
+        squares.append(np.bincount(place, cast(Floats, people.square)[mine]).astype(np.float64))
+    return np.concatenate(squares)
 
 
 def standardise_cells(
