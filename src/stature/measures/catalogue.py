@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from stature.arrays import Floats, Int32s
+from stature.arrays import Bools, Floats, Int32s
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
 from stature.measures import comparisons, performance
@@ -100,9 +100,12 @@ def _share(name: str, definition: str, happened: Callable[[Results], Floats]) ->
 
 def _ended(status: Status, definition: str) -> MeasureKind:
     """The share of all fits that ended with a status."""
-    return _share(
-        status.name.lower(), definition, lambda of: of.own.of_fits(of.fits.status == status)
-    )
+    return _flag(status.name.lower(), definition, lambda fits: fits.status == status)
+
+
+def _flag(name: str, definition: str, flags: Callable[[Fits], Bools]) -> MeasureKind:
+    """The share of all fits with a flag, shape (R, S)."""
+    return _share(name, definition, lambda of: of.own.of_fits(flags(of.fits)))
 
 
 def _theory(
@@ -118,6 +121,13 @@ def _parameter(
 ) -> MeasureKind:
     """A measure that every parameter has at every size."""
     return MeasureKind(name, "parameter", unit, definition, mcse, compute)
+
+
+def _of_errors(
+    name: str, unit: str, definition: str, mcse: str, measure: Callable[[Floats], Measured]
+) -> MeasureKind:
+    """A measure of the errors alone."""
+    return _parameter(name, unit, definition, mcse, lambda of: measure(of.own.error))
 
 
 def _cost(
@@ -166,10 +176,10 @@ def _at_boundary(of: Results) -> Floats:
     return np.where(np.isnan(of.own.lower), np.nan, happened)
 
 
-def _at_constraint(of: Results) -> Floats:
-    """Whether the SDs of a fit are as different as they may be."""
-    reached = of.fits.at_constraint
-    return of.own.of_fits(np.zeros_like(of.fits.suspect) if reached is None else reached)
+def _at_constraint(fits: Fits) -> Bools:
+    """Whether the SDs of a fit are as different as they may be, shape (R, S)."""
+    reached = fits.at_constraint
+    return np.zeros_like(fits.suspect) if reached is None else reached
 
 
 def _equivalent(target: Cells, other: Cells) -> Measured:
@@ -183,9 +193,7 @@ def _equivalent(target: Cells, other: Cells) -> Measured:
 
 
 CATALOGUE: tuple[MeasureKind, ...] = (
-    _parameter(
-        "bias", "parameter", "mean e", "S / sqrt(n)", lambda of: performance.bias(of.own.error)
-    ),
+    _of_errors("bias", "parameter", "mean e", "S / sqrt(n)", performance.bias),
     _parameter(
         "relative_bias",
         "",
@@ -193,40 +201,18 @@ CATALOGUE: tuple[MeasureKind, ...] = (
         "S / (sqrt(n) |theta|)",
         lambda of: performance.relative_bias(of.own.error, of.own.truth),
     ),
-    _parameter(
+    _of_errors(
         "empirical_se",
         "parameter",
         "S, the standard deviation of t (divisor n - 1)",
         "(S / 2) SD(a) / sqrt(n)",
-        lambda of: performance.empirical_se(of.own.error),
+        performance.empirical_se,
     ),
-    _parameter(
-        "mse",
-        "parameter squared",
-        "mean e^2",
-        "SD(e^2) / sqrt(n)",
-        lambda of: performance.mse(of.own.error),
-    ),
-    _parameter(
-        "rmse",
-        "parameter",
-        "sqrt(mean e^2)",
-        "MCSE(MSE) / (2 RMSE)",
-        lambda of: performance.rmse(of.own.error),
-    ),
-    _parameter(
-        "absolute_error",
-        "parameter",
-        "mean |e|",
-        _OF_A_MEAN,
-        lambda of: average(np.abs(of.own.error)),
-    ),
-    _parameter(
-        "median_error",
-        "parameter",
-        "median of e",
-        _OF_A_QUANTILE,
-        lambda of: quantile(of.own.error, MEDIAN),
+    _of_errors("mse", "parameter squared", "mean e^2", "SD(e^2) / sqrt(n)", performance.mse),
+    _of_errors("rmse", "parameter", "sqrt(mean e^2)", "MCSE(MSE) / (2 RMSE)", performance.rmse),
+    _of_errors("absolute_error", "parameter", "mean |e|", _OF_A_MEAN, lambda e: average(np.abs(e))),
+    _of_errors(
+        "median_error", "parameter", "median of e", _OF_A_QUANTILE, lambda e: quantile(e, MEDIAN)
     ),
     _parameter(
         "model_se",
@@ -329,25 +315,19 @@ CATALOGUE: tuple[MeasureKind, ...] = (
     _ended(Status.TOO_FEW, "share with fewer people than the model needs"),
     _ended(Status.SWAPPED, "share whose groups changed places"),
     _ended(Status.NO_MAXIMUM, "share that have no solution inside"),
-    _share(
+    _flag(
         "se_singular",
         "share with a singular information",
-        lambda of: of.own.of_fits(of.fits.se_status == SeStatus.SINGULAR),
+        lambda fits: fits.se_status == SeStatus.SINGULAR,
     ),
-    _share(
+    _flag(
         "se_none",
         "share for which there are no standard errors",
-        lambda of: of.own.of_fits(of.fits.se_status == SeStatus.NONE),
+        lambda fits: fits.se_status == SeStatus.NONE,
     ),
-    _share(
-        "suspect", "share of maxima that look spurious", lambda of: of.own.of_fits(of.fits.suspect)
-    ),
-    _share(
-        "near_tie",
-        "share with means closer than half a pooled SD",
-        lambda of: of.own.of_fits(of.fits.near_tie),
-    ),
-    _share("at_constraint", "share whose SDs are as different as allowed", _at_constraint),
+    _flag("suspect", "share of maxima that look spurious", lambda fits: fits.suspect),
+    _flag("near_tie", "share with means closer than half a pooled SD", lambda fits: fits.near_tie),
+    _flag("at_constraint", "share whose SDs are as different as allowed", _at_constraint),
     _share(
         "within_2cm",
         "share of all fits that converged with every mean within 2 cm of the truth",

@@ -16,6 +16,7 @@ from stature.domain.population import Population
 from stature.estimators.estimator import Estimator, Fits, Status
 from stature.estimators.intervals.wald import wald_interval
 from stature.theory.bounds import Bounds, moments_name
+from stature.theory.likelihood import parameters, true_mixture
 
 # Estimates of one parameter that differ by less than this, relative to their size, are one number
 # computed twice: the share of a stratified sample, or a known SD. A hundred times the rounding of a
@@ -60,20 +61,6 @@ class Cells:
         return np.where(self.converged, self.of_fits(values), np.nan)
 
 
-def true_parameters(population: Population) -> Floats:
-    """True values in the order of `parameter_rows`, shape (Q,).
-
-    Examples
-    --------
-    >>> from stature.domain.population import Group
-    >>> groups = (Group("girls", 0.25, 163.0, 6.5), Group("boys", 0.75, 176.0, 7.0))
-    >>> true_parameters(Population("school", groups)).tolist()
-    [0.25, 163.0, 6.5, 0.75, 176.0, 7.0, 13.0]
-    """
-    groups = np.stack([population.shares, population.means_cm, population.sds_cm], axis=1)
-    return np.concatenate([groups.ravel(), np.diff(population.means_cm)])
-
-
 def cells(fits: Fits, population: Population) -> Cells:
     """Lay out the fits of one estimator against the truth."""
     if fits.group_names != population.group_names:
@@ -91,7 +78,7 @@ def cells(fits: Fits, population: Population) -> Cells:
     def laid_out(values: Floats) -> Floats:
         return np.ascontiguousarray(np.moveaxis(values[order], 0, -1))
 
-    truth = true_parameters(population)
+    truth = parameters(true_mixture(population))
     estimate = laid_out(fits.estimate)
     converged = np.ascontiguousarray((fits.status[order] == Status.CONVERGED).T)
     finite = _without_rounding(estimate) - truth[:, None]

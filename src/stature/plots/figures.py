@@ -1,8 +1,8 @@
 """The figures of a study: what each shows, from which table, and what a study needs to fill it.
 
-To add one: a function that draws it, its entry in `FIGURES` and in `drawings`, and its caption in
-`captions`, which the page and the report of Snakemake show. Only `draw` and `write` load
-Matplotlib: the workflow asks for names each time that it starts.
+To add one: a function that draws it, its entry in `FIGURES` and in `drawings`, and its caption in a
+text beside this module, which the page and the report of Snakemake show. Only `draw` and `write`
+load Matplotlib: the workflow asks for names each time that it starts.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -137,8 +137,8 @@ FIGURES: dict[str, FigureKind] = {
 """Every figure by name, in the order of the page."""
 
 
-CAPTIONS = Path(__file__).parent / "captions"
-"""What each figure shows, what its bars are, and what to look for: a text for each name."""
+CAPTIONS = Path(__file__).parent
+"""Where a text for each name says what a figure shows, and what to look for."""
 
 
 def caption(name: str) -> str:

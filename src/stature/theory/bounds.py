@@ -10,7 +10,6 @@ from math import isclose
 from typing import Annotated, NamedTuple
 
 import numpy as np
-from pydantic import Field
 
 from stature.arrays import Floats, Int32s
 from stature.domain.bias import (
@@ -40,6 +39,7 @@ from stature.domain.observation import (
 )
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
+from stature.domain.settings import left_out
 from stature.theory.distributions import Distribution, recorded_distribution
 from stature.theory.equations import Equations, bias_times_size, covariance_times_size
 from stature.theory.infinite import InfiniteSample, infinite_sample
@@ -67,11 +67,7 @@ from stature.theory.limits import (
     limit_at,
     moment_equations,
 )
-
-
-def _is_empty(models: tuple[Model, ...]) -> bool:
-    """Whether there are none."""
-    return not models
+from stature.theory.newton import by_coordinate
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ class BoundsSpec:
     sizes: tuple[int, ...]  # sizes
     models: tuple[Model, ...]  # models of the estimators; equal ones count once
     # models that are fitted by the method of moments; left out of the JSON where there are none
-    moments: Annotated[tuple[Model, ...], Field(exclude_if=_is_empty)] = ()
+    moments: Annotated[tuple[Model, ...], left_out(())] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,8 +367,7 @@ def bound_covariance(
         information = information + coupling @ np.linalg.solve(spread, coupling.T)
     counted = stratified and not hidden.any()
     free = free_coordinates(replace(model, shares="known") if counted else model, groups)
-    unit = np.ones(len(u))
-    unit[groups - 1 : 2 * groups - 1] = sample.scale_cm
+    unit = by_coordinate(groups, 1.0, sample.scale_cm, 1.0)
     turn = (parameter_jacobian(truth) * unit) @ free
     return turn @ np.linalg.solve(free.T @ (used * information) @ free, turn.T)
 

@@ -18,6 +18,7 @@ import numpy as np
 from stature.arrays import Floats
 from stature.domain.mixture import Mixture
 from stature.theory.likelihood import parameter_jacobian
+from stature.theory.newton import by_coordinate
 
 STEP = 1e-3  # of central differences; what they miss is 1e-6 of a bias
 
@@ -102,8 +103,7 @@ def _covariance(equations: Equations, a: Floats, b: Floats) -> Floats:
 def _parameter_slopes(equations: Equations, u: Floats) -> Floats:
     """Derivatives of the parameters in cm with respect to the coordinates."""
     groups = (len(u) + 1) // 3
-    unit = np.ones(len(u))
-    unit[groups - 1 : 2 * groups - 1] = equations.scale_cm
+    unit = by_coordinate(groups, 1.0, equations.scale_cm, 1.0)
     return parameter_jacobian(equations.mixture_cm(u)) * unit
 
 

@@ -10,8 +10,9 @@ References
 .. [2] Nocedal & Wright (2006), Numerical Optimization, 2nd edition, 16.5.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
@@ -78,35 +79,20 @@ class Constraints:
         return active[loosest] if multipliers[loosest] < LEAVING else None
 
 
-class Target(Protocol):
+@dataclass(frozen=True, slots=True)
+class Target:
     """What is maximised."""
 
-    @property
-    def free(self) -> Floats:
-        """Directions of the model, shape (3 K - 1, p)."""
-        ...
-
-    @property
-    def constraints(self) -> Constraints:
-        """Within which it is maximised."""
-        ...
-
-    @property
-    def longest(self) -> Floats:
-        """Longest step in each coordinate, shape (3 K - 1,)."""
-        ...
-
-    def evaluate(self, u: Floats, with_outer: bool = True) -> Likelihood:
-        """Value, score and information."""
-        ...
-
-    def edge(self, u: Floats) -> Outcome | None:
-        """How iterations end where a mixture is at the edge of the parameter space."""
-        ...
-
-    def uphill(self, free: Floats, score: Floats, matrix: Floats) -> tuple[Floats, float, bool]:
-        """Newton's step along some directions, its gain, and whether the matrix is definite."""
-        ...
+    free: Floats  # directions of the model, shape (3 K - 1, p)
+    constraints: Constraints  # within which it is maximised
+    longest: Floats  # longest step in each coordinate, shape (3 K - 1,)
+    # value, score and information at some coordinates; whether the products of scores are needed
+    evaluate: Callable[[Floats, bool], Likelihood]
+    # how iterations end where a mixture is at the edge of the parameter space
+    edge: Callable[[Floats], Outcome | None]
+    # Newton's step along some directions from score and information, its gain, and whether the
+    # information is positive definite
+    uphill: Callable[[Floats, Floats, Floats], tuple[Floats, float, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +109,9 @@ class Optimum:
     path: tuple[Floats, ...]  # coordinates from the start to the end
 
 
-def longest_step(groups: int, longest: tuple[float, float, float] = LONGEST) -> Floats:
-    """Longest step in each coordinate, shape (3 K - 1,)."""
-    return np.repeat(longest, [groups - 1, groups, groups])
+def by_coordinate(groups: int, eta: float, mu: float, lam: float) -> Floats:
+    """A number for each coordinate, by what it is a coordinate of, shape (3 K - 1,)."""
+    return np.repeat([eta, mu, lam], [groups - 1, groups, groups])
 
 
 def decrement_at(at: Likelihood, free: Floats) -> float:
@@ -139,7 +125,7 @@ def decrement_at(at: Likelihood, free: Floats) -> float:
 def maximise(u: Floats, target: Target, early: int, step_limit: int, tolerance: float) -> Optimum:
     """Newton's iterations from a start; the first `early` ones go as EM would."""
     constraints, active, longest = target.constraints, list[int](), target.longest
-    at, passes, decrement = target.evaluate(u), 1, np.nan
+    at, passes, decrement = target.evaluate(u, True), 1, np.nan
     model = free = target.free
     path = [u]
 
@@ -165,7 +151,7 @@ def maximise(u: Floats, target: Target, early: int, step_limit: int, tolerance: 
                 active.remove(loosest)
                 continue
             # One more step, which Newton's convergence makes exact to rounding.
-            u, at, passes = u + step, target.evaluate(u + step), passes + 1
+            u, at, passes = u + step, target.evaluate(u + step, True), passes + 1
             decrement = decrement_at(at, free)
             path.append(u)
             if decrement < tolerance:
@@ -178,7 +164,7 @@ def maximise(u: Floats, target: Target, early: int, step_limit: int, tolerance: 
         meets = distance <= length
         length = min(length, distance)
         while True:
-            trial = target.evaluate(u + length * step, with_outer=False)
+            trial = target.evaluate(u + length * step, False)
             passes += 1
             if trial.value >= at.value + ARMIJO * length * gain - ROUNDING * abs(at.value):
                 break
@@ -205,33 +191,26 @@ class Rules:
     longest: tuple[float, float, float] = LONGEST  # step in eta, in mu and in lambda
 
 
-@dataclass(frozen=True, slots=True)
-class OfRows:
-    """The plain likelihood of rows as a target."""
+def uphill(free: Floats, score: Floats, matrix: Floats) -> tuple[Floats, float, bool]:
+    """Newton's step with positive eigenvalues, its gain, and whether they were so anyway."""
+    gradient = free.T @ score
+    e, q = np.linalg.eigh(free.T @ matrix @ free)
+    bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
+    own_step = q @ ((q.T @ gradient) / bent)
+    return free @ own_step, float(gradient @ own_step), bool(e.min() > SINGULAR * e.max())
 
-    rows: Rows
-    free: Floats
-    rules: Rules
 
-    @property
-    def constraints(self) -> Constraints:
-        """None."""
-        return Constraints.of_ratio((len(self.free) + 1) // 3, 0.0)
+def maximise_rows(u: Floats, rows: Rows, free: Floats, rules: Rules | None = None) -> Optimum:
+    """Maximise the likelihood of rows from a start, in the free coordinates of a model."""
+    rules, groups = rules or Rules(), (len(u) + 1) // 3
 
-    @property
-    def longest(self) -> Floats:
-        """Longest step in each coordinate, shape (3 K - 1,)."""
-        return longest_step((len(self.free) + 1) // 3, self.rules.longest)
-
-    def evaluate(self, u: Floats, with_outer: bool = True) -> Likelihood:
-        """Value, score and information; an infinite value is lower than any."""
-        at = likelihood(u, self.rows)
+    def evaluate(u: Floats, _: bool) -> Likelihood:
+        at = likelihood(u, rows)
         # An infinite cell or a chance of nobody has no logarithm: such a step is too long.
         return at if at.value < np.inf else replace(at, value=-np.inf)
 
-    def edge(self, u: Floats) -> Outcome | None:
+    def edge(u: Floats) -> Outcome | None:
         """A group that vanished, or that left for infinity."""
-        groups, rules = (len(u) + 1) // 3, self.rules
         eta, means, log_sds = np.append(u[: groups - 1], 0.0), *np.split(u[groups - 1 :], 2)
         log_shares, sds = eta - np.logaddexp.reduce(eta), np.exp(log_sds)
         if log_shares.min() < np.log(SMALLEST_SHARE) or sds.min() < rules.smallest_sd:
@@ -239,16 +218,6 @@ class OfRows:
         far = np.abs(means).max() > rules.farthest_mean or sds.max() > rules.largest_sd
         return "no_maximum" if far else None
 
-    def uphill(self, free: Floats, score: Floats, matrix: Floats) -> tuple[Floats, float, bool]:
-        """Newton's step with positive eigenvalues, its gain, and whether they were so anyway."""
-        gradient = free.T @ score
-        e, q = np.linalg.eigh(free.T @ matrix @ free)
-        bent = np.maximum(np.abs(e), EIGENVALUE_FLOOR * np.abs(e).max())
-        own_step = q @ ((q.T @ gradient) / bent)
-        return free @ own_step, float(gradient @ own_step), bool(e.min() > SINGULAR * e.max())
-
-
-def maximise_rows(u: Floats, rows: Rows, free: Floats, rules: Rules | None = None) -> Optimum:
-    """Maximise the likelihood of rows from a start, in the free coordinates of a model."""
-    rules = rules or Rules()
-    return maximise(u, OfRows(rows, free, rules), rules.early, rules.most, rules.tolerance)
+    constraints, longest = Constraints.of_ratio(groups, 0.0), by_coordinate(groups, *rules.longest)
+    target = Target(free, constraints, longest, evaluate, edge, uphill)
+    return maximise(u, target, rules.early, rules.most, rules.tolerance)

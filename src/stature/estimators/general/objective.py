@@ -38,11 +38,13 @@ from stature.theory.likelihood import Likelihood, Rows
 from stature.theory.likelihood import likelihood as likelihood_of_theory
 from stature.theory.newton import (
     EIGENVALUE_FLOOR,
+    LONGEST,
     SINGULAR,
     SMALLEST_SD,
     Constraints,
     Outcome,
-    longest_step,
+    Target,
+    by_coordinate,
 )
 from stature.theory.terms import of_condition
 
@@ -80,14 +82,11 @@ class Objective:
         return bool((self.rows.group >= 0).any())
 
     @property
-    def constraints(self) -> Constraints:
-        """Half-spaces of the smallest ratio of SDs."""
-        return Constraints.of_ratio(self.groups, self.estimator.sd_ratio)
-
-    @property
-    def longest(self) -> Floats:
-        """Longest step in each coordinate, shape (3 K - 1,)."""
-        return longest_step(self.groups)
+    def target(self) -> Target:
+        """What Newton's method maximises."""
+        constraints = Constraints.of_ratio(self.groups, self.estimator.sd_ratio)
+        longest = by_coordinate(self.groups, *LONGEST)
+        return Target(self.free, constraints, longest, self.evaluate, self.edge, newton_step)
 
     def evaluate(self, u: Floats, with_outer: bool = True) -> Likelihood:
         """The penalised log-likelihood [3]_, v_k the variance over that of the sample.
@@ -128,11 +127,12 @@ class Objective:
         share, narrowest = np.exp(log_shares_at(u).min()), np.exp(u[-self.groups :].min())
         return bool(self.rows.weight.sum() * share < FEWEST_PEOPLE or narrowest < SMALLEST_SD)
 
-    def uphill(self, free: Floats, score: Floats, matrix: Floats) -> tuple[Floats, float, bool]:
-        """Newton's step with positive eigenvalues, its gain, and whether they were so anyway."""
-        step, own = np.empty(len(score)), np.ascontiguousarray(free)
-        gain, smallest, largest = uphill(own, score, matrix, EIGENVALUE_FLOOR, step)
-        return step, gain, smallest > SINGULAR * largest
+
+def newton_step(free: Floats, score: Floats, matrix: Floats) -> tuple[Floats, float, bool]:
+    """Newton's step with positive eigenvalues, its gain, and whether they were so anyway."""
+    step, own = np.empty(len(score)), np.ascontiguousarray(free)
+    gain, smallest, largest = uphill(own, score, matrix, EIGENVALUE_FLOOR, step)
+    return step, gain, smallest > SINGULAR * largest
 
 
 def coordinates_of(theta: Floats, objective: Objective) -> Floats:

@@ -62,7 +62,7 @@ def maximise(
 ) -> Result:
     """Newton's iterations from a start; the first `early` ones go as EM would."""
     u, limit = within_ratio(u, objective.estimator.sd_ratio), min(step_limit, MOST_STEPS)
-    end = newton.maximise(u, objective, early, limit, tolerance)
+    end = newton.maximise(u, objective.target, early, limit, tolerance)
     status = Status[end.outcome.upper()]
     return Result(end.u, status, end.at, end.decrement, end.passes, end.steps, end.free)
 

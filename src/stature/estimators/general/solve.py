@@ -7,6 +7,7 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.design.samples import Samples
+from stature.domain.mixture import Mixture
 from stature.domain.model import Model
 from stature.domain.observation import Conditional, Heaped
 from stature.estimators.estimator import Fits, FitSpec, SeStatus, Status, why_refused
@@ -30,8 +31,9 @@ from stature.estimators.plain.problem import split_sizes
 from stature.estimators.plain.starts import starts as starts_of
 from stature.estimators.plain.traces import Traces, joined
 from stature.kernels.sketch import is_valid
-from stature.theory.likelihood import HIDDEN, rows_of
+from stature.theory.likelihood import HIDDEN, coordinates, rows_of
 from stature.theory.moments import central_moments, equal_sds, free_sds
+from stature.theory.newton import by_coordinate
 
 FEWEST_PER_GROUP = 2
 AT_CONSTRAINT = 1e-9  # rounding of a log-ratio of SDs
@@ -207,8 +209,7 @@ def _by_moments(people: People, model: Model) -> Solution:
         return no_solution(2, Status.NO_MAXIMUM)
     theta[2:4] += people.weight @ people.heights_cm / people.weight.sum()
     rows = rows_of(people.heights_cm, people.heights_cm, people.weight)
-    shares, means, sds = np.split(theta, 3)
-    u = np.concatenate([np.log(shares[:1] / shares[1:]), means, np.log(sds)])
+    u = coordinates(Mixture(*np.split(theta, 3)))
     solution = no_solution(2, Status.CONVERGED)._replace(
         theta=theta, log_likelihood=likelihood(u, rows).value, passes=1, steps=1
     )
@@ -266,8 +267,7 @@ def _in_cm(result: Result, objective: Objective, sample: Standardised, offset: f
     observed = sandwich = np.full((len(u), len(u)), np.nan)
     se_status = SeStatus.SINGULAR
     if result.status == Status.CONVERGED and np.isfinite(result.decrement):
-        unit = np.ones(len(u))
-        unit[groups - 1 : 2 * groups - 1] = sample.scale_cm
+        unit = by_coordinate(groups, 1.0, sample.scale_cm, 1.0)
         # Along an active constraint the ratio of SDs is as good as known.
         spread = free @ np.linalg.inv(free.T @ result.at.information @ free) @ free.T
         observed = spread * unit[:, None] * unit
