@@ -17,11 +17,11 @@ from stature.provenance import (
     code_digests,
     parse,
     runtime_packages,
-    write_config,
     write_design,
     write_provenance,
 )
 from stature.store import records
+from stature.writing import write_text
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "uv.lock"
@@ -215,7 +215,7 @@ def test_record_holds_no_time_or_place_and_repeats(tmp_path: Path) -> None:
 
 
 def test_config_is_written_as_it_is_and_has_a_digest(tmp_path: Path) -> None:
-    write_config(tmp_path / "config.yaml", record())
+    write_text(tmp_path / "config.yaml", record().config)
     assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == "seed: 7\n"
     found: set[str] = set()
     for config in ("seed: 7\n", "seed: 7\n", "seed: 8\n"):

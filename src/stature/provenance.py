@@ -24,6 +24,7 @@ from functools import cache
 from hashlib import blake2b, sha256
 from importlib import metadata
 from importlib.machinery import PathFinder
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -179,24 +180,16 @@ def runtime_packages(lock: Path) -> tuple[str, ...]:
 
     Sorted ``name==version``; packages that only development needs are not among them.
     """
-    entries: dict[str, list[dict[str, Any]]] = {}
-    for entry in tomllib.loads(lock.read_text(encoding="utf-8"))["package"]:
-        entries.setdefault(entry["name"], []).append(entry)
-    needed, waiting = set[str](), [PACKAGE]
+    entries: list[dict[str, Any]] = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
+    needed, waiting = set[str](), {PACKAGE}
     while waiting:
-        name = waiting.pop()
-        for entry in entries.get(name, []) if name not in needed else []:
-            extras = entry.get("optional-dependencies", {}).values()
-            for group in (entry.get("dependencies", []), *extras):
-                waiting.extend(dependency["name"] for dependency in group)
-        needed.add(name)
-    return tuple(
-        sorted(
-            f"{name}=={entry['version']}"
-            for name in needed - {PACKAGE}
-            for entry in entries.get(name, [])
-        )
-    )
+        needed |= waiting
+        found = [entry for entry in entries if entry["name"] in waiting]
+        extras = [entry.get("optional-dependencies", {}).values() for entry in found]
+        lists = [entry.get("dependencies", []) for entry in found]
+        waiting = {one["name"] for one in chain(*lists, *chain(*extras))} - needed
+    ours = [entry for entry in entries if entry["name"] in needed - {PACKAGE}]
+    return tuple(sorted(f"{entry['name']}=={entry['version']}" for entry in ours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +238,6 @@ def write_design(path: Path, spec: DesignSpec) -> None:
         "estimators": [list(scenario.estimators or spec.estimators) for scenario, _ in cells],
     }
     records.write_columns(records.DESIGN, path, columns)
-
-
-def write_config(path: Path, record: StudyRecord) -> None:
-    """Write the config as run."""
-    writing.write_text(path, record.config)
 
 
 def write_provenance(path: Path, record: StudyRecord) -> None:

@@ -5,7 +5,8 @@ import pytest
 
 from stature.cli.replay import Address, AddressError, find
 from stature.config.study import load, study_yaml
-from stature.provenance import DesignSpec, StudyRecord, write_config, write_provenance
+from stature.provenance import DesignSpec, StudyRecord, write_provenance
+from stature.writing import write_text
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config/config.yaml").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         folder.mkdir(parents=True)
         design = DesignSpec((), study.sizes, study.replicates, len(study.blocks), ())
         record = StudyRecord(study.name, study.seed, study_yaml(study), {}, design)
-        write_config(folder / "config.yaml", record)
+        write_text(folder / "config.yaml", record.config)
         write_provenance(folder / "provenance.json", record)
 
     return run

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.design.canonical import decode
-from stature.provenance import StudyRecord, write_config, write_design, write_provenance
-from stature.writing import log_to
+from stature.provenance import StudyRecord, write_design, write_provenance
+from stature.writing import log_to, write_text
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def main(spec: str, design_path: Path, config_path: Path, provenance_path: Path) -> None:
     study = decode(StudyRecord, spec)
     write_design(design_path, study.design)
-    write_config(config_path, study)
+    write_text(config_path, study.config)
     write_provenance(provenance_path, study)
 
 

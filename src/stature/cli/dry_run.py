@@ -188,11 +188,7 @@ def _jobs(workflow: Any) -> tuple[Job, ...]:
 
 def _parameters(written: Sequence[str] | None) -> tuple[str | None, str | None]:
     """Spec and code among recorded parameters, which are spelt as Python spells them."""
-    spec = code = None
-    for text in written or ():
-        value = ast.literal_eval(text)
-        if isinstance(value, str) and value.startswith("{"):
-            spec = value
-        else:
-            code = str(value)
-    return spec, code
+    values = [str(ast.literal_eval(text)) for text in written or ()]
+    specs = [value for value in values if value.startswith("{")]
+    codes = [value for value in values if not value.startswith("{")]
+    return (specs or [None])[-1], (codes or [None])[-1]

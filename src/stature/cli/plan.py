@@ -390,15 +390,10 @@ def _table(made: Plan) -> Table:
 
 def _counted(counts: Mapping[str, int]) -> str:
     """Jobs of a cause: the stages by name, the rest as a number."""
-    parts = [
-        f"{counts[rule]} {noun if counts[rule] == 1 else noun + 's'}"
-        for rule, noun in _NOUNS.items()
-        if counts.get(rule)
-    ]
-    others = sum(count for rule, count in counts.items() if rule not in _NOUNS)
-    if others:
-        parts.append(f"{others} {'other' if others == 1 else 'others'}")
-    return ", ".join(parts)
+    parts = {noun: counts.get(rule, 0) for rule, noun in _NOUNS.items()}
+    parts["other"] = sum(counts.values()) - sum(parts.values())
+    named = [f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in parts.items() if count]
+    return ", ".join(named)
 
 
 def _print_errors(console: Console, made: Plan) -> None:

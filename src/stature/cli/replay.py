@@ -100,8 +100,13 @@ def _study(name: str, configs: Sequence[str]) -> tuple[Study, str, tuple[str, ..
         raise AddressError(
             f"no study '{name}' in {RESULTS}/ or config/; {end}; or name its files with --config"
         )
-    changed = _changed(as_run, written) if written and as_run.is_file() else ()
-    return study, source, changed
+    warnings = ()
+    if written and as_run.is_file():
+        before, now = map(_digest, (as_run.read_text(encoding="utf-8"), study_yaml(written)))
+        if before != now:
+            changed = f"the config has changed since the run: {before} in {as_run}, now {now}"
+            warnings = (f"{changed}; `stature plan` says what differs",)
+    return study, source, warnings
 
 
 def _written(name: str, configs: Sequence[str]) -> Study | None:
@@ -117,17 +122,6 @@ def _written(name: str, configs: Sequence[str]) -> Study | None:
         except ConfigError:  # the config as run is what matters; a run would tell
             return None
     return None
-
-
-def _changed(as_run: Path, written: Study) -> tuple[str, ...]:
-    """A warning if a study is no longer what was run."""
-    before, now = _digest(as_run.read_text(encoding="utf-8")), _digest(study_yaml(written))
-    if before == now:
-        return ()
-    return (
-        f"the config has changed since the run: {before} in {as_run}, now {now}; "
-        "`stature plan` says what differs",
-    )
 
 
 def _refuse_edited(as_run: Path) -> None:
@@ -354,7 +348,7 @@ def _compare_fits(stored: Fits, row: int, again: Fits) -> tuple[str, list[str]]:
         for place in np.argwhere(~same):
             where = f"size {again.sizes[place[0]]}, {name}"
             if len(place) > 1:
-                where += " of " + " ".join(part for part in pairs[place[1]] if part)
+                where += f" of {' '.join(pairs[place[1]]).strip()}"
             wrong.append(f"{where}: {before[tuple(place)]!r} stored, {now[tuple(place)]!r} now")
     return compared, wrong
 
@@ -416,7 +410,7 @@ def _estimates(again: Replay) -> Table:
             )
             for fits in found
         ]
-        table.add_row(" ".join(part for part in (group, parameter) if part), *cells)
+        table.add_row(f"{group} {parameter}".strip(), *cells)
     table.add_row("evaluations", *(str(fits.passes[0, size]) for fits in found))
     ends = [Status(int(fits.status[0, size])) for fits in found]
     table.add_row("ended", *(end.name.lower().replace("_", " ") for end in ends))

@@ -69,11 +69,6 @@ class Takes:
     editor: dict[str, Any] | None = None  # JSON Schema beyond that of the check
     words: tuple[str, ...] = ()  # words that are taken, for a suggestion when one is misspelt
 
-    def error(self) -> PydanticCustomError:
-        """Return the error of a value that is not what is taken."""
-        context = {"short": self.short, "full": self.full, "words": list(self.words)}
-        return PydanticCustomError("expected", "expected {full}", context)
-
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
@@ -84,7 +79,8 @@ class Takes:
             try:
                 return inner(self.before(value))
             except (ValueError, OverflowError) as error:
-                raise self.error() from error
+                context = {"short": self.short, "full": self.full, "words": list(self.words)}
+                raise PydanticCustomError("expected", "expected {full}", context) from error
 
         return core_schema.no_info_wrap_validator_function(check, self.schema)
 
@@ -323,24 +319,24 @@ def _taken(key: Key, setting: Setting) -> Any:
     if get_origin(kind) is tuple:
         part = get_args(kind)[0]
         inner, *notes = get_args(part) if get_origin(part) is Annotated else (part,)
-        each = _value(inner, notes[0].takes if notes else NAME)
+        each = checked_as(inner, notes[0].takes if notes else NAME)
         return Annotated[tuple[each, ...], items(takes, scalar=inner is int)]
     if dataclasses.is_dataclass(kind) or _is_union(kind):
         options = [one for one in get_args(kind) or (kind,) if one is not type(key.default)]
-        return _value(Union[*options], takes) | None
-    return _value(kind, takes)
+        return checked_as(Union[*options], takes) | None
+    return checked_as(kind, takes)
 
 
-def _value(kind: Any, takes: str) -> Any:
-    """One value, or one record, for pydantic."""
+def checked_as(kind: Any, takes: str = "") -> Any:
+    """A type of which pydantic makes one value, or one record."""
     if kind is NamedBias:
         return Annotated[
-            _one_of(KINDS),
+            Union[*map(closed, KINDS)],
             Field(discriminator="kind", json_schema_extra={"required": ["name"]}),
             AfterValidator(lambda item: NamedBias(item.name, record_of(item), item.why)),
         ]
     if _is_union(kind):
-        several = _one_of(get_args(kind))
+        several = Union[*map(closed, get_args(kind))]
         return Annotated[several, Field(discriminator="kind"), AfterValidator(record_of)]
     if kind is str:
         text = Takes("text", takes or "text", core_schema.str_schema(strict=True, min_length=1))
@@ -348,16 +344,6 @@ def _value(kind: Any, takes: str) -> Any:
     if kind in (bool, int, float):
         return Annotated[kind, _FLAG if kind is bool else (integer if kind is int else real)(takes)]
     return Annotated[closed(kind), AfterValidator(record_of)]
-
-
-def _one_of(records: tuple[type, ...]) -> Any:
-    """Union of the maps of some records."""
-    return Union[*(closed(record) for record in records)]
-
-
-def checked_as(record: type) -> Any:
-    """A type of which pydantic makes the record: the check of an item of its own."""
-    return _value(record, "")
 
 
 def kinds_of(records: tuple[type, ...]) -> dict[str, type[Closed]]:

@@ -10,7 +10,7 @@ import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,8 @@ class Source:
     template: bool = False
 
 
-def _unreadable(path: Path, problem: Problem, too_large: bool = False) -> Source:
-    return Source(path, problems=(problem,), readable=False, too_large=too_large)
+def _unreadable(path: Path, sentence: str, line: int = 0, column: int = 0) -> Source:
+    return Source(path, problems=(Problem((), sentence, None, line, column),), readable=False)
 
 
 def read(path: Path) -> Source:
@@ -78,17 +78,15 @@ def read(path: Path) -> Source:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or "it cannot be read"
-        return _unreadable(path, Problem((), f"cannot read the file: {reason}"))
+        return _unreadable(path, f"cannot read the file: {error.strerror or 'it cannot be read'}")
     if len(content) > _MOST_BYTES:
         sentence = f"expected a study file of at most {_MOST_BYTES:,} bytes, got more"
-        return _unreadable(path, Problem((), sentence), too_large=True)
+        return replace(_unreadable(path, sentence), too_large=True)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        sentence = f"not UTF-8 at line {line}; save the file as UTF-8"
-        return _unreadable(path, Problem((), sentence, line=line))
+        return _unreadable(path, f"not UTF-8 at line {line}; save the file as UTF-8", line)
     try:
         values, is_json = json.loads(text), True
         # JSON is YAML once tabs are spaces; they cannot stand inside a JSON string.
@@ -100,7 +98,7 @@ def read(path: Path) -> Source:
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         sentence = f"not valid YAML at line {line}: a control character; delete it"
-        return _unreadable(path, Problem((), sentence, line=line))
+        return _unreadable(path, sentence, line)
     places = _Places(text, spelt=not is_json)
     try:
         node = loader.get_single_node()
@@ -109,18 +107,18 @@ def read(path: Path) -> Source:
             if _values(node, {}) > _MOST_VALUES:
                 sentence = f"expected at most {_MOST_VALUES:,} values, got more, by aliases of"
                 sentence += " aliases; write out what is meant"
-                return _unreadable(path, Problem((), sentence), too_large=True)
+                return replace(_unreadable(path, sentence), too_large=True)
             places.note(node, ())
         if not is_json:
             values = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
-        return _unreadable(path, _syntax(error))
+        return _unreadable(path, *_syntax(error))
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        return _unreadable(path, Problem((), f"not valid YAML: {_one_line(str(error))}"))
+        return _unreadable(path, f"not valid YAML: {_one_line(str(error))}")
     finally:
         loader.dispose()
     if not isinstance(values, dict):
-        return _unreadable(path, Problem((), NOT_A_MAP))
+        return _unreadable(path, NOT_A_MAP)
     return Source(
         path,
         values,
@@ -144,16 +142,15 @@ def _values(node: yaml.Node, counted: dict[int, int]) -> int:
     return counted[id(node)]
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> Problem:
-    """Where and why YAML stopped."""
+def _syntax(error: yaml.MarkedYAMLError) -> tuple[str, int, int]:
+    """Why YAML stopped, and at which line and column."""
     mark = error.problem_mark or error.context_mark
     reason = _one_line(", ".join(part for part in (error.context, error.problem) if part))
     if mark is None:
-        return Problem((), f"not valid YAML: {reason}")
+        return f"not valid YAML: {reason}", 0, 0
     line, column = mark.line + 1, mark.column + 1
     advice = "; indent with spaces, not tabs" if "\\t" in reason else ""
-    sentence = f"not valid YAML at line {line}, column {column}: {reason}{advice}"
-    return Problem((), sentence, None, line, column)
+    return f"not valid YAML at line {line}, column {column}: {reason}{advice}", line, column
 
 
 def _one_line(text: str) -> str:
@@ -217,11 +214,9 @@ class _Places:
 
     def forget(self, key: Key) -> None:
         """Drop what is noted of a value that a later one replaces."""
-        length = len(key)
-        self.written = {
-            place: spelling for place, spelling in self.written.items() if place[:length] != key
-        }
-        self.misread = [problem for problem in self.misread if problem.key[:length] != key]
+        for place in [place for place in self.written if place[: len(key)] == key]:
+            del self.written[place]
+        self.misread = [one for one in self.misread if one.key[: len(key)] != key]
 
     def spelling(self, node: yaml.Node) -> str:
         """Characters of a node, on one line; nothing for a block of lines."""
@@ -236,11 +231,8 @@ def _misread(node: yaml.ScalarNode, key: Key) -> Iterator[Problem]:
         return
     line, column, text = node.start_mark.line + 1, node.start_mark.column + 1, node.value
     if ":" in text:
-        number = yaml.SafeLoader(text).get_single_data()
-        sentence = (
-            f"{shortened(text)} is read as {number}, in base 60; write the number that you mean"
-        )
-        yield Problem(key, sentence, None, line, column)
+        read = f"{shortened(text)} is read as {yaml.SafeLoader(text).get_single_data()}, in base 60"
+        yield Problem(key, f"{read}; write the number that you mean", None, line, column)
     elif node.tag == f"{_PREFIX}int" and _LEADING_ZERO.fullmatch(text):
         decimal = text.replace("_", "").lstrip("+0") or "0"
         sentence = (
@@ -332,10 +324,8 @@ def merge(files: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
         for key, value in config.items():
             before = merged.get(key)
             if isinstance(value, Mapping):
-                inner = [before, value] if isinstance(before, Mapping) else [value]
-                merged[key] = merge(inner)
-            else:
-                merged[key] = value
+                value = merge([before, value] if isinstance(before, Mapping) else [value])
+            merged[key] = value
     return merged
 
 

@@ -19,7 +19,6 @@ from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec
 from stature.design.scenarios import Block, Scenario, block_named
 from stature.design.streams import population_definition, stream_key
-from stature.domain.model import Model
 from stature.domain.population import Population
 from stature.estimators.estimator import FitSpec
 from stature.measures.checks.check import ChecksSpec, Fitted
@@ -63,13 +62,15 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
     """What the fits of an estimator to a block depend on."""
     population, these = study.scenario(scenario).population, block_named(block)
     fitted = study.estimator(estimator)
-    shares, sds_cm = _known(fitted.model, population)
+    model, groups = fitted.model, population.groups
+    shares = model.assumed_shares or tuple(group.share for group in groups)
+    sds_cm = model.assumed_sds_cm or tuple(group.sd_cm for group in groups)
     return encode(
         FitSpec(
             estimator=fitted,
             group_names=population.group_names,
-            known_shares=shares,
-            known_sds_cm=sds_cm,
+            known_shares=shares if model.shares == "known" else None,
+            known_sds_cm=sds_cm if model.sds == "known" else None,
             sampling=study.sampling,
             sizes=study.sizes,
             first=these.first,
@@ -84,19 +85,16 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
 def bounds_spec(study: Study, scenario: str) -> str:
     """What the theory of a scenario depends on; models are each there once, sorted."""
     meant = _portable(study, study.scenario(scenario))
-    here = study.estimators_of(scenario)
-    models = {estimator.model.slug: estimator.model for estimator in here}
-    by_moments = {
-        estimator.model.slug: estimator.model for estimator in here if estimator.method == "moments"
-    }
+    here = sorted(study.estimators_of(scenario), key=lambda estimator: estimator.model.slug)
+    by_moments = [estimator for estimator in here if estimator.method == "moments"]
     return encode(
         BoundsSpec(
             population=meant.population,
             bias=meant.bias.bias,
             sampling=meant.sampling,
             sizes=study.sizes,
-            models=tuple(models[slug] for slug in sorted(models)),
-            moments=tuple(by_moments[slug] for slug in sorted(by_moments)),
+            models=tuple({one.model.slug: one.model for one in here}.values()),
+            moments=tuple({one.model.slug: one.model for one in by_moments}.values()),
         )
     )
 
@@ -225,19 +223,6 @@ def _restricted(study: Study) -> dict[str, tuple[str, ...]]:
     }
     every = len(study.estimators)
     return {slug: names for slug, names in fitted.items() if len(names) < every}
-
-
-def _known(
-    model: Model, population: Population
-) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
-    """Known shares and SDs in cm of a model: its own, or else the truth; None if neither."""
-    groups = population.groups
-    shares = sds_cm = None
-    if model.shares == "known":
-        shares = model.assumed_shares or tuple(group.share for group in groups)
-    if model.sds == "known":
-        sds_cm = model.assumed_sds_cm or tuple(group.sd_cm for group in groups)
-    return shares, sds_cm
 
 
 def _truth(population: Population) -> tuple[float, ...]:
