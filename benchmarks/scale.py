@@ -196,8 +196,10 @@ def in_one_process(asked: Study, folder: Path) -> None:
     bounds, measures = folder / "bounds", folder / "measures"
     script["derive_bounds"]([], specs.bounds_spec(asked, scenario), "", bounds)
     spec = specs.measure_spec(asked, scenario)
-    script["measure_fits"](fits, bounds, spec, "", measures, folder / "intervals")
-    script["gather_measures"]([measures], "", folder / "measures.parquet", folder / "measures.csv")
+    script["measure_fits"](fits, bounds, spec, "", [measures, folder / "intervals"])
+    names = ("measures.parquet", "measures.csv", "settings.parquet", "pairs.parquet")
+    gathered = [folder / name for name in names]
+    script["gather_measures"]([measures], [], specs.gather_spec(asked), "", gathered)
 
 
 def main() -> None:
