@@ -13,7 +13,7 @@ import pytest
 from stature.datafile import sheets
 from stature.datafile.columns import Choice
 from stature.datafile.headers import sniffed_delimiter
-from stature.datafile.sheets import Sheet, SheetError, parquet_sheet, text_sheet
+from stature.datafile.sheets import Sheet, SheetError, columnar_sheet, text_sheet
 from stature.datafile.texts import Kind
 
 
@@ -78,7 +78,7 @@ def of_parquet(columns: dict[str, pa.Array], choice: Choice) -> Sheet:
     file = io.BytesIO()
     pq.write_table(pa.table(columns), file)
     file.seek(0)
-    return parquet_sheet(file, lambda header: choice)
+    return columnar_sheet(file, lambda header: choice)
 
 
 @pytest.mark.parametrize(

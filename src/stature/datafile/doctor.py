@@ -26,6 +26,7 @@ from stature.datafile.examinations import (
     ordered_groups,
 )
 from stature.datafile.faults import few_people
+from stature.datafile.formats import COLUMNAR
 from stature.datafile.people import counts_of, people_of
 from stature.datafile.request import FitRequest, Reading, UsageError, check_kind
 from stature.datafile.runs import plan_cells, plan_runs
@@ -162,8 +163,8 @@ def _notes_on_table(found: Examination) -> list[Remark]:
 def _notes(found: Examination, reading: Reading) -> list[Remark]:
     """What is good to know of a file of people."""
     sheet = found.sheet
-    separated = "a Parquet file" if sheet.delimiter else "no cells are separated"
-    if sheet.delimiter not in ("parquet", ""):
+    separated = COLUMNAR.get(sheet.delimiter, "no cells are separated")
+    if sheet.delimiter and sheet.delimiter not in COLUMNAR:
         plural = sheet.delimiter if sheet.delimiter == "spaces" else f"{sheet.delimiter}s"
         separated = f"cells are separated by {plural}"
     size = f"{counted(len(sheet.rows), 'row')} of {counted(len(sheet.header), 'column')}"

@@ -133,7 +133,11 @@ class Evidence:
                 return Marks(",", decided=True), ""
             return UNDECIDED, self._unclear("comma?")
         if counts["point?"] and (counts["whole"] or delimiter == "semicolon"):
-            if delimiter in ("comma", "parquet") or counts["long"] or rest["point?"]:
+            if (
+                delimiter not in ("semicolon", "tab", "bar", "spaces")
+                or counts["long"]
+                or rest["point?"]
+            ):
                 return UNDECIDED, self._unclear("point?")
             return Marks(",", decided=True), ""
         return Marks(".", decided=bool(self.read["neutral"])), ""

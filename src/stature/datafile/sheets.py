@@ -10,15 +10,23 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s, Ints
 from stature.datafile.columns import Choice
+from stature.datafile.formats import (
+    COLUMNAR,
+    FIRST_BYTES,
+    columnar_kind,
+    table_of,
+    unread_kind,
+)
 from stature.datafile.headers import DELIMITERS, FIRST_LINES, SPACES, start_of
 from stature.datafile.marks import MARKED, UNDECIDED, Decimal, Evidence, Marks, form_of
 from stature.datafile.texts import Kind, Rows, counted, numbers
@@ -31,17 +39,7 @@ CHUNK_BYTES = 1 << 22
 BATCH_ROWS = 1 << 16
 # Where the decimal mark is a comma, commas do not separate cells.
 COMMA_COUNTRIES = ("semicolon", "tab")
-PARQUET = b"PAR1"
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-# First bytes of files that are often named .csv and are not.
-MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "an Excel (or zip) file; open it and save the sheet as CSV UTF-8"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file; open it and save the sheet as CSV UTF-8"),
-    (b"\x1f\x8b", "a gzip file; unpack it first"),
-    (b"%PDF", "a PDF; the table in it must be typed or exported as CSV"),
-    (b"\xff\xfe", "UTF-16 text; save it as CSV UTF-8"),
-    (b"\xfe\xff", "UTF-16 text; save it as CSV UTF-8"),
-)
 
 Choose = Callable[[tuple[str, ...]], Choice]  # from a header
 
@@ -98,18 +96,18 @@ def read_sheet(path: Path, choose: Choose, decimal: Decimal | None = None) -> Sh
         raise SheetError("expected a file, got a device or a pipe; save what it gives in a file")
     try:
         with path.open("rb") as file:
-            start = file.peek(8)[:8]
+            start = file.peek(FIRST_BYTES)[:FIRST_BYTES]
             if not start:
                 raise SheetError("the file is empty (0 bytes); save it again")
-            for magic, likeness in MAGIC:
-                if start.startswith(magic):
-                    raise SheetError(f"expected CSV text, got what looks like {likeness}")
-            if not start.startswith(PARQUET):
+            if likeness := unread_kind(start):
+                raise SheetError(f"expected CSV text, got what looks like {likeness}")
+            kind = columnar_kind(start)
+            if kind is None:
                 return text_sheet(file, choose, decimal)
-            if path.suffix.lower() in TEXT_SUFFIXES:
+            if kind == "parquet" and path.suffix.lower() in TEXT_SUFFIXES:
                 words = "expected CSV text, got a Parquet file; rename it to end in .parquet"
                 raise SheetError(words)
-            return parquet_sheet(file, choose, decimal)
+            return columnar_sheet(file, choose, decimal, kind)
     except PermissionError as error:
         raise SheetError("the file may not be read; change its permissions") from error
     except OSError as error:
@@ -186,10 +184,14 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
         raise SheetError(f"near line {reader.line_num}: {words}") from error
 
 
-def parquet_sheet(file: BinaryIO, choose: Choose, decimal: Decimal | None = None) -> Sheet:
-    """Read the columns of a Parquet file, whose cells are taken as the texts that they print."""
-    # The rarer kind of file, and its library is slow to import: only when it is met.
-    import pyarrow as pa
+def columnar_sheet(
+    file: BinaryIO, choose: Choose, decimal: Decimal | None = None, kind: str = "parquet"
+) -> Sheet:
+    """Read columns of a Parquet, Feather or Stata file, whose cells are the texts that they print.
+
+    Of Parquet a batch of rows is read at a time, of the others all.
+    """
+    # The rarer kinds of files, and their library is slow to import: only when one is met.
     import pyarrow.parquet as pq
 
     digest = hashlib.sha256()
@@ -198,16 +200,23 @@ def parquet_sheet(file: BinaryIO, choose: Choose, decimal: Decimal | None = None
 
     def read(marks: Marks, evidence: Evidence | None) -> _Collector:
         file.seek(0)
-        with pq.ParquetFile(file) as table:
-            schema = table.schema_arrow
+        in_batches = kind == "parquet"
+        source: Any = pq.ParquetFile(file) if in_batches else nullcontext(table_of(file, kind))
+        with source as table:
+            schema = table.schema_arrow if in_batches else table.schema
             header = tuple(str(name) for name in schema.names)
-            collector = _Collector(header, choose(header), "parquet", marks, evidence)
-            collector.typed = {i for i, kind in enumerate(schema.types) if not _is_text(kind)}
+            collector = _Collector(header, choose(header), kind, marks, evidence)
+            collector.typed = {i for i, type_ in enumerate(schema.types) if not _is_text(type_)}
             names = {i: header[i] for i in collector.wanted}
             if evidence is not None:
                 names |= {i: name for i, name in enumerate(header) if i not in collector.typed}
+            columns = [*names.values()]
+            if in_batches:
+                batches = table.iter_batches(BATCH_ROWS, columns=columns)
+            else:
+                batches = table.select(columns).to_batches(BATCH_ROWS)
             row = 2
-            for batch in table.iter_batches(BATCH_ROWS, columns=[*names.values()]):
+            for batch in batches:
                 rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
                 row += batch.num_rows
                 texts = {i: _texts(batch.column(name), name) for i, name in names.items()}
@@ -216,8 +225,9 @@ def parquet_sheet(file: BinaryIO, choose: Choose, decimal: Decimal | None = None
 
     try:
         return _with_marks(read, decimal).sheet(digest.hexdigest())
-    except pa.ArrowInvalid as error:
-        raise SheetError("a damaged Parquet file; write it again") from error
+    except ValueError as error:  # pyarrow's own errors of damaged files are among them
+        words = f"a damaged {COLUMNAR[kind].removeprefix('a ')}; write it again"
+        raise SheetError(words) from error
 
 
 def _is_text(kind: "pa.DataType") -> bool:
