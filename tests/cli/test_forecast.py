@@ -16,9 +16,8 @@ from stature.cli.plan import (
     relative_mcse,
 )
 from stature.config.study import BYTES_PER_PERSON, Study, load
-from stature.measures.measure import Measure
+from stature.measures.measure import Measure, Precision
 from stature.measures.performance import rmse
-from stature.measures.precision import Precision
 from stature.store import records
 
 ROOT = Path(__file__).parents[2]

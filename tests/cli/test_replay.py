@@ -13,8 +13,8 @@ from stature.cli.replay import Address, json_text, print_replay, replay
 from stature.config import specs
 from stature.config.specs import origin
 from stature.config.study import Study, load, study_yaml
-from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
+from stature.design.streams import decode
 from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
 from stature.store import fits, samples

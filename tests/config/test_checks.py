@@ -5,7 +5,7 @@ import yaml
 
 from stature.config import specs
 from stature.config.study import plan_line, study_yaml
-from stature.design.canonical import decode, encode
+from stature.design.streams import decode, encode
 from stature.domain.bias import (
     Classes,
     Contamination,

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from stature.config.study import Study, check, study_yaml
-from stature.design.canonical import decode, encode
+from stature.design.streams import decode, encode
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
 from stature.domain.observation import Truncated

@@ -7,15 +7,13 @@ import pytest
 from stature.config import specs
 from stature.config.specs import origin, round_spec
 from stature.config.study import Study, load
-from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec
 from stature.design.scenarios import blocks
-from stature.design.streams import population_definition, stream_key
+from stature.design.streams import decode, encode, population_definition, stream_key
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.measures.checks.check import ChecksSpec
-from stature.measures.measure import MeasureSpec
-from stature.measures.precision import Precision, RoundSpec
+from stature.measures.measure import MeasureSpec, Precision, RoundSpec
 from stature.provenance import StudyRecord
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec

@@ -11,12 +11,12 @@ from hypothesis.strategies import SearchStrategy
 
 from stature.config.checks import SHARES_TOLERANCE
 from stature.config.study import ConfigError, Study, check, load, plain, plan_line, study_yaml
-from stature.design.canonical import decode, encode
+from stature.design.streams import decode, encode
 from stature.domain.bias import NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
-from stature.measures.precision import Precision
+from stature.measures.measure import Precision
 from tests.config.conftest import Read, Refused, Write
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec, Sketches, draw
+from stature.design.streams import decode, encode
 from stature.domain.bias import (
     Bias,
     Classes,

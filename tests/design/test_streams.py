@@ -6,9 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec
-from stature.design.streams import Purpose, Streams, population_definition, stream_key
+from stature.design.streams import (
+    Purpose,
+    Streams,
+    decode,
+    encode,
+    population_definition,
+    stream_key,
+)
 from stature.domain.bias import NoBias, Selection, Truncation
 from stature.domain.population import DataFile, Group, Population
 

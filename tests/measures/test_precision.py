@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from stature.measures.precision import RoundSpec, judge
+from stature.measures.measure import RoundSpec, judge
 from tests.measures.conftest import Study
 
 

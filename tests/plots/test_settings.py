@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from stature.plots import settings
+from stature.plots import measures
 from tests.plots.conftest import texts, titles
 
 WORDS = "minimum height, cm"
@@ -15,7 +15,7 @@ def of_cuts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_bias_and_error_stand_side_by_side_over_the_strength(full_measures: pd.DataFrame):
-    figure = settings.strength(of_cuts(full_measures))
+    figure = measures.strength(of_cuts(full_measures))
     assert titles(figure) == [
         "school: bias of the mean of girls, cm",
         "school: RMSE of the mean of girls, cm",
@@ -28,7 +28,7 @@ def test_bias_and_error_stand_side_by_side_over_the_strength(full_measures: pd.D
 
 def test_points_are_those_of_the_largest_size(full_measures: pd.DataFrame):
     table = of_cuts(full_measures)
-    marks = [line for line in settings.strength(table).axes[0].lines if line.get_marker() == "o"]
+    marks = [line for line in measures.strength(table).axes[0].lines if line.get_marker() == "o"]
     drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in marks])
     mine = table.query(
         "estimator == 'mle' and population == 'school' and group == 'girls' "
@@ -51,7 +51,7 @@ def of_labels(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_there_is_a_curve_for_each_size_and_a_panel_for_each_mean(full_measures: pd.DataFrame):
-    figure = settings.labels(of_labels(full_measures))
+    figure = measures.labels(of_labels(full_measures))
     means = ("school: RMSE of the mean of girls, cm", "school: RMSE of the mean of boys, cm")
     means += ("galton: RMSE of the mean of female, cm", "galton: RMSE of the mean of male, cm")
     assert titles(figure) == list(means)
@@ -60,6 +60,6 @@ def test_there_is_a_curve_for_each_size_and_a_panel_for_each_mean(full_measures:
 
 
 def test_shares_are_ticks_from_none_to_all(full_measures: pd.DataFrame):
-    axes = settings.labels(of_labels(full_measures)).axes[0]
+    axes = measures.labels(of_labels(full_measures)).axes[0]
     assert [float(tick) for tick in axes.get_xticks()] == [0.0, 0.1, 1.0]
     assert [axes.xaxis.get_major_formatter()(share, 0) for share in (0.0, 0.1)] == ["0", "10"]

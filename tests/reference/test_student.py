@@ -7,8 +7,8 @@ import numpy as np
 
 from stature.config import specs
 from stature.config.study import load
-from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
+from stature.design.streams import decode
 from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
 

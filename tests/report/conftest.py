@@ -9,8 +9,8 @@ import pytest
 from stature.config import specs
 from stature.config.study import Study, check
 from stature.datafile.people import read_pool
-from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
+from stature.design.streams import decode
 from stature.estimators.estimator import Fits, FitSpec
 from stature.estimators.fit import fit_block
 from stature.measures.checks.check import Check, ChecksSpec

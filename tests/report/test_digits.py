@@ -1,6 +1,6 @@
 import pytest
 
-from stature.report.digits import NOTHING, per_cent, places_of, plain, supported, with_error
+from stature.report.words import NOTHING, per_cent, places_of, plain, supported, with_error
 
 
 @pytest.mark.parametrize(

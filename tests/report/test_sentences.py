@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from stature.estimators.estimator import Status
-from stature.measures.measure import Measure
-from stature.measures.precision import Precision
+from stature.measures.measure import Measure, Precision
 from stature.plots.figures import FIGURES, caption
 from stature.report import words
 from stature.report.sentences import headlines, hidden, labelled

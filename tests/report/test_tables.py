@@ -6,7 +6,7 @@ import pytest
 
 from stature.config.study import Study, load
 from stature.measures.checks.check import Check
-from stature.measures.precision import Judged, Precision
+from stature.measures.measure import Judged, Precision
 from stature.report import tables
 from stature.report.page import render
 from stature.report.tables import lookup

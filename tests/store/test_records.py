@@ -14,8 +14,7 @@ from stature.domain.bias import NoBias, Selection
 from stature.domain.model import Model
 from stature.domain.population import Group, Population
 from stature.measures.checks.check import Check
-from stature.measures.measure import Measure
-from stature.measures.precision import Judged
+from stature.measures.measure import Judged, Measure
 from stature.measures.replicates import Pair, Ranked
 from stature.measures.settings import Set
 from stature.store import records

@@ -10,7 +10,6 @@ from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.domain.population import Group, Pool, Population
 from stature.theory.distributions import recorded_distribution
-from stature.theory.equations import covariance_times_size
 from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.likelihood import (
     Likelihood,
@@ -20,7 +19,7 @@ from stature.theory.likelihood import (
     person_scores,
     rows_of,
 )
-from stature.theory.limits import Limit, likelihood_equations, limit
+from stature.theory.limits import Limit, covariance_times_size, likelihood_equations, limit
 
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
 THREE = Population(

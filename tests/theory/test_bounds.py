@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm, truncnorm
 
-from stature.design.canonical import decode, encode
+from stature.design.streams import decode, encode
 from stature.domain.bias import (
     Bias,
     Coding,

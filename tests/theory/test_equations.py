@@ -12,9 +12,8 @@ from stature.domain.observation import Truncated, Weighted
 from stature.domain.population import Group, Population
 from stature.estimators.general.optimise import maximise
 from stature.theory.distributions import recorded_distribution
-from stature.theory.equations import Equations, bias_times_size
 from stature.theory.likelihood import rows_of
-from stature.theory.limits import likelihood_equations
+from stature.theory.limits import Equations, bias_times_size, likelihood_equations
 from tests.estimators.laws import objective_of
 from tests.theory.schools import SCHOOL, limit_in
 

@@ -9,8 +9,12 @@ from stature.domain.bias import Bias, Coding, NoBias, Rounding, Selection
 from stature.domain.model import Model
 from stature.domain.population import Group, Population
 from stature.theory.distributions import recorded_distribution
-from stature.theory.equations import Equations, bias_times_size, covariance_times_size
-from stature.theory.limits import moment_equations
+from stature.theory.limits import (
+    Equations,
+    bias_times_size,
+    covariance_times_size,
+    moment_equations,
+)
 from stature.theory.moments import central_moments, equal_sds, free_sds
 from tests.theory.schools import sample_of
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stature.cli.plan import plan
-from stature.measures.measure import Measure
-from stature.measures.precision import Judged
+from stature.measures.measure import Judged, Measure
 from stature.store import records
 
 if TYPE_CHECKING:

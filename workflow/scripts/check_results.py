@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.design.canonical import decode
+from stature.design.streams import decode
 from stature.measures.checks.check import ChecksSpec, demand
 from stature.measures.checks.results import check_results
 from stature.measures.measure import Measure

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.datafile.people import read_pool
-from stature.design.canonical import decode
+from stature.design.streams import decode
 from stature.store import records
 from stature.theory.bounds import BoundsSpec, derive
 from stature.writing import log_to

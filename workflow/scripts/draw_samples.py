@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.datafile.people import read_pool
-from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, draw
+from stature.design.streams import decode
 from stature.store import samples
 from stature.writing import log_to
 

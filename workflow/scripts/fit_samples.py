@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.design.canonical import decode
+from stature.design.streams import decode
 from stature.estimators.estimator import FitSpec
 from stature.estimators.fit import fit_block
 from stature.store import fits, parquet, samples

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature import writing
-from stature.design.canonical import decode
+from stature.design.streams import decode
 from stature.measures.measure import Measure
 from stature.measures.replicates import pairs
 from stature.measures.settings import GatherSpec, against

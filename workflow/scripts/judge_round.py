@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.measures.precision import Judged
+from stature.measures.measure import Judged
 from stature.store import parquet, records
 from stature.writing import log_to
 

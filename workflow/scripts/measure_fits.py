@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.design.canonical import decode
+from stature.design.streams import decode
 from stature.measures.measure import MeasureSpec, measure
 from stature.measures.replicates import rank_intervals
 from stature.store import fits, parquet, records

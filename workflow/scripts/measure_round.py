@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.design.canonical import decode
-from stature.measures.measure import measure
-from stature.measures.precision import RoundSpec, judge
+from stature.design.streams import decode
+from stature.measures.measure import RoundSpec, judge, measure
 from stature.store import fits, parquet, records
 from stature.theory.bounds import Bounds
 from stature.writing import log_to

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.design.canonical import decode
+from stature.design.streams import decode
 from stature.provenance import StudyRecord, write_design, write_provenance
 from stature.writing import log_to, write_text
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stature.config.study import Study
-from stature.design.canonical import decode
+from stature.design.streams import decode
 from stature.report import page
 from stature.store import parquet
 from stature.writing import log_to

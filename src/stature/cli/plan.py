@@ -40,7 +40,7 @@ from stature.config.study import (
 )
 from stature.design.scenarios import block_named, names_of
 from stature.measures.measure import Measure
-from stature.report.digits import supported
+from stature.report.words import supported
 from stature.store import records
 from stature.store.parquet import TableError
 

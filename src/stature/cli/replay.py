@@ -22,8 +22,8 @@ from stature.config.messages import advice, nearest
 from stature.config.source import read
 from stature.config.study import ConfigError, Study, load, study_yaml
 from stature.datafile.people import read_pool
-from stature.design.canonical import decode
 from stature.design.samples import DrawSpec, Samples, draw
+from stature.design.streams import decode
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, FitSpec, Status
 from stature.estimators.plain.traces import Traces

@@ -11,7 +11,7 @@ from typing import Any
 from stature.config.messages import advice, got
 from stature.config.records import number, numbers
 from stature.config.source import Key, Problem, shortened
-from stature.measures.precision import FIRST_ROUND
+from stature.measures.measure import FIRST_ROUND
 
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""

@@ -23,7 +23,7 @@ from stature.config.records import Takes, closed
 from stature.domain.observation import Grid
 from stature.domain.population import Group
 from stature.estimators.estimator import Stop
-from stature.measures.precision import Precision
+from stature.measures.measure import Precision
 
 README = "config/README.md"
 SCHEMA = "workflow/schemas/study.schema.json"

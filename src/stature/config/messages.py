@@ -22,7 +22,7 @@ from stature.config.source import Key, Problem, Written, shortened
 from stature.domain.observation import Grid
 from stature.domain.population import Group
 from stature.estimators.estimator import Stop
-from stature.measures.precision import Precision
+from stature.measures.measure import Precision
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?\.?\d[\d_]*\.?([eE][-+]?\d+)?")
 _ALWAYS = ("name", "kind", "why")

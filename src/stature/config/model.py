@@ -18,7 +18,7 @@ from stature.domain.observation import Observed
 from stature.domain.population import Group, Unit
 from stature.domain.settings import NAME, Setting
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
-from stature.measures.precision import Precision
+from stature.measures.measure import Precision
 
 SKETCH_FROM = 20_000
 """Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""

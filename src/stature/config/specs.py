@@ -15,16 +15,14 @@ from itertools import chain
 from pathlib import PurePath
 
 from stature.config.study import Study, study_yaml
-from stature.design.canonical import decode, encode
 from stature.design.samples import DrawSpec
 from stature.design.scenarios import Block, Scenario, block_named
-from stature.design.streams import population_definition, stream_key
+from stature.design.streams import decode, encode, population_definition, stream_key
 from stature.domain.population import Population
 from stature.estimators.estimator import FitSpec
 from stature.measures.checks.check import ChecksSpec, Fitted
-from stature.measures.measure import MeasureSpec, reference_of
+from stature.measures.measure import MeasureSpec, RoundSpec, reference_of
 from stature.measures.measure import measure_spec as measure_record
-from stature.measures.precision import RoundSpec
 from stature.measures.replicates import PairsSpec
 from stature.measures.replicates import pairs_spec as pairs_record
 from stature.measures.settings import GatherSpec, axes

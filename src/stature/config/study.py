@@ -25,7 +25,7 @@ from stature.domain.model import Sampling
 from stature.domain.population import Population, Unit
 from stature.domain.settings import left_out
 from stature.estimators.estimator import Estimator
-from stature.measures.precision import Precision
+from stature.measures.measure import Precision
 
 BYTES_PER_PERSON = 9  # a height and the index of a group, in a table of samples
 BYTES_PER_SKETCH = 12_000  # a sketch of two groups, some 750 nodes, in a table of samples

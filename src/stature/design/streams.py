@@ -11,13 +11,41 @@ References
 .. [1] Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, SC'11.
 """
 
+import json
 from enum import IntEnum
+from functools import cache
 from hashlib import blake2b
+from typing import Any, TypeVar, cast
 
 import numpy as np
+from pydantic import TypeAdapter
 
-from stature.design.canonical import encode
 from stature.domain.population import Population
+
+T = TypeVar("T")
+
+
+def encode(record: object) -> str:
+    """Canonical JSON of a record.
+
+    Examples
+    --------
+    >>> encode({"b": 1, "a": (2.0, None)})
+    '{"a":[2.0,null],"b":1}'
+    """
+    plain: Any = _adapter(type(record)).dump_python(record)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def decode(kind: type[T], text: str) -> T:
+    """Record of a given kind from its canonical JSON."""
+    return cast(T, _adapter(kind).validate_json(text))
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """How a class is written and read; making it takes as long as a hundred uses of it."""
+    return TypeAdapter(kind)
 
 
 class Purpose(IntEnum):

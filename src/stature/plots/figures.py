@@ -167,7 +167,7 @@ def write(tables: Mapping[str, "pd.DataFrame"], paths: Sequence[Path]) -> None:
 
 def drawings() -> "dict[str, Callable[[pd.DataFrame], Figure]]":
     """The function that draws each figure."""
-    from stature.plots import measures, paths, samples, settings
+    from stature.plots import measures, paths, samples
 
     return {
         "lesson": paths.lesson,
@@ -179,8 +179,8 @@ def drawings() -> "dict[str, Callable[[pd.DataFrame], Figure]]":
         "zip": samples.intervals,
         "convergence": paths.traces,
         "passes": measures.passes,
-        "strength": settings.strength,
-        "labels": settings.labels,
+        "strength": measures.strength,
+        "labels": measures.labels,
         "scatter": samples.scatter,
         "overview": measures.overview,
         "failures": measures.failures,

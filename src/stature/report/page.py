@@ -18,8 +18,7 @@ from stature.config.study import Study, study_yaml
 from stature.estimators.estimator import Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.checks.check import Check
-from stature.measures.measure import Measure
-from stature.measures.precision import Judged
+from stature.measures.measure import Judged, Measure
 from stature.measures.replicates import shown_size
 from stature.plots.figures import FIGURES, caption
 from stature.plots.style import MM, WIDE_MM

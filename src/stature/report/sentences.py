@@ -13,9 +13,8 @@ from stature.domain.bias import NoBias
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure, wald_sibling
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
-from stature.report.digits import per_cent, supported, with_error
 from stature.report.tables import Lookup
-from stature.report.words import only, phrase
+from stature.report.words import only, per_cent, phrase, supported, with_error
 
 _ERROR = "Monte-Carlo standard error"
 

@@ -9,9 +9,8 @@ from stature.design.scenarios import Scenario
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
 from stature.measures.checks.check import Check
-from stature.measures.measure import Measure
-from stature.measures.precision import Judged
-from stature.report.digits import NOTHING, per_cent, plain, with_error
+from stature.measures.measure import Judged, Measure
+from stature.report.words import NOTHING, per_cent, plain, with_error
 
 SHOWN = ("bias", "empirical_se", "model_se", "rmse", "coverage", "efficiency")
 """Measures of the tables of results: bias, spread, claimed spread and coverage, never one alone."""

@@ -41,7 +41,6 @@ from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
 from stature.domain.settings import left_out
 from stature.theory.distributions import Distribution, recorded_distribution
-from stature.theory.equations import Equations, bias_times_size, covariance_times_size
 from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.labelled import (
     LabelledDistribution,
@@ -60,7 +59,10 @@ from stature.theory.likelihood import (
     true_mixture,
 )
 from stature.theory.limits import (
+    Equations,
+    bias_times_size,
     chance_of_another,
+    covariance_times_size,
     em_rate,
     likelihood_equations,
     limit,
