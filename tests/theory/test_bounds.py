@@ -527,3 +527,35 @@ def test_known_labels_of_a_single_group_leave_nothing_to_em() -> None:
     assert abs(em_rate(end, FREE)) < 1e-12
     for covariance in (bound(one, FREE, "stratified"), covariance_of(end)):
         assert_allclose(covariance, np.diag([0.0, 36.0, 18.0]), rtol=0, atol=1e-9)
+
+
+BABIES = Population("babies", (Group("babies", 0.5, 50.0, 2.0), Group("adults", 0.5, 170.0, 7.0)))
+
+
+@pytest.mark.parametrize("model", [FREE, KNOWN_SHARES, KNOWN_SDS, KNOWN_BOTH], ids=str)
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+def test_groups_that_do_not_overlap_have_the_bounds_of_labelled_ones(
+    model: Model, sampling: Sampling
+) -> None:
+    # Of 36 people 18 are of each group: SD / sqrt(18), and SD / sqrt(36) of the SD.
+    table = derive(BoundsSpec(BABIES, NoBias(), sampling, (36,), (model,)))
+    share = 0.0 if model.shares == "known" or sampling == "stratified" else 0.5 / 6
+    spread = np.zeros(2) if model.sds == "known" else np.array([2 / 6, 7 / 6])
+    for name in ("bound", "limit_se"):
+        of = {
+            one: column(table, name, model.slug, 36, one) for one in ("share", "mean_cm", "sd_cm")
+        }
+        assert_allclose(of["share"], [share, share], atol=1e-7)
+        assert_allclose(of["mean_cm"], [2 / 18**0.5, 7 / 18**0.5], rtol=1e-9)
+        assert_allclose(of["sd_cm"], spread, rtol=1e-9)
+    assert_allclose(table.em_rate, 0.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+def test_groups_that_nothing_distinguishes_have_no_bound(sampling: Sampling) -> None:
+    twins = Population("twins", (Group("a", 0.5, 170.0, 7.0), Group("b", 0.5, 170.0, 7.0)))
+    table = derive(BoundsSpec(twins, NoBias(), sampling, (36,), (FREE, KNOWN_SHARES, Model("all"))))
+    assert np.isnan(column(table, "bound", "hidden", 36, "mean_cm")).all()
+    assert np.isnan(column(table, "bound", "hidden-known-shares", 36, "mean_cm")).all()
+    labelled = column(table, "bound", "labelled", 36, "mean_cm")
+    assert_allclose(labelled, [7 / 18**0.5] * 2, rtol=1e-12)

@@ -71,6 +71,9 @@ from stature.theory.limits import (
 )
 from stature.theory.newton import by_coordinate
 
+SINGULAR = 1e-12
+"""Smallest eigenvalue of an information matrix, in units of its diagonal, that is not rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class BoundsSpec:
@@ -271,7 +274,7 @@ def _of_labels(scene: _Scene, model: Model) -> _Theory:
     if sample is None or not mixture.sds_cm.min() > 0.0:
         return theory
     at = limit_at((sample.in_units(mixture),), model, sample, spec.sampling)
-    first = bias_times_size(likelihood_equations(at)) / sizes[:, None]
+    _, first = _errors(likelihood_equations(at), sizes)
     return replace(theory, small_sample_bias=first, rival_chance=0.0)
 
 
@@ -293,8 +296,11 @@ def _of_moments(scene: _Scene, model: Model) -> _Theory:
 
 def _errors(equations: Equations, sizes: Int32s) -> tuple[Floats, Floats]:
     """Standard errors around a limit and the first term of the bias about it, at each size."""
-    first = bias_times_size(equations) / sizes[:, None]
-    return _over_sizes(covariance_times_size(equations), sizes), first
+    try:
+        covariance, first = covariance_times_size(equations), bias_times_size(equations)
+    except np.linalg.LinAlgError:  # the information at the limit is singular: they have none
+        return np.full((len(sizes), 1), np.nan), np.full((len(sizes), 1), np.nan)
+    return _over_sizes(covariance, sizes), first / sizes[:, None]
 
 
 def _over_sizes(covariance: Floats, sizes: Int32s) -> Floats:
@@ -324,9 +330,9 @@ def bound_covariance(
     -------
     array, shape (4 K - 1, 4 K - 1), or None
         Covariance of the parameters in the order of `parameter_rows`; zero for what is known or
-        counted. None if groups are not normal, if the model is not right about the scenario, or if
-        the design fixes the shares of those who were kept while the likelihood takes them for those
-        of all.
+        counted. None if groups are not normal, if the model is not right about the scenario, if the
+        design fixes the shares of those who were kept while the likelihood takes them for those of
+        all, or if the information is singular: infinitely many people would not tell the groups.
 
     Notes
     -----
@@ -358,20 +364,38 @@ def bound_covariance(
     at = likelihood(u, sample.rows)
     # The rows have the weight 1, the people in them this share of those who were measured.
     used = float(sample.strata.sum())
-    information = at.information
     hidden = sample.rows.group == HIDDEN
-    if stratified and hidden.any():
-        weight = sample.rows.weight[hidden]
-        posterior = at.posterior[hidden][:, :-1]
-        weighted = weight[:, None] * posterior
-        coupling = person_scores(u, sample.rows)[hidden].T @ weighted
-        spread = np.diag(weighted.sum(axis=0)) - posterior.T @ weighted
-        information = information + coupling @ np.linalg.solve(spread, coupling.T)
     counted = stratified and not hidden.any()
     free = free_coordinates(replace(model, shares="known") if counted else model, groups)
     unit = by_coordinate(groups, 1.0, sample.scale_cm, 1.0)
     turn = (parameter_jacobian(truth) * unit) @ free
-    return turn @ np.linalg.solve(free.T @ (used * information) @ free, turn.T)
+    information = free.T @ at.information @ free
+    if not _is_regular(information):
+        return None
+    inverse = np.linalg.solve(information, turn.T)
+    covariance = turn @ inverse
+    if stratified and hidden.any():
+        weight = sample.rows.weight[hidden]
+        posterior = at.posterior[hidden][:, :-1]
+        weighted = weight[:, None] * posterior
+        coupling = free.T @ (person_scores(u, sample.rows)[hidden].T @ weighted)
+        spread = np.diag(weighted.sum(axis=0)) - posterior.T @ weighted
+        # The same by Woodbury's identity, so that V may be zero: then everybody's group is seen.
+        known = coupling.T @ inverse
+        seen = spread + coupling.T @ np.linalg.solve(information, coupling)
+        e, q = np.linalg.eigh(seen)
+        q = q[:, e > SINGULAR]  # what is left out is as small as the chance to take a group wrong
+        e = e[e > SINGULAR]
+        covariance -= known.T @ q / e @ (q.T @ known)
+    return covariance / used
+
+
+def _is_regular(information: Floats) -> bool:
+    """Whether an information matrix has an inverse of which at least four digits are right."""
+    root = np.sqrt(np.diag(information))
+    if not np.all(np.isfinite(root)) or not np.all(root > 0.0):
+        return False
+    return bool(np.linalg.eigvalsh(information / np.outer(root, root))[0] > SINGULAR)
 
 
 def right_observation(bias: Bias, population: Population) -> Observation | None:

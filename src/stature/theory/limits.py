@@ -260,7 +260,10 @@ def em_rate(limit: Limit, model: Model) -> float:
     at, free = likelihood(limit.u, limit.sample.rows), limit.free
     if limit.counted:
         free = free_coordinates(replace(model, shares="known"), (len(limit.u) + 1) // 3)
-    root = np.linalg.cholesky(free.T @ at.completed @ free)
+    try:
+        root = np.linalg.cholesky(free.T @ at.completed @ free)
+    except np.linalg.LinAlgError:  # a group without people: even labels would not tell it
+        return np.nan
     half = np.linalg.solve(root, free.T @ at.information @ free)
     return max(float(1.0 - np.linalg.eigvalsh(np.linalg.solve(root, half.T)).min()), 0.0)
 
