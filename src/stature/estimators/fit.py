@@ -105,8 +105,10 @@ def effective_size(weights: Floats) -> float:
 
     Examples
     --------
-    >>> effective_size(np.array([3.0, 3.0, 3.0])), effective_size(np.array([1.0, 3.0]))
-    (3.0, 1.6)
+    Weights 1 and 2: ``9 / 5``.
+
+    >>> effective_size(np.array([3.0, 3.0, 3.0])), effective_size(np.array([1.0, 2.0]))
+    (3.0, 1.8)
     """
     shares = weights / weights.max()
     return float(shares.sum() ** 2 / (shares @ shares))
