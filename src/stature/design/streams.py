@@ -6,6 +6,9 @@ number of cores, the order of jobs, the machine and the rest of the config. The 
 counter-based (Philox 4x64 [1]_): streams are disjoint by construction, because purpose, replicate
 and turn are words of the counter, 2**64 blocks of four numbers apart.
 
+The key is made from canonical JSON: one text for one meaning, with sorted keys, no spaces and no
+NaN. Specs of jobs are written in it too, so that Snakemake sees a change when there is one.
+
 References
 ----------
 .. [1] Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, SC'11.

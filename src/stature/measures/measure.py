@@ -5,6 +5,9 @@ it is about, and how many replicates stand behind it. Every cell (estimator, siz
 every measure of the catalogue, also where it has no value, so that the rows to expect are known
 beforehand and their number can be checked. What a measure of one estimator says depends on the fits
 of that estimator alone, and on those of the one that it is compared with.
+
+Whether a study is precise enough is decided by Monte-Carlo standard errors only, never by a value,
+and only at the end of a round.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

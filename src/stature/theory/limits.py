@@ -12,6 +12,8 @@ References
 .. [2] Dempster, Laird & Rubin (1977), JRSS-B 39, section 3.
 .. [3] Vuong (1989), Likelihood ratio tests for model selection and non-nested hypotheses,
    Econometrica 57:307, theorem 3.3.
+.. [4] Rilstone, Srivastava & Ullah (1996), The second-order bias and mean squared error of
+   nonlinear estimators, J. Econometrics 75:369, proposition 3.2; Cox & Snell (1968).
 """
 
 from collections.abc import Callable
@@ -88,7 +90,7 @@ def bias_times_size(equations: Equations) -> Floats:
 
     ``n bias(u) = Q (E[(D s) Q s] + sum_jk C_jk E[D_jk s] / 2)``,
 
-    and ``n bias(g) = g' n bias(u) + sum_jk C_jk g''_jk / 2`` for a parameter g(u) [2]_. Means of
+    and ``n bias(g) = g' n bias(u) + sum_jk C_jk g''_jk / 2`` for a parameter g(u) [4]_. Means of
     products are covariances within strata.
     """
     root, free = equations.root, equations.free
