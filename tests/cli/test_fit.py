@@ -43,7 +43,7 @@ GOLDEN = {
 def numbers(fit: dict[str, Any]) -> np.ndarray:
     """Shares, means and SDs of a fit, shape (3, k)."""
     groups = fit["groups"].values()
-    return np.array([[group[name] for group in groups] for name in ("share", "mean_cm", "sd_cm")])
+    return np.array([[group[name] for group in groups] for name in ("share", "mean", "sd")])
 
 
 def em_by_hand(x: np.ndarray, group: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -108,7 +108,7 @@ def test_C27_labels_in_part_are_fitted_as_textbooks_do(
         assert each["status"] == "converged"
         assert numbers(each) == pytest.approx(theta, abs=1e-5 if name == "em" else 1e-6)
     if not weighted:
-        assert found["estimators"]["mle"]["scored"]["people"] == 60 - unlabelled
+        assert found["estimators"]["mle"]["scored"]["of"] == 60 - unlabelled
     _, out, _ = fit.says(*arguments)
     said = " ".join(out.split())
     assert f"no label {unlabelled}." in said
@@ -120,7 +120,7 @@ def test_all_labels_seen_as_recorded_are_the_closed_form(fit: Fit) -> None:
     path = fit.file(written(*a_school(0)))
     arguments = [path, "--group", "sex"]
     found = fit.finds(*arguments, "--estimator", "mle", "labels-as-recorded")
-    assert "unlabelled" not in found
+    assert found["unlabelled"] == 0
     closed, recorded = (numbers(each) for each in found["estimators"].values())
     assert recorded == pytest.approx(closed, abs=1e-6)
     # Nobody who left nothing blank hears of it.
@@ -155,7 +155,7 @@ def test_no_label_at_all_leaves_the_recorded_ones_to_em() -> None:
 def test_C27_everybody_has_a_probability_whether_labelled_or_not(fit: Fit) -> None:
     path = fit.file(written(*a_school(5)))
     found = fit.finds(path, "--group", "sex", "--rows")
-    assert found["people"]["label"].count(None) == 5
+    assert found["by_row"]["label"].count(None) == 5
     for each in found["estimators"].values():
         assert len(each["probability"]["f"]) == 60
 
@@ -168,43 +168,46 @@ def test_galton_with_the_sex_hidden_gives_the_golden_numbers(fit: Fit) -> None:
         assert each["status"] == "converged"
         groups = [each["groups"][group] for group in ("female", "male")]
         assert groups[0]["share"] == pytest.approx(share, abs=1e-5)
-        assert [group["mean_cm"] for group in groups] == pytest.approx(means, abs=1e-3)
-        assert [group["sd_cm"] for group in groups] == pytest.approx(sds, abs=1e-3)
+        assert [2.54 * group["mean"] for group in groups] == pytest.approx(means, abs=1e-3)
+        assert [2.54 * group["sd"] for group in groups] == pytest.approx(sds, abs=1e-3)
         assert each["scored"]["right"] == right
         assert each["scored"]["share_right"] == right / 934
-        errors = [each["scored"]["mean_error_cm"][group] for group in ("female", "male")]
+        errors = [2.54 * each["scored"]["mean_error"][group] for group in ("female", "male")]
         true = GOLDEN["mle"][2]
         differences = [mean - truth for mean, truth in zip(means, true, strict=True)]
         assert errors == pytest.approx(differences, abs=1e-3)
         if log_likelihood is not None:
-            assert each["log_likelihood"] == pytest.approx(log_likelihood, rel=1e-8)
-    assert found["estimators"]["em"]["cut_cm"] == pytest.approx(170.491416, abs=1e-3)
+            # A density per inch is 2.54 times that per cm.
+            per_inch = log_likelihood + 934 * np.log(2.54)
+            assert each["log_likelihood"] == pytest.approx(per_inch, rel=1e-8)
+    assert found["unit"] == "in"
+    assert 2.54 * found["estimators"]["em"]["cut"] == pytest.approx(170.491416, abs=1e-3)
 
 
 def test_galton_with_the_sex_seen_meets_by_both_ways(fit: Fit) -> None:
     found = fit.finds(*GALTON, "--group", "sex")
     assert list(found["estimators"]) == ["mle", "mle-numeric"]
     closed, climbed = (each["groups"]["male"] for each in found["estimators"].values())
-    assert climbed["mean_cm"] == pytest.approx(closed["mean_cm"], rel=1e-10)
-    assert climbed["sd_cm"] == pytest.approx(closed["sd_cm"], rel=1e-10)
+    assert climbed["mean"] == pytest.approx(closed["mean"], rel=1e-10)
+    assert climbed["sd"] == pytest.approx(closed["sd"], rel=1e-10)
 
 
 def test_galton_without_the_column_finds_a_lower_and_an_upper_group(fit: Fit) -> None:
     found = fit.finds(*GALTON)
     assert list(found["estimators"]) == ["em", "em-equal-sds"]
-    assert found["estimators"]["em"]["groups"]["lower"]["mean_cm"] == pytest.approx(
-        GOLDEN["em"][2][0], abs=1e-3
+    assert found["estimators"]["em"]["groups"]["lower"]["mean"] == pytest.approx(
+        GOLDEN["em"][2][0] / 2.54, abs=1e-3
     )
     told = fit.finds(*GALTON, "--shares", str(453 / 934), str(481 / 934))
     upper = told["estimators"]["em-known-shares"]["groups"]["upper"]
-    assert upper["mean_cm"] == pytest.approx(GOLDEN["em-known-shares"][2][1], abs=1e-3)
+    assert upper["mean"] == pytest.approx(GOLDEN["em-known-shares"][2][1] / 2.54, abs=1e-3)
     assert upper["share_se"] is None
 
 
 def test_the_seed_names_the_run_and_another_finds_the_same_maximum(fit: Fit) -> None:
     first, second = (fit.finds(*GALTON, "--estimator", "em", "--seed", seed) for seed in ("1", "2"))
     assert (first["seed"], second["seed"]) == (1, 2)
-    means = [one["estimators"]["em"]["groups"]["lower"]["mean_cm"] for one in (first, second)]
+    means = [one["estimators"]["em"]["groups"]["lower"]["mean"] for one in (first, second)]
     assert means[0] == pytest.approx(means[1], abs=1e-3)
     assert first == fit.finds(*GALTON, "--estimator", "em", "--seed", "1")
 
@@ -214,10 +217,10 @@ def test_everybody_has_a_probability_of_each_group(fit: Fit) -> None:
     probability = found["estimators"]["em"]["probability"]
     sums = [sum(pair) for pair in zip(probability["female"], probability["male"], strict=True)]
     assert sums == pytest.approx([1.0] * 934)
-    assert found["people"]["row"][:2] == [2, 3]
-    assert found["people"]["label"][:2] == ["male", "female"]
+    assert found["by_row"]["row"][:2] == [2, 3]
+    assert found["by_row"]["label"][:2] == ["male", "female"]
     likeliest_male = [p > 0.5 for p in probability["male"]]
-    labelled_male = [label == "male" for label in found["people"]["label"]]
+    labelled_male = [label == "male" for label in found["by_row"]["label"]]
     right = sum(a == b for a, b in zip(likeliest_male, labelled_male, strict=True))
     assert right == GOLDEN["em"][4]
 
@@ -265,7 +268,7 @@ def test_C22_C24_C31_a_fit_that_fails_is_a_status_and_not_a_failure(
     assert "em: groups hidden" in out
     found = fit.finds(path, "--unit", "cm")
     for each in found["estimators"].values():
-        sds = [group["sd_cm"] for group in each["groups"].values()]
+        sds = [group["sd"] for group in each["groups"].values()]
         # A group of one height is told as such, never shown as a converged SD of next to nothing.
         assert each["status"] != "converged" or each["suspect"] or min(sds) > 0.5
 
@@ -275,7 +278,7 @@ def test_C29_one_label_only_is_fitted(fit: Fit) -> None:
     found = fit.finds(path, "--unit", "cm", "--group", "sex")
     each = found["estimators"]["mle"]
     assert each["status"] == "converged"
-    assert (each["gap_cm"], each["cut_cm"]) == ([], [])
+    assert (each["gap"], each["cut"]) == ([], [])
 
 
 MEN = "data/macdonell_1902_men.csv"
@@ -288,11 +291,11 @@ def test_rounded_men_are_macdonells_cells(fit: Fit) -> None:
     naive, rounded = (
         found["estimators"][name]["groups"]["everybody"] for name in ("normal", "normal-rounded")
     )
-    assert rounded["mean_cm"] == pytest.approx(166.4601802841, rel=1e-8)
-    assert rounded["sd_cm"] == pytest.approx(6.4541371463, rel=1e-8)
-    assert rounded["mean_cm_se"] == pytest.approx(0.1185938777, rel=1e-6)
+    assert 2.54 * rounded["mean"] == pytest.approx(166.4601802841, rel=1e-8)
+    assert 2.54 * rounded["sd"] == pytest.approx(6.4541371463, rel=1e-8)
+    assert 2.54 * rounded["mean_se"] == pytest.approx(0.1185938777, rel=1e-6)
     # The middles of the cells, with the divisor n: golden numbers of the project.
-    assert naive["sd_cm"] == pytest.approx(6.4956186657, rel=1e-8)
+    assert 2.54 * naive["sd"] == pytest.approx(6.4956186657, rel=1e-8)
 
 
 def test_points_with_counts_are_the_men_themselves(fit: Fit) -> None:
@@ -301,9 +304,9 @@ def test_points_with_counts_are_the_men_themselves(fit: Fit) -> None:
     path = fit.file("\n".join(["height_in,count", *middles]) + "\n")
     found = fit.finds(path, "--points", "--groups", "1")
     each = found["estimators"]["normal-weighted"]["groups"]["everybody"]
-    assert each["sd_cm"] == pytest.approx(6.4956186657, rel=1e-8)
+    assert 2.54 * each["sd"] == pytest.approx(6.4956186657, rel=1e-8)
     # Weights count people: the SE of a mean is SD / root 3000.
-    assert each["mean_cm_se"] == pytest.approx(6.4956186657 / np.sqrt(3000), rel=1e-6)
+    assert 2.54 * each["mean_se"] == pytest.approx(6.4956186657 / np.sqrt(3000), rel=1e-6)
 
 
 def test_weights_count_as_repeats(fit: Fit) -> None:
@@ -322,7 +325,7 @@ def test_weights_count_as_repeats(fit: Fit) -> None:
     for name in ("mle", "em-equal-sds", "em-known-shares"):
         one, other = once["estimators"][f"{name}-weighted"], again["estimators"][name]
         for group in ("f", "m"):
-            for key in ("share", "mean_cm", "sd_cm"):
+            for key in ("share", "mean", "sd"):
                 assert one["groups"][group][key] == pytest.approx(
                     other["groups"][group][key], rel=1e-4
                 ), (name, group, key)
@@ -336,11 +339,11 @@ def test_a_cut_sample_is_fitted_with_and_without_its_cut(fit: Fit) -> None:
     cut = ["--below", "165", "--groups", "1"]
     found = fit.finds(path, *cut)["estimators"]
     group = found["normal-truncated"]["groups"]["everybody"]
-    assert abs(group["mean_cm"] - 170.0) < 4 * group["mean_cm_se"]
-    assert found["normal"]["groups"]["everybody"]["mean_cm"] > 172
+    assert abs(group["mean"] - 170.0) < 4 * group["mean_se"]
+    assert found["normal"]["groups"]["everybody"]["mean"] > 172
     known = fit.finds(path, "--below", "165", "--sds", "7")["estimators"]
     restricted = known["normal-known-sds-truncated"]["groups"]["everybody"]
-    assert restricted["mean_cm_se"] < group["mean_cm_se"]
+    assert restricted["mean_se"] < group["mean_se"]
 
 
 def test_seen_groups_may_have_been_cut_too(fit: Fit) -> None:
@@ -349,8 +352,8 @@ def test_seen_groups_may_have_been_cut_too(fit: Fit) -> None:
     assert list(found) == ["mle", "mle-truncated", "mle-known-sds", "mle-known-sds-truncated"]
     # Next to nobody was shorter: the cut says nothing.
     for group in ("female", "male"):
-        naive, cut = (found[name]["groups"][group]["mean_cm"] for name in ("mle", "mle-truncated"))
-        assert cut == pytest.approx(naive, abs=0.02)
+        naive, cut = (found[name]["groups"][group]["mean"] for name in ("mle", "mle-truncated"))
+        assert cut == pytest.approx(naive, abs=0.01)
 
 
 MadeUp = Callable[..., Fits]
@@ -370,7 +373,7 @@ def test_what_is_not_known_is_null(fit: Fit, made_up: MadeUp) -> None:
     found = written_json(fit, FitRequest("a", Reading(unit="cm")), fits)
     each = found["estimators"]["em"]
     assert each["status"] == "too_few"
-    assert each["cut_cm"] is None
+    assert each["cut"] is None
     assert each["scored"] is None
     assert set(each["groups"]["lower"].values()) == {None}
     assert found["group"] is None
@@ -383,15 +386,15 @@ def test_people_are_listed_only_when_asked_for(fit: Fit, made_up: MadeUp, rows: 
     fits = made_up({"女": (0.5, 161.0, 1.0), "男": (0.5, 182.0, 2.0)})
     found = written_json(fit, request, fits)
     each = found["estimators"]["em"]
-    assert ("people" in found, "probability" in each) == (rows, rows)
-    assert each["groups"]["男"]["mean_cm"] == 182.0
-    assert each["groups"]["男"]["mean_cm_se"] == 0.5
-    assert each["gap_cm"] == 21.0
+    assert ("by_row" in found, "probability" in each) == (rows, rows)
+    assert each["groups"]["男"]["mean"] == 182.0
+    assert each["groups"]["男"]["mean_se"] == 0.5
+    assert each["gap"] == 21.0
     errors = {"女": 0.0, "男": 0.0}
-    scored = {"mean_error_cm": errors, "right": 40, "people": 40, "share_right": 1.0}
+    scored = {"mean_error": errors, "right": 40, "of": 40, "share_right": 1.0}
     assert each["scored"] == scored
     if rows:
-        assert len(each["probability"]["男"]) == len(found["people"]["row"]) == 40
+        assert len(each["probability"]["男"]) == len(found["by_row"]["row"]) == 40
 
 
 def test_more_than_two_groups_have_lists_of_gaps_and_cuts(fit: Fit, made_up: MadeUp) -> None:
@@ -399,8 +402,8 @@ def test_more_than_two_groups_have_lists_of_gaps_and_cuts(fit: Fit, made_up: Mad
     groups = {name: (1 / 3, 160.0 + 10 * k, 3.0) for k, name in enumerate(names)}
     request = FitRequest("a", Reading(unit="cm"), shares=(0.2, 0.3, 0.5))
     each = written_json(fit, request, made_up(groups))["estimators"]["em"]
-    assert each["gap_cm"] == [10.0, 10.0]
-    assert each["cut_cm"] == pytest.approx([165.0, 175.0])
+    assert each["gap"] == [10.0, 10.0]
+    assert each["cut"] == pytest.approx([165.0, 175.0])
 
 
 class Terminal(io.StringIO):

@@ -14,11 +14,12 @@ HEAD, *ROWS = Path(MACDONELL).read_text(encoding="utf-8").splitlines()
 
 
 def everybody(found: dict[str, Any], name: str) -> tuple[float, ...]:
-    """Mean and SD with their standard errors."""
+    """Mean and SD with their standard errors, of inches in cm."""
     fit = found["estimators"][name]
     assert fit["status"] == "converged"
     group = fit["groups"]["everybody"]
-    return tuple(group[key] for key in ("mean_cm", "mean_cm_se", "sd_cm", "sd_cm_se"))
+    assert found["unit"] == "in"
+    return tuple(2.54 * (group[key] or 0.0) for key in ("mean", "mean_se", "sd", "sd_se"))
 
 
 def test_macdonells_men_give_the_golden_numbers(fit: Fit) -> None:
@@ -39,7 +40,7 @@ def test_open_end_cells_give_the_other_golden_numbers(fit: Fit) -> None:
     found = fit.finds(fit.file("\n".join([HEAD, *open_rows])), "--groups", "1")
     expected = (166.4601154052, 0.1186242394, 6.4557281504, 0.0844536899)
     assert everybody(found, "normal") == pytest.approx(expected, rel=1e-8)
-    assert found["cells"]["lower_cm"][0] is None
+    assert found["cells"]["lower"][0] is None
 
 
 @pytest.mark.parametrize(
@@ -72,9 +73,7 @@ def test_twice_the_counts_are_twice_the_log_likelihood_and_the_same_estimates(fi
         doubled = twice["estimators"][name]
         assert doubled["log_likelihood"] == pytest.approx(2 * one["log_likelihood"], rel=1e-9)
         for group, numbers in one["groups"].items():
-            assert doubled["groups"][group]["mean_cm"] == pytest.approx(
-                numbers["mean_cm"], rel=1e-6
-            )
+            assert doubled["groups"][group]["mean"] == pytest.approx(numbers["mean"], rel=1e-6)
 
 
 def test_expected_counts_sum_to_the_people(fit: Fit) -> None:
@@ -108,7 +107,7 @@ def estimates(fit: dict[str, Any]) -> np.ndarray:
     """Shares, means and SDs, shape (3, k)."""
     assert fit["status"] == "converged"
     groups = fit["groups"].values()
-    return np.array([[group[name] for group in groups] for name in ("share", "mean_cm", "sd_cm")])
+    return np.array([[group[name] for group in groups] for name in ("share", "mean", "sd")])
 
 
 def log_likelihood(theta: np.ndarray, counts: np.ndarray) -> float:

@@ -37,15 +37,15 @@ def test_lengths_in_options_are_in_the_unit_of_the_file_or_in_their_own(
     assert list(found) == list(other)
     for name, one in found.items():
         for group, numbers in one["groups"].items():
-            assert numbers["mean_cm"] == pytest.approx(other[name]["groups"][group]["mean_cm"])
-            assert numbers["sd_cm"] == pytest.approx(other[name]["groups"][group]["sd_cm"])
+            assert numbers["mean"] == pytest.approx(other[name]["groups"][group]["mean"])
+            assert numbers["sd"] == pytest.approx(other[name]["groups"][group]["sd"])
 
 
 def test_known_sds_in_inches_are_fitted_as_such(fit: Fit) -> None:
     path = fit.file(listed(INCHES, "height_in"))
     found = fit.finds(path, "--sds", "2.3", "2.6", "--estimator", "em-known-sds")
     groups = found["estimators"]["em-known-sds"]["groups"]
-    assert [one["sd_cm"] for one in groups.values()] == [2.3 * 2.54, 2.6 * 2.54]
+    assert [one["sd"] for one in groups.values()] == [2.3, 2.6]
 
 
 def test_a_cut_is_named_as_it_was_given(fit: Fit) -> None:
@@ -73,8 +73,8 @@ def test_lengths_of_animals_in_mm_are_fitted_in_mm(fit: Fit) -> None:
         path = fit.file(listed(lengths, name))
         found = fit.finds(path, "--height", name, *options, "--groups", "1")
         (group,) = found["estimators"]["normal"]["groups"].values()
-        assert group["mean_cm"] == pytest.approx(0.1 * lengths.mean(), rel=1e-9)
-        assert group["sd_cm"] == pytest.approx(0.1 * lengths.std(), rel=1e-6)
+        assert group["mean"] == pytest.approx(lengths.mean(), rel=1e-9)
+        assert group["sd"] == pytest.approx(lengths.std(), rel=1e-6)
     # Numbers like heights in inches are no reason to doubt mm.
     path = fit.file(listed(lengths + 20.0, "length_mm"))
     assert fit.says(path, "--height", "length_mm")[0] == 0
@@ -97,8 +97,8 @@ def test_numbers_in_no_unit_are_cut_at_or_below_zero(option: str, cut: str, fit:
     path = fit.file(listed(kept))
     found = fit.finds(path, "--height", "x", "--unit", "none", option, cut, "--groups", "1")
     (group,) = found["estimators"]["normal-truncated"]["groups"].values()
-    assert abs(group["mean_cm"]) < 4.0 * group["mean_cm_se"]
-    assert abs(group["sd_cm"] - 1.0) < 4.0 * group["sd_cm_se"]
+    assert abs(group["mean"]) < 4.0 * group["mean_se"]
+    assert abs(group["sd"] - 1.0) < 4.0 * group["sd_se"]
 
 
 SCALES = [1e-9, 1e-4, 1.0, 1e5, 1e12]
@@ -114,13 +114,13 @@ def test_the_cut_and_the_means_are_as_precise_at_every_scale(scale: float, fit: 
     out = " ".join(fit.says(path, *options)[1].split())
     cut = re.search(r"Cut: above (\S+) upper", out)
     assert cut is not None
-    error = found["groups"]["lower"]["mean_cm_se"]
+    error = found["groups"]["lower"]["mean_se"]
     # Two digits of the standard error: the text is right to a twentieth of it.
-    assert abs(float(cut[1]) - found["cut_cm"]) < 0.05 * error
+    assert abs(float(cut[1]) - found["cut"]) < 0.05 * error
     means = re.findall(r"(?:lower|upper) \S+ ± \S+ (\S+) ± (\S+)", out)
     for (mean, se), group in zip(means, found["groups"].values(), strict=True):
-        assert abs(float(mean) - group["mean_cm"]) < 0.06 * error
-        assert float(se) == pytest.approx(group["mean_cm_se"], rel=0.06)
+        assert abs(float(mean) - group["mean"]) < 0.06 * error
+        assert float(se) == pytest.approx(group["mean_se"], rel=0.06)
         assert len(mean) < 14
 
 
@@ -163,8 +163,8 @@ def test_codes_for_missing_values_are_named_by_fit_with_what_drops_them(
     assert advice[0] in fit.capsys.readouterr().out
     found = fit.finds(path, *options, *advice[1].split())
     (group,) = found["estimators"]["normal"]["groups"].values()
-    assert group["mean_cm"] == pytest.approx(values.mean(), rel=1e-12)
-    assert group["sd_cm"] == pytest.approx(values.std(), rel=1e-9)
+    assert group["mean"] == pytest.approx(values.mean(), rel=1e-12)
+    assert group["sd"] == pytest.approx(values.std(), rel=1e-9)
 
 
 def test_a_code_within_reach_shows_by_its_many_rows(fit: Fit) -> None:
@@ -191,7 +191,7 @@ def test_a_group_of_outliers_has_a_sentence_in_fit_and_in_the_doctor(fit: Fit) -
     found = fit.finds(path, "--estimator", "em")["estimators"]["em"]["groups"]["lower"]
     middle = np.median(values)
     spread = 1.4826 * np.median(np.abs(values - middle))
-    distance = (middle - found["mean_cm"]) / spread
+    distance = (middle - found["mean"]) / spread
     share = found["share"]
     assert share < 0.02
     words = f"Look at lower: {100 * share:.2g} % of all, about {share * len(values):.0f}, with a "
@@ -248,14 +248,14 @@ def test_weights_of_a_survey_have_the_errors_of_the_sandwich(scale: float, fit: 
     (group,) = found["estimators"]["normal-weighted"]["groups"].values()
     mean = w @ x / w.sum()
     sd = np.sqrt(w @ (x - mean) ** 2 / w.sum())
-    assert group["mean_cm"] == pytest.approx(mean, rel=1e-10)
-    assert group["sd_cm"] == pytest.approx(sd, rel=1e-8)
+    assert group["mean"] == pytest.approx(mean, rel=1e-10)
+    assert group["sd"] == pytest.approx(sd, rel=1e-8)
     # Linearisation: the mean moves by w (x - m) / sum w with a row, the SD by its score likewise.
     errors = np.sqrt((w**2) @ (x - mean) ** 2) / w.sum()
     of_sd = np.sqrt((w**2) @ ((x - mean) ** 2 - sd**2) ** 2) / (2.0 * sd * w.sum())
-    assert group["mean_cm_se"] == pytest.approx(errors, rel=1e-7)
-    assert group["sd_cm_se"] == pytest.approx(of_sd, rel=1e-6)
-    assert group["mean_cm_lower"] == pytest.approx(mean - 1.959964 * errors, rel=1e-6)
+    assert group["mean_se"] == pytest.approx(errors, rel=1e-7)
+    assert group["sd_se"] == pytest.approx(of_sd, rel=1e-6)
+    assert group["mean_lower"] == pytest.approx(mean - 1.959964 * errors, rel=1e-6)
     text = " ".join(fit.says(path, "--weights", "wt", "--groups", "1")[1].split())
     assert f"effective sample size is {w.sum() ** 2 / (w**2).sum():.4g} (Kish)" in text
 
@@ -283,10 +283,10 @@ def test_whole_weights_count_people_unless_a_person_says_otherwise(fit: Fit) -> 
         fit.finds(path, *options, *more)["estimators"]["normal-weighted"]["groups"]["everybody"]
         for more in ((), ("--weight-kind", "sampling"))
     )
-    assert "weight_kind" not in fit.finds(path, *options)
-    assert counts["mean_cm"] == pytest.approx(survey_["mean_cm"], rel=1e-10)
-    assert counts["mean_cm_se"] == pytest.approx(counts["sd_cm"] / np.sqrt(whole.sum()), rel=1e-6)
-    assert survey_["mean_cm_se"] > 1.5 * counts["mean_cm_se"]
+    assert fit.finds(path, *options)["weight_kind"] == "counts"
+    assert counts["mean"] == pytest.approx(survey_["mean"], rel=1e-10)
+    assert counts["mean_se"] == pytest.approx(counts["sd"] / np.sqrt(whole.sum()), rel=1e-6)
+    assert survey_["mean_se"] > 1.5 * counts["mean_se"]
     error = fit.says(path, "--groups", "1", "--weight-kind", "counts")[2]
     assert "--weight-kind: expected a column of weights" in error
     assert main(["doctor", path, *options, "--weight-kind", "sampling"]) == 0

@@ -61,10 +61,10 @@ def test_measurements_without_a_unit_are_not_called_cm(
 
 def test_the_page_has_estimates_chi_square_and_expected_counts(fit: Fit) -> None:
     _, out, err = fit.says("data/macdonell_1902_heights_binned.csv", "--groups", "1")
-    assert "166.46 ± 0.12   6.454 ± 0.084" in out
+    assert "65.536 ± 0.047   2.541 ± 0.033" in out
     assert "Chi-square 9.50 on 13 degrees of freedom" in out
-    assert "163.99 – 166.53      462    460.0" in out
-    assert "nobody stood below 141.129 cm or above 197.009 cm" in err
+    assert "64.56 – 65.56      462    460.0" in out
+    assert "nobody stood below 55.5625 in or above 77.5625 in" in err
 
 
 def test_too_few_cells_for_a_test_are_told(fit: Fit) -> None:

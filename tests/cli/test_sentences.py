@@ -10,7 +10,7 @@ from stature.cli.sentences import (
     STATUS_SENTENCES,
     closing_sentences,
     fit_sentences,
-    furthest_cm,
+    furthest,
     gain_sentence,
     model_words,
     unlabelled_sentences,
@@ -111,7 +111,7 @@ def test_what_the_unlabelled_heights_change_is_told(made_up: MadeUp, runs: Plann
     planned = part(runs, [0, -1, -1, 1])
     labelled = finding(CATALOGUE["mle"], made_up(BEFORE, 0.5), planned)
     everybody = finding(AS_RECORDED, made_up(AFTER, 0.375), planned)
-    assert furthest_cm(labelled, everybody) == 0.5
+    assert furthest(labelled, everybody) == 0.5
     sentence = gain_sentence(labelled, everybody, " cm")
     assert "at most 0.50 cm from mle to labels-as-recorded" in sentence
     assert "a mean from 0.50 to 0.38 cm" in sentence

@@ -96,11 +96,11 @@ def runs() -> Callable[..., Runs]:
         return Runs(
             labels="absent" if labels is None else "hidden",
             group_names=("f", "m"),
-            heights_cm=np.array([160.0, 168.0, 172.0, 180.0]),
+            values=np.array([160.0, 168.0, 172.0, 180.0]),
             group_index=None if labels is None else np.array(labels, np.int8),
             rows=np.arange(2, 6),
             known_shares=None,
-            known_sds_cm=None,
+            known_sds=None,
             groups=() if labels is None else groups,
             estimators=(CATALOGUE["em"],),
             notes=(),

@@ -77,10 +77,10 @@ def test_a_unit_is_guessed_by_where_the_people_are(write: Write) -> None:
         counts(path)
 
 
-def test_macdonells_table_is_read_in_cm() -> None:
+def test_macdonells_table_stays_in_inches() -> None:
     found = counts(MACDONELL)
-    assert (found.unit, found.cells_cm.count.sum(), len(found.cells_cm.count)) == ("in", 3000, 22)
-    assert found.cells_cm.lower[0] == pytest.approx(2.54 * 55.5625)
+    assert (found.unit, found.cells.count.sum(), len(found.cells.count)) == ("in", 3000, 22)
+    assert found.cells.lower[0] == 55.5625
     assert found.warnings == ()
     assert [note.split(":")[0] for note in found.notes] == ["the end cells are closed"]
 
@@ -88,14 +88,14 @@ def test_macdonells_table_is_read_in_cm() -> None:
 def test_points_become_the_cells_around_them(write: Write) -> None:
     found = counts(write("length_cm,count\n150,3\n154,5\n152,9\n160,2\n"))
     # The step is 2: nobody is at 156 and 158, which is one gap between 155 and 159.
-    assert found.cells_cm.lower.tolist() == [149, 151, 153, 155, 159]
-    assert found.cells_cm.count.tolist() == [3, 9, 5, 0, 2]
+    assert found.cells.lower.tolist() == [149, 151, 153, 155, 159]
+    assert found.cells.count.tolist() == [3, 9, 5, 0, 2]
 
 
 def test_an_open_end_is_infinite(write: Write) -> None:
     found = counts(write("lower_cm,upper_cm,count\n,160,5\n160,170,9\n170,inf,5\n"))
-    assert np.isneginf(found.cells_cm.lower[0])
-    assert np.isposinf(found.cells_cm.upper[-1])
+    assert np.isneginf(found.cells.lower[0])
+    assert np.isposinf(found.cells.upper[-1])
 
 
 def test_blank_rows_count_in_row_numbers(write: Write) -> None:
@@ -105,7 +105,7 @@ def test_blank_rows_count_in_row_numbers(write: Write) -> None:
 
 def test_decimal_commas_are_read_as_in_a_file_of_people(write: Write) -> None:
     found = counts(write("lower_cm;upper_cm;count\n150,5;155,5;4\n155,5;160,5;16\n"))
-    assert found.cells_cm.upper.tolist() == [155.5, 160.5]
+    assert found.cells.upper.tolist() == [155.5, 160.5]
 
 
 def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
             tmp_path / "counts.parquet",
         )
     )
-    assert one.cells_cm.lower.tolist() == other.cells_cm.lower.tolist()
-    assert one.cells_cm.upper.tolist() == other.cells_cm.upper.tolist() == [155.0, np.inf]
-    assert one.cells_cm.count.tolist() == other.cells_cm.count.tolist()
+    assert one.cells.lower.tolist() == other.cells.lower.tolist()
+    assert one.cells.upper.tolist() == other.cells.upper.tolist() == [155.0, np.inf]
+    assert one.cells.count.tolist() == other.cells.count.tolist()
 
 
 @pytest.mark.parametrize("text", ["lower,upper,count\n150,160,5\n160,170,9\n", "height,n\n170,5\n"])
@@ -137,11 +137,13 @@ def test_cells_with_groups_are_rows_for_many_in_the_middle_of_each(write: Write)
     assert people.rows.tolist() == [2, 3, 4, 5, 6]
     assert people.weights is not None
     assert people.weights.tolist() == [10, 30, 20, 20, 3]
-    np.testing.assert_allclose(people.heights_cm, 2.54 * np.array([67, 69, 63, 65, 67]))
-    assert people.cell_cm == pytest.approx(2 * 2.54)
+    assert people.values.tolist() == [67, 69, 63, 65, 67]
+    assert (people.cell, people.unit) == (2.0, "in")
     female, male = groups_of(people)
     assert (female.share, male.share) == (0.5, 0.5)
-    assert male.mean_cm == pytest.approx(2.54 * 68.5)
+    assert male.mean_cm == 68.5
+    in_cm = people.in_cm()
+    assert (in_cm.values[0], in_cm.unit) == (67 * 2.54, "cm")
 
 
 def test_a_cell_that_another_group_has_is_no_gap(write: Write) -> None:

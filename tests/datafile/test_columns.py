@@ -35,7 +35,7 @@ def test_C03_known_names_are_found(write: Write, name: str) -> None:
 
 def test_C08_a_consistent_decimal_comma_is_read(write: Write) -> None:
     people = read_people(write("sex;height\nm;1,70\nf;1,65\nm;2\n"), Reading(unit="m"))
-    assert people.heights_cm.tolist() == [170.0, 165.0, 200.0]
+    assert people.values.tolist() == [1.70, 1.65, 2.0]
 
 
 def test_C09_rows_of_another_width_are_dropped_and_counted(write: Write) -> None:

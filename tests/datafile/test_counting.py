@@ -71,9 +71,9 @@ def test_F2_counts_of_people_in_groups_are_weights(write: Write) -> None:
 
 
 def same(found: Counts, other: Counts) -> None:
-    np.testing.assert_array_equal(found.cells_cm.lower, other.cells_cm.lower)
-    np.testing.assert_array_equal(found.cells_cm.upper, other.cells_cm.upper)
-    np.testing.assert_array_equal(found.cells_cm.count, other.cells_cm.count)
+    np.testing.assert_array_equal(found.cells.lower, other.cells.lower)
+    np.testing.assert_array_equal(found.cells.upper, other.cells.upper)
+    np.testing.assert_array_equal(found.cells.count, other.cells.count)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_F2_values_and_counts_have_any_names(
 @pytest.mark.parametrize("head", ["upper_cm,count", "to,n", "up to,freq"])
 def test_F2_upper_ends_alone_make_cells(head: str, write: Write) -> None:
     path = write(table(head, HEIGHTS, COUNTS))
-    found = counts_of(examine(path, Reading(unit="cm"))).cells_cm
+    found = counts_of(examine(path, Reading(unit="cm"))).cells
     np.testing.assert_array_equal(found.upper, HEIGHTS)
     np.testing.assert_array_equal(found.lower, [-np.inf, *HEIGHTS[:-1]])
     np.testing.assert_array_equal(found.count, COUNTS)
@@ -106,7 +106,7 @@ def test_F2_upper_ends_alone_make_cells(head: str, write: Write) -> None:
 
 def test_F2_lower_ends_alone_make_cells(write: Write) -> None:
     path = write(table("from,count", HEIGHTS[::-1], COUNTS[::-1]))
-    found = counts_of(examine(path, Reading(unit="cm"))).cells_cm
+    found = counts_of(examine(path, Reading(unit="cm"))).cells
     np.testing.assert_array_equal(found.lower, HEIGHTS)
     np.testing.assert_array_equal(found.upper, [*HEIGHTS[1:], np.inf])
     np.testing.assert_array_equal(found.count, COUNTS)
@@ -142,7 +142,7 @@ def test_F3_roll_numbers_are_no_counts(
     heights: list[int], numbers: list[int], name: str, write: Write
 ) -> None:
     found: Examination = examine(write(numbered(heights, numbers, name)), Reading(unit="cm"))
-    assert people_of(found).heights_cm.tolist() == heights
+    assert people_of(found).values.tolist() == heights
     assert f"column '{name}' numbers the rows" in found.notes[0]
 
 
@@ -153,13 +153,13 @@ def test_F3_numbers_that_may_be_counts_too_are_asked_for(write: Write) -> None:
         assert "say --count number" in words
         assert "--count none" in words
         people = people_of(examine(path, Reading(unit="cm", count="none")))
-        assert people.heights_cm.tolist() == heights
+        assert people.values.tolist() == heights
 
 
 def test_F3_counts_of_values_in_order_stay_counts(write: Write) -> None:
     assert number_or_count(HEIGHTS, COUNTS.astype(float)) == "count"
     path = write(table("height_cm,n", HEIGHTS, COUNTS))
-    assert counts_of(examine(path, Reading())).cells_cm.count.sum() == COUNTS.sum()
+    assert counts_of(examine(path, Reading())).cells.count.sum() == COUNTS.sum()
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ EVEN = {"f": (0.5, 163.0, 6.0), "m": (0.5, 177.0, 6.0)}
 
 def test_equal_shares_and_sds_cut_at_the_midpoint(made_up: MadeUp, runs: Planned) -> None:
     one = finding(CATALOGUE["em"], made_up(EVEN), runs())
-    assert one.cuts_cm == (170.0,)
-    assert one.crossings_cm == ((170.0,),)
+    assert one.cuts == (170.0,)
+    assert one.crossings == ((170.0,),)
     assert one.score is None
     assert (one.probability[:, 1] > 0.5).tolist() == [False, False, True, True]
 
@@ -28,7 +28,7 @@ def test_the_score_counts_people_on_their_side_of_the_cut(made_up: MadeUp, runs:
     assert score is not None
     # The cut is 170: the person of 168 cm, labelled m, is put with f.
     assert (score.right, score.people) == (3, 4)
-    assert score.mean_errors_cm == (163.0 - 164.0, 177.0 - 176.0)
+    assert score.mean_errors == (163.0 - 164.0, 177.0 - 176.0)
 
 
 @pytest.mark.parametrize("bad", [(0.5, 163.0, 0.0), (0.0, 163.0, 6.0), (0.5, np.nan, 6.0)])
@@ -45,7 +45,7 @@ def test_a_failed_fit_has_no_score_and_no_probability(
 def test_estimates_and_codes_are_read_off_the_fits(made_up: MadeUp, runs: Planned) -> None:
     fits = made_up(EVEN, std_error=0.25, se_status=SeStatus.SINGULAR, steps=7, near_tie=True)
     one = finding(CATALOGUE["em"], fits, runs())
-    mean = one.estimates["m", "mean_cm"]
+    mean = one.estimates["m", "mean"]
     assert (mean.value, mean.std_error, mean.lower, mean.upper) == (177.0, 0.25, 176.5, 177.5)
-    assert one.estimates["", "gap_cm"].value == 14.0
+    assert one.estimates["", "gap"].value == 14.0
     assert (one.steps, one.se_status, one.near_tie) == (7, SeStatus.SINGULAR, True)

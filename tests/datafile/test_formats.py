@@ -43,7 +43,7 @@ def test_F21_stata_is_read(
 
 def check(path: Path, kind: str) -> None:
     found = people_of(examine(path, Reading(group="sex")))
-    assert found.heights_cm.tolist() == HEIGHTS
+    assert found.values.tolist() == HEIGHTS
     assert found.group_names == ("f", "m")
     assert any(kind in one.sentence for one in diagnose(path, Reading()).verdicts)
 

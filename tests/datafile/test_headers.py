@@ -39,7 +39,7 @@ def test_F21_what_stands_above_the_header_is_skipped_and_told(
 ) -> None:
     path = write(above + "sex;height\n" + ROWS)
     found = people_of(examine(path, Reading(unit="cm", group="sex")))
-    assert found.heights_cm.tolist() == HEIGHTS
+    assert found.values.tolist() == HEIGHTS
     # Rows are those of a spreadsheet.
     assert found.rows[0] == skipped + 2
     said = [one.sentence for one in diagnose(path, Reading(unit="cm")).verdicts]
@@ -50,7 +50,7 @@ def test_F21_what_stands_above_the_header_is_skipped_and_told(
 def test_F21_units_below_the_header_are_skipped(write: Write) -> None:
     path = write("sex;height\n;[cm]\n" + ROWS)
     found = people_of(examine(path, Reading(unit="cm")))
-    assert (found.heights_cm.tolist(), found.rows[0]) == (HEIGHTS, 3)
+    assert (found.values.tolist(), found.rows[0]) == (HEIGHTS, 3)
     assert "row 2 below the header holds units ([cm]) and is skipped" in found.warnings[0]
 
 
@@ -63,7 +63,7 @@ def test_F21_the_header_of_r_lacks_a_name(mark: str, quote: str, write: Write) -
         lines.append(mark.join(cells))
     path = write("\n".join(lines) + "\n")
     found = people_of(examine(path, Reading(unit="cm", group="sex")))
-    assert found.heights_cm.tolist() == HEIGHTS
+    assert found.values.tolist() == HEIGHTS
     assert found.group_names == ("m", "f")
     assert any("as R writes them" in words for words in found.warnings)
 
@@ -71,26 +71,26 @@ def test_F21_the_header_of_r_lacks_a_name(mark: str, quote: str, write: Write) -
 def test_F21_r_with_one_column_and_names_of_rows(write: Write) -> None:
     rows = "".join(f'"{name}" {height}\n' for name, height in zip("abcdefghijkl", HEIGHTS))  # noqa: B905
     found = people_of(examine(write('"height"\n' + rows), Reading(unit="cm")))
-    assert found.heights_cm.tolist() == HEIGHTS
+    assert found.values.tolist() == HEIGHTS
 
 
 def test_F21_a_comment_may_be_the_header(write: Write) -> None:
     text = "# by numpy\n# sex height\n" + ROWS.replace(";", " ")
     found = people_of(examine(write(text), Reading(unit="cm", group="sex")))
-    assert found.heights_cm.tolist() == HEIGHTS
+    assert found.values.tolist() == HEIGHTS
     assert found.rows[0] == 3
 
 
 def test_F21_a_title_above_a_column_alone(write: Write) -> None:
     text = "Heights of pupils\nheight_cm\n" + "".join(f"{height}\n" for height in HEIGHTS)
-    assert people_of(examine(write(text), Reading())).heights_cm.tolist() == HEIGHTS
+    assert people_of(examine(write(text), Reading())).values.tolist() == HEIGHTS
 
 
 def test_F21_a_title_above_a_table_of_counts(write: Write) -> None:
     cells = "".join(f"{low},{low + 5},{9 + low % 7}\n" for low in range(150, 190, 5))
     text = "Table 3. Stature of men\n\nlower_cm,upper_cm,count\n" + cells
     found = counts_of(examine(write(text), Reading()))
-    np.testing.assert_array_equal(found.cells_cm.lower, range(150, 190, 5))
+    np.testing.assert_array_equal(found.cells.lower, range(150, 190, 5))
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,8 @@ def test_F1_thousands_of_counts_are_read_and_told(
     counts = [written(count, thousands, decimal, 0) for count in COUNTS]
     path = write(table(delimiter, lower, upper, counts))
     found = counts_of(examine(path, Reading()))
-    assert found.cells_cm.count.tolist() == COUNTS.tolist()
-    assert found.cells_cm.lower.tolist() == LOWER.tolist()
+    assert found.cells.count.tolist() == COUNTS.tolist()
+    assert found.cells.lower.tolist() == LOWER.tolist()
     assert [words for words in found.warnings if "thousands are separated by" in words]
     assert [one for one in diagnose(path, Reading()).verdicts if "thousands are" in one.sentence]
 
@@ -103,7 +103,7 @@ def test_F1_lengths_in_mm_are_read_where_another_column_has_decimals(write: Writ
     text = table(";", ["1.702", "1.655"], ["70,5", "61,0"], head="height,kg")
     for kilograms, unit in ((text, "mm"), (text.replace(",", "."), "m")):
         found = people_of(examine(write(kilograms), Reading(unit=unit)))
-        assert found.heights_cm.tolist() == pytest.approx([170.2, 165.5])
+        assert found.in_cm().values.tolist() == pytest.approx([170.2, 165.5])
 
 
 UNCLEAR = [
@@ -120,9 +120,9 @@ def test_F1_numbers_that_may_be_two_are_asked_for(
     said = [words for _, words in examine(path, Reading(unit=unit)).faults]
     assert any("“1,702” may be 1702 or 1.702" in words for words in said)
     found = people_of(examine(path, Reading(unit=unit, decimal=",")))
-    assert found.heights_cm.tolist() == pytest.approx(decimal)
+    assert found.in_cm().values.tolist() == pytest.approx(decimal)
     found = people_of(examine(path, Reading(unit="mm", decimal=".")))
-    assert found.heights_cm.tolist() == pytest.approx(decimal)
+    assert found.in_cm().values.tolist() == pytest.approx(decimal)
 
 
 @pytest.mark.parametrize(
@@ -143,13 +143,13 @@ def test_F1_counts_that_contradict_the_file_are_a_fault(
 
 def test_F1_fractions_of_people_stay_fractions(write: Write) -> None:
     path = write(table(",", ["150", "155", "160"], ["4.125", "10.5", "6"], head="length_cm,count"))
-    assert counts_of(examine(path, Reading())).cells_cm.count.tolist() == [4.125, 10.5, 6.0]
+    assert counts_of(examine(path, Reading())).cells.count.tolist() == [4.125, 10.5, 6.0]
 
 
 def test_F19_a_column_alone_may_have_decimal_commas(write: Write) -> None:
     text = "height\n" + "".join(f"{cell}\n" for cell in ("167,7", "169", "175,1", "", "NA"))
     found = people_of(examine(write(text), Reading(unit="cm")))
-    assert found.heights_cm.tolist() == [167.7, 169.0, 175.1]
+    assert found.values.tolist() == [167.7, 169.0, 175.1]
 
 
 def test_F19_weights_with_three_decimals_have_those_of_the_file(write: Write) -> None:
@@ -167,15 +167,15 @@ def test_texts_of_parquet_are_read_as_those_of_csv(marks: tuple[str, str], tmp_p
     columns = {"lower_cm": lower, "upper_cm": LOWER + 5, "count": counts}
     pq.write_table(pa.table(columns), tmp_path / "counts.parquet")
     found = counts_of(examine(tmp_path / "counts.parquet", Reading()))
-    assert found.cells_cm.count.tolist() == COUNTS.tolist()
-    assert found.cells_cm.lower.tolist() == LOWER.tolist()
+    assert found.cells.count.tolist() == COUNTS.tolist()
+    assert found.cells.lower.tolist() == LOWER.tolist()
 
 
 def test_numbers_of_parquet_have_no_marks(tmp_path: Path) -> None:
     columns = {"length_cm": [150.0, 155.0, 160.0], "count": [1.234, 5.0, 3.0]}
     pq.write_table(pa.table(columns), tmp_path / "counts.parquet")
     found = counts_of(examine(tmp_path / "counts.parquet", Reading()))
-    assert found.cells_cm.count.tolist() == [1.234, 5.0, 3.0]
+    assert found.cells.count.tolist() == [1.234, 5.0, 3.0]
 
 
 def test_F20_a_blank_weight_without_a_height_is_no_fault(write: Write) -> None:
@@ -184,5 +184,5 @@ def test_F20_a_blank_weight_without_a_height_is_no_fault(write: Write) -> None:
     assert "row 6: expected a weight of 0 or more, got “”" in fault[1]
     assert fault[1].endswith("leave the rows out with --on-bad-rows drop")
     people = people_of(examine(path, Reading(weights="w", bad_rows="drop")))
-    assert people.heights_cm.tolist() == [170.0, 160.0]
+    assert people.values.tolist() == [170.0, 160.0]
     assert people.dropped == (("height missing", 2), ("weight not a number of 0 or more", 1))

@@ -49,12 +49,12 @@ def test_labels_give_known_shares_and_sds_and_the_yardstick_comes_first(plan: Pl
     assert names(runs) == ["mle", "em", "em-equal-sds", "em-known-shares", "em-known-sds"]
     assert runs.known_shares == (0.5, 0.5)
     # Heights 160 and 162, 180 and 184, half each: SDs with the divisor n are 1 and 2.
-    assert runs.known_sds_cm == (1.0, 2.0)
+    assert runs.known_sds == (1.0, 2.0)
 
 
 def test_what_the_person_says_goes_before_what_the_labels_say(plan: Plan) -> None:
     runs = plan(TWO, "g", hide_group=True, shares=(0.4, 0.6), sds=(Length(3.0), Length(4.0)))
-    assert (runs.known_shares, runs.known_sds_cm) == ((0.4, 0.6), (3.0, 4.0))
+    assert (runs.known_shares, runs.known_sds) == ((0.4, 0.6), (3.0, 4.0))
 
 
 def test_without_groups_two_are_looked_for_and_known_numbers_are_asked_for(plan: Plan) -> None:
@@ -75,7 +75,7 @@ def test_C27_people_without_a_label_are_fitted_beside_those_with_one(plan: Plan)
     runs = plan(BLANK, "g")
     assert (runs.labels, runs.in_part) == ("seen", True)
     assert names(runs) == ["mle", "labels-as-recorded", "em"]
-    assert len(runs.heights_cm) == len(runs.rows) == 42
+    assert len(runs.values) == len(runs.rows) == 42
     assert runs.has_label.sum() == 40
     # What is known of the groups comes from those who have a label.
     assert runs.known_shares == (0.5, 0.5)
@@ -92,7 +92,7 @@ def test_people_without_a_label_are_left_out_where_they_serve_nothing(
     # Nobody scores them, and one name says nothing of who the others are.
     runs = plan(text, "g", hide_group=hide)
     assert not runs.in_part
-    assert len(runs.heights_cm) == len(runs.rows) == 40
+    assert len(runs.values) == len(runs.rows) == 40
     assert runs.has_label.all()
     assert any("left out: 2 of 42" in note for note in runs.notes)
 
@@ -162,10 +162,10 @@ def test_few_people_are_warned_of_with_the_bound_that_theory_gives(plan: Plan) -
 
 def test_options_say_how_heights_were_seen() -> None:
     assert view_of(FitRequest("a"), "cm") is None
-    assert view_of(FitRequest("a", rounded=Length(1.0)), "in") == Rounded(2.54)
-    assert view_of(FitRequest("a", Reading(cuts=(None, Length(1.8)))), "m") == Truncated(
-        None, 180.0
-    )
+    assert view_of(FitRequest("a", rounded=Length(1.0)), "in") == Rounded(1.0)
+    cut = FitRequest("a", Reading(cuts=(None, Length(1.8, "m"))))
+    assert view_of(cut, "m") == Truncated(None, 1.8)
+    assert view_of(cut, "cm") == Truncated(None, 180.0)
 
 
 def test_heights_as_they_stand_need_no_counterparts() -> None:

@@ -15,7 +15,9 @@ from stature.design.streams import stream_key
 from stature.estimators.estimator import Estimator
 
 SUCCESS, WRONG_USE = 0, 2
-PARAMETERS = ("share", "mean_cm", "sd_cm")
+PARAMETERS = ("share", "mean", "sd")
+# What only tables of counts have.
+OF_CELLS = ("expected", "chi_square", "joined_cells", "degrees_of_freedom", "p_value")
 
 
 def run_fit(request: FitRequest) -> int:
@@ -26,7 +28,7 @@ def run_fit(request: FitRequest) -> int:
         check_kind(request, found.kind, found.unit)
         if found.kind == "cells":
             planned = plan_cells(request, found.unit)
-            _fit_cells(request, counts_of(found, request.reading.cuts_cm(found.unit)), planned)
+            _fit_cells(request, counts_of(found, request.reading.cuts), planned)
             return SUCCESS
         people = people_of(found)
         runs = plan_runs(request, people)
@@ -85,76 +87,55 @@ def shown_progress(estimators: tuple[Estimator, ...]) -> Iterator[Estimator]:
 def people_json(
     request: FitRequest, people: People, runs: Runs, findings: tuple[Finding, ...]
 ) -> str:
-    """Write what was found of people as one JSON object.
-
-    With two groups ``gap_cm`` and ``cut_cm`` are numbers, else lists, one for each pair of
-    neighbours; null stands for what is not known.
-    """
+    """Write what was found of people as one JSON object."""
     dropped = dict(people.dropped)
     blank = len(people.rows) - len(runs.rows)
     if blank:
         dropped["label blank"] = blank
-    document: dict[str, Any] = {
-        "file": people.path,
-        "sha256": people.sha256,
-        "height": people.height,
-        "unit": people.unit,
+    counts = None if runs.sampling else runs.weights
+    index = runs.group_index
+    # One more name at the end, of those of index -1.
+    labels = (*runs.group_names, None)
+    document = _document(request, people) | {
         "group": people.group or None,
         "labels": runs.labels,
         "rows": len(runs.rows),
+        "observations": float(len(runs.rows) if counts is None else counts.sum()),
         "dropped": dropped,
-        **({"unlabelled": runs.count_of(~runs.has_label)} if runs.in_part else {}),
-        **_of_a_survey(runs),
+        "unlabelled": runs.count_of(~runs.has_label) if runs.in_part else 0,
+        "weight_kind": None if people.weights is None else "counts",
         "warnings": [*people.warnings, *runs.notes],
-        "seed": request.seed,
         "group_names": list(runs.group_names),
         "labelled": {
-            group.name: {"share": group.share, "mean_cm": group.mean_cm, "sd_cm": group.sd_cm}
+            group.name: {"share": group.share, "mean": group.mean_cm, "sd": group.sd_cm}
             for group in runs.groups
         },
         "estimators": {one.estimator.name: _plain(one, request.rows) for one in findings},
     }
+    if runs.weights is not None and runs.sampling:
+        from stature.estimators.fit import effective_size
+
+        document["weight_kind"] = "sampling"
+        document["effective_sample_size"] = effective_size(runs.weights)
     if request.rows:
-        index = runs.group_index
-        # One more name at the end, of those of index -1.
-        labels = (*runs.group_names, None)
-        document["people"] = {
+        document["by_row"] = {
             "row": runs.rows.tolist(),
-            "height_cm": runs.heights_cm.tolist(),
+            "value": runs.values.tolist(),
             "label": None if index is None else [labels[k] for k in index.tolist()],
         }
     return json.dumps(_without_nan(document), indent=None if request.rows else 2, allow_nan=False)
 
 
-def _of_a_survey(runs: Runs) -> dict[str, Any]:
-    """What JSON says of sampling weights."""
-    if runs.weights is None or not runs.sampling:
-        return {}
-    from stature.estimators.fit import effective_size
-
-    return {
-        "weight_kind": "sampling",
-        "effective_sample_size": effective_size(runs.weights),
-    }
-
-
 def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) -> str:
     """Write the fits of a table of counts as one JSON object."""
-    document: dict[str, Any] = {
-        "file": table.path,
-        "sha256": table.sha256,
-        "columns": list(table.columns),
-        "unit": table.unit,
-        "people": float(table.cells_cm.count.sum()),
+    cells = table.cells
+    document = _document(request, table) | {
+        "rows": len(cells.rows),
+        "observations": float(cells.count.sum()),
         "warnings": [*table.warnings, *table.notes],
-        "seed": request.seed,
-        "cells": {
-            "lower_cm": table.cells_cm.lower.tolist(),
-            "upper_cm": table.cells_cm.upper.tolist(),
-            "count": table.cells_cm.count.tolist(),
-        },
+        "cells": {end: getattr(cells, end).tolist() for end in ("lower", "upper", "count")},
         "estimators": {
-            one.finding.estimator.name: _plain(one.finding, with_people=False)
+            one.finding.estimator.name: _plain(one.finding, with_rows=False)
             | {
                 "expected": list(one.expected),
                 "chi_square": one.chi_square,
@@ -168,10 +149,38 @@ def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) ->
     return json.dumps(_without_nan(document), indent=2, allow_nan=False)
 
 
-def _plain(one: Finding, with_people: bool) -> dict[str, Any]:
+def _document(request: FitRequest, of: People | Counts) -> dict[str, Any]:
+    """What every JSON object says, whatever was fitted; null is what does not apply.
+
+    Lengths are in `unit`. With two groups ``gap`` and ``cut`` are numbers, else lists, one for each
+    pair of neighbours.
+    """
+    return {
+        "file": of.path,
+        "sha256": of.sha256,
+        "columns": list(of.columns),
+        "unit": of.unit,
+        "group": None,
+        "labels": "absent",
+        "rows": 0,
+        "observations": 0.0,
+        "dropped": {},
+        "unlabelled": 0,
+        "weight_kind": None,
+        "effective_sample_size": None,
+        "warnings": [],
+        "seed": request.seed,
+        "group_names": None,
+        "labelled": {},
+        "cells": None,
+        "estimators": {},
+    }
+
+
+def _plain(one: Finding, with_rows: bool) -> dict[str, Any]:
     """Finding as builtin types, by the names of the output."""
-    gaps = [estimate for (_, name), estimate in one.estimates.items() if name == "gap_cm"]
-    cuts, crossings = list(one.cuts_cm), [list(pair) for pair in one.crossings_cm]
+    gaps = [estimate for (_, name), estimate in one.estimates.items() if name == "gap"]
+    cuts, crossings = list(one.cuts), [list(pair) for pair in one.crossings]
     plain: dict[str, Any] = {
         "status": one.status.name.lower(),
         "se_status": one.se_status.name.lower(),
@@ -187,25 +196,26 @@ def _plain(one: Finding, with_people: bool) -> dict[str, Any]:
         },
     }
     if len(one.group_names) == 2:
-        plain |= _numbers("gap_cm", gaps[0])
-        plain |= {"cut_cm": cuts[0], "crossings_cm": crossings[0]}
+        plain |= _numbers("gap", gaps[0])
+        plain |= {"cut": cuts[0], "crossings": crossings[0]}
     else:
         plain |= {
-            "gap_cm": [gap.value for gap in gaps],
-            "gap_cm_se": [gap.std_error for gap in gaps],
-            "cut_cm": cuts,
-            "crossings_cm": crossings,
+            "gap": [gap.value for gap in gaps],
+            "gap_se": [gap.std_error for gap in gaps],
+            "cut": cuts,
+            "crossings": crossings,
         }
+    plain |= dict.fromkeys(OF_CELLS)
     plain["scored"] = None
     if one.score is not None:
-        errors = zip(one.group_names, one.score.mean_errors_cm, strict=True)
+        errors = zip(one.group_names, one.score.mean_errors, strict=True)
         plain["scored"] = {
-            "mean_error_cm": dict(errors),
+            "mean_error": dict(errors),
             "right": one.score.right,
-            "people": one.score.people,
+            "of": one.score.people,
             "share_right": one.score.right / one.score.people,
         }
-    if with_people:
+    if with_rows:
         columns = zip(one.group_names, one.probability.T.tolist(), strict=True)
         plain["probability"] = dict(columns)
     return plain

@@ -22,7 +22,7 @@ from stature.datafile.digits import SPREAD_DIGITS, number, with_error
 from stature.datafile.fits import CellFit, Estimate, Finding
 from stature.datafile.people import Counts, People
 from stature.datafile.runs import Runs
-from stature.datafile.units import UNIT_WORDS
+from stature.datafile.units import UNIT_WORDS, after
 
 # Shares without a standard error have three decimals.
 SPREAD_OF_SHARES = 0.1
@@ -32,10 +32,10 @@ PLAIN_WIDTH = 100
 def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> None:
     """Print what was found of people."""
     console = _begin(people.warnings, runs.notes)
-    unit = "" if people.unit == "none" else "cm"
+    unit = after(people.unit).strip()
     for sentence in opening_sentences(people, runs):
         console.print(sentence)
-    span = (float(runs.heights_cm.min()), float(runs.heights_cm.max()))
+    span = (float(runs.values.min()), float(runs.values.max()))
     for one in findings:
         _print_finding(console, one, span, unit)
     if runs.labels == "hidden":
@@ -49,8 +49,8 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
 
 def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
     """Print the fits of a table of counts."""
-    console, cells = _begin(table.warnings, table.notes), table.cells_cm
-    unit = "" if table.unit == "none" else "cm"
+    console, cells = _begin(table.warnings, table.notes), table.cells
+    unit = after(table.unit).strip()
     console.print(
         f"{table.path}: {cells.count.sum():.10g} people in {len(cells.count)} cells, columns "
         f"{', '.join(table.columns)} in {UNIT_WORDS[table.unit]}."
@@ -87,9 +87,9 @@ def _print_finding(console: Console, one: Finding, span: Span, unit: str) -> Non
     console.print()
     console.print(f"{one.estimator.name}: {words}", style="bold")
     table = _table("group", "share", f"mean{_after_comma(unit)}", f"SD{_after_comma(unit)}")
-    spread = min(one.estimates[group, "sd_cm"].value for group in one.group_names)
+    spread = min(one.estimates[group, "sd"].value for group in one.group_names)
     for group in one.group_names:
-        share, mean, sd = (one.estimates[group, name] for name in ("share", "mean_cm", "sd_cm"))
+        share, mean, sd = (one.estimates[group, name] for name in ("share", "mean", "sd"))
         table.add_row(
             group,
             _cell(share, SPREAD_OF_SHARES, known=model.shares == "known"),
@@ -124,7 +124,7 @@ def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
         errors, right = ["–"] * len(runs.group_names), "–"
         if one.score is not None:
             errors = [
-                number(error, error_of_means(one), sign="+") for error in one.score.mean_errors_cm
+                number(error, error_of_means(one), sign="+") for error in one.score.mean_errors
             ]
             share = 100.0 * one.score.right / one.score.people
             right = f"{one.score.right} of {one.score.people} ({share:.1f} %)"

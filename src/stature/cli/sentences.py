@@ -6,7 +6,7 @@ from stature.datafile.digits import number
 from stature.datafile.fits import CellFit, Finding, OddGroup
 from stature.datafile.people import People
 from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
-from stature.datafile.units import UNIT_WORDS
+from stature.datafile.units import UNIT_WORDS, after
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import SeStatus, Status
@@ -45,11 +45,11 @@ def model_words(model: Model, unit: str = "cm") -> str:
     words = [labels.get(model.labels, "groups hidden")]
     words += ["shares known"] if model.shares == "known" else []
     words += [f"SDs {model.sds}"] if model.sds != "free" else []
-    view, after = model.observation, f" {unit}".rstrip()
-    words += [f"rounded to {view.step_cm:.6g}{after}"] if isinstance(view, Rounded) else []
+    view, unit = model.observation, f" {unit}".rstrip()
+    words += [f"rounded to {view.step_cm:.6g}{unit}"] if isinstance(view, Rounded) else []
     if isinstance(view, Truncated):
         sides = ("below", view.below_cm), ("above", view.above_cm)
-        ends = (f"{side} {cut:.6g}{after}" for side, cut in sides if cut is not None)
+        ends = (f"{side} {cut:.6g}{unit}" for side, cut in sides if cut is not None)
         words.append(f"cut {' and '.join(ends)}")
     if model.labels == "none" and model == Model("none"):
         words.append("everything estimated")
@@ -67,7 +67,7 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
             f"{effective_size(runs.weights):.4g} (Kish), and standard errors are the sandwich's. "
             "Say --weight-kind counts if each row stands for so many people who were measured."
         )
-    elif runs.weights is not None and not people.cell_cm:
+    elif runs.weights is not None and not people.cell:
         sentences.append(
             f"Weights count people: the rows stand for {runs.weights.sum():.10g} of them, and "
             "standard errors are for so many."
@@ -104,12 +104,11 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
 def _what_was_read(people: People) -> str:
     """How many people a file holds, and where."""
     unit = UNIT_WORDS[people.unit]
-    if people.cell_cm and people.weights is not None:
+    if people.cell and people.weights is not None:
         cells = f"{people.weights.sum():.10g} people in {len(people.rows)} cells"
-        width = "" if people.unit == "none" else " cm"
         return (
-            f"{people.path}: {cells} of {people.cell_cm:.6g}{width}, columns {people.height} in "
-            f"{unit}."
+            f"{people.path}: {cells} of {people.cell:.6g}{after(people.unit)}, columns "
+            f"{people.height} in {unit}."
         )
     things = "people" if people.weights is None else "rows"
     return f"{people.path}: {len(people.rows)} {things}, column '{people.height}' in {unit}."
@@ -170,7 +169,7 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     if has_maximum:
         sentences += [_odd_sentence(odd) for odd in one.odd_groups]
     sentences += _beyond_the_cut(one)
-    for k, (cut, roots) in enumerate(zip(one.cuts_cm, one.crossings_cm, strict=True)):
+    for k, (cut, roots) in enumerate(zip(one.cuts, one.crossings, strict=True)):
         sentences += _cut_sentences(one, k, cut, roots, span, unit)
     return sentences
 
@@ -194,7 +193,7 @@ def _beyond_the_cut(one: Finding) -> list[str]:
         return []
     low = -np.inf if view.below_cm is None else view.below_cm
     high = np.inf if view.above_cm is None else view.above_cm
-    if one.status is Status.CONVERGED and all(low < mean < high for mean in one.means_cm):
+    if one.status is Status.CONVERGED and all(low < mean < high for mean in one.means):
         return []
     return [
         "A mean beyond the cut rests on the shape of a tail that was never observed: if the SD of "
@@ -213,7 +212,7 @@ def _cut_sentences(
         return [f"No cut: between their means {lower} and {upper} are never equally likely."]
     error = error_of_means(one)
     sentence = f"Cut: above {number(cut, error)}{unit} {upper} is likelier than {lower}"
-    means = one.means_cm
+    means = one.means
     for root in roots:
         # Beyond the second crossing the wider group is the likelier one again; it is worth a word
         # where somebody is that tall or short.
@@ -247,7 +246,7 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
     if (
         runs.labels == "seen"
         and len(labelled) > 1
-        and in_sds(furthest_cm(*labelled[:2]), labelled[0]) < MEETING_SDS
+        and in_sds(furthest(*labelled[:2]), labelled[0]) < MEETING_SDS
     ):
         names = " and ".join(one.estimator.name for one in labelled[:2])
         return [f"\n{names} agree: the closed form and the iterations find the same maximum."]
@@ -255,26 +254,25 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
     if runs.in_part and labelled and some:
         return ["\n" + gain_sentence(labelled[0], some[0], unit)]
     worst_errors = {
-        one.estimator.name: max(abs(error) for error in one.score.mean_errors_cm)
+        one.estimator.name: max(abs(error) for error in one.score.mean_errors)
         for one in converged
         if one.score is not None and one.estimator.model.labels == "none"
     }
     if not worst_errors:
         return []
     nearest = min(worst_errors, key=worst_errors.__getitem__)
-    furthest = max(worst_errors, key=worst_errors.__getitem__)
+    last = max(worst_errors, key=worst_errors.__getitem__)
     by_name = {one.estimator.name: one for one in converged}
-    apart = in_sds(worst_errors[furthest] - worst_errors[nearest], by_name[nearest])
+    apart = in_sds(worst_errors[last] - worst_errors[nearest], by_name[nearest])
     if apart < TELLING_SDS:
         return []
     off = {
-        name: number(worst_errors[name], error_of_means(by_name[name]))
-        for name in (nearest, furthest)
+        name: number(worst_errors[name], error_of_means(by_name[name])) for name in (nearest, last)
     }
     return [
         f"With the groups hidden, {nearest} came nearest: its means are off by at most "
-        f"{off[nearest]}{unit}; {furthest} was furthest off, by up to "
-        f"{off[furthest]}{unit}."
+        f"{off[nearest]}{unit}; {last} was furthest off, by up to "
+        f"{off[last]}{unit}."
     ]
 
 
@@ -282,12 +280,12 @@ def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
     """Say what the heights without a label change."""
     names = labelled.estimator.name, everybody.estimator.name
     moved = "The heights without a label move the means by at most "
-    moved += number(furthest_cm(labelled, everybody), error_of_means(everybody))
+    moved += number(furthest(labelled, everybody), error_of_means(everybody))
     moved += f"{unit} from {names[0]} to {names[1]}"
     if SeStatus.SINGULAR in (labelled.se_status, everybody.se_status):
         return f"{moved}."
     before, after = (
-        max(one.estimates[group, "mean_cm"].std_error for group in one.group_names)
+        max(one.estimates[group, "mean"].std_error for group in one.group_names)
         for one in (labelled, everybody)
     )
     worth = f"the largest standard error of a mean from {number(before, after)} to "
@@ -298,7 +296,7 @@ def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
 def error_of_means(one: Finding) -> float:
     """Smallest standard error of a mean; without any, the smallest SD."""
     for name in ("std_error", "value"):
-        parameter = "mean_cm" if name == "std_error" else "sd_cm"
+        parameter = "mean" if name == "std_error" else "sd"
         sizes = [getattr(one.estimates[group, parameter], name) for group in one.group_names]
         known = [size for size in sizes if np.isfinite(size) and size > 0.0]
         if known:
@@ -308,10 +306,10 @@ def error_of_means(one: Finding) -> float:
 
 def in_sds(length: float, one: Finding) -> float:
     """A length in the smallest SD of a finding."""
-    return length / min(one.estimates[group, "sd_cm"].value for group in one.group_names)
+    return length / min(one.estimates[group, "sd"].value for group in one.group_names)
 
 
-def furthest_cm(first: Finding, second: Finding) -> float:
+def furthest(first: Finding, second: Finding) -> float:
     """Largest difference of a mean between two findings."""
-    pairs = zip(first.means_cm, second.means_cm, strict=True)
+    pairs = zip(first.means, second.means, strict=True)
     return max(abs(one - other) for one, other in pairs)

@@ -54,7 +54,7 @@ def truth(
     if _not_a_file(path) or item.height is None or item.unit is None:
         return None, found  # problems of `file_problems`
     try:
-        people = read_people(path, Reading(item.height, item.unit, item.group))
+        people = read_people(path, Reading(item.height, item.unit, item.group)).in_cm()
     except FileError as error:
         found += [Problem(place, shortened(line, _LONGEST_LINE)) for line in error.messages]
         return None, found

@@ -22,7 +22,6 @@ from stature.datafile.texts import (
     rows_where,
     shown,
 )
-from stature.datafile.units import CM_PER_UNIT
 
 # Ends that differ by less than this part of a cell are the same, written with few decimals.
 SAME = 1e-6
@@ -232,12 +231,10 @@ def repeated_middles(table: CellTable) -> Floats:
     return np.repeat(table.middle, repeats.astype(np.int64))
 
 
-def range_faults(
-    table: CellTable, unit: str, limits: tuple[float, float], believed: str
-) -> list[str]:
+def range_faults(table: CellTable, limits: tuple[float, float], believed: str) -> list[str]:
     """Cells with people where no person is."""
-    middle_cm = CM_PER_UNIT[unit] * table.middle
-    outside = (table.count > 0.0) & ((middle_cm < limits[0]) | (middle_cm > limits[1]))
+    middle = table.middle
+    outside = (table.count > 0.0) & ((middle < limits[0]) | (middle > limits[1]))
     if not outside.any():
         return []
     return [
@@ -250,15 +247,14 @@ def range_faults(
 def cut_faults(table: CellTable, unit: str, cuts: Cuts) -> list[str]:
     """People who could not have been measured, by what a person says."""
     faults: list[str] = []
-    factor = CM_PER_UNIT[unit]
-    slack = CUT_SLACK * factor * float(table.width[np.isfinite(table.width)].min(initial=np.inf))
+    slack = CUT_SLACK * float(table.width[np.isfinite(table.width)].min(initial=np.inf))
     for side, cut in zip(("below", "above"), cuts, strict=True):
         if cut is None:
             continue
         beyond = (
-            factor * table.lower < cut.cm(unit) - slack
+            table.lower < cut.to(unit) - slack
             if side == "below"
-            else factor * table.upper > cut.cm(unit) + slack
+            else table.upper > cut.to(unit) + slack
         )
         wrong = beyond & (table.count > 0.0)
         if wrong.any():

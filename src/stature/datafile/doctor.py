@@ -32,7 +32,7 @@ from stature.datafile.request import FitRequest, Reading, UsageError, check_kind
 from stature.datafile.runs import plan_cells, plan_runs
 from stature.datafile.signs import digit_signs, tie_signs
 from stature.datafile.texts import Kind, counted, shown
-from stature.datafile.units import CM_PER_UNIT, UNIT_WORDS
+from stature.datafile.units import UNIT_WORDS, after
 
 Level = Literal["error", "warning", "note"]
 
@@ -141,12 +141,8 @@ def _notes_on_table(found: Examination) -> list[Remark]:
     remarks: list[Remark] = []
     with_groups, cells, widths = "", len(weights), ""
     if found.group and found.table is not None:
-        width_cm = CM_PER_UNIT[found.unit] * float(found.table.width[0])
-        with_groups, cells, widths = (
-            " with groups",
-            int(found.kept.sum()),
-            f" of {width_cm:.10g} cm",
-        )
+        width = f"{found.table.width[0]:.10g}{after(found.unit)}"
+        with_groups, cells, widths = " with groups", int(found.kept.sum()), f" of {width}"
         remarks += about("groups", [_groups(found)])
     else:
         remarks += about("cells", counts_of(found).notes)
@@ -220,26 +216,18 @@ def _unit(found: Examination) -> list[str]:
 
 def _span(found: Examination) -> str:
     """Middle and spread of the heights that are believed."""
-    factor = CM_PER_UNIT[found.unit]
     heights, weights = found.sheet.values[found.kept], found.weights
-    unit = "" if found.unit == "none" else f" {found.unit}"
     low, middle, high = np.quantile(heights, (0.0, 0.5, 1.0)).tolist()
     mean, sd, weighted = float(heights.mean()), float(heights.std()), ""
     if weights is not None:
         mean, sd = mean_and_sd(heights, weights[found.kept])
         weighted = f"; by weights, which sum to {weights[found.kept].sum():.10g},"
     things = "values" if found.unit == "none" else "heights"
-    moments, in_cm = (
-        f"mean {number(times * mean, times * sd, SPREAD_DIGITS)}, "
-        f"SD {number(times * sd, times * sd, SPREAD_DIGITS)}"
-        for times in (1.0, factor)
+    return (
+        f"column '{found.height}': {len(heights)} {things} of {low:.10g} to {high:.10g}"
+        f"{after(found.unit)}, median {middle:.10g}{weighted or ','} mean "
+        f"{number(mean, sd, SPREAD_DIGITS)}, SD {number(sd, sd, SPREAD_DIGITS)}"
     )
-    words = (
-        f"column '{found.height}': {len(heights)} {things} of {low:.10g} to {high:.10g}{unit}, "
-        f"median {middle:.10g}{weighted or ','} {moments}"
-    )
-    in_cm = f" ({in_cm} cm)"
-    return words + (in_cm if found.unit not in ("cm", "none") else "")
 
 
 def _groups(found: Examination) -> str:

@@ -30,7 +30,7 @@ from stature.datafile.request import FileKind, Reading, WeightKind
 from stature.datafile.sheets import Sheet, SheetError, read_sheet
 from stature.datafile.signs import code_signs, end_signs
 from stature.datafile.texts import Kind, numbers
-from stature.datafile.units import ASSUMED_UNIT, CM_PER_UNIT, UNITS_OF_ANYTHING
+from stature.datafile.units import ASSUMED_UNIT, CM_PER_UNIT, UNITS_OF_ANYTHING, after
 
 # From one height nothing can be learned about a spread.
 FEWEST_PEOPLE = 2
@@ -78,10 +78,9 @@ class Examination:
     sheet: Sheet  # what stands in it
     named: str | None  # unit of the heights, where the person or the name of the column says it
     doubted: bool  # whether the heights contradict it, or mix units
-    limits: tuple[float, float]  # heights to believe, in cm
-    # shape (n,): heights of all rows, in cm by the unit that was named or is assumed, of a cell its
-    # middle; NaN where missing
-    heights_cm: Floats
+    limits: tuple[float, float]  # values to believe
+    # shape (n,): values of all rows in the unit of the file, of a cell its middle; NaN if missing
+    values: Floats
     weights: Floats | None  # shape (n,): how many people each row stands for; None: one each
     labels: Labels | None  # the groups; None when there are too many
     # what a person says of the weights; a column of counts was counted
@@ -121,19 +120,19 @@ class Examination:
     @property
     def believed(self) -> str:
         """Heights to believe, in the unit of the file, as a sentence names them."""
-        low, high = (end / CM_PER_UNIT.get(self.unit, 1.0) for end in self.limits)
-        return f"{low:.5g} to {high:.5g}{'' if self.unit == 'none' else f' {self.unit}'}"
+        low, high = self.limits
+        return f"{low:.5g} to {high:.5g}{after(self.unit)}"
 
     @property
     def outside(self) -> Bools:
         """Rows whose height is out of range, shape (n,)."""
         low, high = self.limits
-        return (self.heights_cm < low) | (self.heights_cm > high)
+        return (self.values < low) | (self.values > high)
 
     @property
     def kept(self) -> Bools:
         """Rows with a height that is believed and with people in them, shape (n,)."""
-        believed = np.isfinite(self.heights_cm) & ~self.outside
+        believed = np.isfinite(self.values) & ~self.outside
         return believed if self.weights is None else believed & (self.weights > 0.0)
 
 
@@ -160,16 +159,13 @@ def examine(path: str | Path, reading: Reading) -> Examination:
                 f"{number} if it counts people",
             )
     named = reading.unit or unit_in_name(sheet.header[sheet.choice.height])
-    # 1e308 in inches is more than a double holds in cm, and no height in either.
-    with np.errstate(over="ignore"):
-        heights_cm = sheet.values * CM_PER_UNIT.get(named or ASSUMED_UNIT, 1.0)
     found = Examination(
         path=str(path),
         sheet=sheet,
         named=named,
         doubted=False,
         limits=_limits(reading, named),
-        heights_cm=heights_cm,
+        values=sheet.values,
         weights=sheet.weights,
         weight_kind=reading.weight_kind if reading.weights else "counts",
         labels=name_groups(sheet.labels, sheet.label_texts, reading.merge_labels),
@@ -179,11 +175,12 @@ def examine(path: str | Path, reading: Reading) -> Examination:
 
 
 def _limits(reading: Reading, unit: str | None) -> tuple[float, float]:
-    """Heights to believe, in cm: those of people, where the unit is one that people write."""
+    """Values to believe: heights of people, where the unit is one that people write."""
     if reading.height_range is not None:
-        low, high = reading.height_range
-        return low.cm(unit or ASSUMED_UNIT), high.cm(unit or ASSUMED_UNIT)
-    return NO_LIMITS if unit in UNITS_OF_ANYTHING else (LOWEST_CM, HIGHEST_CM)
+        low, high = (end.to(unit or ASSUMED_UNIT) for end in reading.height_range)
+        return low, high
+    factor = CM_PER_UNIT.get(unit or ASSUMED_UNIT, 1.0)
+    return NO_LIMITS if unit in UNITS_OF_ANYTHING else (LOWEST_CM / factor, HIGHEST_CM / factor)
 
 
 def _is_believed(reading: Reading, found: "Examination") -> bool:
@@ -226,7 +223,7 @@ def _examined(found: Examination, reading: Reading) -> Examination:
             if not drop:
                 beyond = faults.range_faults(sheet, column, found.outside, found.believed)
                 remarks += about("heights", beyond)
-            cut = faults.cut_faults(sheet, column, found.heights_cm, reading.cuts, found.unit)
+            cut = faults.cut_faults(sheet, column, reading.cuts, found.unit)
             remarks += about("heights", cut)
     remarks += about("cells", faults.weight_faults(sheet, drop))
     remarks += about("groups", faults.label_faults(sheet.label_texts, found.labels, found.group))
@@ -261,13 +258,11 @@ def _examined_table(found: Examination, reading: Reading) -> Examination:
     given = _is_believed(reading, found)
     remarks += about("unit", faults.unit_faults(values, span, found.named, given))
     if not remarks:
-        remarks += about(
-            "heights", cells.range_faults(table, found.unit, found.limits, found.believed)
-        )
+        remarks += about("heights", cells.range_faults(table, found.limits, found.believed))
         remarks += about("heights", cells.cut_faults(table, found.unit, reading.cuts))
     return replace(
         found,
-        heights_cm=CM_PER_UNIT[found.unit] * table.middle,
+        values=table.middle,
         weights=table.count,
         table=table,
         notes=tuple(notes),
@@ -287,7 +282,7 @@ def cautions(found: Examination) -> list[Remark]:
         remarks += about("columns", found.notes)
         remarks += about("rows", faults.sheet_warnings(sheet))
         # A unit in doubt says nothing of the range, and the range nothing of who stands out.
-        judged = np.isfinite(found.heights_cm) if found.doubted else found.kept
+        judged = np.isfinite(found.values) if found.doubted else found.kept
         if judged.any():
             values, rows = sheet.values[judged], sheet.rows[judged]
             remarks += about("heights", faults.height_warnings(values, rows, found.height))
@@ -323,13 +318,13 @@ def ordered_groups(found: Examination) -> tuple[tuple[str, ...], Int8s]:
     No names without a column of groups, or with too many; -1 for a blank label.
     """
     labels, kept = found.labels, found.kept
-    heights_cm = found.heights_cm[kept]
+    values = found.values[kept]
     if labels is None or not found.group:
-        return (), np.full(len(heights_cm), -1, np.int8)
+        return (), np.full(len(values), -1, np.int8)
     index = labels.index[kept]
     weights = None if found.weights is None else found.weights[kept]
     means = {
-        k: mean_and_sd(heights_cm[index == k], None if weights is None else weights[index == k])[0]
+        k: mean_and_sd(values[index == k], None if weights is None else weights[index == k])[0]
         for k in range(len(labels.names))
         if (index == k).any()
     }

@@ -165,13 +165,13 @@ def weight_faults(sheet: Sheet, drop: bool) -> list[str]:
     return []
 
 
-def cut_faults(sheet: Sheet, column: str, heights_cm: Floats, cuts: Cuts, unit: str) -> list[str]:
+def cut_faults(sheet: Sheet, column: str, cuts: Cuts, unit: str) -> list[str]:
     """Heights of people who could not have been measured, by what a person says."""
     faults: list[str] = []
     for side, cut in zip(("below", "above"), cuts, strict=True):
         if cut is None:
             continue
-        beyond = heights_cm < cut.cm(unit) if side == "below" else heights_cm > cut.cm(unit)
+        beyond = sheet.values < cut.to(unit) if side == "below" else sheet.values > cut.to(unit)
         if beyond.any():
             count = counted(int(beyond.sum()), "height")
             faults.append(

@@ -39,8 +39,8 @@ class Estimate:
 class Score:
     """How well hidden groups were found, judged by their labels."""
 
-    # estimated mean less the mean of those labelled so, for each group, in cm
-    mean_errors_cm: tuple[float, ...]
+    # estimated mean less the mean of those labelled so, for each group
+    mean_errors: tuple[float, ...]
     right: int  # people whose likeliest group is their own, and all people who have a label
     people: int
 
@@ -73,18 +73,18 @@ class Finding:
     near_tie: bool
     # by group and parameter; gaps have an empty group, or the lower group's name if K > 2
     estimates: dict[tuple[str, str], Estimate]
-    cuts_cm: tuple[float, ...]  # cut between each group and the next; NaN where there is none
-    # all heights at which each group and the next are as likely
-    crossings_cm: tuple[tuple[float, ...], ...]
+    cuts: tuple[float, ...]  # cut between each group and the next; NaN where there is none
+    # all values at which each group and the next are as likely
+    crossings: tuple[tuple[float, ...], ...]
     # shape (n, K): probability of each group for each person; NaN if the fit failed
     probability: Floats
     score: Score | None  # the score against labels, where there are any
     odd_groups: tuple[OddGroup, ...] = ()  # of groups that were looked for
 
     @property
-    def means_cm(self) -> tuple[float, ...]:
+    def means(self) -> tuple[float, ...]:
         """Estimated means, in the order of the groups."""
-        return tuple(self.estimates[name, "mean_cm"].value for name in self.group_names)
+        return tuple(self.estimates[name, "mean"].value for name in self.group_names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ def fit_people(estimator: Estimator, runs: Runs, key: str) -> Finding:
     there = runs.has_label if labels == "all" else np.ones(len(runs.rows), np.bool_)
     index = None if labels == "none" or runs.group_index is None else runs.group_index[there]
     weights = None if runs.weights is None else runs.weights[there]
-    known = _known(estimator, runs.known_shares, runs.known_sds_cm)
+    known = _known(estimator, runs.known_shares, runs.known_sds)
     spec = spec_of_one(estimator, runs.group_names, key, *known)
     return finding(
-        estimator, fit_heights(spec, runs.heights_cm[there], index, weights, runs.sampling), runs
+        estimator, fit_heights(spec, runs.values[there], index, weights, runs.sampling), runs
     )
 
 
@@ -126,21 +126,21 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
     cut = view if isinstance(view, Truncated) else None
     key = stream_key(request.seed, table.sha256)
     spec = fit.spec_of_one(
-        estimator, names, key, *_known(estimator, request.shares, request.sds_cm(table.unit))
+        estimator, names, key, *_known(estimator, request.shares, request.sds_in(table.unit))
     )
-    cells = table.cells_cm.lower, table.cells_cm.upper, table.cells_cm.count
+    cells = table.cells.lower, table.cells.upper, table.cells.count
     fits, theta = fit.fit_cells(spec, cells, cut)
     runs = Runs(
         "absent",
         names,
-        table.cells_cm.middle,
-        table.cells_cm.rows,
-        weights=table.cells_cm.count,
+        table.cells.middle,
+        table.cells.rows,
+        weights=table.cells.count,
         in_cells=True,
     )
     one = finding(estimator, fits, runs)
     if one.status not in (Status.CONVERGED, Status.STEP_LIMIT):
-        return CellFit(one, (np.nan,) * len(table.cells_cm.count))
+        return CellFit(one, (np.nan,) * len(table.cells.count))
     free = free_coordinates(estimator.model, groups).shape[1]
     judged = goodness(theta, *cells, free, cut)
     test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
@@ -148,11 +148,11 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
 
 
 def _known(
-    estimator: Estimator, shares: tuple[float, ...] | None, sds_cm: tuple[float, ...] | None
+    estimator: Estimator, shares: tuple[float, ...] | None, sds: tuple[float, ...] | None
 ) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
     """Shares and SDs, as far as the model takes them for known."""
     model = estimator.model
-    return shares if model.shares == "known" else None, sds_cm if model.sds == "known" else None
+    return shares if model.shares == "known" else None, sds if model.sds == "known" else None
 
 
 def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
@@ -162,15 +162,16 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
     names = fits.group_names
     numbers = zip(*(column[at].tolist() for column in columns), strict=True)
     estimates = {
-        row: Estimate(*each) for row, each in zip(parameter_rows(names), numbers, strict=True)
+        (name, parameter.removesuffix("_cm")): Estimate(*each)
+        for (name, parameter), each in zip(parameter_rows(names), numbers, strict=True)
     }
     mixture = Mixture(
         *(
             np.array([estimates[name, parameter].value for name in names])
-            for parameter in ("share", "mean_cm", "sd_cm")
+            for parameter in ("share", "mean", "sd")
         )
     )
-    probability = _probability(mixture, runs.heights_cm)
+    probability = _probability(mixture, runs.values)
     neighbours = range(len(names) - 1)
     return Finding(
         estimator=estimator,
@@ -179,8 +180,8 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         se_status=SeStatus(int(fits.se_status[at])),
         **{name: getattr(fits, name)[at].item() for name in NUMBERS},
         estimates=estimates,
-        cuts_cm=tuple(cut_cm(mixture, k) for k in neighbours),
-        crossings_cm=tuple(tuple(crossings_cm(mixture, k, k + 1).tolist()) for k in neighbours),
+        cuts=tuple(cut_cm(mixture, k) for k in neighbours),
+        crossings=tuple(tuple(crossings_cm(mixture, k, k + 1).tolist()) for k in neighbours),
         probability=probability,
         score=_score(mixture, probability, runs),
         odd_groups=() if estimator.model.labels == "all" else _odd_groups(names, mixture, runs),
@@ -190,25 +191,25 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
 def _odd_groups(names: tuple[str, ...], mixture: Mixture, runs: Runs) -> tuple[OddGroup, ...]:
     """Groups that a reader should look at before he believes in them."""
     people = float(len(runs.rows) if runs.weights is None or runs.sampling else runs.weights.sum())
-    centre_cm, spread_cm = centre_and_spread(runs.heights_cm, runs.weights)
+    centre, spread = centre_and_spread(runs.values, runs.weights)
     if len(names) == 1 or not np.isfinite([mixture.shares, mixture.means_cm]).all():
         return ()
     odd: list[OddGroup] = []
-    for name, share, mean_cm in zip(
+    for name, share, mean in zip(
         names, mixture.shares.tolist(), mixture.means_cm.tolist(), strict=True
     ):
-        distance = (mean_cm - centre_cm) / spread_cm if spread_cm > 0.0 else 0.0
+        distance = (mean - centre) / spread if spread > 0.0 else 0.0
         if share < SMALL_SHARE or abs(distance) > ODD_ROBUST_Z:
             odd.append(OddGroup(name, share, share * people, distance))
     return tuple(odd)
 
 
-def _probability(mixture: Mixture, heights_cm: Floats) -> Floats:
+def _probability(mixture: Mixture, values: Floats) -> Floats:
     """Probability of each group for each person, shape (n, K)."""
     known = np.isfinite(mixture.shares) & np.isfinite(mixture.means_cm)
     if not (known & (mixture.shares > 0.0) & (mixture.sds_cm > 0.0)).all():
-        return np.full((len(heights_cm), len(mixture.shares)), np.nan)
-    return responsibilities(mixture, heights_cm)
+        return np.full((len(values), len(mixture.shares)), np.nan)
+    return responsibilities(mixture, values)
 
 
 def _score(mixture: Mixture, probability: Floats, runs: Runs) -> Score | None:
@@ -219,7 +220,7 @@ def _score(mixture: Mixture, probability: Floats, runs: Runs) -> Score | None:
     labelled = np.array([group.mean_cm for group in runs.groups])
     likeliest = np.argmax(probability, axis=1)
     return Score(
-        mean_errors_cm=tuple((mixture.means_cm - labelled).tolist()),
+        mean_errors=tuple((mixture.means_cm - labelled).tolist()),
         # Nobody is found to be of a group that has no name.
         right=int((likeliest == runs.group_index).sum()),
         people=int(runs.has_label.sum()),

@@ -21,8 +21,8 @@ from stature.datafile.examinations import (
     ordered_groups,
     refusal,
 )
-from stature.datafile.request import Reading
-from stature.datafile.units import CM_PER_UNIT
+from stature.datafile.request import Cuts, Reading
+from stature.datafile.units import CM_PER_UNIT, after
 from stature.domain.population import Group, Pool, Population
 
 # Name of the only group of people who have no group column.
@@ -36,8 +36,7 @@ class People:
     """Measured people."""
 
     path: str  # the file, as it was named
-    # shape (n,): heights in cm; as they stand in the file when the unit is ``none``
-    heights_cm: Floats
+    values: Floats  # shape (n,): their heights, or other measurements, in the unit of the file
     # names of the groups in the order of their means; empty without a group column
     group_names: tuple[str, ...]
     # shape (n,): group of each person; -1 where the label is blank, or without a group column
@@ -47,13 +46,22 @@ class People:
     dropped: tuple[tuple[str, int], ...]
     warnings: tuple[str, ...]  # what a reader should know about the file
     sha256: str  # digest of the bytes that were read, hexadecimal
-    height: str  # columns of heights and groups; `group` is empty without one
+    columns: tuple[str, ...]  # columns that tell the values, and that of groups; empty without one
     group: str
     unit: str  # unit of the column: cm, m, mm, in, or none
     # shape (n,): how many people each row stands for; None: one each
     weights: Floats | None = None
     sampling: bool = False  # whether those are weights of a survey
-    cell_cm: float = 0.0  # width of the cells whose middles the heights are; 0: they are heights
+    cell: float = 0.0  # width of the cells whose middles the values are; 0: they are exact
+
+    @property
+    def height(self) -> str:
+        """Name of the column of values, or of all that tell them."""
+        return ", ".join(self.columns)
+
+    def in_cm(self) -> "People":
+        """Return them with their heights in cm, as studies have them."""
+        return replace(self, values=CM_PER_UNIT[self.unit] * self.values, unit="cm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class Counts:
     """A table of cells, ascending, each of which touches the next."""
 
     path: str  # the file, as it was named
-    cells_cm: CellTable  # the cells in cm; in the numbers of the file when the unit is ``none``
+    cells: CellTable  # the cells, in the unit of the file
     unit: str  # unit of the file
     columns: tuple[str, ...]  # names of the columns that were read
     sha256: str  # digest of the bytes that were read
@@ -86,19 +94,19 @@ def people_of(found: Examination) -> People:
     kept, table = found.kept, found.table
     return People(
         path=found.path,
-        heights_cm=found.heights_cm[kept],
+        values=found.values[kept],
         group_names=names,
         group_index=index,
         rows=found.sheet.rows[kept],
         dropped=() if table else dropped(found),
         warnings=_warnings(found),
         sha256=found.sheet.sha256,
-        height=found.height,
+        columns=found.columns,
         group=found.group,
         unit=found.unit,
         weights=None if found.weights is None else found.weights[kept],
         sampling=are_sampling(found),
-        cell_cm=CM_PER_UNIT[found.unit] * float(table.width[0]) if table else 0.0,
+        cell=float(table.width[0]) if table else 0.0,
     )
 
 
@@ -112,25 +120,22 @@ def are_sampling(found: Examination) -> bool:
     return kind == "sampling" or bool(decimals or mean > MOST_PEOPLE_IN_A_ROW)
 
 
-def counts_of(
-    found: Examination, cuts_cm: tuple[float | None, float | None] = (None, None)
-) -> Counts:
+def counts_of(found: Examination, cuts: Cuts = (None, None)) -> Counts:
     """Table of counts without groups."""
-    table, factor = found.table, CM_PER_UNIT.get(found.unit, 1.0)
+    table = found.table
     if found.faults or table is None:
         raise refusal(found.path, found.faults)
-    cells_cm = replace(table, lower=factor * table.lower, upper=factor * table.upper)
     beyond = [
-        f"{side} {end:.6g}{'' if found.unit == 'none' else ' cm'}"
+        f"{side} {end:.6g}{after(found.unit)}"
         for side, end, cut in zip(
-            ("below", "above"), (cells_cm.lower[0], cells_cm.upper[-1]), cuts_cm, strict=True
+            ("below", "above"), (table.lower[0], table.upper[-1]), cuts, strict=True
         )
         if np.isfinite(end) and cut is None
     ]
     closed = "the end cells are closed: a fit takes it that nobody stood"
     return Counts(
         path=found.path,
-        cells_cm=cells_cm,
+        cells=table,
         unit=found.unit,
         columns=found.columns,
         sha256=found.sheet.sha256,
@@ -145,7 +150,7 @@ def _warnings(found: Examination) -> tuple[str, ...]:
 
 
 def groups_of(people: People) -> tuple[Group, ...]:
-    """Share, mean and SD (divisor n) of each group, in the order of the means.
+    """Share, mean and SD (divisor n) of each group, in the order of the means, in their unit.
 
     One group named ``everybody`` when there is no group column.
     """
@@ -155,7 +160,7 @@ def groups_of(people: People) -> tuple[Group, ...]:
     labelled = _people_in(index >= 0, weights)
     for k, name in enumerate(people.group_names or (EVERYBODY,)):
         own = index == k
-        moments = mean_and_sd(people.heights_cm[own], None if weights is None else weights[own])
+        moments = mean_and_sd(people.values[own], None if weights is None else weights[own])
         groups.append(Group(name, _people_in(own, weights) / labelled, *moments))
     return tuple(groups)
 
@@ -171,7 +176,7 @@ def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool 
     if data is None:
         return None
     path = files[0] if files else data.path
-    people = read_people(path, Reading(data.height, data.unit, data.group or None))
+    people = read_people(path, Reading(data.height, data.unit, data.group or None)).in_cm()
     if people.sha256 != data.sha256:
         raise FileError(
             (
@@ -184,13 +189,12 @@ def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool 
 
 
 def pool_of(people: People, population: Population) -> Pool:
-    """People by group, in the order of the population's groups."""
+    """People, in cm, by group, in the order of the population's groups."""
     if not people.group_names:
-        return Pool((people.heights_cm,))
+        return Pool((people.values,))
     position = {name: k for k, name in enumerate(people.group_names)}
     return Pool(
         tuple(
-            people.heights_cm[people.group_index == position[name]]
-            for name in population.group_names
+            people.values[people.group_index == position[name]] for name in population.group_names
         )
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Literal
 
-from stature.datafile.units import Length, centimetres
+from stature.datafile.units import Length
 
 SEEDS = 1 << 128
 # Shares written with a few decimals, such as .333 .333 .334, are meant to sum to 1.
@@ -66,9 +66,9 @@ class Reading:
     # whether a column that everybody names so is taken for the groups, though nobody named it
     finds_group: bool = False
 
-    def cuts_cm(self, unit: str) -> tuple[float | None, float | None]:
-        """Return the cuts in cm, for a file in some unit."""
-        below, above = (None if cut is None else cut.cm(unit) for cut in self.cuts)
+    def cuts_in(self, unit: str) -> tuple[float | None, float | None]:
+        """Return the cuts in the unit of a file."""
+        below, above = (None if cut is None else cut.to(unit) for cut in self.cuts)
         return below, above
 
 
@@ -91,9 +91,9 @@ class FitRequest:
     json: bool = False  # whether to print JSON, and whether with probabilities for every person
     rows: bool = False
 
-    def sds_cm(self, unit: str) -> tuple[float, ...] | None:
-        """Return the known SDs in cm, for a file in some unit."""
-        return centimetres(self.sds, unit) if self.sds else None
+    def sds_in(self, unit: str) -> tuple[float, ...] | None:
+        """Return the known SDs in the unit of a file."""
+        return tuple(sd.to(unit) for sd in self.sds) if self.sds else None
 
 
 def check_request(request: FitRequest) -> None:
@@ -232,7 +232,7 @@ def _length_problems(request: FitRequest, unit: str) -> list[str]:
         (("LOW", "HIGH"), reading.height_range or (None, None), "no height is between them"),
         (("--below", "--above"), reading.cuts, "nobody could be measured"),
     ):
-        if not problems and low is not None and high is not None and low.cm(unit) >= high.cm(unit):
+        if not problems and low is not None and high is not None and low.to(unit) >= high.to(unit):
             option = "--range" if names[0] == "LOW" else names[0]
             words = f"expected {names[0]} below {names[1]}, got {low} and {high}: {why}"
             problems.append(f"{option}: {words}; swap them")

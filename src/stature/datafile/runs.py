@@ -43,16 +43,19 @@ USUAL_GROUPS = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """What is fitted to which people."""
+    """What is fitted to which people.
+
+    All lengths are in the unit of the file, those too that models and groups call cm.
+    """
 
     labels: Labels  # whether estimators see groups, are scored against them, or there are none
     group_names: tuple[str, ...]  # names of the K groups, in the order of their means
-    heights_cm: Floats  # shape (n,): heights in cm of those who are fitted
+    values: Floats  # shape (n,): those of the rows that are fitted
     rows: Ints  # shape (n,): their row numbers in the file
     # shape (n,): their groups, -1 where nobody wrote one down; None where there are none
     group_index: Int8s | None = None
     known_shares: tuple[float, ...] | None = None  # for estimators of known shares and SDs
-    known_sds_cm: tuple[float, ...] | None = None
+    known_sds: tuple[float, ...] | None = None
     groups: tuple[Group, ...] = ()  # the groups as labelled; empty where there are none
     estimators: tuple[Estimator, ...] = ()  # estimators, in the order of the output
     notes: tuple[str, ...] = ()  # what was left out, and why
@@ -90,8 +93,8 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     looked_for = len(known) if known else (*request.groups, len(TWO_GROUPS))[0]
     names = people.group_names if groups else component_names(looked_for)
     shares = request.shares or (tuple(group.share for group in groups) or None)
-    sds_cm = request.sds_cm(people.unit) or (
-        tuple(_sd_cm(group, people.cell_cm) for group in groups) or None
+    sds = request.sds_in(people.unit) or (
+        tuple(_sd(group, people.cell) for group in groups) or None
     )
     problems = [
         f"{option}: expected {len(names)} numbers, one for each group ({', '.join(names)}), got "
@@ -102,7 +105,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     fitted = people.group_index >= 0 if named else np.ones(len(people.rows), np.bool_)
     # One name says nothing of who the others are; and nobody can be scored without a label.
     in_part = labels == "seen" and len(names) > 1 and not fitted.all()
-    able, notes = _able("hidden" if in_part else labels, names, shares, sds_cm)
+    able, notes = _able("hidden" if in_part else labels, names, shares, sds)
     estimators = able
     if in_part:
         fitted = np.ones(len(people.rows), np.bool_)
@@ -119,32 +122,32 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     if problems:
         raise UsageError(tuple(problems))
     weights = people.weights
-    counted = np.ones(len(fitted)) if weights is None or not people.cell_cm else weights
+    counted = np.ones(len(fitted)) if weights is None or not people.cell else weights
     n, everybody = float(counted[fitted].sum()), float(counted.sum())
     if not fitted.all():
         left_out = f"{everybody - n:.10g} of {everybody:.10g}"
         notes.append(f"people without a label, who are left out: {left_out}")
-    view = Rounded(people.cell_cm) if people.cell_cm else view_of(request, people.unit)
+    view = Rounded(people.cell) if people.cell else view_of(request, people.unit)
     known_sds = request.sds is not None and labels == "seen"
     estimators = counterparts(estimators, view, weights is not None, known_sds)
-    if people.cell_cm:
+    if people.cell:
         estimators = tuple(one for one in estimators if isinstance(one.model.observation, Rounded))
     if len(names) > 1 and any(estimator.model.labels == "none" for estimator in estimators):
         notes += few_people(int(n), people.unit)
     return Runs(
         labels=labels,
         group_names=names,
-        heights_cm=people.heights_cm[fitted],
+        values=people.values[fitted],
         rows=people.rows[fitted],
         group_index=people.group_index[fitted] if groups else None,
         known_shares=shares,
-        known_sds_cm=sds_cm,
+        known_sds=sds,
         groups=groups,
         estimators=estimators,
         notes=tuple(notes),
         weights=None if weights is None else weights[fitted],
         sampling=people.sampling,
-        in_cells=people.cell_cm > 0.0,
+        in_cells=people.cell > 0.0,
     )
 
 
@@ -158,9 +161,9 @@ def component_names(count: int) -> tuple[str, ...]:
 def view_of(request: FitRequest, unit: str) -> Truncated | Rounded | None:
     """How heights were recorded, as far as a person said so."""
     if request.rounded is not None:
-        return Rounded(request.rounded.cm(unit))
+        return Rounded(request.rounded.to(unit))
     cuts = request.reading.cuts
-    return None if cuts == (None, None) else Truncated(*request.reading.cuts_cm(unit))
+    return None if cuts == (None, None) else Truncated(*request.reading.cuts_in(unit))
 
 
 def one_group(estimators: tuple[Estimator, ...]) -> tuple[Estimator, ...]:
@@ -236,16 +239,16 @@ def plan_cells(request: FitRequest, unit: str) -> tuple[tuple[Estimator, int], .
     return tuple(planned)
 
 
-def _sd_cm(group: Group, cell_cm: float) -> float:
+def _sd(group: Group, cell: float) -> float:
     """SD of a group as labelled, in cells less the spread within them (Sheppard's correction)."""
-    return sqrt(max(group.sd_cm**2 - cell_cm**2 / 12.0, 0.0)) if cell_cm else group.sd_cm
+    return sqrt(max(group.sd_cm**2 - cell**2 / 12.0, 0.0)) if cell else group.sd_cm
 
 
 def _able(
     labels: Labels,
     names: tuple[str, ...],
     shares: tuple[float, ...] | None,
-    sds_cm: tuple[float, ...] | None,
+    sds: tuple[float, ...] | None,
 ) -> tuple[tuple[Estimator, ...], list[str]]:
     """Estimators that can be fitted, and a note on each that cannot."""
     # One estimator for each likelihood: quicker ways to a maximum that another finds are for those
@@ -261,10 +264,10 @@ def _able(
             continue
         if model.shares == "known" and shares is None:
             notes.append(f"{left_out}: tell it the shares with --shares")
-        elif model.sds == "known" and sds_cm is None:
+        elif model.sds == "known" and sds is None:
             notes.append(f"{left_out}: tell it the SDs with --sds")
-        elif model.sds == "known" and min(sds_cm or (0.0,)) <= 0.0:
-            pairs = zip(names, sds_cm or (), strict=False)
+        elif model.sds == "known" and min(sds or (0.0,)) <= 0.0:
+            pairs = zip(names, sds or (), strict=False)
             alike = " and ".join(name for name, sd in pairs if sd <= 0.0)
             notes.append(f"{left_out}: the heights of {alike} do not vary")
         else:

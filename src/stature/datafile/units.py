@@ -26,14 +26,15 @@ class Length:
     number: float
     unit: str | None = None
 
-    def cm(self, unit: str) -> float:
-        """Return it in cm, for a file in some unit; as it is where that is ``none``."""
-        return self.number * CM_PER_UNIT.get(self.unit or unit, 1.0)
+    def to(self, unit: str) -> float:
+        """Return it in the unit of a file."""
+        if self.unit is None:
+            return self.number
+        return self.number * CM_PER_UNIT[self.unit] / CM_PER_UNIT.get(unit, 1.0)
 
     def words(self, unit: str) -> str:
         """Return it as a sentence names it, for a file in some unit."""
-        name = self.unit or unit
-        return f"{self.number:.10g}{'' if name == 'none' else f' {name}'}"
+        return f"{self.number:.10g}{after(self.unit or unit)}"
 
     def __str__(self) -> str:
         """As it is typed."""
@@ -54,6 +55,6 @@ def length(text: str) -> Length:
     return Length(float(found[1]), found[2])
 
 
-def centimetres(lengths: tuple[Length, ...], unit: str) -> tuple[float, ...]:
-    """Lengths in cm, for a file in some unit."""
-    return tuple(one.cm(unit) for one in lengths)
+def after(unit: str) -> str:
+    """A unit as it stands after a number, with a space; nothing where there is none."""
+    return "" if unit == "none" else f" {unit}"
