@@ -100,9 +100,9 @@ def test_y82_much_disk_must_be_meant_too(refused: Refused) -> None:
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ("labels: 0.1, method: em", "else use newton"),
-        ("labels: none, method: em, observation: {kind: rounded, step_cm: 5}", "else use newton"),
-        ("labels: none, method: newton, stop: {gain: total, below: 0.1}", "goes with method em"),
+        ("labels: 0.1, method: squarem", "use em or newton"),
+        ("labels: none, method: em, observation: {kind: rounded, step_cm: 5}", "use newton, which"),
+        ("labels: none, method: newton, stop: {gain: total, below: 0.1}", "a rule of method em"),
         ("labels: none, method: moments, shares: known", "free shares"),
         ("labels: none, method: em, observation: {kind: round}", "did you mean 'rounded'?"),
         (

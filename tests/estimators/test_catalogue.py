@@ -7,7 +7,7 @@ import pytest
 
 from stature.arrays import Floats
 from stature.design.samples import Samples
-from stature.domain.observation import Exact, Heaped, standardised
+from stature.domain.observation import Exact, Heaped, Weighted, standardised
 from stature.estimators.catalogue import CATALOGUE, GENERAL
 from stature.estimators.estimator import Estimator, SeStatus, Status, why_refused
 from stature.estimators.fit import fit_block, fit_heights, spec_of_one
@@ -29,6 +29,10 @@ from tests.estimators.laws import (
 EVERYBODY = samples(2, 1000)
 ESTIMATORS = CATALOGUE | GENERAL
 ALL = sorted(ESTIMATORS)
+PAIR = samples(2, 250)
+HARDLY_LABELLED = replace(
+    PAIR, labels=np.where(np.arange(250) % 20 == 0, PAIR.group_index, -1).astype(np.int8)
+)
 IN_ANY_ORDER = [name for name in ALL if ESTIMATORS[name].model.labels != "some"]
 
 
@@ -203,7 +207,7 @@ def objective_of(name: str, size: int = 400) -> tuple[Objective, Floats]:
 
 def has_em_steps(estimator: Estimator) -> bool:
     """Whether EM has its step in closed form: heights of normal groups."""
-    return isinstance(estimator.model.observation, Exact) and not estimator.model.freedom
+    return isinstance(estimator.model.observation, Exact | Weighted) and not estimator.model.freedom
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if has_em_steps(ESTIMATORS[name])])
@@ -215,6 +219,32 @@ def test_em_never_lowers_the_likelihood(name: str):
         at = objective.evaluate(u)
         assert at.value >= before - 1e-10 * abs(at.value)
         u, before = m_step(at.posterior, u, objective), at.value
+
+
+OF_EM = [
+    name
+    for name, one in GENERAL.items()
+    if one.method == "newton" and not why_refused(replace(one, method="em"), 2)
+]
+
+
+@pytest.mark.parametrize("name", OF_EM)
+def test_em_certifies_the_maximum_that_newton_finds(name: str):
+    estimator = GENERAL[name]
+    people = HARDLY_LABELLED if estimator.model.labels == "recorded" else PAIR
+    newton, em = (fit(replace(estimator, method=how), people) for how in ("newton", "em"))
+    assert (newton.status == Status.CONVERGED).all()
+    assert (em.status == Status.CONVERGED).all()
+    assert (em.decrement < 1e-12).all()
+    np.testing.assert_allclose(em.estimate, newton.estimate, rtol=1e-8)
+    np.testing.assert_allclose(em.std_error, newton.std_error, rtol=1e-6)
+    assert (em.passes > newton.passes).all()
+    if estimator.model.unlabelled == "ignored":
+        return  # nothing is hidden: EM is there in a step
+    short = fit(replace(estimator, method="em", step_limit=6, tolerance=1e-12), people)
+    assert (short.status == Status.STEP_LIMIT).all()
+    assert (short.steps == 6).all()
+    assert (short.log_likelihood < em.log_likelihood).all()
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if ESTIMATORS[name].method == "newton"])

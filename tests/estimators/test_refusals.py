@@ -26,9 +26,11 @@ def test_what_no_method_does_is_refused():
     stop = Stop("total", 0.1)
     for estimator, words in (
         (replace(rounded, method="squarem"), "use newton"),
-        (replace(rounded, method="em"), "needs one"),
+        (replace(plain, method="squarem"), "use em or newton"),
+        (replace(rounded, method="em"), "exact heights of normal groups; use newton, which finds"),
         (replace(rounded, method="em", stop=stop), "exact heights"),
-        (replace(rounded, stop=stop), "goes with method em"),
+        (replace(rounded, stop=stop), "a stop is a rule of method em, got method newton"),
+        (replace(GENERAL["mle-rounded"], method="em"), "with all labels use newton"),
         (replace(plain, method="hard-em"), "no penalty"),
         (replace(plain, method="moments"), "no penalty"),
         (replace(rounded, method="moments"), "exact heights"),

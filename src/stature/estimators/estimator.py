@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from stature.arrays import Bools, Floats, Int8s, Int16s, Int32s
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
-from stature.domain.observation import Exact
+from stature.domain.observation import Exact, Weighted
 from stature.domain.settings import NAME, Setting, left_out
 
 Method = Literal["closed-form", "newton", "em", "squarem", "hard-em", "moments"]
@@ -85,7 +85,7 @@ class Estimator:
         left_out(0.0),
         Setting(
             "Weight of a penalty on SDs far from that of the sample, divided by the root of n: "
-            "it bounds the likelihood, 1 is usual. Needs `newton`, or `em` with a `stop`.",
+            "it bounds the likelihood, 1 is usual. Needs `newton` or `em`.",
             "≥ 0",
         ),
     ] = 0.0
@@ -99,7 +99,7 @@ class Estimator:
         left_out(0.0),
         Setting(
             "Weight of a penalty on small shares: as if so many more people were of each group. "
-            "Needs `newton`, or `em` with a `stop`.",
+            "Needs `newton` or `em`.",
             "≥ 0 (people)",
         ),
     ] = 0.0
@@ -116,7 +116,7 @@ class Estimator:
         left_out(False),
         Setting(
             "`true`: it starts at the truth, which separates errors of the search from errors of "
-            "the sample; a diagnosis, no method. Needs `newton`, `hard-em`, or `em` with a `stop`."
+            "the sample; a diagnosis, no method. Needs `newton`, `em` or `hard-em`."
         ),
     ] = False
     sd_ratio: Annotated[
@@ -124,7 +124,7 @@ class Estimator:
         left_out(0.0),
         Setting(
             "The smallest SD is at least so many times the largest (Hathaway's constraint), which "
-            "bounds the likelihood. Needs `newton`, or `em` with a `stop`, and free SDs.",
+            "bounds the likelihood. Needs `newton` or `em`, and free SDs.",
             "> 0 and ≤ 1 (ratio of SDs)",
         ),
     ] = 0.0  # 0: any
@@ -181,34 +181,42 @@ class Estimator:
 def why_refused(estimator: Estimator, groups: int) -> str:
     """What an estimator that is not compiled asks for that no method does; empty if nothing."""
     model, method = estimator.model, estimator.method
+    # Weights leave the heights as they are, so that a step of EM has its closed form.
+    normal = isinstance(model.observation, Exact | Weighted) and not model.freedom
     exact = isinstance(model.observation, Exact) and not model.freedom
     if model.unlabelled == "ignored" and model.labels not in ("some", "recorded"):
         return "unlabelled people are ignored only with labels: recorded, or a share of labels"
     if estimator.variances == "unbiased" and (method != "closed-form" or model.sds == "known"):
         return "unbiased variances are for method closed-form, with SDs that are free or equal"
     if estimator.sd_ratio and (model.sds != "free" or method not in ("newton", "em")):
-        return "a ratio of SDs needs free sds, and method newton, or em with a stop"
+        return "a ratio of SDs needs free sds, and method newton or em"
     if estimator.trimmed and (method != "newton" or not exact or estimator.is_penalised):
         return "trimming takes exact heights of normal groups, no penalty, and method newton"
     if estimator.share_penalty and model.shares == "known":
         return "a penalty on shares needs free shares"
-    if (estimator.stop is None) == (method == "em"):
-        # EM that runs on to the maximum is Newton's answer, at many times the price.
-        return "a stop goes with method em, and for this model em needs one: else use newton"
+    if estimator.stop is not None and method != "em":
+        return f"a stop is a rule of method em, got method {method}; leave the stop out"
     match method:
         case "newton":
             return ""
+        case "em" | "hard-em" if model.labels == "all":
+            return f"method {method} is for hidden labels; with all labels use newton"
+        case "em" if normal:
+            return ""
+        case "hard-em" if exact:
+            return "hard-em takes no penalty" if estimator.is_penalised else ""
         case "em" | "hard-em":
-            if not exact or model.labels == "all":
-                return f"method {method} takes exact heights of normal groups; use newton"
-            return "hard-em takes no penalty" if estimator.is_penalised and method != "em" else ""
+            # A step would take a search of its own: the M-step has no closed form there.
+            same = ", which finds the maximum that em would" if method == "em" else ""
+            return f"method {method} takes exact heights of normal groups; use newton{same}"
         case "moments":
             if not exact or model.labels != "none" or estimator.is_penalised or groups != 2:
                 return "moments are for two groups, exact heights, no labels and no penalty"
             known = model.shares == "known" or model.sds == "known"
             return "moments take free shares, and sds that are free or equal" if known else ""
         case _:
-            return f"method {method} is for plain models; use newton"
+            ways = "em or newton" if normal and model.labels != "all" else "newton"
+            return f"method {method} is for plain models; use {ways}"
 
 
 def why_no_interval(estimator: Estimator, groups: int) -> str:

@@ -1,7 +1,7 @@
 """The search for the highest maximum from several starts, of all people or of the likeliest ones.
 
-Two methods go by steps of EM instead: stopped where popular programs stop, or with hard labels.
-They answer what people get who use them; neither ends at a maximum of the likelihood.
+EM goes to the same maximum by its own steps. Stopped where popular programs stop, or with hard
+labels, it answers what people get who use them, and does not end at a maximum of the likelihood.
 
 A trimmed fit [1]_ leaves out the least likely people, whoever they are at the
 moment: each concentration step chooses them anew and goes on with the others, so that the trimmed
@@ -14,9 +14,10 @@ References
    likelihood estimator, Comput. Statist. Data Anal. 52; Rousseeuw & Van Driessen (1999).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import floor
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -39,6 +40,9 @@ MOST_STEPS = 200  # Newton has arrived in twenty, or follows a ridge that has no
 SAME_MAXIMUM = 1e-6  # of the log-likelihood: results that are closer are one maximum
 KNOWN_AGREES = 1e-9
 MOST_ROUNDS = 100
+ACTIVE = 1e-9  # a constraint that a log-ratio of SDs is nearer to holds with equality
+MOST_TRIES = 3  # starts from which EM seeks the maximum that Newton found
+STEPS_BETWEEN_CERTIFICATES = 16  # of EM, which moves slowly
 INTEGER = 1e-9  # rounding of a number of people
 
 
@@ -252,22 +256,22 @@ def m_step(posterior: Floats, u: Floats, objective: Objective) -> Floats:
         return np.concatenate([eta, means, np.log(sds)])
 
 
+_Rested = Callable[[Floats, Likelihood, float, int], bool]
+"""Whether EM stops: at coordinates, the objective there, its value before, the steps so far."""
+
+
 def iterate_em(objective: Objective, starts: Floats, offset: float) -> Result:
     """EM or hard EM from all starts: the best end, by the likelihood or by that of hard labels.
 
     Converged if its own rule is satisfied; the decrement says how far the maximum is.
     """
     estimator = objective.estimator
-    begin = [within_ratio(coordinates_of(one, objective), estimator.sd_ratio) for one in starts]
     if estimator.method == "hard-em":
-        paths = [_hard_path(u, objective) for u in begin]
+        paths = [_hard_path(u, objective) for u in _begin(objective, starts)]
     else:
-        steps = estimator.screening_steps
-        screened = [_em_path(u, objective, None, steps, offset) for u in begin]
-        alive = [path for path in screened if path.status == Status.STEP_LIMIT]
-        best = max(alive or screened, key=lambda path: path.value)
+        best = _screened_em(objective, starts)[0]
         limit = max(estimator.step_limit - best.steps, 0)
-        rest = _em_path(best.u, objective, estimator.stop, limit, offset)
+        rest = _em_path(best.u, objective, limit, _by_gain(objective, offset))
         paths = [rest._replace(steps=rest.steps + best.steps)]
     done = [path for path in paths if path.status == Status.CONVERGED]
     chosen = max(done or paths, key=lambda path: path.value)
@@ -286,26 +290,115 @@ def iterate_em(objective: Objective, starts: Floats, offset: float) -> Result:
     return result if objective.is_labelled else in_order(result)
 
 
-def _em_path(
-    u: Floats, objective: Objective, stop: Stop | None, limit: int, offset: float
-) -> _Path:
+def em_to_maximum(objective: Objective, starts: Floats) -> Result:
+    """The highest maximum, reached by EM from a start that leads there.
+
+    Newton tells which maximum and which start, and takes the last step; where EM goes elsewhere
+    from a few such starts, it begins at the maximum.
+    """
+    limit, tries, steps = objective.estimator.step_limit, 0, 0
+    newtons = replace(objective, estimator=replace(objective.estimator, step_limit=MOST_STEPS))
+    end = found = search(newtons, starts)
+    if found.status != Status.CONVERGED:
+        return found
+    passes = found.passes
+    for begin in [*_screened_em(objective, starts), _Path(found.u, Status.STEP_LIMIT, np.nan, 0)]:
+        is_last = begin.u is found.u
+        if not is_last:
+            if tries == MOST_TRIES:
+                continue
+            ahead = _follow(begin.u, newtons)
+            passes += begin.steps + 1 + ahead.passes
+            if not _is_same(ahead, found):
+                continue
+        tries += 1
+        path = _em_path(begin.u, objective, max(limit - begin.steps, 0), _by_certificate(objective))
+        end, steps = _follow(path.u, newtons), begin.steps + path.steps
+        passes += path.steps + 1 + end.passes
+        if path.status == Status.STEP_LIMIT and not is_last:
+            at = objective.evaluate(path.u)
+            away = decrement(path.u, at, objective)
+            end = replace(end, u=path.u, at=at, decrement=away, status=path.status)
+            break
+        if _is_same(end, found):
+            break
+    end = end if objective.is_labelled else in_order(end)
+    return replace(end, passes=passes, steps=steps, starts=found.starts, agreeing=found.agreeing)
+
+
+def _is_same(one: Result, other: Result) -> bool:
+    """Whether two results are one maximum."""
+    height = abs(one.at.value - other.at.value)
+    return one.status == other.status and height < SAME_MAXIMUM
+
+
+def _begin(objective: Objective, starts: Floats) -> list[Floats]:
+    """Coordinates of all starts, within the constraints."""
+    ratio = objective.estimator.sd_ratio
+    return [within_ratio(coordinates_of(one, objective), ratio) for one in starts]
+
+
+def _screened_em(objective: Objective, starts: Floats) -> list[_Path]:
+    """Starts after a few steps of EM, the best first; those that ended only if all did."""
+    steps = objective.estimator.screening_steps
+    paths = [_em_path(u, objective, steps, _never) for u in _begin(objective, starts)]
+    alive = [path for path in paths if path.status == Status.STEP_LIMIT]
+    return sorted(alive or paths, key=lambda path: -path.value)
+
+
+def _em_path(u: Floats, objective: Objective, limit: int, rested: _Rested) -> _Path:
     """Steps of EM until its rule is satisfied, or so many."""
-    at = objective.evaluate(u)
+    at, before = objective.evaluate(u), -np.inf
     for steps in range(limit):
+        if rested(u, at, before, steps):
+            return _Path(u, Status.CONVERGED, at.value, steps)
         after = m_step(at.posterior, u, objective)
         if not np.isfinite(after).all() or objective.is_degenerate(after):
             return _Path(u, Status.DEGENERATE, at.value, steps)
         u, before, at = after, at.value, objective.evaluate(after)
-        if stop is None:
-            continue
+    status = Status.CONVERGED if rested(u, at, before, limit) else Status.STEP_LIMIT
+    return _Path(u, status, at.value, limit)
+
+
+def _never(*_: object) -> bool:
+    """The rule of steps that are counted and nothing else."""
+    return False
+
+
+def _by_gain(objective: Objective, offset: float) -> _Rested:
+    """The rule of a popular program: a small rise of the log-likelihood."""
+    stop = cast(Stop, objective.estimator.stop)
+
+    def rested(_: Floats, at: Likelihood, before: float, __: int) -> bool:
         rise = (at.value + offset) - (before + offset)
         if stop.gain == "mean":
             rise /= float(objective.rows.weight.sum())
         elif stop.gain == "relative":
             rise /= abs(at.value + offset)
-        if rise < stop.below:
-            return _Path(u, Status.CONVERGED, at.value, steps + 1)
-    return _Path(u, Status.STEP_LIMIT, at.value, limit)
+        return rise < stop.below
+
+    return rested
+
+
+def _by_certificate(objective: Objective) -> _Rested:
+    """The rule of a maximum: a small squared Newton decrement, looked at now and then."""
+    tolerance = objective.estimator.tolerance
+
+    def rested(u: Floats, at: Likelihood, _: float, steps: int) -> bool:
+        return steps % STEPS_BETWEEN_CERTIFICATES == 0 and decrement(u, at, objective) < tolerance
+
+    return rested
+
+
+def decrement(u: Floats, at: Likelihood, objective: Objective) -> float:
+    """Squared Newton decrement within the constraints; infinite where one of them lets go."""
+    target = objective.target
+    bounds, free = target.constraints, target.free
+    near = bounds.normals @ u - bounds.bound < ACTIVE
+    active = np.flatnonzero(near).tolist()
+    if bounds.to_release(at.score, free, active) is not None:
+        return np.inf
+    return decrement_at(at, bounds.directions(free, active))
 
 
 def _hard_path(u: Floats, objective: Objective) -> _Path:

@@ -16,7 +16,13 @@ from stature.estimators.general.objective import (
     likelihood,
     theta_at,
 )
-from stature.estimators.general.optimise import Result, iterate_em, kept_rows, search
+from stature.estimators.general.optimise import (
+    Result,
+    em_to_maximum,
+    iterate_em,
+    kept_rows,
+    search,
+)
 from stature.estimators.general.standardise import (
     MOST_ROWS,
     People,
@@ -183,6 +189,8 @@ def _solve_rows(sample: Standardised, spec: FitSpec, starts: Floats) -> Solution
     offset = sample.offset
     if estimator.method == "newton":
         result = search(objective, starts)
+    elif estimator.method == "em" and estimator.stop is None:
+        result = em_to_maximum(objective, starts)
     else:
         result = iterate_em(objective, starts, offset)
     if estimator.trimmed:
