@@ -113,7 +113,7 @@ def test_C27_labels_in_part_are_fitted_as_textbooks_do(
     said = " ".join(out.split())
     assert f"no label {unlabelled}." in said
     assert "labels are missing at random" in said
-    assert "The heights without a label move the means by at most" in said
+    assert "The values without a label move the means by at most" in said
 
 
 def test_all_labels_seen_as_recorded_are_the_closed_form(fit: Fit) -> None:
@@ -133,12 +133,12 @@ def test_C27_a_column_of_blanks_is_fitted_as_if_it_were_not_there(fit: Fit) -> N
     x, group = a_school(0)
     path = fit.file(written(x, np.full_like(group, -1)))
     without = fit.finds(path)
-    found = fit.finds(path, "--group", "sex", warned="nobody has a label")
+    found = fit.finds(path, "--group", "sex", warned="no row has a label")
     assert found["estimators"] == without["estimators"]
     nobody = em_by_hand(x, np.full_like(group, -1), np.ones(60))
     assert numbers(found["estimators"]["em"]) == pytest.approx(nobody, abs=1e-5)
     _, out, _ = fit.says(path, "--group", "sex")
-    assert "Nobody has a label in column 'sex': 2 groups are looked for" in out
+    assert "No row has a label in column 'sex': 2 groups are looked for" in out
 
 
 def test_no_label_at_all_leaves_the_recorded_ones_to_em() -> None:
@@ -240,9 +240,9 @@ def test_dropped_rows_are_counted_and_blank_labels_used(fit: Fit) -> None:
     arguments = [path, "--unit", "cm", "--group", "sex", "--on-bad-rows", "drop"]
     found = fit.finds(*arguments)
     assert (found["rows"], found["unlabelled"]) == (61, 1)
-    assert found["dropped"] == {"height missing": 1, "height not a number": 1}
+    assert found["dropped"] == {"value missing": 1, "value not a number": 1}
     _, out, err = fit.says(*arguments)
-    assert "2 rows left out: height missing 1, height not a number 1." in out
+    assert "2 rows left out: value missing 1, value not a number 1." in out
     assert "Groups in column 'sex': f 30, m 30, no label 1." in out
     assert err == ""
     hidden = fit.finds(*arguments, "--hide-group", "--estimator", "mle", warned="left out: 1 of")

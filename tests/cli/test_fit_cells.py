@@ -134,9 +134,9 @@ def test_C27_cells_with_labels_in_part_are_at_the_maximum_of_everybody(fit: Fit)
     code, out, _ = fit.says(path, "--group", "sex")
     said = " ".join(out.split())
     assert code == 0
-    assert f"{COUNTS.sum()} people in {(COUNTS > 0).sum()} cells of 5 cm" in said
+    assert f"{COUNTS.sum()} observations in {(COUNTS > 0).sum()} cells of 5 cm" in said
     assert "f 200, m 203, no label 30." in said
-    assert "the 30 people without a label are left out" in said
+    assert "the 30 observations without a label are left out" in said
 
 
 def test_cells_of_all_labels_are_fitted_group_by_group_and_of_none_as_a_mixture(fit: Fit) -> None:

@@ -63,14 +63,14 @@ def test_the_page_has_estimates_chi_square_and_expected_counts(fit: Fit) -> None
     _, out, err = fit.says("data/macdonell_1902_heights_binned.csv", "--groups", "1")
     assert "65.536 ± 0.047   2.541 ± 0.033" in out
     assert "Chi-square 9.50 on 13 degrees of freedom" in out
-    assert "64.56 – 65.56      462    460.0" in out
-    assert "nobody stood below 55.5625 in or above 77.5625 in" in err
+    assert "64.56 – 65.56     462    460.0" in out
+    assert "nothing was counted below 55.5625 in or above 77.5625 in" in err
 
 
 def test_too_few_cells_for_a_test_are_told(fit: Fit) -> None:
     path = fit.file("lower_cm,upper_cm,count\n160,170,20\n170,180,30\n")
     _, out, err = fit.says(path, "--groups", "1")
-    assert "only 2 cells with people: the SD rests on the normal shape" in err
+    assert "only 2 cells with a count above 0: the SD rests on the normal shape" in err
     assert "No chi-square: " in out
 
 

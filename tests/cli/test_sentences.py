@@ -49,7 +49,7 @@ def test_every_model_is_told_apart_by_its_words() -> None:
         ({"status": Status.STEP_LIMIT, "steps": 20000}, "Not converged: it stopped after 20000"),
         ({"status": Status.SWAPPED}, "Swapped"),
         ({"se_status": SeStatus.SINGULAR}, "No standard errors"),
-        ({"suspect": 1}, "Suspect: a group of fewer than five people"),
+        ({"suspect": 1}, "Suspect: a group of fewer than five observations"),
         ({"near_tie": 1}, "Near tie"),
     ],
 )

@@ -113,7 +113,7 @@ def test_y59_bad_rows_are_told_in_the_words_of_the_file(refused: Refused, folder
 def test_y59_a_truth_needs_all_of_its_rows(refused: Refused, folder: Path) -> None:
     (folder / "p.csv").write_text(HEAD + ROWS + "F,NA\n")
     assert refused(populations=data()) == [
-        "populations[p].file: p.csv: 1 row cannot be used (height missing): a truth needs all of "
+        "populations[p].file: p.csv: 1 row cannot be used (value missing): a truth needs all of "
         "its rows; take it out of the file"
     ]
 

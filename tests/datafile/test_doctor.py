@@ -21,7 +21,7 @@ def test_galton_can_be_fitted_and_has_siblings() -> None:
     assert found.command[:2] == ("fit", str(GALTON))
     assert found.command[2:] == ("--column", "height_in", "--unit", "in", "--group", "sex")
     said = "\n".join(verdict.sentence for verdict in found.verdicts)
-    for words in ("67 distinct heights", "66.3 % of 1 in", "“female” 453", "separated by commas"):
+    for words in ("67 distinct values", "66.3 % of 1 in", "“female” 453", "separated by commas"):
         assert words in said
 
 
@@ -57,7 +57,7 @@ def test_a_file_that_is_not_there_has_a_verdict_too(tmp_path: Path) -> None:
 
 def test_a_table_of_counts_is_told_from_people() -> None:
     found = diagnose("data/macdonell_1902_heights_binned.csv", Reading())
-    assert "3000 people in 22 cells" in found.verdicts[0].sentence
+    assert "3000 observations in 22 cells" in found.verdicts[0].sentence
     assert found.count("error") == 0
 
 
@@ -65,9 +65,9 @@ def test_a_table_with_groups_is_told_with_its_command(write: Callable[..., Path]
     path = write("lower_cm,upper_cm,sex,count\n150,160,f,9\n160,170,f,9\n160,170,m,7\n170,180,,4\n")
     found = diagnose(path, Reading())
     sentences = [verdict.sentence for verdict in found.verdicts]
-    assert "a table of counts with groups: 29 people in 4 cells of 10 cm" in sentences
+    assert "a table of counts with groups: 29 observations in 4 cells of 10 cm" in sentences
     assert (
-        "column 'sex': “f” 18, “m” 7, no label 4, shortest first on average; labels are names, "
+        "column 'sex': “f” 18, “m” 7, no label 4, smallest mean first; labels are names, "
         "never numbers"
     ) in sentences
     assert found.command == ("fit", str(path), "--unit", "cm", "--group", "sex")

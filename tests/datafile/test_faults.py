@@ -25,9 +25,9 @@ def column(*cells: object, name: str = "height") -> str:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("tall", "height not a number"),
-        ("NA", "height missing"),
-        ("999", "height outside 50–260 cm"),
+        ("tall", "value not a number"),
+        ("NA", "value missing"),
+        ("999", "value outside 50–260 cm"),
     ],
 )
 def test_C17_C18_C20_rows_are_dropped_and_counted(write: Write, text: str, reason: str) -> None:

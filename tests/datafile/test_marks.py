@@ -185,4 +185,4 @@ def test_F20_a_blank_weight_without_a_height_is_no_fault(write: Write) -> None:
     assert fault[1].endswith("leave the rows out with --on-bad-rows drop")
     people = people_of(examine(path, Reading(weights="w", bad_rows="drop")))
     assert people.values.tolist() == [170.0, 160.0]
-    assert people.dropped == (("height missing", 2), ("weight not a number of 0 or more", 1))
+    assert people.dropped == (("value missing", 2), ("weight not a number of 0 or more", 1))

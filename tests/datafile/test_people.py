@@ -87,7 +87,7 @@ def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
     assert people.group_names == text.group_names == ("f", "m")
     assert people.group_index.tolist() == text.group_index.tolist() == [1, 0, -1]
     assert people.rows.tolist() == text.rows.tolist() == [2, 3, 4]
-    assert people.dropped == text.dropped == (("height missing", 1),)
+    assert people.dropped == text.dropped == (("value missing", 1),)
 
 
 def population_of(people: People) -> Population:
@@ -143,7 +143,7 @@ def test_groups_are_ordered_though_rows_are_at_fault(write: Write) -> None:
     found = examine(write(text), Reading(unit="cm", group="g"))
     assert [about for about, _ in found.faults] == ["heights"]
     assert ordered_groups(found)[0] == ("f", "m")
-    assert dropped(found) == (("height outside 50–260 cm", 1),)
+    assert dropped(found) == (("value outside 50–260 cm", 1),)
 
 
 def test_faults_and_cautions_are_told_with_what_they_are_about(write: Write) -> None:

@@ -103,7 +103,7 @@ def test_C27_a_column_of_blanks_is_no_group(plan: Plan, hide: bool) -> None:
     runs = plan(blank, "g", hide_group=hide)
     assert (runs.labels, runs.in_part) == ("absent", False)
     assert (names(runs), runs.group_names) == (["em", "em-equal-sds"], ("lower", "upper"))
-    with pytest.raises(UsageError, match="nobody has one in column 'g'"):
+    with pytest.raises(UsageError, match="no row has one in column 'g'"):
         plan(blank, "g", estimators=("mle",))
 
 
@@ -119,7 +119,7 @@ def test_a_group_whose_heights_do_not_vary_has_no_known_sd(plan: Plan) -> None:
     text = "g,height\n" + "f,160\nm,180\nf,160\nm,184\n" * 10
     runs = plan(text, "g", hide_group=True)
     assert "em-known-sds" not in names(runs)
-    assert any("heights of f do not vary" in note for note in runs.notes)
+    assert any("values of f do not vary" in note for note in runs.notes)
 
 
 def test_asked_for_estimators_are_fitted_beside_the_yardstick(plan: Plan) -> None:
@@ -130,8 +130,8 @@ def test_asked_for_estimators_are_fitted_beside_the_yardstick(plan: Plan) -> Non
     ("group", "options", "words"),
     [
         (None, {"estimators": ["emm"]}, "did you mean em?"),
-        (None, {"estimators": ["mle"]}, "mle needs each person's group; name it with"),
-        (None, {"estimators": ["labels-as-recorded"]}, "needs each person's group"),
+        (None, {"estimators": ["mle"]}, "mle needs the group of each row; name it with"),
+        (None, {"estimators": ["labels-as-recorded"]}, "needs the group of each row"),
         (None, {"estimators": ["em-known-shares"]}, "add --shares"),
         (None, {"estimators": ["em-known-sds"]}, "add --sds"),
         ("g", {"estimators": ["em"]}, "add --hide-group"),

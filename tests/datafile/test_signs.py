@@ -21,7 +21,7 @@ HEIGHTS = np.rint(170.0 + 9.0 * np.random.default_rng(20261122).standard_normal(
 def test_a_number_outside_that_is_a_known_code_is_named(code: float) -> None:
     values = np.append(HEIGHTS, code)
     (sign,) = code_signs(values, values == code, "height")
-    assert f"{code:g} (1 row): likely a code for a missing height" in sign
+    assert f"{code:g} (1 row): likely a code for a missing value" in sign
 
 
 def test_a_repeated_number_outside_is_a_likely_code_and_a_single_one_is_not() -> None:
@@ -62,9 +62,9 @@ def test_coarse_steps_are_told_with_the_option_in_the_unit_of_the_file() -> None
 
 def test_ties_are_counted() -> None:
     assert tie_signs(np.array([170.0, 170.0, 171.0]), "h") == [
-        "column 'h': 2 distinct heights in 3 rows; the commonest, 170, stands in 2"
+        "column 'h': 2 distinct values in 3 rows; the commonest, 170, stands in 2"
     ]
-    assert tie_signs(np.array([170.0, 171.0]), "h") == ["column 'h': no two heights are equal"]
+    assert tie_signs(np.array([170.0, 171.0]), "h") == ["column 'h': no two values are equal"]
 
 
 FINE = 170.0 + 9.0 * np.random.default_rng(20261122).standard_normal(4000)

@@ -45,7 +45,7 @@ BELL = ["150,155,4", "155,160,16", "160,165,28", "165,170,30", "170,175,18", "17
 
 FILES: list[Row] = [
     ("C01-empty", "E", "", (), "the file is empty (0 bytes)"),
-    ("C01-header", "E", "sex,height\n", CM, "expected rows of people below the header, got none"),
+    ("C01-header", "E", "sex,height\n", CM, "expected rows below the header, got none"),
     ("C02-excel", "E", b"PK\x03\x04\x14", (), "looks like an Excel (or zip) file"),
     ("C02-old-excel", "E", b"\xd0\xcf\x11\xe0\xa1", (), "looks like an old Excel file"),
     ("C02-utf16", "E", "sex,height\n".encode("utf-16"), (), "looks like UTF-16 text"),
@@ -104,12 +104,12 @@ UNITS: list[Row] = [
                                 ">9000", "6*12", "2'33", "yyy"])),
     ("C17-comma", "E", 'sex,height\nm,170\nf,"5,3"\nm,180\nf,165\n', CM, "got “5,3”"),
     ("C17-drop", "A", people("f,tall"), (*CM, "--on-bad-rows", "drop"),
-     "1 row left out: height not a number"),
-    *((f"C18-{n}", "A", people(f"f,{text}"), CM, "1 row left out: height missing")
+     "1 row left out: value not a number"),
+    *((f"C18-{n}", "A", people(f"f,{text}"), CM, "1 row left out: value missing")
       for n, text in enumerate(["", "NA", "NaN", "null", "."])),
-    ("C18-all", "E", "sex,height\nm,\nf,NA\n", CM, "expected heights, got 2 blank cells"),
+    ("C18-all", "E", "sex,height\nm,\nf,NA\n", CM, "expected numbers, got 2 blank cells"),
     *((f"C19-{code}", "D", column(*[160 + i % 20 for i in range(40)], code, code), CM,
-       f"{code} (2 rows): likely a code for a missing height") for code in (-9, 0, 99, 999, 7777,
+       f"{code} (2 rows): likely a code for a missing value") for code in (-9, 0, 99, 999, 7777,
        9999)),
     *((f"C20-{n}", "E", column(*FORTY, height), CM,
        f"row 42: expected heights from 50 to 260 cm, got {height}")
@@ -117,14 +117,14 @@ UNITS: list[Row] = [
     ("C20-range", "A", column(30, 45, 60, 75, 90, 100, 110, 120, *range(30, 120, 3)),
      (*CM, "--range", "20", "200"), "heights of 30 to 120 cm"),
     ("C20-none", "A", column(*(4500 + 37 * i for i in range(40)), name="mass_g"),
-     ("--height", "mass_g", *NONE), "taken as they are, in no unit"),
+     ("--height", "mass_g", *NONE), "taken as they are, without a unit"),
     *((f"C21-{n}", "E", column(*FORTY, text), CM, "row 42")
       for n, text in enumerate(["inf", "-Infinity", "1e308", "1e999", "1+2j"])),
 ]  # fmt: skip
 
 PEOPLE: list[Row] = [
     ("C22", "W", "height,weight\n" + "".join(f"{h},60\n" for h in FORTY) + "57,166\n", CM,
-     "row 42: 57 lies 9.4 robust SDs below the median; look at the rows (height and weight"),
+     "row 42: 57 lies 9.4 robust SDs below the median; look at the rows (are two columns"),
     ("C23", "W", column(*FORTY, 259), CM, "robust SDs above the median"),
     ("C24", "W", column(*[170] * 40), CM, "only 1 distinct value in 40 rows"),
     ("C24-two", "W", column(*[170, 180] * 20), CM, "only 2 distinct values in 40 rows"),
@@ -141,7 +141,7 @@ PEOPLE: list[Row] = [
     ("C27-blank", "A", people(",165"), BY_SEX, "no label 1"),
     ("C27-NA", "A", people("NA,165", " ,171"), BY_SEX, "no label 2"),
     ("C27-all", "W", people(f="", m=""), BY_SEX,
-     "nobody has a label, only blank cells; fitted without groups"),
+     "no row has a label, all cells are blank; fitted without groups"),
     ("C27-one-name", "A", people(m=""), BY_SEX, "“f” 20, no label 20"),
     ("C28", "W", people("M ,165", "M ,171"), BY_SEX, "“m” and “M ” differ only by case or spaces"),
     ("C28-merged", "A", people("M ,165", "M ,171"), (*BY_SEX, "--merge-labels"), "“f” 20, “m” 22"),
@@ -154,7 +154,7 @@ PEOPLE: list[Row] = [
     ("C30-many", "E",
      column(*(f"{h},{50 + h}.{i}" for i, h in enumerate(FORTY)), name="height,weight"),
      (*CM, "--group", "weight"), "column 'weight' has 40 distinct values"),
-    ("C31", "E", column(170), CM, "expected at least 2 people with a height, got 1"),
+    ("C31", "E", column(170), CM, "expected at least 2 rows with a height, got 1"),
     ("C31-few", "W", column(160, 165, 172), CM, "3 people are few where groups are hidden"),
     ("C31-thirty", "W", column(*FORTY[:29]), CM, "29 people are few where groups are hidden"),
     ("C32", "W", "id,age,height\n" + "".join(f"{i},{i % 50},{h}\n" for i, h in enumerate(FORTY))
@@ -187,7 +187,7 @@ GROUPED: list[tuple[str, Outcome, list[str], str]] = [
     ("all", "A", SEXES, "“f” 60, “m” 58"),
     ("blank", "A", [*SEXES, "165,170,,4"], "“f” 60, “m” 58, no label 4"),
     ("none", "W", [row.replace("f", "").replace("m", "") for row in SEXES[:5]],
-     "nobody has a label, only blank cells; fitted without groups"),
+     "no row has a label, all cells are blank; fitted without groups"),
     ("twice", "E", [*SEXES, "165,170,f,4"], "the cells 165–170 and 165–170 overlap"),
     ("across", "E", [*SEXES, "167,172,,4"], "the cells 165–170 and 167–172 overlap"),
     ("gap", "E", [*SEXES, "190,195,m,4"], "there is no cell from 180 to 190"),
@@ -196,8 +196,8 @@ GROUPED: list[tuple[str, Outcome, list[str], str]] = [
     ("minus", "E", [*SEXES, "180,185,m,-4"], "expected counts of 0 or more, got -4"),
     ("third", "W", [*SEXES, "165,170,x,5", "170,175,x,9"], "3 groups, not two"),
     ("one", "W", SEXES[:5], "one group only, “f”"),
-    ("text", "E", [*SEXES, "180,185,m,some"], "expected a number of people, 0 or more"),
-    ("inches", "E", [",".join([*(f"{int(end) / 2.5:g}" for end in row.split(",")[:2]),
+    ("text", "E", [*SEXES, "180,185,m,some"], "expected a count of 0 or more"),
+    ("inches", "W", [",".join([*(f"{int(end) / 2.5:g}" for end in row.split(",")[:2]),
                                *row.split(",")[2:]]) for row in SEXES], "say --unit in"),
 ]  # fmt: skip
 
@@ -208,24 +208,24 @@ COUNTS: list[Row] = [
     ("C41", "E", cells("150,160,5", "158,170,9"), (),
      "rows 2, 3: the cells 150–160 and 158–170 overlap"),
     ("C41-gap", "E", cells("150,160,5", "165,170,9"), (), "there is no cell from 160 to 165"),
-    ("C42", "A", cells(*reversed(BELL)), (), "102 people in 6 cells"),
+    ("C42", "A", cells(*reversed(BELL)), (), "102 observations in 6 cells"),
     ("C43", "E", cells("150,160,-5", "160,170,9"), (),
      "row 2: expected counts of 0 or more, got -5"),
     ("C43-nan", "E", cells("150,160,NaN", "160,170,9"), (),
-     "row 2: expected a number of people, 0 or more"),
+     "row 2: expected a count of 0 or more"),
     ("C43-blank", "E", cells("150,160,", "160,170,9"), (),
-     "row 2: expected a number of people, 0 or more"),
+     "row 2: expected a count of 0 or more"),
     ("C43-nobody", "E", cells("150,160,0", "160,170,0"), (), "all counts are 0"),
     ("C43-one", "E", cells("150,160,0", "160,170,9"), (), "tells nothing about the SD"),
-    ("C44", "A", cells(*BELL[:-1], "175,180,6.25"), (), "102.25 people in 6 cells"),
+    ("C44", "A", cells(*BELL[:-1], "175,180,6.25"), (), "102.25 observations in 6 cells"),
     *((f"C45-{n}", "A", cells(f"{low},155,4", *BELL[1:-1], f"175,{high},6"), (),
-    "102 people in 6 cells")
+    "102 observations in 6 cells")
       for n, (low, high) in enumerate([("-inf", "inf"), ("", "")])),
     ("C45-below", "E", cells("<140,155,4", *BELL[1:]), (),
      "row 2: expected a number, or a blank cell or -inf for an open end, got “<140”"),
     ("C45-above", "E", cells(*BELL[:-1], "175,200+,6"), (),
      "row 7: expected a number, or a blank cell or inf for an open end, got “200+”"),
-    ("C45-closed", "D", cells(*BELL), (), "nobody stood below 150 cm or above 180 cm"),
+    ("C45-closed", "D", cells(*BELL), (), "nothing was counted below 150 cm or above 180 cm"),
     ("C46", "E", cells("150,160,5,155", head="lower_cm,upper_cm,count,height"), (),
      "cells with counts (lower_cm, upper_cm, count) and heights (height): choose"),
     ("C47", "A", cells("150,5", "152,9", "154,20", "158,9", head="length_cm,count"), (),
@@ -241,7 +241,7 @@ COUNTS: list[Row] = [
     ("C48", "W", cells("150,170,40", "170,172,30", "172,174,20", "174,176,10"), (),
      "is wider than the SD"),
     ("C48-two", "W", cells("150,160,5", "160,170,9"), (),
-     "only 2 cells with people: the SD rests on"),
+     "only 2 cells with a count above 0: the SD rests on"),
 ]  # fmt: skip
 
 ROWS = [*FILES, *UNITS, *PEOPLE, *COUNTS]
@@ -356,7 +356,7 @@ def test_C49_a_group_in_a_single_cell_is_degenerate(
     path.write_text(cells("150,155,1", "155,160,1", "160,165,500", "165,170,1", "170,175,1"))
     code, out, _ = fit_alone(path, capsys, "--groups", "2", "--estimator", "mixture")
     assert code == 0
-    assert "Degenerate: a group shrank to a single height" in out
+    assert "Degenerate: a group shrank to a single value" in out
 
 
 @pytest.mark.parametrize(

@@ -403,7 +403,7 @@ PEOPLE = "sex,height_in\n" + "".join(f"F,{60 + n % 7}\nM,{65 + n % 7}\n" for n i
 BAD_FILES = [
     ("Y59", PEOPLE + "F,tall\n", "row 42: expected a number such as 170.5, got “tall”"),
     ("Y59-range", PEOPLE + "M,900\n", "row 42: expected heights from 19.685 to 102.36 in, got 900"),
-    ("Y59-missing", PEOPLE + "F,NA\n", "1 row cannot be used (height missing)"),
+    ("Y59-missing", PEOPLE + "F,NA\n", "1 row cannot be used (value missing)"),
     ("Y59-label", PEOPLE + ",65\n", "1 row has no group: a truth needs all of its labels"),
     ("Y59-labels", "sex,height_in\n,65\n,70\n", "2 rows have no group: a truth needs all of its"),
 ]

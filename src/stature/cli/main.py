@@ -78,13 +78,17 @@ FILE_OPTIONS: Options = {
     "--unit": _value(
         "UNIT", "unit of that column: cm, m, mm, in; none for measurements that are not heights"
     ),
-    "--group": _value("COLUMN", "column that names each person's group"),
+    "--group": _value("COLUMN", "column that names the group of each row"),
     "--count": _value(
         "COLUMN",
-        "column of counts, of a table of values or cells and how many people have each; none if a "
+        "column of counts, of a table of values or cells and how often each was seen; none if a "
         "column that is named so holds something else",
     ),
-    "--weights": _value("COLUMN", "column of how many people a row stands for; none likewise"),
+    "--weights": _value(
+        "COLUMN",
+        "column of weights: how many values a row stands for, or weights of a survey; none if a "
+        "column that is named so holds something else",
+    ),
     "--decimal": _value(
         "{.,,}",
         "mark of decimals, a point or a comma; the other one separates thousands (default: as the "
@@ -93,8 +97,8 @@ FILE_OPTIONS: Options = {
     ),
     "--weight-kind": _value(
         "{counts,sampling}",
-        "whether weights count people, or are those of a survey, whose standard errors are the "
-        "sandwich's (default: counts, unless they have decimals or are over 1000 on average)",
+        "whether weights are counts, or those of a survey, for which sandwich standard errors are "
+        "given (default: counts, unless they have decimals or are over 1000 on average)",
         choices=("counts", "sampling"),
     ),
     "--merge-labels": _flag("take labels that differ only by case or spaces for one group"),
@@ -106,7 +110,7 @@ FILE_OPTIONS: Options = {
     ),
     "--range": _value(
         ("LOW", "HIGH"),
-        f"heights to believe, {_IN_FILE} (default 50cm 260cm)",
+        f"values to believe, {_IN_FILE} (default 50cm 260cm for heights of people, else any)",
         nargs=2,
         type=_length,
     ),
@@ -122,14 +126,16 @@ FIT_OPTIONS: Options = {
     ),
     "--shares": _value(
         "SHARE",
-        "known shares of the groups, shortest group first, such as 0.49 0.51",
+        "known shares of the groups, that of the smallest mean first, such as 0.49 0.51",
         nargs="+",
         type=float,
     ),
-    "--sds": _value("SD", f"known SDs, shortest group first, {_IN_FILE}", nargs="+", type=_length),
-    "--below": _value("LENGTH", f"nobody below it could be measured; {_IN_FILE}", type=_length),
-    "--above": _value("LENGTH", f"nobody above it could be measured; {_IN_FILE}", type=_length),
-    "--rounded": _value("STEP", f"heights were rounded to such steps, {_IN_FILE}", type=_length),
+    "--sds": _value(
+        "SD", f"known SDs, that of the smallest mean first, {_IN_FILE}", nargs="+", type=_length
+    ),
+    "--below": _value("LENGTH", f"nothing below it could be measured; {_IN_FILE}", type=_length),
+    "--above": _value("LENGTH", f"nothing above it could be measured; {_IN_FILE}", type=_length),
+    "--rounded": _value("STEP", f"values were rounded to such steps, {_IN_FILE}", type=_length),
     "--groups": _value(
         "K",
         "how many groups to look for (default 2; in a table of counts 1 and 2)",
@@ -142,7 +148,7 @@ FIT_OPTIONS: Options = {
     ),
     "--gaps": _value(
         "{refuse,empty}",
-        "of a table of counts: whether nobody stood in a gap between two cells",
+        "of a table of counts: whether a gap between two cells is taken for an empty cell",
         choices=("refuse", "empty"),
         default="refuse",
     ),
@@ -150,7 +156,7 @@ FIT_OPTIONS: Options = {
 }
 FIT_OUTPUT: Options = {
     "--json": _JSON,
-    "--rows": _flag("with --json: the probability of each group for every person, too"),
+    "--rows": _flag("with --json: the probability of each group for every row, too"),
 }
 PLAN_OPTIONS: Options = {
     "configs": _value(
@@ -225,8 +231,8 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser(
         "fit",
         help="fit your own CSV or Parquet file",
-        description="Estimate the share, mean and SD of each group from a file with one row per "
-        "person.",
+        description="Estimate the share, mean and SD of each group from a file with a row for each "
+        "value, or from a table of counts.",
         epilog=FIT_EXAMPLES,
         formatter_class=raw,
     )
@@ -234,7 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser(
         "doctor",
         help="say what is wrong with your own files before they are fitted",
-        description="Examine files as a fit would: units, codes for missing heights, outliers, "
+        description="Examine files as a fit would: units, codes for missing values, outliers, "
         "rounding, labels, repeats. Ends with a verdict on each; exit code 1 if one cannot be "
         "fitted.",
     )

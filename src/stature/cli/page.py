@@ -18,11 +18,11 @@ from stature.cli.sentences import (
     opening_sentences,
 )
 from stature.datafile.cells import CellTable
-from stature.datafile.digits import SPREAD_DIGITS, number, with_error
+from stature.datafile.digits import SPREAD_DIGITS, amount, number, with_error
 from stature.datafile.fits import CellFit, Estimate, Finding
 from stature.datafile.people import Counts, People
 from stature.datafile.runs import Runs
-from stature.datafile.units import UNIT_WORDS, after
+from stature.datafile.units import after, in_unit
 
 # Shares without a standard error have three decimals.
 SPREAD_OF_SHARES = 0.1
@@ -51,15 +51,14 @@ def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
     """Print the fits of a table of counts."""
     console, cells = _begin(table.warnings, table.notes), table.cells
     unit = after(table.unit).strip()
-    console.print(
-        f"{table.path}: {cells.count.sum():.10g} people in {len(cells.count)} cells, columns "
-        f"{', '.join(table.columns)} in {UNIT_WORDS[table.unit]}."
-    )
+    things = f"{amount(cells.count.sum())} {table.nouns.many} in {len(cells.count)} cells"
+    columns = f"columns {', '.join(table.columns)} {in_unit(table.unit)}"
+    console.print(f"{table.path}: {things}, {columns}.")
     for one in fits:
         _print_finding(console, one.finding, (cells.lower[1], cells.upper[-2]), unit)
         console.print(goodness_sentence(one))
     console.print()
-    console.print(f"People in each cell{_after_comma(unit)}, and expected", style="bold")
+    console.print(f"Counts of each cell{_after_comma(unit)}, and expected counts", style="bold")
     console.print(_expected_table(cells, fits))
 
 
@@ -140,7 +139,7 @@ def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
 def _expected_table(cells: CellTable, fits: tuple[CellFit, ...]) -> Table:
     """Counts beside what each fit expects, a row for each cell."""
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("cell", "people", *(one.finding.estimator.name for one in fits)):
+    for title in ("cell", "count", *(one.finding.estimator.name for one in fits)):
         drawn.add_column(title, justify="right", overflow="fold")
     width = float(cells.width.min())
     for i, (low, high) in enumerate(zip(cells.lower, cells.upper, strict=True)):
@@ -148,5 +147,5 @@ def _expected_table(cells: CellTable, fits: tuple[CellFit, ...]) -> Table:
             "" if np.isinf(end) else number(end, width, SPREAD_DIGITS) for end in (low, high)
         )
         expected = ["–" if np.isnan(one.expected[i]) else f"{one.expected[i]:.1f}" for one in fits]
-        drawn.add_row(ends, f"{cells.count[i]:.10g}", *expected)
+        drawn.add_row(ends, amount(cells.count[i]), *expected)
     return drawn

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from stature.datafile.digits import number
+from stature.datafile.digits import amount, number
 from stature.datafile.fits import CellFit, Finding, OddGroup
 from stature.datafile.people import People
 from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
-from stature.datafile.units import UNIT_WORDS, after
+from stature.datafile.units import Nouns, after, in_unit
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import SeStatus, Status
@@ -15,10 +15,10 @@ STATUS_SENTENCES = {
     Status.CONVERGED: "Converged.",
     Status.STEP_LIMIT: "Not converged: it stopped after {steps} steps, and the numbers are those "
     "of the last one.",
-    Status.DEGENERATE: "Degenerate: a group shrank to a single height or to nobody, where the "
-    "likelihood has no maximum. Look for outliers and for heights rounded too much.",
+    Status.DEGENERATE: "Degenerate: a group shrank to a single value or to none, where the "
+    "likelihood has no maximum. Look for outliers and for values rounded too much.",
     Status.NONFINITE: "Failed: the likelihood is not a finite number at the estimate.",
-    Status.TOO_FEW: "Not fitted: too few people for so many parameters.",
+    Status.TOO_FEW: "Not fitted: too few observations for so many parameters.",
     Status.SWAPPED: "Swapped: the means are in another order than the known numbers, so the "
     "estimates do not belong to the names beside them.",
     Status.NO_MAXIMUM: "No answer: nothing inside the parameter space solves the equations.",
@@ -29,8 +29,11 @@ Span = tuple[float, float]
 # In SDs: differences below the first are rounding, not findings; estimators whose errors differ by
 # less than the second are not compared in a sentence.
 MEETING_SDS, TELLING_SDS = 2e-7, 0.0015
-# A fit that leaves less than this to chance does not describe the table.
-SMALL_P = 0.01
+# A fit that leaves less than this to chance does not describe the table; less than the second is
+# not told apart.
+SMALL_P, LEAST_P = 0.01, 0.0001
+SIZE_DIGITS = 4
+ROWS = Nouns("row", "rows", "value")
 
 
 def model_words(model: Model, unit: str = "cm") -> str:
@@ -46,10 +49,10 @@ def model_words(model: Model, unit: str = "cm") -> str:
     words += ["shares known"] if model.shares == "known" else []
     words += [f"SDs {model.sds}"] if model.sds != "free" else []
     view, unit = model.observation, f" {unit}".rstrip()
-    words += [f"rounded to {view.step_cm:.6g}{unit}"] if isinstance(view, Rounded) else []
+    words += [f"rounded to {view.step_cm:.10g}{unit}"] if isinstance(view, Rounded) else []
     if isinstance(view, Truncated):
         sides = ("below", view.below_cm), ("above", view.above_cm)
-        ends = (f"{side} {cut:.6g}{unit}" for side, cut in sides if cut is not None)
+        ends = (f"{side} {cut:.10g}{unit}" for side, cut in sides if cut is not None)
         words.append(f"cut {' and '.join(ends)}")
     if model.labels == "none" and model == Model("none"):
         words.append("everything estimated")
@@ -62,15 +65,16 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
     if runs.weights is not None and runs.sampling:
         from stature.estimators.fit import effective_size
 
+        size = effective_size(runs.weights)
         sentences.append(
             "Weights are sampling weights, as those of a survey: the effective sample size is "
-            f"{effective_size(runs.weights):.4g} (Kish), and standard errors are the sandwich's. "
-            "Say --weight-kind counts if each row stands for so many people who were measured."
+            f"{number(size, size, SIZE_DIGITS)} (Kish), and standard errors are the sandwich's. "
+            "Say --weight-kind counts if each row stands for so many measurements."
         )
     elif runs.weights is not None and not people.cell:
         sentences.append(
-            f"Weights count people: the rows stand for {runs.weights.sum():.10g} of them, and "
-            "standard errors are for so many."
+            f"Weights are counts: the rows stand for {amount(runs.weights.sum())} "
+            f"{people.nouns.many}, and standard errors are for so many."
         )
     if people.dropped:
         reasons = ", ".join(f"{reason} {count}" for reason, count in people.dropped)
@@ -79,7 +83,7 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
     if runs.group_index is None:
         why = "No group column was named"
         if people.group:
-            why = f"Nobody has a label in column '{people.group}'"
+            why = f"No row has a label in column '{people.group}'"
         fitted = "all are fitted as one group"
         if len(runs.group_names) > 1:
             names = ", ".join(runs.group_names)
@@ -88,7 +92,7 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
         return [*sentences, f"{why}: {fitted}."]
     rows = "" if runs.weights is None or runs.in_cells else " rows"
     sizes = ", ".join(
-        f"{name} {runs.count_of(runs.group_index == k):.10g}{rows}"
+        f"{name} {amount(runs.count_of(runs.group_index == k))}{rows}"
         for k, name in enumerate(runs.group_names)
     )
     fate = ""
@@ -96,22 +100,22 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
         fate = f"; hidden from every estimator but {YARDSTICK}, then used to score them"
         fate += " (the estimated groups are matched to them in the order of the means)"
     if runs.in_part:
-        sizes += f", no label {runs.count_of(~runs.has_label):.10g}"
+        sizes += f", no label {amount(runs.count_of(~runs.has_label))}"
     sentences.append(f"Groups in column '{people.group}': {sizes}{fate}.")
     return sentences + unlabelled_sentences(runs)
 
 
 def _what_was_read(people: People) -> str:
     """How many people a file holds, and where."""
-    unit = UNIT_WORDS[people.unit]
+    unit = in_unit(people.unit)
     if people.cell and people.weights is not None:
-        cells = f"{people.weights.sum():.10g} people in {len(people.rows)} cells"
+        cells = f"{amount(people.weights.sum())} {people.nouns.many} in {len(people.rows)} cells"
         return (
-            f"{people.path}: {cells} of {people.cell:.6g}{after(people.unit)}, columns "
-            f"{people.height} in {unit}."
+            f"{people.path}: {cells} of {people.cell:.10g}{after(people.unit)}, columns "
+            f"{people.height} {unit}."
         )
-    things = "people" if people.weights is None else "rows"
-    return f"{people.path}: {len(people.rows)} {things}, column '{people.height}' in {unit}."
+    things = people.nouns.many if people.weights is None else "rows"
+    return f"{people.path}: {len(people.rows)} {things}, column '{people.height}' {unit}."
 
 
 def unlabelled_sentences(runs: Runs) -> list[str]:
@@ -119,25 +123,27 @@ def unlabelled_sentences(runs: Runs) -> list[str]:
     if not runs.in_part:
         return []
     count = runs.count_of(~runs.has_label)
-    are_people = runs.weights is None or runs.in_cells
-    one, more = ("person", "people") if are_people else ("row", "rows")
-    them, are = (f"one {one}", "is") if count == 1 else (f"{count:.10g} {more}", "are")
+    nouns = runs.nouns if runs.weights is None or runs.in_cells else ROWS
+    them, are = (
+        (f"one {nouns.one}", "is") if count == 1 else (f"{amount(count)} {nouns.many}", "are")
+    )
+    value = runs.nouns.value
     kinds = {estimator.model.labels for estimator in runs.estimators}
     sentences: list[str] = []
     if "all" in kinds:
         sentences.append(
             f"Where groups are seen, the {them} without a label {are} left out: means are right "
-            "if, within a group, having a label has nothing to do with height, and shares if it "
-            "has nothing to do with the group either."
+            f"if, within a group, having a label has nothing to do with the {value}, and shares if "
+            "it has nothing to do with the group either."
         )
     if "recorded" in kinds:
         sentences.append(
-            f"{AS_RECORDED.name} takes everybody, with the labels that there are. It assumes that "
-            "labels are missing at random: among people of one height, whether the label is "
-            "missing has nothing to do with the group."
+            f"{AS_RECORDED.name} takes all rows, with the labels that there are. It assumes that "
+            f"labels are missing at random: among {runs.nouns.many} of one {value}, whether the "
+            "label is missing has nothing to do with the group."
         )
     if "none" in kinds:
-        sentences.append("Where groups are hidden, everybody is taken and no label is looked at.")
+        sentences.append("Where groups are hidden, all rows are taken and no label is looked at.")
     return sentences
 
 
@@ -147,7 +153,7 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     hidden = one.estimator.model.labels != "all"
     ended = STATUS_SENTENCES[one.status].format(steps=one.steps)
     if one.status is Status.DEGENERATE and not hidden:
-        ended = "Degenerate: the heights of a group do not vary, or nobody is in it."
+        ended = "Degenerate: the values of a group do not vary, or it has none."
     if one.starts > 1 and one.status is Status.CONVERGED:
         followed = f"{one.starts} starts that were followed to their end"
         all_agree = one.starts_agreeing == one.starts
@@ -159,8 +165,8 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
         sentences.append("No standard errors: the data do not determine every parameter here.")
     if has_maximum and hidden and one.suspect:
         sentences.append(
-            "Suspect: a group of fewer than five people, or one SD under a fifth of another; such "
-            "a maximum is often a chance cluster, not a group."
+            "Suspect: a group of fewer than five observations, or one SD under a fifth of another; "
+            "such a maximum is often a chance cluster, not a group."
         )
     if has_maximum and one.estimator.model.labels == "none" and one.near_tie:
         sentences.append(
@@ -197,7 +203,7 @@ def _beyond_the_cut(one: Finding) -> list[str]:
         return []
     return [
         "A mean beyond the cut rests on the shape of a tail that was never observed: if the SD of "
-        "similar people is known, give it with --sds."
+        "similar data is known, give it with --sds."
     ]
 
 
@@ -229,13 +235,16 @@ def goodness_sentence(one: CellFit) -> str:
         return "No chi-square: there is no fit to compare with."
     if one.freedom < 1:
         return (
-            f"No chi-square: {one.cells} cells that expect five people or more are too few for so "
-            "many parameters."
+            f"No chi-square: {one.cells} cells with an expected count of 5 or more are too few for "
+            "so many parameters."
         )
-    verdict = "the table speaks against it" if one.p_value < SMALL_P else "it describes the table"
+    likely = f"p = {one.p_value:.2g}" if one.p_value >= LEAST_P else f"p < {LEAST_P:.4f}"
+    verdict = "is compatible with the table"
+    if one.p_value < SMALL_P:
+        verdict = "differs from the table by more than chance explains"
     return (
         f"Chi-square {one.chi_square:.2f} on {one.freedom} degrees of freedom ({one.cells} cells "
-        f"once small ones are joined): p = {one.p_value:.2g}, {verdict}."
+        f"once small ones are joined), {likely}: the model {verdict}."
     )
 
 
@@ -279,7 +288,7 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
 def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
     """Say what the heights without a label change."""
     names = labelled.estimator.name, everybody.estimator.name
-    moved = "The heights without a label move the means by at most "
+    moved = "The values without a label move the means by at most "
     moved += number(furthest(labelled, everybody), error_of_means(everybody))
     moved += f"{unit} from {names[0]} to {names[1]}"
     if SeStatus.SINGULAR in (labelled.se_status, everybody.se_status):

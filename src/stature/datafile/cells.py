@@ -10,6 +10,7 @@ import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
 from stature.datafile.columns import Labels
+from stature.datafile.digits import number
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
 from stature.datafile.texts import (
@@ -59,7 +60,7 @@ class CellTable:
 
     def words(self, i: int) -> str:
         """Return a cell as a message names it, such as ``160–165``."""
-        return f"{self.lower[i]:.10g}–{self.upper[i]:.10g}"
+        return f"{self.lower[i]:.15g}–{self.upper[i]:.15g}"
 
 
 def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
@@ -97,7 +98,7 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
     else:
         lower = column(0, -np.inf, open_end.format("-inf"))
         upper = column(1, np.inf, open_end.format("inf"))
-    count = column(2, np.nan, "a number of people, 0 or more")
+    count = column(2, np.nan, "a count of 0 or more")
     return CellTable(sheet.rows, lower, upper, count), faults
 
 
@@ -117,12 +118,12 @@ def count_faults(table: CellTable) -> list[str]:
 
 
 def spread_faults(table: CellTable) -> list[str]:
-    """Too few cells with people in them."""
+    """Too few cells with counts in them."""
     filled = int((table.count > 0.0).sum())
     if filled == 0:
-        return ["all counts are 0: expected people in at least two cells"]
+        return ["all counts are 0: expected counts above 0 in at least two cells"]
     if filled == 1:
-        return ["all people are in one cell, which tells nothing about the SD; give narrower cells"]
+        return ["all counts are in one cell, which tells nothing about the SD; give narrower cells"]
     return []
 
 
@@ -135,7 +136,7 @@ def touching(
     if are_points:
         table, faults, notes = _cells_of_points(table)
     elif (wrong := table.lower >= table.upper).any():
-        pair = f"{table.lower[wrong][0]:.10g} and {table.upper[wrong][0]:.10g}"
+        pair = f"{table.lower[wrong][0]:.15g} and {table.upper[wrong][0]:.15g}"
         such = counted(int(wrong.sum()), "such row")
         words = f"expected a lower end below the upper one, got {pair} ({such}); swap them"
         faults = [f"{rows_where(table.rows, wrong)}: {words}"]
@@ -147,15 +148,17 @@ def touching(
     tolerance = SAME * np.where(np.isfinite(width), width, 1.0)
     for i in np.flatnonzero(distance < -tolerance).tolist():
         cells = f"{table.words(i)} and {table.words(i + 1)}"
-        faults.append(f"{_pair(table, i)}: the cells {cells} overlap; everybody must be in one")
+        faults.append(
+            f"{_pair(table, i)}: the cells {cells} overlap; each value must be in one only"
+        )
     gaps = np.flatnonzero(distance > tolerance)
     if len(gaps) and not (gaps_are_empty or are_points):
         i = int(gaps[0])
         more = f" (and {len(gaps) - 1} more gaps)" if len(gaps) > 1 else ""
         faults.append(
-            f"{_pair(table, i)}: there is no cell from {table.upper[i]:.10g} to "
-            f"{table.lower[i + 1]:.10g}{more}; if nobody stood there, say so with --gaps empty; "
-            "people who were left out of the table cannot be made up for"
+            f"{_pair(table, i)}: there is no cell from {table.upper[i]:.15g} to "
+            f"{table.lower[i + 1]:.15g}{more}; if nothing was counted there, say --gaps empty; "
+            "what was left out of the table cannot be made up for"
         )
     elif len(gaps):
         table = CellTable(
@@ -166,7 +169,7 @@ def touching(
         )
         table = table.at(np.argsort(table.lower, kind="stable"))
         if not are_points:
-            notes.append(f"{counted(len(gaps), 'gap')} between cells taken as cells of nobody")
+            notes.append(f"{counted(len(gaps), 'gap')} between cells taken for empty cells")
     return table, faults, notes
 
 
@@ -177,7 +180,7 @@ def _cells_of_points(table: CellTable) -> tuple[CellTable, list[str], list[str]]
     steps = np.diff(points)
     twice = np.flatnonzero(steps == 0.0)
     if len(twice):
-        words = f"expected each value once, got {points[twice[0]]:.10g} twice; add them up"
+        words = f"expected each value once, got {points[twice[0]]:.15g} twice; add them up"
         return table, [f"{_pair(table, int(twice[0]))}: {words}"], []
     if not len(steps):
         return table, [], []
@@ -239,7 +242,7 @@ def range_faults(table: CellTable, limits: tuple[float, float], believed: str) -
         return []
     return [
         f"{rows_where(table.rows, outside)}: expected heights from {believed}, "
-        f"got people in {table.words(int(np.argmax(outside)))}; mend them, widen "
+        f"got counts in {table.words(int(np.argmax(outside)))}; mend them, widen "
         "the range with --range LOW HIGH, or say --unit none if they are not heights"
     ]
 
@@ -258,7 +261,7 @@ def cut_faults(table: CellTable, unit: str, cuts: Cuts) -> list[str]:
         )
         wrong = beyond & (table.count > 0.0)
         if wrong.any():
-            words = f"people in {table.words(int(np.argmax(wrong)))} stand {side} the cut"
+            words = f"counts in {table.words(int(np.argmax(wrong)))} lie {side} the cut"
             faults.append(
                 f"{rows_where(table.rows, wrong)}: {words} that you named, {cut.words(unit)}; take "
                 "the cells out, or name the cut where a cell begins"
@@ -275,9 +278,9 @@ def width_warnings(table: CellTable) -> list[str]:
     filled = int((table.count > 0.0).sum())
     words = "the SD rests on the normal shape, not on the data"
     if filled <= 2:
-        return [f"only {counted(filled, 'cell')} with people: {words}"]
+        return [f"only {counted(filled, 'cell')} with a count above 0: {words}"]
     if widest > sd:
-        return [f"a cell of {widest:.10g} is wider than the SD of about {sd:.3g}: {words}"]
+        return [f"a cell of {widest:.10g} is wider than the SD of about {number(sd, sd)}: {words}"]
     return []
 
 

@@ -122,7 +122,7 @@ def _tally(header: tuple[str, ...], reading: Reading) -> Tally | None:
         height_at, height_problem = named_column(header, reading.height, "height")
         problems = [problem, height_problem]
         if reading.weights is not None:
-            problems.append("--count and --weights both say how many people a row stands for")
+            problems.append("--count and --weights both say how many a row stands for")
         tally = None
         if at is not None and height_at is not None:
             tally = Tally("values", height_at, height_at, at)
@@ -208,7 +208,7 @@ def _columns_of_table(header: tuple[str, ...], reading: Reading, tally: Tally) -
         ends = ", ".join(header[i] for i in tally.columns)
         problem = (
             f"cells with counts ({ends}) and heights ({', '.join(heights)}): choose: name --column "
-            f"COLUMN with --count {NO_COLUMN} if each row is a person, or say --count "
+            f"COLUMN with --count {NO_COLUMN} if each row is one value, or say --count "
             f"{header[tally.count]}"
         )
     if problem:

@@ -141,6 +141,6 @@ def unused_fault(name: str, numbers: Floats) -> str:
         return ""
     option, kind = ("--count", "count") if lower in COUNT_NAMES else ("--weights", "weight")
     return (
-        f"column '{name}' is named like a {kind} and is not used; if each row stands for so many "
-        f"people, say {option} {name}, if it holds something else, {option} {NO_COLUMN}"
+        f"column '{name}' is named like a {kind} and is not used; if each row stands for so many, "
+        f"say {option} {name}, if it holds something else, {option} {NO_COLUMN}"
     )

@@ -51,6 +51,17 @@ def with_error(value: float, std_error: float, spread: float = math.nan) -> str:
     return " ± ".join(_written((value, std_error), std_error, SE_DIGITS, ""))
 
 
+def amount(count: float) -> str:
+    """Write how many there are: the sum of weights to two decimals, or to three digits if small.
+
+    Examples
+    --------
+    >>> amount(3_000_000.0), amount(102.25), amount(1 / 3)
+    ('3000000', '102.25', '0.333')
+    """
+    return f"{round(count, 2):.15g}" if abs(count) >= 1.0 or count == 0.0 else f"{count:.3g}"
+
+
 def _is_size(error: float) -> bool:
     return math.isfinite(error) and error > 0.0
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from stature.datafile.columns import likely_unit
-from stature.datafile.digits import SPREAD_DIGITS, number
+from stature.datafile.digits import SPREAD_DIGITS, amount, number
 from stature.datafile.examinations import (
     About,
     Examination,
@@ -32,7 +32,7 @@ from stature.datafile.request import FitRequest, Reading, UsageError, check_kind
 from stature.datafile.runs import plan_cells, plan_runs
 from stature.datafile.signs import digit_signs, tie_signs
 from stature.datafile.texts import Kind, counted, shown
-from stature.datafile.units import UNIT_WORDS, after
+from stature.datafile.units import UNIT_WORDS, after, in_unit
 
 Level = Literal["error", "warning", "note"]
 
@@ -46,7 +46,7 @@ ORDER: tuple[About, ...] = (
     "groups",
     "options",
 )
-ALWAYS_LEFT_OUT = ("blank row", "height missing", "weight 0")
+ALWAYS_LEFT_OUT = ("blank row", "value missing", "weight 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def diagnose(path: str | Path, reading: Reading, request: FitRequest | None = No
         return Diagnosis(str(path), "", _verdicts("error", error.remarks))
     verdicts = _verdicts("error", found.faults)
     if not found.sheet.choice.table:
-        few = about("rows", few_people(int(found.kept.sum()), found.unit))
+        few = about("rows", few_people(int(found.kept.sum()), found.nouns))
         verdicts += _verdicts("warning", cautions(found) + few)
         verdicts += _verdicts("note", _notes(found, reading))
     elif not found.faults:
@@ -146,12 +146,12 @@ def _notes_on_table(found: Examination) -> list[Remark]:
         remarks += about("groups", [_groups(found)])
     else:
         remarks += about("cells", counts_of(found).notes)
-    people = f"{weights.sum():.10g} people in {counted(cells, 'cell')}{widths}"
+    people = f"{amount(weights.sum())} {found.nouns.many} in {counted(cells, 'cell')}{widths}"
     groups = f", groups in '{found.group}'" if found.group else ""
     return [
         ("file", f"a table of counts{with_groups}: {people}"),
         ("columns", f"cells and counts are in {found.height}{groups}"),
-        ("unit", f"taken as {UNIT_WORDS[found.unit]}"),
+        ("unit", f"taken to be {in_unit(found.unit)}"),
         *remarks,
     ]
 
@@ -191,7 +191,7 @@ def _columns(found: Examination, reading: Reading) -> str:
     """Which columns are read, and which are not."""
     choice, header = found.sheet.choice, found.sheet.header
     how = "" if reading.height else " (known by its name)"
-    words = f"heights are in '{found.height}'{how}"
+    words = f"{found.nouns.value}s are in '{found.height}'{how}"
     words += f", groups in '{found.group}'" if found.group else ""
     words += "" if choice.weight is None else f", weights in '{header[choice.weight]}'"
     used = (choice.height, choice.group, choice.weight)
@@ -204,11 +204,11 @@ def _unit(found: Examination) -> list[str]:
     known = found.sheet.values[~np.isnan(found.sheet.values)]
     if not len(known):
         return []
-    span = f"{known.min():.10g}–{known.max():.10g}, median {np.median(known):.10g}"
+    span = f"{known.min():.15g}–{known.max():.15g}, median {np.median(known):.15g}"
     band = likely_unit(known)
     looks = f"the numbers ({span}) look like {band.words}" if band else f"the numbers are {span}"
     if found.unit == "none":
-        return [f"column '{found.height}': taken as they are, in no unit; {looks}"]
+        return [f"column '{found.height}': taken as they are, without a unit; {looks}"]
     if found.doubted:
         return [f"column '{found.height}': {looks}"]
     return [f"column '{found.height}': taken as {UNIT_WORDS[found.unit]}; {looks}"]
@@ -221,11 +221,10 @@ def _span(found: Examination) -> str:
     mean, sd, weighted = float(heights.mean()), float(heights.std()), ""
     if weights is not None:
         mean, sd = mean_and_sd(heights, weights[found.kept])
-        weighted = f"; by weights, which sum to {weights[found.kept].sum():.10g},"
-    things = "values" if found.unit == "none" else "heights"
+        weighted = f"; by weights, which sum to {amount(weights[found.kept].sum())},"
     return (
-        f"column '{found.height}': {len(heights)} {things} of {low:.10g} to {high:.10g}"
-        f"{after(found.unit)}, median {middle:.10g}{weighted or ','} mean "
+        f"column '{found.height}': {len(heights)} {found.nouns.value}s of {low:.15g} to {high:.15g}"
+        f"{after(found.unit)}, median {middle:.15g}{weighted or ','} mean "
         f"{number(mean, sd, SPREAD_DIGITS)}, SD {number(sd, sd, SPREAD_DIGITS)}"
     )
 
@@ -236,9 +235,9 @@ def _groups(found: Examination) -> str:
     people = np.ones(len(index))
     if found.table is not None and found.weights is not None:
         people = found.weights[found.kept]
-    sizes = [f"{shown(name)} {people[index == k].sum():.10g}" for k, name in enumerate(names)]
-    sizes += [f"no label {people[index < 0].sum():.10g}"] if (index < 0).any() else []
-    order = ", shortest first on average" if len(names) > 1 else ""
+    sizes = [f"{shown(name)} {amount(people[index == k].sum())}" for k, name in enumerate(names)]
+    sizes += [f"no label {amount(people[index < 0].sum())}"] if (index < 0).any() else []
+    order = ", smallest mean first" if len(names) > 1 else ""
     return f"column '{found.group}': {', '.join(sizes)}{order}; labels are names, never numbers"
 
 

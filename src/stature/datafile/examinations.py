@@ -16,12 +16,12 @@ from stature.arrays import Bools, Floats, Int8s
 from stature.datafile import cells, faults
 from stature.datafile.cells import CellTable
 from stature.datafile.columns import (
-    HEIGHT_NAMES,
     HIGHEST_CM,
     LOWEST_CM,
     ColumnError,
     Labels,
     choose,
+    likely_unit,
     name_groups,
     unit_in_name,
 )
@@ -30,7 +30,15 @@ from stature.datafile.request import FileKind, Reading, WeightKind
 from stature.datafile.sheets import Sheet, SheetError, read_sheet
 from stature.datafile.signs import code_signs, end_signs
 from stature.datafile.texts import Kind, numbers
-from stature.datafile.units import ASSUMED_UNIT, CM_PER_UNIT, UNITS_OF_ANYTHING, after
+from stature.datafile.units import (
+    ASSUMED_UNIT,
+    CM_PER_UNIT,
+    PEOPLE,
+    Nouns,
+    after,
+    nouns_of,
+    says_height,
+)
 
 # From one height nothing can be learned about a spread.
 FEWEST_PEOPLE = 2
@@ -107,6 +115,11 @@ class Examination:
         return ", ".join(self.columns)
 
     @property
+    def nouns(self) -> Nouns:
+        """What to call its rows and values."""
+        return nouns_of(self.columns, self.unit)
+
+    @property
     def group(self) -> str:
         """Name of the column of groups; empty without one."""
         choice = self.sheet.choice
@@ -147,16 +160,16 @@ def examine(path: str | Path, reading: Reading) -> Examination:
         )
         if kind == "unclear":
             words = (
-                f"column '{number}' may number people or count them; say --count {number} if it "
-                f"counts those of each '{height}', or --count {NO_COLUMN} if each row is a person"
+                f"column '{number}' may number rows or count; say --count {number} if it counts "
+                f"those of each '{height}', or --count {NO_COLUMN} if each row is one value"
             )
             raise refusal(path, [("columns", words)])
         if kind == "number":
             reading = replace(reading, height=height, count=NO_COLUMN)
             sheet = _read(path, reading)
             notes = (
-                f"column '{number}' numbers the rows, so that each row is a person; say --count "
-                f"{number} if it counts people",
+                f"column '{number}' numbers the rows, so that each row is one value; say --count "
+                f"{number} if it counts",
             )
     named = reading.unit or unit_in_name(sheet.header[sheet.choice.height])
     found = Examination(
@@ -164,33 +177,34 @@ def examine(path: str | Path, reading: Reading) -> Examination:
         sheet=sheet,
         named=named,
         doubted=False,
-        limits=_limits(reading, named),
+        limits=NO_LIMITS,
         values=sheet.values,
         weights=sheet.weights,
         weight_kind=reading.weight_kind if reading.weights else "counts",
         labels=name_groups(sheet.labels, sheet.label_texts, reading.merge_labels),
         notes=notes,
     )
+    found = replace(found, limits=_limits(reading, found))
     return _examined_table(found, reading) if sheet.choice.table else _examined(found, reading)
 
 
-def _limits(reading: Reading, unit: str | None) -> tuple[float, float]:
-    """Values to believe: heights of people, where the unit is one that people write."""
+def _limits(reading: Reading, found: "Examination") -> tuple[float, float]:
+    """Values to believe, of heights those that people have."""
     if reading.height_range is not None:
-        low, high = (end.to(unit or ASSUMED_UNIT) for end in reading.height_range)
+        low, high = (end.to(found.unit) for end in reading.height_range)
         return low, high
-    factor = CM_PER_UNIT.get(unit or ASSUMED_UNIT, 1.0)
-    return NO_LIMITS if unit in UNITS_OF_ANYTHING else (LOWEST_CM / factor, HIGHEST_CM / factor)
+    factor = CM_PER_UNIT.get(found.unit, 1.0)
+    return (LOWEST_CM / factor, HIGHEST_CM / factor) if found.nouns is PEOPLE else NO_LIMITS
 
 
 def _is_believed(reading: Reading, found: "Examination") -> bool:
     """Whether the unit is believed whatever the numbers look like.
 
-    So where heights to believe were named, and for lengths in mm, unless they are called heights:
-    those of animals look like people's in another unit.
+    So where values to believe were named, and where the column is not called one of heights:
+    lengths of animals look like those of people in another unit.
     """
-    of_people = all(name.lower() in HEIGHT_NAMES for name in found.columns[:1])
-    return reading.height_range is not None or (found.named == "mm" and not of_people)
+    named = found.named is not None
+    return reading.height_range is not None or (named and not says_height(found.columns))
 
 
 def _read(path: str | Path, reading: Reading) -> Sheet:
@@ -229,7 +243,7 @@ def _examined(found: Examination, reading: Reading) -> Examination:
     remarks += about("groups", faults.label_faults(sheet.label_texts, found.labels, found.group))
     people = int(found.kept.sum())
     if not remarks and people < FEWEST_PEOPLE:
-        words = f"expected at least {FEWEST_PEOPLE} people with a height, got {people}"
+        words = f"expected at least {FEWEST_PEOPLE} rows with a {found.nouns.value}, got {people}"
         remarks.append(("rows", words))
     return replace(found, faults=tuple(remarks))
 
@@ -299,6 +313,12 @@ def cautions(found: Examination) -> list[Remark]:
             remarks += about("groups", widths)
         else:
             remarks += about("cells", cells.width_warnings(table))
+        band = likely_unit(cells.repeated_middles(table))
+        if band and found.named not in (None, "none", band.unit) and found.nouns is not PEOPLE:
+            words = (
+                f"the cells look like heights of people in {band.words}; if they are, say --unit"
+            )
+            remarks.append(("unit", f"{words} {band.unit}"))
     return remarks
 
 
@@ -306,9 +326,8 @@ def _signs(found: Examination) -> list[str]:
     """Signs of codes for missing values, and of coded ends."""
     values, signs = found.sheet.values, list[str]()
     known = ~np.isnan(values)
-    thing = "value" if found.unit in UNITS_OF_ANYTHING else "height"
     if known.any():
-        signs += code_signs(values[known], found.outside[known], found.height, thing)
+        signs += code_signs(values[known], found.outside[known], found.height)
     return signs + (end_signs(values[found.kept], found.height) if found.kept.any() else [])
 
 
@@ -341,9 +360,9 @@ def dropped(found: Examination) -> tuple[tuple[str, int], ...]:
     reasons = (
         ("blank row", sheet.blank_rows),
         ("too few or too many cells", sheet.ragged.count),
-        ("height missing", int((sheet.kinds == Kind.MISSING).sum())),
-        ("height not a number", int((sheet.kinds == Kind.UNREADABLE).sum())),
-        (f"height outside {found.believed.replace(' to ', '–')}", int(found.outside.sum())),
+        ("value missing", int((sheet.kinds == Kind.MISSING).sum())),
+        ("value not a number", int((sheet.kinds == Kind.UNREADABLE).sum())),
+        (f"value outside {found.believed.replace(' to ', '–')}", int(found.outside.sum())),
         ("weight not a number of 0 or more", sheet.bad_weights.count),
         ("weight 0", 0 if sheet.weights is None else int((sheet.weights == 0.0).sum())),
     )

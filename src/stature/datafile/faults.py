@@ -15,7 +15,7 @@ from stature.datafile.columns import (
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
 from stature.datafile.texts import FEW, Kind, counted, rows_where, shown
-from stature.datafile.units import ASSUMED_UNIT, UNITS, UNITS_OF_ANYTHING
+from stature.datafile.units import ASSUMED_UNIT, PEOPLE, UNITS, Nouns
 
 # A height this many robust SDs (1.4826 MAD) from the median is an outlier to look at.
 FAR_ROBUST_Z = 6.0
@@ -39,7 +39,7 @@ def structure_faults(sheet: Sheet, drop: bool) -> list[str]:
     """Faults of a sheet as such: no rows, or rows with too few or too many cells."""
     table = bool(sheet.choice.table)
     if not len(sheet.rows) and not sheet.ragged.count:
-        things = "cells" if table else "rows of people"
+        things = "cells" if table else "rows"
         return [f"row 2: expected {things} below the header, got none"]
     if not sheet.ragged.count or (drop and not table):
         return []
@@ -57,7 +57,7 @@ def unit_name_faults(unit: str | None) -> list[str]:
     if unit is None or unit in UNITS:
         return []
     words = f"{', '.join(UNITS[:-1])} or {UNITS[-1]}"
-    return [f"unit: expected {words}, got {shown(unit)}; convert the heights to one of them"]
+    return [f"unit: expected {words}, got {shown(unit)}; convert the values to one of them"]
 
 
 def number_faults(sheet: Sheet, column: str, drop: bool) -> list[str]:
@@ -95,18 +95,18 @@ def value_faults(sheet: Sheet, column: str, unit: str | None, range_given: bool)
         return (
             []
             if sheet.unreadable.count
-            else [f"column '{column}': expected heights, got {missing}"]
+            else [f"column '{column}': expected numbers, got {missing}"]
         )
     bands = () if unit == "none" or range_given else mixed_bands(known)
     if bands:
         at = sheet.rows[there]
         found = ", ".join(
-            f"{counted(band.count, 'value')} {band.low:.10g}–{band.high:.10g} ({band.words}?, such "
-            f"as row {at[band.first]}: {known[band.first]:.10g})"
+            f"{counted(band.count, 'value')} {band.low:.15g}–{band.high:.15g} ({band.words}?, such "
+            f"as row {at[band.first]}: {known[band.first]:.15g})"
             for band in bands
         )
         return [f"column '{column}': expected one unit, got {found}; convert them to one unit"]
-    span = f"values {known.min():.10g}–{known.max():.10g}"
+    span = f"values {known.min():.15g}–{known.max():.15g}"
     return [f"column '{column}': {words}" for words in unit_faults(known, span, unit, range_given)]
 
 
@@ -115,7 +115,7 @@ def unit_faults(values: Floats, span: str, unit: str | None, range_given: bool) 
     if unit == "none" or (range_given and unit is not None) or not len(values):
         return []
     band = likely_unit(values)
-    span += f", median {np.median(values):.10g}"
+    span += f", median {np.median(values):.15g}"
     if unit is None and band and band.unit == ASSUMED_UNIT:
         return []
     if unit is None:
@@ -138,7 +138,7 @@ def range_faults(sheet: Sheet, column: str, outside: Bools, believed: str) -> li
     if not outside.any():
         return []
     found = ", ".join(
-        f"{value:.10g}" for value in dict.fromkeys(sheet.values[outside][:FEW].tolist())
+        f"{value:.15g}" for value in dict.fromkeys(sheet.values[outside][:FEW].tolist())
     )
     return [
         f"column '{column}', {rows_where(sheet.rows, outside)}: expected heights from "
@@ -157,11 +157,11 @@ def weight_faults(sheet: Sheet, drop: bool) -> list[str]:
     if bad.count and not drop:
         return [
             f"column '{column}', {bad.where}: expected a weight of 0 or more, got {bad.texts} "
-            f"({counted(bad.count, 'such cell')}); write how many people the row stands for, or "
-            "leave the rows out with --on-bad-rows drop"
+            f"({counted(bad.count, 'such cell')}); write how many the row stands for, or leave the "
+            "rows out with --on-bad-rows drop"
         ]
     if not (sheet.weights > 0.0).any():
-        return [f"column '{column}': all weights are 0: nobody is left to be fitted"]
+        return [f"column '{column}': all weights are 0: nothing is left to be fitted"]
     return []
 
 
@@ -173,7 +173,7 @@ def cut_faults(sheet: Sheet, column: str, cuts: Cuts, unit: str) -> list[str]:
             continue
         beyond = sheet.values < cut.to(unit) if side == "below" else sheet.values > cut.to(unit)
         if beyond.any():
-            count = counted(int(beyond.sum()), "height")
+            count = counted(int(beyond.sum()), "value")
             faults.append(
                 f"column '{column}', {rows_where(sheet.rows, beyond)}: {count} {side} the cut that "
                 f"you named, {cut.words(unit)}; take the rows out, or name the cut that was made"
@@ -225,11 +225,11 @@ def far_away(values: Floats) -> Floats:
         return offsets / spread
 
 
-def few_people(n: int, unit: str = ASSUMED_UNIT) -> list[str]:
+def few_people(n: int, nouns: Nouns = PEOPLE) -> list[str]:
     """Warning about a file that is too small for hidden groups."""
     if not 0 < n < FEW_PEOPLE:
         return []
-    if unit in UNITS_OF_ANYTHING:
+    if nouns is not PEOPLE:
         sds = BOUND_OF_MEAN_CM / SD_OF_GIRLS_CM / np.sqrt(n)
         return [
             f"{n} observations are few where groups are hidden: where two groups lie two SDs "
@@ -251,9 +251,9 @@ def height_warnings(values: Floats, rows: Ints, column: str) -> list[str]:
         side = "below" if distances[worst] < 0.0 else "above"
         warnings.append(
             f"column '{column}', {rows_where(rows, far)}: {counted(int(far.sum()), 'value')} far "
-            f"from the rest; row {rows[worst]}: {values[worst]:.10g} lies "
-            f"{abs(distances[worst]):.1f} robust SDs {side} the median; look at the rows (height "
-            "and weight swapped?), for one of them can become a group of its own"
+            f"from the rest; row {rows[worst]}: {values[worst]:.15g} lies "
+            f"{abs(distances[worst]):.1f} robust SDs {side} the median; look at the rows (are two "
+            "columns swapped?), for one of them can become a group of its own"
         )
     else:
         warnings += _odd_values(values, distances, column)
@@ -261,7 +261,7 @@ def height_warnings(values: Floats, rows: Ints, column: str) -> list[str]:
     if distinct <= FEW_DISTINCT and distinct < len(values):
         warnings.append(
             f"column '{column}': only {counted(distinct, 'distinct value')} in {len(values)} rows; "
-            "a fit takes heights as exact, and these are rounded: expect it to fail"
+            "a fit takes values as exact, and these are rounded: expect it to fail"
         )
     return warnings
 
@@ -272,7 +272,7 @@ def _odd_values(values: Floats, distances: Floats, column: str) -> list[str]:
     for side, odd in (("below", distances < -ODD_ROBUST_Z), ("above", distances > ODD_ROBUST_Z)):
         count = int(odd.sum())
         if count >= max(FEWEST_ODD, ODD_TIMES * BEYOND_ODD * len(values)):
-            span = f"{values[odd].min():.10g} to {values[odd].max():.10g}"
+            span = f"{values[odd].min():.15g} to {values[odd].max():.15g}"
             share = f"{100.0 * count / len(values):.2g} %"
             warnings.append(
                 f"column '{column}': {count} values ({share}), {span}, lie more than "
@@ -289,7 +289,7 @@ def sheet_warnings(sheet: Sheet) -> list[str]:
     if choice.identity is not None and sheet.repeated_identities:
         warnings.append(
             f"column '{header[choice.identity]}': {counted(sheet.repeated_identities, 'row')} with "
-            "the identity of an earlier row; somebody measured twice counts as two people"
+            "the identity of an earlier row; what was measured twice counts twice"
         )
     # With nothing but heights and groups in a file, rows repeat naturally.
     usual_columns = 1 if choice.group is None else 2
@@ -311,7 +311,9 @@ def label_warnings(
 ) -> list[str]:
     """Warnings about groups: alike names, not two of them, few people in one, or none."""
     if column and not names:
-        return [f"column '{column}': nobody has a label, only blank cells; fitted without groups"]
+        return [
+            f"column '{column}': no row has a label, all cells are blank; fitted without groups"
+        ]
     warnings = [
         f"column '{column}': {' and '.join(shown(name) for name in family)} differ only by case or "
         "spaces and are kept apart; make them one with --merge-labels"

@@ -22,7 +22,7 @@ from stature.datafile.examinations import (
     refusal,
 )
 from stature.datafile.request import Cuts, Reading
-from stature.datafile.units import CM_PER_UNIT, after
+from stature.datafile.units import CM_PER_UNIT, PEOPLE, Nouns, after
 from stature.domain.population import Group, Pool, Population
 
 # Name of the only group of people who have no group column.
@@ -52,6 +52,7 @@ class People:
     # shape (n,): how many people each row stands for; None: one each
     weights: Floats | None = None
     sampling: bool = False  # whether those are weights of a survey
+    nouns: Nouns = PEOPLE  # what to call rows and values
     cell: float = 0.0  # width of the cells whose middles the values are; 0: they are exact
 
     @property
@@ -74,15 +75,17 @@ class Counts:
     columns: tuple[str, ...]  # names of the columns that were read
     sha256: str  # digest of the bytes that were read
     warnings: tuple[str, ...]  # what a reader should know about the file
-    notes: tuple[str, ...]  # what was made of the table, and is taken of people beyond it
+    notes: tuple[str, ...]  # what was made of the table, and is taken for granted beyond it
+    nouns: Nouns = PEOPLE  # what to call what was counted, and its values
 
 
 def read_people(path: str | Path, reading: Reading) -> People:
     """Read people from a file with a row for each."""
     found = examine(path, reading)
     if found.kind != "people":
-        words = f"header: expected a row for each person, got a table of counts ({found.height})"
-        raise refusal(path, [("columns", f"{words}; name the column of heights if it is none")])
+        words = f"header: expected a row for each {found.nouns.one}, got a table of counts"
+        words += f" ({found.height})"
+        raise refusal(path, [("columns", f"{words}; name the column of values if it is none")])
     return people_of(found)
 
 
@@ -106,6 +109,7 @@ def people_of(found: Examination) -> People:
         unit=found.unit,
         weights=None if found.weights is None else found.weights[kept],
         sampling=are_sampling(found),
+        nouns=found.nouns,
         cell=float(table.width[0]) if table else 0.0,
     )
 
@@ -126,13 +130,13 @@ def counts_of(found: Examination, cuts: Cuts = (None, None)) -> Counts:
     if found.faults or table is None:
         raise refusal(found.path, found.faults)
     beyond = [
-        f"{side} {end:.6g}{after(found.unit)}"
+        f"{side} {end:.15g}{after(found.unit)}"
         for side, end, cut in zip(
             ("below", "above"), (table.lower[0], table.upper[-1]), cuts, strict=True
         )
         if np.isfinite(end) and cut is None
     ]
-    closed = "the end cells are closed: a fit takes it that nobody stood"
+    closed = "the end cells are closed: a fit takes it that nothing was counted"
     return Counts(
         path=found.path,
         cells=table,
@@ -141,6 +145,7 @@ def counts_of(found: Examination, cuts: Cuts = (None, None)) -> Counts:
         sha256=found.sheet.sha256,
         warnings=_warnings(found),
         notes=(*found.notes, *([f"{closed} {' or '.join(beyond)}"] if beyond else [])),
+        nouns=found.nouns,
     )
 
 

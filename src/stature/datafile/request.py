@@ -118,7 +118,9 @@ def check_request(request: FitRequest) -> None:
     if request.rounded is not None and not 0.0 < request.rounded.number < float("inf"):
         problems.append(f"--rounded: expected a step above 0, got {request.rounded}")
     if request.rounded is not None and reading.cuts != (None, None):
-        words = "expected one view of the heights, got a rounding and a cut; choose one"
+        words = (
+            "expected one way in which values were recorded, got a rounding and a cut; choose one"
+        )
         problems.append(f"--rounded: {words}")
     if any(count < 1 for count in request.groups):
         listed = " ".join(map(str, request.groups))
@@ -134,11 +136,13 @@ def check_kind(request: FitRequest, kind: FileKind, unit: str) -> None:
     reading = request.reading
     problems = _length_problems(request, unit)
     if kind in ("people", "points") and reading.gaps_are_empty:
-        problems.append("--gaps: expected a table of counts, got a file of people; leave it out")
+        problems.append(
+            "--gaps: expected a table of counts, got a row for each value; leave it out"
+        )
     if reading.points and kind != "points":
         problems.append(
             {
-                "people": "--points: expected a table of values and counts, got a file of people",
+                "people": "--points: expected a table of values and counts, got values alone",
                 "cells": "--points: expected a column of values, got cells; leave it out",
                 "cells with groups": "--points: cells with groups are no points; leave it out",
             }[kind]
@@ -147,7 +151,7 @@ def check_kind(request: FitRequest, kind: FileKind, unit: str) -> None:
         problems.append("--rounded: the width of the cells says it; leave it out")
     if kind in ("people", "points") and len(request.groups) > 1:
         problems.append(
-            f"--groups: expected one number for a file of people, got {len(request.groups)}"
+            f"--groups: expected one number where each row is a value, got {len(request.groups)}"
         )
     grouped = kind == "cells with groups" or (kind != "cells" and reading.group is not None)
     if grouped and request.groups:
@@ -229,8 +233,8 @@ def _length_problems(request: FitRequest, unit: str) -> list[str]:
             if cut is not None and not cut.number > 0.0
         ]
     for names, (low, high), why in (
-        (("LOW", "HIGH"), reading.height_range or (None, None), "no height is between them"),
-        (("--below", "--above"), reading.cuts, "nobody could be measured"),
+        (("LOW", "HIGH"), reading.height_range or (None, None), "no value is between them"),
+        (("--below", "--above"), reading.cuts, "nothing could be measured"),
     ):
         if not problems and low is not None and high is not None and low.to(unit) >= high.to(unit):
             option = "--range" if names[0] == "LOW" else names[0]

@@ -9,9 +9,11 @@ from typing import Literal
 import numpy as np
 
 from stature.arrays import Bools, Floats, Int8s, Ints
+from stature.datafile.digits import amount
 from stature.datafile.faults import few_people
 from stature.datafile.people import EVERYBODY, People, groups_of
 from stature.datafile.request import FitRequest, UsageError
+from stature.datafile.units import PEOPLE, Nouns
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.domain.population import Group
@@ -64,6 +66,7 @@ class Runs:
     sampling: bool = False  # whether those are weights of a survey
     # whether rows are cells of a table, whose people have no height of their own
     in_cells: bool = False
+    nouns: Nouns = PEOPLE  # what to call rows and values
 
     def count_of(self, rows: Bools) -> int | float:
         """Return how many people some rows are, or rows where these only stand for people."""
@@ -125,15 +128,16 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
     counted = np.ones(len(fitted)) if weights is None or not people.cell else weights
     n, everybody = float(counted[fitted].sum()), float(counted.sum())
     if not fitted.all():
-        left_out = f"{everybody - n:.10g} of {everybody:.10g}"
-        notes.append(f"people without a label, who are left out: {left_out}")
+        left_out = f"{amount(everybody - n)} of {amount(everybody)}"
+        things = people.nouns.many if weights is None or people.cell else "rows"
+        notes.append(f"{things} without a label are left out: {left_out}")
     view = Rounded(people.cell) if people.cell else view_of(request, people.unit)
     known_sds = request.sds is not None and labels == "seen"
     estimators = counterparts(estimators, view, weights is not None, known_sds)
     if people.cell:
         estimators = tuple(one for one in estimators if isinstance(one.model.observation, Rounded))
     if len(names) > 1 and any(estimator.model.labels == "none" for estimator in estimators):
-        notes += few_people(int(n), people.unit)
+        notes += few_people(int(n), people.nouns)
     return Runs(
         labels=labels,
         group_names=names,
@@ -148,6 +152,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
         weights=None if weights is None else weights[fitted],
         sampling=people.sampling,
         in_cells=people.cell > 0.0,
+        nouns=people.nouns,
     )
 
 
@@ -263,13 +268,13 @@ def _able(
         if model.labels == "all":
             continue
         if model.shares == "known" and shares is None:
-            notes.append(f"{left_out}: tell it the shares with --shares")
+            notes.append(f"{left_out}: give it the shares with --shares")
         elif model.sds == "known" and sds is None:
-            notes.append(f"{left_out}: tell it the SDs with --sds")
+            notes.append(f"{left_out}: give it the SDs with --sds")
         elif model.sds == "known" and min(sds or (0.0,)) <= 0.0:
             pairs = zip(names, sds or (), strict=False)
             alike = " and ".join(name for name, sd in pairs if sd <= 0.0)
-            notes.append(f"{left_out}: the heights of {alike} do not vary")
+            notes.append(f"{left_out}: the values of {alike} do not vary")
         else:
             able.append(estimator)
     return tuple(able), notes
@@ -286,10 +291,10 @@ def _asked_for(
             continue
         model = NAMED[name].model
         if model.labels == "none" and labels == "seen" and not in_part:
-            problems.append(f"--estimator: {name} takes heights without groups; add --hide-group")
+            problems.append(f"--estimator: {name} takes values without groups; add --hide-group")
         elif model.labels != "none" and labels == "absent":
-            advice = f"nobody has one in column '{column}'" if column else "name it with --group"
-            problems.append(f"--estimator: {name} needs each person's group; {advice}")
+            advice = f"no row has one in column '{column}'" if column else "name it with --group"
+            problems.append(f"--estimator: {name} needs the group of each row; {advice}")
         elif NAMED[name] not in able and model.labels == "none" and name not in QUICKER_WAYS:
             needed = "--shares" if model.shares == "known" else "--sds"
             problems.append(f"--estimator: {name} needs known numbers above 0; add {needed}")

@@ -46,7 +46,7 @@ FEWEST_HEIGHTS = 50
 HEAPED_Z, HEAPED_TIMES = 5.0, 1.5
 
 
-def code_signs(values: Floats, outside: Bools, column: str, thing: str = "height") -> list[str]:
+def code_signs(values: Floats, outside: Bools, column: str) -> list[str]:
     """Numbers that look like codes for a missing value."""
     distances = np.abs(far_away(values))
     odd = outside | (distances > FAR_ROBUST_Z)
@@ -59,7 +59,7 @@ def code_signs(values: Floats, outside: Bools, column: str, thing: str = "height
     if not codes.any():
         return []
     likely = [
-        f"{number:.10g} ({counted(count, 'row')})"
+        f"{number:.15g} ({counted(count, 'row')})"
         for number, count in zip(numbers[codes].tolist(), counts[codes].tolist(), strict=True)
     ]
     rest, out = values[~np.isin(values, numbers[codes]) & ~outside], ""
@@ -68,7 +68,7 @@ def code_signs(values: Floats, outside: Bools, column: str, thing: str = "height
         out = f", or leave the rows out with --range {ends} --on-bad-rows drop"
     return [
         f"column '{column}': {', '.join(likely[:FEW])}: likely a code for a missing "
-        f"{thing}; make the cells blank{out}"
+        f"value; make the cells blank{out}"
     ]
 
 
@@ -79,8 +79,8 @@ def end_signs(values: Floats, column: str) -> list[str]:
         return []
     signs: list[str] = []
     for end, near, words in (
-        (0, counts[1 : 1 + NEIGHBOURS], "smallest value {:.10g}: bottom-coded"),
-        (-1, counts[-1 - NEIGHBOURS : -1], "largest value {:.10g}: top-coded"),
+        (0, counts[1 : 1 + NEIGHBOURS], "smallest value {:.15g}: bottom-coded"),
+        (-1, counts[-1 - NEIGHBOURS : -1], "largest value {:.15g}: top-coded"),
     ):
         rows = int(counts[end])
         enough = rows >= SPIKE_ROWS and rows >= SPIKE_SHARE * len(values)
@@ -88,7 +88,7 @@ def end_signs(values: Floats, column: str) -> list[str]:
             share = _percent(rows / len(values))
             signs.append(
                 f"column '{column}': {share} lie at the {words.format(distinct[end])}? A fit takes "
-                "them for exact heights, which makes an SD too small"
+                "them for exact values, which makes an SD too small"
             )
     return signs
 
@@ -126,7 +126,7 @@ def digit_signs(values: Floats, unit: str, column: str) -> list[str]:
     if ratio > COARSE_STEP:
         signs.append(
             f"column '{column}': a step of {step:.10g}{name} is over a quarter of the SD; fit the "
-            f"heights as rounded: --rounded {step:.10g}"
+            f"values as rounded: --rounded {step:.10g}"
         )
     return signs
 
@@ -135,11 +135,11 @@ def tie_signs(values: Floats, column: str) -> list[str]:
     """How many heights there are that differ."""
     distinct, counts = np.unique(values, return_counts=True)
     if len(distinct) == len(values):
-        return [f"column '{column}': no two heights are equal"]
+        return [f"column '{column}': no two values are equal"]
     most = int(np.argmax(counts))
     return [
-        f"column '{column}': {counted(len(distinct), 'distinct height')} in {len(values)} rows; "
-        f"the commonest, {distinct[most]:.10g}, stands in {int(counts[most])}"
+        f"column '{column}': {counted(len(distinct), 'distinct value')} in {len(values)} rows; "
+        f"the commonest, {distinct[most]:.15g}, stands in {int(counts[most])}"
     ]
 
 

@@ -14,9 +14,43 @@ UNIT_WORDS = {"cm": "cm", "m": "metres", "mm": "mm", "in": "inches", "none": "no
 CM_PER_UNIT: dict[str, float] = {"cm": 1.0, "m": 100.0, "mm": 0.1, "in": 2.54, "none": 1.0}
 # The unit of heights that nobody named and that look like it; a warning says so.
 ASSUMED_UNIT = "cm"
-# Measurements in these may be of anything; those in other units are heights of people.
-UNITS_OF_ANYTHING = ("none", "mm")
+# Columns of such names hold heights of people, if they are in such units.
+HEIGHT = re.compile(
+    r"height|stature|hgt|(?:^|[^a-z]|bmx)ht(?:$|[^a-z])|taille|talla|estatura|altezza|altura|"
+    r"k(?:ö|oe)rpergr(?:ö|oe)(?:ß|ss)e|рост|身高|身長|신장",
+    re.IGNORECASE,
+)
+UNITS_OF_HEIGHT = ("cm", "m", "in")
 LENGTH = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(cm|mm|m|in)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Nouns:
+    """What sentences call the rows of a file, and what was measured."""
+
+    one: str
+    many: str
+    value: str
+
+
+PEOPLE = Nouns("person", "people", "height")
+OBSERVATIONS = Nouns("observation", "observations", "value")
+
+
+def nouns_of(columns: tuple[str, ...], unit: str) -> Nouns:
+    """What to call the rows: people where a column says that it holds heights, else observations.
+
+    Examples
+    --------
+    >>> nouns_of(("height_in",), "in").many, nouns_of(("bill_length",), "mm").many
+    ('people', 'observations')
+    """
+    return PEOPLE if unit in UNITS_OF_HEIGHT and says_height(columns) else OBSERVATIONS
+
+
+def says_height(columns: tuple[str, ...]) -> bool:
+    """Whether the name of a column says that it holds heights."""
+    return any(map(HEIGHT.search, columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +68,7 @@ class Length:
 
     def words(self, unit: str) -> str:
         """Return it as a sentence names it, for a file in some unit."""
-        return f"{self.number:.10g}{after(self.unit or unit)}"
+        return f"{self.number:.15g}{after(self.unit or unit)}"
 
     def __str__(self) -> str:
         """As it is typed."""
@@ -53,6 +87,11 @@ def length(text: str) -> Length:
     if found is None:
         raise ValueError(text)
     return Length(float(found[1]), found[2])
+
+
+def in_unit(unit: str) -> str:
+    """In which unit something is, in words."""
+    return "without a unit" if unit == "none" else f"in {UNIT_WORDS[unit]}"
 
 
 def after(unit: str) -> str:
