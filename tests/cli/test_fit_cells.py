@@ -1,5 +1,7 @@
 """Tables of counts through the command: golden numbers, and what counts mean."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,14 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from stature.cli.fit import cells_json
+from stature.cli.sentences import goodness_sentence
+from stature.datafile.examinations import examine
+from stature.datafile.fits import fit_cells
+from stature.datafile.people import counts_of
+from stature.datafile.request import FitRequest, Reading
+from stature.datafile.runs import plan_cells
+from stature.estimators.estimator import Status
 from tests.cli.conftest import Fit
 
 MACDONELL = "data/macdonell_1902_heights_binned.csv"
@@ -80,6 +90,19 @@ def test_expected_counts_sum_to_the_people(fit: Fit) -> None:
     for one in fit.finds(MACDONELL)["estimators"].values():
         # Next to nobody is expected beyond the table.
         assert np.sum(one["expected"]) == pytest.approx(3000, abs=0.5)
+
+
+def test_an_end_that_is_no_maximum_has_no_chi_square() -> None:
+    request = FitRequest(MACDONELL, Reading(unit="in"), groups=(2,))
+    table = counts_of(examine(MACDONELL, request.reading), (None, None))
+    one, groups = plan_cells(request, "in")[0]
+    found = fit_cells(request, table, replace(one, step_limit=2), groups)
+    assert found.finding.status is Status.STEP_LIMIT
+    assert np.sum(found.expected) == pytest.approx(3000, abs=0.5)
+    assert np.isnan([found.chi_square, found.p_value]).all()
+    assert goodness_sentence(found) == "No chi-square: there is no maximum to compare with."
+    plain = json.loads(cells_json(request, table, (found,)))["estimators"][one.name]
+    assert (plain["degrees_of_freedom"], plain["p_value"]) == (None, None)
 
 
 LOWER = np.arange(145, 195, 5)

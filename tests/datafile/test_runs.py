@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 
 from stature.datafile.faults import BOUND_OF_MEAN_CM
+from stature.datafile.fits import fit_people
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading, UsageError
-from stature.datafile.runs import Runs, counterparts, one_group, plan_cells, plan_runs, view_of
+from stature.datafile.runs import NAMED, Runs, counterparts, plan_cells, plan_runs, view_of
 from stature.datafile.units import Length
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import Status
 from stature.theory.bounds import BoundsSpec, derive
+from tests.estimators.laws import KEY
 
 Plan = Callable[..., Runs]
 TWO = "g,height\n" + "f,160\nm,180\nf,162\nm,184\n" * 10
@@ -171,8 +174,28 @@ def test_options_say_how_heights_were_seen() -> None:
 def test_heights_as_they_stand_need_no_counterparts() -> None:
     estimators = tuple(CATALOGUE.values())
     assert counterparts(estimators, None, False, False) == estimators
-    names = [one.name for one in one_group(estimators)]
-    assert names == ["normal", "normal-known-sds"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_any_estimator_fits_one_group(plan: Plan, name: str) -> None:
+    known: dict[str, Any] = {"sds": (Length(9.0),)} if name == "em-known-sds" else {}
+    runs = plan(TWO, estimators=(name,), groups=(1,), **known)
+    (one,) = runs.estimators
+    found = fit_people(one, runs, KEY)
+    # Heights 160, 180, 162 and 184, ten of each: a mean of 171.5, and squares of 11.5, 8.5, 9.5 and
+    # 12.5, (132.25 + 72.25 + 90.25 + 156.25) / 4 = 112.75.
+    assert (one.name, found.status) == (name, Status.CONVERGED)
+    assert found.estimates["everybody", "mean"].value == pytest.approx(171.5)
+    sd = 9.0 if known else 112.75**0.5
+    assert found.estimates["everybody", "sd"].value == pytest.approx(sd)
+    rounded = plan(TWO, estimators=(name,), groups=(1,), rounded=Length(2.0), **known)
+    assert names(rounded) == [name, f"{name}-rounded"]
+
+
+@pytest.mark.parametrize(("name", "words"), [("em-known-sds", "add --sds"), ("newtom", "newton?")])
+def test_what_one_group_lacks_is_asked_for(plan: Plan, name: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        plan(TWO, estimators=(name,), groups=(1,))
 
 
 def test_known_numbers_say_how_many_groups_there_are() -> None:

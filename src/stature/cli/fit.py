@@ -140,7 +140,7 @@ def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) ->
                 "expected": list(one.expected),
                 "chi_square": one.chi_square,
                 "joined_cells": one.cells,
-                "degrees_of_freedom": one.freedom,
+                "degrees_of_freedom": one.freedom if one.cells else None,
                 "p_value": one.p_value,
             }
             for one in fits

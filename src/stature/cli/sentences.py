@@ -232,7 +232,8 @@ def _cut_sentences(
 def goodness_sentence(one: CellFit) -> str:
     """Say how well a fit describes its table."""
     if not one.cells:
-        return "No chi-square: there is no fit to compare with."
+        missing = "maximum" if one.finding.status is Status.STEP_LIMIT else "fit"
+        return f"No chi-square: there is no {missing} to compare with."
     if one.freedom < 1:
         return (
             f"No chi-square: {one.cells} cells with an expected count of 5 or more are too few for "

@@ -94,7 +94,8 @@ class CellFit:
     finding: Finding  # its estimates; nobody has a probability of his own
     # shape (m,): people that it expects in each cell; NaN if the fit failed
     expected: tuple[float, ...]
-    # Pearson's statistic of the joined cells and its probability; NaN where there is no test
+    # Pearson's statistic of the joined cells and its probability; NaN where there is no test, as at
+    # an end that is no maximum
     chi_square: float = np.nan
     p_value: float = np.nan
     cells: int = 0  # how many joined cells there are, and the degrees of freedom
@@ -143,8 +144,12 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
         return CellFit(one, (np.nan,) * len(table.cells.count))
     free = free_coordinates(estimator.model, groups).shape[1]
     judged = goodness(theta, *cells, free, cut)
+    expected = tuple(judged.expected.tolist())
+    if one.status is not Status.CONVERGED:
+        # A parameter takes a degree of freedom where it was fitted, which is at a maximum only.
+        return CellFit(one, expected)
     test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
-    return CellFit(one, tuple(judged.expected.tolist()), *test)
+    return CellFit(one, expected, *test)
 
 
 def _known(

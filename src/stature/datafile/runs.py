@@ -22,7 +22,7 @@ from stature.estimators.estimator import Estimator
 
 Labels = Literal["seen", "hidden", "absent"]
 
-YARDSTICK = "mle"
+YARDSTICK, NUMERIC = "mle", "mle-numeric"
 QUICKER_WAYS = ("em-squarem", "newton")
 # Takes the labels that there are, and the heights of everybody.
 AS_RECORDED = GENERAL["labels-as-recorded"]
@@ -30,12 +30,6 @@ NAMED = {**CATALOGUE, AS_RECORDED.name: AS_RECORDED}
 TWO_GROUPS = ("lower", "upper")
 # One normal has one maximum; its SD may be known.
 OF_ONE_GROUP = {"em": "normal", "em-known-sds": "normal-known-sds"}
-# Of the estimators that take heights as they stand, those with counterparts for heights that were
-# cut or rounded, or for rows that stand for many people: one a likelihood.
-WITH_COUNTERPARTS = (
-    "mle", "labels-as-recorded", "em", "em-equal-sds", "em-known-shares", "em-known-sds",
-    *OF_ONE_GROUP.values(),
-)  # fmt: skip
 # Of a table of counts and of counterparts.
 STARTS, KEPT_STARTS = 10, 3
 TOLERANCE = 1e-12
@@ -114,10 +108,8 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
         fitted = np.ones(len(people.rows), np.bool_)
         estimators, notes = (CATALOGUE[YARDSTICK], AS_RECORDED, CATALOGUE["em"]), []
     if len(names) == 1 and not groups:
-        estimators, notes = one_group(estimators), []
-        if request.estimators:
-            listed = ", ".join(one.name for one in estimators)
-            problems.append(f"--estimator: for one group there is only {listed}; leave it out")
+        (estimators, untold), notes = one_group(estimators, request.estimators), []
+        problems += untold
     elif request.estimators:
         asked = _asked_for(request.estimators, labels, able, people.group, in_part)
         estimators, notes = asked[0], []
@@ -133,6 +125,9 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
         notes.append(f"{things} without a label are left out: {left_out}")
     view = Rounded(people.cell) if people.cell else view_of(request, people.unit)
     known_sds = request.sds is not None and labels == "seen"
+    if not request.estimators and (view is not None or weights is not None):
+        # Newton's method again says nothing beside counterparts, which all go by it.
+        estimators = tuple(one for one in estimators if one.name != NUMERIC)
     estimators = counterparts(estimators, view, weights is not None, known_sds)
     if people.cell:
         estimators = tuple(one for one in estimators if isinstance(one.model.observation, Rounded))
@@ -171,13 +166,31 @@ def view_of(request: FitRequest, unit: str) -> Truncated | Rounded | None:
     return None if cuts == (None, None) else Truncated(*request.reading.cuts_in(unit))
 
 
-def one_group(estimators: tuple[Estimator, ...]) -> tuple[Estimator, ...]:
-    """Estimators of a single group: one normal and, where its SD is known, one of known SD."""
-    return tuple(
-        replace(one, name=OF_ONE_GROUP[one.name], method="newton", starts=1, kept_starts=1)
-        for one in estimators
+def one_group(
+    able: tuple[Estimator, ...], wanted: Sequence[str] = ()
+) -> tuple[tuple[Estimator, ...], list[str]]:
+    """Estimators of a single group, and why some that were asked for cannot be fitted.
+
+    One normal and, where its SD is known, one of known SD; every estimator of several groups is one
+    of the two here, and keeps its name where it was asked for.
+    """
+    normal = {
+        one.model.sds == "known": replace(one, method="newton", starts=1, kept_starts=1)
+        for one in able
         if one.name in OF_ONE_GROUP
-    )
+    }
+    as_usual = {OF_ONE_GROUP[one.name]: one for one in normal.values()}
+    chosen = {} if wanted else as_usual
+    problems: list[str] = []
+    for name in wanted:
+        asked = as_usual.get(name) or NAMED.get(name)
+        if asked is None:
+            problems.append(_no_estimator("expected", name, as_usual | NAMED))
+        elif (one := normal.get(asked.model.sds == "known")) is None:
+            problems.append(f"--estimator: {name} needs known numbers above 0; add --sds")
+        else:
+            chosen[name] = one
+    return tuple(replace(one, name=name) for name, one in chosen.items()), problems
 
 
 def counterparts(
@@ -193,12 +206,12 @@ def counterparts(
     """
     if view is None and not weighted:
         return estimators
-    kept = [one for one in estimators if one.name in WITH_COUNTERPARTS]
     if view is not None and known_sds:
         # What historians do who believe the SD of another army.
-        kept.append(Estimator("mle-known-sds", Model("all", sds="known"), "newton"))
+        of_others = Estimator("mle-known-sds", Model("all", sds="known"), "newton")
+        estimators = (*estimators, of_others)
     both: list[Estimator] = []
-    for one in kept:
+    for one in estimators:
         newton = replace(
             one, method="newton", kept_starts=min(one.starts, KEPT_STARTS), tolerance=TOLERANCE
         )
