@@ -242,6 +242,32 @@ def test_y54_alike_groups_with_hidden_labels_are_no_fault(read: Read) -> None:
     assert len(read(populations=school(alike, alike), sizes="[20, 40]").warnings) == 2
 
 
+SAME_MEANS = school("share: 0.5, mean_cm: 170, sd_cm: 2", "share: 0.5, mean_cm: 170, sd_cm: 9")
+
+
+def test_groups_that_would_be_taken_for_each_other_are_told_before_a_run(read: Read) -> None:
+    (warning,) = read(populations=SAME_MEANS, sizes="[500]").warnings
+    assert warning.startswith("mine.yaml: populations[school].match: without labels and matched by")
+    for part in ("'boys' and 'girls'", "in about 50 % of the samples", "with match: sd in less"):
+        assert part in warning
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"populations": f"{SAME_MEANS}\n    match: sd"},
+        {"populations": SAME_MEANS, "estimators": LABELLED},
+        {
+            "populations": school(
+                "share: 0.5, mean_cm: 163, sd_cm: 6", "share: 0.5, mean_cm: 176, sd_cm: 7"
+            )
+        },
+    ],
+)
+def test_groups_that_are_told_apart_are_no_warning(read: Read, settings: dict[str, str]) -> None:
+    assert read(**settings, sizes="[500]").warnings == ()
+
+
 def test_y77_starts_of_a_closed_form_have_no_effect(read: Read) -> None:
     study = read(estimators="\n  - {name: mle, labels: all, method: closed-form, starts: 5}")
     assert study.warnings == (

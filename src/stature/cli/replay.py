@@ -27,6 +27,7 @@ from stature.design.streams import decode
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, FitSpec, Status
 from stature.estimators.plain.traces import Traces
+from stature.measures.matching import matched
 from stature.measures.replicates import shown_size
 from stature.store import fits as fits_table
 from stature.store import samples as samples_table
@@ -244,6 +245,7 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
     if size is not None and size <= study.people_kept:
         asked = replace(asked, largest_size=size, sketched_sizes=())
     sample = draw(asked, read_pool(study.scenario(scenario).population))
+    population = study.scenario(scenario).population
     refits: list[Refit] = []
     for name in estimators or tuple(one.name for one in study.estimators_of(scenario)):
         job = decode(FitSpec, specs.fit_spec(study, scenario, name, block.name))
@@ -253,7 +255,12 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
         made, traces = fit_block(job, sample)
         path = RESULTS / study.name / "fits" / scenario / name / file
         refits.append(
-            Refit(name, made, traces, _compare(path, found, fits_table.read, made, _compare_fits))
+            Refit(
+                name,
+                matched(made, population, job.estimator.model),
+                traces,
+                _compare(path, found, fits_table.read, made, _compare_fits),
+            )
         )
     path = RESULTS / study.name / "samples" / scenario / file
     return Replay(

@@ -20,6 +20,7 @@ from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Population
 from stature.domain.sampling import stratified_groups
 from stature.estimators.estimator import Estimator, why_no_interval, why_refused
+from stature.measures.matching import exchanges
 from stature.theory.bounds import bound_covariance
 from stature.theory.distributions import roughly_kept
 
@@ -37,6 +38,9 @@ bound is then left out of the warning."""
 SMALLEST_SHIFT_CM = 0.05
 """Nobody reports a height that is wrong by so little: such a shift is one in metres."""
 _MOST_SIZES = 5
+EXCHANGED, _RARELY = 0.05, 1e-3
+"""Share of samples with two groups taken for each other: above it a study is warned, and below
+which two ways of matching are as good as each other."""
 
 
 def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
@@ -99,8 +103,10 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
         found += truth.warnings
         if truth.population.data is None:
             found += _units(truth.population, key)
-        found += _alike(truth.population, key)
+        alike = [*_alike(truth.population, key)]
+        found += alike
         found += _few_people(truth.population, key, file.sampling, sizes)
+        found += [] if alike else _exchanged(truth.population, (*key, "match"), file, sizes)
     found += _of_biases(config)
     found += _of_estimators(config["estimators"], estimators, truths)
     return found
@@ -272,6 +278,46 @@ def _alike(population: Population, key: Key) -> Iterator[Problem]:
                     "the labels cannot be learned"
                 )
                 yield Problem(key, sentence)
+
+
+def _exchanged(
+    population: Population, key: Key, file: StudyFile, sizes: Sequence[int]
+) -> Iterator[Problem]:
+    """Groups that estimators without labels take for each other, and what tells them apart."""
+    hidden = [
+        item.used.model
+        for item in file.estimators
+        if item.used.model.labels == "none"
+        if not item.populations or population.name in item.populations
+    ]
+    # With fewer people of a group nothing is known of its estimates, and that is said elsewhere.
+    fewest = (FEWEST_OF_A_GROUP + 1) / population.shares.min()
+    known = [size for size in sizes if size >= fewest]
+    ways = exchanges(population, hidden, file.sampling, known)
+    often = [
+        place for place, one in enumerate(ways.get(population.match, ())) if one.chance > EXCHANGED
+    ]
+    if not often:
+        return
+    largest = {way: max(found[place].chance for place in often) for way, found in ways.items()}
+    best = min(ways, key=lambda way: max(largest[way], _RARELY))
+    own = ways[population.match][often[0]]
+    remedy = "no other match is better: labels, known parameters or more people would be"
+    if max(largest[best], _RARELY) < largest[population.match] / 2.0:
+        remedy = f"with match: {best} in {_in_words(largest[best])}"
+    others = f" (and too often at n = {_some([known[place] for place in often[1:]])})"
+    yield Problem(
+        key,
+        f"without labels and matched by {population.match}, groups '{own.lower}' and "
+        f"'{own.upper}' would be taken for each other in {_in_words(own.chance)} of the samples "
+        f"at n = {known[often[0]]}{others if often[1:] else ''}, so that measures of each are of "
+        f"both; {remedy}",
+    )
+
+
+def _in_words(chance: float) -> str:
+    """A small chance, in words."""
+    return "less than 0.1 %" if chance < _RARELY else f"about {100.0 * chance:.2g} %"
 
 
 def _few_people(

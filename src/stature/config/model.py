@@ -15,8 +15,8 @@ from stature.design.scenarios import NamedBias
 from stature.domain.bias import KINDS, Step
 from stature.domain.model import Sampling
 from stature.domain.observation import Observed
-from stature.domain.population import Group, Unit
-from stature.domain.settings import NAME, Setting
+from stature.domain.population import Group, Match, Unit
+from stature.domain.settings import NAME, Setting, left_out
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
 from stature.measures.measure import Precision
 
@@ -73,6 +73,16 @@ class PopulationItem:
             "the name of the column of groups",
         ),
     ] = None
+    match: Annotated[
+        Match,
+        left_out("mean"),
+        Setting(
+            "By what components that are found without labels are matched to the groups: the order "
+            "of their means, SDs or shares; or `nearest`, the assignment that is nearest to the "
+            "truth in shares, means and logarithms of SDs, each in the standard errors that it "
+            "would have with labels. Changes measures, no sample and no fit."
+        ),
+    ] = "mean"
 
 
 @dataclass(frozen=True, slots=True)

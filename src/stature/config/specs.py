@@ -44,7 +44,7 @@ def draw_spec(study: Study, scenario: str, block: str) -> str:
     drawn, these = _portable(study, study.scenario(scenario)), block_named(block)
     return encode(
         DrawSpec(
-            population=drawn.population,
+            population=replace(drawn.population, match="mean"),  # concerns measures alone
             bias=drawn.bias.bias,
             sampling=drawn.sampling,
             seed=study.seed,
@@ -87,7 +87,7 @@ def bounds_spec(study: Study, scenario: str) -> str:
     by_moments = [estimator for estimator in here if estimator.method == "moments"]
     return encode(
         BoundsSpec(
-            population=meant.population,
+            population=replace(meant.population, match="mean"),
             bias=meant.bias.bias,
             sampling=meant.sampling,
             sizes=study.sizes,

@@ -434,7 +434,7 @@ def _file(study: Study) -> StudyFile:
         precision=aim,
         sizes=study.sizes,
         populations=tuple(
-            PopulationItem(one.name, *said, one.groups)
+            PopulationItem(one.name, *said, one.groups, match=one.match)
             if one.data is None
             else PopulationItem(
                 one.name,
@@ -444,6 +444,7 @@ def _file(study: Study) -> StudyFile:
                 one.data.height,
                 cast(Unit, one.data.unit),
                 one.data.group,
+                one.match,
             )
             for one, said, written in every
         ),

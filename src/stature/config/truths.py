@@ -40,7 +40,8 @@ def truth(
 ) -> tuple[Truth | None, list[Problem]]:
     """Population of an item that is valid on its own, or None and what is wrong with it."""
     if item.file is None:
-        return Truth(Population(item.name, item.groups or ()), None, "", True, ()), []
+        population = Population(item.name, item.groups or (), None, item.match)
+        return Truth(population, None, "", True, ()), []
     written, place = item.file, (*key, "file")
     path = opened_path(written, root)
     found: list[Problem] = []
@@ -76,7 +77,7 @@ def truth(
     if found:
         return None, found
     data = DataFile(path, item.height, item.unit, item.group or "", people.sha256)
-    population = Population(item.name, groups, data)
+    population = Population(item.name, groups, data, item.match)
     warnings = [
         Problem(place, shortened(line, _LONGEST_LINE))
         for line in people.warnings

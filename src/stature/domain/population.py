@@ -11,9 +11,11 @@ from typing import Annotated, Literal
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.settings import NAME, Setting
+from stature.domain.settings import NAME, Setting, left_out
 
 Unit = Literal["cm", "m", "mm", "in"]
+Match = Literal["mean", "sd", "share", "nearest"]
+"""By what components that were found without labels are matched to groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ class Population:
     name: str  # name of the population
     groups: tuple[Group, ...]  # the groups, in the order of their means
     data: DataFile | None = None  # the data file taken as the truth, or None for normal groups
+    match: Annotated[Match, left_out("mean")] = "mean"
 
     def __post_init__(self) -> None:
-        # Unlabelled components are matched to groups in the order of their means, so that
-        # order is kept everywhere; identity is the name, and the config may list groups freely.
+        # Fits without labels keep their components in the order of their means, so that order is
+        # kept everywhere; identity is the name, and the config may list groups freely.
         ordered = tuple(sorted(self.groups, key=lambda group: (group.mean_cm, group.name)))
         object.__setattr__(self, "groups", ordered)
 

@@ -32,6 +32,7 @@ from stature.measures.catalogue import (
     Scope,
 )
 from stature.measures.cells import cells, theory_cells
+from stature.measures.matching import matched, matched_theory
 from stature.measures.performance import Measured
 from stature.theory.bounds import Bounds
 
@@ -87,11 +88,15 @@ class Measure:
 def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tuple[Measure, ...]:
     """Measures of all estimators of a scenario."""
     _refuse_unequal(spec, fits)
-    laid_out = {one.name: cells(fits[one.name], spec.population) for one in spec.estimators}
+    laid_out = {
+        one.name: cells(matched(fits[one.name], spec.population, one.model), spec.population)
+        for one in spec.estimators
+    }
     found: list[Measure] = []
     for estimator in spec.estimators:
         own = laid_out[estimator.name]
         theory = theory_cells(bounds, estimator, own.fits)
+        theory = matched_theory(theory, spec.population, estimator.model)
         scopes = scopes_of(estimator, spec.estimators)
         for kind in CATALOGUE:
             if kind.scope not in scopes:

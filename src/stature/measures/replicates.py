@@ -6,6 +6,7 @@ ranked intervals which of them miss the truth, and on which side.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -13,8 +14,11 @@ from stature.arrays import Floats, Int32s
 from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
 from stature.domain.model import parameter_rows
+from stature.domain.population import Population
+from stature.domain.settings import left_out
 from stature.estimators.estimator import COMPILED, Estimator, Fits, Status
 from stature.measures.cells import cells
+from stature.measures.matching import matched
 from stature.measures.measure import MeasureSpec
 
 MOST_OTHERS = 8  # so many estimators at most are set against the first
@@ -34,6 +38,9 @@ class Paired:
     truth_cm: float  # that mean, in cm
     reference: str  # the estimator that the others are set against
     others: tuple[str, ...]  # the others
+    # what their components are matched to, and all of them; nothing where that is by means
+    truth: Annotated[Population | None, left_out(None)] = None
+    estimators: Annotated[tuple[Estimator, ...], left_out(())] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ def _paired(scenario: Scenario, estimators: tuple[Estimator, ...]) -> Paired:
     to_the_maximum = [one for one in compared if one.stop is None and one.method in COMPILED]
     reference = (to_the_maximum or compared)[0]
     others = [one.name for one in compared if one.name != reference.name]
+    by_means = scenario.population.match == "mean"
     shorter = scenario.population.groups[0]
     return Paired(
         population=scenario.population.name,
@@ -98,17 +106,22 @@ def _paired(scenario: Scenario, estimators: tuple[Estimator, ...]) -> Paired:
         truth_cm=shorter.mean_cm,
         reference=reference.name,
         others=tuple(others[:MOST_OTHERS]),
+        truth=None if by_means else scenario.population,
+        estimators=() if by_means else tuple(compared),
     )
 
 
 def pairs(spec: PairsSpec, fits: Mapping[str, Mapping[str, Fits]]) -> tuple[Pair, ...]:
     """Pair the estimates, by scenario and estimator."""
-    return tuple(
-        pair
-        for paired in spec.scenarios
-        for other in paired.others
-        for pair in _pairs(paired, spec.size, other, fits[paired.scenario])
-    )
+    found: list[Pair] = []
+    for paired in spec.scenarios:
+        own = dict(fits[paired.scenario])
+        for one in paired.estimators if paired.truth else ():
+            if one.name in own:
+                own[one.name] = matched(own[one.name], paired.truth, one.model)
+        for other in paired.others:
+            found += _pairs(paired, spec.size, other, own)
+    return tuple(found)
 
 
 def _pairs(paired: Paired, size: int, other: str, fits: Mapping[str, Fits]) -> Iterator[Pair]:
@@ -182,7 +195,10 @@ def shown_size(sizes: Sequence[int]) -> int:
 
 def rank_intervals(spec: MeasureSpec, fits: Mapping[str, Fits]) -> tuple[Ranked, ...]:
     """Intervals of the first group's mean at the shown size, of all estimators of a scenario."""
-    return tuple(_ranked(spec, one.name, fits[one.name]) for one in spec.estimators)
+    return tuple(
+        _ranked(spec, one.name, matched(fits[one.name], spec.population, one.model))
+        for one in spec.estimators
+    )
 
 
 def _ranked(spec: MeasureSpec, name: str, fits: Fits) -> Ranked:

@@ -173,6 +173,7 @@ def render(
         counts=study.counts,
         headlines=headlines(study, found),
         truths=tables.truths(study),
+        matching=words.matching(study),
         people=[
             (population, source, why, words.people(population, file))
             for population, (source, why), file in zip(

@@ -28,7 +28,7 @@ from stature.domain.bias import (
 )
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
-from stature.domain.population import Population
+from stature.domain.population import Match, Population
 from stature.estimators.estimator import Estimator, Status
 
 METHODS = {
@@ -169,6 +169,30 @@ def _extras(estimator: Estimator) -> Iterator[str]:
         )
     if estimator.variances == "unbiased":
         yield "variances with divisor n − 1 in each group"
+
+
+MATCHES: dict[Match, str] = {
+    "mean": "in the order of their means",
+    "sd": "in the order of their SDs",
+    "share": "in the order of their shares",
+    "nearest": "by the assignment that is nearest to the truth, in standard errors of labelled "
+    "people",
+}
+"""How components are matched to groups."""
+
+
+def matching(study: Study) -> str:
+    """How components that are found without labels become groups; empty where there are none."""
+    several = [one for one in study.populations if len(one.groups) > 1]
+    if not several or all(one.model.labels != "none" for one in study.estimators):
+        return ""
+    of = {way: [one.name for one in several if one.match == way] for way in MATCHES}
+    each = [
+        MATCHES[way] + (f" ({', '.join(names)})" if len(names) < len(several) else "")
+        for way, names in of.items()
+        if names
+    ]
+    return f"Components that are found without labels are matched to groups {' or '.join(each)}."
 
 
 def people(population: Population, file: str) -> str:
