@@ -11,10 +11,13 @@ import pytest
 
 from stature.datafile.columns import (
     MOST_GROUPS,
+    choose,
+    is_height,
     likely_unit,
     mixed_bands,
     name_groups,
     occupied_bands,
+    unit_in_name,
 )
 from stature.datafile.people import read_people
 from stature.datafile.request import Reading
@@ -120,3 +123,25 @@ def test_blank_labels_belong_to_no_group() -> None:
     found = name_groups(np.array([0, 1, 2], np.int32), ("NA", "", "f"))
     assert found is not None
     assert found.index.tolist() == [-1, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("Height (cm)", "cm"),
+        ("hgt [in]", "in"),
+        ("STATURE.MM", "mm"),
+        ("身高_m", "m"),
+        ("hgt", None),
+    ],
+)
+def test_names_of_heights_have_a_unit_in_any_form(name: str, unit: str | None) -> None:
+    assert choose(("id", name, "weight_kg"), Reading()).height == 1
+    assert unit_in_name(name) == unit
+
+
+@pytest.mark.parametrize(
+    "name", ["father_height", "heights", "height_2", "height_ft", "heightened"]
+)
+def test_other_names_are_no_heights(name: str) -> None:
+    assert not is_height(name)

@@ -156,8 +156,16 @@ def test_F3_numbers_that_may_be_counts_too_are_asked_for(write: Write) -> None:
         assert people.values.tolist() == heights
 
 
+@pytest.mark.parametrize("first", [1, 990])
+def test_F3_counts_that_follow_each_other_are_asked_for(first: int, write: Write) -> None:
+    path = write(numbered(STANDING, [*range(first, first + 10)], "count"))
+    assert "say --count count" in fault(path, Reading(unit="cm"))
+    people = people_of(examine(path, Reading(unit="cm", count="none")))
+    assert people.values.tolist() == STANDING
+
+
 def test_F3_counts_of_values_in_order_stay_counts(write: Write) -> None:
-    assert number_or_count(HEIGHTS, COUNTS.astype(float)) == "count"
+    assert number_or_count(HEIGHTS, COUNTS.astype(float), "n") == "count"
     path = write(table("height_cm,n", HEIGHTS, COUNTS))
     assert counts_of(examine(path, Reading())).cells.count.sum() == COUNTS.sum()
 

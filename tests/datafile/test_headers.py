@@ -47,6 +47,17 @@ def test_F21_what_stands_above_the_header_is_skipped_and_told(
     assert any("above the header" in words for words in found.warnings)
 
 
+@pytest.mark.parametrize("mark", [",", "\t"])
+@pytest.mark.parametrize("title", ["Heights of pupils", "Table 3, heights of pupils,,,,,"])
+def test_F21_a_title_with_as_many_cells_or_words_as_rows_is_skipped(
+    title: str, mark: str, write: Write
+) -> None:
+    rows = "".join(f"{'fm'[k % 2]};{k};{height};2;3;;\n" for k, height in enumerate(HEIGHTS))
+    table = f"sex;id;height;year;school;;\n{rows}".replace(";", mark)
+    found = people_of(examine(write(f"{title}\n{table}"), Reading(unit="cm", group="sex")))
+    assert found.values.tolist() == HEIGHTS
+
+
 def test_F21_units_below_the_header_are_skipped(write: Write) -> None:
     path = write("sex;height\n;[cm]\n" + ROWS)
     found = people_of(examine(path, Reading(unit="cm")))

@@ -1,6 +1,7 @@
 """Decimal and thousands marks: what single numbers tell, and what a file makes of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stature.datafile.doctor import diagnose
-from stature.datafile.examinations import examine
+from stature.datafile.examinations import cautions, examine
 from stature.datafile.marks import Marks, form_of
 from stature.datafile.people import counts_of, people_of
 from stature.datafile.request import Reading
@@ -118,11 +119,58 @@ def test_F1_numbers_that_may_be_two_are_asked_for(
 ) -> None:
     path = write(text)
     said = [words for _, words in examine(path, Reading(unit=unit)).faults]
-    assert any("“1,702” may be 1702 or 1.702" in words for words in said)
+    # That the cells are unreadable follows from it.
+    assert len(said) == 1
+    assert said[0].startswith("“1,702” may be 1702 or 1.702")
     found = people_of(examine(path, Reading(unit=unit, decimal=",")))
     assert found.in_cm().values.tolist() == pytest.approx(decimal)
     found = people_of(examine(path, Reading(unit="mm", decimal=".")))
     assert found.in_cm().values.tolist() == pytest.approx(decimal)
+
+
+IN_THOUSANDS = ["1.702", "1.655", "1.720"]
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "lengths", "name", "asked"),
+    [
+        (";", IN_THOUSANDS, "length_mm", True),
+        ("\t", [*IN_THOUSANDS, "990"], "length_mm", True),
+        ("|", [*IN_THOUSANDS, "990"], "x", True),
+        ("\t", IN_THOUSANDS, "length_mm", False),
+    ],
+)
+def test_values_of_any_size_that_may_be_thousands_are_asked_for_or_told(
+    delimiter: str, lengths: list[str], name: str, asked: bool, write: Write
+) -> None:
+    path = write(table(delimiter, lengths, ["a"] * len(lengths), head=f"{name},site"))
+    reading = Reading(name, "none" if name == "x" else None)
+    found = examine(path, reading)
+    said = [words for _, words in found.faults or cautions(found)]
+    assert bool(found.faults) == asked
+    assert any(("may be 1702" if asked else "is read as 1.702") in words for words in said)
+    assert all("--decimal ," in words for words in said)
+    for decimal, first in ((".", 1.702), (",", 1702.0)):
+        found = examine(path, replace(reading, decimal=decimal))
+        assert found.faults == ()
+        assert found.sheet.values[0] == first
+
+
+@pytest.mark.parametrize(
+    ("lengths", "unit"), [([*IN_THOUSANDS, "1.5"], "none"), (["1.702", "1690"], "mm")]
+)
+def test_three_decimals_that_another_number_explains_are_not_asked_for(
+    lengths: list[str], unit: str, write: Write
+) -> None:
+    path = write(table(";", lengths, ["a", "b", "c", "d"][: len(lengths)], head="length,site"))
+    found = examine(path, Reading("length", unit))
+    assert (found.faults, found.sheet.values[0]) == ((), 1.702)
+
+
+def test_heights_in_metres_are_not_asked_for_since_their_size_tells(write: Write) -> None:
+    path = write(table(";", IN_THOUSANDS, ["a", "b", "c"], head="height_m,site"))
+    found = examine(path, Reading())
+    assert people_of(found).values.tolist() == [1.702, 1.655, 1.72]
 
 
 @pytest.mark.parametrize(

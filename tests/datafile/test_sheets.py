@@ -38,7 +38,7 @@ def test_the_delimiter_is_what_splits_lines_alike(lines: list[str], delimiter: s
 
 def test_batches_do_not_change_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"{'fm'[i % 2]},{150 + i}" for i in range(60)]
-    lines[7:7] = ["", "f,tall", "f", "f,NA"]
+    lines[7:7] = ["", " ,,,", "f,tall", "f", "f,NA"]
     text = "\n".join(["sex,height", *lines]) + "\n"
     whole = sheet(text, Choice(height=1, group=0))
     monkeypatch.setattr(sheets, "BATCH_ROWS", 3)
@@ -48,9 +48,9 @@ def test_batches_do_not_change_what_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         np.testing.assert_array_equal(getattr(parts, field), getattr(whole, field))
     for field in ("header", "sha256", "label_texts", "unreadable", "ragged", "blank_rows"):
         assert getattr(parts, field) == getattr(whole, field)
-    assert whole.unreadable.first == ((10, "tall"),)
-    assert whole.ragged.first == ((11, "1 cell"),)
-    assert whole.blank_rows == 1
+    assert whole.unreadable.first == ((11, "tall"),)
+    assert whole.ragged.first == ((12, "1 cell"),)
+    assert whole.blank_rows == 2
 
 
 def test_the_digest_is_of_all_bytes() -> None:

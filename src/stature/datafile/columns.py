@@ -7,7 +7,7 @@ advice in a message. A label is a name, never a number: 0 and 1, M and F, 男 an
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -15,7 +15,6 @@ import numpy as np
 from stature.arrays import Floats, Int8s, Int32s
 from stature.datafile.counting import (
     NO_COLUMN,
-    NUMBERING_NAMES,
     Layout,
     Tally,
     named_counts,
@@ -24,19 +23,17 @@ from stature.datafile.counting import (
 )
 from stature.datafile.request import FileKind, Reading
 from stature.datafile.texts import is_missing, is_number
-from stature.datafile.units import UNIT_WORDS
+from stature.datafile.units import ASSUMED_UNIT, PEOPLE, UNIT_WORDS, nouns_of
 
-HEIGHT_NAMES = (
-    "height", "height_cm", "height_in", "height_m", "height_mm", "stature", "stature_cm",
-    "hgt", "hgt_cm", "身高",
-)  # fmt: skip
+HEIGHT_WORDS, POINT_WORDS = ("height", "stature", "hgt", "身高"), ("length", "mid", "midpoint")
+# What may stand behind such a word: height_in, "Height (cm)", "height.mm"
+UNIT_BEHIND = re.compile(r"(?:[\W_]+(?:cm|mm|m|in))?\W*$")
 CLUSTER_NAMES = (
     "family", "family_id", "familyid", "fam", "famid", "fid", "cluster", "household",
     "household_id", "hh", "hhid", "school", "school_id", "class", "village", "litter", "nest",
     "twin_pair", "pair", "pair_id",
 )  # fmt: skip
 GROUP_NAMES = ("sex", "gender", "group", "性别")
-POINT_NAMES = (*HEIGHT_NAMES, "length", "length_cm", "length_mm", "length_in", "mid", "midpoint")
 IDENTITY_NAMES = ("id", "person", "person_id", "personid", "subject", "subject_id", "pid", "iid")
 
 # A unit at the end of a name: height_in, "Height (cm)", "height.mm"
@@ -79,9 +76,10 @@ class Choice:
     # of a table of counts: lower ends, upper ends and counts; the first two may be one
     table: tuple[int, ...] = ()
     layout: Layout = "cells"  # what its rows tell of their cells
-    may_number: bool = False  # whether its counts may be numbers of people, by their name
+    may_number: bool = False  # whether its counts may be numbers of people
     kind: FileKind = "people"  # what the file holds
     unused: tuple[int, ...] = ()  # columns named like counts or weights that are not used
+    any_size: bool = False  # whether values of any size are believed
 
     @property
     def count(self) -> int | None:
@@ -105,10 +103,36 @@ def choose(header: tuple[str, ...], reading: Reading) -> Choice:
     """
     tally = _tally(header, reading)
     if tally is None:
-        return _columns_of_people(header, reading)
-    if tally.layout == "values" and reading.points and reading.group is None:
-        return Choice(height=tally.lower, weight=tally.count, kind="points")
-    return _columns_of_table(header, reading, tally)
+        found = _columns_of_people(header, reading)
+    elif tally.layout == "values" and reading.points and reading.group is None:
+        found = Choice(height=tally.lower, weight=tally.count, kind="points")
+    else:
+        found = _columns_of_table(header, reading, tally)
+    name = header[found.height]
+    unit = reading.unit or unit_in_name(name) or ASSUMED_UNIT
+    return replace(found, any_size=nouns_of((name,), unit) is not PEOPLE)
+
+
+def is_height(name: str) -> bool:
+    """Whether everybody names heights so.
+
+    Examples
+    --------
+    >>> is_height("Height (cm)"), is_height("stature_in"), is_height("father_height")
+    (True, True, False)
+    """
+    return _is_word(name, HEIGHT_WORDS)
+
+
+def _is_word(name: str, words: tuple[str, ...]) -> bool:
+    """Whether a name is one of some words, with or without a unit."""
+    return UNIT_BEHIND.sub("", name.lower()) in words
+
+
+def _points(header: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a header that everybody gives to values that are counted."""
+    words = (*HEIGHT_WORDS, *POINT_WORDS)
+    return tuple(name.lower() for name in header if _is_word(name, words))
 
 
 def _tally(header: tuple[str, ...], reading: Reading) -> Tally | None:
@@ -127,7 +151,7 @@ def _tally(header: tuple[str, ...], reading: Reading) -> Tally | None:
         if at is not None and height_at is not None:
             tally = Tally("values", height_at, height_at, at)
         elif at is not None and not any(problems):
-            tally = tally_of(header, at, POINT_NAMES, others)
+            tally = tally_of(header, at, _points(header), others)
             if tally is None:
                 problems.append(
                     f"--count is '{reading.count}', and several columns may hold what is counted: "
@@ -144,10 +168,10 @@ def _tally(header: tuple[str, ...], reading: Reading) -> Tally | None:
             return None
         at = header.index(reading.height)
         return Tally("values", at, at, counts[0])
-    tally = tally_of(header, counts[0], POINT_NAMES, others)
+    tally = tally_of(header, counts[0], _points(header), others)
     if tally is None or tally.layout == "cells":
         return tally
-    known = tally.layout != "values" or header[tally.lower].lower() in POINT_NAMES
+    known = tally.layout != "values" or header[tally.lower].lower() in _points(header)
     return tally if len(header) == 2 and known else None
 
 
@@ -199,7 +223,7 @@ def _columns_of_table(header: tuple[str, ...], reading: Reading, tally: Tally) -
     group_at, problem = named_column(header, reading.group, "group")
     if reading.group is None and reading.finds_group:
         group_at = group_column(header)
-    heights = [name for name in header if name.lower() in HEIGHT_NAMES]
+    heights = [name for name in header if is_height(name)]
     if group_at in tally.columns:
         problem = f"--group is '{reading.group}', which holds ends or counts; name another column"
     elif group_at is not None and tally.layout in ("lower ends", "upper ends"):
@@ -220,11 +244,7 @@ def _columns_of_table(header: tuple[str, ...], reading: Reading, tally: Tally) -
         group_at,
         table=tally.columns,
         layout=tally.layout,
-        may_number=(
-            reading.count is None
-            and tally.layout == "values"
-            and header[tally.count].lower() in NUMBERING_NAMES
-        ),
+        may_number=reading.count is None and tally.layout == "values",
         kind="cells" if group_at is None else "cells with groups",
     )
 
@@ -239,7 +259,7 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
     """Position of the height column, or the problem."""
     if height is not None:
         return named_column(header, height, "height")
-    known = [i for i, name in enumerate(header) if name.lower() in HEIGHT_NAMES]
+    known = [i for i, name in enumerate(header) if is_height(name)]
     if len(known) == 1 or (
         known and len({header[i] for i in known}) == 1
     ):  # twins have their own problem
@@ -251,7 +271,8 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
     with_counts = f", and, if '{counts[0]}' says how many, --count {counts[0]}" if counts else ""
     return None, (
         f"no column is known as a height; the columns are {_listed(header)}, the known names are "
-        f"{', '.join(HEIGHT_NAMES)}; name yours with --column COLUMN{with_counts}"
+        f"{', '.join(HEIGHT_WORDS)}, alone or with a unit such as height_cm; name yours with "
+        f"--column COLUMN{with_counts}"
     )
 
 

@@ -83,7 +83,7 @@ def tally_of(
         (end,) = lower + upper
         return Tally("lower ends" if lower else "upper ends", end, end, count)
     shares = ("percent", "percentage", "%", "share", "proportion", "cumulative")
-    left = [i for i, name in names.items() if not name.startswith(shares)]
+    left = [i for i, name in names.items() if name and not name.startswith(shares)]
     return Tally("values", left[0], left[0], count) if len(left) == 1 else None
 
 
@@ -98,10 +98,12 @@ def unused_numbers(
 
 def are_numbers_of_rows(numbers: Floats) -> bool:
     """Whether a column holds the whole numbers from 1 (or 0) on, each once, in any order."""
-    ordered = np.sort(numbers)
-    return len(ordered) > 1 and any(
-        np.array_equal(ordered, np.arange(first, first + len(ordered))) for first in (0, 1)
-    )
+    return len(numbers) > 1 and numbers.min() in (0.0, 1.0) and _are_consecutive(numbers)
+
+
+def _are_consecutive(numbers: Floats) -> bool:
+    """Whether numbers are some number and those that follow it, each once, in any order."""
+    return np.array_equal(np.sort(numbers), numbers.min() + np.arange(len(numbers)))
 
 
 def _are_rising(numbers: Floats) -> bool:
@@ -110,12 +112,16 @@ def _are_rising(numbers: Floats) -> bool:
     return whole and len(numbers) >= RISING_ROWS and bool((np.diff(numbers) > 0.0).all())
 
 
-def number_or_count(values: Floats, numbers: Floats) -> Literal["number", "count", "unclear"]:
+def number_or_count(
+    values: Floats, numbers: Floats, name: str
+) -> Literal["number", "count", "unclear"]:
     """What a column that may number people or count them holds, beside a column of values.
 
     A table lists its values in order; people stand in any order, and values that two of them share
-    change nothing.
+    change nothing. Nobody numbers people by a column named count, but programs do.
     """
+    if name.lower() not in NUMBERING_NAMES:
+        return "unclear" if len(numbers) >= RISING_ROWS and _are_consecutive(numbers) else "count"
     if are_numbers_of_rows(numbers):
         return "number"
     steps = np.diff(values)

@@ -155,9 +155,8 @@ def examine(path: str | Path, reading: Reading) -> Examination:
     notes: tuple[str, ...] = ()
     if sheet.choice.may_number:
         height, number = (sheet.header[i] for i in sheet.choice.table[1:])
-        kind = number_or_count(
-            sheet.values, numbers(sheet.table[2], sheet.marks[sheet.choice.table[2]])[0]
-        )
+        counts, _ = numbers(sheet.table[2], sheet.marks[sheet.choice.table[2]])
+        kind = number_or_count(sheet.values, counts, number)
         if kind == "unclear":
             words = (
                 f"column '{number}' may number rows or count; say --count {number} if it counts "

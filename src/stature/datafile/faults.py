@@ -63,7 +63,9 @@ def unit_name_faults(unit: str | None) -> list[str]:
 def number_faults(sheet: Sheet, column: str, drop: bool) -> list[str]:
     """Faults in how the heights are written."""
     faults: list[str] = []
-    if sheet.unreadable.count and not drop:
+    # That hardly a cell can be read may follow from marks that are unclear.
+    follow = sheet.unclear and 2 * sheet.unreadable.count > len(sheet.rows)
+    if sheet.unreadable.count and not (drop or follow):
         faults.append(
             f"column '{column}', {sheet.unreadable.where}: expected a number such as 170.5, got "
             f"{sheet.unreadable.texts} ({counted(sheet.unreadable.count, 'such cell')}); write "

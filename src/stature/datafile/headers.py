@@ -135,17 +135,22 @@ def _header_at(lines: list[str], first: int, named: str) -> int:
         # Nothing, or a cell of the header that goes on in the next line.
         return first
     title = width == 1 and " " in lines[first].strip() and first + 1 < len(lines)
-    if is_header(first) and not (title and is_header(first + 1) and is_above_numbers(first + 1)):
-        return first
-    later = (at for at in range(first + 1, len(lines)) if is_header(at) and is_above_numbers(at))
-    return next(later, first)
+    numbered = (at for at in range(first + 1, len(lines)) if is_header(at) and is_above_numbers(at))
+    later = next(numbered, first)
+    if not is_header(first) or (title and later == first + 1):
+        return later
+    # A title may have commas, but hardly as many names as there are columns.
+    fuller = sum(map(bool, rows[later])) > sum(map(bool, rows[first]))
+    return later if fuller and not is_above_numbers(first) else first
 
 
 def _shape(lines: list[str], named: str) -> tuple[str, int]:
     """What separates the cells of most lines, and how many cells these have."""
     best, best_score = (named or ",", 1), (0, 1)
     filled = [line for line in lines if line.strip()]
-    for delimiter in (named,) if named else (",", ";", "\t", "|", SPACES):
+    # Between spaces a tab would be another.
+    spaces = () if any("\t" in line for line in filled) else (SPACES,)
+    for delimiter in (named,) if named else (",", ";", "\t", "|", *spaces):
         widths = Counter(len(cells_of(line, delimiter)) for line in filled)
         width, count = max(widths.items(), key=lambda item: item[::-1], default=(1, 0))
         # Titles have spaces, too, and so have cells.

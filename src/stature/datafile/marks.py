@@ -22,6 +22,8 @@ DECIMAL = re.compile(r"\d*([.,])\d+(?:[eE][+-]?\d+)?|\d+(\.)(?:[eE][+-]?\d+)?", 
 MARKED = re.compile(rf"[+-]?[\d.,{NEUTRAL}]*[,{NEUTRAL}][\d.,{NEUTRAL}]*\d|[+-]?\d+\.\d+\..*")
 # Digits without a mark that could have had one.
 LONG = 4
+# What stands between cells where points may part thousands: commas are then those of decimals.
+COMMA_COUNTRIES = ("semicolon", "tab", "bar", "spaces")
 NAMES = {".": "points", ",": "commas", "'": "apostrophes", "’": "apostrophes"}
 
 Decimal = Literal[".", ","]
@@ -81,6 +83,8 @@ class Evidence:
     others: Counter[Form] = field(default_factory=Counter[Form])
     examples: dict[Form, str] = field(default_factory=dict[Form, str])
     grouped: str = ""  # a number that is read and whose thousands are parted for certain
+    # whether values of any size are believed, so that none is too large by a thousand
+    any_size: bool = False
 
     def take(self, texts: Iterable[str], is_read: bool, is_count: bool) -> None:
         """Take in cells of a column."""
@@ -133,14 +137,16 @@ class Evidence:
                 return Marks(",", decided=True), ""
             return UNDECIDED, self._unclear("comma?")
         if counts["point?"] and (counts["whole"] or delimiter == "semicolon"):
-            if (
-                delimiter not in ("semicolon", "tab", "bar", "spaces")
-                or counts["long"]
-                or rest["point?"]
-            ):
+            if delimiter not in COMMA_COUNTRIES or counts["long"] or rest["point?"]:
                 return UNDECIDED, self._unclear("point?")
             return Marks(",", decided=True), ""
+        if self._are_doubtful(rest) and (rest["whole"] or delimiter == "semicolon"):
+            return UNDECIDED, self._unclear("point?")
         return Marks(".", decided=bool(self.read["neutral"])), ""
+
+    def _are_doubtful(self, rest: Counter[Form]) -> bool:
+        """Whether values such as 1.690 may be thousands, which their size would not show."""
+        return self.any_size and bool(rest["point?"]) and not self.read["long"]
 
     def _unclear(self, form: Form) -> str:
         """The fault of a number that may be two."""
@@ -156,7 +162,13 @@ class Evidence:
         return self.examples.get(form, "in another column")
 
     def told(self, marks: Marks) -> str:
-        """What a person should know: how thousands are parted, if they are; else empty."""
+        """What a person should know: how thousands are parted, or may be; else empty."""
+        if not marks.decided and self._are_doubtful(self.read - self.counts):
+            text = self._example("point?")
+            return (
+                f"“{text}” is read as {float(text):g}, with a decimal point; if points separate "
+                "thousands, say --decimal ,"
+            )
         text = self.examples.get("comma?" if marks.decimal == "." else "point?", self.grouped)
         if not marks.decided or not text:
             return ""

@@ -28,7 +28,15 @@ from stature.datafile.formats import (
     unread_kind,
 )
 from stature.datafile.headers import DELIMITERS, FIRST_LINES, SPACES, start_of
-from stature.datafile.marks import MARKED, UNDECIDED, Decimal, Evidence, Marks, form_of
+from stature.datafile.marks import (
+    COMMA_COUNTRIES,
+    MARKED,
+    UNDECIDED,
+    Decimal,
+    Evidence,
+    Marks,
+    form_of,
+)
 from stature.datafile.texts import Kind, Rows, counted, numbers
 
 if TYPE_CHECKING:
@@ -37,8 +45,6 @@ if TYPE_CHECKING:
 # What is read at a time: bytes from the file, and rows to turn into numbers.
 CHUNK_BYTES = 1 << 22
 BATCH_ROWS = 1 << 16
-# Where the decimal mark is a comma, commas do not separate cells.
-COMMA_COUNTRIES = ("semicolon", "tab")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 
 Choose = Callable[[tuple[str, ...]], Choice]  # from a header
@@ -149,11 +155,11 @@ def _with_marks(
     first = read(UNDECIDED, None)
     if not first.asks:
         return first
-    evidence = Evidence()
+    evidence = Evidence(any_size=first.choice.any_size)
     read(UNDECIDED, evidence)
     marks, unclear = evidence.decide(first.delimiter)
     found = read(marks, None) if marks.decided else first
-    found.unclear, found.told = unclear, evidence.told(marks)
+    found.unclear, found.told = unclear, "" if unclear else evidence.told(marks)
     return found
 
 
@@ -304,8 +310,9 @@ class _Collector:
         widths = np.fromiter(map(len, batch), np.int64, len(batch))
         full = widths == len(self.header)
         if not full.all():
-            self.blank_rows += int((widths == 0).sum())
-            bad = np.flatnonzero(~full & (widths > 0))
+            # Delimiters alone are no row either.
+            bad = np.array([i for i in np.flatnonzero(~full) if any(map(str.strip, batch[i]))], int)
+            self.blank_rows += int((~full).sum()) - len(bad)
             found = (counted(int(widths[i]), "cell") for i in bad)
             self.ragged = self.ragged.and_also(rows[bad].tolist(), found, len(bad))
             batch = [batch[i] for i in np.flatnonzero(full)]
