@@ -44,6 +44,13 @@ examples:
   stature replay heights/school.none/17 --estimator em --size 200 --trace em.png
       the iterations of one estimator, printed and drawn
 """
+MEASURE_EXAMPLES = """\
+examples:
+  stature measure estimates.csv --truth 0.5
+      columns of the usual names (estimate or b, se, method, replicate or dataset) are found
+  stature measure estimates.parquet --estimate theta --truth true --by size --csv measures.csv
+      a truth in a column, a cell for each size, and all measures into a file
+"""
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -195,6 +202,29 @@ REPLAY_OPTIONS: Options = {
     ),
     "--json": _JSON,
 }
+MEASURE_OPTIONS: Options = {
+    "--estimate": _value("COLUMN", "column of estimates"),
+    "--truth": _value("COLUMN|NUMBER", "column of the true values, or the one true value"),
+    "--se": _value("COLUMN", "column of standard errors"),
+    "--variance": _value("COLUMN", "column of squared standard errors, instead"),
+    "--lower": _value("COLUMN", "columns of the ends of intervals (default: made from the"),
+    "--upper": _value("COLUMN", "standard errors, normal)"),
+    "--method": _value("COLUMN", "column that names the method"),
+    "--replicate": _value("COLUMN", "column that numbers the data sets, the same for all methods"),
+    "--by": _value("COLUMN", "columns of factors: each combination is measured apart", **_NAMES),
+    "--reference": _value("METHOD", "method that the gain in precision is over (default: first)"),
+    "--level": _value("LEVEL", "level of made intervals (default 0.95)", type=float, default=0.95),
+    "--null": _value("NUMBER", "value that power is against (default 0)", type=float, default=0.0),
+    "--policy": _value(
+        "{available,joint,worst,best}",
+        "data sets behind a measure: those with what it needs (default), those in which all "
+        "methods have everything, or as the first, a missing interval being a miss or a hit",
+        choices=("available", "joint", "worst", "best"),
+        default="available",
+    ),
+    "--csv": _value("FILE", "write all measures into FILE"),
+    "--json": _JSON,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -263,6 +293,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog=REPLAY_EXAMPLES,
         formatter_class=raw,
     )
+    measure = commands.add_parser(
+        "measure",
+        help="measure the performance of methods from your own table of estimates",
+        description="Bias, standard errors, coverage, power and more, each with its Monte-Carlo "
+        "standard error, from a table with a row for each data set and method.",
+        epilog=MEASURE_EXAMPLES,
+        formatter_class=raw,
+    )
+    measure.add_argument("file", metavar="TABLE", help="CSV (any common delimiter) or Parquet file")
     # argparse has no public name for what a parser and a group of its options share.
     options: list[tuple[Any, Options]] = [
         (fit.add_argument_group("the file"), FILE_OPTIONS),
@@ -273,6 +312,7 @@ def _parser() -> argparse.ArgumentParser:
         (doctor, {"--json": _flag("print a JSON list, for programs")}),
         (plan, PLAN_OPTIONS),
         (replay, REPLAY_OPTIONS),
+        (measure, MEASURE_OPTIONS),
     ]
     for place, settings in options:
         for name, setting in settings.items():
@@ -281,6 +321,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_run_doctor)
     plan.set_defaults(run=_run_plan)
     replay.set_defaults(run=_run_replay)
+    measure.set_defaults(run=_run_measure)
     return parser
 
 
@@ -314,6 +355,22 @@ def _run_replay(options: argparse.Namespace) -> int:
         options.trace,
         options.json,
     )
+
+
+def _run_measure(options: argparse.Namespace) -> int:
+    from stature.cli.measure import MeasureRequest, run_measure
+    from stature.datafile.estimates import Columns
+
+    named = ("estimate", "truth", "se", "variance", "lower", "upper", "method", "replicate")
+    columns = Columns(
+        **{name: getattr(options, name) for name in named},
+        by=tuple(options.by),
+        level=options.level,
+    )
+    asked = {
+        name: getattr(options, name) for name in ("reference", "null", "policy", "json", "csv")
+    }
+    return run_measure(MeasureRequest(options.file, columns, **asked))
 
 
 def _request(options: argparse.Namespace, path: str, rows: bool = False) -> FitRequest:

@@ -31,7 +31,7 @@ PLAIN_WIDTH = 100
 
 def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> None:
     """Print what was found of people."""
-    console = _begin(people.warnings, runs.notes)
+    console = begin(people.warnings, runs.notes)
     unit = after(people.unit).strip()
     for sentence in opening_sentences(people, runs):
         console.print(sentence)
@@ -49,7 +49,7 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
 
 def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
     """Print the fits of a table of counts."""
-    console, cells = _begin(table.warnings, table.notes), table.cells
+    console, cells = begin(table.warnings, table.notes), table.cells
     unit = after(table.unit).strip()
     things = f"{amount(cells.count.sum())} {table.nouns.many} in {len(cells.count)} cells"
     columns = f"columns {', '.join(table.columns)} {in_unit(table.unit)}"
@@ -62,7 +62,7 @@ def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
     console.print(_expected_table(cells, fits))
 
 
-def _begin(warnings: Iterable[str], notes: Iterable[str]) -> Console:
+def begin(warnings: Iterable[str], notes: Iterable[str]) -> Console:
     """Print warnings and notes; what the rest is printed with."""
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -85,7 +85,7 @@ def _print_finding(console: Console, one: Finding, span: Span, unit: str) -> Non
         words = words.replace("groups hidden", "one group", 1)
     console.print()
     console.print(f"{one.estimator.name}: {words}", style="bold")
-    table = _table("group", "share", f"mean{_after_comma(unit)}", f"SD{_after_comma(unit)}")
+    table = ruled("group", "share", f"mean{_after_comma(unit)}", f"SD{_after_comma(unit)}")
     spread = min(one.estimates[group, "sd"].value for group in one.group_names)
     for group in one.group_names:
         share, mean, sd = (one.estimates[group, name] for name in ("share", "mean", "sd"))
@@ -100,7 +100,7 @@ def _print_finding(console: Console, one: Finding, span: Span, unit: str) -> Non
         console.print(sentence)
 
 
-def _table(first: str, *others: str) -> Table:
+def ruled(first: str, *others: str) -> Table:
     """A table with a column of names and columns of numbers."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column(first)
@@ -117,7 +117,7 @@ def _cell(estimate: Estimate, spread: float, known: bool) -> str:
 
 def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
     """Errors of the means and people put in the right group, a row for each estimator."""
-    table = _table("estimator", *runs.group_names, "put in the right group")
+    table = ruled("estimator", *runs.group_names, "put in the right group")
     table.add_column("ended")
     for one in findings:
         errors, right = ["–"] * len(runs.group_names), "–"

@@ -84,7 +84,9 @@ class Choice:
     @property
     def count(self) -> int | None:
         """Column of counts, as far as the file is read for one."""
-        return self.table[2] if self.table else self.weight if self.kind == "points" else None
+        if self.kind == "points":
+            return self.weight
+        return self.table[2] if self.kind != "people" else None
 
     @property
     def are_points(self) -> bool:

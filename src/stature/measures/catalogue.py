@@ -14,7 +14,7 @@ from stature.arrays import Bools, Floats, Int32s
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
 from stature.measures import comparisons, performance
-from stature.measures.cells import Cells, TheoryCells
+from stature.measures.cells import Answers, Cells, TheoryCells
 from stature.measures.performance import Measured, average, proportion, quantile, without_chance
 
 # "Within 2 cm" is near enough to tell a person by eye from the mean of the group.
@@ -86,6 +86,17 @@ class MeasureKind:
         return self.scope in ("fit", "theory-fit", "bootstrap")
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerKind:
+    """A measure that looks at estimates and what is claimed of them alone; fields as above."""
+
+    name: str
+    unit: str
+    definition: str
+    mcse: str
+    compute: Callable[[Answers], Measured]
+
+
 _OF_A_MEAN = "SD(x) / sqrt(n), x the averaged values"
 _OF_A_SHARE = "sqrt(p (1 - p) / n); at 0 and 1 half of Wilson's interval / 1.96"
 _OF_A_QUANTILE = "half the distance of the order statistics of rank n q ± sqrt(n q (1 - q))"
@@ -125,9 +136,14 @@ def _parameter(
 
 def _of_errors(
     name: str, unit: str, definition: str, mcse: str, measure: Callable[[Floats], Measured]
-) -> MeasureKind:
+) -> AnswerKind:
     """A measure of the errors alone."""
-    return _parameter(name, unit, definition, mcse, lambda of: measure(of.own.error))
+    return AnswerKind(name, unit, definition, mcse, lambda of: measure(of.error))
+
+
+def _of_own(kind: AnswerKind) -> Callable[[Results], Measured]:
+    """A measure of the answers of the estimator itself."""
+    return lambda of: kind.compute(of.own.answers)
 
 
 def _cost(
@@ -192,14 +208,14 @@ def _equivalent(target: Cells, other: Cells) -> Measured:
     return Measured(people.value.T, people.mcse.T, people.lower.T, people.upper.T, people.used.T)
 
 
-CATALOGUE: tuple[MeasureKind, ...] = (
+OF_ANSWERS: tuple[AnswerKind, ...] = (
     _of_errors("bias", "parameter", "mean e", "S / sqrt(n)", performance.bias),
-    _parameter(
+    AnswerKind(
         "relative_bias",
         "",
         "mean e / theta",
         "S / (sqrt(n) |theta|)",
-        lambda of: performance.relative_bias(of.own.error, of.own.truth),
+        lambda of: performance.relative_bias(of.error, of.truth),
     ),
     _of_errors(
         "empirical_se",
@@ -214,43 +230,46 @@ CATALOGUE: tuple[MeasureKind, ...] = (
     _of_errors(
         "median_error", "parameter", "median of e", _OF_A_QUANTILE, lambda e: quantile(e, MEDIAN)
     ),
-    _parameter(
+    AnswerKind(
         "model_se",
         "parameter",
         "sqrt(mean v)",
         "SD(v) / (2 ModSE sqrt(n))",
-        lambda of: performance.model_se(of.own.std_error),
+        lambda of: performance.model_se(of.std_error),
     ),
-    _parameter(
+    AnswerKind(
         "relative_error_model_se",
         "",
         "ModSE / EmpSE - 1, on replicates with both",
         "(ModSE / S) SD(v / (2 ModSE^2) - a / 2) / sqrt(n)",
-        lambda of: performance.relative_error_model_se(of.own.error, of.own.std_error),
+        lambda of: performance.relative_error_model_se(of.error, of.std_error),
     ),
-    _parameter(
+    AnswerKind(
         "coverage",
         "",
         "share of the closed 95 % intervals of the estimator that hold theta",
         _OF_A_SHARE,
-        lambda of: performance.coverage(of.own.lower, of.own.upper, of.own.truth),
+        lambda of: performance.coverage(of.lower, of.upper, of.truth),
     ),
-    _parameter(
+    AnswerKind(
         "bias_eliminated_coverage",
         "",
         "share of those intervals that hold the mean of t",
         _OF_A_SHARE,
-        lambda of: performance.bias_eliminated_coverage(
-            of.own.lower, of.own.upper, of.own.converged_estimate
-        ),
+        lambda of: performance.bias_eliminated_coverage(of.lower, of.upper, of.used),
     ),
-    _parameter(
+    AnswerKind(
         "interval_width",
         "parameter",
         "mean width of the intervals that have two finite ends",
         _OF_A_MEAN,
-        lambda of: average(of.own.upper - of.own.lower),
+        lambda of: average(of.upper - of.lower),
     ),
+)
+"""Measures of estimates, their standard errors and intervals: of a study, or of anybody's table."""
+
+CATALOGUE: tuple[MeasureKind, ...] = (
+    *(_parameter(one.name, one.unit, one.definition, one.mcse, _of_own(one)) for one in OF_ANSWERS),
     _parameter(
         "efficiency",
         "",
@@ -398,7 +417,7 @@ CATALOGUE: tuple[MeasureKind, ...] = (
         "largest |t_B - t_A| / |t_A| over replicates, A the reference of the same likelihood",
         "",
         lambda of: comparisons.largest_relative_difference(
-            of.own.converged_estimate, of.other.converged_estimate
+            of.own.answers.used, of.other.answers.used
         ),
         "joint",
     ),

@@ -25,6 +25,26 @@ ROUNDING = 2.0**-46
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Estimates and what is claimed of them, against the truth; NaN: there is none, or it failed.
+
+    All that most measures look at, whether the estimates are of a study or of a stranger's table.
+    """
+
+    truth: Floats  # shape (...): true values
+    estimate: Floats  # shape (..., R): estimates, also of those that failed
+    error: Floats  # shape (..., R): estimates minus truth
+    std_error: Floats  # shape (..., R): standard errors, and ends of intervals
+    lower: Floats
+    upper: Floats
+
+    @property
+    def used(self) -> Floats:
+        """Estimates that have an error, shape (..., R); else NaN."""
+        return np.where(np.isfinite(self.error), self.estimate, np.nan)
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
     """The fits of one estimator in one scenario, against the truth.
 
@@ -48,9 +68,10 @@ class Cells:
     robust_upper: Floats
 
     @property
-    def converged_estimate(self) -> Floats:
-        """Estimates of the converged fits, shape (S, Q, R); else NaN."""
-        return np.where(np.isfinite(self.error), self.estimate, np.nan)
+    def answers(self) -> Answers:
+        """What measures of the parameters look at, shapes (S, Q) and (S, Q, R)."""
+        estimates = self.estimate, self.error, self.std_error
+        return Answers(self.truth, *estimates, self.lower, self.upper)
 
     def of_fits(self, values: NDArray[Any]) -> Floats:
         """Values that each fit has once, stored as (R, S), as numbers of shape (S, R)."""

@@ -8,6 +8,7 @@ correlated, and formulas for independent cells would be wrong. Influence values 
 replicate by replicate, and so carry the correlation.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from stature.arrays import Floats, Int32s, Ints
 from stature.estimators.intervals.wald import Z_95
 from stature.measures.performance import (
     Measured,
+    centred,
     coverage,
     empirical_se,
     from_influence,
@@ -100,12 +102,15 @@ def gain_in_precision(error: Floats, reference: Floats) -> Measured:
     Returns
     -------
     Measured
-        ``(S_A / S_B)^2 - 1``; robust MCSE ``(S_A / S_B)^2 SD(a_A - a_B) / sqrt(n)`` [1]_.
+        ``(S_A / S_B)^2 - 1``; robust MCSE ``(S_A / S_B)^2 SD(a_A - a_B) / sqrt(n)`` [1]_; of
+        normal theory ``2 (S_A / S_B)^2 sqrt((1 - r^2) / (n - 1))``, r the correlation of the pairs
+        [2]_.
 
     References
     ----------
     .. [1] Morris, White & Crowther (2019), table 6, relative precision; the robust error by the
        delta method.
+    .. [2] White (2010), The Stata Journal 10:369.
     """
     kept, kept_reference = both(error, reference)
     above, below = empirical_se(kept_reference), empirical_se(kept)
@@ -113,7 +118,13 @@ def gain_in_precision(error: Floats, reference: Floats) -> Measured:
     ratio = (above.value / divisor) ** 2
     log_influence = _log_influence(above) - _log_influence(below)
     influence = 2.0 * ratio[..., None] * log_influence  # [1]
-    return from_influence(ratio - 1.0, influence, above.used)
+    own, other = (np.nan_to_num(centred(values)[1]) for values in (kept, kept_reference))
+    squares = (own**2).sum(axis=-1) * (other**2).sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        apart = 1.0 - (own * other).sum(axis=-1) ** 2 / squares
+        normal = 2.0 * ratio * np.sqrt(apart / np.where(above.used > 1, above.used - 1, np.nan))
+    measured = from_influence(ratio - 1.0, influence, above.used)
+    return replace(measured, normal_mcse=normal)  # [2]
 
 
 def closer_to_nominal(ends: Ends, reference: Ends, truth: Floats) -> Measured:

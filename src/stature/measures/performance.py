@@ -43,6 +43,9 @@ class Measured:
     influence: Floats | None = None
     # shape (...): for a proportion, the number of replicates in which the thing happened
     count: Floats | None = None
+    # shape (...): its error if estimates were normal, which other software prints; None where that
+    # is the same
+    normal_mcse: Floats | None = None
 
 
 def without_chance(value: Floats, used: Ints | None = None) -> Measured:
@@ -134,10 +137,12 @@ def relative_bias(error: Floats, truth: Floats) -> Measured:
 def empirical_se(error: Floats) -> Measured:
     """Standard deviation S of the estimates over replicates (divisor n - 1).
 
-    Robust MCSE ``(S / 2) SD(a) / sqrt(n)``, ``a_i = (t_i - tbar)^2 / S^2 - 1``.
+    Robust MCSE ``(S / 2) SD(a) / sqrt(n)``, ``a_i = (t_i - tbar)^2 / S^2 - 1``; of normal theory
+    ``S / sqrt(2 (n - 1))`` [1]_.
     """
     spread, relative, used = _spread(error)
-    return from_influence(spread, 0.5 * spread[..., None] * relative, used)
+    measured = from_influence(spread, 0.5 * spread[..., None] * relative, used)
+    return replace(measured, normal_mcse=spread * np.sqrt(0.5 / _freedom(used)))  # [1]
 
 
 def mse(error: Floats) -> Measured:
@@ -170,11 +175,13 @@ def relative_error_model_se(error: Floats, std_error: Floats) -> Measured:
     -------
     Measured
         ``M / S - 1``, robust MCSE ``(M / S) SD(v / (2 M^2) - a / 2) / sqrt(n)`` [1]_, with no
-        assumption that estimates and standard errors are independent.
+        assumption that estimates and standard errors are independent; of normal theory
+        ``(M / S) sqrt(Var(v) / (4 n M^4) + 1 / (2 (n - 1)))`` [2]_.
 
     References
     ----------
-    .. [1] Derived by the delta method; White (2010) for the normal-theory form.
+    .. [1] Derived by the delta method.
+    .. [2] White (2010), The Stata Journal 10:369.
     """
     both = np.isfinite(error) & np.isfinite(std_error)
     spread, relative, used = _spread(np.where(both, error, np.nan))
@@ -183,7 +190,10 @@ def relative_error_model_se(error: Floats, std_error: Floats) -> Measured:
         ratio = np.where(spread > 0.0, model.value / spread, np.nan)
         square = (std_error / model.value[..., None]) ** 2
     influence = ratio[..., None] * (0.5 * square - 0.5 * relative)  # [1]
-    return from_influence(ratio - 1.0, influence, used)
+    # SD(v) / (2 M^2 sqrt(n)) is the error of the model SE over M.
+    part = model.mcse / np.where(model.value > 0.0, model.value, np.nan)
+    normal = ratio * np.sqrt(part**2 + 0.5 / _freedom(used))  # [2]
+    return replace(from_influence(ratio - 1.0, influence, used), normal_mcse=normal)
 
 
 def efficiency(error: Floats, bound: Floats) -> Measured:
@@ -198,7 +208,7 @@ def efficiency(error: Floats, bound: Floats) -> Measured:
     return from_influence(value, -value[..., None] * relative, used)
 
 
-def quantile(values: Floats, probability: float) -> Measured:
+def quantile(values: Floats, probability: float, between: bool = False) -> Measured:
     """Quantile of a quantity over replicates, such as the median of the likelihood evaluations.
 
     Parameters
@@ -207,6 +217,9 @@ def quantile(values: Floats, probability: float) -> Measured:
         One value a replicate.
     probability : float
         Which quantile, q in (0, 1).
+    between : bool, optional
+        Whether, where ``n q`` is whole, the mean of that order statistic and the next is taken, as
+        everybody's median does.
 
     Returns
     -------
@@ -232,8 +245,9 @@ def quantile(values: Floats, probability: float) -> Measured:
 
     known = used > 1
     low, high = of_rank(centre - spread), of_rank(centre + spread)  # [1]
+    value = of_rank(centre)
     return Measured(
-        value=of_rank(centre),
+        value=0.5 * (value + of_rank(np.floor(centre) + 1.0)) if between else value,
         mcse=np.where(known, 0.5 * (high - low), np.nan),
         lower=np.where(known, of_rank(centre - Z_95 * spread), np.nan),
         upper=np.where(known, of_rank(centre + Z_95 * spread), np.nan),
@@ -308,9 +322,8 @@ def coverage(lower: Floats, upper: Floats, target: Floats) -> Measured:
     Ends are infinite where nothing bounds them, and NaN where there is no interval. Intervals with
     an unknown target (NaN) count as used, but nothing is said of their coverage.
     """
-    there = ~(np.isnan(lower) | np.isnan(upper))
-    inside = (lower <= target[..., None]) & (target[..., None] <= upper)
-    hits = np.where(there, inside, np.nan)
+    hits = _held(lower, upper, target)
+    there = np.isfinite(hits)
     unknown = np.where(np.isfinite(target), 0.0, np.nan)
     measured = proportion(hits + unknown[..., None])
     return replace(measured, used=there.sum(axis=-1), count=np.nansum(hits, axis=-1) + unknown)
@@ -325,10 +338,30 @@ def bias_eliminated_coverage(lower: Floats, upper: Floats, estimate: Floats) -> 
     return coverage(lower, upper, mean)
 
 
+def power(lower: Floats, upper: Floats, null: float) -> Measured:
+    """Share of closed intervals that do not hold a value, mostly that of no effect.
+
+    ``1 - P(lower <= null <= upper)``: how often a test at the level of the intervals rejects it.
+    """
+    return proportion(1.0 - _held(lower, upper, np.full(lower.shape[:-1], null)))
+
+
+def _held(lower: Floats, upper: Floats, target: Floats) -> Floats:
+    """Whether closed intervals hold a target, shape (..., R); NaN where there is no interval."""
+    there = ~(np.isnan(lower) | np.isnan(upper))
+    inside = (lower <= target[..., None]) & (target[..., None] <= upper)
+    return np.where(there, inside, np.nan)
+
+
 def within(error: Floats, tolerance: float) -> Floats:
     """Whether all errors of a fit are within a tolerance, shape (..., R)."""
     hit = (np.abs(error) <= tolerance).all(axis=-2)
     return np.asarray(hit, dtype=np.float64)
+
+
+def _freedom(used: Ints) -> Floats:
+    """``n - 1``, or NaN where there is no spread."""
+    return np.where(used > 1, used - 1.0, np.nan)
 
 
 def _root(squares: Floats) -> Measured:

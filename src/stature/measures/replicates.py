@@ -221,14 +221,14 @@ def _ranked(spec: MeasureSpec, name: str, fits: Fits) -> Ranked:
         parameter=SHOWN_PARAMETER,
         truth=float(own.truth[at, row]),
         replicate=np.sort(fits.replicates),
-        centile=_centiles(off),
+        centile=centiles(off),
         estimate=np.where(own.converged[at], own.estimate[at, row], np.nan),
         lower=lower,
         upper=upper,
     )
 
 
-def _centiles(values: Floats) -> Floats:
+def centiles(values: Floats) -> Floats:
     """Middle of the place of each number among all, from 0 to 100; NaN stays.
 
     Ties are in the order of their replicates, so that each has a place of its own.
