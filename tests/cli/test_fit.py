@@ -1,8 +1,6 @@
 """`stature fit` as a person runs it: golden numbers, bad files, failed fits, JSON, progress."""
 
-import io
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from statistics import NormalDist
@@ -11,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stature.cli.fit import people_json, shown_progress
+from stature.cli.fit import people_json
 from stature.datafile.fits import finding
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading
@@ -404,27 +402,3 @@ def test_more_than_two_groups_have_lists_of_gaps_and_cuts(fit: Fit, made_up: Mad
     each = written_json(fit, request, made_up(groups))["estimators"]["em"]
     assert each["gap"] == [10.0, 10.0]
     assert each["cut"] == pytest.approx([165.0, 175.0])
-
-
-class Terminal(io.StringIO):
-    """Standard error of a person."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_every_estimator_comes_once_and_is_named_on_a_terminal(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    assert list(shown_progress(tuple(CATALOGUE.values()))) == list(CATALOGUE.values())
-    assert "Fit" in terminal.getvalue()
-
-
-def test_nothing_is_shown_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    pipe = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", pipe)
-    assert list(shown_progress(tuple(CATALOGUE.values()))) == list(CATALOGUE.values())
-    assert pipe.getvalue() == ""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from stature.cli.terminal import open_console, while_working, width, wrapped
 from stature.datafile.doctor import Diagnosis, diagnose
 from stature.datafile.request import FitRequest, UsageError, check_request
 
@@ -22,7 +23,10 @@ def run_doctor(requests: Sequence[FitRequest]) -> int:
         for message in error.messages:
             print(f"stature doctor: {message}", file=sys.stderr)
         return WRONG_USE
-    diagnoses = [diagnose(one.path, one.reading, one) for one in requests]
+    diagnoses: list[Diagnosis] = []
+    for one in requests:
+        with while_working(f"Reading {one.path}"):
+            diagnoses.append(diagnose(one.path, one.reading, one))
     if requests[0].json:
         print(json.dumps([_plain(one) for one in diagnoses], indent=2, ensure_ascii=False))
     else:
@@ -38,28 +42,29 @@ def print_diagnoses(diagnoses: list[Diagnosis]) -> None:
         if sys.stdout.isatty():
             _print_in_colour(one)
         else:
-            # One line a verdict, for programs that read on.
+            # One line a verdict, for programs that read on, but where a person reads what is piped.
+            columns = width(sys.stderr)
             lines = [f"{v.level:8} {v.about:8} {v.sentence}" for v in one.verdicts]
-            print("\n".join([one.path, *lines, *_ending(one)]))
+            wide = [wrapped(line, columns, len(f"{'':8} {'':8} ")) for line in lines]
+            print("\n".join([one.path, *wide, *_ending(one)]))
 
 
 def _print_in_colour(one: Diagnosis) -> None:
     """Print a diagnosis on a terminal, its sentences wrapped in a column of their own."""
-    from rich.console import Console
     from rich.table import Table
 
-    # Names come from a file: nothing in them is markup.
-    console = Console(markup=False, highlight=False, emoji=False)
-    console.print(one.path, style="bold")
+    terminal = open_console()
+    terminal.print(one.path, style="bold")
     table = Table.grid(padding=(0, 2, 0, 0))
     for no_wrap in (True, True, False):
         table.add_column(no_wrap=no_wrap, overflow="fold")
     for verdict in one.verdicts:
         style = STYLES[verdict.level]
         table.add_row(verdict.level, verdict.about, verdict.sentence, style=style)
-    console.print(table)
+    terminal.print(table)
     for line in _ending(one):
-        console.print(line, style="bold")
+        # A command that is cut into lines cannot be copied.
+        terminal.print(line, style="bold", soft_wrap=True)
 
 
 def _ending(one: Diagnosis) -> list[str]:

@@ -3,9 +3,10 @@
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
+from stature.cli.terminal import shown_progress, while_working
 from stature.datafile.examinations import FileError, examine
 from stature.datafile.fits import NUMBERS, CellFit, Estimate, Finding, fit_cells, fit_people
 from stature.datafile.people import Counts, People, counts_of, people_of
@@ -24,7 +25,8 @@ def run_fit(request: FitRequest) -> int:
     """Fit a file and print what was found."""
     try:
         check_request(request)
-        found = examine(request.path, request.reading)
+        with while_working(f"Reading {request.path}"):
+            found = examine(request.path, request.reading)
         check_kind(request, found.kind, found.unit)
         if found.kind == "cells":
             planned = plan_cells(request, found.unit)
@@ -38,7 +40,8 @@ def run_fit(request: FitRequest) -> int:
         return WRONG_USE
     # Random starts belong to the seed and to the bytes of the file.
     key = stream_key(request.seed, people.sha256)
-    findings = tuple(fit_people(one, runs, key) for one in shown_progress(runs.estimators))
+    estimators = shown_progress({one.name: one for one in runs.estimators})
+    findings = tuple(fit_people(one, runs, key) for one in estimators)
     if request.json:
         print(people_json(request, people, runs, findings))
     else:
@@ -53,35 +56,14 @@ def _fit_cells(
     request: FitRequest, table: Counts, planned: Iterable[tuple[Estimator, int]]
 ) -> None:
     """Fit a table of counts and print what was found."""
-    fits = tuple(fit_cells(request, table, *one) for one in planned)
+    named = {estimator.name: (estimator, groups) for estimator, groups in planned}
+    fits = tuple(fit_cells(request, table, *one) for one in shown_progress(named))
     if request.json:
         print(cells_json(request, table, fits))
     else:
         from stature.cli.page import print_cell_page
 
         print_cell_page(table, fits)
-
-
-def shown_progress(estimators: tuple[Estimator, ...]) -> Iterator[Estimator]:
-    """Go through estimators, with a bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield from estimators
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Fit", total=len(estimators))
-        for estimator in estimators:
-            progress.update(task, description=f"Fit {estimator.name} (first use compiles)")
-            yield estimator
-            progress.advance(task)
 
 
 def people_json(

@@ -1,6 +1,5 @@
 """Pages of `stature fit`: tables and sentences on a terminal, warnings on standard error."""
 
-import sys
 from collections.abc import Iterable
 
 import numpy as np
@@ -17,6 +16,7 @@ from stature.cli.sentences import (
     model_words,
     opening_sentences,
 )
+from stature.cli.terminal import open_console, warn
 from stature.datafile.cells import CellTable
 from stature.datafile.digits import SPREAD_DIGITS, amount, number, with_error
 from stature.datafile.fits import CellFit, Estimate, Finding
@@ -26,7 +26,6 @@ from stature.datafile.units import after, in_unit
 
 # Shares without a standard error have three decimals.
 SPREAD_OF_SHARES = 0.1
-PLAIN_WIDTH = 100
 
 
 def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> None:
@@ -64,13 +63,9 @@ def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
 
 def begin(warnings: Iterable[str], notes: Iterable[str]) -> Console:
     """Print warnings and notes; what the rest is printed with."""
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
-    # Names come from a file: nothing in them is markup. Sentences wrap at the terminal's width.
-    width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    return Console(markup=False, highlight=False, emoji=False, width=width)
+    warn(warnings, "warning")
+    warn(notes, "note")
+    return open_console()
 
 
 def _after_comma(unit: str) -> str:

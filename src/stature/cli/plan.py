@@ -25,6 +25,7 @@ from stature.cli.dry_run import (
     snakefile,
     typed_config,
 )
+from stature.cli.terminal import open_console, warn
 from stature.config.study import (
     BYTES_PER_PERSON,
     BYTES_PER_ROW,
@@ -239,7 +240,6 @@ def _lacking(parts: tuple[str, ...], study: Study) -> str:
 
 
 SUCCESS, FAILED = 0, 1
-PLAIN_WIDTH = 100
 _NOUNS = {
     "draw_samples": "draw",
     "fit_samples": "fit",
@@ -329,10 +329,8 @@ def plan(configs: Sequence[str], typed: Sequence[str] = ()) -> Plan:
 def print_plan(made: Plan, cores: int) -> None:
     """Print a plan for a person."""
     study = made.study
-    for warning in study.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    console = Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=True)
+    warn(study.warnings, "warning")
+    console = open_console(long_lines=True)
     console.print(f"{study.name}: {plan_line(study, cores)}", style="bold")
     for title in ("populations", "biases", "estimators", "sizes", "scenarios"):
         console.print(f"  {title}: {', '.join(map(_name, getattr(study, title)))}")

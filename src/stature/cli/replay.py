@@ -16,11 +16,12 @@ from rich.console import Console
 from rich.table import Table
 
 from stature.cli.dry_run import CHECKOUT, DEFAULT_CONFIG, config_files
-from stature.cli.page import PLAIN_WIDTH, with_error
+from stature.cli.terminal import open_console, warn
 from stature.config import specs
 from stature.config.messages import advice, nearest
 from stature.config.source import read
 from stature.config.study import ConfigError, Study, load, study_yaml
+from stature.datafile.digits import with_error
 from stature.datafile.people import read_pool
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.design.streams import decode
@@ -215,8 +216,7 @@ def run_replay(
         for message in error.messages:
             print(f"stature replay: {message}", file=sys.stderr)
         return WRONG_USE
-    for warning in found.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    warn(found.warnings, "warning")
     if as_json:
         print(json_text(again))
     else:
@@ -362,8 +362,7 @@ def _compare_fits(stored: Fits, row: int, again: Fits) -> tuple[str, list[str]]:
 
 def print_replay(again: Replay, with_path: bool) -> None:
     """Print a replay for a person."""
-    width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    console = Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=True)
+    console = open_console(long_lines=True)
     at = again.address
     console.print(
         f"{at.study.name}/{at.scenario}/{at.replicate}, n = {again.size} (from {at.source})",
