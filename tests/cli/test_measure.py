@@ -94,6 +94,9 @@ def test_of_a_table_without_factors_all_measures_are_printed_that_it_has(
     [
         (["--truth", "0", "--level", "95"], "--level: expected a number between 0 and 1"),
         (["--truth", "0", "--by", "n", "--reference", "plane"], "did you mean 'plain'?"),
+        (["--truth", "0", "--by", "n", "--plot", "my.svg"], "expected a file named after a figure"),
+        (["--truth", "0", "--by", "n", "--plot", "zip.jpg"], "that ends in .svg, .png, .pdf"),
+        (["--truth", "0", "--se", "none", "--by", "n", "--plot", "zip.svg"], "zip.svg needs"),
         (["--truth", "0"], "name the columns that tell them apart with --by"),
         (["--truth", "0", "--by", "n", "--csv", "/dev/null/x.csv"], "expected to write a file"),
     ],
@@ -105,3 +108,21 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(
     assert (code, out) == (2, "")
     assert expected in err
     assert err.startswith("stature measure: ")
+
+
+def test_page_and_figures_are_written_and_hold_the_numbers_that_are_printed(
+    path: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    page, plots = tmp_path / "page.html", [tmp_path / "my-zip.png", tmp_path / "nested-loop.svg"]
+    words = (path, "--truth", "0", "--by", "n", "--page", str(page), "--plot", *map(str, plots))
+    code, out, _ = says(capsys, *words)
+    assert code == 0
+    assert [plot.stat().st_size > 1000 for plot in plots] == [True, True]
+    text = page.read_text()
+    bias = next(line for line in out.splitlines() if line.split()[:1] == ["20"])
+    cells = bias.replace(" (", "(").split()[1:]
+    assert len(cells) == 2
+    assert [cell for cell in cells if cell.replace("(", " (") not in text] == []
+    assert text.count("data:image/svg+xml") == 3
+    assert "http" not in text.replace("http://www.w3.org", "")
+    assert "one estimate makes up more than a tenth of the variance" in text

@@ -157,7 +157,7 @@ def test_what_is_missing_is_left_out_of_what_needs_it_alone_and_counted(
     counts = (first.expected, first.rows_missing, first.estimates_missing, first.estimates_infinite)
     assert counts == (300, 0, 1, 1)
     assert (first.std_errors_missing, first.intervals_missing) == (1, 1)
-    assert (second.rows_missing, second.lost) == (1, 1)
+    assert second.counts == (300, 1, 0, 0, 0, 0)
     measured = found(of)
     used = {name: measured[name, "A"].replicates_used for name in ("bias", "model_se", "coverage")}
     assert used == {"bias": 298, "model_se": 297, "coverage": 297}

@@ -223,6 +223,13 @@ MEASURE_OPTIONS: Options = {
         default="available",
     ),
     "--csv": _value("FILE", "write all measures into FILE"),
+    "--page": _value("FILE.html", "write a page with tables, figures and definitions"),
+    "--plot": _value(
+        "FILE",
+        "draw into files named after figures: zip, lollipop or nested-loop, with the ending svg, "
+        "png or pdf",
+        **_NAMES,
+    ),
     "--json": _JSON,
 }
 
@@ -367,10 +374,9 @@ def _run_measure(options: argparse.Namespace) -> int:
         by=tuple(options.by),
         level=options.level,
     )
-    asked = {
-        name: getattr(options, name) for name in ("reference", "null", "policy", "json", "csv")
-    }
-    return run_measure(MeasureRequest(options.file, columns, **asked))
+    names = ("reference", "null", "policy", "json", "csv", "page")
+    asked = {name: getattr(options, name) for name in names}
+    return run_measure(MeasureRequest(options.file, columns, **asked, plot=tuple(options.plot)))
 
 
 def _request(options: argparse.Namespace, path: str, rows: bool = False) -> FitRequest:

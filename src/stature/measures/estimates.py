@@ -10,7 +10,7 @@ Monte-Carlo standard errors are given twice: by the formulas of normal theory, w
 prints, so that numbers can be compared, and robust ones, which heavy tails do not spoil.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 
@@ -81,12 +81,12 @@ class Loss:
     @property
     def any(self) -> bool:
         """Whether anything is missing."""
-        return self.lost > 0 or self.std_errors_missing + self.intervals_missing > 0
+        return sum(self.counts[1:]) > 0
 
     @property
-    def lost(self) -> int:
-        """Data sets without a finite estimate."""
-        return self.rows_missing + self.estimates_missing + self.estimates_infinite
+    def counts(self) -> tuple[int, ...]:
+        """All counts, data sets first."""
+        return tuple(getattr(self, one.name) for one in fields(self)[2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +139,33 @@ def measure_table(table: Estimates, asked: Asked) -> tuple[TableMeasure, ...]:
         )
 
 
-def columns_of(
-    table: Estimates, asked: Asked, rows: Iterable[TableMeasure]
-) -> Iterator[dict[str, str | float | int | None]]:
-    """Measures as rows with the names of the columns that they have everywhere; None: no value."""
-    for row in rows:
-        own = {one.name: getattr(row, one.name) for one in fields(row) if one.name != "levels"}
-        own |= {"policy": asked.policy}
-        yield dict(zip(table.by, row.levels, strict=True)) | {
-            name: None if isinstance(value, float) and not np.isfinite(value) else value
-            for name, value in own.items()
-        }
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A table of estimates, what was asked of it, and what was found."""
+
+    table: Estimates
+    asked: Asked
+    measures: tuple[TableMeasure, ...]  # by cell, measure and method
+    losses: tuple[Loss, ...]  # by cell and method
+
+    @property
+    def rows(self) -> list[dict[str, str | float | int | None]]:
+        """The measures as rows with the names that columns have everywhere; None: no value."""
+        return [
+            dict(zip(self.table.by, row.levels, strict=True))
+            | {
+                one.name: None if isinstance(value, float) and not np.isfinite(value) else value
+                for one in fields(row)[1:]
+                for value in (getattr(row, one.name),)
+            }
+            | {"policy": self.asked.policy}
+            for row in self.measures
+        ]
+
+
+def performance_of(table: Estimates, asked: Asked) -> Performance:
+    """Measure a table, and count what is missing of it."""
+    return Performance(table, asked, measure_table(table, asked), losses(table))
 
 
 def losses(table: Estimates) -> tuple[Loss, ...]:

@@ -137,6 +137,27 @@ FIGURES: dict[str, FigureKind] = {
 """Every figure by name, in the order of the page."""
 
 
+OF_TABLES: dict[str, FigureKind] = {
+    "lollipop": FigureKind(
+        "measures",
+        "Performance of the methods",
+        "A point for each method and cell with its Monte-Carlo interval, and a stem from where an "
+        "ideal method would be.",
+    ),
+    "nested-loop": FigureKind(
+        "measures",
+        "Performance over the nested factors",
+        "Step lines of the methods over all combinations of the factors, whose levels stand below.",
+    ),
+    "zip": FigureKind(
+        "intervals",
+        "Which intervals miss",
+        "Intervals of single data sets, stacked by how far the estimate is off in standard errors; "
+        "coloured ones miss the truth.",
+    ),
+}
+"""Every figure of anybody's table of estimates, likewise."""
+
 CAPTIONS = Path(__file__).parent
 """Where a text for each name says what a figure shows, and what to look for."""
 
@@ -163,6 +184,19 @@ def write(tables: Mapping[str, "pd.DataFrame"], paths: Sequence[Path]) -> None:
     for name in dict.fromkeys(path.stem for path in paths):
         figure = draw(name, tables[FIGURES[name].table])
         save(figure, [path for path in paths if path.stem == name])
+
+
+def draw_of_table(name: str, tables: "Mapping[str, pd.DataFrame]", level: float) -> "Figure":
+    """Draw a figure of anybody's table of estimates, whose intervals claim a level."""
+    from stature.plots import samples
+    from stature.plots import tables as of_tables
+
+    draws = {
+        "lollipop": of_tables.lollipop,
+        "nested-loop": of_tables.nested_loop,
+        "zip": samples.intervals_of_cells,
+    }
+    return draws[name](tables[OF_TABLES[name].table], level)
 
 
 def drawings() -> "dict[str, Callable[[pd.DataFrame], Figure]]":

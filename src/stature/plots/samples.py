@@ -11,8 +11,8 @@ from stature.plots.style import MM, QUIET, SMALL_POINTS, THEORY, WIDE_MM, Look, 
 AGREE_CM = 0.01
 """Estimates closer than this are one number, found twice to the digits that anybody measures."""
 
-NOMINAL_CENTILE = 95.0
-"""Where the intervals that miss the truth should begin."""
+NOMINAL = 0.95
+"""Level of the intervals: those that miss the truth should begin at that centile."""
 
 _SCATTER = "What two estimators make of the same samples"
 _SQUARE_MM = 49.0  # as high as a panel is wide
@@ -21,6 +21,7 @@ _MARGIN = 0.25
 
 _ZIP = "Which intervals miss"
 _MOST_COLUMNS = 4
+_MOST_CELLS = 8
 _SHOWN_REACH = 0.9  # share of the ends that lie within the axis; the others go on beyond it
 _HOLDS = "#bbbbbb"
 _LEFT_MM, _GAP_MM, _PANEL_MM = 12.0, 5.0, 40.0
@@ -104,20 +105,40 @@ def intervals(table: pd.DataFrame) -> Figure:
     shown = shown[shown["centile"].notna()]
     if shown.empty:
         return panels.nothing(_ZIP)
-    known = looks(names(table, "estimator"))
+    size = int(shown["size"].iloc[0])
+    title = f"{_ZIP} (mean of the shorter group in cm, n = {size}, bias: {bias})"
+    return _zips(shown, title, looks(names(table, "estimator")))
+
+
+def intervals_of_cells(table: pd.DataFrame, level: float) -> Figure:
+    """Draw a zip plot of anybody's table of estimates: cells down, methods across."""
+    shown = table[table["centile"].notna()]
+    first = names(shown, "population")[:_MOST_CELLS]
+    if shown.empty:
+        return panels.nothing(_ZIP)
+    if first:
+        shown = shown[shown["population"].astype(str).isin(first)]
+    more = len(names(table, "population")) - len(first)
+    title = f"{_ZIP} (the first {len(first)} of {len(first) + more} cells)" if more else _ZIP
+    return _zips(shown, title, looks(names(table, "estimator")), level)
+
+
+def _zips(
+    shown: pd.DataFrame, title: str, known: dict[str, Look], level: float = NOMINAL
+) -> Figure:
+    """Draw stacks of intervals that have a centile, populations down and estimators across."""
     rows = [
         (where(shown, population=population), line)
-        for population in names(shown, "population")
+        for population in pd.unique(shown["population"].astype(str))
         for line in _lines(names(where(shown, population=population), "estimator"), list(known))
     ]
     width_mm = (WIDE_MM - _LEFT_MM) / max(len(line) for _, line in rows) - _GAP_MM
     height_mm = _HEAD_MM + len(rows) * (_TITLE_MM + _PANEL_MM) + _FOOT_MM
-    size = int(shown["size"].iloc[0])
-    title = f"{_ZIP} (mean of the shorter group in cm, n = {size}, bias: {bias})"
     note = (
-        "Each line is the 95 % interval of one sample: grey if it contains the truth (solid line), "
-        "coloured if it misses it. Stacked by the centile of\n|estimate − truth| / standard error; "
-        "above the dotted line are the 5 % that may miss. Long intervals extend beyond the axis."
+        f"Each line is the {100 * level:g} % interval of one sample: grey if it contains the truth "
+        "(solid line), coloured if it misses it. Stacked by the centile of\n|estimate − truth| / "
+        f"standard error; above the dotted line are the {100 - 100 * level:.4g} % that may miss. "
+        "Long intervals extend beyond the axis."
     )
     with context():
         figure = Figure(figsize=(WIDE_MM * MM, height_mm * MM))
@@ -128,7 +149,7 @@ def intervals(table: pd.DataFrame) -> Figure:
                 left = (_LEFT_MM + column * (width_mm + _GAP_MM)) / WIDE_MM
                 size = width_mm / WIDE_MM, _PANEL_MM / height_mm
                 axes = figure.add_axes((left, bottom_mm / height_mm, *size))
-                _stack(axes, where(mine, estimator=name), known[name], _limits(mine))
+                _stack(axes, where(mine, estimator=name), known[name], _limits(mine), level)
                 axes.set_ylabel("centile of |z|" if column == 0 else "")
                 if column > 0:
                     axes.set_yticklabels([])
@@ -153,7 +174,9 @@ def _limits(rows: pd.DataFrame) -> tuple[float, float]:
     return truth - half, truth + half
 
 
-def _stack(axes: Axes, rows: pd.DataFrame, look: Look, limits: tuple[float, float]) -> None:
+def _stack(
+    axes: Axes, rows: pd.DataFrame, look: Look, limits: tuple[float, float], level: float
+) -> None:
     """Draw the intervals of one estimator."""
     missing = ~rows["covers"].astype(bool)
     thickness = 72.0 * MM * _PANEL_MM / max(len(rows), 1)
@@ -165,10 +188,11 @@ def _stack(axes: Axes, rows: pd.DataFrame, look: Look, limits: tuple[float, floa
             colors=colour, linewidth=max(0.35, thickness), zorder=order, rasterized=True,
         )  # fmt: skip
     axes.axvline(float(rows["truth"].iloc[0]), color=THEORY, linewidth=0.7, zorder=4.0)
-    axes.axhline(NOMINAL_CENTILE, color=THEORY, linewidth=0.5, linestyle=":", zorder=4.0)
+    axes.axhline(100.0 * level, color=THEORY, linewidth=0.5, linestyle=":", zorder=4.0)
     axes.set_xlim(*limits)
     axes.set_ylim(0.0, 100.0)
-    axes.set_yticks([0.0, 25.0, 50.0, 75.0, NOMINAL_CENTILE])
+    axes.set_yticks([0.0, 25.0, 50.0, 75.0, 100.0 * level])
     axes.locator_params(axis="x", nbins=4)
     population, estimator = (str(rows[name].iloc[0]) for name in ("population", "estimator"))
-    axes.set_title(f"{population}: {estimator}\n{int(missing.sum())} of {len(rows)} miss")
+    name = ": ".join(filter(None, (population, estimator)))
+    axes.set_title(f"{name}\n{int(missing.sum())} of {len(rows)} miss")

@@ -150,6 +150,17 @@ def embedded(path: Path) -> Embedded:
     return Embedded("data:image/svg+xml;base64," + b64encode(text).decode("ascii"), width)
 
 
+def environment() -> Environment:
+    """Templates of pages, into which nothing goes unescaped or undefined."""
+    return Environment(
+        loader=PackageLoader("stature.report", "."),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 def render(
     study: Study,
     measures: Iterable[Measure],
@@ -161,58 +172,55 @@ def render(
     """The report of a study."""
     found = tables.lookup(measures)
     checked = tuple(checks)
-    environment = Environment(
-        loader=PackageLoader("stature.report", "."),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(_TEMPLATE).render(
-        study=study,
-        counts=study.counts,
-        headlines=headlines(study, found),
-        truths=tables.truths(study),
-        matching=words.matching(study),
-        people=[
-            (population, source, why, words.people(population, file))
-            for population, (source, why), file in zip(
-                study.populations, study.sources, study.written_files, strict=True
-            )
-        ],
-        biases=[(named, words.formula(named.bias)) for named in study.biases],
-        estimators=[
-            (
-                one,
-                words.scope(study, one),
-                words.uses(one.model),
-                words.estimates(one.model),
-                words.METHODS[one.method],
-                words.settings(one),
-            )
-            for one in study.estimators
-        ],
-        statuses=[(status.name.lower(), words.STATUSES[status]) for status in Status],
-        catalogue=CATALOGUE,
-        reached=tables.reached(study, found),
-        precision=tables.precision(study, cells),
-        figures=[
-            (name, shown, caption(name), figures[name])
-            for name, shown in FIGURES.items()
-            if name in figures
-        ],
-        results=[
-            (scenario, tables.results(study, scenario, found)) for scenario in study.scenarios
-        ],
-        failures=[tables.failures(study, scenario, found) for scenario in study.scenarios],
-        flags=[tables.flags(study, scenario, found) for scenario in study.scenarios],
-        second_policy=tables.second_policy(found),
-        checks=tables.check_summary(checked),
-        failed_checks=sum(not check.passed for check in checked),
-        number_of_checks=len(checked),
-        assumptions=assumptions(),
-        commands=commands(study),
-        snippet=snippet(study),
-        provenance=provenance,
-        config=study_yaml(study),
+    return (
+        environment()
+        .get_template(_TEMPLATE)
+        .render(
+            study=study,
+            counts=study.counts,
+            headlines=headlines(study, found),
+            truths=tables.truths(study),
+            matching=words.matching(study),
+            people=[
+                (population, source, why, words.people(population, file))
+                for population, (source, why), file in zip(
+                    study.populations, study.sources, study.written_files, strict=True
+                )
+            ],
+            biases=[(named, words.formula(named.bias)) for named in study.biases],
+            estimators=[
+                (
+                    one,
+                    words.scope(study, one),
+                    words.uses(one.model),
+                    words.estimates(one.model),
+                    words.METHODS[one.method],
+                    words.settings(one),
+                )
+                for one in study.estimators
+            ],
+            statuses=[(status.name.lower(), words.STATUSES[status]) for status in Status],
+            catalogue=CATALOGUE,
+            reached=tables.reached(study, found),
+            precision=tables.precision(study, cells),
+            figures=[
+                (name, shown, caption(name), figures[name])
+                for name, shown in FIGURES.items()
+                if name in figures
+            ],
+            results=[
+                (scenario, tables.results(study, scenario, found)) for scenario in study.scenarios
+            ],
+            failures=[tables.failures(study, scenario, found) for scenario in study.scenarios],
+            flags=[tables.flags(study, scenario, found) for scenario in study.scenarios],
+            second_policy=tables.second_policy(found),
+            checks=tables.check_summary(checked),
+            failed_checks=sum(not check.passed for check in checked),
+            number_of_checks=len(checked),
+            assumptions=assumptions(),
+            commands=commands(study),
+            snippet=snippet(study),
+            provenance=provenance,
+            config=study_yaml(study),
+        )
     )
