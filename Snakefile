@@ -9,9 +9,7 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: "config/config.yaml"
-
-
+# With the default config, config/config.yaml.
 include: "workflow/rules/common.smk"
 
 

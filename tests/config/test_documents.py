@@ -1,3 +1,5 @@
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import jsonschema
@@ -5,10 +7,18 @@ import pytest
 import yaml
 
 from stature.config.documents import README, SCHEMA, readme_text, schema_text, study_schema
-from stature.config.model import BIAS_ITEMS, EstimatorItem, PopulationItem, StudyFile
+from stature.config.model import (
+    BIAS_ITEMS,
+    OBSERVATION_ITEMS,
+    EstimatorItem,
+    PopulationItem,
+    StudyFile,
+)
 from stature.config.records import closed
 from stature.config.study import load
 from stature.domain.population import Group
+from stature.estimators.estimator import Stop
+from stature.measures.measure import Precision
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / README).read_text(encoding="utf-8")
@@ -26,6 +36,14 @@ def test_every_key_has_a_row_and_a_meaning() -> None:
         for name, field in model.model_fields.items():
             assert field.description
             assert f"| `{name}` | " in page
+
+
+def test_every_map_of_keys_names_its_keys() -> None:
+    takes = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| ", PAGE, re.MULTILINE))
+    for key, record in (("precision", Precision), ("stop", Stop)):
+        assert all(f"`{field.name}`" in takes[key] for field in fields(record))
+    assert all(kind in takes["observation"] for kind in OBSERVATION_ITEMS)
+    assert not [cell for cell in takes.values() if cell.endswith(("a value", "a map of keys"))]
 
 
 def test_the_experiment_on_the_page_runs(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,24 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from stature.config.checks import SHARES_TOLERANCE
-from stature.config.study import ConfigError, Study, check, load, plain, plan_line, study_yaml
+from stature.config.study import (
+    ConfigError,
+    Study,
+    check,
+    load,
+    load_traced,
+    plain,
+    plan_line,
+    study_yaml,
+    unreadable,
+)
 from stature.design.streams import decode, encode
 from stature.domain.bias import NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
 from stature.measures.measure import Precision
+from tests.config.conftest import KEYS as STUDY_KEYS
 from tests.config.conftest import Read, Refused, Write
 
 ROOT = Path(__file__).parents[2]
@@ -436,3 +447,81 @@ def test_intervals_that_take_long_are_in_the_time(read: Read) -> None:
         )
     )
     assert twice - once == pytest.approx(once - base)
+
+
+SUBJECTS = ("populations", "biases", "estimators")
+STATED = "study: heights\ntitle: T\naims: A\nwhy: W\nseed: 1\nreplicates: 4\nsizes: [40]\n"
+
+
+@pytest.fixture
+def files(folder: Path) -> Callable[..., list[Path]]:
+    """The default study in its place, and more files after it."""
+
+    def files(*texts: str) -> list[Path]:
+        items = "".join(f"{key}: {STUDY_KEYS[key]}\n" for key in SUBJECTS)
+        paths = [Path("config/config.yaml"), *(Path(f"{number}.yaml") for number in "abc")]
+        paths[0].parent.mkdir()
+        for path, text in zip(paths, (STATED + items, *texts), strict=False):
+            path.write_text(text, encoding="utf-8")
+        return paths[: 1 + len(texts)]
+
+    return files
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        ((), ("T", "A", "W")),
+        (("sizes: [50]\n",), ("T", "A", "W")),
+        (("study: own\n",), ("", "", "")),
+        (("study: own\ntitle: Own\n",), ("Own", "", "")),
+        (("study: own\ntitle: Own\n", "sizes: [50]\n"), ("Own", "", "")),
+        (("study: own\naims: Own\n", "biases: [{name: none, kind: none}]\n"), ("", "", "")),
+        ((f"estimators: {STUDY_KEYS['estimators']}\n",), ("", "", "")),
+    ],
+)
+def test_words_belong_to_the_file_that_says_them(
+    files: Callable[..., list[Path]], texts: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    study = load(files(*texts), ROOT)
+    assert (study.title, study.aims, study.why) == words
+
+
+def test_words_of_the_command_line_are_kept(files: Callable[..., list[Path]]) -> None:
+    study, _ = load_traced(files("study: own\n"), ROOT, {"title": "Typed"})
+    assert (study.title, study.aims) == ("Typed", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "changed"),
+    [
+        ("block: 7\nsizes: [41]\n", {}, "another block, sizes:"),
+        ("study: heights\nreplicates: 3\n", {}, "another replicates:"),
+        ("study: own\nreplicates: 3\n", {}, ""),
+        ("study: heights\ntitle: other words\nsampling: stratified\n", {}, ""),
+        ("", {"replicates": 3}, "another replicates:"),
+    ],
+)
+def test_a_study_that_takes_the_name_of_the_default_one_is_told(
+    files: Callable[..., list[Path]], text: str, typed: dict[str, Any], changed: str
+) -> None:
+    study, _ = load_traced(files(*[text] if text else []), ROOT, typed)
+    found = [one for one in study.warnings if "the name of the default study" in one]
+    assert len(found) == bool(changed)
+    assert all(changed in one and ("--configfile" in one) == bool(text) for one in found)
+
+
+def test_the_default_study_as_run_is_the_default_study(files: Callable[..., list[Path]]) -> None:
+    (default,) = files()
+    Path("run.yaml").write_text(study_yaml(load([default], ROOT)), encoding="utf-8")
+    assert load([default, Path("run.yaml")], ROOT) == load([default], ROOT)
+
+
+def test_a_file_that_breaks_off_is_told_by_its_line(folder: Path) -> None:
+    Path("broken.yaml").write_text("study: x\nsizes: [20\nreplicates: 3\n", encoding="utf-8")
+    (sentence,) = unreadable("broken.yaml", ROOT)
+    assert sentence.startswith("broken.yaml: not valid YAML at line 3, column 11: ")
+    with pytest.raises(ConfigError) as by_command:
+        load(["broken.yaml"], ROOT)
+    assert by_command.value.messages == (sentence,)
+    assert unreadable("missing.yaml", ROOT) == ()  # Snakemake has words for that

@@ -69,8 +69,14 @@ def test_every_estimator_bias_and_size_is_on_the_page(page: str, ran: Any):
     assert str(ran.study.seed) in page
 
 
-def test_a_missing_why_is_a_warning(page: str):
-    assert "does not say <code>why</code>" in page
+def test_a_study_that_does_not_say_its_aims_asks_in_its_own_words(ran: Any, page: str):
+    assert "How well can" not in page
+    silent = render(replace(ran.study, aims="", why=""), ran.measures, ran.checks, PROVENANCE, {})
+    assert (
+        "How well can the means and SDs of girls and boys (school) be learned from samples of 50 "
+        "to 200 people, with everybody&#39;s label and without labels, without bias and under "
+        "truncation of heights?"
+    ) in silent
 
 
 def test_failed_checks_are_told_beside_the_answers(ran: Any):

@@ -92,6 +92,25 @@ def test_all_mistakes_are_told_at_once(fresh: Project) -> None:
     assert said.count("mine.yaml: ") >= 3
 
 
+def test_a_default_file_that_breaks_off_is_told_in_the_words_of_plan(fresh: Project) -> None:
+    config = fresh.folder / "config/config.yaml"
+    config.write_text(config.read_text(encoding="utf-8") + "sizes: [20\n", encoding="utf-8")
+    done = fresh.command("--dry-run")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "config/config.yaml: not valid YAML at line" in said
+    assert "Traceback" not in said
+
+
+def test_a_run_begins_with_the_warnings_of_its_study(fresh: Project) -> None:
+    (fresh.folder / "mine.yaml").write_text("block: 1\n", encoding="utf-8")
+    done = fresh.command("--dry-run", "--configfile", "mine.yaml")
+    assert (
+        "warning: config/config.yaml: study: the name of the default study, with another block"
+        in (done.stdout + done.stderr)
+    )
+
+
 def test_folders_may_have_spaces_and_any_letters(fresh: Project) -> None:
     folder = fresh.folder / "身高 study"
     folder.mkdir()

@@ -19,16 +19,25 @@ sys.executable = shlex.quote(sys.executable)
 
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 
+if broken := study.unreadable("config/config.yaml", ROOT):
+    raise WorkflowError("\n".join(broken))
+
+
+configfile: "config/config.yaml"
+
+
+# In the order in which they are merged: the default file, which Snakemake lists last, is first.
+files = sorted(workflow.configfiles, key=workflow.overwrite_configfiles.__contains__)
 try:
-    STUDY = study.check(config, workflow.configfiles, ROOT)
+    STUDY = study.check(config, files, ROOT)
 except study.ConfigError as error:
-    # From None: the problems are sentences, and a traceback would hide them.
-    raise WorkflowError(str(error)) from None
+    raise WorkflowError(str(error)) from None  # sentences, which a traceback would hide
+for warning in STUDY.warnings if workflow.is_main_process else ():
+    print(f"warning: {warning}", file=sys.stderr)
 
 # What is in the way of results is reported before any job.
 STAGES = "bounds samples fits traces rounds measures intervals figures logs benchmarks".split()
-in_the_way = folder_problems([Path("results", STUDY.name, stage) for stage in STAGES])
-if in_the_way:
+if in_the_way := folder_problems([Path("results", STUDY.name, one) for one in STAGES]):
     raise WorkflowError("\n".join(in_the_way))
 
 SCENARIOS = [scenario.slug for scenario in STUDY.scenarios]
@@ -201,5 +210,4 @@ def minutes(number):
     return lambda wildcards, attempt: number * attempt
 
 
-# Of a job that runs where Snakemake does.
 LOCAL = {"mem_mb": BASE_MB, "runtime": 10}

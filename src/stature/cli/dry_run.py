@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import stature
+from stature.config.source import DEFAULT_CONFIG
 
 CHECKOUT = Path(stature.__file__).resolve().parents[2]
-DEFAULT_CONFIG = "config/config.yaml"
-"""As in the Snakefile: relative to the working directory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ NOT_A_MAP = "Config file must be given as JSON or YAML with keys at top level."
 """Snakemake's own words."""
 COMMAND_LINE = "--config"
 NO_FILE = "config"
+DEFAULT_CONFIG = "config/config.yaml"
+"""The file of the default study: relative to the working directory, as in the workflow."""
 _MOST_BYTES = 1_000_000  # study files have some kilobytes; reading a megabyte of YAML takes seconds
 _MOST_VALUES = 100_000
 """Values that a file may describe; with aliases of aliases, ten lines can describe billions."""

@@ -17,7 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 from stature.config import checks, crosschecks, messages
 from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
 from stature.config.records import checked_as, map_of
-from stature.config.source import Merged, Problem, Source, merge, read, trace
+from stature.config.source import DEFAULT_CONFIG, Merged, Problem, Source, merge, read, trace
+from stature.config.source import shown_path as shown
 from stature.config.truths import Truth, file_problems, truth
 from stature.design.samples import SamplesRule
 from stature.design.scenarios import Block, NamedBias, Scenario, blocks, rounds
@@ -43,8 +44,12 @@ LARGE_BYTES = 20e9  # bytes on disk from which it must
 _CORES = 8
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _SNAKEMAKES_OWN = "pathvars"
+_WORDS = ("title", "aims", "why")
+_SUBJECTS = ("study", "populations", "biases", "estimators")
+"""What the words of a file are about: words do not hold for a study of which a later file says
+another of these."""
 _ALIKE = (
-    *("title", "aims", "why", "seed", "block", "sampling", "samples", "sketch_from", "traced"),
+    *(*_WORDS, "seed", "block", "sampling", "samples", "sketch_from", "traced"),
     *("allow_large", "biases"),
 )
 """Keys of a file that a study has as they are."""
@@ -290,6 +295,12 @@ def check(config: Mapping[Any, Any], files: Sequence[str | Path], root: str | Pa
     return _judge(trace(config, sources, Path(root)))
 
 
+def unreadable(path: str | Path, root: str | Path) -> tuple[str, ...]:
+    """Why a config file that is there cannot be read; Snakemake would not say in which line."""
+    source = read(Path(path))
+    return () if source.readable or not Path(path).exists() else _unreadable(source, root).messages
+
+
 def load(paths: Sequence[str | Path], root: str | Path) -> Study:
     """Read, merge and judge config files, for the command line."""
     return load_traced(paths, root)[0]
@@ -349,6 +360,7 @@ def _judge(merged: Merged) -> Study:
         ordered = sorted(lines, key=lambda line: line[0])
         raise ConfigError(tuple(dict.fromkeys(line for _, line in ordered)))
     in_order = [truths[position] for position in sorted(truths)]
+    file = replace(file, **dict.fromkeys(_inherited(merged), ""))
     odd = crosschecks.warnings(file, in_order, config)
     study = _study(file, in_order, [merged.line(problem) for problem in odd])
     counts = study.counts
@@ -356,7 +368,44 @@ def _judge(merged: Merged) -> Study:
         time = duration(counts.cpu_seconds / _CORES)
         sentence = f"{counts.fits:,} fits, about {time} on {_CORES} cores, {amount(counts.bytes)}"
         raise ConfigError((merged.line(Problem((), f"{sentence}; set allow_large: true")),))
-    return study
+    return _of_the_name(merged, study)
+
+
+def _inherited(merged: Merged) -> list[str]:
+    """Words that a file says of its own study, and another file made into another study."""
+    return [
+        words
+        for words in _WORDS
+        if words in merged.origins
+        for later in merged.sources[merged.origins[words] + 1 :]
+        if any(subject in later.values for subject in _SUBJECTS)
+    ]
+
+
+def _of_the_name(merged: Merged, study: Study) -> Study:
+    """The study, with a warning where it has the name of the default one and not its settings."""
+    first = merged.sources[0] if merged.sources else Source(Path())
+    is_default = shown(first.path, merged.root) == DEFAULT_CONFIG
+    if not is_default or first.values == merged.config or first.values.get("study") != study.name:
+        return study
+    try:
+        default = _judge(trace(first.values, [first], merged.root))
+    except ConfigError:
+        return study
+    settings = ("replicates", "precision", *_ALIKE[len(_WORDS) :], "sizes", *_SUBJECTS[1:])
+    changed = [key for key in settings if getattr(study, key) != getattr(default, key)]
+    if not changed:
+        return study
+    sentence = (
+        f"the name of the default study, with another {', '.join(changed)}: what lies in "
+        f"results/{study.name}/ would become that of another study; give this one its own name"
+    )
+    if len(merged.sources) > 1:
+        sentence += (
+            ". If a file was to give it: files go behind one --configfile; of two such flags "
+            "Snakemake takes the last"
+        )
+    return replace(study, warnings=(merged.line(Problem(("study",), sentence)), *study.warnings))
 
 
 def _valid(

@@ -23,7 +23,7 @@ from stature.measures.replicates import shown_size
 from stature.plots.figures import FIGURES, caption
 from stature.plots.style import MM, WIDE_MM
 from stature.report import tables, words
-from stature.report.sentences import headlines
+from stature.report.sentences import headlines, question
 from stature.store import records
 
 MARK = "ASSUME"
@@ -178,6 +178,7 @@ def render(
         .render(
             study=study,
             counts=study.counts,
+            question=question(study),
             headlines=headlines(study, found),
             truths=tables.truths(study),
             matching=words.matching(study),

@@ -22,6 +22,43 @@ _SHOWS = 2.0
 """A difference below so many Monte-Carlo standard errors is not shown to be there."""
 
 
+_MOST_NAMED = 3
+"""Populations or biases up to which a question names each."""
+
+
+def question(study: Study) -> str:
+    """What a study asks that does not say so itself: of whom, from what, and under which biases."""
+    named = [f"{_listed([*one.group_names])} ({one.name})" for one in study.populations]
+    counts = sorted({len(one.groups) for one in study.populations})
+    whose = f"of {_listed(named)}"
+    if len(named) > _MOST_NAMED:
+        of = " or ".join(map(str, counts))
+        whose = f"of {len(named)} populations of {of} {'group' if counts == [1] else 'groups'}"
+    low, high = study.sizes[0], study.sizes[-1]
+    people = f"{low:,} to {high:,} people" if low < high else f"{low:,} people"
+    what = "mean and SD" if counts == [1] and len(named) == 1 else "means and SDs"
+    parts = [f"How well can the {what} {whose} be learned from samples of {people}"]
+    if counts != [1]:
+        known = {one.model.labels for one in study.estimators}
+        ways = [words for labels, words in _LABELS.items() if labels & known]
+        parts.append(_listed(ways))
+    biased = [named for named in study.biases if not isinstance(named.bias, NoBias)]
+    if biased:
+        phrases = [f"{phrase(one.bias)[:1].lower()}{phrase(one.bias)[1:]}" for one in biased]
+        some = _listed([*dict.fromkeys(phrases)])
+        under = some if len(biased) <= _MOST_NAMED else f"{len(biased)} biases"
+        unbiased = "without bias and " if len(biased) < len(study.biases) else ""
+        parts.append(f"{unbiased}under {under}")
+    return f"{', '.join(parts)}?"
+
+
+_LABELS = {
+    frozenset({"all"}): "with everybody's label",
+    frozenset({"some", "recorded"}): "with some of the labels",
+    frozenset({"none"}): "without labels",
+}
+
+
 def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
     """What a study found, by population; the first error in brackets says what it is."""
     said = {population.name: list[str]() for population in study.populations}
