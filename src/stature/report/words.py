@@ -186,11 +186,12 @@ def matching(study: Study) -> str:
     several = [one for one in study.populations if len(one.groups) > 1]
     if not several or all(one.model.labels != "none" for one in study.estimators):
         return ""
-    of = {way: [one.name for one in several if one.match == way] for way in MATCHES}
+    of: dict[Match, list[str]] = {}
+    for one in several:
+        of.setdefault(one.match, []).append(one.name)
     each = [
         MATCHES[way] + (f" ({', '.join(names)})" if len(names) < len(several) else "")
         for way, names in of.items()
-        if names
     ]
     return f"Components that are found without labels are matched to groups {' or '.join(each)}."
 
