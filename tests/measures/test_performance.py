@@ -68,16 +68,16 @@ def studies() -> tuple[Floats, Floats]:
 
 OF_STUDIES = {
     "bias": lambda error, _: performance.bias(error),
-    "relative_bias": lambda error, _: performance.relative_bias(error, np.full(STUDIES, -3.0)),
+    "relative_bias": lambda error, _: performance.relative_bias(error, np.array(-3.0)),
     "empirical_se": lambda error, _: performance.empirical_se(error),
     "mse": lambda error, _: performance.mse(error),
     "rmse": lambda error, _: performance.rmse(error),
     "model_se": lambda _, std_error: performance.model_se(std_error),
     "relative_error_model_se": performance.relative_error_model_se,
-    "efficiency": lambda error, _: performance.efficiency(error, np.full(STUDIES, 0.3)),
+    "efficiency": lambda error, _: performance.efficiency(error, np.array(0.3)),
     "median": lambda error, _: performance.quantile(error, 0.5),
     "90 % quantile": lambda error, _: performance.quantile(error, 0.9),
-    "coverage": lambda error, _: performance.coverage(error - 0.5, error + 0.5, np.zeros(STUDIES)),
+    "coverage": lambda error, _: performance.coverage(error - 0.5, error + 0.5, np.array(0.0)),
 }
 
 
@@ -88,6 +88,58 @@ def test_mcse_agrees_with_the_spread_over_repeated_studies(
     measured = measure(*studies)
     # The spread over 2000 studies has a relative error of 1/sqrt(4000) = 1.6 % itself.
     assert measured.mcse.mean() == pytest.approx(measured.value.std(ddof=1), rel=0.1)
+
+
+# What each measure is of weighted replicates: errors e, standard errors s, weights w of sum 1.
+def mean(w: Floats, x: Floats) -> float:
+    return float(w @ x)
+
+
+def spread(w: Floats, e: Floats) -> float:
+    return float(np.sqrt(w @ (e - w @ e) ** 2))
+
+
+WEIGHTED: dict[str, Callable[[Floats, Floats, Floats], float]] = {
+    "bias": lambda w, e, s: mean(w, e),
+    "relative_bias": lambda w, e, s: mean(w, e) / -3.0,
+    "empirical_se": lambda w, e, s: spread(w, e),
+    "mse": lambda w, e, s: mean(w, e**2),
+    "rmse": lambda w, e, s: np.sqrt(mean(w, e**2)),
+    "model_se": lambda w, e, s: np.sqrt(mean(w, s**2)),
+    "relative_error_model_se": lambda w, e, s: np.sqrt(mean(w, s**2)) / spread(w, e) - 1.0,
+    "efficiency": lambda w, e, s: (0.3 / spread(w, e)) ** 2,
+    "coverage": lambda w, e, s: mean(w, (abs(e) <= 0.5).astype(float)),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_mcse_is_that_of_the_derivative_by_the_weight_of_a_replicate(
+    name: str, studies: tuple[Floats, Floats]
+) -> None:
+    # Forty different replicates, each 1000 times, so that n and n - 1 are as good as equal.
+    error, std_error = (part[0, :40] for part in studies)
+    measured = OF_STUDIES[name](np.tile(error, 1000), np.tile(std_error, 1000))
+    even, step, statistic = np.full(40, 1 / 40), 1e-5, WEIGHTED[name]
+    influence = [
+        (
+            statistic(even + step * towards, error, std_error)
+            - statistic(even - step * towards, error, std_error)
+        )
+        / (2 * step)
+        for towards in np.eye(40) - even
+    ]
+    value, mcse = float(measured.value), float(measured.mcse)
+    assert value == pytest.approx(statistic(even, error, std_error), rel=1e-4, abs=1e-4)
+    assert mcse == pytest.approx(np.std(influence) / np.sqrt(40_000), rel=1e-4)
+    # Influence counts up to a constant, which no standard error sees.
+    between = np.diff(np.ravel(measured.influence)[:2])
+    assert between == pytest.approx(np.diff(influence[:2]), rel=1e-3)
+    if name not in ("relative_bias", "coverage", "efficiency"):
+        # In another unit everything is as many times as small, but for what has none.
+        power = {"mse": 2, "relative_error_model_se": 0}.get(name, 1)
+        scale = 1e-4
+        small = OF_STUDIES[name](scale * np.tile(error, 1000), scale * np.tile(std_error, 1000))
+        assert small.mcse == pytest.approx(scale**power * mcse, rel=1e-9)
 
 
 def test_robust_error_of_empirical_se_stands_heavy_tails_and_the_normal_one_does_not() -> None:
@@ -166,6 +218,20 @@ def test_a_quantile_is_an_order_statistic(probability: float, expected: float) -
     # Of 1..5 the smallest value with at least a share q at or below it; NaN is not one of them.
     values = np.array([4.0, np.nan, 1.0, 5.0, 3.0, 2.0])
     assert performance.quantile(values, probability).value == expected
+
+
+@pytest.mark.parametrize(
+    ("probability", "mcse", "ends"),
+    # Rank 50 of 1..100, spread sqrt(100 / 4) = 5: half of 55 - 45, and ranks 50 -+ 9.8 rounded up.
+    # Rank 90, spread sqrt(9) = 3: half of 93 - 87, and ranks 84.1 and 95.9 rounded up.
+    [(0.5, 5.0, (41.0, 60.0)), (0.9, 3.0, (85.0, 96.0))],
+)
+def test_a_quantile_has_the_error_of_the_number_below_it(
+    probability: float, mcse: float, ends: tuple[float, float]
+) -> None:
+    measured = performance.quantile(np.arange(100.0, 0.0, -1.0), probability)
+    assert measured.mcse == mcse
+    assert (measured.lower, measured.upper) == ends
 
 
 ALL = {

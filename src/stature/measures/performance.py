@@ -5,10 +5,10 @@ replicate a value is NaN, with one its MCSE is.
 
 One rule gives every Monte-Carlo standard error (MCSE). A measure is a function of the empirical
 distribution of the replicates; its influence value g_i says how much replicate i moves it. The
-values have mean 0, and the MCSE is ``SD(g) / sqrt(n)``. Paired and derived quantities then need no
-algebra of their own: the influence of a difference is the difference of the influences. These
-errors are robust: they assume no normal distribution of the estimates. Estimates without labels
-have heavy tails, where the formulas of normal theory come out half too small.
+values count up to a constant, and the MCSE is ``SD(g) / sqrt(n)``. Paired and derived quantities
+then need no algebra of their own: the influence of a difference is the difference of the
+influences. These errors are robust: they assume no normal distribution of the estimates. Estimates
+without labels have heavy tails, where the formulas of normal theory come out half too small.
 
 Proportions are an exception, since their usual error is 0 when they are 0 or 1, which is wrong: so
 counts are kept, and intervals are Wilson's.
