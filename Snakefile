@@ -33,7 +33,7 @@ rule all:
     input:
         design="<results>/design.parquet",
         measures="<results>/measures.csv",
-        checks="<results>/checks.parquet",
+        checks="<results>/checks.txt",
         figures=rules.plot_figures.output,
         report="<results>/report.html",
         # Asked for here as well: where results are stored elsewhere, no other rule would.

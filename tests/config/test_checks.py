@@ -5,7 +5,7 @@ import yaml
 
 from stature.config import specs
 from stature.config.study import plan_line, study_yaml
-from stature.design.streams import decode, encode
+from stature.design.streams import decode
 from stature.domain.bias import (
     Classes,
     Contamination,
@@ -16,7 +16,6 @@ from stature.domain.bias import (
     Tilt,
 )
 from stature.domain.observation import Grid
-from stature.measures.checks.check import ChecksSpec
 from stature.measures.measure import MeasureSpec
 from stature.provenance import StudyRecord
 from stature.theory.bounds import BoundsSpec
@@ -354,19 +353,16 @@ def test_only_jobs_of_scenarios_out_of_scope_change(read: Read) -> None:
 
 def test_a_study_without_scopes_says_nothing_of_them(read: Read) -> None:
     study = read(biases=BIASES)
-    for spec in (specs.check_spec(study), specs.report_spec(study)):
-        assert '"fitted"' not in spec
-        assert '"scopes"' not in spec
+    assert '"scopes"' not in specs.report_spec(study)
     design = decode(StudyRecord, specs.record_spec(study, {})).design
     assert all(scenario.estimators == () for scenario in design.scenarios)
 
 
 def test_checks_and_design_know_who_is_fitted_where(read: Read) -> None:
     study = read(biases=BIASES, estimators=estimators("biases: [cut]"))
-    checked = decode(ChecksSpec, specs.check_spec(study))
+    checked = specs.checks_of(study)
     assert [one.name for one in checked.estimators_of("school.none")] == ["mle"]
     assert checked.estimators_of("school.cut") == checked.estimators
-    assert encode(checked) == specs.check_spec(study)
     design = decode(StudyRecord, specs.record_spec(study, {})).design
     assert [scenario.estimators for scenario in design.scenarios] == [("mle",), ()]
 

@@ -194,6 +194,24 @@ def test_y34_a_file_may_state_only_the_study(write: Write, folder: Path) -> None
     assert study.sizes == load([write()], ROOT).sizes
 
 
+@pytest.mark.parametrize(
+    ("overlay", "rigour"),
+    [
+        ("study: other\n", "tell"),
+        ("study: other\nchecks: strict\n", "strict"),
+        ("replicates: 2\n", "strict"),
+    ],
+)
+def test_how_rigorous_checks_are_is_of_the_file_that_names_the_study(
+    overlay: str, rigour: str, write: Write, folder: Path
+) -> None:
+    (folder / "overlay.yaml").write_text(overlay)
+    study = load([write(checks="strict"), folder / "overlay.yaml"], ROOT)
+    assert study.checks == rigour
+    assert load([write()], ROOT).checks == "tell"
+    assert typed(write(), "checks=strict").checks == "strict"
+
+
 def test_problems_name_the_file_that_they_stand_in(write: Write, folder: Path) -> None:
     overlay = folder / "overlay.yaml"
     overlay.write_text("study: other\nsizes: [0]\n")

@@ -12,7 +12,6 @@ from stature.design.scenarios import blocks
 from stature.design.streams import decode, encode, population_definition, stream_key
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, FitSpec
-from stature.measures.checks.check import ChecksSpec
 from stature.measures.measure import MeasureSpec, Precision, RoundSpec
 from stature.provenance import StudyRecord
 from stature.theory.bounds import BoundsSpec
@@ -20,7 +19,7 @@ from stature.theory.lesson import LessonSpec
 
 ROOT = Path(__file__).parents[2]
 BLOCK = "000000-000009"
-OF_ALL = {"check", "record", "report"}
+OF_ALL = {"record", "report"}
 """Rules that look at the whole study."""
 
 
@@ -36,7 +35,6 @@ def of_all_rules(study: Study) -> dict[str, str]:
         "fit": specs.fit_spec(study, "galton.none", "em-known-shares", BLOCK),
         "bounds": specs.bounds_spec(study, "galton.none"),
         "measure": specs.measure_spec(study, "galton.none"),
-        "check": specs.check_spec(study),
         "record": specs.record_spec(study, {"draw_samples": "0"}),
         "report": specs.report_spec(study),
         "lesson": specs.lesson_spec(study),
@@ -63,7 +61,6 @@ def test_specs_are_canonical_json_of_their_records(study: Study) -> None:
         "fit": FitSpec,
         "bounds": BoundsSpec,
         "measure": MeasureSpec,
-        "check": ChecksSpec,
         "record": StudyRecord,
         "report": Study,
         "lesson": LessonSpec,

@@ -211,6 +211,11 @@ def test_ready_studies_name_their_schema(path: Path) -> None:
     assert (path.parent / target).resolve() == ROOT / "workflow/schemas/study.schema.json"
 
 
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.name)
+def test_ready_studies_are_strict(path: Path) -> None:
+    assert load([CONFIGS / "config.yaml", path], ROOT).checks == "strict"
+
+
 def test_y25_one_size_is_a_list_of_one(read: Read) -> None:
     assert read(sizes="100").sizes == (100,)
 

@@ -9,10 +9,13 @@ from stature.measures.checks.check import (
     Check,
     FailedChecks,
     Fitted,
+    absent,
     demand,
     exact,
     index_of,
+    scored,
     sentences,
+    verdict,
 )
 from stature.measures.checks.results import (
     accounting,
@@ -30,7 +33,7 @@ BOYS = {"estimator": "em", "size": 50, "group": "boys", "parameter": "mean_cm"}
 
 def _failed(checks: Iterable[Check]) -> list[tuple[str, str, int | None]]:
     return sorted(
-        (check.check, check.estimator, check.size) for check in checks if not check.passed
+        (check.check, check.estimator, check.size) for check in checks if check.passed is False
     )
 
 
@@ -44,17 +47,41 @@ def test_an_exact_check_allows_its_tolerance_and_no_more() -> None:
 def test_a_failed_check_names_its_cell_or_the_whole_study() -> None:
     failed = exact("rows", CELL, 3.0, None)
     assert sentences([failed, exact("rows", CELL, 3.0, 3.0)]) == (
-        "rows: mle in school.none, size 20, mean_cm of boys: expected 3, got nothing",
+        "mle in school.none, n = 20, mean of boys: the number of measures is missing; it must be 3",
     )
     failed = exact("unexpected", ("", "", None, "", ""), 0.0, 2.0)
-    assert sentences([failed]) == ("unexpected: the study: expected 0, got 2",)
+    assert sentences([failed]) == (
+        "the study: the number of measures that nobody asked for is 2; it must be 0",
+    )
 
 
-def test_failed_checks_raise_and_passed_ones_do_not() -> None:
-    passed = Check("bias", *CELL, expected=0.0, got=0.1, mcse=0.1, z=1.0, passed=True)
-    demand([passed])
-    with pytest.raises(FailedChecks, match=r"1 of the checks .*\n.*mle in school.none, size 20"):
-        demand([passed, exact("rows", CELL, 3.0, 4.0)])
+AGREES, NOTHING = scored("limit", CELL, 0.0, 0.1, 0.1), absent("limit", CELL, 0.0)
+APART = [scored("limit", CELL, 0.0, z, 1.0) for z in (-6.0, -9.0, 7.0)]
+BROKEN = exact("rows", CELL, 3.0, 4.0)
+
+
+def test_a_broken_invariant_is_fatal_and_what_disagrees_with_theory_only_if_it_is_asked() -> None:
+    demand([AGREES, NOTHING], "strict")
+    demand([AGREES, NOTHING, *APART], "tell")
+    with pytest.raises(FailedChecks, match=r"3 of the checks .*(\n.*theory says 0.*){3}$"):
+        demand([AGREES, NOTHING, *APART], "strict")
+    for rigour in ("tell", "strict"):
+        with pytest.raises(FailedChecks, match=r"^1 of the .*\nmle in school.none, n = 20, mean"):
+            demand([AGREES, NOTHING, BROKEN], rigour)
+
+
+def test_the_verdict_counts_what_agrees_what_does_not_and_what_is_not_there() -> None:
+    held = exact("rows", CELL, 3.0, 3.0)
+    assert verdict([held, AGREES]) == (
+        "All checks of what must hold in any study passed (1).",
+        "All comparisons with theory agree (1).",
+    )
+    broken, apart, nothing = verdict([held, BROKEN, AGREES, *APART, NOTHING])
+    assert broken.startswith("1 of 2 checks of what must hold in any study failed: use no number")
+    assert apart.startswith("3 of 4 comparisons with theory disagree. The farthest off: mle in")
+    assert "large-sample limit is -9; theory says 0 (9.0 standard errors apart). " in apart
+    assert nothing.startswith("1 comparison was left out")
+    assert verdict([NOTHING])[1] == "Theory has nothing to compare this study with."
 
 
 def test_measures_are_found_by_cell(measures: Rows) -> None:
@@ -85,7 +112,7 @@ def test_a_doctored_result_is_named(study: Study) -> None:
     wrong = doctored(study.measures, lambda row: replace(row, value=99.0), **key)
     failed = sentences(check_results(study.checks, wrong))
     assert len(failed) == 2  # the identity and the theory
-    assert all("mle in school.none, size 20, mean_cm of boys" in text for text in failed)
+    assert all("mle in school.none, n = 20, mean of boys" in text for text in failed)
 
 
 @pytest.mark.parametrize(

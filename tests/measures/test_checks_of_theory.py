@@ -31,7 +31,7 @@ Results = tuple[ChecksSpec, Rows]
 
 def _failed(checks: Iterable[Check]) -> list[tuple[str, int | None, str]]:
     return sorted(
-        (check.check, check.size, check.parameter) for check in checks if not check.passed
+        (check.check, check.size, check.parameter) for check in checks if check.passed is False
     )
 
 
@@ -147,10 +147,19 @@ def test_a_wrong_result_fails_in_its_own_cell(
     assert _failed(found) == [(check, size, parameter)]
 
 
-def test_a_result_that_is_missing_fails(study: Study) -> None:
-    kept = without(study.measures, measure="coverage", size=20, **BOYS)
+@pytest.mark.parametrize("measure", ["coverage", "rmse"])
+def test_a_row_that_is_missing_fails_and_a_value_that_is_missing_does_not(
+    measure: str, study: Study
+) -> None:
+    key = BOYS | {"measure": measure, "size": 20}
+    kept = without(study.measures, **key)
     failed = _failed(against_exact_theory(study.checks, index_of(kept)))
-    assert failed == [("theory_coverage", 20, "mean_cm")]
+    assert failed == [("rows", 20, "mean_cm")]
+    empty = doctored(study.measures, lambda row: replace(row, value=None), **key)
+    found = [*against_exact_theory(study.checks, index_of(empty))]
+    assert _failed(found) == []
+    absent = [(check.check, check.parameter) for check in found if check.passed is None]
+    assert {(f"theory_{measure}", "mean_cm")} == {*absent}
 
 
 def test_exact_theory_is_not_asked_of_biased_samples(study: Study) -> None:

@@ -13,7 +13,7 @@ from stature.design.samples import DrawSpec, draw
 from stature.design.streams import decode
 from stature.estimators.estimator import Fits, FitSpec
 from stature.estimators.fit import fit_block
-from stature.measures.checks.check import Check, ChecksSpec
+from stature.measures.checks.check import Check
 from stature.measures.checks.results import check_results
 from stature.measures.measure import Measure, MeasureSpec, measure
 from stature.theory.bounds import BoundsSpec, derive
@@ -115,7 +115,7 @@ def run(config: dict[str, Any]) -> Ran:
         bounds = derive(decode(BoundsSpec, specs.bounds_spec(study, scenario.slug)), people)
         asked = decode(MeasureSpec, specs.measure_spec(study, scenario.slug))
         measures += measure(asked, fits, bounds)
-    checks = check_results(decode(ChecksSpec, specs.check_spec(study)), measures)
+    checks = check_results(specs.checks_of(study), measures)
     return Ran(study, tuple(measures), checks)
 
 

@@ -10,9 +10,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from stature.config.study import check
+from stature.measures.checks.check import Check, exact, scored
 from stature.plots.style import MM, WIDE_MM
 from stature.report.page import Embedded, Files, embedded, render, write
-from stature.store import records
 from tests.report.conftest import CONFIG
 
 PROVENANCE = {"seed": 7, "commit": None, "packages": {"numpy": "2"}}
@@ -79,9 +79,25 @@ def test_a_study_that_does_not_say_its_aims_asks_in_its_own_words(ran: Any, page
     ) in silent
 
 
-def test_failed_checks_are_told_beside_the_answers(ran: Any):
-    failed = (replace(ran.checks[0], passed=False), *ran.checks[1:])
-    assert "checks failed: see" in render(ran.study, ran.measures, failed, PROVENANCE, {})
+def _top(ran: Any, checks: list[Check]) -> str:
+    page = render(ran.study, ran.measures, checks, PROVENANCE, {})
+    return page.partition("<main>")[2].partition('<h2 id="question">')[0]
+
+
+def test_the_page_opens_with_what_the_checks_say(ran: Any):
+    cell = ("school.none", "em", 200, "girls", "mean_cm")
+    held = exact("rows", cell, 3.0, 3.0)
+    assert 'class="found"' in _top(ran, [held])
+    held_not = exact("rows", cell, 3.0, 4.0)
+    broken, apart = (
+        _top(ran, [held, one]) for one in (held_not, scored("limit", cell, 0.0, 9.0, 1.0))
+    )
+    assert 'class="found bad"' in broken
+    assert 'class="found bad"' in apart
+    assert "use no number of this study before they pass" in broken
+    assert "<li>em in school.none, n = 200, mean of girls: the number of measures is 4;" in broken
+    assert "1 of 1 comparisons with theory disagrees. The farthest off: em in school.none" in apart
+    assert "stature replay small/school.none/11 --estimator em --size 200</code>" in apart
 
 
 def test_no_number_is_printed_as_nan_or_none(page: str):
@@ -94,19 +110,12 @@ def test_a_study_without_measures_still_has_a_page(ran: Any):
 
 
 def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: Path):
-    records.write(records.MEASURES, tmp_path / "measures.parquet", ran.measures)
-    records.write(records.CHECKS, tmp_path / "checks.parquet", ran.checks)
     (tmp_path / "provenance.json").write_text(json.dumps(PROVENANCE), encoding="utf-8")
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "errors.svg").write_text("<svg/>", encoding="utf-8")
-    files = Files(
-        tmp_path / "measures.parquet",
-        tmp_path / "checks.parquet",
-        tmp_path / "provenance.json",
-        [tmp_path / "figures" / "errors.svg"],
-    )
+    files = Files(tmp_path / "provenance.json", [str(tmp_path / "figures" / "errors.svg")])
     for name in ("one", "two"):
-        write(tmp_path / name / "report.html", ran.study, files)
+        write(tmp_path / name / "report.html", ran.study, ran.measures, ran.checks, files)
     one, two = ((tmp_path / name / "report.html").read_bytes() for name in ("one", "two"))
     assert one == two
     assert b"data:image/svg+xml;base64" in one

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stature.config.study import Study, load
-from stature.measures.checks.check import Check
+from stature.measures.checks.check import Check, absent
 from stature.measures.measure import Judged, Precision
 from stature.report import tables
 from stature.report.page import render
@@ -56,8 +56,10 @@ def test_the_worst_check_is_named():
         Check("theory_bias", *cell, expected=0.0, got=z, mcse=1.0, z=z, passed=abs(z) < 4)
         for z in (1.0, -5.0, 2.0)
     ]
+    checks.append(absent("theory_bias", cell, 0.0))
     (row,) = tables.check_summary(checks).rows
-    assert row == ("theory bias", "3", "2", "−5.0", "school.none, mle, n = 50, mean, cm, of girls")
+    where = "school.none, mle, n = 50, mean, cm, of girls"
+    assert row == ("theory bias", "4", "2", "1", "−5.0", where)
 
 
 def test_a_measure_is_found_by_what_it_is_about(ran: Any):

@@ -31,6 +31,7 @@ replicates: 4
 block: 2
 sizes: [30, 60]
 traced: 1
+checks: strict
 populations:
   - name: school
     groups:

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from stature.measures.checks.check import Check
+from stature.measures.measure import Measure
+from stature.store import parquet, records
+
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
@@ -133,6 +137,27 @@ def test_a_failed_job_shows_its_traceback_from_its_log(finished: Project) -> Non
     assert done.returncode == 1
     assert "Traceback" in log
     assert log.strip().splitlines()[-1] in done.stderr
+
+
+@pytest.mark.slow
+def test_a_broken_invariant_fails_the_run_and_leaves_the_page_that_shows_it(
+    finished: Project,
+) -> None:
+    path = finished.results / "measures.parquet"
+    origin = parquet.origin_of(path)
+    rows = records.read(records.MEASURES, path, Measure)
+    lost = next(row for row in rows if row.measure == "rmse")
+    records.write(records.MEASURES, path, [row for row in rows if row is not lost], origin)
+    for _ in range(2):  # and fails again, though all else is there
+        done = finished.command("results/tiny/checks.txt")
+        assert done.returncode == 1
+        assert "1 of the checks on the results failed" in done.stderr
+        assert "Traceback" not in done.stderr
+        page = (finished.results / "report.html").read_text(encoding="utf-8")
+        assert "checks of what must hold in any study failed" in page
+        checks = records.read(records.CHECKS, finished.results / "checks.parquet", Check)
+        assert [check.check for check in checks if check.passed is False] == ["rows"]
+        assert not (finished.results / "checks.txt").exists()
 
 
 def test_lint_has_nothing_to_say_but_what_is_allowed() -> None:

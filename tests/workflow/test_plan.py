@@ -196,7 +196,7 @@ def test_a_half_finished_study_goes_on_where_it_was(
 ) -> None:
     for path in ("fits/school.none/em/000002-000003.parquet", "measures/school.none.parquet"):
         (finished.results / path).unlink()
-    for path in ("measures.parquet", "measures.csv", "report.html", "checks.parquet"):
+    for path in ("measures.parquet", "measures.csv", "report.html", "checks.txt"):
         (finished.results / path).unlink()
     made = agreed(finished, monkeypatch)
     assert list(told(made)) == ["results are not there"]

@@ -1,32 +1,25 @@
-"""Check the results against theory and against themselves."""
+"""Fail if the results are not what they must be, once there is a page that shows it."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stature.design.streams import decode
-from stature.measures.checks.check import ChecksSpec, demand
-from stature.measures.checks.results import check_results
-from stature.measures.measure import Measure
+from stature.measures.checks.check import Check, demand, verdict
 from stature.store import parquet, records
-from stature.writing import log_to
+from stature.writing import log_to, write_text
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(measures_path: Path, spec: str, origin: str, checks_path: Path) -> None:
-    measures = records.read(records.MEASURES, measures_path, Measure)
-    found = check_results(decode(ChecksSpec, spec), measures)
-    records.write(records.CHECKS, checks_path, found, origin)
-    demand(found)
+def main(checks_path: Path, spec: str, verdict_path: Path) -> None:
+    checks = records.read(records.CHECKS, checks_path, Check)
+    demand(checks, json.loads(spec)["checks"])
+    write_text(verdict_path, "\n".join([*verdict(checks), ""]))
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     parquet.demand(snakemake.params.made_from)
-    main(
-        measures_path=Path(snakemake.input.measures),
-        spec=snakemake.params.spec,
-        origin=snakemake.params.origin,
-        checks_path=Path(snakemake.output.checks),
-    )
+    checks, to = Path(snakemake.input.checks), Path(snakemake.output.verdict)
+    main(checks, snakemake.params.spec, to)

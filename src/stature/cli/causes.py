@@ -22,7 +22,7 @@ NOT_THERE = "results are not there"
 ABSENT = object()
 """Stands for a value that is not there."""
 _OTHER_DATA = object()
-_OF_STUDY = ("write_design", "write_report", "check_results")
+_OF_STUDY = ("write_design", "write_report")
 """Rules whose spec holds all of the study."""
 _NAMED_OTHERWISE = {"largest_size": "sizes", "sketched_sizes": "sizes", "models": "estimators"}
 _OF_POPULATION = ("known_shares", "known_sds_cm", "group_names")

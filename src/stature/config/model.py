@@ -18,6 +18,7 @@ from stature.domain.observation import Observed
 from stature.domain.population import Group, Match, Unit
 from stature.domain.settings import NAME, Setting, left_out
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
+from stature.measures.checks.check import Rigour
 from stature.measures.measure import Precision
 
 SKETCH_FROM = 20_000
@@ -195,6 +196,14 @@ class StudyFile:
     traced: Annotated[
         int, Setting("Replicates, the first ones, of which each step of each fit is kept.", "≥ 0")
     ] = 3
+    checks: Annotated[
+        Rigour,
+        Setting(
+            "`tell`: the page says at its top which comparisons of the results with theory "
+            "disagree; `strict`: the run fails, too. What must hold in any study always makes it "
+            "fail. Like words it is not inherited by the study of another file."
+        ),
+    ] = "tell"
     allow_large: Annotated[
         bool, Setting("`true` allows 10 million fits or more, or more than 20 GB.")
     ] = False

@@ -148,17 +148,20 @@ def figures_spec(study: Study) -> str:
     return json.dumps({"figures": figures(study)})
 
 
-def check_spec(study: Study) -> str:
-    """What the checks of a study's results depend on."""
-    return encode(
-        ChecksSpec(
-            scenarios=tuple(_portable(study, scenario) for scenario in study.scenarios),
-            sizes=study.sizes,
-            replicates=study.replicates,
-            estimators=study.estimators,
-            fitted=tuple(Fitted(scenario, names) for scenario, names in _restricted(study).items()),
-        )
+def checks_of(study: Study) -> ChecksSpec:
+    """What the results of a study should hold."""
+    return ChecksSpec(
+        scenarios=study.scenarios,
+        sizes=study.sizes,
+        replicates=study.replicates,
+        estimators=study.estimators,
+        fitted=tuple(Fitted(scenario, names) for scenario, names in _restricted(study).items()),
     )
+
+
+def rigour_spec(study: Study) -> str:
+    """What is fatal to a study."""
+    return json.dumps({"checks": study.checks})
 
 
 def record_spec(study: Study, code: dict[str, str]) -> str:

@@ -26,6 +26,7 @@ from stature.domain.model import Sampling
 from stature.domain.population import Population, Unit
 from stature.domain.settings import left_out
 from stature.estimators.estimator import Estimator
+from stature.measures.checks.check import Rigour
 from stature.measures.measure import Precision
 
 BYTES_PER_PERSON = 9  # a height and the index of a group, in a table of samples
@@ -44,12 +45,12 @@ LARGE_BYTES = 20e9  # bytes on disk from which it must
 _CORES = 8
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _SNAKEMAKES_OWN = "pathvars"
-_WORDS = ("title", "aims", "why")
+_OF_ITS_FILE = {"title": "", "aims": "", "why": "", "checks": "tell"}
+"""What a file says of its own study alone, and what holds for one that says nothing."""
 _SUBJECTS = ("study", "populations", "biases", "estimators")
-"""What the words of a file are about: words do not hold for a study of which a later file says
-another of these."""
+"""What that is about: it does not hold for a study of which a later file says another of these."""
 _ALIKE = (
-    *(*_WORDS, "seed", "block", "sampling", "samples", "sketch_from", "traced"),
+    *(*_OF_ITS_FILE, "seed", "block", "sampling", "samples", "sketch_from", "traced"),
     *("allow_large", "biases"),
 )
 """Keys of a file that a study has as they are."""
@@ -133,6 +134,8 @@ class Study:
     # how well it should know its cells, where the number of replicates is not fixed; left out of
     # the JSON where it is
     precision: Annotated[Precision | None, left_out(None)] = None
+    # whether a comparison of its results with theory that disagrees makes it fail
+    checks: Annotated[Rigour, left_out("tell")] = "tell"
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -360,7 +363,7 @@ def _judge(merged: Merged) -> Study:
         ordered = sorted(lines, key=lambda line: line[0])
         raise ConfigError(tuple(dict.fromkeys(line for _, line in ordered)))
     in_order = [truths[position] for position in sorted(truths)]
-    file = replace(file, **dict.fromkeys(_inherited(merged), ""))
+    file = replace(file, **{key: _OF_ITS_FILE[key] for key in _inherited(merged)})
     odd = crosschecks.warnings(file, in_order, config)
     study = _study(file, in_order, [merged.line(problem) for problem in odd])
     counts = study.counts
@@ -372,12 +375,12 @@ def _judge(merged: Merged) -> Study:
 
 
 def _inherited(merged: Merged) -> list[str]:
-    """Words that a file says of its own study, and another file made into another study."""
+    """Keys that a file says of its own study, and another file made into another study."""
     return [
-        words
-        for words in _WORDS
-        if words in merged.origins
-        for later in merged.sources[merged.origins[words] + 1 :]
+        key
+        for key in _OF_ITS_FILE
+        if key in merged.origins
+        for later in merged.sources[merged.origins[key] + 1 :]
         if any(subject in later.values for subject in _SUBJECTS)
     ]
 
@@ -392,7 +395,7 @@ def _of_the_name(merged: Merged, study: Study) -> Study:
         default = _judge(trace(first.values, [first], merged.root))
     except ConfigError:
         return study
-    settings = ("replicates", "precision", *_ALIKE[len(_WORDS) :], "sizes", *_SUBJECTS[1:])
+    settings = ("replicates", "precision", *_ALIKE[len(_OF_ITS_FILE) :], "sizes", *_SUBJECTS[1:])
     changed = [key for key in settings if getattr(study, key) != getattr(default, key)]
     if not changed:
         return study

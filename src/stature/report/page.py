@@ -17,7 +17,7 @@ from stature import writing
 from stature.config.study import Study, study_yaml
 from stature.estimators.estimator import Status
 from stature.measures.catalogue import CATALOGUE
-from stature.measures.checks.check import Check
+from stature.measures.checks.check import LARGEST_Z, Check, farthest, sentences, verdict
 from stature.measures.measure import Judged, Measure
 from stature.measures.replicates import shown_size
 from stature.plots.figures import FIGURES, caption
@@ -106,29 +106,40 @@ def commands(study: Study) -> tuple[tuple[str, str], ...]:
     )
 
 
+def again(study: Study, checks: Iterable[Check]) -> str:
+    """Command that makes a replicate again of what is farthest from theory; empty if all agree."""
+    worst = farthest(checks)
+    if worst is None:
+        return ""
+    size = "" if worst.size is None else f" --size {worst.size}"
+    address = f"{study.name}/{worst.scenario}/{study.replicates - 1}"
+    return f"stature replay {address} --estimator {worst.estimator}{size}"
+
+
 _TEMPLATE = "page.html.j2"
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of a study that its report is made from."""
+    """Files of a study that its report is made from, besides measures and checks."""
 
-    measures: Path
-    checks: Path
     provenance: Path
-    figures: Sequence[Path]  # pictures in SVG, named like their figures
-    rounds: Sequence[Path] = ()
+    figures: Sequence[str]  # paths of pictures in SVG, named like their figures
+    rounds: Sequence[str] = ()
 
 
-def write(path: Path, study: Study, files: Files) -> None:
+def write(
+    path: Path, study: Study, measures: Iterable[Measure], checks: Iterable[Check], files: Files
+) -> None:
     """Write the report of a study, whole or not at all."""
+    rounds = map(Path, files.rounds)
     page = render(
         study,
-        records.read(records.MEASURES, files.measures, Measure),
-        records.read(records.CHECKS, files.checks, Check),
+        measures,
+        checks,
         json.loads(files.provenance.read_text(encoding="utf-8")),
-        {one.stem: embedded(one) for one in files.figures},
-        [cell for one in files.rounds for cell in records.read(records.ROUNDS, one, Judged)],
+        {one.stem: embedded(one) for one in map(Path, files.figures)},
+        [cell for one in rounds for cell in records.read(records.ROUNDS, one, Judged)],
     )
     writing.write_text(path, page)
 
@@ -216,8 +227,10 @@ def render(
             flags=[tables.flags(study, scenario, found) for scenario in study.scenarios],
             second_policy=tables.second_policy(found),
             checks=tables.check_summary(checked),
-            failed_checks=sum(not check.passed for check in checked),
-            number_of_checks=len(checked),
+            verdict=verdict(checked),
+            broken=sentences(check for check in checked if check.is_invariant),
+            again=again(study, checked),
+            largest_z=f"{LARGEST_Z:g}",
             assumptions=assumptions(),
             commands=commands(study),
             snippet=snippet(study),

@@ -194,9 +194,10 @@ def check_summary(checks: Iterable[Check]) -> Table:
             if worst is None
             else (f"{worst.z:+.1f}".replace("-", "−"), _place(worst))
         )
-        passed = sum(check.passed for check in made)
-        rows.append((name.replace("_", " "), f"{len(made):,}", f"{passed:,}", *largest))
-    head = ("check", "made", "passed", "largest z", "where")
+        passed, empty = (sum(check.passed is it for check in made) for it in (True, None))
+        counts = (f"{number:,}" for number in (len(made), passed, empty))
+        rows.append((name.replace("_", " "), *counts, *largest))
+    head = ("check", "made", "passed", "without a value", "largest z", "where")
     return Table("Checks of the results", head, tuple(rows))
 
 

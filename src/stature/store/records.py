@@ -107,12 +107,12 @@ ROUNDS = kind_with(  # a cell of a round, and whether it is known precisely enou
 )
 CHECKS = kind_with(  # a comparison of a result with the design or with theory
     "checks",
-    1,
+    2,
     given(NAME, "check", "scenario", "estimator"),
     may_lack(INTEGER, "size"),
     given(NAME, "group", "parameter"),
     may_lack(NUMBER, "expected", "got", "mcse", "z"),
-    given(TRUTH, "passed"),
+    may_lack(TRUTH, "passed"),  # empty: there was nothing to compare
     key=("check", "scenario", "estimator", "size", "group", "parameter"),
 )
 

@@ -9,6 +9,7 @@ from stature.measures.checks.check import (
     Check,
     ChecksSpec,
     Index,
+    absent,
     exact,
     index_of,
     row_of,
@@ -115,4 +116,8 @@ def agreement(index: Index) -> Iterator[Check]:
             continue
         for (name, _, _), row in measures.items():
             if name == "largest_relative_difference":
-                yield exact("agreement", cell, 0.0, row.value, AGREEMENT_TOLERANCE)
+                yield (
+                    absent("agreement", cell, 0.0)
+                    if row.value is None
+                    else exact("agreement", cell, 0.0, row.value, AGREEMENT_TOLERANCE)
+                )

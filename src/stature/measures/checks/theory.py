@@ -23,7 +23,17 @@ from stature.domain.population import Group
 from stature.domain.sampling import stratified_groups
 from stature.estimators.estimator import Estimator
 from stature.measures.cells import ends_at_its_limit
-from stature.measures.checks.check import Cell, Check, ChecksSpec, Index, row_of, scored, value_of
+from stature.measures.checks.check import (
+    Cell,
+    Check,
+    ChecksSpec,
+    Index,
+    absent,
+    exact,
+    row_of,
+    scored,
+    value_of,
+)
 from stature.theory.labelled import expected_sd_ratio, mean_coverage
 
 # The chance that a normal variable exceeds `LARGEST_Z` in size, for tests that are exactly
@@ -186,8 +196,10 @@ def _of_slope(index: Index, cell: Cell, counts: dict[int, Counts]) -> Check:
 def _normal(index: Index, cell: Cell, measure: str, expected: float, spread: float) -> Check:
     """Check of a measure with a nearly normal error of `spread` over the root of replicates."""
     row = row_of(index, cell, measure, "available")
-    if row is None or row.value is None:
-        return Check(f"theory_{measure}", *cell, expected, None, None, None, passed=False)
+    if row is None:
+        return exact("rows", cell, 1.0, 0.0)
+    if row.value is None:
+        return absent(f"theory_{measure}", cell, expected)
     mcse = spread / sqrt(row.replicates_used)
     return scored(f"theory_{measure}", cell, expected, row.value, mcse)
 
@@ -195,8 +207,10 @@ def _normal(index: Index, cell: Cell, measure: str, expected: float, spread: flo
 def _of_coverage(index: Index, cell: Cell, chance: float) -> Check:
     """Check of the coverage of an interval by the exact binomial distribution of the hits."""
     row = row_of(index, cell, "coverage", "available")
-    if row is None or row.value is None or row.count is None:
-        return Check("theory_coverage", *cell, chance, None, None, None, passed=False)
+    if row is None:
+        return exact("rows", cell, 1.0, 0.0)
+    if row.value is None or row.count is None:
+        return absent("theory_coverage", cell, chance)
     n = row.replicates_used
     mcse = sqrt(chance * (1.0 - chance) / n)
     z = (row.value - chance) / mcse
