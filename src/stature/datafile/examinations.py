@@ -5,7 +5,7 @@ sentences. A table of counts with groups is examined as people who were rounded,
 of them, and what fits those fits it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -26,8 +26,9 @@ from stature.datafile.columns import (
     unit_in_name,
 )
 from stature.datafile.counting import NO_COLUMN, number_or_count, unused_fault
+from stature.datafile.marks import Decimal
 from stature.datafile.request import FileKind, Reading, WeightKind
-from stature.datafile.sheets import Sheet, SheetError, read_sheet
+from stature.datafile.sheets import Choose, Sheet, SheetError, read_sheet
 from stature.datafile.signs import code_signs, end_signs
 from stature.datafile.texts import Kind, numbers
 from stature.datafile.units import (
@@ -46,6 +47,7 @@ FEWEST_PEOPLE = 2
 NO_LIMITS = (-1e100, 1e100)
 
 About = Literal["file", "columns", "unit", "cells", "heights", "rows", "groups", "options"]
+ReadSheet = Callable[[Path, Choose, Decimal | None], Sheet]  # from a file, or from arrays
 Remark = tuple[About, str]
 """What a sentence is about, and the sentence without the path."""
 
@@ -149,9 +151,9 @@ class Examination:
         return believed if self.weights is None else believed & (self.weights > 0.0)
 
 
-def examine(path: str | Path, reading: Reading) -> Examination:
+def examine(path: str | Path, reading: Reading, read: ReadSheet = read_sheet) -> Examination:
     """Read a file and find all that is wrong with it."""
-    sheet = _read(path, reading)
+    sheet = _read(path, reading, read)
     notes: tuple[str, ...] = ()
     if sheet.choice.may_number:
         height, number = (sheet.header[i] for i in sheet.choice.table[1:])
@@ -165,7 +167,7 @@ def examine(path: str | Path, reading: Reading) -> Examination:
             raise refusal(path, [("columns", words)])
         if kind == "number":
             reading = replace(reading, height=height, count=NO_COLUMN)
-            sheet = _read(path, reading)
+            sheet = _read(path, reading, read)
             notes = (
                 f"column '{number}' numbers the rows, so that each row is one value; say --count "
                 f"{number} if it counts",
@@ -206,10 +208,10 @@ def _is_believed(reading: Reading, found: "Examination") -> bool:
     return reading.height_range is not None or (named and not says_height(found.columns))
 
 
-def _read(path: str | Path, reading: Reading) -> Sheet:
+def _read(path: str | Path, reading: Reading, read: ReadSheet) -> Sheet:
     """Read the columns of a file that a person asked for."""
     try:
-        return read_sheet(Path(path), lambda header: choose(header, reading), reading.decimal)
+        return read(Path(path), lambda header: choose(header, reading), reading.decimal)
     except SheetError as error:
         raise refusal(path, [("file", str(error))]) from error
     except ColumnError as error:

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -234,6 +234,17 @@ def columnar_sheet(
     except ValueError as error:  # pyarrow's own errors of damaged files are among them
         words = f"a damaged {COLUMNAR[kind].removeprefix('a ')}; write it again"
         raise SheetError(words) from error
+
+
+def sheet_of(columns: Mapping[str, list[str]], choose: Choose) -> Sheet:
+    """A sheet of columns that are no file: rows count from 0, and numbers have decimal points."""
+    header = tuple(columns)
+    collector = _Collector(header, choose(header), "array", typed=set(range(len(header))))
+    collector.take_columns(
+        dict(enumerate(columns.values())), np.arange(len(columns[header[0]]), dtype=np.int64)
+    )
+    cells = repr(list(columns.items())).encode()
+    return collector.sheet(hashlib.sha256(cells).hexdigest())
 
 
 def _is_text(kind: "pa.DataType") -> bool:

@@ -1,0 +1,545 @@
+"""What `import stature` gives: fits of arrays, results of studies, measures of tables.
+
+The same code as behind the command: `fit` is `stature fit` of what is already in memory, `measure`
+is `stature measure`. Errors are `ValueError`, with every problem in a line of its own.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stature.arrays import Ints
+from stature.datafile.columns import ColumnError
+from stature.datafile.counting import NO_COLUMN
+from stature.datafile.estimates import NUMBERS, Columns, estimates_of, places_of, reference_of
+from stature.datafile.examinations import FileError, examine
+from stature.datafile.fits import Finding, fit_people
+from stature.datafile.people import people_of
+from stature.datafile.request import (
+    BadRows,
+    FitRequest,
+    Reading,
+    UsageError,
+    check_kind,
+    check_request,
+)
+from stature.datafile.runs import Runs, plan_runs
+from stature.datafile.sheets import sheet_of
+from stature.datafile.units import UNIT_WORDS, Length
+from stature.design.streams import stream_key
+from stature.domain.mixture import Mixture, log_joint
+from stature.domain.model import free_coordinates
+from stature.measures.estimates import Asked, TablePolicy, performance_of
+from stature.plots import figures, samples
+from stature.store import fits as stored_fits
+from stature.store import records
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from matplotlib.figure import Figure
+
+Unit = Literal["cm", "m", "mm", "in", "none"]
+_NUMBERS_OF_A_FIT = ("estimate", "std_error", "robust_std_error", "lower", "upper")
+_POINTS_OF_A_CURVE = 400
+
+
+class FitOptions(TypedDict, total=False):
+    """Options of `fit`; each is the option of `stature fit` with the same name."""
+
+    hide_labels: bool  # keep the labels from the estimators, and score the fits against them
+    estimators: Sequence[str]  # names; all that can be fitted, if it is not given
+    shares: Sequence[float]  # known shares and SDs of the groups, lowest mean first
+    sds: Sequence[float]
+    below: float  # nothing below or above could be measured
+    above: float
+    rounded: float  # values were rounded to multiples of it
+    weight_kind: Literal["counts", "sampling"]
+    on_bad_rows: BadRows  # refuse values that are no finite numbers, or drop and count them
+    unit: Unit  # of the values; "none" if it is not given
+    seed: int  # of the random starts; 1 if it is not given
+
+
+class MeasureOptions(TypedDict, total=False):
+    """Options of `measure`; each is the option of `stature measure` with the same name."""
+
+    estimate: str  # columns: each is found by a usual name, if it is not given
+    se: str
+    variance: str
+    lower: str
+    upper: str
+    method: str
+    replicate: str
+    reference: str  # the method that the gain in precision is over; the first, if not given
+    level: float  # of intervals that are made from standard errors
+    null: float  # value that power is against
+    policy: TablePolicy
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fit:
+    """Groups that were found in measurements, by one estimator or several.
+
+    Made by `fit`. Numbers are in the unit of the values.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        What each estimator made of the values.
+    runs : Runs
+        What was fitted: values, labels, weights, names of the groups.
+    notes : tuple of str
+        What a reader should know: values left out, signs of rounding, outliers.
+    unit : str
+        Unit of the values.
+    """
+
+    findings: tuple[Finding, ...]
+    runs: Runs
+    notes: tuple[str, ...]
+    unit: Unit
+
+    def __repr__(self) -> str:
+        """What was fitted, in a line."""
+        groups = ", ".join(self.runs.group_names)
+        names = ", ".join(self.estimators)
+        return f"<Fit of {len(self.runs.values):,} values, groups {groups}: {names}>"
+
+    @property
+    def estimators(self) -> tuple[str, ...]:
+        """Names of the estimators."""
+        return tuple(one.estimator.name for one in self.findings)
+
+    @property
+    def criteria(self) -> pd.DataFrame:
+        """How each fit ended and what it is worth, a row an estimator.
+
+        AIC is 2 p - 2 l and BIC p log n - 2 l, l the log-likelihood and p the number of free
+        parameters. They compare fits of the same data: not one that saw labels with one that did
+        not.
+        """
+        weights = self.runs.weights
+        n = len(self.runs.values) if weights is None else float(weights.sum())
+        rows: list[dict[str, Any]] = []
+        for one in self.findings:
+            free = free_coordinates(one.estimator.model, len(one.group_names)).shape[1]
+            rows.append(
+                {
+                    "status": one.status.name.lower(),
+                    "log_likelihood": one.log_likelihood,
+                    "parameters": free,
+                    "aic": 2.0 * free - 2.0 * one.log_likelihood,
+                    "bic": free * np.log(n) - 2.0 * one.log_likelihood,
+                    "starts": one.starts,
+                    "starts_agreeing": one.starts_agreeing,
+                    "suspect": one.suspect,
+                }
+            )
+        return pd.DataFrame(rows, index=pd.Index(self.estimators, name="estimator"))
+
+    def table(self) -> pd.DataFrame:
+        """Return the estimates, a row for each estimator, group and parameter.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``estimator, group, parameter, estimate, std_error, robust_std_error, lower,
+            upper``; the ends are those of 95 % intervals, NaN is what is not known. The gap of the
+            means has an empty group.
+        """
+        rows = [
+            (one.estimator.name, group, parameter, *_numbers(estimate))
+            for one in self.findings
+            for (group, parameter), estimate in one.estimates.items()
+        ]
+        return pd.DataFrame(rows, columns=["estimator", "group", "parameter", *_NUMBERS_OF_A_FIT])
+
+    def memberships(self, estimator: str | None = None) -> pd.DataFrame:
+        """Return the probability of each group for each value.
+
+        Parameters
+        ----------
+        estimator : str, optional
+            Which fit; the first, if it is not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column a group; the index holds the places of the values that were fitted.
+        """
+        one = self._finding(estimator)
+        index: Ints = self.runs.rows
+        return pd.DataFrame(one.probability, index=index, columns=list(one.group_names))
+
+    def plot(self, estimator: str | None = None) -> "Figure":
+        """Draw a histogram of the values with the fitted density and that of each group.
+
+        Parameters
+        ----------
+        estimator : str, optional
+            Which fit; the first, if it is not given.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Save it with its ``savefig``.
+        """
+        one, values = self._finding(estimator), self.runs.values
+        density, edges = np.histogram(values, "fd", weights=self.runs.weights, density=True)
+        mixture = Mixture(
+            *(
+                np.array([one.estimates[name, parameter].value for name in one.group_names])
+                for parameter in ("share", "mean", "sd")
+            )
+        )
+        x = np.linspace(edges[0], edges[-1], _POINTS_OF_A_CURVE)
+        parts = np.exp(log_joint(mixture, x))
+        bars = pd.DataFrame({"series": "histogram", "x": edges, "y": [*density, np.nan]})
+        curves = [("", parts.sum(axis=1)), *zip(one.group_names, parts.T, strict=True)]
+        drawn = [
+            pd.DataFrame({"series": "density", "group": group, "x": x, "y": y})
+            for group, y in curves
+        ]
+        table = pd.concat([bars, *drawn], ignore_index=True)
+        unit = "value" if self.unit == "none" else f"value, {UNIT_WORDS[self.unit]}"
+        return samples.densities(table.assign(estimator=one.estimator.name, unit=unit))
+
+    def _finding(self, estimator: str | None) -> Finding:
+        """What one estimator found."""
+        if estimator is None:
+            return self.findings[0]
+        return self.findings[self.estimators.index(_one_of(self.estimators, estimator, "fit"))]
+
+
+def fit(
+    values: ArrayLike,
+    groups: int = 2,
+    labels: ArrayLike | Sequence[str | None] | None = None,
+    weights: ArrayLike | None = None,
+    **options: Unpack[FitOptions],
+) -> Fit:
+    """Estimate share, mean and SD of each group in measurements.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        Measurements: an array, a Series of pandas or polars, an Arrow array. NaN is left out.
+    groups : int
+        How many groups to look for; labels tell it, where there are any.
+    labels : array_like, shape (n,), optional
+        Name of the group of each value; None, NaN or an empty text where nobody wrote it down.
+    weights : array_like, shape (n,), optional
+        How many observations each value stands for.
+    **options : FitOptions
+        As the options of ``stature fit``: ``hide_labels``, ``estimators``, ``shares``, ``sds``,
+        ``below``, ``above``, ``rounded``, ``weight_kind``, ``on_bad_rows``, ``unit``, ``seed``.
+
+    Returns
+    -------
+    Fit
+        What each estimator found.
+
+    Raises
+    ------
+    ValueError
+        If the values cannot be fitted as asked; it names every problem.
+
+    Examples
+    --------
+    Two groups of known means are labelled: their shares, means and SDs are those of the labels.
+
+    >>> import stature
+    >>> fit = stature.fit([1, 2, 3, 11, 12, 13], labels=list("aaabbb"), estimators=["mle"])
+    >>> fit.table().set_index(["group", "parameter"])["estimate"].round(3).to_dict()
+    {('a', 'share'): 0.5, ('a', 'mean'): 2.0, ('a', 'sd'): 0.816,
+     ('b', 'share'): 0.5, ('b', 'mean'): 12.0, ('b', 'sd'): 0.816, ('', 'gap'): 10.0}
+    """
+    _known_options(options, FitOptions, "fit")
+    columns = {"value": _texts(values)}
+    columns |= {} if labels is None else {"label": _texts(labels)}
+    columns |= {} if weights is None else {"weight": _texts(weights)}
+    lengths = {name: len(texts) for name, texts in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"fit: expected as many labels and weights as values, got {lengths}")
+    request = _request(groups, columns, options)
+    with _values_errors("fit"):
+        check_request(request)
+        found = examine("values", request.reading, lambda _, choose, __: sheet_of(columns, choose))
+        check_kind(request, found.kind, found.unit)
+        people = people_of(found)
+        runs = plan_runs(request, people)
+    key = stream_key(request.seed, people.sha256)
+    findings = tuple(fit_people(one, runs, key) for one in runs.estimators)
+    told = [one.removeprefix("values: ") for one in (*people.warnings, *runs.notes)]
+    dropped = [f"{reason}: {count} left out" for reason, count in people.dropped]
+    notes = tuple(map(_as_arguments, [*dropped, *told]))
+    return Fit(findings, runs, notes, options.get("unit", "none"))
+
+
+def _request(groups: int, columns: Mapping[str, list[str]], options: FitOptions) -> FitRequest:
+    """The options as those of the command."""
+    below, above, rounded = (options.get(name) for name in ("below", "above", "rounded"))
+    reading = Reading(
+        height="value",
+        unit=options.get("unit", "none"),
+        group="label" if "label" in columns else None,
+        count=NO_COLUMN,
+        weights="weight" if "weight" in columns else None,
+        weight_kind=options.get("weight_kind"),
+        bad_rows=options.get("on_bad_rows", "refuse"),
+        cuts=(_length(below), _length(above)),
+    )
+    shares, sds = options.get("shares"), options.get("sds")
+    return FitRequest(
+        path="values",
+        reading=reading,
+        hide_group=options.get("hide_labels", False),
+        estimators=tuple(options.get("estimators", ())),
+        shares=None if shares is None else tuple(shares),
+        sds=None if sds is None else tuple(Length(sd) for sd in sds),
+        rounded=_length(rounded),
+        groups=() if "label" in columns or shares or sds else (groups,),
+        seed=options.get("seed", 1),
+    )
+
+
+def measure(
+    estimates: Any,
+    truth: str | float | None = None,
+    by: Sequence[str] = (),
+    **options: Unpack[MeasureOptions],
+) -> pd.DataFrame:
+    """Measure the performance of methods from a table of estimates.
+
+    Parameters
+    ----------
+    estimates : table
+        A row for each data set and method: a DataFrame of pandas or polars, an Arrow table, or a
+        mapping of columns. Infinite and missing estimates are left out and counted.
+    truth : str or float, optional
+        Column of the true values, or the one true value; a column of a usual name, if not given.
+    by : sequence of str, optional
+        Columns of factors: each combination of their levels is measured apart.
+    **options : MeasureOptions
+        As the options of ``stature measure``: ``estimate``, ``se``, ``variance``, ``lower``,
+        ``upper``, ``method``, ``replicate``, ``reference``, ``level``, ``null`` and ``policy``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each cell, measure and method: ``measure, method, reference, value, mcse,
+        robust_mcse, lower, upper, replicates_used, replicates_failed, replicates_expected,
+        policy``, behind the factors. ``mcse`` is the Monte-Carlo standard error by the formulas of
+        normal theory, which other software uses; ``robust_mcse`` stands heavy tails, and is the
+        one that the interval from ``lower`` to ``upper`` is made of.
+
+    Raises
+    ------
+    ValueError
+        If the table cannot be measured; it names every problem.
+
+    Examples
+    --------
+    Errors 1, 2 and 3 have mean 2 and SD 1, so that the bias has the error 1 / sqrt(3).
+
+    >>> import stature
+    >>> found = stature.measure({"est": [1.0, 2.0, 3.0]}, truth=0.0)
+    >>> found.set_index("measure").loc["bias", ["value", "mcse"]].round(4).to_dict()
+    {'value': 2.0, 'mcse': 0.5774}
+    """
+    _known_options(options, MeasureOptions, "measure")
+    frame = estimates.to_pandas() if hasattr(estimates, "to_pandas") else pd.DataFrame(estimates)
+    parts = ("estimate", "se", "variance", "lower", "upper", "method", "replicate", "level")
+    columns = Columns(
+        truth=truth,
+        by=tuple(by),
+        **{name: value for name, value in cast("dict[str, Any]", options).items() if name in parts},
+    )
+    header = tuple(map(str, frame.columns))
+    with _values_errors("measure"):
+        numbers = {header[at] for part, at in places_of(header, columns).items() if part in NUMBERS}
+        cells = {
+            name: _floats(frame[column], name) if name in numbers else _texts(frame[column])
+            for name, column in zip(header, frame.columns, strict=True)
+        }
+        table = estimates_of(cells, columns, np.arange(len(frame))).table
+        reference = reference_of(table, options.get("reference"))
+    asked = Asked(reference, options.get("null", 0.0), options.get("policy", "available"))
+    return pd.DataFrame(performance_of(table, asked).rows)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study found, read from its folder when it is asked for.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The folder of the study.
+    """
+
+    path: Path
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Every measure with its Monte-Carlo standard error, a row each."""
+        return self._table("measures")
+
+    @property
+    def fits(self) -> pd.DataFrame:
+        """Every fit, a row for each replicate, size, group and parameter, with its scenario."""
+        paths = sorted(self.path.glob("fits/*/*/*.parquet"))
+        if not paths:
+            raise ValueError(f"{self.path}: expected tables of fits, got none; run the study again")
+        parts = [
+            stored_fits.FITS.read(path)
+            .to_pandas()
+            .assign(scenario=path.parts[-3], estimator=path.parts[-2])
+            for path in paths
+        ]
+        table = pd.concat(parts, ignore_index=True)
+        names = ["scenario", "estimator"]
+        return table[[*names, *(name for name in table.columns if name not in names)]]
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """How the results agree with the design and with theory."""
+        return self._table("checks")
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures of the study."""
+        drawn = {path.stem for path in self.path.glob("figures/*.svg")}
+        return tuple(name for name in figures.FIGURES if name in drawn)
+
+    def figure(self, name: str) -> "Figure":
+        """Draw a figure of the study again.
+
+        Parameters
+        ----------
+        name : str
+            Its name, one of `figures`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure; save it with its ``savefig``.
+        """
+        table = figures.FIGURES[_one_of(self.figures, name, str(self.path))].table
+        if table == "traces":
+            traces = stored_fits.read_traces(sorted(self.path.glob("traces/*/*/*.parquet")))
+            return figures.draw(name, traces.to_pandas())
+        return figures.draw(name, self._table(table))
+
+    def _table(self, name: str) -> pd.DataFrame:
+        """One of the small tables, of all scenarios."""
+        paths = sorted(self.path.glob(f"{name}.parquet")) or sorted(
+            self.path.glob(f"{name}/*.parquet")
+        )
+        if not paths:
+            words = f"expected {name}.parquet, got none; run the study, or name its folder"
+            raise ValueError(f"{self.path}: {words}, such as results/heights")
+        return records.read_all(records.KINDS[name], paths).to_pandas()
+
+
+def read_results(path: str | Path) -> Results:
+    """Read what a study found.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder of the study, such as ``results/heights``.
+
+    Returns
+    -------
+    Results
+        Its measures, fits and figures.
+
+    Raises
+    ------
+    ValueError
+        If there is no such folder.
+
+    Examples
+    --------
+    >>> import stature
+    >>> stature.read_results("results/nowhere")
+    Traceback (most recent call last):
+    ValueError: results/nowhere: expected the folder of a study, got none; run `snakemake` first
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        words = "expected the folder of a study, got none; run `snakemake` first"
+        raise ValueError(f"{folder}: {words}")
+    return Results(folder)
+
+
+@contextmanager
+def _values_errors(name: str) -> "Generator[None]":
+    """Turn problems of files and options into those of arguments."""
+    try:
+        yield
+    except (FileError, UsageError, ColumnError) as error:
+        lines = map(_as_arguments, error.messages)
+        raise ValueError("\n".join(f"{name}: {line}" for line in lines)) from None
+
+
+def _as_arguments(sentence: str) -> str:
+    """A sentence with the options of the command as arguments."""
+    renamed = {"estimator": "estimators", "group": "labels", "hide_group": "hide_labels"}
+
+    def argument(option: re.Match[str]) -> str:
+        name = option[1].replace("-", "_")
+        return renamed.get(name, name)
+
+    return re.sub(r"--([a-z]+(?:-[a-z]+)*)", argument, sentence)
+
+
+def _known_options(options: Mapping[str, Any], known: type, where: str) -> None:
+    """Refuse arguments that there are not."""
+    for name in options:
+        _one_of(tuple(known.__annotations__), name, where)
+
+
+def _one_of(names: Sequence[str], name: str, where: str) -> str:
+    """A name, if it is one of those."""
+    if name in names:
+        return name
+    near = get_close_matches(name, names, n=1)
+    advice = f"did you mean {near[0]!r}?" if near else "choose one of them"
+    raise ValueError(f"{where}: expected one of {', '.join(names)}, got {name!r}; {advice}")
+
+
+def _texts(values: Any) -> list[str]:
+    """Cells of a column as a file would hold them; what is missing is empty."""
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"expected one value in each row, got an array of shape {array.shape}")
+    return ["" if one is None or one != one else str(one) for one in array.tolist()]
+
+
+def _floats(column: pd.Series, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """A column of numbers; what is missing is NaN."""
+    try:
+        return pd.to_numeric(column).to_numpy(np.float64, na_value=np.nan)
+    except (ValueError, TypeError) as error:
+        raise ColumnError(f"column '{name}': expected numbers, got {error}") from None
+
+
+def _length(number: float | None) -> Length | None:
+    """A number in the unit of the values."""
+    return None if number is None else Length(float(number))
+
+
+def _numbers(estimate: Any) -> Iterable[float]:
+    """An estimate and its uncertainty."""
+    names = ("value", *_NUMBERS_OF_A_FIT[1:])
+    return (getattr(estimate, name) for name in names)
