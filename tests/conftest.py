@@ -8,6 +8,22 @@ import pytest
 PREFIX = "counted: "
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    words = "cases of each test that mutates files; else a sample that takes seconds"
+    parser.addoption("--fuzz", type=int, metavar="CASES", help=words)
+
+
+@pytest.fixture
+def cases(request: pytest.FixtureRequest) -> Callable[[int], range]:
+    """Numbers of the cases to draw: of a sample, or of as many as the option says."""
+
+    def cases(sample: int) -> range:
+        asked: int | None = request.config.getoption("--fuzz")
+        return range(sample if asked is None else asked)
+
+    return cases
+
+
 @pytest.fixture
 def count(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
     """Count things of which the end of the output says how many there were, over all tests."""

@@ -112,6 +112,20 @@ def test_F2_lower_ends_alone_make_cells(write: Write) -> None:
     np.testing.assert_array_equal(found.count, COUNTS)
 
 
+def test_cells_of_upper_ends_alone_are_told_and_blank_rows_are_none(write: Write) -> None:
+    path = write(table("up to,n", HEIGHTS, COUNTS) + "\n,\n ,\n")
+    found = counts_of(examine(path, Reading(unit="cm")))
+    assert found.cells.count.tolist() == COUNTS.tolist()
+    assert any("each cell begins where the one below it ends" in words for words in found.notes)
+
+
+@pytest.mark.parametrize("names", ["(from),(to)", "'low','high'", '"=""min""","=""max"""'])
+def test_marks_around_the_names_of_ends_do_not_hide_them(names: str, write: Write) -> None:
+    path = write(table(f"{names},count", HEIGHTS, HEIGHTS + 1, COUNTS))
+    found = counts_of(examine(path, Reading(unit="cm", count="count"))).cells
+    np.testing.assert_array_equal((found.lower, found.upper), (HEIGHTS, HEIGHTS + 1))
+
+
 def test_an_unclear_value_column_is_asked_for(write: Write) -> None:
     path = write(table("a,b,c", 1, HEIGHTS, COUNTS))
     words = fault(path, Reading(unit="cm", count="c"))

@@ -58,6 +58,25 @@ def test_F21_a_title_with_as_many_cells_or_words_as_rows_is_skipped(
     assert found.values.tolist() == HEIGHTS
 
 
+@pytest.mark.parametrize("sign", ["#", "%"])
+def test_a_sign_alone_is_a_name_of_a_column(sign: str, write: Write) -> None:
+    rows = "".join(f"{k};{height}\n" for k, height in enumerate(HEIGHTS))
+    assert (
+        people_of(examine(write(f"{sign};height_cm\n{rows}"), Reading())).values.tolist() == HEIGHTS
+    )
+
+
+def test_what_is_not_seen_in_a_name_is_no_part_of_it(write: Write) -> None:
+    found = people_of(examine(write(f"s\u200bex;\ufeffheight\n{ROWS}"), Reading(group="sex")))
+    assert found.values.tolist() == HEIGHTS
+
+
+def test_spaces_between_thousands_do_not_separate_cells(write: Write) -> None:
+    rows = "".join(f"{k} {1 + k % 2}\u202f{500 + k}\n" for k in range(9))
+    found = people_of(examine(write(f"id size\n{rows}"), Reading("size", "none")))
+    assert found.values.tolist() == [1000 * (1 + k % 2) + 500 + k for k in range(9)]
+
+
 def test_F21_units_below_the_header_are_skipped(write: Write) -> None:
     path = write("sex;height\n;[cm]\n" + ROWS)
     found = people_of(examine(path, Reading(unit="cm")))

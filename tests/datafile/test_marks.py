@@ -138,12 +138,18 @@ IN_THOUSANDS = ["1.702", "1.655", "1.720"]
         ("\t", [*IN_THOUSANDS, "990"], "length_mm", True),
         ("|", [*IN_THOUSANDS, "990"], "x", True),
         ("\t", IN_THOUSANDS, "length_mm", False),
+        ("", [*IN_THOUSANDS, "990"], "length_mm", True),
+        ("parquet", [*IN_THOUSANDS, "990"], "length_mm", True),
     ],
 )
 def test_values_of_any_size_that_may_be_thousands_are_asked_for_or_told(
     delimiter: str, lengths: list[str], name: str, asked: bool, write: Write
 ) -> None:
-    path = write(table(delimiter, lengths, ["a"] * len(lengths), head=f"{name},site"))
+    columns, head = ([lengths], name) if not delimiter else ([lengths, lengths], f"{name},site")
+    path = write(table(delimiter, *columns, head=head))
+    if delimiter == "parquet":
+        path = path.with_suffix(".parquet")
+        pq.write_table(pa.table({name: lengths}), path)
     reading = Reading(name, "none" if name == "x" else None)
     found = examine(path, reading)
     said = [words for _, words in found.faults or cautions(found)]
@@ -165,6 +171,12 @@ def test_three_decimals_that_another_number_explains_are_not_asked_for(
     path = write(table(";", lengths, ["a", "b", "c", "d"][: len(lengths)], head="length,site"))
     found = examine(path, Reading("length", unit))
     assert (found.faults, found.sheet.values[0]) == ((), 1.702)
+
+
+def test_a_number_among_texts_tells_nothing_of_the_marks(write: Write) -> None:
+    notes = ["1,5", "12:30", "a", "b"]
+    path = write(table("|", [*IN_THOUSANDS, "990"], notes, head="x,note"))
+    assert "may be 1702" in examine(path, Reading("x", "none")).faults[0][1]
 
 
 def test_heights_in_metres_are_not_asked_for_since_their_size_tells(write: Write) -> None:

@@ -1,13 +1,20 @@
-"""Five thousand mutated files at the front door: never a traceback, a hang, a job or a file."""
+"""Mutated files at the front door: never a traceback, a hang, a job, a file or a silent error.
+
+The suite takes a sample; ``pytest tests/inputs/test_fuzz.py --fuzz 10000`` takes so many of each.
+Each case is drawn from its number alone.
+"""
 
 import contextlib
 import io
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import unicodedata
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from random import Random
 
@@ -18,9 +25,10 @@ from stature.cli.main import main
 from tests.config.conftest import text_of
 from tests.inputs.doors import ROOT, Changes, judge
 from tests.inputs.mutations import of_cells, of_text, of_values
+from tests.inputs.writings import Expected, Writing, counts, found_in, people
 
 SEED = 20261122
-CONFIGS, DATA_FILES = 2500, 2500
+CONFIGS, DATA_FILES, WRITINGS = 600, 600, 200
 SNAKEMAKE_RUNS, DOCTOR_RUNS = 8, 24
 # A hang is a case that takes longer; the slowest takes under a second.
 DEADLINE_SECONDS = 20.0
@@ -74,6 +82,7 @@ def watched() -> Generator[None]:
     assert acts == []
 
 
+Cases = Callable[[int], range]
 OTHER: Changes = {
     "biases": "\n  - {name: x, kind: sequence, steps: [{kind: rounding, step_cm: 5}]}"
     "\n  - {name: y, kind: selection, log_odds_per_cm: 0.05, group: boys}",
@@ -93,15 +102,19 @@ def configs() -> list[str]:
 
 @pytest.mark.slow
 def test_mutated_study_files_are_taken_or_refused_in_sentences(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cases: Cases,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    rng = Random(SEED)
     texts = configs()
     values = [yaml.safe_load(text) for text in texts]
     path = tmp_path / "mine.yaml"
     found: Counter[str] = Counter()
-    for number in range(CONFIGS):
+    numbers = cases(CONFIGS)
+    for number in numbers:
+        rng = Random(f"study {number}")
         base = rng.randrange(len(texts))
         by_text = rng.random() < 0.5
         content = of_text(texts[base].encode(), rng) if by_text else of_values(values[base], rng)
@@ -115,11 +128,11 @@ def test_mutated_study_files_are_taken_or_refused_in_sentences(
         assert list(tmp_path.iterdir()) == [path]
     with capsys.disabled():
         print(
-            f"\n{CONFIGS} study files: {found['A']} accepted, {found['W']} with warnings, "
+            f"\n{len(numbers)} study files: {found['A']} accepted, {found['W']} with warnings, "
             f"{found['E']} refused, {found['P']} stopped by Snakemake's loader"
         )
     # None of the four is an accident.
-    assert min(found[outcome] for outcome in "AWEP") > CONFIGS // 50
+    assert min(found[outcome] for outcome in "AWEP") > len(numbers) // 50
 
 
 GALTON = (ROOT / "data/galton_1886_children.csv").read_text(encoding="utf-8").splitlines()
@@ -156,19 +169,26 @@ def examined(arguments: list[str], fit: bool) -> str:
     return "refused" if code else "warned" if "\nwarning" in out else "accepted"
 
 
-@pytest.mark.slow
-def test_mutated_data_files_are_taken_or_refused_in_sentences(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rng = Random(SEED + 1)
-    path = tmp_path / "people.csv"
-    # Whatever is compiled or imported once is not of the cases.
+@pytest.fixture(scope="module")
+def _compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever is compiled or imported once is not of the cases."""
+    path = tmp_path_factory.mktemp("compiled") / "people.csv"
     for text, options in TABLES:
         path.write_text(text, encoding="utf-8")
         for command in ("fit", "doctor"):
             assert quiet([command, str(path), *options])[0] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_compiled")
+def test_mutated_data_files_are_taken_or_refused_in_sentences(
+    cases: Cases, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "people.csv"
     found: Counter[str] = Counter()
-    for number in range(DATA_FILES):
+    numbers = cases(DATA_FILES)
+    for number in numbers:
+        rng = Random(f"file {number}")
         text, options = rng.choice(TABLES)
         content = of_text(text.encode(), rng) if rng.random() < 0.6 else of_cells(text, rng)
         path.write_bytes(content)
@@ -181,10 +201,98 @@ def test_mutated_data_files_are_taken_or_refused_in_sentences(
         assert list(tmp_path.iterdir()) == [path]
     with capsys.disabled():
         print(
-            f"\n{DATA_FILES} data files: {found['accepted']} accepted, {found['warned']} with "
+            f"\n{len(numbers)} data files: {found['accepted']} accepted, {found['warned']} with "
             f"warnings, {found['refused']} refused"
         )
-    assert min(found.values()) > DATA_FILES // 100
+    assert min(found.values()) > len(numbers) // 100
+
+
+# What a reader is told where a file may mean something else than the truth that it was drawn from.
+TOLD = re.compile(
+    "groups, not two|differ only by case|if points separate thousands|ends are named|"
+    "far from the rest|each value stands for the cell"
+)
+EXACT = 1e-9
+
+
+def bare(name: str) -> str:
+    """The letters and digits of a name, whose marks a person would not notice."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def are_same(found: Expected, expected: Expected, tolerance: float) -> bool:
+    """Whether numbers agree, relative to themselves or to their spread, and names but for marks."""
+    return len(found) == len(expected) and all(
+        bare(name).startswith(known.casefold())
+        and all(
+            abs(a - b) <= tolerance * max(abs(b), abs(right[-1])) or (a != a and b != b)
+            for a, b in zip(numbers, right, strict=True)
+        )
+        for (name, *numbers), (known, *right) in zip(found, expected, strict=True)
+    )
+
+
+def fitted_as_written(one: Writing, path: Path, number: int) -> str:
+    """What a fit makes of a writing: right, told or refused; else it is an assertion error."""
+    options = ("--estimator", "mle") if "--group" in one.options else ("--groups", "1")
+    code, page, complaints = quiet(["fit", str(path), *one.options, *options, "--json"])
+    if code:
+        assert (code, page) == (2, "")
+        assert all(line.startswith("stature fit: ") for line in complaints.splitlines())
+        return "refused"
+    document = json.loads(page)
+    (estimator, *_) = document["estimators"]
+    if not are_same(found_in(document, estimator), one.expected, EXACT):
+        said = " ".join(document["warnings"])
+        assert TOLD.search(said), (found_in(document, estimator), one.expected, said)
+        return "told"
+    if number % FITTED_EVERY == 0:
+        same_by_the_doctor(one, path)
+    return "right"
+
+
+def same_by_the_doctor(one: Writing, path: Path) -> None:
+    """The doctor's command fits the file too, and hidden groups are those of the plainest file."""
+    code, page, _ = quiet(["doctor", str(path), *one.options, "--json"])
+    command = json.loads(page)[0]["command"]
+    assert (code, command is None) == (0, False), page
+    by_command = json.loads(quiet([*command, "--json"])[1])
+    unit, plain = by_command["unit"], str(path.with_name("plain.csv"))
+    columns = ["--column", "value", "--count", "none"] if by_command["cells"] is None else []
+    by_plain = json.loads(quiet(["fit", plain, "--unit", unit, *columns, "--json"])[1])
+    if by_command["cells"] or "--group" in one.options:
+        assert are_same(found_in(by_command), one.expected, EXACT)
+    else:
+        first, other = (
+            found_in(one, next(iter(one["estimators"]))) for one in (by_command, by_plain)
+        )
+        assert are_same(first, other, EXACT)
+
+
+@pytest.mark.usefixtures("_compiled")
+@pytest.mark.parametrize("write", [people, counts])
+def test_the_same_numbers_are_fitted_the_same_however_they_are_written(
+    write: Callable[[Random], Writing],
+    cases: Cases,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found: Counter[str] = Counter()
+    numbers = cases(WRITINGS)
+    for number in numbers:
+        one = write(Random(f"{write.__name__} {number}"))
+        (tmp_path / one.name).write_bytes(one.content)
+        (tmp_path / "plain.csv").write_text(one.plain, encoding="utf-8")
+        try:
+            with watched():
+                found[fitted_as_written(one, tmp_path / one.name, number)] += 1
+        except BaseException as error:
+            said = f"case {number}: {one.ways} {one.options}"
+            raise AssertionError(f"{said} {one.content[:200]!r}") from error
+    with capsys.disabled():
+        print(f"\n{len(numbers)} writings of {write.__name__}: {dict(found)}")
+    assert found["right"] > len(numbers) // 2
+    assert found["refused"] > 0
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
 from stature.datafile.columns import Labels
+from stature.datafile.counting import Layout
 from stature.datafile.digits import number
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
@@ -100,6 +101,15 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
         upper = column(1, np.inf, open_end.format("inf"))
     count = column(2, np.nan, "a count of 0 or more")
     return CellTable(sheet.rows, lower, upper, count), faults
+
+
+def end_notes(layout: Layout) -> list[str]:
+    """What is taken of the ends of cells that a table does not name."""
+    if layout not in ("upper ends", "lower ends"):
+        return []
+    begins, first = ("begins", "lowest") if layout == "upper ends" else ("ends", "highest")
+    beside = "the one below it ends" if layout == "upper ends" else "the one above it begins"
+    return [f"only {layout} are named: each cell {begins} where {beside}, the {first} one is open"]
 
 
 def _next_ends(ends: Floats, last: float) -> Floats:

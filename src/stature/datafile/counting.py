@@ -72,7 +72,8 @@ def tally_of(
     >>> tally_of(("size", "n"), 1, (), ())
     Tally(layout='values', lower=0, upper=0, count=1)
     """
-    names = {i: header[i].lower() for i in range(len(header)) if i not in (count, *others)}
+    columns = [i for i in range(len(header)) if i not in (count, *others)]
+    names = {i: header[i].lower().lstrip("([{'\"=") for i in columns}
     lower = [i for i, name in names.items() if LOWER.match(name)]
     upper = [i for i, name in names.items() if UPPER.match(name)]
     if len(lower) == len(upper) == 1:

@@ -259,14 +259,15 @@ def _examined_table(found: Examination, reading: Reading) -> Examination:
     remarks += about("cells", filter(None, [sheet.unclear, *unreadable]))
     if remarks or labels is None:
         return replace(found, faults=tuple(remarks))
-    notes: list[str] = []
+    notes = cells.end_notes(sheet.choice.layout)
     remarks = about("cells", cells.count_faults(table)) or about("rows", cells.spread_faults(table))
     if found.group:
         apart = cells.grouped_faults(table, labels, reading.gaps_are_empty)
         remarks += about("cells", apart)
     else:
         points, empty = sheet.choice.are_points, reading.gaps_are_empty
-        table, apart, notes = cells.touching(table, points, empty)
+        table, apart, made = cells.touching(table, points, empty)
+        notes += made
         remarks += about("cells", apart)
     values = cells.repeated_middles(table)
     span = f"cells {table.middle.min():g}–{table.middle.max():g}"

@@ -18,7 +18,12 @@ SNIFFED_LINES = 20
 SPACES = " "
 ALONE = "\x1f"  # in files of one column, whose commas are those of decimals
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", SPACES: "spaces", ALONE: ""}
-COMMENT = re.compile(r"\s*(?:#|//|%)")
+# A sign alone in its cell is a name of a column.
+COMMENT = re.compile(r"\s*(?:#|//|%)(?!\s*[,;\t|])")
+# What a person does not see in a name, and cannot type.
+UNSEEN = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
+# A space that stands in a number to part its thousands is none between cells.
+BETWEEN_WORDS = re.compile(r"[ \t\r\n]+")
 SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[;,\t|]*\s*", re.IGNORECASE)
 # A lone m may be a man whose height is missing: units are known by longer words, or by brackets.
 SURE_UNITS = re.compile(r"cm|mm|in|inch(?:es)?|ft|kg|lbs?|yrs?|years?|[\[(].*", re.IGNORECASE)
@@ -53,7 +58,7 @@ def start_of(lines: list[str]) -> Start:
     at = _header_at(lines, at, named)
     delimiter = named or sniffed_delimiter(lines[at:][:SNIFFED_LINES])
     first, *rows = _records(lines[at:], delimiter) or [[]]
-    header = [cell.strip() for cell in first]
+    header = [cell.translate(UNSEEN).strip() for cell in first]
     above = [cell.strip() for cell in cells_of(COMMENT.sub("", comment, 1).strip(), delimiter)]
     notes: list[str] = []
     if comment and len(above) == len(header) and _has_number(header) and not _has_number(above):
@@ -94,7 +99,7 @@ def _records(lines: list[str], delimiter: str) -> list[list[str]]:
 def cells_of(line: str, delimiter: str) -> list[str]:
     """Cells of a line that is a row."""
     if delimiter == SPACES:
-        line = " ".join(line.split())
+        line = BETWEEN_WORDS.sub(" ", line).strip(" ")
     try:
         return next(csv.reader([line.strip("\r\n")], delimiter=delimiter), [])
     except csv.Error:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from stature.datafile.formats import COLUMNAR
+
 # Signs that part thousands and nothing else: spaces of several widths, and apostrophes.
 NEUTRAL = " '’\u00a0\u2009\u202f"
 GROUPED = re.compile(
@@ -23,7 +25,8 @@ MARKED = re.compile(rf"[+-]?[\d.,{NEUTRAL}]*[,{NEUTRAL}][\d.,{NEUTRAL}]*\d|[+-]?
 # Digits without a mark that could have had one.
 LONG = 4
 # What stands between cells where points may part thousands: commas are then those of decimals.
-COMMA_COUNTRIES = ("semicolon", "tab", "bar", "spaces")
+# Nothing stands there in a file of one column, and texts in a file of types are somebody's CSV.
+COMMA_COUNTRIES = ("semicolon", "tab", "bar", "spaces", "", *COLUMNAR)
 NAMES = {".": "points", ",": "commas", "'": "apostrophes", "’": "apostrophes"}
 
 Decimal = Literal[".", ","]
@@ -88,12 +91,17 @@ class Evidence:
 
     def take(self, texts: Iterable[str], is_read: bool, is_count: bool) -> None:
         """Take in cells of a column."""
-        for text, count in Counter(texts).items():
-            form = form_of(text)
+        forms = [(text, count, form_of(text)) for text, count in Counter(texts).items()]
+        if not is_read:
+            told: Counter[Form | None] = Counter()
+            for text, count, form in forms:
+                told[form] += count * bool(text.strip())
+            # Among texts a number such as 1,5 may be anything.
+            if told.pop(None, 0) <= sum(told.values()):
+                self.others += told
+            return
+        for text, count, form in forms:
             if form is None:
-                continue
-            if not is_read:
-                self.others[form] += count
                 continue
             self.read[form] += count
             self.examples.setdefault(form, text.strip())
@@ -140,13 +148,14 @@ class Evidence:
             if delimiter not in COMMA_COUNTRIES or counts["long"] or rest["point?"]:
                 return UNDECIDED, self._unclear("point?")
             return Marks(",", decided=True), ""
-        if self._are_doubtful(rest) and (rest["whole"] or delimiter == "semicolon"):
+        if self._are_doubtful(rest, delimiter) and (rest["whole"] or delimiter == "semicolon"):
             return UNDECIDED, self._unclear("point?")
         return Marks(".", decided=bool(self.read["neutral"])), ""
 
-    def _are_doubtful(self, rest: Counter[Form]) -> bool:
+    def _are_doubtful(self, rest: Counter[Form], delimiter: str) -> bool:
         """Whether values such as 1.690 may be thousands, which their size would not show."""
-        return self.any_size and bool(rest["point?"]) and not self.read["long"]
+        may_be = self.any_size and bool(rest["point?"]) and delimiter in COMMA_COUNTRIES
+        return may_be and not self.read["long"]
 
     def _unclear(self, form: Form) -> str:
         """The fault of a number that may be two."""
@@ -161,9 +170,9 @@ class Evidence:
         """A number of that form."""
         return self.examples.get(form, "in another column")
 
-    def told(self, marks: Marks) -> str:
+    def told(self, marks: Marks, delimiter: str) -> str:
         """What a person should know: how thousands are parted, or may be; else empty."""
-        if not marks.decided and self._are_doubtful(self.read - self.counts):
+        if not marks.decided and self._are_doubtful(self.read - self.counts, delimiter):
             text = self._example("point?")
             return (
                 f"“{text}” is read as {float(text):g}, with a decimal point; if points separate "

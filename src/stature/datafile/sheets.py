@@ -27,7 +27,7 @@ from stature.datafile.formats import (
     table_of,
     unread_kind,
 )
-from stature.datafile.headers import DELIMITERS, FIRST_LINES, SPACES, start_of
+from stature.datafile.headers import BETWEEN_WORDS, DELIMITERS, FIRST_LINES, SPACES, start_of
 from stature.datafile.marks import (
     COMMA_COUNTRIES,
     MARKED,
@@ -157,9 +157,10 @@ def _with_marks(
         return first
     evidence = Evidence(any_size=first.choice.any_size)
     read(UNDECIDED, evidence)
-    marks, unclear = evidence.decide(first.delimiter)
+    delimiter = "" if len(first.header) == 1 else first.delimiter
+    marks, unclear = evidence.decide(delimiter)
     found = read(marks, None) if marks.decided else first
-    found.unclear, found.told = unclear, "" if unclear else evidence.told(marks)
+    found.unclear, found.told = unclear, "" if unclear else evidence.told(marks, delimiter)
     return found
 
 
@@ -181,7 +182,7 @@ def _lines(file: BinaryIO, digest: Callable[[bytes], None]) -> Iterator[str]:
 def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     """Rows of cells; an empty row is an empty list."""
     if delimiter == SPACES:
-        lines = (" ".join(line.split()) for line in lines)
+        lines = (BETWEEN_WORDS.sub(" ", line).strip(" ") for line in lines)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=False)
     try:
         yield from reader
@@ -320,6 +321,9 @@ class _Collector:
         self.row += len(batch)
         widths = np.fromiter(map(len, batch), np.int64, len(batch))
         full = widths == len(self.header)
+        if self.choice.table:
+            # A row of blanks is none: a blank cell there is an open end.
+            full &= [any(map(str.strip, cells)) for cells in batch]
         if not full.all():
             # Delimiters alone are no row either.
             bad = np.array([i for i in np.flatnonzero(~full) if any(map(str.strip, batch[i]))], int)
@@ -384,7 +388,11 @@ class _Collector:
         if not (self.marks.decided or self.asks):
             odd = np.flatnonzero((kinds == Kind.COMMA) | (kinds == Kind.UNREADABLE))
             self.asks = any(MARKED.fullmatch(texts[i].strip()) for i in odd) or (
-                (column == self.choice.count or self.delimiter in COMMA_COUNTRIES)
+                (
+                    column == self.choice.count
+                    or len(self.header) == 1
+                    or self.delimiter in COMMA_COUNTRIES
+                )
                 and any(form_of(text) == "point?" for text in texts)
             )
         return values, kinds
