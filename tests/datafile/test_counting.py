@@ -208,3 +208,16 @@ def test_unused_columns_are_known_by_name_and_values(
 
 def test_two_columns_of_values_are_not_chosen_between() -> None:
     assert tally_of(("height", "length", "n"), 2, ("height", "length"), ()) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["WTMEC2YR", "_LLCPWT", "pspwght", "SAMPWEIGHT", "wt_final", "hhwt"]
+)
+def test_F2_weights_of_surveys_that_are_not_used_are_asked_for(name: str, write: Write) -> None:
+    path = write(
+        f"id,height_cm,{name}\n" + "".join(f"{k},{150 + k},{2e4 + k}.5\n" for k in range(9))
+    )
+    (fault,) = examine(path, Reading()).faults
+    assert f"say --weights {name}, if it holds something else, --weights none" in fault[1]
+    assert examine(path, Reading(weights="none")).faults == ()
+    assert people_of(examine(path, Reading(weights=name))).sampling

@@ -4,6 +4,8 @@ import bz2
 import json
 import lzma
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -11,7 +13,7 @@ from typing import Literal
 import pandas as pd
 import pyarrow as pa
 import pytest
-from pyarrow import feather
+from pyarrow import feather, parquet
 
 from stature.datafile.doctor import diagnose
 from stature.datafile.examinations import FileError, examine
@@ -71,3 +73,21 @@ def test_F21_other_formats_are_named_with_what_to_do(
 ) -> None:
     with pytest.raises(FileError, match=re.escape(words)):
         examine(write(content), Reading())
+
+
+def test_F17_no_thread_of_arrow_outlives_the_reading(frame: pd.DataFrame, tmp_path: Path) -> None:
+    table = pa.Table.from_pandas(pd.concat([frame] * 5000))
+    parquet.write_table(table, tmp_path / "people.parquet", row_group_size=10_000)
+    feather.write_feather(table, str(tmp_path / "people.feather"))
+    code = (
+        "import os, sys, pyarrow.parquet, pyarrow.compute\n"
+        "from stature.datafile.doctor import diagnose\n"
+        "from stature.datafile.request import Reading\n"
+        "before = len(os.listdir('/proc/self/task'))\n"
+        "assert diagnose(sys.argv[1], Reading()).command\n"
+        "print(len(os.listdir('/proc/self/task')) - before)\n"
+    )
+    for name in ("people.parquet", "people.feather"):
+        command = [sys.executable, "-c", code, str(tmp_path / name)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout == "0\n"

@@ -238,11 +238,14 @@ def test_numbers_of_parquet_have_no_marks(tmp_path: Path) -> None:
     assert found.cells.count.tolist() == [1.234, 5.0, 3.0]
 
 
-def test_F20_a_blank_weight_without_a_height_is_no_fault(write: Write) -> None:
-    path = write("height_cm,w\n170,1\n,\nNA,x\n160,2\n165,\n")
-    (fault,) = examine(path, Reading(weights="w")).faults
-    assert "row 6: expected a weight of 0 or more, got “”" in fault[1]
-    assert fault[1].endswith("leave the rows out with --on-bad-rows drop")
-    people = people_of(examine(path, Reading(weights="w", bad_rows="drop")))
+def test_F20_a_row_with_a_blank_weight_is_missing_and_counted(write: Write) -> None:
+    text = "height_cm,w\n170,1\n,\nNA,x\n160,2\n165,\n166,NA\n"
+    people = people_of(examine(write(text), Reading(weights="w")))
     assert people.values.tolist() == [170.0, 160.0]
-    assert people.dropped == (("value missing", 2), ("weight not a number of 0 or more", 1))
+    assert people.dropped == (("value missing", 2), ("weight missing", 2))
+    path = write(text + "167,some\n")
+    (fault,) = examine(path, Reading(weights="w")).faults
+    assert "row 8: expected a weight of 0 or more, got “some”" in fault[1]
+    assert fault[1].endswith("leave the rows out with --on-bad-rows drop")
+    dropped = people_of(examine(path, Reading(weights="w", bad_rows="drop"))).dropped
+    assert dropped[2:] == (("weight not a number of 0 or more", 1),)

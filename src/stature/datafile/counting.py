@@ -23,6 +23,15 @@ WEIGHT_NAMES = (
     "weights", "sample_weight", "sampling_weight", "survey_weight", "freq_weight", "fweight",
     "pweight", "perwt", "finalwt", *BODY_WEIGHT_NAMES,
 )  # fmt: skip
+# Weights as surveys name them: WTMEC2YR, finalwgt, pspwght, SAMPWEIGHT, weight_final, _LLCPWT.
+SURVEY = re.compile(
+    r"wt(?:mec|int|dr|ss|saf|pfq)[a-z0-9]*"
+    r"|(?:final|person|per|sampl?e?|sampling|survey|svy|design|base|post|psp|pop|expansion|hh|"
+    r"household|freq|frequency|f|p|an|llcp|resp|respondent|analysis|raked?|calibrated|normali[sz]ed|"
+    r"combined|adjusted|trimmed)(?:wt|wgt|wght|weight)s?\d*(?:yr|final)?"
+    r"|(?:wt|wgt|wght|weight)s?(?:final|adj|adjusted|norm|survey|svy|sample|person|pers|hh|post|base|"
+    r"design|raked|trimmed|\dyr)"
+)
 LOWER = re.compile(r"lower|(?:low|from|min|above|over)(?![a-z])")
 UPPER = re.compile(r"upper|(?:high|to|up[ _]?to|max|below|under)(?![a-z])")
 # So many rows that rise from one to the next do so by no chance.
@@ -92,9 +101,24 @@ def unused_numbers(
     header: tuple[str, ...], count_is_known: bool, weight_is_known: bool
 ) -> tuple[int, ...]:
     """Positions of the columns of people that are named like counts or weights."""
-    names = () if count_is_known else COUNT_NAMES
-    names += () if weight_is_known else WEIGHT_NAMES
-    return tuple(i for i, name in enumerate(header) if name.lower() in names)
+    return tuple(
+        i
+        for i, name in enumerate(header)
+        if (name.lower() in COUNT_NAMES and not count_is_known)
+        or (_is_weight(name) and not weight_is_known)
+    )
+
+
+def _is_weight(name: str) -> bool:
+    """Whether a column is named like weights.
+
+    Examples
+    --------
+    >>> [_is_weight(name) for name in ("WTMEC2YR", "_LLCPWT", "pspwght", "BMXWT", "birthweight")]
+    [True, True, True, False, False]
+    """
+    bare = re.sub(r"[\W_]", "", name.lower())
+    return name.lower() in WEIGHT_NAMES or bool(SURVEY.fullmatch(bare))
 
 
 def are_numbers_of_rows(numbers: Floats) -> bool:

@@ -46,7 +46,7 @@ ORDER: tuple[About, ...] = (
     "groups",
     "options",
 )
-ALWAYS_LEFT_OUT = ("blank row", "value missing", "weight 0")
+ALWAYS_LEFT_OUT = ("blank row", "value missing", "weight missing", "weight 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,6 +365,7 @@ def dropped(found: Examination) -> tuple[tuple[str, int], ...]:
         ("value missing", int((sheet.kinds == Kind.MISSING).sum())),
         ("value not a number", int((sheet.kinds == Kind.UNREADABLE).sum())),
         (f"value outside {found.believed.replace(' to ', '–')}", int(found.outside.sum())),
+        ("weight missing", sheet.blank_weights),
         ("weight not a number of 0 or more", sheet.bad_weights.count),
         ("weight 0", 0 if sheet.weights is None else int((sheet.weights == 0.0).sum())),
     )

@@ -72,7 +72,8 @@ def table_of(file: BinaryIO, kind: str) -> "pa.Table":
     import pyarrow as pa
 
     if kind == "feather":
-        return pa.ipc.open_file(file).read_all()
+        alone = pa.ipc.IpcReadOptions(use_threads=False)
+        return pa.ipc.open_file(pa.py_buffer(file.read()), options=alone).read_all()
     import pandas as pd
 
     try:

@@ -78,6 +78,7 @@ class Sheet:
     # shape (n,): how many people each row stands for, NaN where a cell does not say; None: one each
     weights: Floats | None
     bad_weights: Rows  # cells of that column that are no number of 0 or more
+    blank_weights: int  # blank cells of that column beside a value
     # of a table of counts, the cells of the columns of lower ends, upper ends and counts
     table: tuple[list[str], ...]
     marks: tuple[Marks, ...]  # how the numbers of each column are written
@@ -208,7 +209,13 @@ def columnar_sheet(
     def read(marks: Marks, evidence: Evidence | None) -> _Collector:
         file.seek(0)
         in_batches = kind == "parquet"
-        source: Any = pq.ParquetFile(file) if in_batches else nullcontext(table_of(file, kind))
+        # A thread of Arrow's that still holds a Python file when Python ends aborts the process:
+        # nothing is read by other threads than this one.
+        source: Any = (
+            pq.ParquetFile(file, pre_buffer=False)
+            if in_batches
+            else nullcontext(table_of(file, kind))
+        )
         with source as table:
             schema = table.schema_arrow if in_batches else table.schema
             header = tuple(str(name) for name in schema.names)
@@ -219,7 +226,7 @@ def columnar_sheet(
                 names |= {i: name for i, name in enumerate(header) if i not in collector.typed}
             columns = [*names.values()]
             if in_batches:
-                batches = table.iter_batches(BATCH_ROWS, columns=columns)
+                batches = table.iter_batches(BATCH_ROWS, columns=columns, use_threads=False)
             else:
                 batches = table.select(columns).to_batches(BATCH_ROWS)
             row = 2
@@ -291,6 +298,7 @@ class _Collector:
     ragged: Rows = field(default_factory=Rows)
     unreadable: Rows = field(default_factory=Rows)
     bad_weights: Rows = field(default_factory=Rows)
+    blank_weights: int = 0
     rows: list[Ints] = field(default_factory=list)
     values: list[Floats] = field(default_factory=list)
     kinds: list[Int8s] = field(default_factory=list)
@@ -355,10 +363,12 @@ class _Collector:
         )
         if choice.weight is not None:
             cells = texts[choice.weight]
-            weights, _ = self._numbers(choice.weight, cells)
+            weights, weight_kinds = self._numbers(choice.weight, cells)
             self.weights.append(weights)
-            # Whoever has no height is missing, whatever the weight.
-            bad = np.flatnonzero(~(weights >= 0.0) & (kinds != Kind.MISSING))
+            # A row without a value is missing, whatever the weight, and so is one without a weight.
+            blank, there = weight_kinds == Kind.MISSING, kinds != Kind.MISSING
+            self.blank_weights += int((blank & there).sum())
+            bad = np.flatnonzero(~(weights >= 0.0) & ~blank & there)
             self.bad_weights = self.bad_weights.and_also(
                 rows[bad].tolist(), (cells[i] for i in bad), len(bad)
             )
@@ -431,6 +441,7 @@ class _Collector:
             clusters=len(self.clusters),
             weights=None if self.choice.weight is None else np.concatenate([[], *self.weights]),
             bad_weights=self.bad_weights,
+            blank_weights=self.blank_weights,
             table=self.table,
             marks=tuple(
                 UNDECIDED if i in self.typed else self.marks for i in range(len(self.header))
