@@ -6,18 +6,14 @@ import pytest
 
 from stature.config.study import study_yaml
 from stature.design.samples import DrawSpec, draw
-from stature.report import page
+from stature.report import notes, page
 
 
-def test_modelling_choices_of_the_code_are_gathered():
-    found = [sentence for name, sentence in page.assumptions() if name == "stature.domain.bias"]
-    assert any("volunteers with probability 1/2" in sentence for sentence in found)
-
-
-def test_only_layers_that_bear_on_numbers_are_read():
-    assert not any(
-        name.startswith(("stature.cli", "stature.report")) for name, _ in page.assumptions()
-    )
+def test_every_modelling_choice_of_the_code_says_whose_it_is():
+    found = [*notes.choices()]
+    assert {word for word, _, _ in found} == set(notes.CHOICES)
+    assert any("volunteers with probability 1/2" in sentence for _, _, sentence in found)
+    assert not any(module.startswith(("stature.cli", "stature.report")) for _, module, _ in found)
 
 
 def test_the_snippet_gives_the_people_of_the_study(

@@ -106,7 +106,7 @@ def test_no_number_is_printed_as_nan_or_none(page: str):
 
 
 def test_a_study_without_measures_still_has_a_page(ran: Any):
-    assert "has none of the comparisons" in render(ran.study, [], [], PROVENANCE, {})
+    assert "No number of this study fits" in render(ran.study, [], [], PROVENANCE, {})
 
 
 def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: Path):

@@ -61,7 +61,7 @@ def test_every_kind_of_sentence_is_there(ran: Any):
 def test_the_plateau_names_the_limit(ran: Any):
     (sentence,) = [line for line in said(ran).splitlines() if "minimum" in line]
     assert "more people do not help" in sentence
-    assert "girls lies 3" in sentence  # people of N(163, 6^2) above 160 cm average 166.1 cm
+    assert "girls by mle lies 3" in sentence  # people of N(163, 6^2) above 160 cm average 166.1 cm
     assert "above the truth" in sentence
 
 
@@ -84,9 +84,8 @@ def test_a_size_that_is_not_the_lessons_is_named(ran: Any):
 def test_an_estimator_with_assumed_shares_is_not_the_one_that_knows_them(ran: Any):
     mle, em, known = ran.study.estimators
     assumed = replace(known, model=replace(known.model, assumed_shares=(0.4, 0.6)))
-    study = replace(ran.study, estimators=(mle, em, assumed))
-    assert hidden(study, shares="known") is None
-    assert labelled(study) == mle
+    assert hidden([mle, em, assumed], shares="known") is None
+    assert labelled([mle, em, assumed]) == mle
 
 
 def sentence(ran: Any, gain: float, mcse: float) -> list[str]:

@@ -125,7 +125,11 @@ def gather_spec(study: Study) -> str:
 
 def figures(study: Study) -> list[str]:
     """Names of the figures that a study can fill, in the order of its page."""
-    fitted = [study.estimators_of(scenario.slug) for scenario in study.scenarios]
+    fitted = [
+        study.estimators_of(scenario.slug)
+        for scenario in study.scenarios
+        if len(scenario.population.groups) > 1
+    ]
     varied = {axis.varies for axis in axes(study.biases, study.estimators)}
     known: dict[Need, bool] = {
         "labelled reference": any(

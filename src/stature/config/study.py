@@ -240,22 +240,23 @@ def cpu_seconds(estimator: Estimator) -> float:
 def plan_line(study: Study, cores: int = 8) -> str:
     """One sentence on how much a study is."""
     counts = study.counts
-    estimators = _several(len(study.estimators), "estimator")
+    estimators = several(len(study.estimators), "estimator")
     if study.scopes:
         each = [len(study.estimators_of(scenario.slug)) for scenario in study.scenarios]
         low, high = min(each), max(each)
         some = f"{low:,}" if low == high else f"{low:,} to {high:,}"
         estimators = f"{some} of {estimators}"
     return (
-        f"{_several(counts.scenarios, 'scenario')} × {_several(len(study.sizes), 'size')} × "
+        f"{several(counts.scenarios, 'scenario')} × {several(len(study.sizes), 'size')} × "
         f"{estimators} × "
-        f"{_several(study.replicates, 'replicate')} = {_several(counts.fits, 'fit')} in "
-        f"{_several(counts.jobs, 'job')}, about {duration(counts.cpu_seconds / cores)} on "
-        f"{_several(cores, 'core')}, {amount(counts.bytes)}"
+        f"{several(study.replicates, 'replicate')} = {several(counts.fits, 'fit')} in "
+        f"{several(counts.jobs, 'job')}, about {duration(counts.cpu_seconds / cores)} on "
+        f"{several(cores, 'core')}, {amount(counts.bytes)}"
     )
 
 
-def _several(count: int, noun: str) -> str:
+def several(count: int, noun: str) -> str:
+    """A number of things, in words."""
     return f"{count:,} {noun if count == 1 else noun + 's'}"
 
 

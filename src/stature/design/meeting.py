@@ -90,7 +90,7 @@ class Readings:
 
     def _shifts(self, size: int, turn: int, people: int) -> Floats:
         """Standard normals that people share with their class, shape (people,)."""
-        # ASSUME a class is a run of consecutive people, whether they are kept or not.
+        # ASSUME [classes] a class is a run of consecutive people, whether they are kept or not.
         met = -(-self._met // size)  # classes of which somebody has been met already
         asked = -(-(self._met + people) // size)
         new = self._stream(Purpose.CLASSES, turn).standard_normal(asked - met)

@@ -22,8 +22,9 @@ from stature.domain.observation import GRIDS, Grid
 from stature.domain.population import Population
 from stature.domain.settings import Setting
 
-# ASSUME weights of a tilt and of a size bias stop growing 5 SDs beyond the farthest mean, where
-# everybody is kept: 3e-7 of a normal group lies beyond. Drawn samples and limits both have the cap.
+# ASSUME [weights] weights of a tilt and of a size bias stop growing 5 SDs beyond the farthest mean,
+# where everybody is kept: 3e-7 of a normal group lies beyond. Drawn samples and limits both have
+# the cap.
 CAP_SDS = 5.0
 LARGEST_LOG_ODDS = 700.0  # exp overflows a little farther out
 NO_LABEL = -1
@@ -445,13 +446,14 @@ def _kept(step: Selecting, heights_cm: Floats, group: str, population: Populatio
         return ((heights_cm >= lower) & (heights_cm <= upper)).astype(np.float64)
     if isinstance(step, Nonresponse):
         return np.full_like(heights_cm, step.answers if group == step.group else 1.0)
-    # ASSUME groups that a selection by height does not concern are kept as often as a person of
-    # the population's mean height: with probability 1/2 if it is logistic.
+    # ASSUME [one group] groups that a selection by height does not concern are kept as often as a
+    # person of the population's mean height: with probability 1/2 if it is logistic.
     if step.group not in ("", group):
         heights_cm = np.full_like(heights_cm, population.mean_cm)
     match step:
         case Selection(log_odds_per_cm=slope):
-            # ASSUME a person of the population's mean height volunteers with probability 1/2.
+            # ASSUME [selection] a person of the population's mean height volunteers with
+            # probability 1/2.
             return _logistic(slope * (heights_cm - population.mean_cm))
         case ProbitSelection(centre_cm=centre, spread_cm=spread):
             return normal_cdf((heights_cm - centre) / spread)

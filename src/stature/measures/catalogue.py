@@ -176,7 +176,7 @@ def _cost(
 def _within_2cm(of: Results) -> Floats:
     """Whether a fit converged with every mean within 2 cm of the truth."""
     means = [name == "mean_cm" for _, name in parameter_rows(of.fits.group_names)]
-    # ASSUME a fit that failed is a miss: a user would have got no answer.
+    # ASSUME [failures] a fit that failed is a miss: a user would have got no answer.
     return performance.within(of.own.error[:, means], HIT_CM)
 
 

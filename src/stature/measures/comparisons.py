@@ -298,7 +298,8 @@ def _crossing(
     weights = np.zeros(len(y))
     first = known[0]
     if target >= y[first]:
-        # ASSUME below the smallest size the error falls like n^-1/2, as that of a mean does.
+        # ASSUME [equivalents] below the smallest size the error falls like n^-1/2, as that of a
+        # mean does.
         weights[first] = 1.0
         return x[first] + (target - y[first]) / ROOT_N, 1.0 / ROOT_N, weights
     for left, right in pairwise(known):

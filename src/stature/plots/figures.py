@@ -51,32 +51,33 @@ FIGURES: dict[str, FigureKind] = {
     "errors": FigureKind(
         "measures",
         "Errors against the number of people",
-        "Falling lines on log axes, one for each estimator: labelled estimators lowest, EM without "
-        "any known parameters highest, EM with known shares or SDs between them.",
+        "Root mean squared error against the number of people on log axes, one line for each "
+        "estimator and a panel for each parameter.",
     ),
     "price": FigureKind(
         "measures",
         "The price of hidden labels",
-        "Lines of the price against the number of people, above the line at 1.",
+        "Error without labels over the error with labels against the number of people, with a "
+        "line at 1.",
         needs="labelled reference",
     ),
     "hits": FigureKind(
         "measures",
         "How often all means are found",
-        "Rising lines from near 0 to 1; labelled estimators rise first, EM without any known "
-        "parameters last.",
+        "Share of samples with all means within 2 cm of the truth against the number of people, "
+        "one line for each estimator.",
     ),
     "biases": FigureKind(
         "measures",
         "Bias against the number of people",
-        "One panel for each bias: without bias and with rounding the lines go to zero; with "
-        "selection and with a minimum height they level off.",
+        "Mean error against the number of people, one panel for each bias and one line for each "
+        "estimator, with its large-sample limit.",
     ),
     "coverage": FigureKind(
         "measures",
         "Coverage of the intervals",
-        "One panel for each bias: without bias the lines stay near 0.95; under selection and a "
-        "minimum height they fall to 0.",
+        "Coverage against the number of people, one panel for each bias and one line for each "
+        "estimator, around the line at 0.95.",
         needs="standard errors",
     ),
     "zip": FigureKind(
@@ -89,49 +90,50 @@ FIGURES: dict[str, FigureKind] = {
     "convergence": FigureKind(
         "traces",
         "How the iterations converge",
-        "Falling curves of the log-likelihood still to be gained, EM without any known parameters "
-        "last; paths of the two means that level off.",
+        "Curves of the log-likelihood still to be gained, which fall with the likelihood "
+        "evaluations; paths of the estimated means that level off.",
         needs="traces",
         subcategory="Algorithms",
     ),
     "passes": FigureKind(
         "measures",
         "Likelihood evaluations until convergence",
-        "Lines of likelihood evaluations against the number of people on log axes; EM without any "
-        "known parameters needs the most.",
+        "Likelihood evaluations against the number of people on log axes, one line for each "
+        "estimator.",
         subcategory="Algorithms",
     ),
     "strength": FigureKind(
         "settings",
         "Bias and error against the strength of a bias",
-        "Curves that leave zero as the bias grows stronger, each along its dotted limit, and the "
-        "errors beside them.",
+        "Bias against the strength of a bias, each curve along its dotted limit, and the root "
+        "mean squared error beside it.",
         needs="strengths",
     ),
     "labels": FigureKind(
         "settings",
         "What a label is worth",
-        "Curves that fall steeply with the first labels and level off towards the error with all "
-        "labels.",
+        "Root mean squared error of each mean against the share of people with a label, one "
+        "curve for each size.",
         needs="label shares",
     ),
     "scatter": FigureKind(
         "pairs",
         "Two estimators on the same samples",
-        "Clouds of points: on the diagonal where two methods find the same maximum, around it "
-        "where one has more known parameters or stops early.",
+        "Clouds of points, one a sample: the estimate by one method against that by another, "
+        "around the diagonal.",
         needs="pairs",
     ),
     "overview": FigureKind(
         "measures",
         "Errors in every scenario",
-        "Maps of numbers: labelled estimators bright, EM without any known parameters dark except "
-        "in the largest samples.",
+        "Maps of root mean squared errors, one for each estimator, with scenarios down and "
+        "sizes across.",
     ),
     "failures": FigureKind(
         "measures",
         "How often fits fail",
-        "Maps of shares: near 0 everywhere except in the smallest samples with hidden labels.",
+        "Maps of the share of failed or suspect fits, one for each estimator, with scenarios "
+        "down and sizes across.",
     ),
 }
 """Every figure by name, in the order of the page."""

@@ -108,7 +108,7 @@ def intervals(table: pd.DataFrame) -> Figure:
     if shown.empty:
         return panels.nothing(_ZIP)
     size = int(shown["size"].iloc[0])
-    title = f"{_ZIP} (mean of the shorter group in cm, n = {size}, bias: {bias})"
+    title = f"{_ZIP} (mean of the first group in cm, n = {size}, bias: {bias})"
     return _zips(shown, title, looks(names(table, "estimator")))
 
 

@@ -23,31 +23,9 @@ from stature.measures.replicates import shown_size
 from stature.plots.figures import FIGURES, caption
 from stature.plots.style import MM, WIDE_MM
 from stature.report import tables, words
+from stature.report.notes import Facts, assumptions, extent, flags_raised, mechanism, notes
 from stature.report.sentences import headlines, question
 from stature.store import records
-
-MARK = "ASSUME"
-
-LAYERS = ("domain", "design", "kernels", "theory", "estimators", "measures")
-"""The layers whose choices bear on the numbers of a study."""
-
-
-# The comments on the lines right after a mark go on with the sentence.
-_CHOICE = re.compile(rf"^ *# {MARK} (.+(?:\n *# (?!{MARK}).+)*)", re.MULTILINE)
-
-
-def assumptions() -> tuple[tuple[str, str], ...]:
-    """Module and sentence of every modelling choice that a comment marks, layer by layer."""
-    root = Path(__file__).parents[1]
-    return tuple(
-        (
-            ".".join(path.relative_to(root.parent).with_suffix("").parts),
-            re.sub(r"\n *#", "", choice[1]),
-        )
-        for layer in LAYERS
-        for path in sorted((root / layer).rglob("*.py"))
-        for choice in _CHOICE.finditer(path.read_text(encoding="utf-8"))
-    )
 
 
 def snippet(study: Study) -> str:
@@ -182,13 +160,13 @@ def render(
 ) -> str:
     """The report of a study."""
     found = tables.lookup(measures)
-    checked = tuple(checks)
+    checked, facts = tuple(checks), Facts(study, found)
     return (
         environment()
         .get_template(_TEMPLATE)
         .render(
             study=study,
-            counts=study.counts,
+            extent=extent(facts),
             question=question(study),
             headlines=headlines(study, found),
             truths=tables.truths(study),
@@ -211,8 +189,13 @@ def render(
                 )
                 for one in study.estimators
             ],
-            statuses=[(status.name.lower(), words.STATUSES[status]) for status in Status],
-            catalogue=CATALOGUE,
+            notes=notes(facts),
+            mechanism=mechanism(facts),
+            statuses=[
+                (one.name.lower(), words.STATUSES[one]) for one in Status if one in facts.ended
+            ],
+            catalogue=[kind for kind in CATALOGUE if kind.name in facts.measured],
+            flag_words=flags_raised(facts),
             reached=tables.reached(study, found),
             precision=tables.precision(study, cells),
             figures=[
@@ -231,7 +214,7 @@ def render(
             broken=sentences(check for check in checked if check.is_invariant),
             again=again(study, checked),
             largest_z=f"{LARGEST_Z:g}",
-            assumptions=assumptions(),
+            assumptions=assumptions(facts),
             commands=commands(study),
             snippet=snippet(study),
             provenance=provenance,

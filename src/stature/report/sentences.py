@@ -4,12 +4,13 @@ A sentence is left out where its estimator, bias or size is not in the study; no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from stature.config.study import Study
 from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
+from stature.domain.observation import Exact
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure, wald_sibling
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
@@ -18,6 +19,8 @@ from stature.report.words import only, per_cent, phrase, supported, with_error
 
 _ERROR = "Monte-Carlo standard error"
 
+_NO_LIMIT_CM = 1e-3
+"""A large-sample limit as near to the truth is the truth: quadrature knows it no better."""
 _SHOWS = 2.0
 """A difference below so many Monte-Carlo standard errors is not shown to be there."""
 
@@ -64,12 +67,10 @@ def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
     said = {population.name: list[str]() for population in study.populations}
     for scenario in sorted(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias)):
         about = _About(study, scenario, measures)
-        sentences = said[scenario.population.name]
-        if isinstance(scenario.bias.bias, NoBias):
-            for of in (_price, _worth, _hits, _intervals, _evaluations):
-                sentences += of(about)
-        else:
-            sentences += _plateau(about)
+        unbiased = isinstance(scenario.bias.bias, NoBias)
+        kinds = (_price, _worth, _hits, _intervals, _evaluations) if unbiased else (_plateau,)
+        found = [sentence for of in kinds for sentence in of(about)]
+        said[scenario.population.name] += found or _errors(about)
     found = {name: sentences for name, sentences in said.items() if sentences}
     for sentences in found.values():
         for number, sentence in enumerate(sentences):
@@ -80,21 +81,24 @@ def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
     return found
 
 
-def labelled(study: Study) -> Estimator | None:
-    """The estimator that uses the labels and has a closed form, if the study has one.
+def labelled(estimators: Iterable[Estimator]) -> Estimator | None:
+    """The estimator that uses the labels and has a closed form, if one of them does.
 
     ``mle`` if it is among several, else the first by name.
     """
-    chosen = [one for one in study.estimators if one.method == "closed-form"]
+    chosen = [one for one in estimators if one.method == "closed-form"]
     return min(chosen, key=lambda one: (one.name != "mle", one.name), default=None)
 
 
-def hidden(study: Study, shares: str = "free", sds: str = "free") -> Estimator | None:
-    """The first estimator without labels with such a model, if the study has one."""
-    for one in study.estimators:
+def hidden(
+    estimators: Iterable[Estimator], shares: str = "free", iterates: bool = False
+) -> Estimator | None:
+    """The first estimator without labels and with free SDs of such a model, if there is one."""
+    for one in estimators:
         model = one.model
         assumed = model.assumed_shares is not None or model.assumed_sds_cm is not None
-        if (model.labels, model.shares, model.sds, assumed) == ("none", shares, sds, False):
+        is_meant = (model.labels, model.shares, model.sds) == ("none", shares, "free")
+        if is_meant and not assumed and (one.ends_at_maximum or not iterates):
             return one
     return None
 
@@ -106,6 +110,16 @@ class _About:
     study: Study
     scenario: Scenario
     measures: Lookup
+
+    @property
+    def estimators(self) -> tuple[Estimator, ...]:
+        """Estimators that are fitted to it."""
+        return self.study.estimators_of(self.scenario.slug)
+
+    @property
+    def groups(self) -> int:
+        """Number of groups."""
+        return len(self.scenario.population.groups)
 
     @property
     def size(self) -> int:
@@ -129,7 +143,9 @@ class _About:
 
 def _price(about: _About) -> Iterator[str]:
     """By how much hiding the labels multiplies the error, and what known shares save."""
-    free, known = hidden(about.study), hidden(about.study, shares="known")
+    if about.groups == 1:
+        return  # there are no labels to hide
+    free, known = hidden(about.estimators), hidden(about.estimators, shares="known")
     paid = about.of_means("price_of_hidden_labels", free, about.size)
     if free is not None and paid:
         yield (
@@ -150,7 +166,9 @@ def _price(about: _About) -> Iterator[str]:
 
 def _worth(about: _About) -> Iterator[str]:
     """How many unlabelled heights are worth the shown number of labelled ones."""
-    free, largest = hidden(about.study), about.study.sizes[-1]
+    if about.groups == 1:
+        return
+    free, largest = hidden(about.estimators), about.study.sizes[-1]
     needed = about.of_means("hidden_equivalent", free, about.size)
     if needed:
         yield (
@@ -167,26 +185,30 @@ def _worth(about: _About) -> Iterator[str]:
 
 def _hits(about: _About) -> Iterator[str]:
     """How often all means are within 2 cm of the truth."""
+    one_group = about.groups == 1
     rates: list[str] = []
     for estimator, words in (
-        (labelled(about.study), "with labels"),
-        (hidden(about.study), "without labels"),
-        (hidden(about.study, shares="known"), "without labels but with known shares"),
+        (labelled(about.estimators), "" if one_group else " with labels"),
+        (None if one_group else hidden(about.estimators), " without labels"),
+        (
+            None if one_group else hidden(about.estimators, shares="known"),
+            " without labels but with known shares",
+        ),
     ):
         rate = estimator and about.get("within_2cm", estimator.name, about.size)
         if rate:
             of = "" if rates else " of the samples"
-            rates.append(f"{per_cent(rate.value, rate.mcse)}{of} {words}")
+            rates.append(f"{per_cent(rate.value, rate.mcse)}{of}{words}")
     if rates:
-        yield (f"At n = {about.size:,} all means lie within 2 cm of the truth in {_listed(rates)}.")
+        subject = "the mean lies" if one_group else "all means lie"
+        yield f"At n = {about.size:,} {subject} within 2 cm of the truth in {_listed(rates)}."
 
 
 def _intervals(about: _About) -> Iterator[str]:
     """Whether the coverage of other intervals is nearer to 95 % than that of Wald's."""
     group = about.scenario.population.group_names[0]
-    estimators = about.study.estimators_of(about.scenario.slug)
-    for estimator in estimators:
-        wald = wald_sibling(estimator, estimators)
+    for estimator in about.estimators:
+        wald = wald_sibling(estimator, about.estimators)
         if wald is None:
             continue
         base = about.get("coverage", wald.name, about.size, group)
@@ -207,34 +229,48 @@ def _intervals(about: _About) -> Iterator[str]:
 
 
 def _evaluations(about: _About) -> Iterator[str]:
-    """How many likelihood evaluations estimators without labels need."""
+    """How many likelihood evaluations estimators need that iterate without labels to a maximum."""
     counts: list[str] = []
-    for estimator in (hidden(about.study), hidden(about.study, shares="known")):
+    for shares in ("free", "known") if about.groups > 1 else ():
+        estimator = hidden(about.estimators, shares, iterates=True)
         row = estimator and about.get("passes_median", estimator.name, about.size)
         if estimator and row:
             number = supported(row.value, row.mcse)
-            words = "" if counts else "needs a median of "
-            counts.append(f"{estimator.name} {words}{number}{words and ' likelihood evaluations'}")
+            unit = "" if counts else f" likelihood evaluation{'' if number == '1' else 's'}"
+            counts.append(
+                f"{estimator.name}{'' if counts else ' needs a median of'} {number}{unit}"
+            )
     if counts:
         yield f"To converge, {_listed(counts)} (all starts together, n = {about.size:,})."
 
 
 def _plateau(about: _About) -> Iterator[str]:
-    """What a bias leaves of the labelled estimator, with however many people."""
-    estimator, size = labelled(about.study), about.study.sizes[-1]
-    biases = about.of_means("bias", estimator, size)
-    limits = about.of_means("limit_bias", estimator, size)
-    if estimator is None or not biases or not limits:
+    """What a bias leaves of an estimator, with however many people: with labels, if there is one.
+
+    More people do not help where the limit is not the truth. Then estimators follow that say how
+    heights were recorded.
+    """
+    size = about.study.sizes[-1]
+    for estimator in filter(None, (labelled(about.estimators), *about.estimators)):
+        biases = about.of_means("bias", estimator, size)
+        limits = about.of_means("limit_bias", estimator, size)
+        if biases and limits:
+            break
+    else:
         return
-    worst, limit = max(zip(biases, limits, strict=True), key=lambda pair: abs(pair[1].value or 0.0))
-    bias, group = worst.value or 0.0, only(about.scenario.bias.bias)
+    pairs = [(bias, limit.value or 0.0) for bias, limit in zip(biases, limits, strict=True)]
+    worst, limit = max(pairs, key=lambda pair: abs(pair[1]))
+    mcse, group = worst.mcse or 0.0, only(about.scenario.bias.bias)
     subject = phrase(about.scenario.bias.bias)
     subject += f" ({about.scenario.bias.name}{f', {group} only' if group else ''})"
-    if abs(bias) < _SHOWS * (worst.mcse or 0.0):
+    if abs(limit) <= max(_SHOWS * mcse, _NO_LIMIT_CM):
+        worst, _ = max(pairs, key=lambda pair: abs(pair[0].value or 0.0))
+        off, mcse = worst.value or 0.0, worst.mcse or 0.0
+        seen = abs(off) > _SHOWS * mcse
         yield (
-            f"{subject}: with {about.study.replicates:,} replicates no bias of the labelled means "
-            f"is detected at n = {size:,}; the largest, that of {worst.group}, is "
-            f"{with_error(bias, worst.mcse)} cm."
+            f"{subject}: {'a' if seen else 'no'} bias of the means by {estimator.name} is detected "
+            f"at n = {size:,}; the largest, that of {worst.group}, is "
+            f"{with_error(off, worst.mcse)} cm."
         )
         return
     covered = about.get("coverage", estimator.name, size, worst.group)
@@ -244,12 +280,40 @@ def _plateau(about: _About) -> Iterator[str]:
         if covered is not None
         else ""
     )
-    side = "above" if bias > 0.0 else "below"
+    off = worst.value or 0.0
     yield (
-        f"{subject}: more people do not help. With {size:,} labelled people the mean of "
-        f"{worst.group} lies {with_error(abs(bias), worst.mcse)} cm {side} the truth (large-sample "
-        f"limit: {supported(abs(limit.value or 0.0), worst.mcse)} cm){covering}."
+        f"{subject}: more people do not help. With {size:,} people the mean of {worst.group} by "
+        f"{estimator.name} lies {with_error(abs(off), worst.mcse)} cm "
+        f"{'above' if off > 0.0 else 'below'} the truth (large-sample limit: "
+        f"{supported(abs(limit), worst.mcse)} cm){covering}."
     )
+    for one in about.estimators:
+        own = about.of_means("bias", one, size)
+        if own and not isinstance(one.model.observation, Exact):
+            row = max(own, key=lambda each: abs(each.value or 0.0))
+            yield (
+                f"{one.name}, for which heights are {one.model.observation.kind}, has a bias of "
+                f"{with_error(row.value, row.mcse)} cm there (mean of {row.group})."
+            )
+
+
+def _errors(about: _About) -> list[str]:
+    """How far off estimates are, where there is nothing to compare: of one estimator, and all."""
+    found = [
+        (one.name, row)
+        for one in about.estimators
+        if (
+            row := about.get("rmse", one.name, about.size, about.scenario.population.group_names[0])
+        )
+    ]
+    if not found:
+        return []
+    biased = "" if isinstance(about.scenario.bias.bias, NoBias) else f", {about.scenario.bias.name}"
+    each = [f"{with_error(row.value, row.mcse)} cm by {name}" for name, row in found[:_MOST_NAMED]]
+    return [
+        f"At n = {about.size:,}{biased} the root mean squared error of the mean of "
+        f"{found[0][1].group} is {_listed(each)}."
+    ]
 
 
 def _each(rows: list[Measure], unit: str = "") -> str:

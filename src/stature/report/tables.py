@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from stature.config.study import Study
+from stature.config.study import Study, several
 from stature.design.scenarios import Scenario
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
@@ -123,7 +123,7 @@ def failures(study: Study, scenario: Scenario, measures: Lookup) -> Table:
         )
         for estimator in study.estimators_of(scenario.slug)
     )
-    title = f"{scenario.slug}: failures among {study.replicates:,} fits"
+    title = f"{scenario.slug}: failures among {several(study.replicates, 'fit')}"
     return Table(title, ("estimator", *_sizes(study)), rows)
 
 
@@ -225,7 +225,7 @@ def reached(study: Study, measures: Lookup) -> Table:
             middle, largest = errors[len(errors) // 2], errors[-1]
             rows.append((name, f"{middle:.2g}{unit}", f"{largest:.2g}{unit}"))
     head = ("measure of a mean", "median MCSE", "largest MCSE")
-    return Table(f"Errors reached with {study.replicates:,} replicates", head, tuple(rows))
+    return Table(f"Errors reached with {several(study.replicates, 'replicate')}", head, tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ METHODS = {
 """What each method does."""
 
 STATUSES: dict[Status, str] = {
-    Status.CONVERGED: "the estimate is a maximum: the squared Newton decrement is below the "
-    "tolerance, and the information matrix is positive definite",
+    Status.CONVERGED: "the method came to its end: where it seeks a maximum, the squared Newton "
+    "decrement is below the tolerance, and the information matrix is positive definite",
     Status.STEP_LIMIT: "the limit of steps was reached first",
     Status.DEGENERATE: "a group collapsed onto too few people, or its SD to zero",
     Status.NONFINITE: "a number was not finite",

@@ -414,8 +414,8 @@ def right_observation(bias: Bias, population: Population) -> Observation | None:
             return Truncated(below, above)
         case Selection(log_odds_per_cm=slope, group=""):
             return Selected(slope, population.mean_cm)
-        # ASSUME the cap of these weights, 5 SDs beyond the farthest mean, caps no one: it moves a
-        # bound by less than 1e-5 of itself.
+        # ASSUME [weights] the cap of these weights, 5 SDs beyond the farthest mean, caps no one: it
+        # moves a bound by less than 1e-5 of itself.
         case Tilt(log_weight_per_cm=slope, group=""):
             return Tilted(slope)
         case SizeBias(group=""):

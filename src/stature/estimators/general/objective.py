@@ -50,8 +50,8 @@ from stature.theory.terms import of_condition
 
 FEWEST_PEOPLE = 1.0  # a group of fewer is gone
 LARGEST_SD = 30.0  # in SDs of the sample
-# ASSUME a mean a hundred SDs from the people stands for one at infinity: a truncated normal is
-# then an exponential distribution, and its likelihood has no maximum inside the parameter space.
+# ASSUME [cuts] a mean a hundred SDs from the people stands for one at infinity: a truncated normal
+# is then an exponential distribution, and its likelihood has no maximum inside the parameter space.
 FARTHEST_MEAN = 100.0
 
 

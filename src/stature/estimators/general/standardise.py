@@ -62,12 +62,12 @@ def people_of(samples: Samples, row: int, size: int, model: Model) -> People:
         here = sketches.rows(row, sketches.sizes.index(size))
         heights_cm, groups = sketches.node_cm[here], sketches.group_index[here]
         weight = sketches.weight[here]
-    # ASSUME the group is known of the people who are met first.
+    # ASSUME [some labels] the group is known of the people who are met first.
     asked = {"none": 0.0, "some": round(model.labelled_share * size)}.get(model.labels, np.inf)
     hidden = np.arange(len(heights_cm)) >= asked
     group = np.where(hidden, HIDDEN, groups.astype(np.int64))
-    # ASSUME people beyond a cut that the estimator assumes are left out, as by historians who cut a
-    # sample themselves to be sure of its edge.
+    # ASSUME [cuts] people beyond a cut that the estimator assumes are left out, as by historians
+    # who cut a sample themselves to be sure of its edge.
     there = np.isfinite(log_chance(model.observation, heights_cm))
     if model.labels == "all" or model.unlabelled == "ignored":
         there &= group != HIDDEN

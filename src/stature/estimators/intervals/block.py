@@ -82,8 +82,8 @@ def resampled(
     estimates: list[Floats] = []
     for heights_cm in draws(design, count, generator):
         centre, scale = heights_cm.mean(axis=1), heights_cm.std(axis=1)
-        # ASSUME the maximum that the estimate leads to is the one: what is resampled is the chance
-        # of the data, not that of the search.
+        # ASSUME [bootstrap] the maximum that the estimate leads to is the one: what is resampled is
+        # the chance of the data, not that of the search.
         start = np.tile(theta_cm, (len(heights_cm), 1, 1))
         start[:, 0, groups : 2 * groups] -= centre[:, None]
         start[:, 0, groups:] /= scale[:, None]

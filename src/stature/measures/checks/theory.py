@@ -43,11 +43,11 @@ SMALLEST_CHANCE = 5.7e-7
 ENOUGH = 2
 # Counts of a random sample less likely than this change no expectation.
 NEGLIGIBLE = 1e-15
-# ASSUME the next term of the bias is smaller than the first while the first is under a tenth of a
-# standard error: both come from the nonlinearity of the estimator.
+# ASSUME [theory] the next term of the bias is smaller than the first while the first is under a
+# tenth of a standard error: both come from the nonlinearity of the estimator.
 SMALL_BIAS = 0.1
-# ASSUME the variance has terms of order 1/n of up to so many times the squared ratio of the first
-# bias to the error: with one label in twenty and 200 people they are 14 times that.
+# ASSUME [theory] the variance has terms of order 1/n of up to so many times the squared ratio of
+# the first bias to the error: with one label in twenty and 200 people they are 14 times that.
 OF_VARIANCE = 20.0
 # Where one sample in so many has its highest maximum ten standard errors away, the standard
 # deviation of the estimates moves by 0.5 %: below the Monte-Carlo error of 10,000 replicates.
@@ -150,7 +150,7 @@ def _labelled(spec: ChecksSpec, scenario: Scenario) -> tuple[str, ...]:
 
 def _of_mean(index: Index, cell: Cell, group: Group, count: Counts) -> Iterator[Check]:
     """Bias, EmpSE and RMSE of a group's mean."""
-    # ASSUME means of people from a data file are normal enough for the error of their RMSE.
+    # ASSUME [files] means of people from a data file are normal enough for the error of their RMSE.
     n = count.people.astype(np.float64)
     variance = group.sd_cm**2 * count.mean(1.0 / n)
     fourth = 3.0 * group.sd_cm**4 * count.mean(1.0 / n**2)
