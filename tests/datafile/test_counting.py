@@ -215,7 +215,7 @@ def test_two_columns_of_values_are_not_chosen_between() -> None:
 )
 def test_F2_weights_of_surveys_that_are_not_used_are_asked_for(name: str, write: Write) -> None:
     path = write(
-        f"id,height_cm,{name}\n" + "".join(f"{k},{150 + k},{2e4 + k}.5\n" for k in range(9))
+        f"id,height_cm,{name}\n" + "".join(f"{k},{150 + k},{20000 + k}.5\n" for k in range(9))
     )
     (fault,) = examine(path, Reading()).faults
     assert f"say --weights {name}, if it holds something else, --weights none" in fault[1]
