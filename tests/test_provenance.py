@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stature import provenance
+from stature.kernels.compile import target
 from stature.provenance import (
     DesignScenario,
     DesignSpec,
@@ -210,6 +211,8 @@ def test_record_holds_no_time_or_place_and_repeats(tmp_path: Path) -> None:
     assert (written["study"], written["seed"]) == ("heights", 7)
     assert list(written["code_digests"]) == ["draw_samples", "fit_samples"]
     assert written["packages"]["numpy"][0].isdigit()
+    assert written["processor"]
+    assert written["compiled_for"] == " ".join(filter(None, target()))
     assert str(tmp_path) not in text
     assert str(ROOT) not in text
 

@@ -13,6 +13,7 @@ beside the package, quietly, and never needed.
 import ast
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -243,9 +244,9 @@ def write_design(path: Path, spec: DesignSpec) -> None:
 def write_provenance(path: Path, record: StudyRecord) -> None:
     """Write what the results of a study were made from.
 
-    The file holds no time, host or path, so that equal runs write equal bytes. The commit is the
-    one checked out when the file was written; a later commit that moves no digest does not
-    rewrite it.
+    The file holds no time, host or path, so that equal runs on one kind of processor write equal
+    bytes. The commit is the one checked out when the file was written; a later commit that moves
+    no digest does not rewrite it.
     """
     written = {
         "study": record.study,
@@ -255,6 +256,8 @@ def write_provenance(path: Path, record: StudyRecord) -> None:
         "commit": _commit(Path(__file__).resolve().parents[2]),
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "packages": _installed(),
+        "processor": _processor(),
+        "compiled_for": _compiled_for(),
     }
     writing.write_text(path, json.dumps(written, indent=2) + "\n")
 
@@ -266,6 +269,24 @@ def _installed() -> dict[str, str]:
         re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in metadata.requires(PACKAGE) or []
     ]
     return {name: metadata.version(name) for name in [PACKAGE, *sorted(required)]}
+
+
+def _processor() -> str:
+    """Name of the processor, as its maker gives it where the system knows."""
+    with suppress(OSError):
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        named = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+        if named:
+            return named[1]
+    return platform.processor() or platform.machine()
+
+
+def _compiled_for() -> str:
+    """The kind of processor that fits are compiled for, with features if it was asked for."""
+    # Half a second that digests, which every run asks for, need not wait for.
+    from stature.kernels.compile import target
+
+    return " ".join(filter(None, target()))
 
 
 def _commit(checkout: Path) -> str | None:

@@ -1,4 +1,6 @@
 import atexit
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,13 @@ from llvmlite import binding
 from numba.core import config
 
 from stature.kernels import compile as compiling
-from stature.kernels.compile import cache_folder, cache_name, jit
+from stature.kernels.compile import (
+    COMMON_FEATURES,
+    cache_folder,
+    cache_name,
+    jit,
+    target,
+)
 
 
 @jit
@@ -27,23 +35,73 @@ def test_a_compiled_function_gives_what_its_source_gives():
     assert twice(1.5) == 3.0
 
 
-def test_processors_do_not_share_compiled_code(monkeypatch: pytest.MonkeyPatch) -> None:
+NEW = binding.FeatureMap(dict.fromkeys((*COMMON_FEATURES, "avx512f"), True))
+OLD = binding.FeatureMap({"sse4.2": True})
+
+
+def test_servers_of_ten_years_run_one_and_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(vars(config), "CPU_NAME", None)
+    monkeypatch.setattr(binding, "get_host_cpu_features", lambda: NEW)
     here = cache_name()
+    assert target() == ("x86-64-v3", "")
+    monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "another")
     assert cache_name() == here
-    monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "another")
-    assert cache_name() != here
 
 
-def test_code_for_a_processor_that_numba_is_told_lies_in_the_same_folder_on_every_machine(
+def test_code_for_older_processors_and_for_one_that_is_asked_for_lies_apart(
     monkeypatch: pytest.MonkeyPatch,
-):
-    here = cache_name()
-    monkeypatch.setattr(config, "CPU_NAME", "x86-64-v3")
-    monkeypatch.setattr(config, "CPU_FEATURES", "")
-    told = cache_name()
-    assert told != here
-    monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "another")
-    assert cache_name() == told
+) -> None:
+    monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "this-one")
+    monkeypatch.setattr(binding, "get_host_cpu_features", lambda: NEW)
+    monkeypatch.setitem(vars(config), "CPU_FEATURES", None)
+    monkeypatch.setitem(vars(config), "CPU_NAME", None)
+    names = {cache_name()}
+    monkeypatch.setitem(vars(config), "CPU_NAME", "native")
+    assert target() == ("this-one", NEW.flatten())
+    names.add(cache_name())
+    monkeypatch.setattr(binding, "get_host_cpu_features", lambda: OLD)
+    monkeypatch.setitem(vars(config), "CPU_NAME", None)
+    assert target() == ("this-one", OLD.flatten())
+    names.add(cache_name())
+    assert len(names) == 3
+
+
+CALLS = """
+import sys
+sys.path.insert(0, {folder!r})
+import stature.kernels.compile as compiling
+compiling.config.CACHE_DIR = {folder!r}
+from callers import caller
+print(caller(2.0), len(caller.overloads), sum(caller._cache_hits.values()))
+"""
+CALLEE = """
+from stature.kernels.compile import jit
+@jit
+def callee(x):
+    return 3.0 * x
+"""
+CALLER = """
+from callees import callee
+from stature.kernels.compile import jit
+@jit
+def caller(x):
+    return callee(x) + 1.0
+"""
+
+
+def test_a_unit_is_loaded_before_its_caller_and_made_again_where_it_is_lost(tmp_path: Path):
+    (tmp_path / "callees.py").write_text(CALLEE)
+    (tmp_path / "callers.py").write_text(CALLER)
+
+    def run() -> str:
+        command = [sys.executable, "-c", CALLS.format(folder=str(tmp_path))]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    assert run() == "7.0 1 0\n"
+    assert run() == "7.0 1 1\n"
+    (index,) = tmp_path.glob("*/callees.callee*.nbi")
+    index.unlink()
+    assert run() == "7.0 1 0\n"
 
 
 def test_compiled_code_goes_beside_the_sources_and_else_to_the_user(tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ KEYS = {
 }
 ROWS = "rows equal in every column, of a study run in blocks of another width"
 EQUAL = "files equal byte for byte, of a study run in another way"
-OTHERWISE = "fits on another processor, equal to 1e-9"
-SAME_TO = 1e-9
+OTHERWISE = "fits on another processor, equal to the last bit"
+SAME_TO, DIFFERENCES = 1e-12, 1e-7
 
 
 @pytest.mark.slow
@@ -135,18 +135,18 @@ def test_growth_leaves_every_number_as_it_was(finished: Project) -> None:
 
 
 def older_processor() -> dict[str, str]:
-    """Settings by which NumPy and Numba compute as on a processor of 2008, without AVX and FMA."""
-    dispatched = [name for name in umath.__cpu_dispatch__ if umath.__cpu_features__[name]]
-    return {
-        "NUMBA_CPU_NAME": "x86-64-v2",
-        "NUMBA_CPU_FEATURES": "",
-        "NPY_DISABLE_CPU_FEATURES": " ".join(dispatched),
-    }
+    """Settings by which NumPy and SciPy compute as on a server of 2014, without AVX-512."""
+    newer = [
+        name
+        for name in umath.__cpu_dispatch__
+        if umath.__cpu_features__[name] and ("AVX512" in name or name == "X86_V4")
+    ]
+    return {"NPY_DISABLE_CPU_FEATURES": " ".join(newer), "OPENBLAS_CORETYPE": "Haswell"}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="knows only x86")
-def test_another_processor_draws_the_same_bytes_and_fits_to_1e_9(
+def test_another_processor_draws_and_fits_the_same_bytes(
     finished: Project, fresh: Project, count: Count
 ) -> None:
     made = [
@@ -155,20 +155,18 @@ def test_another_processor_draws_the_same_bytes_and_fits_to_1e_9(
         for path in (finished.results / stage).glob("**/*.parquet")
     ]
     wanted = [str(path.relative_to(finished.folder)) for path in made]
-    # On one core, so that the kernels are compiled once.
     fresh.run("--cores", "1", *wanted, environment=older_processor())
     drawn = finished.tables("samples/**/*")
     assert fresh.tables("samples/**/*") == drawn
     count(EQUAL, len(drawn))
     one, other = (rows(project, "bounds", KEYS["bounds"]) for project in (finished, fresh))
+    # Made of differences over steps of 1e-3, which are a thousandth of the scores or less.
+    coarse = ["small_sample_bias"]
+    pd.testing.assert_frame_equal(other[coarse], one[coarse], rtol=DIFFERENCES, atol=DIFFERENCES)
+    one, other = one.drop(columns=coarse), other.drop(columns=coarse)
     pd.testing.assert_frame_equal(other, one, rtol=SAME_TO, atol=SAME_TO)
     one, other = (rows(project, "fits", KEYS["fits"]) for project in (finished, fresh))
-    clear = (one["status"] == "converged") & ~one["suspect"] & ~one["near_tie"]
-    # Most fits are such: the comparison is of something.
-    assert clear.mean() > 0.5
-    for name in ("estimate", "std_error", "robust_std_error", "lower", "upper", "log_likelihood"):
-        difference = (one[name] - other[name]).abs() / one[name].abs().clip(lower=1.0)
-        assert not (difference[clear] > SAME_TO).any(), name
-        assert (one[name].isna() == other[name].isna())[clear].all(), name
-    assert (one["status"] == other["status"])[clear].all()
-    count(OTHERWISE, len(one[clear].groupby(["folder", "replicate", "size"])))
+    exact = ["estimate", "status", "log_likelihood", "decrement", "passes", "steps"]
+    pd.testing.assert_frame_equal(other[exact], one[exact], check_exact=True)
+    pd.testing.assert_frame_equal(other, one, rtol=SAME_TO, atol=SAME_TO)
+    count(OTHERWISE, len(one.groupby(["folder", "replicate", "size"])))

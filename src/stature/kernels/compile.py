@@ -11,7 +11,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -21,6 +22,7 @@ import numba
 import numpy as np
 from llvmlite import binding, ir
 from numba.core import config, types
+from numba.core.itanium_mangler import mangle
 from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,14 +31,27 @@ PACKAGE = Path(__file__).parent.parent
 COMPILED_FOLDERS = ("kernels", "estimators/plain", "estimators/intervals")
 
 
-def processor() -> tuple[str, str]:
-    """Name and features of the processor to compile for: this one, if Numba is set to no other."""
+# What x86 servers of ten years have in common. Wider vectors would add in another order, so that
+# fits would differ in their last digits between machines that have them and machines that do not.
+COMMON = "x86-64-v3"
+COMMON_FEATURES = ("avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe")
+NATIVE = "native"
+
+
+def target() -> tuple[str, str]:
+    """Name and features of the processor to compile for.
+
+    The one that Numba is set to, `native` for this very one; if it is set to none, `COMMON`, or
+    this one where it is another kind.
+    """
     # Numba reads its settings when it is loaded.
-    settings = vars(config)
+    settings, here = vars(config), binding.get_host_cpu_features()
     name, features = settings["CPU_NAME"], settings["CPU_FEATURES"]
-    if features is None:
-        features = binding.get_host_cpu_features().flatten()
-    return name or binding.get_host_cpu_name(), features
+    if name is None and all(here.get(feature, False) for feature in COMMON_FEATURES):
+        return COMMON, ""
+    if name in (None, NATIVE):
+        name = binding.get_host_cpu_name()
+    return name, here.flatten() if features is None else features
 
 
 def cache_name() -> str:
@@ -45,7 +60,7 @@ def cache_name() -> str:
     for folder in COMPILED_FOLDERS:
         for source in sorted((PACKAGE / folder).glob("*.py")):
             digest.update(f"{folder}/{source.name}\0".encode() + source.read_bytes())
-    machine = [numba.__version__, llvmlite.__version__, *processor()]
+    machine = [numba.__version__, llvmlite.__version__, *target()]
     digest.update("\0".join(machine).encode())
     return f"compiled-{digest.hexdigest()[:16]}"
 
@@ -81,29 +96,90 @@ _NAME = cache_name()
 # Where a user's programs keep what they can make again.
 _USER_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
 _FOLDER = cache_folder(PACKAGE / "kernels/__pycache__" / _NAME, _USER_CACHE / "stature" / _NAME)
+for _setting, _value in zip(("CPU_NAME", "CPU_FEATURES"), target(), strict=True):
+    setattr(config, _setting, _value)
 config.CACHE_DIR = str(_FOLDER)  # pyright: ignore[reportAttributeAccessIssue]: set at run time
 
 
 def jit(function: F) -> F:
-    """Compile a function without reordering its arithmetic; used for exponentials and loops."""
-    return _compiled(function, {"contract"})
+    """Compile a function without reordering its arithmetic, as a unit of its own.
+
+    Functions that call it hold no copy of it: each is optimised and written once, where a caller at
+    every level would do so again for all that lies below.
+    """
+    compiled = _compiled(function, {"contract"})
+    _UNITS.add(compiled)
+    return cast(F, compiled)
+
+
+def jit_inside(function: F) -> F:
+    """Compile a small function into those that call it, without reordering its arithmetic."""
+    return cast(F, _compiled(function, {"contract"}))
 
 
 def jit_sums(function: F) -> F:
-    """Compile a function whose sums may be taken in another order; used for sums alone.
+    """Likewise, but its sums may be taken in another order; used for sums alone.
 
     The order of summation is fixed at compilation, not by chance.
     """
-    return _compiled(function, {"contract", "reassoc", "nsz"})
+    return cast(F, _compiled(function, {"contract", "reassoc", "nsz"}))
 
 
-def _compiled(function: F, freedom: set[str]) -> F:
+_UNITS = set[Any]()
+
+
+def _compiled(function: Callable[..., Any], freedom: set[str]) -> Any:
     """A function compiled with some freedom of arithmetic."""
     # Private functions are called by compiled ones alone: Python needs no way into them.
     private = function.__name__.startswith("_")
     options: dict[str, Any] = {"no_cpython_wrapper": private, "no_cfunc_wrapper": private}
     options |= {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": freedom}
-    return cast(F, numba.njit(**options)(function))
+    compiled: Any = numba.njit(**options)(function)
+    compiled.targetctx.mangler = _symbol
+    compiled.compile = partial(_compile, compiled)
+    return compiled
+
+
+def _symbol(name: str, kinds: Any, *, abi_tags: Any = (), uid: int | None = None) -> str:
+    """Name of a compiled function for the linker: for ours the same in every process."""
+    own = name.startswith(("stature.", ".NumbaEnv.stature."))
+    return mangle(name, kinds, abi_tags=abi_tags, uid=None if own else uid)
+
+
+def _compile(compiled: Any, signature: Any) -> Any:
+    """Compile a function or load it, after the units that it calls."""
+    if signature not in compiled.overloads:
+        for unit in _units_of(compiled, set()):
+            known = dict.fromkeys(key[0] for key in _index(unit))
+            if not known:
+                compiled._cache.flush()  # it cannot be linked
+            for kinds in known:
+                unit.compile(kinds)
+    entry = type(compiled).compile(compiled, signature)
+    if compiled in _UNITS:
+        # Numba's own entry tells callers to take the code in; this one only where it is.
+        compiled.targetctx.remove_user_function(entry)
+        for result in compiled.overloads.values():
+            compiled.targetctx.insert_user_function(entry, result.fndesc, [])
+    return entry
+
+
+def _index(compiled: Any) -> dict[Any, str]:
+    """What is kept on disk of a function, by signature, compiler and source."""
+    return compiled._cache._cache_file._load_index()
+
+
+def _units_of(compiled: Any, known: set[Any]) -> Iterator[Any]:
+    """Units that a function calls, itself or through functions that are compiled into it."""
+    function = compiled.py_func
+    for name in function.__code__.co_names:
+        called = function.__globals__.get(name)
+        if isinstance(called, type(compiled)) and called not in known:
+            known.add(called)
+            if called in _UNITS:
+                yield called
+            else:
+                yield from _units_of(called, known)
 
 
 def integer(number: int) -> int:

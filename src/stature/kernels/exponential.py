@@ -4,7 +4,7 @@ They hold no branch and no table, so that a loop over observations becomes vecto
 without a vendor library. Both are tested against the platform's library to 2 ulp.
 """
 
-from stature.kernels.compile import bits_of, float_of, jit
+from stature.kernels.compile import bits_of, float_of, jit_inside
 
 LARGEST_ARGUMENT = 700.0  # exp(710) overflows; responsibilities need no more
 LOG2_E = 1.4426950408889634
@@ -21,7 +21,7 @@ ONE_BITS = 0x3FF0000000000000
 SQRT_2 = 1.4142135623730951
 
 
-@jit
+@jit_inside
 def exp(z: float) -> float:
     """Exponential of a number, which is clamped to [-700, 700], to 2 ulp.
 
@@ -50,7 +50,7 @@ def exp(z: float) -> float:
     return p * float_of((bits_of(shifted) + EXPONENT_BIAS) << MANTISSA_BITS)
 
 
-@jit
+@jit_inside
 def log(value: float) -> float:
     """Natural logarithm of a positive normal number, to 2 ulp of the larger of 1 and the result.
 

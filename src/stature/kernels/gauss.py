@@ -15,7 +15,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit, jit_inside
 from stature.kernels.linear import tridiagonal
 
 MOMENTS = 8
@@ -167,14 +167,14 @@ def _recurrences(table: Floats) -> None:
         table[STATE * LANES + i] = AT_WORK if smallest > NEGLIGIBLE_NORM * n0 else LEFT
 
 
-@jit
+@jit_inside
 def _four(table: Floats, row: int, lane: int) -> tuple[float, float, float, float]:
     """Four rows of a cell, from one on; the first of `BETA` has no meaning."""
     at = row * LANES + lane
     return table[at], table[at + LANES], table[at + 2 * LANES], table[at + 3 * LANES]
 
 
-@jit
+@jit_inside
 def _correction(
     y: float,
     others: tuple[float, float, float],
@@ -224,7 +224,7 @@ def _improve(table: Floats) -> float:
     return left
 
 
-@jit
+@jit_inside
 def _weight(
     y: float,
     mass: float,

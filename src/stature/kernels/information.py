@@ -7,7 +7,7 @@ g the score, h the information, both in u; theta, S and V as in `sums`.
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit, jit_inside
 from stature.kernels.sums import CROSS_POWERS
 
 
@@ -116,7 +116,7 @@ def outer_scores(theta: Floats, sums: Floats, cross: Floats, out: Floats) -> Non
                 out[j, k] += total * theta[j] * theta[k] - theta[j] * a0 - theta[k] * sums[j, 0]
 
 
-@jit
+@jit_inside
 def _add_products(
     theta: Floats, moments: Floats, k: int, other: int, sign: float, h: Floats
 ) -> None:
@@ -186,7 +186,7 @@ def reduce_information(free: Floats, h: Floats, h_model: Floats) -> None:
                 h_model[a, b] += h[i, j]
 
 
-@jit
+@jit_inside
 def _tied_to(free: Floats, row: int) -> int:
     """The coordinate of the model that a coordinate of the free one moves with; -1: it is known."""
     for a in range(free.shape[1]):

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit, jit_inside
 
 MOST_ITERATIONS = 30  # of QL for an eigenvalue
 MOST_SWEEPS = 50  # of Jacobi's rotations; five or six are enough
@@ -18,7 +18,7 @@ EPSILON = 2.220446049250313e-16
 SMALLEST_PIVOT = 1e-4  # of a matrix with a diagonal of ones
 
 
-@jit
+@jit_inside
 def copy(source: Floats, out: Floats) -> None:
     """Copy a row.
 
@@ -29,7 +29,7 @@ def copy(source: Floats, out: Floats) -> None:
         out[i] = source[i]
 
 
-@jit
+@jit_inside
 def total(x: Floats) -> float:
     """Sum of the elements of a row."""
     found = 0.0
@@ -38,7 +38,7 @@ def total(x: Floats) -> float:
     return found
 
 
-@jit
+@jit_inside
 def span(x: Floats) -> tuple[float, float]:
     """The least and the greatest element of a row."""
     smallest = largest = x[0]

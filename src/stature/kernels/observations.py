@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit, jit_sums
+from stature.kernels.compile import jit, jit_inside, jit_sums
 from stature.kernels.sums import (
     BLOCK,
     add_logs,
@@ -45,7 +45,7 @@ class Observations(NamedTuple):
     scale: float
 
 
-@jit
+@jit_inside
 def empty_spread(origin: float) -> Spread:
     """The spread of no observations."""
     blocks = np.zeros(5)
@@ -95,7 +95,7 @@ def _add_squares(x: Floats, origin: float, sums: Floats) -> None:
     sums[SQUARES] += squares
 
 
-@jit
+@jit_inside
 def _widen(x: Floats, low: Floats, high: Floats) -> None:
     """Least and largest so far in each place of a block."""
     for i in range(x.shape[0]):
@@ -146,7 +146,7 @@ def observations_pass(
     return less_constants(log_likelihood, sums) if with_likelihood else np.nan
 
 
-@jit
+@jit_inside
 def _standardise(values: Floats, centre: float, scales: float, x: Floats) -> None:
     """Bring a block to the units of the sample."""
     for i in range(values.shape[0]):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit, jit_inside
 from stature.kernels.exponential import exp
 from stature.kernels.linear import copy
 
@@ -58,7 +58,7 @@ class Selection(NamedTuple):
     parts: Floats  # shape (k, PARTS): of anybody; with `CUT` only the ends, in the first row
 
 
-@jit
+@jit_inside
 def log_normal_cdf(z: float) -> float:
     """Log of the standard normal distribution function, exact to rounding in both tails."""
     if z < FAR_TAIL:
@@ -73,7 +73,7 @@ def log_normal_cdf(z: float) -> float:
     return math.log1p(-upper) if z > 0.0 else math.log(upper)
 
 
-@jit
+@jit_inside
 def _write_powers(
     log_mass: float, z1: float, z2: float, z3: float, z4: float, part: Floats
 ) -> None:

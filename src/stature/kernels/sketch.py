@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats, Ints
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit, jit_inside
 from stature.kernels.gauss import (
     LANES,
     MOMENT,
@@ -110,7 +110,7 @@ def _find_cells(x: Floats, width: float, lowest: int, cell: Ints, y: Floats) -> 
         y[i] = 2.0 * (place - number) - 1.0
 
 
-@jit
+@jit_inside
 def _keep(kept: Floats, counts: Floats, distinct: Ints, cell: int, x: float, w: float) -> None:
     """Keep a value among the first distinct ones of its cell."""
     known = distinct[cell]
@@ -196,7 +196,7 @@ def is_exact_to(error: float, theta: Floats, width: float, smallest: float, larg
     return True
 
 
-@jit
+@jit_inside
 def _zero_within(
     theta: Floats, k: int, other: int, nearest: float, smallest: float, largest: float
 ) -> bool:

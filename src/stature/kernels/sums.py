@@ -10,7 +10,7 @@ against each observation's likeliest group. It costs about 1 ns an observation f
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import integer, jit, jit_sums
+from stature.kernels.compile import integer, jit, jit_inside, jit_sums
 from stature.kernels.exponential import exp, log
 
 # Observations are taken in blocks that stay in the first-level cache; exponentials and sums are
@@ -70,7 +70,7 @@ def responsibilities(x: Floats, quadratics: Floats, work: Floats) -> None:
         _divide_by(total, work[k, :n])
 
 
-@jit
+@jit_inside
 def _exponents(
     x: Floats, quadratic: Floats, group: float, row: Floats, largest: Floats, best: Floats
 ) -> None:
@@ -84,7 +84,7 @@ def _exponents(
         best[i] = group if above else best[i]
 
 
-@jit
+@jit_inside
 def _exponentials(slot: float, best: Floats, largest: Floats, here: Floats, above: Floats) -> None:
     """Exponentials of one slot: K - 1 slots serve all groups but each observation's likeliest.
 
@@ -98,21 +98,21 @@ def _exponentials(slot: float, best: Floats, largest: Floats, here: Floats, abov
         above[i] = value if skipped else above[i]
 
 
-@jit
+@jit_inside
 def _put_one(group: float, best: Floats, row: Floats) -> None:
     """Put the exponential of the likeliest group, which is 1, in its place."""
     for i in range(best.shape[0]):
         row[i] = 1.0 if best[i] == group else row[i]
 
 
-@jit
+@jit_inside
 def _add_to(total: Floats, row: Floats) -> None:
     """Add a row to the total."""
     for i in range(total.shape[0]):
         total[i] += row[i]
 
 
-@jit
+@jit_inside
 def _divide_by(total: Floats, row: Floats) -> None:
     """Divide a row by the total."""
     for i in range(total.shape[0]):
@@ -172,7 +172,7 @@ def _add_cross_powers(x: Floats, w: Floats, r: Floats, q: Floats, sums: Floats) 
     sums[4] += s4
 
 
-@jit
+@jit_inside
 def _replace_by_logs(totals: Floats, largest: Floats) -> None:
     """Turn sums of exponentials into log-densities, in place of the sums."""
     for i in range(totals.shape[0]):
@@ -195,7 +195,7 @@ def add_logs(w: Floats, largest: Floats, totals: Floats) -> float:
     return _dot(w, totals)
 
 
-@jit
+@jit_inside
 def less_constants(log_likelihood: float, sums: Floats) -> float:
     """A log-likelihood with log sqrt(2 pi) of each observation taken off."""
     weight = 0.0

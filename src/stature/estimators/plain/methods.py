@@ -24,7 +24,7 @@ from stature.estimators.plain.problem import (
     move,
     newton_direction,
 )
-from stature.kernels.compile import integer, jit
+from stature.kernels.compile import integer, jit, jit_inside
 from stature.kernels.linear import copy, total
 from stature.kernels.sums import SUMS_ALONE, WITH_LIKELIHOOD, em_pass
 
@@ -206,7 +206,7 @@ def _step_length(
     return min(max(np.sqrt(size / change), 1.0), longest)
 
 
-@jit
+@jit_inside
 def _first_length(direction: Floats, groups: int) -> float:
     """Fraction of the direction that stays in the trust box, at most 1."""
     length = 1.0

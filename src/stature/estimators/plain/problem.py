@@ -11,7 +11,7 @@ import numpy as np
 
 from stature.arrays import Floats, Int32s
 from stature.design.samples import Samples
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit, jit_inside
 from stature.kernels.information import (
     information,
     outer_scores,
@@ -128,20 +128,20 @@ def make_workspace(groups: int, parameters: int) -> Workspace:
     )
 
 
-@jit
+@jit_inside
 def problem_of(sample: Sample, constraints: Constraints) -> Problem:
     """A model to be fitted to the nodes of a sample."""
     free, shares_known, sds_rule, _ = constraints
     return Problem(sample.x, sample.w, free, shares_known, sds_rule)
 
 
-@jit
+@jit_inside
 def with_nodes(problem: Problem, x: Floats, w: Floats) -> Problem:
     """The same model for other nodes."""
     return Problem(x, w, problem.free, problem.shares_known, problem.sds_rule)
 
 
-@jit
+@jit_inside
 def is_degenerate(theta: Floats, weight: float) -> bool:
     """Whether a group has lost its observations or its spread, or is not a number."""
     groups = theta.shape[0] // 3
@@ -171,7 +171,7 @@ def certify(problem: Problem, theta: Floats, space: Workspace) -> tuple[float, f
     return log_likelihood, newton_step(space.g_model, space.lower, space.step)
 
 
-@jit
+@jit_inside
 def newton_step(g: Floats, lower: Floats, step: Floats) -> float:
     """Newton's step, and its squared length in standard errors: the decrement."""
     # Handed arrays, not the records that hold them: to hand over a record takes longer than this.
@@ -350,13 +350,13 @@ ROUGHER = 4.0  # times as wide are those on which starts are tried
 FEWEST_PER_NODE = 2  # observations; from more nodes nothing is gained
 
 
-@jit
+@jit_inside
 def width_of_cells(sd: float) -> float:
     """Width of the cells of a sketch: a power of 2 near the SD, so that cells seldom move."""
     return 2.0 ** np.floor(np.log2(sd / WIDTHS_PER_SD))
 
 
-@jit
+@jit_inside
 def rough_width_cm(scale: float) -> float:
     """Width of the cells on which starts are tried."""
     return ROUGHER * width_of_cells(scale)

@@ -38,7 +38,7 @@ from stature.estimators.plain.problem import (
     with_nodes,
 )
 from stature.estimators.plain.starts import MOMENT_START, start_by_moments
-from stature.kernels.compile import integer, jit
+from stature.kernels.compile import integer, jit, jit_inside
 from stature.kernels.linear import copy
 from stature.kernels.sketch import NODES_PER_CELL, is_valid, sketch
 from stature.kernels.sums import WITH_LIKELIHOOD, em_pass
@@ -339,7 +339,7 @@ def admissible(status: int, theta: Floats, problem: Problem) -> int:
     return status
 
 
-@jit
+@jit_inside
 def is_better(status: int, value: float, than_status: int, than_value: float) -> bool:
     """Whether an end is preferred: certified first, then by log-likelihood."""
     order = (0, 1, 3, 4, 4, 2)  # converged, step limit, degenerate, nonfinite, -, swapped
@@ -348,7 +348,7 @@ def is_better(status: int, value: float, than_status: int, than_value: float) ->
     return value > than_value
 
 
-@jit
+@jit_inside
 def distance(theta: Floats, other: Floats) -> float:
     """Largest difference of a parameter."""
     farthest = 0.0
@@ -359,7 +359,7 @@ def distance(theta: Floats, other: Floats) -> float:
     return farthest
 
 
-@jit
+@jit_inside
 def _earlier(ends: Floats) -> int:
     """The first iterations that ended where the last ones did; the last if there are no others."""
     last = ends.shape[0] - 1
@@ -369,7 +369,7 @@ def _earlier(ends: Floats) -> int:
     return last
 
 
-@jit
+@jit_inside
 def _is_repeated(screened: Screened, position: int) -> bool:
     """Whether a start that ranks higher has come to the same place."""
     theta, rank = screened.theta, screened.rank
