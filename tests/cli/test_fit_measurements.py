@@ -236,6 +236,25 @@ def test_people_put_right_stand_beside_the_share_of_the_larger_group(fit: Fit) -
     assert re.search(r"all put in the larger group\) .* 481 of 934 \(51\.5 %\)", out)
 
 
+def test_F25_two_models_are_compared_by_their_likelihoods_and_bic(fit: Fit) -> None:
+    path = fit.file(listed(INCHES, "height_in"))
+    found = fit.finds(path)["estimators"]
+    bic: dict[str, float] = {}
+    for name, p in (("em", 5), ("em-equal-sds", 4)):
+        one, groups = found[name], found[name]["groups"].values()
+        density = sum(
+            g["share"] * np.exp(-0.5 * ((INCHES - g["mean"]) / g["sd"]) ** 2) / g["sd"]
+            for g in groups
+        )
+        log_likelihood = np.log(density / np.sqrt(2.0 * np.pi)).sum()
+        assert one["log_likelihood"] == pytest.approx(log_likelihood, rel=1e-9)
+        bic[name] = p * np.log(len(INCHES)) - 2.0 * log_likelihood
+        assert (one["parameters"], one["bic"]) == (p, pytest.approx(bic[name], rel=1e-9))
+    better, worse = sorted(bic, key=bic.__getitem__)
+    out = " ".join(fit.says(path)[1].split())
+    assert f"BIC prefers {better} to {worse} by {bic[worse] - bic[better]:.1f}, which is" in out
+
+
 def survey(scale: float) -> tuple[Floats, Floats, Floats]:
     """Heights, groups and weights of a survey that took the short ones too often."""
     rng = np.random.default_rng(20261130)

@@ -115,7 +115,7 @@ def test_what_the_unlabelled_heights_change_is_told(made_up: MadeUp, runs: Plann
     sentence = gain_sentence(labelled, everybody, " cm")
     assert "at most 0.50 cm from mle to labels-as-recorded" in sentence
     assert "a mean from 0.50 to 0.38 cm" in sentence
-    assert closing_sentences(planned, (labelled, everybody), " cm") == ["\n" + sentence]
+    assert closing_sentences(planned, (labelled, everybody), " cm") == [sentence]
     # Only those who have a label can be put in the right group.
     assert everybody.score is not None
     assert everybody.score.people == 2

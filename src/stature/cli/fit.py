@@ -168,6 +168,8 @@ def _plain(one: Finding, with_rows: bool) -> dict[str, Any]:
         "se_status": one.se_status.name.lower(),
         **{name: getattr(one, name) for name in NUMBERS},
         "labels": one.estimator.model.labels,
+        "parameters": one.parameters,
+        "bic": one.bic,
         "groups": {
             group: {
                 key: number

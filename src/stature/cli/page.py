@@ -10,6 +10,7 @@ from rich.table import Table
 from stature.cli.sentences import (
     Span,
     closing_sentences,
+    criterion_sentences,
     error_of_means,
     fit_sentences,
     goodness_sentence,
@@ -42,8 +43,8 @@ def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> Non
         title = f"Scored against the labels (error of each mean{_after_comma(unit)})"
         console.print(title, style="bold")
         console.print(_scoreboard(findings, runs))
-    for sentence in closing_sentences(runs, findings, f" {unit}".rstrip()):
-        console.print(sentence)
+    closing = closing_sentences(runs, findings, f" {unit}".rstrip())
+    _print_last(console, [*criterion_sentences(findings), *closing])
 
 
 def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
@@ -56,6 +57,7 @@ def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
     for one in fits:
         _print_finding(console, one.finding, (cells.lower[1], cells.upper[-2]), unit)
         console.print(goodness_sentence(one))
+    _print_last(console, criterion_sentences(one.finding for one in fits))
     console.print()
     console.print(f"Counts of each cell{_after_comma(unit)}, and expected counts", style="bold")
     console.print(_expected_table(cells, fits))
@@ -66,6 +68,12 @@ def begin(warnings: Iterable[str], notes: Iterable[str]) -> Console:
     warn(warnings, "warning")
     warn(notes, "note")
     return open_console()
+
+
+def _print_last(console: Console, sentences: list[str]) -> None:
+    """Print what the findings show together, below them."""
+    for position, sentence in enumerate(sentences):
+        console.print(sentence if position else f"\n{sentence}")
 
 
 def _after_comma(unit: str) -> str:

@@ -1,5 +1,7 @@
 """Sentences about findings, for people who know what a mean and a standard deviation are."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from stature.datafile.digits import amount, number
@@ -33,6 +35,13 @@ MEETING_SDS, TELLING_SDS = 2e-7, 0.0015
 # not told apart.
 SMALL_P, LEAST_P = 0.01, 0.0001
 SIZE_DIGITS = 4
+# What differences of BIC are worth: Raftery (1995), Sociological Methodology 25, table 6.
+EVIDENCE = (
+    (2.0, "next to no evidence"),
+    (6.0, "some evidence"),
+    (10.0, "strong evidence"),
+    (np.inf, "very strong evidence"),
+)
 ROWS = Nouns("row", "rows", "value")
 
 
@@ -174,6 +183,11 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
         )
     if has_maximum:
         sentences += [_odd_sentence(odd) for odd in one.odd_groups]
+    if has_maximum:
+        sentences.append(
+            f"Log-likelihood {one.log_likelihood:.1f}, {one.parameters} parameters, BIC "
+            f"{one.bic:.1f}."
+        )
     sentences += _beyond_the_cut(one)
     for k, (cut, roots) in enumerate(zip(one.cuts, one.crossings, strict=True)):
         sentences += _cut_sentences(one, k, cut, roots, span, unit)
@@ -249,6 +263,39 @@ def goodness_sentence(one: CellFit) -> str:
     )
 
 
+def criterion_sentences(findings: Iterable[Finding]) -> list[str]:
+    """Say which of the models that were estimated from the same values the BIC prefers.
+
+    Models with known numbers rest on more than the values, and suspect maxima on chance.
+    """
+    sentences: list[str] = []
+    able = [
+        one
+        for one in findings
+        if one.status is Status.CONVERGED
+        and one.estimator.model.labels == "none"
+        and not one.suspect
+        and "known" not in (one.estimator.model.shares, one.estimator.model.sds)
+    ]
+    for view in dict.fromkeys(one.estimator.model.observation for one in able):
+        one_each = {  # quicker ways to one maximum are one model
+            (one.estimator.model, len(one.group_names)): one
+            for one in able
+            if one.estimator.model.observation == view
+        }
+        best, *others = sorted(one_each.values(), key=lambda one: one.bic)
+        if others:
+            other, gap = others[0], others[0].bic - best.bic
+            evidence = next(words for most, words in EVIDENCE if gap < most)
+            sentences.append(
+                f"BIC prefers {best.estimator.name} to {other.estimator.name} by {gap:.1f}, which "
+                f"is {evidence}: the log-likelihoods are {best.log_likelihood:.1f} with "
+                f"{best.parameters} parameters and {other.log_likelihood:.1f} with "
+                f"{other.parameters}."
+            )
+    return sentences
+
+
 def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> list[str]:
     """Say what the findings show together, if there is anything to compare."""
     converged = [one for one in findings if one.status is Status.CONVERGED]
@@ -259,10 +306,10 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
         and in_sds(furthest(*labelled[:2]), labelled[0]) < MEETING_SDS
     ):
         names = " and ".join(one.estimator.name for one in labelled[:2])
-        return [f"\n{names} agree: the closed form and the iterations find the same maximum."]
+        return [f"{names} agree: the closed form and the iterations find the same maximum."]
     some = [one for one in converged if one.estimator.model.labels == "recorded"]
     if runs.in_part and labelled and some:
-        return ["\n" + gain_sentence(labelled[0], some[0], unit)]
+        return [gain_sentence(labelled[0], some[0], unit)]
     worst_errors = {
         one.estimator.name: max(abs(error) for error in one.score.mean_errors)
         for one in converged

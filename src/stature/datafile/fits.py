@@ -80,6 +80,17 @@ class Finding:
     probability: Floats
     score: Score | None  # the score against labels, where there are any
     odd_groups: tuple[OddGroup, ...] = ()  # of groups that were looked for
+    observations: int = 0  # how many were fitted; of a survey, the effective sample size
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were estimated."""
+        return free_coordinates(self.estimator.model, len(self.group_names)).shape[1]
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, smaller is better: ``p ln n - 2 ln L`` (1978, eq. 3, times -2)."""
+        return self.parameters * float(np.log(self.observations)) - 2.0 * self.log_likelihood
 
     @property
     def means(self) -> tuple[float, ...]:
@@ -142,8 +153,7 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
     one = finding(estimator, fits, runs)
     if one.status not in (Status.CONVERGED, Status.STEP_LIMIT):
         return CellFit(one, (np.nan,) * len(table.cells.count))
-    free = free_coordinates(estimator.model, groups).shape[1]
-    judged = goodness(theta, *cells, free, cut)
+    judged = goodness(theta, *cells, one.parameters, cut)
     expected = tuple(judged.expected.tolist())
     if one.status is not Status.CONVERGED:
         # A parameter takes a degree of freedom where it was fitted, which is at a maximum only.
@@ -190,6 +200,7 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         probability=probability,
         score=_score(mixture, probability, runs),
         odd_groups=() if estimator.model.labels == "all" else _odd_groups(names, mixture, runs),
+        observations=int(fits.sizes[0]),
     )
 
 
