@@ -158,6 +158,13 @@ def belongs_to_run(digest: str, begins: bool) -> bool:
     return begins or not known or digest in known
 
 
+def study_files() -> Path:
+    """Folder of the workflow and of what a new study begins with; in a checkout, of links."""
+    installed = Path(__file__).parent / "study"
+    source = Path(__file__).parents[2] / "packaging/stature/study"
+    return installed if installed.is_dir() else source
+
+
 def closure(script: Path, sources: Sources) -> dict[str, Path]:
     """Modules of the package that a script imports, directly or not.
 
@@ -177,10 +184,12 @@ def closure(script: Path, sources: Sources) -> dict[str, Path]:
 
 @cache
 def runtime_packages(lock: Path) -> tuple[str, ...]:
-    """Packages that the package needs to run, from the lock file.
+    """Packages that the package needs to run, from the lock file; those installed, without one.
 
     Sorted ``name==version``; packages that only development needs are not among them.
     """
+    if not lock.exists():
+        return tuple(f"{name}=={number}" for name, number in sorted(_installed().items()))
     entries: list[dict[str, Any]] = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
     needed, waiting = set[str](), {PACKAGE}
     while waiting:

@@ -48,7 +48,7 @@ DRAWN = specs.figures(STUDY)
 CODE = code_digests(
     (ROOT / "workflow/scripts").glob("*.py"),
     lock=ROOT / "uv.lock",
-    kept=ROOT / "src/stature/__pycache__/sources.json",
+    kept=Path(study.__file__).parents[1] / "__pycache__/sources.json",
 )
 
 STORED = workflow.storage_settings.default_storage_provider is not None

@@ -309,6 +309,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     measure.add_argument("file", metavar="TABLE", help="CSV (any common delimiter) or Parquet file")
+    new = commands.add_parser(
+        "new",
+        help="write a folder with a small study",
+        description="Write a Snakefile, a config and a profile into a new folder: a small study, "
+        "which `snakemake --cores 2` runs there and which its config turns into yours.",
+    )
+    new.add_argument("folder", metavar="DIR", help="folder to write; nothing in it is overwritten")
     # argparse has no public name for what a parser and a group of its options share.
     options: list[tuple[Any, Options]] = [
         (fit.add_argument_group("the file"), FILE_OPTIONS),
@@ -329,6 +336,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.set_defaults(run=_run_plan)
     replay.set_defaults(run=_run_replay)
     measure.set_defaults(run=_run_measure)
+    new.set_defaults(run=_run_new)
     return parser
 
 
@@ -377,6 +385,12 @@ def _run_measure(options: argparse.Namespace) -> int:
     names = ("reference", "null", "policy", "json", "csv", "page")
     asked = {name: getattr(options, name) for name in names}
     return run_measure(MeasureRequest(options.file, columns, **asked, plot=tuple(options.plot)))
+
+
+def _run_new(options: argparse.Namespace) -> int:
+    from stature.cli.new import run_new
+
+    return run_new(options.folder)
 
 
 def _request(options: argparse.Namespace, path: str, rows: bool = False) -> FitRequest:

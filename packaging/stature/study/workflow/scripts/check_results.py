@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/check_results.py

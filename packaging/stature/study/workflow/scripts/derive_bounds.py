@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/derive_bounds.py

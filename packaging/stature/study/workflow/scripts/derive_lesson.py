@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/derive_lesson.py

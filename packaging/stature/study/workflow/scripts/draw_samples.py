@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/draw_samples.py

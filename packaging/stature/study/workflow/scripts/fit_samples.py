@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/fit_samples.py

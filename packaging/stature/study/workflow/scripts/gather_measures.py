@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/gather_measures.py

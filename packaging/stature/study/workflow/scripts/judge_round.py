@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/judge_round.py

@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/measure_round.py

@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/plot_figures.py

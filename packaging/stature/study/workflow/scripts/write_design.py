@@ -1,0 +1,1 @@
+../../../../../workflow/scripts/write_design.py
