@@ -175,3 +175,17 @@ def test_sentences_of_three_studies_read_well(ran: Any, of_three: list[Any]) -> 
     assert rounds is not None
     print("", *rounds.sentences, sep="\n  ")
     assert not any(BANNED.search(line) for line in [*statuses, *rounds.sentences])
+
+
+def test_groups_that_are_taken_for_each_other_are_told_before_the_answers(ran: Any) -> None:
+    warning = "mine.yaml: populations[school].match: without labels and matched by mean, …"
+    (first, *_) = said(ran, warnings=(warning,)).splitlines()
+    assert first.startswith("Groups are taken for each other (see the warnings)")
+    assert "taken for each other" not in said(ran)
+
+
+def test_captions_speak_of_the_bias_of_their_study() -> None:
+    longer = [name for name in FIGURES if "in which no scenario is without" in caption(name)]
+    assert {"errors", "hits", "zip"} <= set(longer)
+    assert not any("in which no" in caption(name, unbiased=True) for name in longer)
+    assert all(", without bias" in caption(name, unbiased=True) for name in longer)

@@ -164,9 +164,13 @@ CAPTIONS = Path(__file__).parent
 """Where a text for each name says what a figure shows, and what to look for."""
 
 
-def caption(name: str) -> str:
-    """The caption of a figure, in one line."""
-    return " ".join((CAPTIONS / f"{name}.rst").read_text(encoding="utf-8").split())
+_WHICH_BIAS = "without bias, or under the first bias of a study in which no scenario is without"
+
+
+def caption(name: str, unbiased: bool = False) -> str:
+    """The caption of a figure, in one line; of a study that has the bias `none`, shorter."""
+    text = " ".join((CAPTIONS / f"{name}.rst").read_text(encoding="utf-8").split())
+    return text.replace(_WHICH_BIAS, "without bias") if unbiased else text
 
 
 def fillable(has: Collection[Need]) -> list[str]:

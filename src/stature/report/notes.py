@@ -165,8 +165,12 @@ NOTES: dict[str, tuple[tuple[Holds, str], ...]] = {
         ),
         (
             lambda of: of.any(lambda one: one.interval == "wald" and _has_errors(one)),
-            "Wald intervals are 95 % intervals from the observed information: shares on the logit "
-            "scale, SDs on the log scale, means as they are.",
+            "Wald intervals are 95 % intervals from the observed information: SDs on the log "
+            "scale, means as they are.",
+        ),
+        (
+            lambda of: of.has_groups and of.any(_has_errors),
+            "Intervals of shares are made on the logit scale.",
         ),
         (
             lambda of: of.any(lambda one: one.interval == "sandwich"),

@@ -199,7 +199,12 @@ def render(
             reached=tables.reached(study, found),
             precision=tables.precision(study, cells),
             figures=[
-                (name, shown, caption(name), figures[name])
+                (
+                    name,
+                    shown,
+                    caption(name, any(one.name == "none" for one in study.biases)),
+                    figures[name],
+                )
                 for name, shown in FIGURES.items()
                 if name in figures
             ],

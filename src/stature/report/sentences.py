@@ -19,6 +19,10 @@ from stature.report.words import only, per_cent, phrase, supported, with_error
 
 _ERROR = "Monte-Carlo standard error"
 
+_MIXED = (
+    "Groups are taken for each other (see the warnings): whatever is said here of a single group "
+    "and of estimators without labels is of a mixture of groups."
+)
 _NO_LIMIT_CM = 1e-3
 """A large-sample limit as near to the truth is the truth: quadrature knows it no better."""
 _SHOWS = 2.0
@@ -70,7 +74,11 @@ def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
         unbiased = isinstance(scenario.bias.bias, NoBias)
         kinds = (_price, _worth, _hits, _intervals, _evaluations) if unbiased else (_plateau,)
         found = [sentence for of in kinds for sentence in of(about)]
-        said[scenario.population.name] += found or _errors(about)
+        name, found = scenario.population.name, found or _errors(about)
+        is_mixed = any(f": populations[{name}].match: " in one for one in study.warnings)
+        if found and is_mixed and not said[name]:
+            found.insert(0, _MIXED)
+        said[name] += found
     found = {name: sentences for name, sentences in said.items() if sentences}
     for sentences in found.values():
         for number, sentence in enumerate(sentences):
