@@ -77,8 +77,9 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
         size = effective_size(runs.weights)
         sentences.append(
             "Weights are sampling weights, as those of a survey: the effective sample size is "
-            f"{number(size, size, SIZE_DIGITS)} (Kish), and standard errors are the sandwich's. "
-            "Say --weight-kind counts if each row stands for so many measurements."
+            f"{number(size, size, SIZE_DIGITS)} (Kish), and standard errors are the sandwich's, "
+            "which know no strata and no clusters. Say --weight-kind counts if each row stands for "
+            "so many measurements."
         )
     elif runs.weights is not None and not people.cell:
         sentences.append(

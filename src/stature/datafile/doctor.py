@@ -90,10 +90,10 @@ def diagnose(path: str | Path, reading: Reading, request: FitRequest | None = No
     """
     asked = request or FitRequest(str(path), reading)
     try:
-        found = examine(path, replace(reading, finds_group=not _is_planned(asked)))
+        found, remarks = _examined(path, reading, not _is_planned(asked))
     except FileError as error:
         return Diagnosis(str(path), "", _verdicts("error", error.remarks))
-    verdicts = _verdicts("error", found.faults)
+    verdicts = _verdicts("error", found.faults) + _verdicts("warning", remarks)
     if not found.sheet.choice.table:
         few = about("rows", few_people(int(found.kept.sum()), found.nouns))
         verdicts += _verdicts("warning", cautions(found) + few)
@@ -107,6 +107,29 @@ def diagnose(path: str | Path, reading: Reading, request: FitRequest | None = No
     unfit = any(verdict.level == "error" for verdict in verdicts)
     command = () if unfit else _command(found, asked)
     return Diagnosis(str(path), found.sheet.sha256, tuple(ordered), command)
+
+
+def _examined(
+    path: str | Path, reading: Reading, finds_group: bool
+) -> tuple[Examination, list[Remark]]:
+    """A file with the groups that its header names, or without them and why.
+
+    A group that nobody asked for is no reason to refuse a file that a fit takes.
+    """
+    alone = replace(reading, finds_group=False)
+    if reading.group is not None or not finds_group:
+        return examine(path, alone), []
+    try:
+        found = examine(path, replace(reading, finds_group=True))
+        wrong = found.faults
+    except FileError as error:
+        found, wrong = None, error.remarks
+    if found is not None and not wrong:
+        return found, []
+    without = examine(path, alone)
+    if without.faults or without.kind != "people":
+        return found or without, []
+    return without, [("groups", f"{words}; fitted without groups") for _, words in wrong]
 
 
 def _is_planned(request: FitRequest) -> bool:
