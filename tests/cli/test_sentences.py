@@ -18,7 +18,7 @@ from stature.cli.sentences import (
 from stature.datafile.fits import Finding, finding
 from stature.datafile.runs import AS_RECORDED, Runs
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Fits, SeStatus, Status
+from stature.estimators.estimator import Fits, Search, SeStatus, Status
 
 MadeUp = Callable[..., Fits]
 Planned = Callable[..., Runs]
@@ -44,8 +44,7 @@ def test_every_model_is_told_apart_by_its_words() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "Converged. All 3 starts"),
-        ({"starts_agreeing": 1}, "Only 1 of the 3 starts"),
+        ({}, "Converged. Cut"),
         ({"status": Status.STEP_LIMIT, "steps": 20000}, "Not converged: it stopped after 20000"),
         ({"status": Status.SWAPPED}, "Swapped"),
         ({"se_status": SeStatus.SINGULAR}, "No standard errors"),
@@ -57,6 +56,26 @@ def test_what_weakens_a_fit_is_said(
     made_up: MadeUp, runs: Planned, fields: dict[str, int], words: str
 ) -> None:
     assert words in said(finding(CATALOGUE["em"], made_up(EVEN, **fields), runs()))
+
+
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        # 8 x 9 / (110 x 109) is .6 %.
+        (
+            Search(185, 110, 16, 8, 72 / 11990, 0),
+            "Search: 185 starts found 8 maxima, and 16 led to the best; the estimated chance that "
+            "another start finds a better one is 0.6 %.",
+        ),
+        (Search(90, 70, 70, 1, 2 / 4830, 0), "found one maximum, and 70 led to it; the"),
+        (Search(90, 70, 70, 1, 2 / 4830, 0), "a better one is below 0.1 %."),
+        (Search(90, 70, 9, 2, 6 / 4830, 1), "Passed over: 1 higher maximum is no more than chance"),
+    ],
+)
+def test_how_far_a_search_reached_is_said(
+    made_up: MadeUp, runs: Planned, search: Search, words: str
+) -> None:
+    assert words in said(finding(CATALOGUE["em"], replace(made_up(EVEN), search=search), runs()))
 
 
 def test_the_second_crossing_is_told_where_somebody_stands(made_up: MadeUp, runs: Planned) -> None:

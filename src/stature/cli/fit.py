@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from stature.cli.terminal import shown_progress, while_working
@@ -167,6 +168,7 @@ def _plain(one: Finding, with_rows: bool) -> dict[str, Any]:
         "status": one.status.name.lower(),
         "se_status": one.se_status.name.lower(),
         **{name: getattr(one, name) for name in NUMBERS},
+        "search": None if one.search is None else asdict(one.search),
         "labels": one.estimator.model.labels,
         "parameters": one.parameters,
         "bic": one.bic,

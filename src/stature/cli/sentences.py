@@ -11,7 +11,7 @@ from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
 from stature.datafile.units import Nouns, after, in_unit
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
-from stature.estimators.estimator import SeStatus, Status
+from stature.estimators.estimator import Search, SeStatus, Status
 
 STATUS_SENTENCES = {
     Status.CONVERGED: "Converged.",
@@ -31,6 +31,8 @@ Span = tuple[float, float]
 # In SDs: differences below the first are rounding, not findings; estimators whose errors differ by
 # less than the second are not compared in a sentence.
 MEETING_SDS, TELLING_SDS = 2e-7, 0.0015
+# A smaller chance of a better maximum is only said to be small.
+SMALLEST_PERCENT = 0.1
 # A fit that leaves less than this to chance does not describe the table; less than the second is
 # not told apart.
 SMALL_P, LEAST_P = 0.01, 0.0001
@@ -164,12 +166,9 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     ended = STATUS_SENTENCES[one.status].format(steps=one.steps)
     if one.status is Status.DEGENERATE and not hidden:
         ended = "Degenerate: the values of a group do not vary, or it has none."
-    if one.starts > 1 and one.status is Status.CONVERGED:
-        followed = f"{one.starts} starts that were followed to their end"
-        all_agree = one.starts_agreeing == one.starts
-        agreeing = "All" if all_agree else f"Only {one.starts_agreeing} of the"
-        ended += f" {agreeing} {followed} reached the best likelihood."
     sentences = [ended]
+    if one.search is not None and one.status is Status.CONVERGED:
+        sentences += _search_sentences(one.search)
     has_maximum = one.status in (Status.CONVERGED, Status.STEP_LIMIT)
     if has_maximum and one.se_status is SeStatus.SINGULAR:
         sentences.append("No standard errors: the data do not determine every parameter here.")
@@ -192,6 +191,25 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     sentences += _beyond_the_cut(one)
     for k, (cut, roots) in enumerate(zip(one.cuts, one.crossings, strict=True)):
         sentences += _cut_sentences(one, k, cut, roots, span, unit)
+    return sentences
+
+
+def _search_sentences(search: Search) -> list[str]:
+    """How far the search reached."""
+    maxima = "one maximum" if search.maxima == 1 else f"{search.maxima} maxima"
+    best = "to it" if search.maxima == 1 else "to the best"
+    percent = 100.0 * search.chance_of_better
+    chance = f"{percent:.1g} %" if percent >= SMALLEST_PERCENT else f"below {SMALLEST_PERCENT} %"
+    sentences = [
+        f"Search: {search.tried} starts found {maxima}, and {search.agreeing} led {best}; the "
+        f"estimated chance that another start finds a better one is {chance}."
+    ]
+    if search.passed_over:
+        are = "maximum is" if search.passed_over == 1 else "maxima are"
+        sentences.append(
+            f"Passed over: {search.passed_over} higher {are} no more than chance makes, with a "
+            "group of fewer than three observations or an SD under 6 % of that of all."
+        )
     return sentences
 
 

@@ -1,6 +1,6 @@
 """Fits of people's own files, and findings: what an estimator made of one, as a person reads it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,14 @@ from stature.design.streams import stream_key
 from stature.domain.mixture import Mixture, crossings_cm, cut_cm, responsibilities
 from stature.domain.model import free_coordinates, parameter_rows
 from stature.domain.observation import Truncated
-from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
+from stature.estimators.estimator import (
+    ENOUGH_STARTS,
+    Estimator,
+    Fits,
+    Search,
+    SeStatus,
+    Status,
+)
 
 # A group of less than this share of all may be a few outliers.
 SMALL_SHARE = 0.02
@@ -79,6 +86,7 @@ class Finding:
     # shape (n, K): probability of each group for each person; NaN if the fit failed
     probability: Floats
     score: Score | None  # the score against labels, where there are any
+    search: Search | None = None  # where groups were looked for
     odd_groups: tuple[OddGroup, ...] = ()  # of groups that were looked for
     observations: int = 0  # how many were fitted; of a survey, the effective sample size
 
@@ -123,7 +131,9 @@ def fit_people(estimator: Estimator, runs: Runs, key: str) -> Finding:
     index = None if labels == "none" or runs.group_index is None else runs.group_index[there]
     weights = None if runs.weights is None else runs.weights[there]
     known = _known(estimator, runs.known_shares, runs.known_sds)
-    spec = spec_of_one(estimator, runs.group_names, key, *known)
+    spec = spec_of_one(
+        _with_enough_starts(estimator, len(runs.group_names)), runs.group_names, key, *known
+    )
     return finding(
         estimator, fit_heights(spec, runs.values[there], index, weights, runs.sampling), runs
     )
@@ -138,7 +148,10 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
     cut = view if isinstance(view, Truncated) else None
     key = stream_key(request.seed, table.sha256)
     spec = fit.spec_of_one(
-        estimator, names, key, *_known(estimator, request.shares, request.sds_in(table.unit))
+        _with_enough_starts(estimator, groups),
+        names,
+        key,
+        *_known(estimator, request.shares, request.sds_in(table.unit)),
     )
     cells = table.cells.lower, table.cells.upper, table.cells.count
     fits, theta = fit.fit_cells(spec, cells, cut)
@@ -160,6 +173,12 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
         return CellFit(one, expected)
     test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
     return CellFit(one, expected, *test)
+
+
+def _with_enough_starts(estimator: Estimator, groups: int) -> Estimator:
+    """The same estimator, whose starts are as many as it takes where groups are looked for."""
+    hidden = groups > 1 and estimator.model.labels != "all"
+    return replace(estimator, starts=ENOUGH_STARTS) if hidden else estimator
 
 
 def _known(
@@ -198,6 +217,7 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         cuts=tuple(cut_cm(mixture, k) for k in neighbours),
         crossings=tuple(tuple(crossings_cm(mixture, k, k + 1).tolist()) for k in neighbours),
         probability=probability,
+        search=fits.search,
         score=_score(mixture, probability, runs),
         odd_groups=() if estimator.model.labels == "all" else _odd_groups(names, mixture, runs),
         observations=int(fits.sizes[0]),

@@ -20,6 +20,8 @@ Variances = Literal["likelihood", "unbiased"]
 MOST_PROFILED_GROUPS = 2
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
+ENOUGH_STARTS = 0
+"""In place of a number of starts: as many as it takes, for files of one's own."""
 BOOTSTRAP_SAMPLES = 200
 """Bootstrap samples unless a study says otherwise: the ends are then order statistics 5 from the
 outermost. A hundred would make them twice as uncertain, a thousand takes five times as long."""
@@ -294,6 +296,18 @@ class IntervalStatus(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """How a search went that had as many starts as it took."""
+
+    tried: int  # starts
+    starts: int  # those that led to a maximum that counts, and those that led to the best
+    agreeing: int
+    maxima: int  # different maxima that count
+    chance_of_better: float  # estimated chance that another start leads to a better one
+    passed_over: int  # maxima above the best that rest on a cluster of chance, and do not count
+
+
+@dataclass(frozen=True, slots=True)
 class Fits:
     """One estimator on a block of replicates at all sizes.
 
@@ -333,3 +347,5 @@ class Fits:
     resamples_failed: Int32s
     # shape (R, S): two SDs as different as they may be; None: they may be as different as they like
     at_constraint: Bools | None = None
+    # of one fit with as many starts as it took
+    search: Search | None = None

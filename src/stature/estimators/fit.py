@@ -5,7 +5,9 @@ known. It never sees the truth, the bias or the seed; its random starts come fro
 it is given.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,14 +15,25 @@ from stature.arrays import Floats, Int8s
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
 from stature.domain.observation import Truncated
-from stature.estimators.estimator import Estimator, Fits, FitSpec, Status
-from stature.estimators.plain.block import fit_labelled, fit_unlabelled, fits_of
-from stature.estimators.plain.starts import starts as starts_of
+from stature.estimators.estimator import ENOUGH_STARTS, Estimator, Fits, FitSpec, Status
+from stature.estimators.plain.block import (
+    fit_labelled,
+    fit_unlabelled,
+    fits_of,
+    ground_of,
+    starts_of,
+)
+from stature.estimators.plain.enough import Ground, go_on
 from stature.estimators.plain.traces import Traces
 
+if TYPE_CHECKING:
+    from stature.estimators.general.solve import Solution
 
-def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
-    """Fit every size of every replicate of a block."""
+
+def fit_block(
+    spec: FitSpec, samples: Samples, begin_at: Floats | None = None
+) -> tuple[Fits, Traces]:
+    """Fit every size of every replicate of a block, from its own starts unless others are given."""
     replicates = np.arange(spec.first, spec.last + 1, dtype=np.int32)
     if not np.array_equal(samples.replicates, replicates):
         raise ValueError(
@@ -33,12 +46,12 @@ def fit_block(spec: FitSpec, samples: Samples) -> tuple[Fits, Traces]:
         # A tenth of a second that jobs of plain models need not spend.
         from stature.estimators.general.solve import block_of_general
 
-        fits, traces = block_of_general(spec, samples, start_uniforms(spec))
+        fits, traces = block_of_general(spec, samples, _starts(spec, begin_at))
     else:
         if spec.estimator.model.labels == "all":
             outcome, traces = fit_labelled(spec, samples)
         else:
-            outcome, traces = fit_unlabelled(spec, samples, start_uniforms(spec))
+            outcome, traces = fit_unlabelled(spec, samples, _starts(spec, begin_at))
         sizes = np.array(spec.sizes, dtype=np.int32)
         fits = fits_of(samples.replicates, sizes, spec.group_names, outcome)
     if spec.estimator.interval == "wald":
@@ -97,7 +110,20 @@ def fit_heights(
         np.ascontiguousarray(groups, dtype=np.int8)[None, :],
         spec.group_names,
     )
-    return fit_block(replace(spec, sizes=(len(heights_cm),)), samples)[0]
+    spec = replace(spec, sizes=(len(heights_cm),))
+
+    def ground() -> Ground | None:
+        if estimator.is_compiled:
+            return ground_of(spec, samples.heights_cm[0])
+        from stature.estimators.general.solve import ground_of_people
+        from stature.estimators.general.standardise import people_of
+
+        return ground_of_people(people_of(samples, 0, len(heights_cm), estimator.model), spec)
+
+    def fit(spec: FitSpec, begin_at: Floats) -> Fits:
+        return fit_block(spec, samples, begin_at[None])[0]
+
+    return _searched(spec, ground, fit)
 
 
 def effective_size(weights: Floats) -> float:
@@ -118,7 +144,7 @@ def _fit_weighted(
     spec: FitSpec, heights_cm: Floats, labels: Int8s | None, weights: Floats, sampling: bool
 ) -> Fits:
     """Fit one sample of weighted people."""
-    from stature.estimators.general.solve import People, fits_of_one, solve
+    from stature.estimators.general.solve import People, fits_of_one, ground_of_people, solve
     from stature.estimators.intervals.wald import wald_interval
     from stature.theory.likelihood import HIDDEN
 
@@ -127,10 +153,14 @@ def _fit_weighted(
     if sampling:
         weights = weights * (effective_size(weights) / weights.sum())
     people = People(heights_cm, weights, group, weights**2 if sampling else None)
+
+    def fit(spec: FitSpec, begin_at: Floats) -> Fits:
+        solution = solve(people, spec, begin_at)
+        return fits_of_one(solution, float(weights.sum()), spec.group_names)
+
     # A step to where there is no likelihood is seen by the search, and ends as a status.
     with np.errstate(all="ignore"):
-        solution = solve(people, spec, _starts_of_one(spec))
-    fits = fits_of_one(solution, float(weights.sum()), spec.group_names)
+        fits = _searched(spec, lambda: ground_of_people(people, spec), fit)
     if not sampling:
         return fits
     lower, upper = wald_interval(fits.estimate, fits.robust_std_error)
@@ -146,18 +176,48 @@ def fit_cells(
     degenerate: nothing in the table says how narrow it is.
     """
     from stature.estimators.general.goodness import in_one_cell
-    from stature.estimators.general.solve import fits_of_one, no_solution, solve_cells
+    from stature.estimators.general.solve import (
+        fits_of_one,
+        ground_of_cells,
+        no_solution,
+        solve_cells,
+    )
+
+    groups, solutions = len(spec.group_names), list["Solution"]()
+
+    def fit(spec: FitSpec, begin_at: Floats) -> Fits:
+        solution = solve_cells(cells, spec, begin_at, cut)
+        if groups > 1 and in_one_cell(solution.theta, *cells[:2]):
+            solution = no_solution(groups, Status.DEGENERATE)
+        solutions.append(solution)
+        return fits_of_one(solution, float(cells[2].sum()), spec.group_names)
 
     # A step to where there is no likelihood is seen by the search, and ends as a status.
     with np.errstate(all="ignore"):
-        solution = solve_cells(cells, spec, _starts_of_one(spec), cut)
-    groups = len(spec.group_names)
-    if groups > 1 and in_one_cell(solution.theta, *cells[:2]):
-        solution = no_solution(groups, Status.DEGENERATE)
-    return fits_of_one(solution, float(cells[2].sum()), spec.group_names), solution.theta
+        fits = _searched(spec, lambda: ground_of_cells(cells, spec, cut), fit)
+    return fits, solutions[-1].theta
 
 
-def _starts_of_one(spec: FitSpec) -> Floats:
-    """Starts for one sample in standard units, shape (starts, 3 k)."""
-    shares = None if spec.known_shares is None else np.array(spec.known_shares)
-    return starts_of(start_uniforms(spec), shares, len(spec.group_names))[0]
+def _starts(spec: FitSpec, begin_at: Floats | None = None) -> Floats:
+    """Starts of a block in standard units, shape (r, starts, 3 k)."""
+    return starts_of(spec, start_uniforms(spec)) if begin_at is None else begin_at
+
+
+def _searched(
+    spec: FitSpec, ground: Callable[[], Ground | None], fit: Callable[[FitSpec, Floats], Fits]
+) -> Fits:
+    """Fit one sample: from its starts, or from that of as many as it takes which leads highest."""
+    if spec.estimator.starts != ENOUGH_STARTS:
+        return fit(spec, _starts(spec)[0])
+    one = replace(spec, estimator=replace(spec.estimator, starts=1, kept_starts=1))
+    searched = ground()
+    if searched is None:
+        return fit(one, _starts(one)[0])
+    start, search = go_on(searched, Streams(spec.stream_key).at(Purpose.STARTS, 0))
+    fits = fit(one, start[None])
+    if not search.maxima:
+        return fits
+    starts, agreeing = (
+        np.full(fits.status.shape, count, np.int16) for count in (search.starts, search.agreeing)
+    )
+    return replace(fits, search=search, starts=starts, starts_agreeing=agreeing)

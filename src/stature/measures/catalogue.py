@@ -376,6 +376,16 @@ CATALOGUE: tuple[MeasureKind, ...] = (
         _OF_A_MEAN,
         lambda of: average(of.own.of_converged(of.fits.starts_agreeing)),
     ),
+    # The last of m random starts is that one with a chance of 1/m. Each start after it leads higher
+    # no more often, so that m of them do in no more than this share of the fits.
+    _flag(
+        "reached_by_one_start",
+        "share whose best maximum only one of several starts reached; as many random starts again "
+        "would move the estimate in no more",
+        lambda fits: (
+            (fits.status == Status.CONVERGED) & (fits.starts > 1) & (fits.starts_agreeing == 1)
+        ),
+    ),
     MeasureKind(
         "price_of_hidden_labels",
         "unlabelled",

@@ -79,6 +79,7 @@ def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
         if found and is_mixed and not said[name]:
             found.insert(0, _MIXED)
         said[name] += found
+        said[name] += _starts(about) if unbiased else ()
     found = {name: sentences for name, sentences in said.items() if sentences}
     for sentences in found.values():
         for number, sentence in enumerate(sentences):
@@ -250,6 +251,21 @@ def _evaluations(about: _About) -> Iterator[str]:
             )
     if counts:
         yield f"To converge, {_listed(counts)} (all starts together, n = {about.size:,})."
+
+
+def _starts(about: _About) -> Iterator[str]:
+    """How often more starts would have moved the answer, at the smallest size and the shown one."""
+    estimator, shares = hidden(about.estimators, iterates=True), list[str]()
+    for size in dict.fromkeys((about.study.sizes[0], about.size)):
+        row = estimator and about.get("reached_by_one_start", estimator.name, size)
+        if row:
+            of = "" if shares else " of the samples"
+            shares.append(f"{per_cent(row.value, row.mcse)}{of} at n = {size:,}")
+    if estimator is not None and estimator.starts > 1 and shares:
+        yield (
+            f"As many random starts again would move the estimates of {estimator.name} in at most "
+            f"{_listed(shares)}; in these only one start reached the best maximum."
+        )
 
 
 def _plateau(about: _About) -> Iterator[str]:

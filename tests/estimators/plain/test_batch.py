@@ -11,7 +11,7 @@ from stature.estimators.plain.batch import (
     empty_outcome,
     settings_of,
 )
-from stature.estimators.plain.block import fit_unlabelled
+from stature.estimators.plain.block import fit_unlabelled, starts_of
 from stature.estimators.plain.search import EM
 from tests.estimators.laws import MODELS, SDS_CM, samples, spec_of
 
@@ -19,7 +19,8 @@ from tests.estimators.laws import MODELS, SDS_CM, samples, spec_of
 def outcome_of(name: str, people: int, *sizes: int, sketch_from: int = SKETCH_FROM) -> Outcome:
     spec = spec_of(name, sizes, 3)
     met = samples(3, people)
-    return fit_unlabelled(spec, met, start_uniforms(spec), sketch_from)[0]
+    begin_at = starts_of(spec, start_uniforms(spec))
+    return fit_unlabelled(spec, met, begin_at, sketch_from)[0]
 
 
 def test_an_empty_outcome_says_nothing():

@@ -114,6 +114,19 @@ def _follow(u: Floats, objective: Objective) -> Result:
     return maximise(u, objective, 0, estimator.step_limit, estimator.tolerance)
 
 
+def follow_from(start: Floats, objective: Objective) -> Result:
+    """Where one start leads; converged if what is known is still that of its own group."""
+    result = _screen(coordinates_of(start, objective), objective)
+    if not np.isfinite(result.at.value):
+        return replace(result, status=Status.NONFINITE)
+    result = _follow(result.u, objective)
+    if objective.is_labelled or result.status != Status.CONVERGED:
+        return result
+    result = in_order(result)
+    kept = _keeps_what_is_known(result, objective)
+    return result if kept else replace(result, status=Status.SWAPPED)
+
+
 def in_order(result: Result) -> Result:
     """The same result with its groups in the order of their means."""
     groups = (len(result.u) + 1) // 3

@@ -19,6 +19,7 @@ from stature.estimators.general.objective import (
 from stature.estimators.general.optimise import (
     Result,
     em_to_maximum,
+    follow_from,
     iterate_em,
     kept_rows,
     search,
@@ -33,8 +34,8 @@ from stature.estimators.general.standardise import (
 )
 from stature.estimators.plain.batch import Outcome, empty_outcome
 from stature.estimators.plain.block import fits_of
+from stature.estimators.plain.enough import Ends, Ground
 from stature.estimators.plain.problem import split_sizes
-from stature.estimators.plain.starts import starts as starts_of
 from stature.estimators.plain.traces import Traces, joined
 from stature.kernels.sketch import is_valid
 from stature.theory.likelihood import HIDDEN, coordinates, rows_of
@@ -70,7 +71,7 @@ def no_solution(groups: int, status: Status) -> Solution:
     return Solution(theta, nothing, nothing, np.nan, np.nan, status, SeStatus.SINGULAR)
 
 
-def block_of_general(spec: FitSpec, samples: Samples, uniforms: Floats) -> tuple[Fits, Traces]:
+def block_of_general(spec: FitSpec, samples: Samples, starts: Floats) -> tuple[Fits, Traces]:
     """Fits of a block; they keep no steps."""
     estimator, groups = spec.estimator, len(spec.group_names)
     refusal = why_refused(estimator, groups)
@@ -83,8 +84,6 @@ def block_of_general(spec: FitSpec, samples: Samples, uniforms: Floats) -> tuple
         )
     sizes = np.array(spec.sizes, dtype=np.int32)
     split_sizes(samples, sizes)
-    shares = None if spec.known_shares is None else np.array(spec.known_shares)
-    starts = starts_of(uniforms, shares, groups)
     if spec.oracle is not None:
         starts = np.broadcast_to(np.array(spec.oracle), (len(starts), 1, 3 * groups))
     outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
@@ -166,8 +165,39 @@ def _why_not(people: People, groups: int) -> Status | None:
     return Status.DEGENERATE if np.ptp(people.heights_cm) == 0.0 else None
 
 
-def _solve_rows(sample: Standardised, spec: FitSpec, starts: Floats) -> Solution:
-    """Fit a sample in standard units."""
+def ground_of_people(people: People, spec: FitSpec) -> Ground | None:
+    """One sample for a search with as many starts as it takes; none where it cannot be fitted."""
+    if _why_not(people, len(spec.group_names)) or not (people.group == HIDDEN).any():
+        return None
+    return ground_of(standardise(people, spec.estimator.model, spec.sampling), spec)
+
+
+def ground_of_cells(
+    cells: tuple[Floats, Floats, Floats], spec: FitSpec, condition: Conditional | None
+) -> Ground | None:
+    """A table of cells for such a search."""
+    if cells[2].sum() < FEWEST_PER_GROUP * len(spec.group_names) or len(spec.group_names) == 1:
+        return None
+    return ground_of(standardise_cells(*cells, condition), spec)
+
+
+def ground_of(sample: Standardised, spec: FitSpec) -> Ground:
+    """A sample in standard units for a search with as many starts as it takes."""
+    rows, objective = sample.rows, objective_of(sample, spec)
+    open_ends = np.where(np.isfinite(rows.upper), rows.upper, rows.lower)
+    middle = 0.5 * (np.where(np.isfinite(rows.lower), rows.lower, rows.upper) + open_ends)
+    order = np.argsort(middle, kind="stable")
+
+    def ends(starts: Floats) -> Ends:
+        results = [follow_from(one, objective) for one in starts]
+        value = [one.at.value if one.status == Status.CONVERGED else -np.inf for one in results]
+        return Ends(np.array([theta_at(one.u) for one in results]), np.array(value))
+
+    return Ground(middle[order], rows.weight[order], objective.groups, objective.shares, ends)
+
+
+def objective_of(sample: Standardised, spec: FitSpec) -> Objective:
+    """What is maximised on a sample in standard units."""
     groups, rows, estimator = len(spec.group_names), sample.rows, spec.estimator
     # A known SD is that of a group, of normal groups their scale.
     unit_cm = sample.scale_cm * rows.sd_over_scale
@@ -179,7 +209,13 @@ def _solve_rows(sample: Standardised, spec: FitSpec, starts: Floats) -> Solution
         people = np.bincount(rows.group, rows.weight, groups)
         shares = people / people.sum()
         estimator = replace(estimator, model=replace(estimator.model, shares="known"))
-    objective = Objective(rows, estimator, groups, shares, sds)
+    return Objective(rows, estimator, groups, shares, sds)
+
+
+def _solve_rows(sample: Standardised, spec: FitSpec, starts: Floats) -> Solution:
+    """Fit a sample in standard units."""
+    objective, rows, groups = objective_of(sample, spec), sample.rows, len(spec.group_names)
+    estimator, labels_of_all = objective.estimator, not (rows.group == HIDDEN).any()
     if estimator.oracle:
         starts = _in_units_of(sample, starts)
     elif objective.is_labelled:

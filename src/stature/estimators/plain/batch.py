@@ -28,13 +28,22 @@ from stature.estimators.plain.problem import (
     is_faithful,
     make_workspace,
     problem_of,
+    rough_nodes,
     through_nodes,
     weighted_sample,
     width_of_cells,
 )
-from stature.estimators.plain.search import EM, NEWTON, SQUAREM, Settings, search
+from stature.estimators.plain.search import (
+    EM,
+    NEWTON,
+    SQUAREM,
+    Settings,
+    follow,
+    screen,
+    search,
+)
 from stature.kernels.compile import jit
-from stature.kernels.linear import total
+from stature.kernels.linear import copy, total
 from stature.kernels.observations import (
     LARGEST,
     SMALLEST,
@@ -215,6 +224,39 @@ def fit_batch(
             outcome.starts[r, j] = result.starts
             outcome.agreeing[r, j] = result.agreeing
             outcome.start[r, j] = result.start
+
+
+@jit
+def ends_of(
+    batch: Batch,
+    starts: Floats,
+    constraints: Constraints,
+    settings: Settings,
+    theta: Floats,
+    value: Floats,
+) -> None:
+    """Where Newton leads from each start on the first replicate; no value where to no maximum."""
+    values, counts = batch.values_cm[0], batch.counts[0]
+    spread = empty_spread(values[0])
+    centre, scale = extend(spread, values)
+    observations = Observations(values, counts, centre, scale)
+    low, high = spread.now[SMALLEST], spread.now[LARGEST]
+    sample = everybody(observations, (low - centre) / scale, (high - centre) / scale)
+    if values.shape[0] >= settings.sketch_from:
+        sample, _ = _continued(observations, spread, Growing(empty_cells(0.0, 0.0, 1.0), 0))
+    problem = problem_of(sample, constraints)
+    rough = rough_nodes(sample, problem)
+    space = make_workspace(starts.shape[1] // 3, constraints.free.shape[1])
+    known_sds = constraints.known_sds_cm / scale
+    one = np.empty((1, starts.shape[1]))
+    for s in range(starts.shape[0]):
+        copy(starts[s], one[0])
+        screened = screen(rough, one, known_sds, settings.screening_steps, space)
+        end = follow(sample, problem, rough, screened, settings, space)
+        value[s] = -np.inf
+        if end.run > 0 and end.status[0] == CONVERGED:
+            copy(end.theta[0], theta[s])
+            value[s] = end.value[0]
 
 
 @jit

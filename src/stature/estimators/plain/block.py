@@ -1,5 +1,7 @@
 """Blocks of fits: from the samples of a block to the arrays of its fits, and to their record."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from stature.arrays import Floats, Int32s
@@ -12,14 +14,17 @@ from stature.estimators.intervals.wald import (
     wald_interval,
 )
 from stature.estimators.plain.batch import (
+    FEWEST_PER_GROUP,
     SKETCH_FROM,
     Outcome,
     batch_of,
     constraints_of,
     empty_outcome,
+    ends_of,
     fit_batch,
     settings_of,
 )
+from stature.estimators.plain.enough import Ends, Ground, thinned
 from stature.estimators.plain.labelled import POWERS, LabelledSums, labelled_sums, outcome_of
 from stature.estimators.plain.problem import split_sizes
 from stature.estimators.plain.starts import starts
@@ -30,14 +35,37 @@ SMALLEST_SD_RATIO = 0.2  # so are groups of so different SDs
 NEAR_TIE = 0.5  # of the pooled SD, between neighbouring means
 
 
+def starts_of(spec: FitSpec, uniforms: Floats) -> Floats:
+    """Starts of a block, shape (r, s, 3 k); `uniforms` make the random ones."""
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    return starts(uniforms, shares, len(spec.group_names))
+
+
+def ground_of(spec: FitSpec, heights_cm: Floats) -> Ground | None:
+    """One sample whose labels are not seen, for a search with as many starts as it takes."""
+    groups, estimator = len(spec.group_names), spec.estimator
+    if len(heights_cm) < FEWEST_PER_GROUP * groups or np.ptp(heights_cm) == 0.0:
+        return None
+    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm)
+    settings = settings_of(replace(estimator, kept_starts=1))
+    batch = batch_of(heights_cm[None])
+
+    def ends(begin_at: Floats) -> Ends:
+        theta, value = np.full_like(begin_at, np.nan), np.empty(len(begin_at))
+        ends_of(batch, np.ascontiguousarray(begin_at), constraints, settings, theta, value)
+        return Ends(theta, value)
+
+    x = np.sort((heights_cm - heights_cm.mean()) / heights_cm.std())
+    shares = None if spec.known_shares is None else np.array(spec.known_shares)
+    return Ground(*thinned(x, np.ones(len(x))), groups, shares, ends)
+
+
 def fit_unlabelled(
-    spec: FitSpec, samples: Samples, uniforms: Floats, sketch_from: int = SKETCH_FROM
+    spec: FitSpec, samples: Samples, begin_at: Floats, sketch_from: int = SKETCH_FROM
 ) -> tuple[Outcome, Traces]:
-    """Fits and traces of a block whose labels are not seen; `uniforms` make the random starts."""
+    """Fits and traces of a block whose labels are not seen, from starts of each replicate."""
     estimator, sizes = spec.estimator, np.array(spec.sizes, np.int32)
     groups, sketches = len(spec.group_names), samples.sketches
-    shares = None if spec.known_shares is None else np.array(spec.known_shares)
-    begin_at = starts(uniforms, shares, groups)
     outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
     constraints = constraints_of(estimator.model, groups, spec.known_sds_cm)
     settings = settings_of(estimator, sketch_from)

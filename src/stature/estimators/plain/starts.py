@@ -54,7 +54,17 @@ def starts(uniforms: Floats, known_shares: Floats | None, groups: int) -> Floats
     Shares, means and SDs. The start by moments holds a random one, to be replaced where the moments
     of the sample have a root.
     """
-    count = uniforms.shape[1]
+    theta = random_starts(uniforms, groups)
+    for index, fixed in fixed_starts(known_shares, groups).items():
+        if index < uniforms.shape[1]:
+            theta[:, index] = fixed
+    if known_shares is not None:
+        theta[..., :groups] = known_shares
+    return theta
+
+
+def random_starts(uniforms: Floats, groups: int) -> Floats:
+    """Starts that take no notice of the sample but of its mean and SD, shape (..., 3 k)."""
     theta = np.empty_like(uniforms)
     theta[..., :groups] = (
         SMALLEST_RANDOM_SHARE + (1 - 2 * SMALLEST_RANDOM_SHARE) * uniforms[..., :groups]
@@ -68,18 +78,22 @@ def starts(uniforms: Floats, known_shares: Floats | None, groups: int) -> Floats
         SMALLEST_RANDOM_VARIANCE + (1 - SMALLEST_RANDOM_VARIANCE) * uniforms[..., 2 * groups :]
     )
     theta[..., 2 * groups :] = np.sqrt(variances)
-    for index, lowest in LOWEST_SHARE.items():
-        if index >= count:
-            break
-        shares = np.linspace(lowest, 1 - lowest, groups)
-        theta[:, index] = split_start(shares / shares.sum())
-        if known_shares is not None and index == 0:
-            theta[:, index] = split_start(known_shares)
-    if groups == 2 and count > OUTLIERS_START:
-        theta[:, OUTLIERS_START] = OUTLIERS
-    if known_shares is not None:
-        theta[..., :groups] = known_shares
     return theta
+
+
+def fixed_starts(known_shares: Floats | None, groups: int) -> dict[int, Floats]:
+    """Starts that are the same for every sample, by their index."""
+    fixed: dict[int, Floats] = {}
+    for index, lowest in LOWEST_SHARE.items():
+        shares = np.linspace(lowest, 1 - lowest, groups)
+        fixed[index] = split_start(shares / shares.sum())
+        if known_shares is not None and index == 0:
+            fixed[index] = split_start(known_shares)
+        if known_shares is not None:
+            fixed[index][:groups] = known_shares
+    if groups == 2:
+        fixed[OUTLIERS_START] = np.array(OUTLIERS)
+    return fixed
 
 
 @jit
