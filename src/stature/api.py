@@ -140,6 +140,7 @@ class Fit:
                     "bic": free * np.log(n) - 2.0 * one.log_likelihood,
                     "starts": one.starts,
                     "starts_agreeing": one.starts_agreeing,
+                    "chance_of_better": one.search.chance_of_better if one.search else np.nan,
                     "suspect": one.suspect,
                 }
             )

@@ -84,7 +84,7 @@ def test_the_order_of_estimators_in_a_study_changes_no_spec(
 
 
 # No estimator of these has a constraint.
-OTHERWISE = ("sizes", "group_names", "at_constraint")
+OTHERWISE = ("sizes", "group_names", "at_constraint", "search")
 PER_REPLICATE = [field.name for field in fields(Fits) if field.name not in OTHERWISE]
 
 

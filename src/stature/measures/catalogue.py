@@ -192,6 +192,12 @@ def _at_boundary(of: Results) -> Floats:
     return np.where(np.isnan(of.own.lower), np.nan, happened)
 
 
+def _alone(fits: Fits) -> Bools:
+    """Whether one of several starts alone reached the maximum, shape (R, S)."""
+    several = (fits.status == Status.CONVERGED) & (fits.starts > 1)
+    return several & (fits.starts_agreeing == 1)
+
+
 def _at_constraint(fits: Fits) -> Bools:
     """Whether the SDs of a fit are as different as they may be, shape (R, S)."""
     reached = fits.at_constraint
@@ -376,15 +382,16 @@ CATALOGUE: tuple[MeasureKind, ...] = (
         _OF_A_MEAN,
         lambda of: average(of.own.of_converged(of.fits.starts_agreeing)),
     ),
-    # The last of m random starts is that one with a chance of 1/m. Each start after it leads higher
-    # no more often, so that m of them do in no more than this share of the fits.
-    _flag(
-        "reached_by_one_start",
-        "share whose best maximum only one of several starts reached; as many random starts again "
-        "would move the estimate in no more",
-        lambda fits: (
-            (fits.status == Status.CONVERGED) & (fits.starts > 1) & (fits.starts_agreeing == 1)
-        ),
+    # Were m starts all alike, the last would be the one that reached the best maximum alone with a
+    # chance of 1/m; a start after it leads higher no more often.
+    MeasureKind(
+        "moved_by_a_start",
+        "fit",
+        "",
+        "share of all fits that another start would move, at most: the mean of 1 over the starts "
+        "where one alone reached the best maximum, else of 0",
+        _OF_A_MEAN,
+        lambda of: average(of.own.of_fits(_alone(of.fits) / np.maximum(of.fits.starts, 1))),
     ),
     MeasureKind(
         "price_of_hidden_labels",

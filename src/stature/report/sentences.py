@@ -257,14 +257,14 @@ def _starts(about: _About) -> Iterator[str]:
     """How often more starts would have moved the answer, at the smallest size and the shown one."""
     estimator, shares = hidden(about.estimators, iterates=True), list[str]()
     for size in dict.fromkeys((about.study.sizes[0], about.size)):
-        row = estimator and about.get("reached_by_one_start", estimator.name, size)
+        row = estimator and about.get("moved_by_a_start", estimator.name, size)
         if row:
             of = "" if shares else " of the samples"
             shares.append(f"{per_cent(row.value, row.mcse)}{of} at n = {size:,}")
     if estimator is not None and estimator.starts > 1 and shares:
         yield (
-            f"As many random starts again would move the estimates of {estimator.name} in at most "
-            f"{_listed(shares)}; in these only one start reached the best maximum."
+            f"Another start would lead {estimator.name} to a better maximum in at most "
+            f"{_listed(shares)}."
         )
 
 
