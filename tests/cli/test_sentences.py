@@ -44,7 +44,7 @@ def test_every_model_is_told_apart_by_its_words() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "Converged. Cut"),
+        ({}, "Converged. Log-likelihood"),
         ({"status": Status.STEP_LIMIT, "steps": 20000}, "Not converged: it stopped after 20000"),
         ({"status": Status.SWAPPED}, "Swapped"),
         ({"se_status": SeStatus.SINGULAR}, "No standard errors"),

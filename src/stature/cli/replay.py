@@ -153,8 +153,8 @@ HASH_DIGITS = 16
 _SHOWN_STEPS = 12
 _SHOWN_DIFFERENCES = 8
 _DECIMALS = {"share": 3, "mean_cm": 2, "sd_cm": 2, "gap_cm": 2}
-_NOT_COMPARED = ("replicates", "sizes", "group_names")
-"""Fields of fits that say which they are, by which rows are found."""
+_NOT_COMPARED = ("replicates", "sizes", "group_names", "search")
+"""Fields of fits that say which they are, by which rows are found, and that no study has."""
 
 Rows = TypeVar("Rows", Samples, Fits)
 
