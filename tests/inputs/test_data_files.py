@@ -308,6 +308,12 @@ STRANGERS: list[Row] = [
      ("--column", "length_cm"), "values of 39.5 to 46.5 cm"),
     ("F23", "A", column(*(h / 40 - 3.9 for h in SCATTERED), name="x"),
      ("--column", "x", *NONE, "--below", "0"), "values are in 'x'"),
+    ("F24-table", "W", cells(*(f"{h},{n}" for h, n in LISTED), "0,9",
+                             head="length_mm,count"),
+     (), "0 (count 9): likely a code for a missing value; take its row out of the table"),
+    ("F24-uneven", "E", cells(*(f"{h},{n}" for h, n in LISTED), "-99,9", "9999,4",
+                              head="length_mm,count"), (),
+     "-99 (count 9), 9999 (count 4): likely a code for a missing value; take its row out"),
     ("F24", "W", column(*SCATTERED, -99, -99, 9999, name="x"), ("--column", "x", *NONE),
      "-99 (2 rows), 9999 (1 row): likely a code for a missing value"),
 ]  # fmt: skip

@@ -29,7 +29,7 @@ from stature.datafile.counting import NO_COLUMN, number_or_count, unused_fault
 from stature.datafile.marks import Decimal
 from stature.datafile.request import FileKind, Reading, WeightKind
 from stature.datafile.sheets import Choose, Sheet, SheetError, read_sheet
-from stature.datafile.signs import code_signs, end_signs
+from stature.datafile.signs import code_signs, counted_code_signs, end_signs
 from stature.datafile.texts import Kind, numbers
 from stature.datafile.units import (
     ASSUMED_UNIT,
@@ -269,6 +269,10 @@ def _examined_table(found: Examination, reading: Reading) -> Examination:
         table, apart, made = cells.touching(table, points, empty)
         notes += made
         remarks += about("cells", apart)
+        if apart and points:
+            # A code is no part of an even step.
+            codes = counted_code_signs(table.middle, table.count, found.columns[0])
+            remarks += about("cells", codes)
     values = cells.repeated_middles(table)
     span = f"cells {table.middle.min():g}–{table.middle.max():g}"
     given = _is_believed(reading, found)
@@ -315,6 +319,9 @@ def cautions(found: Examination) -> list[Remark]:
             remarks += about("groups", widths)
         else:
             remarks += about("cells", cells.width_warnings(table))
+            if sheet.choice.are_points:
+                codes = counted_code_signs(table.middle, table.count, found.columns[0])
+                remarks += about("cells", codes)
         band = likely_unit(cells.repeated_middles(table))
         if band and found.named not in (None, "none", band.unit) and found.nouns is not PEOPLE:
             words = (

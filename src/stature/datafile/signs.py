@@ -11,7 +11,8 @@ from math import floor, log10
 import numpy as np
 
 from stature.arrays import Bools, Floats
-from stature.datafile.faults import FAR_ROBUST_Z, far_away
+from stature.datafile.digits import amount
+from stature.datafile.faults import FAR_ROBUST_Z, centre_and_spread, far_away
 from stature.datafile.texts import FEW, counted
 from stature.datafile.units import Length
 
@@ -69,6 +70,24 @@ def code_signs(values: Floats, outside: Bools, column: str) -> list[str]:
     return [
         f"column '{column}': {', '.join(likely[:FEW])}: likely a code for a missing "
         f"value; make the cells blank{out}"
+    ]
+
+
+def counted_code_signs(values: Floats, counts: Floats, column: str) -> list[str]:
+    """Values of a table of counts that look like codes for a missing one."""
+    there = counts > 0.0
+    values, counts = values[there], counts[there]
+    centre, spread = centre_and_spread(values, counts)
+    # Middles of cells are values but for their last digits.
+    known = np.isclose(values[:, None], CODES, rtol=ON_A_MARK, atol=0.0).any(axis=1)
+    codes = known & (np.abs(values - centre) > FAR_ROBUST_Z * spread)
+    if not codes.any():
+        return []
+    pairs = zip(values[codes].tolist(), counts[codes].tolist(), strict=True)
+    listed = ", ".join(f"{value:.6g} (count {amount(count)})" for value, count in pairs)
+    return [
+        f"column '{column}': {listed}: likely a code for a missing value; take its row out of the "
+        "table"
     ]
 
 
