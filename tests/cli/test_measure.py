@@ -94,6 +94,7 @@ def test_of_a_table_without_factors_all_measures_are_printed_that_it_has(
     [
         (["--truth", "0", "--level", "95"], "--level: expected a number between 0 and 1"),
         (["--truth", "0", "--by", "n", "--reference", "plane"], "did you mean 'plain'?"),
+        (["--truth", "0", "--by", "n", "--null", "nan"], "--null: expected a finite number"),
         (["--truth", "0", "--by", "n", "--plot", "my.svg"], "expected a file named after a figure"),
         (["--truth", "0", "--by", "n", "--plot", "zip.jpg"], "that ends in .svg, .png, .pdf"),
         (["--truth", "0", "--se", "none", "--by", "n", "--plot", "zip.svg"], "zip.svg needs"),

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,8 @@ def _measured(request: MeasureRequest) -> Measured:
     if not 0.0 < level < 1.0:
         words = f"expected a number between 0 and 1, got {level:g}"
         problems.append(f"--level: {words}; 0.95 is usual")
+    if not isfinite(request.null):
+        problems.append(f"--null: expected a finite number, got {request.null:g}; 0 is usual")
     listed = ", ".join(OF_TABLES)
     problems += [
         f"--plot: expected a file named after a figure ({listed}) that ends in "
