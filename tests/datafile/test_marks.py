@@ -62,6 +62,12 @@ def test_thousands_of_india_are_read() -> None:
     assert form_of("12,34,567") == "point"
 
 
+@pytest.mark.parametrize(("text", "form"), [("1.", "whole"), ("1234.", "long"), ("1.e3", "point")])
+def test_a_point_at_the_end_is_no_sign_of_decimals(text: str, form: str) -> None:
+    assert form_of(text) == form
+    assert numbers([text])[0].tolist() == [float(text)]
+
+
 @pytest.mark.parametrize(
     ("delimiter", "thousands", "decimal", "ends"),
     [

@@ -71,13 +71,17 @@ def of_values(config: dict[str, Any], rng: Random) -> bytes:
     changed = copy.deepcopy(config)
     for _ in range(rng.randint(1, 2)):
         holder, key = _place(changed, rng)
-        match rng.randrange(6):
+        match rng.randrange(7):
             case 0 if isinstance(holder, dict):
                 holder[rng.choice(["x", "naem", 1, "", "kind", "group", "name"])] = holder.pop(key)
             case 1:
                 del holder[key]
             case 2 if isinstance(holder, list):
                 holder.append(copy.deepcopy(holder[key]))
+            case 4:
+                # One thing in two places, by an anchor; perhaps in itself.
+                other, at = _place(changed, rng)
+                holder[key] = other[at]
             case 3:
                 value = holder[key]
                 for _ in range(rng.randint(1, DEEPEST)):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from math import nan
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -50,7 +50,7 @@ TEXTS = ("a", "b, c", 'said "so"', "two\nlines", "1,5", "x;y", "a b", "", "NA", 
 DATES = ("2024-03-01", "01.03.2024", "3/1/2024", "1.2.3", "12:30", "")
 
 
-Expected = tuple[tuple[str, float, float, float], ...]
+Expected = tuple[tuple[str, tuple[float, ...]], ...]
 """Name, share, mean and SD of each group; or of each cell of a table no name, ends and count."""
 
 
@@ -96,12 +96,16 @@ def found_in(document: dict[str, Any], by: str = "") -> Expected:
     """What the JSON of a fit says, in the form of what is expected; of one estimator, or of all."""
     if cells := document["cells"]:
         ends = zip(cells["lower"], cells["upper"], cells["count"], strict=True)
-        return tuple(("", *(nan if number is None else number for number in row)) for row in ends)
+        return tuple(("", tuple(map(_known, row))) for row in ends)
     groups = document["estimators"][by]["groups"] if by else document["labelled"]
     return tuple(
-        (name, *(nan if group[key] is None else group[key] for key in ("share", "mean", "sd")))
+        (name, tuple(_known(group[key]) for key in ("share", "mean", "sd")))
         for name, group in sorted(groups.items())
     )
+
+
+def _known(number: Decimal | float | None) -> float:
+    return nan if number is None else float(number)
 
 
 def people(rng: Random) -> Writing:
@@ -123,7 +127,7 @@ def people(rng: Random) -> Writing:
     pairs = list(zip(values, (names[k] for k in groups), strict=True))
     grouped, draft = rng.random() < 0.5, Draft(ways=[f"in {unit}"])
     expected = tuple(
-        (name, len(of) / len(pairs), float(np.mean(of)), float(np.std(of)))
+        (name, (len(of) / len(pairs), float(np.mean(of)), float(np.std(of))))
         for name in (sorted(names) if grouped else ["everybody"])
         for of in [[float(value) for value, label in pairs if label == name or not grouped]]
     )
@@ -167,9 +171,7 @@ def counts(rng: Random) -> Writing:
     if layout == "lower ends" or (layout == "cells" and rng.random() < 0.3):
         upper[-1] = None
     rows = list(zip(lower, upper, numbers, strict=True))
-    expected = tuple(
-        ("", *(nan if number is None else float(number) for number in row)) for row in rows
-    )
+    expected = tuple(("", tuple(map(_known, row))) for row in rows)
     open_end = rng.choice(["", "", "inf"])
     draft, order = Draft(ways=[f"in {unit}", f"counts by {layout}"]), [*range(cells)]
     if rng.random() < 0.2:
@@ -319,7 +321,8 @@ def _text(draft: Draft, rng: Random) -> tuple[str, bytes]:
     if rng.random() < 0.4 and "--decimal" not in draft.options:
         _touch(table, draft, rng)
     above, below = _around(len(table[0]), delimiter, draft, rng)
-    quoting = rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONE])
+    kinds: list[Literal[0, 1, 3]] = [csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONE]
+    quoting = rng.choice(kinds)
     end = rng.choice(["\n", "\n", "\n", "\r\n", "\r"])
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=end)

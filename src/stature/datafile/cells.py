@@ -10,7 +10,7 @@ import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
 from stature.datafile.columns import Labels
-from stature.datafile.counting import Layout
+from stature.datafile.counting import MOST, Layout
 from stature.datafile.digits import number
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
@@ -77,6 +77,8 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
             infinite = INFINITIES.get(word, np.nan) == blank
             if infinite or (kinds[i] == Kind.MISSING and word != "nan"):
                 values[i] = blank
+        if place == 2:
+            values = np.where(values <= MOST, values, np.nan)
         bad = np.flatnonzero(np.isnan(values)).tolist()
         cells = [texts[i].strip() for i in bad]
         rows = Rows().and_also(sheet.rows[bad].tolist(), cells, len(bad))

@@ -38,6 +38,8 @@ UPPER = re.compile(r"upper|(?:high|to|up[ _]?to|max|below|under)(?![a-z])")
 RISING_ROWS = 5
 # Body weights in whole kg, pounds or grams have a median between these.
 LIGHT, HEAVY = 5.0, 10000.0
+# More than this no row stands for, and sums of such numbers are finite and exact.
+MOST = 1e15
 # The word for a column that is not there, as in ``--count none``.
 NO_COLUMN = "none"
 

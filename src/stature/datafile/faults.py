@@ -12,9 +12,10 @@ from stature.datafile.columns import (
     likely_unit,
     mixed_bands,
 )
+from stature.datafile.counting import MOST
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
-from stature.datafile.texts import FEW, Kind, counted, rows_where, shown
+from stature.datafile.texts import FEW, Kind, counted, numbers, rows_where, shown
 from stature.datafile.units import ASSUMED_UNIT, PEOPLE, UNITS, Nouns
 
 # A height this many robust SDs (1.4826 MAD) from the median is an outlier to look at.
@@ -157,10 +158,12 @@ def weight_faults(sheet: Sheet, drop: bool) -> list[str]:
         return []
     column, bad = sheet.header[sheet.choice.weight], sheet.bad_weights
     if bad.count and not drop:
+        huge = any(numbers([text])[0][0] > MOST for _, text in bad.first)
+        most = f" and at most {MOST:g}" if huge else ""
         return [
-            f"column '{column}', {bad.where}: expected a weight of 0 or more, got {bad.texts} "
-            f"({counted(bad.count, 'such cell')}); write how many the row stands for, or leave the "
-            "rows out with --on-bad-rows drop"
+            f"column '{column}', {bad.where}: expected a weight of 0 or more{most}, got "
+            f"{bad.texts} ({counted(bad.count, 'such cell')}); write how many the row stands for, or "
+            "leave the rows out with --on-bad-rows drop"
         ]
     if not (sheet.weights > 0.0).any():
         return [f"column '{column}': all weights are 0: nothing is left to be fitted"]

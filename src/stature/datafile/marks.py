@@ -59,8 +59,10 @@ def form_of(text: str) -> Form | None:
     ['whole', 'comma', 'point', 'comma?', 'comma', 'neutral', None]
     """
     digits = text.strip().lstrip("+-")
-    if digits.isascii() and digits.isdigit():
-        return "long" if len(digits) >= LONG else "whole"
+    # A point at the end says that a number is whole, or the first, second or third.
+    whole = digits.removesuffix(".")
+    if whole.isascii() and whole.isdigit():
+        return "long" if len(whole) >= LONG else "whole"
     if found := GROUPED.fullmatch(digits):
         mark, decimal = found[1], found["decimal"]
         if decimal or mark in NEUTRAL:
@@ -91,17 +93,15 @@ class Evidence:
 
     def take(self, texts: Iterable[str], is_read: bool, is_count: bool) -> None:
         """Take in cells of a column."""
-        forms = [(text, count, form_of(text)) for text, count in Counter(texts).items()]
-        if not is_read:
-            told: Counter[Form | None] = Counter()
-            for text, count, form in forms:
-                told[form] += count * bool(text.strip())
-            # Among texts a number such as 1,5 may be anything.
-            if told.pop(None, 0) <= sum(told.values()):
-                self.others += told
-            return
-        for text, count, form in forms:
+        told: Counter[Form] = Counter()
+        without = 0
+        for text, count in Counter(texts).items():
+            form = form_of(text)
             if form is None:
+                without += count * bool(text.strip())
+                continue
+            told[form] += count
+            if not is_read:
                 continue
             self.read[form] += count
             self.examples.setdefault(form, text.strip())
@@ -109,6 +109,9 @@ class Evidence:
                 self.counts[form] += count
             if not self.grouped and form != "whole" and _parts_thousands(text):
                 self.grouped = text.strip()
+        # Among texts a number such as 1,5 may be anything.
+        if not is_read and without <= told.total():
+            self.others += told
 
     def decide(self, delimiter: str) -> tuple[Marks, str]:
         """How numbers are written, or the fault of a file that leaves it open."""

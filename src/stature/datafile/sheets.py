@@ -20,6 +20,7 @@ import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s, Ints
 from stature.datafile.columns import Choice
+from stature.datafile.counting import MOST
 from stature.datafile.formats import (
     COLUMNAR,
     FIRST_BYTES,
@@ -364,6 +365,7 @@ class _Collector:
         if choice.weight is not None:
             cells = texts[choice.weight]
             weights, weight_kinds = self._numbers(choice.weight, cells)
+            weights = np.where(weights <= MOST, weights, np.nan)
             self.weights.append(weights)
             # A row without a value is missing, whatever the weight, and so is one without a weight.
             blank, there = weight_kinds == Kind.MISSING, kinds != Kind.MISSING
