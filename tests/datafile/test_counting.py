@@ -119,6 +119,12 @@ def test_cells_of_upper_ends_alone_are_told_and_blank_rows_are_none(write: Write
     assert any("each cell begins where the one below it ends" in words for words in found.notes)
 
 
+def test_a_total_below_a_table_of_upper_ends_is_no_open_cell(write: Write) -> None:
+    rows = table("up to,n", HEIGHTS, COUNTS)
+    assert "row 42: " in fault(write(f"{rows}\n,{COUNTS.sum()}\n"), Reading(unit="cm"))
+    assert not examine(write(f"{rows}\n,{COUNTS.sum() - 1}\n"), Reading(unit="cm")).faults
+
+
 @pytest.mark.parametrize("names", ["(from),(to)", "'low','high'", '"=""min""","=""max"""'])
 def test_marks_around_the_names_of_ends_do_not_hide_them(names: str, write: Write) -> None:
     path = write(table(f"{names},count", HEIGHTS, HEIGHTS + 1, COUNTS))

@@ -31,6 +31,8 @@ SAME = 1e-6
 CUT_SLACK = 1e-4
 # Rows by which a unit is guessed, whatever the counts are.
 GUESSING_ROWS = 1000.0
+# Of fewer cells one may hold half of all by chance.
+FEWEST_BESIDE_TOTAL = 4
 INFINITIES = {"-inf": -np.inf, "inf": np.inf, "+inf": np.inf}
 
 
@@ -130,8 +132,15 @@ def count_faults(table: CellTable) -> list[str]:
 
 
 def spread_faults(table: CellTable) -> list[str]:
-    """Too few cells with counts in them."""
+    """Too few cells with counts in them, or one that holds the total."""
     filled = int((table.count > 0.0).sum())
+    is_open = ~(np.isfinite(table.lower) & np.isfinite(table.upper))
+    total = is_open & (2.0 * table.count == table.count.sum()) & (filled > FEWEST_BESIDE_TOTAL)
+    if total.any():
+        return [
+            f"{rows_where(table.rows, total)}: a cell without an end has as many as all others "
+            "together: a total? take the row out, or write the end of the cell"
+        ]
     if filled == 0:
         return ["all counts are 0: expected counts above 0 in at least two cells"]
     if filled == 1:

@@ -162,8 +162,8 @@ def weight_faults(sheet: Sheet, drop: bool) -> list[str]:
         most = f" and at most {MOST:g}" if huge else ""
         return [
             f"column '{column}', {bad.where}: expected a weight of 0 or more{most}, got "
-            f"{bad.texts} ({counted(bad.count, 'such cell')}); write how many the row stands for, or "
-            "leave the rows out with --on-bad-rows drop"
+            f"{bad.texts} ({counted(bad.count, 'such cell')}); write how many the row stands for, "
+            "or leave the rows out with --on-bad-rows drop"
         ]
     if not (sheet.weights > 0.0).any():
         return [f"column '{column}': all weights are 0: nothing is left to be fitted"]
