@@ -58,6 +58,15 @@ def test_F21_a_title_with_as_many_cells_or_words_as_rows_is_skipped(
     assert found.values.tolist() == HEIGHTS
 
 
+def test_F21_a_title_as_wide_as_the_table_is_known_by_its_names(write: Write) -> None:
+    rows = "".join(f"Ann;{'fm'[k % 2]};{height}\n" for k, height in enumerate(HEIGHTS))
+    path = write(f"Heights;of;pupils\nname;sex;height\n{rows}")
+    assert people_of(examine(path, Reading(unit="cm", group="sex"))).values.tolist() == HEIGHTS
+    # A first row of data without a number is no header.
+    path = write(f"name;sex;height\nBob;m;tall\n{rows}")
+    assert "got “tall”" in examine(path, Reading(unit="cm")).faults[0][1]
+
+
 @pytest.mark.parametrize("sign", ["#", "%"])
 def test_a_sign_alone_is_a_name_of_a_column(sign: str, write: Write) -> None:
     rows = "".join(f"{k};{height}\n" for k, height in enumerate(HEIGHTS))

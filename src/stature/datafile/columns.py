@@ -14,7 +14,9 @@ import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s
 from stature.datafile.counting import (
+    COUNT_NAMES,
     NO_COLUMN,
+    WEIGHT_NAMES,
     Layout,
     Tally,
     named_counts,
@@ -129,6 +131,13 @@ def is_height(name: str) -> bool:
 def _is_word(name: str, words: tuple[str, ...]) -> bool:
     """Whether a name is one of some words, with or without a unit."""
     return UNIT_BEHIND.sub("", name.lower()) in words
+
+
+def is_known_name(name: str) -> bool:
+    """Whether a cell is a name that many files have for a column that is read."""
+    lower = name.strip().lower()
+    others = (*GROUP_NAMES, *IDENTITY_NAMES, *COUNT_NAMES, *WEIGHT_NAMES)
+    return _is_word(name.strip(), (*HEIGHT_WORDS, *POINT_WORDS)) or lower in others
 
 
 def _points(header: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from stature.datafile.columns import is_known_name
 from stature.datafile.marks import form_of
 from stature.datafile.texts import is_missing, row_list, shown
 
@@ -144,9 +145,12 @@ def _header_at(lines: list[str], first: int, named: str) -> int:
     later = next(numbered, first)
     if not is_header(first) or (title and later == first + 1):
         return later
-    # A title may have commas, but hardly as many names as there are columns.
-    fuller = sum(map(bool, rows[later])) > sum(map(bool, rows[first]))
-    return later if fuller and not is_above_numbers(first) else first
+    # A title may have commas, but hardly as many names as there are columns, or as many known ones.
+    fuller, known = (
+        sum(map(counts, rows[later])) > sum(map(counts, rows[first]))
+        for counts in (bool, is_known_name)
+    )
+    return later if (fuller or known) and not is_above_numbers(first) else first
 
 
 def _shape(lines: list[str], named: str) -> tuple[str, int]:
