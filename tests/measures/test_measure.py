@@ -264,3 +264,14 @@ def test_the_distance_is_the_root_of_the_decrement_and_near_a_tenth_of_an_error(
     distance = _value(found, measure="distance", estimator="em", size=50)
     assert distance.value == pytest.approx(0.05)
     assert distance.replicates_used == 150
+
+
+def test_another_start_moves_no_more_than_the_last_one_may_have(study: Study) -> None:
+    # Of 200 fits one start of ten alone led to the best maximum in 20, one of five in 10, and the
+    # only one in 30, which says nothing: (20/10 + 10/5) / 200.
+    starts = np.tile(np.repeat([10, 5, 1, 10], [20, 10, 30, 140])[:, None], (1, 3))
+    agreeing = np.tile(np.repeat([1, 1, 1, 4], [20, 10, 30, 140])[:, None], (1, 3))
+    counted = starts.astype(np.int16), agreeing.astype(np.int16)
+    few = replace(study.fits["em"], starts=counted[0], starts_agreeing=counted[1])
+    moved = _value(study.of({"em": few}), measure="moved_by_a_start", estimator="em", size=50)
+    assert moved.value == pytest.approx(4 / 200)
