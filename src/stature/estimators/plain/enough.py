@@ -29,8 +29,9 @@ from stature.estimators.plain.starts import fixed_starts, random_starts
 ENOUGH = 0.01  # the estimated chance of a better maximum at which a search ends
 FIRST_STARTS, MORE_STARTS, MOST_STARTS = 60, 40, 1500
 SAME_MAXIMUM = 1e-4  # log-likelihoods that are closer are of one maximum
-# ASSUME a group of fewer people, or of a smaller SD (in SDs of the sample), is a cluster of chance:
-# its maximum counts only where it is so much higher that chance does not explain it.
+# Taken for granted (of files; a study does not search so): a group of fewer people, or of a smaller
+# SD in SDs of the sample, is a cluster of chance, whose maximum counts only where it is so much
+# higher that chance does not explain it.
 FEWEST_PEOPLE, SMALLEST_SD = 2.5, 0.06
 CHANCE_RISE = 5.0  # times log n; of 300 random samples clusters of chance rose by up to 3.9 log n
 MOST_NODES = 2000  # of which starts are made
