@@ -133,6 +133,42 @@ def test_the_cut_and_the_means_are_as_precise_at_every_scale(scale: float, fit: 
 
 
 @pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("away", [0.0, 1e4])
+def test_all_numbers_that_are_printed_are_as_precise_at_every_scale(
+    away: float, scale: float, fit: Fit
+) -> None:
+    values = scale * (away + np.random.default_rng(7).normal(30.0, 2.0, 400).round(3))
+    path = fit.file("x\n" + "".join(f"{value:.15g}\n" for value in values))
+    options = ("--column", "x", "--unit", "none")
+    out = " ".join(fit.says(path, *options, "--groups", "1")[1].split())
+    found = re.search(r"1\.000 (\S+) ± (\S+) (\S+) ± (\S+) Converged", out)
+    assert found is not None
+    mean, mean_se, sd, sd_se = map(float, found.groups())
+    error = values.std() / 20.0
+    assert (abs(mean - values.mean()), abs(sd - values.std())) < (0.06 * error, 0.06 * error)
+    assert mean_se == pytest.approx(error, rel=0.06)
+    assert sd_se == pytest.approx(error / np.sqrt(2.0), rel=0.06)
+    assert main(["doctor", path, *options]) == 0
+    out = fit.capsys.readouterr().out
+    words = r"values of (\S+) to (\S+), median (\S+), mean (\S+), SD (\S+)\n"
+    found = re.search(words, out)
+    assert found is not None
+    low, high, middle, mean, sd = map(float, found.groups())
+    assert (low, high) == pytest.approx((values.min(), values.max()), rel=1e-14)
+    assert middle == pytest.approx(np.median(values), rel=1e-14)
+    assert abs(mean - values.mean()) < 0.006 * values.std()
+    assert sd == pytest.approx(values.std(), rel=0.006)
+
+
+def test_many_counts_are_written_whole(fit: Fit) -> None:
+    rows = [(150, 600_000), (160, 1_300_000), (170, 900_000), (180, 200_000)]
+    text = "lower_cm,upper_cm,count\n" + "".join(f"{a},{a + 10},{n}\n" for a, n in rows)
+    _, out, err = fit.says(fit.file(text), "--groups", "1")
+    assert "3000000 observations in 4 cells" in " ".join(out.split())
+    assert not re.search(r"\de\+", out + err)
+
+
+@pytest.mark.parametrize("scale", SCALES)
 def test_the_doctor_finds_the_step_of_numbers_at_every_scale(scale: float, fit: Fit) -> None:
     values = np.random.default_rng(4).normal(30.0, 2.0, 300)
     path = fit.file(listed(scale * values))
