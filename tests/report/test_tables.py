@@ -8,6 +8,7 @@ from stature.config.study import Study, load
 from stature.measures.checks.check import Check, absent
 from stature.measures.measure import Judged, Precision
 from stature.report import tables
+from stature.report.notes import Facts, empty_cells
 from stature.report.page import render
 from stature.report.tables import lookup
 
@@ -34,6 +35,34 @@ def test_what_the_design_fixes_has_no_row(ran: Any):
     found = tables.results(ran.study, ran.study.scenarios[0], lookup(ran.measures))
     shares = next(table for table in found if table.title == "share, of girls")
     assert {row[0] for row in shares.rows} == {"em"}
+
+
+def test_empty_cells_have_their_reasons(ran: Any):
+    none, minimum = ran.study.scenarios
+    assert empty_cells(Facts(ran.study, lookup(ran.measures)), none) == []
+    (said,) = empty_cells(Facts(ran.study, lookup(ran.measures)), minimum)
+    assert said.startswith(
+        "mle; em; em-known-shares: no efficiency, because there is no bound: its"
+    )
+    for fits, gone, reason in (
+        (1, {"empirical_se", "efficiency"}, "one fit converged, and a spread (EmpSE"),
+        (0, set(tables.SHOWN), "no fit converged."),
+        (12, {"model_se", "coverage"}, "no standard errors, and so no ModSE and no coverage."),
+    ):
+        rows = [
+            row
+            if (row.estimator, row.size) != ("em", 50)
+            else replace(row, value=None)
+            if row.measure in gone
+            else replace(row, count=fits)
+            if row.measure == "converged"
+            else row
+            for row in ran.measures
+        ]
+        (said,) = empty_cells(Facts(ran.study, lookup(rows)), none)
+        assert said.startswith(f"em at n = 50: {reason}")
+        (means, *_) = tables.results(ran.study, none, lookup(rows))
+        assert [row[:2] for row in means.rows].count(("em", "50")) == 1
 
 
 def test_means_come_first(ran: Any):

@@ -555,7 +555,8 @@ def test_groups_that_do_not_overlap_have_the_bounds_of_labelled_ones(
 def test_groups_that_nothing_distinguishes_have_no_bound(sampling: Sampling) -> None:
     twins = Population("twins", (Group("a", 0.5, 170.0, 7.0), Group("b", 0.5, 170.0, 7.0)))
     table = derive(BoundsSpec(twins, NoBias(), sampling, (36,), (FREE, KNOWN_SHARES, Model("all"))))
-    assert np.isnan(column(table, "bound", "hidden", 36, "mean_cm")).all()
-    assert np.isnan(column(table, "bound", "hidden-known-shares", 36, "mean_cm")).all()
+    for name in ("bound", "limit_se", "small_sample_bias"):
+        assert np.isnan(column(table, name, "hidden", 36, "mean_cm")).all()
+        assert np.isnan(column(table, name, "hidden-known-shares", 36, "mean_cm")).all()
     labelled = column(table, "bound", "labelled", 36, "mean_cm")
     assert_allclose(labelled, [7 / 18**0.5] * 2, rtol=1e-12)

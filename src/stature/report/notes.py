@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 from stature.config.study import Study, several
+from stature.design.scenarios import Scenario
 from stature.domain.bias import (
     Classes,
     NoBias,
@@ -20,11 +22,13 @@ from stature.domain.bias import (
     Tilt,
     steps_of,
 )
+from stature.domain.model import parameter_rows
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator, Status
 from stature.measures.measure import Measure
-from stature.report.tables import FLAGS, Lookup
+from stature.report.tables import FLAGS, SHOWN, Lookup
 from stature.report.words import only, with_error
+from stature.theory.bounds import why_no_bound
 
 DIRECT = ("closed-form", "moments")
 _BEYOND_CHANCE = 2.0  # Monte-Carlo standard errors by which an efficiency is above 1
@@ -360,6 +364,41 @@ def efficiency(facts: Facts) -> str:
         f"one whose failed fits are left out: here {'; '.join(cells)}{more}. An efficiency above 1 "
         "is no gain by itself: look at the RMSE."
     )
+
+
+def empty_cells(facts: Facts, scenario: Scenario) -> list[str]:
+    """Why cells of the tables of results of a scenario are empty, a sentence for each reason."""
+    sizes: dict[tuple[str, str], list[str]] = {}
+    for estimator, size in product(facts.study.estimators_of(scenario.slug), facts.study.sizes):
+        at = scenario.slug, estimator.name, size
+        converged = facts.measures.usual.get((*at, "", "", "converged"))
+        fits = 0 if converged is None else converged.count or 0
+        rows = parameter_rows(scenario.population.group_names)
+        for name in SHOWN:
+            means = [
+                facts.measures.usual.get((*at, *row, name)) for row in rows if row[1] == "mean_cm"
+            ]
+            if any(row is not None and row.value is None for row in means):
+                why = _why_empty(name, fits, scenario, estimator)
+                sizes.setdefault((why, estimator.name), []).append(f"{size:,}")
+    said: dict[str, list[str]] = {}
+    for (why, name), some in sizes.items():
+        some = list(dict.fromkeys(some))
+        where = "" if len(some) == len(facts.study.sizes) else f" at n = {', '.join(some)}"
+        said.setdefault(why, []).append(name + where)
+    return [f"{'; '.join(names)}: {why}." for why, names in said.items()]
+
+
+def _why_empty(name: str, fits: int, scenario: Scenario, estimator: Estimator) -> str:
+    """Why a measure of a mean has no value, of so many fits that converged."""
+    if fits == 0:
+        return "no fit converged"
+    if fits == 1 and name in ("empirical_se", "efficiency"):
+        return "one fit converged, and a spread (EmpSE, efficiency) takes two"
+    if name == "efficiency":
+        of = scenario.population, scenario.bias.bias, estimator.model, scenario.sampling
+        return f"no efficiency, because there is no bound: {why_no_bound(*of)}"
+    return "no standard errors, and so no ModSE and no coverage"
 
 
 MARK = "ASSUME"

@@ -23,7 +23,15 @@ from stature.measures.replicates import shown_size
 from stature.plots.figures import FIGURES, caption
 from stature.plots.style import MM, WIDE_MM
 from stature.report import tables, words
-from stature.report.notes import Facts, assumptions, extent, flags_raised, mechanism, notes
+from stature.report.notes import (
+    Facts,
+    assumptions,
+    empty_cells,
+    extent,
+    flags_raised,
+    mechanism,
+    notes,
+)
 from stature.report.sentences import headlines, question
 from stature.store import records
 
@@ -209,7 +217,8 @@ def render(
                 if name in figures
             ],
             results=[
-                (scenario, tables.results(study, scenario, found)) for scenario in study.scenarios
+                (scenario, tables.results(study, scenario, found), empty_cells(facts, scenario))
+                for scenario in study.scenarios
             ],
             failures=[tables.failures(study, scenario, found) for scenario in study.scenarios],
             flags=[tables.flags(study, scenario, found) for scenario in study.scenarios],

@@ -91,8 +91,9 @@ def results(study: Study, scenario: Scenario, measures: Lookup) -> tuple[Table, 
                 name: measures.get(name, scenario.slug, estimator.name, size, group, parameter)
                 for name in SHOWN
             }
-            spread = shown["empirical_se"]
-            if spread is not None and (spread.value or 0.0) > _NO_SPREAD:
+            at = scenario.slug, estimator.name, size, group, parameter
+            spread = shown["empirical_se"] or measures.get("limit_se", *at)
+            if spread is None or (spread.value or 0.0) > _NO_SPREAD:
                 cells = [
                     with_error(row.value, row.mcse) if row else NOTHING for row in shown.values()
                 ]

@@ -59,20 +59,19 @@ from stature.theory.likelihood import (
     true_mixture,
 )
 from stature.theory.limits import (
+    SINGULAR,
     Equations,
     bias_times_size,
     chance_of_another,
     covariance_times_size,
     em_rate,
+    is_regular,
     likelihood_equations,
     limit,
     limit_at,
     moment_equations,
 )
 from stature.theory.newton import by_coordinate
-
-SINGULAR = 1e-12
-"""Smallest eigenvalue of an information matrix, in units of its diagonal, that is not rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,13 +347,9 @@ def bound_covariance(
     .. [1] Cramér (1946), Mathematical Methods of Statistics, ch. 32.
     """
     right = right_observation(bias, population)
-    if right is None or not is_right(model.observation, right):
-        return None
-    if population.data is not None or not allows(model, population):
+    if right is None or why_no_bound(population, bias, model, sampling) != SINGULAR_INFORMATION:
         return None
     stratified = sampling == "stratified"
-    if stratified and model.labels != "all" and not isinstance(right, Exact | Rounded):
-        return None
     sample = infinite_sample(population, bias, replace(model, observation=right), sampling)
     if sample is None:
         return None
@@ -370,7 +365,7 @@ def bound_covariance(
     unit = by_coordinate(groups, 1.0, sample.scale_cm, 1.0)
     turn = (parameter_jacobian(truth) * unit) @ free
     information = free.T @ at.information @ free
-    if not _is_regular(information):
+    if not is_regular(information):
         return None
     inverse = np.linalg.solve(information, turn.T)
     covariance = turn @ inverse
@@ -390,12 +385,29 @@ def bound_covariance(
     return covariance / used
 
 
-def _is_regular(information: Floats) -> bool:
-    """Whether an information matrix has an inverse of which at least four digits are right."""
-    root = np.sqrt(np.diag(information))
-    if not np.all(np.isfinite(root)) or not np.all(root > 0.0):
-        return False
-    return bool(np.linalg.eigvalsh(information / np.outer(root, root))[0] > SINGULAR)
+SINGULAR_INFORMATION = (
+    "its information is singular: no number of people would tell the groups apart"
+)
+
+
+def why_no_bound(population: Population, bias: Bias, model: Model, sampling: Sampling) -> str:
+    """Why a model has no bound in a scenario; if for no other reason, a singular information."""
+    right = right_observation(bias, population)
+    if right is None:
+        return "no likelihood here says of heights or labels what this bias does to them"
+    if not is_right(model.observation, right):
+        return "its likelihood takes the heights for another sample than this bias makes of them"
+    if population.data is not None:
+        return "the groups of a data file are not normal"
+    if not allows(model, population):
+        return "its model does not contain the truth"
+    if (
+        sampling == "stratified"
+        and model.labels != "all"
+        and not isinstance(right, Exact | Rounded)
+    ):
+        return "the design fixes the shares of those who were kept, which its likelihood ignores"
+    return SINGULAR_INFORMATION
 
 
 def right_observation(bias: Bias, population: Population) -> Observation | None:

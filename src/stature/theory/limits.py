@@ -18,7 +18,7 @@ References
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 from math import erfc, sqrt
 
 import numpy as np
@@ -44,6 +44,8 @@ from stature.theory.likelihood import (
 from stature.theory.moments import central_moments, equal_sds, free_sds
 from stature.theory.newton import SMALLEST_SD, Rules, by_coordinate, maximise_rows
 
+SINGULAR = 1e-12  # smallest singular value of a matrix in units of its rows that is not rounding
+MERGED = 1e-3  # two groups nearer than this, in SDs, are one
 STEP = 1e-3  # of central differences; what they miss is 1e-6 of a bias
 
 AtCoordinates = Callable[[Floats], Floats]
@@ -113,8 +115,34 @@ def bias_times_size(equations: Equations) -> Floats:
 def _influence(equations: Equations) -> Floats:
     """By how much one person of each row moves the estimate, times n, shape (m, p)."""
     information = equations.information(equations.root)
+    # The search ends near a point at which two groups are one, and not on it.
+    merged = _nearest(equations.mixture_cm(equations.root)) < MERGED
+    if not is_regular(information, MERGED**2 if merged else SINGULAR):
+        raise np.linalg.LinAlgError("the information at the limit is singular")
     scores = equations.scores(equations.root)
     return scores @ np.linalg.inv(information).T
+
+
+def _nearest(mixture: Mixture) -> float:
+    """How far the two groups that are most alike are apart in mean and SD, in SDs."""
+    means, sds = mixture.means_cm, mixture.sds_cm
+    pairs = combinations(range(len(means)), 2)
+    return min(
+        (
+            float(max(abs(means[a] - means[b]), abs(sds[a] - sds[b])) / max(sds[a], sds[b]))
+            for a, b in pairs
+        ),
+        default=np.inf,
+    )
+
+
+def is_regular(information: Floats, smallest: float = SINGULAR) -> bool:
+    """Whether a matrix of information has an inverse of which at least four digits are right."""
+    across, down = (np.sqrt(np.linalg.norm(information, axis=axis)) for axis in (0, 1))
+    unit = np.outer(down, across)
+    if not np.all(np.isfinite(unit)) or not np.all(unit > 0.0):
+        return False
+    return bool(np.linalg.svd(information / unit, compute_uv=False).min(initial=1.0) > smallest)
 
 
 def _covariance(equations: Equations, a: Floats, b: Floats) -> Floats:

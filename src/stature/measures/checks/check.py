@@ -161,7 +161,7 @@ def verdict(checks: Iterable[Check]) -> tuple[str, ...]:
         said.append("Theory has nothing to compare this study with.")
     if nothing:
         were = "comparison was" if nothing == 1 else "comparisons were"
-        said.append(f"{nothing:,} {were} left out, because the study has no value to compare.")
+        said.append(f"{nothing:,} {were} left out: too few fits converged there to have a value.")
     return tuple(said)
 
 
