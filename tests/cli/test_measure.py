@@ -127,3 +127,16 @@ def test_page_and_figures_are_written_and_hold_the_numbers_that_are_printed(
     assert text.count("data:image/svg+xml") == 3
     assert "http" not in text.replace("http://www.w3.org", "")
     assert "one estimate makes up more than a tenth of the variance" in text
+
+
+def test_marks_of_decimals_are_asked_for_where_they_are_unclear(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('est\n"1,234"\n"1,238"\n')
+    code, _, err = says(capsys, str(path), "--truth", "1")
+    assert code == 2
+    assert "--decimal" in err
+    code, out, _ = says(capsys, str(path), "--truth", "1", "--decimal", ",", "--json")
+    mean, *_ = json.loads(out)["measures"]
+    assert (code, mean["measure"], mean["value"]) == (0, "mean", pytest.approx(1.236))

@@ -207,8 +207,10 @@ MEASURE_OPTIONS: Options = {
     "--truth": _value("COLUMN|NUMBER", "column of the true values, or the one true value"),
     "--se": _value("COLUMN", "column of standard errors"),
     "--variance": _value("COLUMN", "column of squared standard errors, instead"),
-    "--lower": _value("COLUMN", "columns of the ends of intervals (default: made from the"),
-    "--upper": _value("COLUMN", "standard errors, normal)"),
+    "--lower": _value(
+        "COLUMN", "column of lower ends of intervals (default: made from the standard errors)"
+    ),
+    "--upper": _value("COLUMN", "column of their upper ends"),
     "--method": _value("COLUMN", "column that names the method"),
     "--replicate": _value("COLUMN", "column that numbers the data sets, the same for all methods"),
     "--by": _value("COLUMN", "columns of factors: each combination is measured apart", **_NAMES),
@@ -222,6 +224,7 @@ MEASURE_OPTIONS: Options = {
         choices=("available", "joint", "worst", "best"),
         default="available",
     ),
+    "--decimal": FILE_OPTIONS["--decimal"],
     "--csv": _value("FILE", "write all measures into FILE"),
     "--page": _value("FILE.html", "write a page with tables, figures and definitions"),
     "--plot": _value(
@@ -382,7 +385,7 @@ def _run_measure(options: argparse.Namespace) -> int:
         by=tuple(options.by),
         level=options.level,
     )
-    names = ("reference", "null", "policy", "json", "csv", "page")
+    names = ("reference", "null", "policy", "json", "csv", "page", "decimal")
     asked = {name: getattr(options, name) for name in names}
     return run_measure(MeasureRequest(options.file, columns, **asked, plot=tuple(options.plot)))
 

@@ -13,6 +13,7 @@ from typing import Any
 from stature.datafile.columns import ColumnError
 from stature.datafile.estimates import Columns, read_estimates, reference_of
 from stature.datafile.examinations import FileError
+from stature.datafile.marks import Decimal
 from stature.measures.estimates import Asked, TablePolicy, performance_of
 from stature.plots.figures import OF_TABLES
 from stature.report.estimates import (
@@ -45,6 +46,7 @@ class MeasureRequest:
     csv: str | None = None
     page: str | None = None
     plot: tuple[str, ...] = ()
+    decimal: Decimal | None = None
 
 
 def run_measure(request: MeasureRequest) -> int:
@@ -86,7 +88,7 @@ def _measured(request: MeasureRequest) -> Measured:
     ]
     if problems:
         raise ColumnError(*problems)
-    found = read_estimates(request.path, request.columns)
+    found = read_estimates(request.path, request.columns, request.decimal)
     asked = Asked(reference_of(found.table, request.reference), request.null, request.policy)
     performance = performance_of(found.table, asked)
     unfilled = [path for path in names if figure_of(path) not in fillable(performance)]
