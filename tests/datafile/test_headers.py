@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stature.datafile.doctor import diagnose
-from stature.datafile.examinations import examine
+from stature.datafile.examinations import FileError, examine
 from stature.datafile.headers import start_of
 from stature.datafile.people import counts_of, people_of
 from stature.datafile.request import Reading
@@ -78,6 +78,19 @@ def test_a_sign_alone_is_a_name_of_a_column(sign: str, write: Write) -> None:
 def test_what_is_not_seen_in_a_name_is_no_part_of_it(write: Write) -> None:
     found = people_of(examine(write(f"s\u200bex;\ufeffheight\n{ROWS}"), Reading(group="sex")))
     assert found.values.tolist() == HEIGHTS
+
+
+def test_a_name_on_several_lines_is_one_line(write: Write) -> None:
+    text = f'sex;"height\n(cm)"\n{ROWS}'
+    assert people_of(examine(write(text), Reading())).values.tolist() == HEIGHTS
+
+
+def test_a_quotation_that_never_ends_is_shown_in_part(write: Write) -> None:
+    with pytest.raises(FileError) as caught:
+        examine(write(f'"sex;height\n{ROWS}'), Reading(weights="w"))
+    for message in caught.value.messages:
+        assert len(message.splitlines()) == 1
+        assert len(message) < 400
 
 
 def test_spaces_between_thousands_do_not_separate_cells(write: Write) -> None:

@@ -24,7 +24,7 @@ from stature.datafile.counting import (
     unused_numbers,
 )
 from stature.datafile.request import FileKind, Reading
-from stature.datafile.texts import is_missing, is_number
+from stature.datafile.texts import is_missing, is_number, one_line
 from stature.datafile.units import ASSUMED_UNIT, PEOPLE, UNIT_WORDS, nouns_of
 
 HEIGHT_WORDS, POINT_WORDS = ("height", "stature", "hgt", "身高"), ("length", "mid", "midpoint")
@@ -192,7 +192,7 @@ def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
         raise ColumnError("row 1: expected a header with names of columns, got an empty row")
     numeric_name_meant = reading.height is not None and reading.height in header
     if any(is_number(cell) for cell in header) and not numeric_name_meant:
-        cells = ", ".join(cell for cell in header if cell)
+        cells = _listed(tuple(filter(None, header)))
         raise ColumnError(
             f"row 1: the first row looks like data ({cells}); add a header with column names"
         )
@@ -204,7 +204,7 @@ def _columns_of_people(header: tuple[str, ...], reading: Reading) -> Choice:
         known = group_column(header)
         group_at = None if known in (height_at, weight_at) else known
     problems = [
-        TWINS.format(count, name)
+        TWINS.format(count, one_line(name))
         for name, count in Counter(filter(None, header)).items()
         if count > 1
     ]
@@ -238,9 +238,9 @@ def _columns_of_table(header: tuple[str, ...], reading: Reading, tally: Tally) -
     if group_at in tally.columns:
         problem = f"--group is '{reading.group}', which holds ends or counts; name another column"
     elif group_at is not None and tally.layout in ("lower ends", "upper ends"):
-        problem = f"expected lower…, upper…, count and groups, got {', '.join(header)}"
+        problem = f"expected lower…, upper…, count and groups, got {_listed(header)}"
     elif heights and tally.layout == "cells" and reading.count is None:
-        ends = ", ".join(header[i] for i in tally.columns)
+        ends = _listed(tuple(header[i] for i in tally.columns))
         problem = (
             f"cells with counts ({ends}) and heights ({', '.join(heights)}): choose: name --column "
             f"COLUMN with --count {NO_COLUMN} if each row is one value, or say --count "
@@ -276,7 +276,7 @@ def _height_column(header: tuple[str, ...], height: str | None) -> tuple[int | N
     ):  # twins have their own problem
         return known[0], ""
     if known:
-        names = ", ".join(header[i] for i in known)
+        names = _listed(tuple(header[i] for i in known))
         return None, f"several columns may be heights: {names}; choose one with --column COLUMN"
     counts = [header[i] for i in named_counts(header)]
     with_counts = f", and, if '{counts[0]}' says how many, --count {counts[0]}" if counts else ""
@@ -292,13 +292,15 @@ def named_column(header: tuple[str, ...], name: str | None, option: str) -> tupl
     if name is None:
         return None, ""
     if header.count(name) > 1 and name:
-        return None, TWINS.format(header.count(name), name)
+        return None, TWINS.format(header.count(name), one_line(name))
     if name in header and name:
         return header.index(name), ""
     near = get_close_matches(name.lower(), [column.lower() for column in header if column], n=1)
     spelt = [column for column in header if near and column.lower() == near[0]]
-    advice = f"did you mean '{spelt[0]}'?" if spelt else f"name one of them with --{option}"
-    return None, f"no column '{name}'; the columns are {_listed(header)}; {advice}"
+    advice = (
+        f"did you mean '{one_line(spelt[0])}'?" if spelt else f"name one of them with --{option}"
+    )
+    return None, f"no column '{one_line(name)}'; the columns are {_listed(header)}; {advice}"
 
 
 def _first_known(
@@ -311,7 +313,7 @@ def _first_known(
 
 def _listed(header: tuple[str, ...]) -> str:
     """Names of columns, as a sentence lists them."""
-    return ", ".join(name or "(blank)" for name in header)
+    return ", ".join(one_line(name) or "(blank)" for name in header)
 
 
 def unit_in_name(column: str) -> str | None:

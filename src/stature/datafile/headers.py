@@ -24,6 +24,7 @@ COMMENT = re.compile(r"\s*(?:#|//|%)(?!\s*[,;\t|])")
 # What a person does not see in a name, and cannot type.
 UNSEEN = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 # A space that stands in a number to part its thousands is none between cells.
+LINE_ENDS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 BETWEEN_WORDS = re.compile(r"[ \t\r\n]+")
 SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[;,\t|]*\s*", re.IGNORECASE)
 # A lone m may be a man whose height is missing: units are known by longer words, or by brackets.
@@ -59,7 +60,7 @@ def start_of(lines: list[str]) -> Start:
     at = _header_at(lines, at, named)
     delimiter = named or sniffed_delimiter(lines[at:][:SNIFFED_LINES])
     first, *rows = _records(lines[at:], delimiter) or [[]]
-    header = [cell.translate(UNSEEN).strip() for cell in first]
+    header = [LINE_ENDS.sub(" ", cell.translate(UNSEEN)).strip() for cell in first]
     above = [cell.strip() for cell in cells_of(COMMENT.sub("", comment, 1).strip(), delimiter)]
     notes: list[str] = []
     if comment and len(above) == len(header) and _has_number(header) and not _has_number(above):

@@ -129,9 +129,19 @@ def shown(text: str) -> str:
     >>> shown("5' 4")
     "“5' 4”"
     """
+    return f"“{one_line(text)}”"
+
+
+def one_line(text: str) -> str:
+    r"""A text without ends of lines and the like, cut when it is long.
+
+    Examples
+    --------
+    >>> one_line("sex\nheight")
+    'sex�height'
+    """
     printable = "".join(letter if letter.isprintable() else "�" for letter in text)
-    cut = printable if len(printable) <= SHOWN_CHARACTERS else printable[:SHOWN_CHARACTERS] + "…"
-    return f"“{cut}”"
+    return printable if len(printable) <= SHOWN_CHARACTERS else printable[:SHOWN_CHARACTERS] + "…"
 
 
 def counted(count: int, noun: str) -> str:
