@@ -500,11 +500,11 @@ def test_words_of_the_command_line_are_kept(files: Callable[..., list[Path]]) ->
 @pytest.mark.parametrize(
     ("text", "typed", "changed"),
     [
-        ("block: 7\nsizes: [41]\n", {}, "another block, sizes:"),
-        ("study: heights\nreplicates: 3\n", {}, "another replicates:"),
+        ("block: 7\nsizes: [41]\n", {}, "other settings (block, sizes):"),
+        ("study: heights\nreplicates: 3\n", {}, "other settings (replicates):"),
         ("study: own\nreplicates: 3\n", {}, ""),
         ("study: heights\ntitle: other words\nsampling: stratified\n", {}, ""),
-        ("", {"replicates": 3}, "another replicates:"),
+        ("", {"replicates": 3}, "other settings (replicates):"),
     ],
 )
 def test_a_study_that_takes_the_name_of_the_default_one_is_told(

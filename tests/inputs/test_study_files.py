@@ -248,7 +248,7 @@ POPULATIONS_AND_SIZES: list[Row] = [
     ("Y45-zero", "E", {"replicates": "0"}, "replicates: expected a whole number ≥ 1"),
     ("Y45-negative", "E", {"replicates": "-5"}, "got -5"),
     ("Y45-part", "E", {"replicates": "2.5"}, "got 2.5"),
-    ("Y45", "W", {"replicates": "1"}, "no mcse from one replicate"),
+    ("Y45", "W", {"replicates": "1"}, "no measure has a Monte-Carlo"),
     ("Y46", "E", {"block": "0"}, "block: expected a whole number ≥ 1, got 0"),
     ("Y46-negative", "E", {"block": "-1"}, "block: expected a whole number ≥ 1, got -1"),
     ("Y46-larger", "A", {"block": "9"}, ""),

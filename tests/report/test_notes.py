@@ -199,7 +199,7 @@ IF_AND_ONLY_IF: dict[str, Callable[[Case], bool]] = {
     "short of the maximum": lambda of: of.estimator(lambda e: "stop" in e),
     "Wald intervals are 95 %": lambda of: of.estimator(lambda e: "interval" not in e and errs(e)),
     "Sandwich intervals are": lambda of: of.estimator(lambda e: e.get("interval") == "sandwich"),
-    "have no standard errors and": lambda of: not all(map(errs, of.config["estimators"])),
+    "no standard errors are known has": lambda of: not all(map(errs, of.config["estimators"])),
     "Sampling is stratified": lambda of: of.groups > 1 and "random" not in str(of.config),
     "Sampling is random": lambda of: of.groups > 1 and "random" in str(of.config),
     "The study has one scenario": lambda of: len(of.config["biases"]) == 1,

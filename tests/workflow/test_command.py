@@ -109,9 +109,8 @@ def test_a_default_file_that_breaks_off_is_told_in_the_words_of_plan(fresh: Proj
 def test_a_run_begins_with_the_warnings_of_its_study(fresh: Project) -> None:
     (fresh.folder / "mine.yaml").write_text("block: 1\n", encoding="utf-8")
     done = fresh.command("--dry-run", "--configfile", "mine.yaml")
-    assert (
-        "warning: config/config.yaml: study: the name of the default study, with another block"
-        in (done.stdout + done.stderr)
+    assert "warning: config/config.yaml: study: the name of the default study, with other" in (
+        done.stdout + done.stderr
     )
 
 

@@ -38,6 +38,7 @@ from stature.config.study import (
     duration,
     load_traced,
     plan_line,
+    several,
 )
 from stature.design.scenarios import block_named, names_of
 from stature.measures.measure import Measure
@@ -399,7 +400,8 @@ def _print_errors(console: Console, made: Plan) -> None:
     replicates = made.study.replicates
     relative, points = 100 * relative_mcse(replicates), 100 * coverage_mcse(replicates)
     console.print(
-        f"Expected mcse with {replicates:,} replicates: {relative:.1f} % of an RMSE where errors "
+        f"Expected Monte-Carlo standard errors (MCSE) with {several(replicates, 'replicate')}: "
+        f"{relative:.1f} % of an RMSE where errors "
         f"are normal, {points:.1f} points of a coverage of 95 %."
     )
     for one in made.expected:

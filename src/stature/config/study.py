@@ -401,7 +401,7 @@ def _of_the_name(merged: Merged, study: Study) -> Study:
     if not changed:
         return study
     sentence = (
-        f"the name of the default study, with another {', '.join(changed)}: what lies in "
+        f"the name of the default study, with other settings ({', '.join(changed)}): what lies in "
         f"results/{study.name}/ would become that of another study; give this one its own name"
     )
     if len(merged.sources) > 1:

@@ -191,7 +191,7 @@ NOTES: dict[str, tuple[tuple[Holds, str], ...]] = {
         ),
         (
             lambda of: of.any(lambda one: not _has_errors(one)),
-            "The method of moments, hard EM and trimming have no standard errors and no intervals.",
+            "An estimator for which no standard errors are known has no intervals.",
         ),
     ),
     "performance": (
