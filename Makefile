@@ -12,6 +12,8 @@ cluster := .venv/.cluster
 
 ## The default study, into results/heights/.
 results: $(run)
+	@.venv/bin/stature setup
+	@.venv/bin/stature plan | grep '^Time'
 	.venv/bin/snakemake --cores $(CORES)
 
 ## All tests, a file at a time on each core; four at most, since each compiles the kernels anew.

@@ -16,7 +16,6 @@ include: "workflow/rules/common.smk"
 pathvars:
     results=f"results/{STUDY.name}",
     logs="<results>/logs",
-    benchmarks="<results>/benchmarks",
 
 
 include: "workflow/rules/design.smk"
@@ -26,6 +25,12 @@ include: "workflow/rules/fits.smk"
 include: "workflow/rules/measures.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+
+
+# Jobs on this machine are forked from one process, since most take less time than Python's start.
+onstart:
+    if workflow.local_exec:
+        warm.begin()
 
 
 rule all:

@@ -5,6 +5,7 @@ name in one step. So a reader, or a run after a killed one, sees a complete file
 processes never write into one file.
 """
 
+import atexit
 import os
 import platform
 import sys
@@ -139,6 +140,16 @@ def log_to(path: str | Path) -> None:
     os.dup2(descriptor, sys.stdout.fileno())
     os.dup2(descriptor, sys.stderr.fileno())
     os.close(descriptor)
+    atexit.register(_tell_time)
+
+
+TIME = "CPU seconds:"
+"""How the last line of the log of a job begins, one that has come to its end."""
+
+
+def _tell_time() -> None:
+    """Write down the time that this process took, with the processes that it waited for."""
+    print(TIME, f"{sum(os.times()[:4]):.3f}", flush=True)
 
 
 def _tell_errors_to(descriptor: int) -> None:

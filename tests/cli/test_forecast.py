@@ -34,7 +34,7 @@ def fit(folder: Path, block: str, runs: bool, scenario: str = "school.none") -> 
         rule="fit_samples",
         wildcards={"scenario": scenario, "estimator": "em", "block": block},
         outputs=(str(folder / f"{scenario}-{block}.parquet"),),
-        logs=(str(folder / f"{scenario}-{block}.tsv"),),
+        logs=(str(folder / f"{scenario}-{block}.log"),),
         inputs=(),
         spec="{}",
         code="",
@@ -52,14 +52,14 @@ def fit(folder: Path, block: str, runs: bool, scenario: str = "school.none") -> 
 def done(job: Job, seconds: str, size: int) -> Job:
     """Leave what a job that has run leaves."""
     Path(job.outputs[0]).write_bytes(b"x" * size)
-    Path(job.logs[0]).write_text(f"s\tcpu_time\n9.0\t{seconds}\n", encoding="utf-8")
+    Path(job.logs[0]).write_text(f"9.0 of something\n{seconds}\n", encoding="utf-8")
     return job
 
 
 def test_times_and_sizes_are_those_of_earlier_jobs_a_replicate(
     study: Study, tmp_path: Path
 ) -> None:
-    before = done(fit(tmp_path, "000000-000009", False), "20.0", 1000)
+    before = done(fit(tmp_path, "000000-000009", False), "CPU seconds: 20.0", 1000)
     # Twice as many replicates, and the same estimator in a scenario that was never run.
     later = fit(tmp_path, "000010-000029", True)
     elsewhere = fit(tmp_path, "000000-000004", True, "galton.none")
@@ -68,7 +68,7 @@ def test_times_and_sizes_are_those_of_earlier_jobs_a_replicate(
 
 
 def test_a_job_that_replaces_its_output_adds_no_disk(study: Study, tmp_path: Path) -> None:
-    job = done(fit(tmp_path, "000000-000009", True), "20.0", 1000)
+    job = done(fit(tmp_path, "000000-000009", True), "CPU seconds: 20.0", 1000)
     assert forecast([job], study, tmp_path).bytes_more == 0.0
 
 
@@ -85,10 +85,10 @@ def test_without_earlier_jobs_the_constants_of_the_config_serve(
     assert found.bytes_more == 10 * 10_000 * BYTES_PER_PERSON
 
 
-def test_a_benchmark_too_short_to_be_measured_counts_for_nothing(
+def test_a_job_that_did_not_come_to_its_end_counts_for_nothing(
     study: Study, tmp_path: Path
 ) -> None:
-    before = done(fit(tmp_path, "000000-000009", False), "NA", 10)
+    before = done(fit(tmp_path, "000000-000009", False), "Killed", 10)
     assert forecast([before, fit(tmp_path, "000010-000019", True)], study, tmp_path).measured == 0
 
 
@@ -134,7 +134,6 @@ def test_coverage_has_the_error_of_a_proportion() -> None:
         (f"samples/moon.none/{BLOCK}.parquet", "populations[moon]"),
         (f"fits/school.gone/em/{BLOCK}.parquet", "biases[gone]"),
         (f"logs/fit_samples/school.none/old/{BLOCK}.log", "estimators[old]"),
-        (f"benchmarks/draw_samples/moon.none/{BLOCK}.tsv", "populations[moon]"),
         ("bounds/school.gone.parquet", "biases[gone]"),
         ("samples/school.none/000000-000006.parquet", "blocks of another width or number"),
         ("rounds/000020.parquet", "precision"),

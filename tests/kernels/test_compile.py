@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from llvmlite import binding
@@ -128,3 +129,57 @@ def test_where_nothing_can_be_written_compiled_code_is_copied_for_one_process(
     assert removed == folder
     remove(folder)
     assert not folder.exists()
+
+
+SLOW = """
+import sys
+import time
+from numba.core import config
+from stature.kernels import compile as compiling
+
+config.CACHE_DIR = sys.argv[1]
+
+@compiling.jit
+def {name}(value: float) -> float:
+    return 2 * value
+
+compiler = {name}._compiler.compile
+
+def slow(*arguments):
+    print("compiles", flush=True)
+    time.sleep(1.0)
+    return compiler(*arguments)
+
+{name}._compiler.compile = slow
+print({name}(1.5))
+"""
+
+
+def start(folder: Path, name: str) -> subprocess.Popen[str]:
+    """A process that compiles a function, which takes a second."""
+    script = folder / f"{name}.py"  # compiled code is known by its file, name and time
+    if not script.exists():
+        script.write_text(SLOW.format(name=name))
+    return subprocess.Popen(
+        [sys.executable, script, folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_one_process_compiles_a_function_and_others_wait_for_it_and_say_so(tmp_path: Path):
+    name = f"shared_{uuid4().hex}"
+    told = [process.communicate() for process in [start(tmp_path, name) for _ in range(3)]]
+    assert sorted(said for said, _ in told) == ["3.0\n", "3.0\n", "compiles\n3.0\n"]
+    for said, complained in told:
+        assert ("compiling, once" in complained) == ("compiles" in said)
+
+
+def test_a_process_that_was_killed_while_compiling_keeps_no_lock(tmp_path: Path):
+    name = f"killed_{uuid4().hex}"
+    first = start(tmp_path, name)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "compiles\n"
+    second = start(tmp_path, name)
+    first.kill()
+    first.communicate()
+    said, _ = second.communicate(timeout=60)
+    assert said == "compiles\n3.0\n"

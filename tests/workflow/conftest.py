@@ -125,7 +125,7 @@ class Project:
         )
 
     def tables(self, pattern: str = "**/*") -> dict[str, bytes]:
-        """Bytes of the results, by path, without logs and times."""
+        """Bytes of the results, by path, without logs."""
         return {
             str(path.relative_to(self.results)): path.read_bytes()
             for path in sorted(self.results.glob(pattern))
@@ -133,7 +133,7 @@ class Project:
         }
 
 
-_NOT_RESULTS = ("logs", "benchmarks")
+_NOT_RESULTS = ("logs",)
 
 
 def write_project(folder: Path) -> Project:

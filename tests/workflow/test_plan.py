@@ -157,10 +157,10 @@ def test_what_is_taken_out_leaves_orphans(
     made = agreed(finished, monkeypatch)
     (sentence,) = told(made)
     assert sentence.startswith("estimators[mle]: taken out")
-    # Fits, traces, logs and benchmarks of 2 scenarios and 2 blocks; and the figures that take two
-    # estimators, in 3 formats.
+    # Fits, traces and logs of 2 scenarios and 2 blocks; and the figures that take two estimators,
+    # in 3 formats.
     found = {orphan.item: orphan.files for orphan in made.orphans}
-    assert found == {"estimators[mle]": 16, OTHER: 2 * 3}
+    assert found == {"estimators[mle]": 12, OTHER: 2 * 3}
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from snakemake.exceptions import IncompleteCheckpointException
 
+from stature.cli import warm
 from stature.config import specs, study
 from stature.config.specs import origin as origin_of
 from stature.plots.figures import CAPTIONS, FIGURES
@@ -36,7 +37,7 @@ for warning in STUDY.warnings if workflow.is_main_process else ():
     print(f"warning: {warning}", file=sys.stderr)
 
 # What is in the way of results is reported before any job.
-STAGES = "bounds samples fits traces rounds measures intervals figures logs benchmarks".split()
+STAGES = "bounds samples fits traces rounds measures intervals figures logs".split()
 if in_the_way := folder_problems([Path("results", STUDY.name, one) for one in STAGES]):
     raise WorkflowError("\n".join(in_the_way))
 

@@ -14,8 +14,6 @@ rule fit_samples:
         traces=ensure("<results>/traces/{scenario}/{estimator}/{block}.parquet", non_empty=True),
     log:
         "<logs>/fit_samples/{scenario}/{estimator}/{block}.log",
-    benchmark:
-        "<benchmarks>/fit_samples/{scenario}/{estimator}/{block}.tsv"
     threads: 1
     resources:
         mem_mb=mem_mb_of_block,

@@ -12,8 +12,6 @@ rule draw_samples:
         samples=ensure("<results>/samples/{scenario}/{block}.parquet", non_empty=True),
     log:
         "<logs>/draw_samples/{scenario}/{block}.log",
-    benchmark:
-        "<benchmarks>/draw_samples/{scenario}/{block}.tsv"
     threads: 1
     resources:
         mem_mb=mem_mb_of_block,

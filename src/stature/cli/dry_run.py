@@ -26,7 +26,7 @@ class Job:
 
     rule: str  # name of its rule
     wildcards: Mapping[str, str]  # which of the rule's jobs it is
-    outputs: tuple[str, ...]  # files that it writes: tables and figures; logs and benchmarks
+    outputs: tuple[str, ...]  # files that it writes: tables and figures
     logs: tuple[str, ...]
     inputs: tuple[str, ...]  # files that it reads
     spec: str  # its two parameters as they are now; empty for a job that only collects
@@ -160,13 +160,12 @@ def _jobs(workflow: Any) -> tuple[Job, ...]:
         if record is not None and not os.path.exists(job.output[0]):
             record = None  # of a file that was deleted since
         old_spec, old_code = _parameters(record.params if record else None)
-        benchmark = [str(job.benchmark)] if job.benchmark else []
         found.append(
             Job(
                 rule=job.rule.name,
                 wildcards=dict(job.wildcards.items()),
                 outputs=tuple(map(str, job.output)),
-                logs=(*map(str, job.log), *benchmark),
+                logs=tuple(map(str, job.log)),
                 inputs=tuple(sorted(map(str, job.input))),
                 spec=str(job.params.get("spec", "")),
                 code=str(job.params.get("code", "")),

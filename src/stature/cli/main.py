@@ -319,6 +319,12 @@ def _parser() -> argparse.ArgumentParser:
         "which `snakemake --cores 2` runs there and which its config turns into yours.",
     )
     new.add_argument("folder", metavar="DIR", help="folder to write; nothing in it is overwritten")
+    setup = commands.add_parser(
+        "setup",
+        help="compile what fits need, once, so that the first fit starts at once",
+        description="Compile all that fits need and keep it beside the package, or in your cache "
+        "folder where nobody may write there. Without it the first fit does so.",
+    )
     # argparse has no public name for what a parser and a group of its options share.
     options: list[tuple[Any, Options]] = [
         (fit.add_argument_group("the file"), FILE_OPTIONS),
@@ -340,6 +346,7 @@ def _parser() -> argparse.ArgumentParser:
     replay.set_defaults(run=_run_replay)
     measure.set_defaults(run=_run_measure)
     new.set_defaults(run=_run_new)
+    setup.set_defaults(run=_run_setup)
     return parser
 
 
@@ -394,6 +401,12 @@ def _run_new(options: argparse.Namespace) -> int:
     from stature.cli.new import run_new
 
     return run_new(options.folder)
+
+
+def _run_setup(_: argparse.Namespace) -> int:
+    from stature.cli.setup import run_setup
+
+    return run_setup()
 
 
 def _request(options: argparse.Namespace, path: str, rows: bool = False) -> FitRequest:

@@ -1,6 +1,5 @@
 """`stature plan`: what a run would do, why, and what it would cost; nothing is written."""
 
-import csv
 import json
 import os
 import sys
@@ -45,13 +44,14 @@ from stature.measures.measure import Measure
 from stature.report.words import supported
 from stature.store import records
 from stature.store.parquet import TableError
+from stature.writing import TIME
 
 CPU_SECONDS_PER_JOB = 2.0
 """Starting Python and importing packages, for a job of which nothing else is known; measured."""
 OTHER = "files that no job writes"
 _STAGES = ("samples", "fits", "traces", "bounds", "measures", "intervals")
 _ROUNDS = ("rounds", "measure_round", "judge_round")
-_BESIDE = ("logs", "benchmarks")
+_BESIDE = ("logs",)
 
 Like = tuple[str, str, str]
 """Rule, scenario and estimator: jobs that are alike but for the block."""
@@ -90,7 +90,7 @@ class Orphans:
 
 def forecast(jobs: Sequence[Job], study: Study, folder: Path) -> Forecast:
     """Cost of the jobs that would run."""
-    times = _rates(jobs, _benchmarked)
+    times = _rates(jobs, _measured)
     sizes = _rates(jobs, lambda job: _size(job.outputs) or None)
     seconds = more = 0.0
     measured = 0
@@ -137,13 +137,12 @@ def _rate(rates: Mapping[Like, float], job: Job) -> float | None:
     return next((rates[like] for like in _likes(job) if like in rates), None)
 
 
-def _benchmarked(job: Job) -> float | None:
-    """CPU seconds that a job took when it ran last; None if nobody measured it."""
+def _measured(job: Job) -> float | None:
+    """CPU seconds that a job took when it ran last; None if it has not come to its end."""
     for path in job.logs:
-        if path.endswith(".tsv") and Path(path).is_file():
-            lines = Path(path).read_text(encoding="utf-8").splitlines()
-            with suppress(KeyError, TypeError, ValueError):  # too short to be measured
-                return float(next(csv.DictReader(lines, delimiter="\t"), {})["cpu_time"])
+        with suppress(OSError, ValueError):
+            *_, seconds = Path(path).read_text(encoding="utf-8").rpartition(TIME)
+            return float(seconds)
     return None
 
 
@@ -350,7 +349,7 @@ def print_plan(made: Plan, cores: int) -> None:
             console.print(f"  {cause}: {_counted(counts)}")
         cost = made.forecast
         source = (
-            f"from the benchmarks of earlier jobs for {cost.measured} of {len(made.running)}"
+            f"from the logs of earlier jobs for {cost.measured} of {len(made.running)}"
             if cost.measured
             else "by the constants of the default study, nothing was measured yet"
         )

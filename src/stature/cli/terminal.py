@@ -87,6 +87,6 @@ def shown_progress(things: Mapping[str, Thing]) -> Iterator[Thing]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Fit", total=len(things))
         for name, thing in things.items():
-            progress.update(task, description=f"Fit {name} (first use compiles)")
+            progress.update(task, description=f"Fit {name}")
             yield thing
             progress.advance(task)

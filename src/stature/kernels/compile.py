@@ -3,15 +3,23 @@
 Compiled code is kept on disk, in a folder named by a digest of every module that holds compiled
 functions: the compiler's own cache notices a change in a function's file, but not in the file of
 a function that it calls. The processor that is compiled for and the compiler are in the name too,
-since nodes of a cluster that differ may share a file system. Each function is used with one
-signature only, so that several jobs that start on a cold cache write equal files.
+since nodes of a cluster that differ may share a file system.
+
+`stature setup` compiles all that fits need. Where that was not done, a process compiles what it
+needs and says so. Each function has a lock, and is used with one signature only: what one process
+compiles, others wait for and then load. A function takes the locks of those that it calls after its
+own, and calls go down, so that no two processes wait for each other. The system gives back the lock
+of a process that was killed.
 """
 
 import atexit
 import os
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -22,13 +30,22 @@ import numba
 import numpy as np
 from llvmlite import binding, ir
 from numba.core import config, types
+from numba.core.caching import FunctionCache
 from numba.core.itanium_mangler import mangle
 from numba.extending import intrinsic
+
+try:
+    import fcntl
+except ImportError:  # no POSIX: two processes that start at once compile the same
+    fcntl = None
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent.parent
 COMPILED_FOLDERS = ("kernels", "estimators/plain", "estimators/intervals")
+SECONDS_TO_COMPILE = 40
+"""On two cores, all that fits need."""
+_SECONDS_OF_SILENCE = 10
 
 
 # What x86 servers of ten years have in common. Wider vectors would add in another order, so that
@@ -92,6 +109,17 @@ def _can_be_written_to(folder: Path) -> bool:
         return False
 
 
+def load(function: Any) -> None:
+    """Load a compiled function from the disk, before it is called."""
+    for key in _index(function):
+        function.compile(key[0])
+
+
+def mark_of_set_up() -> Path:
+    """The file that tells that all that fits need was compiled here."""
+    return _FOLDER / "complete"
+
+
 _NAME = cache_name()
 # Where a user's programs keep what they can make again.
 _USER_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
@@ -133,8 +161,10 @@ def _compiled(function: Callable[..., Any], freedom: set[str]) -> Any:
     # Private functions are called by compiled ones alone: Python needs no way into them.
     private = function.__name__.startswith("_")
     options: dict[str, Any] = {"no_cpython_wrapper": private, "no_cfunc_wrapper": private}
-    options |= {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": freedom}
+    options |= {"nogil": True, "error_model": "numpy", "fastmath": freedom}
     compiled: Any = numba.njit(**options)(function)
+    compiled._cache = _Once(function)
+    compiled._cache.load_units = partial(_load_units, compiled)
     compiled.targetctx.mangler = _symbol
     compiled.compile = partial(_compile, compiled)
     return compiled
@@ -146,15 +176,18 @@ def _symbol(name: str, kinds: Any, *, abi_tags: Any = (), uid: int | None = None
     return mangle(name, kinds, abi_tags=abi_tags, uid=None if own else uid)
 
 
+def _load_units(compiled: Any) -> None:
+    """Load the units that a function calls, or forget what is kept of it: it cannot be linked."""
+    for unit in _units_of(compiled, set()):
+        known = dict.fromkeys(key[0] for key in _index(unit))
+        if not known:
+            compiled._cache.flush()
+        for kinds in known:
+            unit.compile(kinds)
+
+
 def _compile(compiled: Any, signature: Any) -> Any:
     """Compile a function or load it, after the units that it calls."""
-    if signature not in compiled.overloads:
-        for unit in _units_of(compiled, set()):
-            known = dict.fromkeys(key[0] for key in _index(unit))
-            if not known:
-                compiled._cache.flush()  # it cannot be linked
-            for kinds in known:
-                unit.compile(kinds)
     entry = type(compiled).compile(compiled, signature)
     if compiled in _UNITS:
         # Numba's own entry tells callers to take the code in; this one only where it is.
@@ -180,6 +213,87 @@ def _units_of(compiled: Any, known: set[Any]) -> Iterator[Any]:
                 yield called
             else:
                 yield from _units_of(called, known)
+
+
+class _Once(FunctionCache):
+    """A function on disk, which one process compiles while others wait for it."""
+
+    _lock: int | None = None  # the descriptor of its lock, while this process compiles it
+
+    load_units: Callable[[], None]
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The compiled function; None where this process is to compile it."""
+        found = self._load(sig, target_context)
+        if found is None:
+            self._wait()
+            # Another process may have been quicker.
+            found = self._load(sig, target_context)
+            if found is None:
+                _WORD.compiles()
+            else:
+                self._release()
+        return found
+
+    def _load(self, sig: Any, target_context: Any) -> Any:
+        """The function if it is on disk: then so are its units, which were written before."""
+        if not self._cache_file._load_index():
+            return None
+        self.load_units()
+        return super().load_overload(sig, target_context)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep the compiled function, for those who wait too."""
+        try:
+            super().save_overload(sig, data)
+        finally:
+            self._release()
+
+    def _wait(self) -> None:
+        """Take the lock of this function, when no other process has it."""
+        if fcntl is None:
+            return
+        os.makedirs(self.cache_path, exist_ok=True)
+        place = os.path.join(self.cache_path, f"{self._py_func.__name__}.lock")
+        # A file system that has no locks lets two processes compile the same, to equal bytes.
+        with suppress(OSError):
+            self._lock = os.open(place, os.O_RDWR | os.O_CREAT, 0o666)
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                _WORD.waits()
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def _release(self) -> None:
+        """Give the lock back."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+class _Word:
+    """What a process says while it compiles: once that it does, then now and then how far it is."""
+
+    def __init__(self) -> None:
+        self._compiled, self._said = 0, 0.0
+
+    def compiles(self) -> None:
+        self._compiled += 1
+        if self._compiled == 1:
+            self._say(f"compiling, once; all that fits need takes about {SECONDS_TO_COMPILE} s")
+        elif time.monotonic() - self._said > _SECONDS_OF_SILENCE:
+            self._say(f"compiling, once: {self._compiled} functions so far")
+
+    def waits(self) -> None:
+        if time.monotonic() - self._said > _SECONDS_OF_SILENCE:
+            self._say("waiting for another process, which compiles what this one needs")
+
+    def _say(self, text: str) -> None:
+        self._said = time.monotonic()
+        print(f"stature: {text}", file=sys.stderr, flush=True)
+
+
+_WORD = _Word()
 
 
 def integer(number: int) -> int:

@@ -58,5 +58,9 @@ class Saboteur:
             timer.start()
 
 
-if PLAN and any(".snakemake/scripts/" in argument for argument in sys.orig_argv):
+JOBS = (
+    ".snakemake/scripts/",
+    "stature.cli.warm",
+)  # a job, and the process that jobs are forked from
+if PLAN and any(job in argument for job in JOBS for argument in sys.orig_argv):
     sys.addaudithook(Saboteur().watch)

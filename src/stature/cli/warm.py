@@ -1,0 +1,250 @@
+"""Jobs of a run, forked from a warm process: the second of a kind has nothing to load.
+
+Most jobs of a study take less time than Python takes to start for them and to load what they use.
+So a run on this machine begins one process more. Snakemake hands it the script of each job, by a
+command in place of Python (`deliver`), which passes on where the job stands and ends as the job
+ended. The job is a process of its own as before, with its memory, its log and its faults.
+
+The process itself loads nothing but what a job told it at its end: which modules it had loaded, and
+which compiled functions. These are loaded before the next job of the same script is forked. Where
+there is no such process (it was killed, or the job runs elsewhere), the command is Python itself.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import runpy
+import selectors
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+STANDARD = (0, 1, 2)
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+"""Snakemake sets them for jobs, but a library reads them when it is loaded."""
+_LENGTH = 8
+
+
+def begin() -> None:
+    """Start the process, and have Snakemake start scripts with the command that hands them over."""
+    python = sys.executable
+    folder = tempfile.mkdtemp(prefix="stature-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    address = os.path.join(folder, "jobs")
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(address)
+    listening.listen(socket.SOMAXCONN)
+    # One end stays here: when this process is gone, the other one sees it.
+    head, stays = os.pipe()
+    server = subprocess.Popen(
+        [*shlex.split(python), "-P", "-m", __name__, str(listening.fileno()), str(head)],
+        pass_fds=(listening.fileno(), head),
+        stdin=subprocess.DEVNULL,
+        env=os.environ | dict.fromkeys(ONE_THREAD, "1"),
+    )
+    os.close(head)
+    listening.close()
+    atexit.register(server.wait)
+    atexit.register(os.close, stays)  # before it is waited for
+    deliver = Path(__file__).with_name("deliver.py")
+    sys.executable = f"{python} -IS {shlex.quote(str(deliver))} {shlex.quote(address)} {python}"
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A job at work."""
+
+    kind: str  # name of its script
+    process: int
+    client: socket.socket  # the command that waits for it
+    report: bytearray = field(default_factory=bytearray)  # what it has told so far
+
+
+class Server:
+    """Forks jobs until whoever began it is gone and no job is at work."""
+
+    def __init__(self, listening: socket.socket, head: int) -> None:
+        self._listening: socket.socket | None = listening
+        self._jobs = 0
+        self._loads: dict[str, bytes] = {}
+        self._ready = selectors.DefaultSelector()
+        self._watch(listening, self._accept)
+        self._watch(head, self._stop)
+
+    def run(self) -> None:
+        """Serve; a job that is forked never returns from here."""
+        while self._listening is not None or self._jobs:
+            key, _ = self._ready.select()[0]  # one at a time: it may end another
+            key.data(key.fileobj)
+
+    def _watch(self, place: Any, call: Any) -> None:
+        self._ready.register(place, selectors.EVENT_READ, call)
+
+    def _stop(self, head: int) -> None:
+        """Take no more jobs."""
+        self._ready.unregister(head)
+        if self._listening is not None:
+            self._ready.unregister(self._listening)
+            self._listening.close()
+            self._listening = None
+
+    def _accept(self, listening: socket.socket) -> None:
+        """Fork a job."""
+        client, _ = listening.accept()
+        try:
+            folder, variables, script, standard = _received(client)
+        except (OSError, ValueError):  # whoever asked is gone
+            client.close()
+            return
+        kind = Path(script).name.partition(".")[2]
+        _load(self._loads.pop(kind, b""))
+        reading, writing = os.pipe()
+        gc.freeze()  # what is there now is looked at no more, and so stays shared
+        process = os.fork()
+        if process == 0:
+            self._leave()
+            client.close()
+            for given, number in zip(standard, STANDARD, strict=True):
+                os.dup2(given, number)
+                os.close(given)
+            os.chdir(folder)
+            os.environ.clear()
+            os.environ.update(variables)
+            os._exit(_run(script, writing))
+        for descriptor in (writing, *standard):
+            os.close(descriptor)
+        job = _Job(kind, process, client)
+        self._jobs += 1
+        self._watch(client, partial(self._abandon, job))
+        self._watch(reading, partial(self._hear, job))
+
+    def _leave(self) -> None:
+        """Close in a job what is not its own."""
+        places = [key.fileobj for key in self._ready.get_map().values()]
+        self._ready.close()
+        for place in places:
+            if isinstance(place, socket.socket):
+                place.close()
+            elif isinstance(place, int):
+                os.close(place)
+
+    def _abandon(self, job: _Job, client: socket.socket) -> None:
+        """End a job whose command is gone: it was ended in its stead."""
+        self._ready.unregister(client)
+        with suppress(ProcessLookupError):
+            os.kill(job.process, signal.SIGKILL)
+
+    def _hear(self, job: _Job, reading: int) -> None:
+        """Take what a job tells; nothing more when it has ended."""
+        told = os.read(reading, 1 << 16)
+        if told:
+            job.report += told
+            return
+        self._ready.unregister(reading)
+        os.close(reading)
+        _, status = os.waitpid(job.process, 0)
+        with suppress(KeyError):  # of a job that was abandoned
+            self._ready.unregister(job.client)
+        with suppress(OSError):
+            code = os.waitstatus_to_exitcode(status)
+            job.client.sendall(code.to_bytes(_LENGTH, "big", signed=True))
+        job.client.close()
+        self._jobs -= 1
+        if job.report:
+            self._loads[job.kind] = bytes(job.report)
+
+
+def _received(client: socket.socket) -> tuple[str, dict[str, str], str, list[int]]:
+    """Folder, environment, script and standard files of a job that is asked for."""
+    head, standard, _, _ = socket.recv_fds(client, _LENGTH, len(STANDARD))
+    length, text = int.from_bytes(head, "big"), b""
+    while len(text) < length:
+        more = client.recv(length - len(text))
+        if not more:
+            raise ValueError("cut short")
+        text += more
+    folder, script, *variables = os.fsdecode(text).split("\0")
+    pairs = (variable.partition("=") for variable in variables)
+    return folder, {name: value for name, _, value in pairs}, script, standard
+
+
+def _run(script: str, report: int) -> int:
+    """Run a script in a process that was forked for it, as Python would; its exit code."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    atexit._clear()  # pyright: ignore[reportPrivateUsage]: what the other process is to do
+    gc.enable()
+    before = set(sys.modules)
+    try:
+        sys.argv = [script]
+        runpy.run_path(script, run_name="__main__")
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # pyright: ignore[reportArgumentType]: there is one
+        code = 1
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Without it, the next job loads this again.
+    with suppress(Exception), open(report, "wb") as told:
+        told.write(json.dumps([sorted(set(sys.modules) - before), compiled()]).encode())
+    return code
+
+
+def compiled() -> list[tuple[str, str]]:
+    """Module and name of each compiled function that this process has loaded."""
+    if "numba" not in sys.modules:
+        return []
+    from numba.core.dispatcher import Dispatcher
+
+    ours = [(name, one) for name, one in sys.modules.items() if name.startswith("stature.")]
+    return [
+        (module, name)
+        for module, names in ours
+        for name, value in vars(names).items()
+        if isinstance(value, Dispatcher) and value.__module__ == module and value.overloads
+    ]
+
+
+def _load(told: bytes) -> None:
+    """Load what a job has told that it had loaded."""
+    if not told:
+        return
+    modules, functions = json.loads(told)
+    for name in modules:
+        with suppress(Exception):  # whatever cannot be loaded here, the job loads
+            importlib.import_module(name)
+    if not functions:
+        return
+    from stature.kernels import compile as compiling
+
+    for module, name in functions:
+        with suppress(Exception):
+            function = getattr(sys.modules[module], name)
+            if not function.overloads:
+                compiling.load(function)
+
+
+def main(listening: int, head: int) -> None:
+    """Serve jobs on a socket, while somebody holds the other end of a pipe."""
+    # Ctrl-C is for the jobs; what is left to be done is told to their commands.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+    Server(socket.socket(fileno=listening), head).run()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

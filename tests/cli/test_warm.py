@@ -1,0 +1,157 @@
+"""Jobs that are forked from a warm process are what processes of their own would be."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+BEGIN = """
+import sys
+from stature.cli import warm
+sys.executable = {python!r}
+warm.begin()
+print(sys.executable, flush=True)
+sys.stdin.read()
+"""
+LOADED = "import sys; print('fractions' in sys.modules); import fractions"
+
+
+@dataclass
+class Run:
+    """A process that has begun to serve jobs, as Snakemake does."""
+
+    folder: Path
+    head: subprocess.Popen[str]
+    command: str = ""
+    clients: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self, name: str, code: str, **more: str) -> subprocess.Popen[str]:
+        """Start a job as Snakemake does."""
+        script = self.folder / f"tmp{len(self.clients)}.{name}.py"
+        script.write_text(code)
+        client = subprocess.Popen(
+            ["bash", "-c", f"set -euo pipefail; {self.command} {script}"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            cwd=self.folder, env=os.environ | more,
+        )  # fmt: skip
+        self.clients.append(client)
+        return client
+
+    def do(self, name: str, code: str, **more: str) -> tuple[int, str, str]:
+        """Have a job done: exit code, and what it wrote."""
+        client = self.start(name, code, **more)
+        said, complained = client.communicate(timeout=60)
+        return client.returncode, said, complained
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    code = BEGIN.format(python=sys.executable)
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as head:
+        assert head.stdout is not None
+        begun = Run(tmp_path, head, head.stdout.readline().strip())
+        yield begun
+        head.kill()
+        for client in begun.clients:
+            client.communicate()
+
+
+def test_a_job_has_the_folder_environment_and_standard_files_of_its_command(run: Run) -> None:
+    code = """
+import os, sys
+print(os.getcwd(), os.environ["OF_THE_JOB"], sys.argv, __name__)
+print("complaint", file=sys.stderr)
+"""
+    ended, said, complained = run.do("one", code, OF_THE_JOB="x y=z\n")
+    assert (ended, complained) == (0, "complaint\n")
+    script = str(run.folder / "tmp0.one.py")
+    assert said == f"{run.folder} x y=z\n {[script]} __main__\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "ended"),
+    [
+        ("raise SystemExit(3)", 3),
+        ("raise ValueError('told')", 1),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM),
+    ],
+)
+def test_the_command_ends_as_the_job_ended(run: Run, code: str, ended: int) -> None:
+    got, _, complained = run.do("one", code)
+    assert got == ended
+    assert ("ValueError: told" in complained) == ("told" in code)
+    assert run.do("one", "print('next')") == (0, "next\n", "")
+
+
+def test_what_a_job_has_loaded_the_next_of_its_script_need_not_load(run: Run) -> None:
+    assert [run.do(name, LOADED)[1] for name in ("one", "other", "one")] == [
+        "False\n", "False\n", "True\n",
+    ]  # fmt: skip
+
+
+def test_a_job_changes_nothing_for_those_after_it(run: Run) -> None:
+    run.do("one", "import os, sys, gc; os.environ['LEFT'] = '1'; sys.path.append('left'); LEFT = 1")
+    code = "import os, sys, gc; print('LEFT' in {*os.environ, *globals()}, 'left' in sys.path)"
+    assert run.do("one", code)[1] == "False False\n"
+
+
+def test_jobs_run_side_by_side(run: Run) -> None:
+    waits = (
+        "import os, time\nopen('{}', 'w').close()\nwhile not os.path.exists('{}'): time.sleep(.01)"
+    )
+    both = [run.start("one", waits.format("a", "b")), run.start("one", waits.format("b", "a"))]
+    assert [client.wait(timeout=60) for client in both] == [0, 0]
+
+
+def gone(process: int) -> bool:
+    """Whether a process has ended, within ten seconds."""
+    for _ in range(1000):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def pid(client: subprocess.Popen[str]) -> int:
+    """The number of a job's process, which its first line is."""
+    assert client.stdout is not None
+    return int(client.stdout.readline())
+
+
+SLEEPS = "import os, time; print(os.getpid(), flush=True); time.sleep(100)"
+
+
+def test_a_job_whose_command_is_ended_ends(run: Run) -> None:
+    client = run.start("one", SLEEPS)
+    job = pid(client)
+    client.kill()
+    assert gone(job)
+    assert run.do("one", "print(1)")[0] == 0
+
+
+def test_jobs_outlive_a_run_that_is_killed_and_the_process_ends_after_them(run: Run) -> None:
+    code = "import os; print(os.getppid(), flush=True); input(); print('done')"
+    script = run.folder / "tmp.one.py"
+    script.write_text(code)
+    with subprocess.Popen(
+        [*run.command.split(), script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as client:
+        server = pid(client)
+        run.head.kill()
+        run.head.wait()
+        said, _ = client.communicate("\n", timeout=60)
+    assert (client.returncode, said) == (0, "done\n")
+    assert gone(server)
+    # Then a script is run by Python itself.
+    assert run.do("one", "print(1)") == (0, "1\n", "")
