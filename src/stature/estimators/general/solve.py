@@ -44,6 +44,7 @@ from stature.theory.newton import by_coordinate
 
 FEWEST_PER_GROUP = 2
 AT_CONSTRAINT = 1e-9  # rounding of a log-ratio of SDs
+MOST_STARTS = 200  # of a search with as many as it takes; each takes milliseconds here
 ROUNDING = 1e-12  # of an SD that goes into standard units and comes back
 
 
@@ -193,7 +194,8 @@ def ground_of(sample: Standardised, spec: FitSpec) -> Ground:
         value = [one.at.value if one.status == Status.CONVERGED else -np.inf for one in results]
         return Ends(np.array([theta_at(one.u) for one in results]), np.array(value))
 
-    return Ground(middle[order], rows.weight[order], objective.groups, objective.shares, ends)
+    nodes = middle[order], rows.weight[order]
+    return Ground(*nodes, objective.groups, objective.shares, ends, MOST_STARTS)
 
 
 def objective_of(sample: Standardised, spec: FitSpec) -> Objective:

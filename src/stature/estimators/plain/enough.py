@@ -27,7 +27,7 @@ from stature.estimators.estimator import Search
 from stature.estimators.plain.starts import fixed_starts, random_starts
 
 ENOUGH = 0.01  # the estimated chance of a better maximum at which a search ends
-FIRST_STARTS, MORE_STARTS, MOST_STARTS = 60, 40, 1500
+FIRST_STARTS, MORE_STARTS, MOST_STARTS, MOST_IN_VAIN = 60, 40, 1500, 100
 SAME_MAXIMUM = 1e-4  # log-likelihoods that are closer are of one maximum
 # Taken for granted (of files; a study does not search so): a group of fewer people, or of a smaller
 # SD in SDs of the sample, is a cluster of chance, whose maximum counts only where it is so much
@@ -64,6 +64,7 @@ class Ground:
     groups: int
     shares: Floats | None  # (k,): known shares
     ends: Callable[[Floats], Ends]
+    most: int = MOST_STARTS  # starts, whatever the chance of a better maximum is then
 
 
 def thinned(x: Floats, w: Floats) -> tuple[Floats, Floats]:
@@ -106,7 +107,9 @@ def go_on(ground: Ground, draw: np.random.Generator) -> tuple[Floats, Search]:
         # A new best maximum has neighbours that may be better still. So has the highest of those
         # that do not count: where one group sits on a cluster of chance, the others may be right.
         fresh = [i for i in best if round(float(ends.value[i]), 3) not in seen]
-        if search.tried >= MOST_STARTS or (not fresh and search.chance_of_better < ENOUGH):
+        # Where so many found none there is hardly one.
+        most = ground.most if best else MOST_IN_VAIN
+        if search.tried >= most or (not fresh and search.chance_of_better < ENOUGH):
             return tried[best[0]] if best else tried[0], search
         if fresh:
             seen |= {round(float(ends.value[i]), 3) for i in fresh}
