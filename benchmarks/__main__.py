@@ -9,7 +9,17 @@ from rich.console import Console
 
 # Before anything that loads NumPy.
 import benchmarks.threads  # noqa: F401  # pyright: ignore[reportUnusedImport]
-from benchmarks import agreement, fixed_cost, instructions, limits, one_file, plot, race, study
+from benchmarks import (
+    agreement,
+    catalogue,
+    fixed_cost,
+    instructions,
+    limits,
+    one_file,
+    plot,
+    race,
+    study,
+)
 from benchmarks.clock import one_core
 from benchmarks.goals import goals
 from benchmarks.goals import write as write_goals
@@ -50,6 +60,7 @@ def measured(quick: bool, console: Console) -> list[Measurement]:
         take("agreement", agreement.methods(400 if quick else agreement.SAMPLES))
         take("sketch", agreement.sketch())
         take("tables", agreement.tables())
+        take("the catalogue", catalogue.catalogue(1 if quick else 3))
         take("instructions", instructions.instructions())
     replicates = 100 if quick else study.REPLICATES
     take("study", study.against_sklearn(replicates, 1 if quick else 2, 2 if quick else 8))

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from benchmarks.measurement import Measurement, middle, values
 from benchmarks.problems import PAIRS, SIZES
+from stature.estimators.catalogue import GENERAL
 
 PACKAGES = ("scikit-learn", "mclust", "meV", "mixtools")
 OURS = ("newton",)  # from one start, as the peers
 AGAINST_PACKAGES = {200: 300, 10_000: 1_000, 1_000_000: 3_000}
 AGAINST_BFGS, AGAINST_DEFAULTS = 100, 30
 OVER_DRAWING = {10_000: 3.0, 1_000_000: 1.5}
+OVER_NEWTON = {200: 20, 10_000: 10}
 OVER_READING, PEAK_MB, JOB_CPU_SECONDS = 4, 300, 1.2
 SKETCH_ERROR, DECREMENT, TABLE_ERROR = 1e-12, 1e-12, 1e-8
 
@@ -80,6 +82,13 @@ def _limits(rows: Sequence[Measurement]) -> list[Goal]:
                 ratio = middle(rows, "drawing", pair, size, name, "ratio")
                 figure = f"sampling and fitting over drawing {name}: {pair} pair, sizes to {size}"
                 found.append(Goal(figure, ratio, "<=", goal))
+    for size, goal in OVER_NEWTON.items():
+        for name, estimator in GENERAL.items():
+            if estimator.ends_at_maximum:
+                ratio = middle(rows, "catalogue", "easy", size, name, "ratio")
+                found.append(
+                    Goal(f"a fit by {name} over one by newton, n = {size}", ratio, "<=", goal)
+                )
     files = {row.size for row in rows if row.part == "one file"}
     for size in files:
         seconds = [

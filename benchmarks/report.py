@@ -138,6 +138,7 @@ def _others(rows: Sequence[Measurement]) -> str:
         "fixed cost",
         "imports",
         "instructions",
+        "catalogue",
         "agreement",
         "tables",
     )

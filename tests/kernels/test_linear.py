@@ -97,7 +97,10 @@ def test_a_step_bends_negative_eigenvalues_and_is_newtons_where_there_are_none(s
     e, q = np.linalg.eigh(free.T @ matrix @ free)
     own = q @ ((q.T @ free.T @ score) / np.maximum(np.abs(e), 1e-6 * np.abs(e).max()))
     np.testing.assert_allclose(step, free @ own, rtol=1e-9)
-    np.testing.assert_allclose([smallest, largest], [e.min(), e.max()], rtol=1e-9)
+    # They are bounds where none is bent: with three eigenvalues, to a factor of three.
+    slack = 3.0 if sign > 0.0 else 1.0 + 1e-9
+    assert 1.0 / slack <= smallest / e.min() <= 1.0 + 1e-9
+    assert 1.0 - 1e-9 <= largest / e.max() <= slack
     np.testing.assert_allclose(gain, score @ step, rtol=1e-9)
     assert gain > 0.0
     if sign > 0.0:

@@ -42,7 +42,7 @@ except ImportError:  # no POSIX: two processes that start at once compile the sa
 F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent.parent
-COMPILED_FOLDERS = ("kernels", "estimators/plain", "estimators/intervals")
+COMPILED_FOLDERS = ("kernels", "estimators/plain", "estimators/general", "estimators/intervals")
 SECONDS_TO_COMPILE = 40
 """On two cores, all that fits need."""
 _SECONDS_OF_SILENCE = 10

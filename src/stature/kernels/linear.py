@@ -270,14 +270,38 @@ def diagonalise(matrix: Floats, vectors: Floats) -> None:
 def uphill(
     free: Floats, score: Floats, matrix: Floats, floor: float, step: Floats
 ) -> tuple[float, float, float]:
-    """Newton's step of a model, held to the uphill side."""
+    """Newton's step of a model, held to the uphill side; its gain, and bounds of eigenvalues."""
     p, q = free.shape
-    own, vectors = np.zeros((q, q)), np.empty((q, q))
+    own, vectors, half = np.zeros((q, q)), np.empty((q, q)), np.zeros((p, q))
+    slope, along = np.zeros(q), np.empty(q)
+    for b in range(q):
+        for i in range(p):
+            slope[b] += free[i, b] * score[i]
+            for j in range(p):
+                half[i, b] += matrix[i, j] * free[j, b]
     for a in range(q):
         for b in range(q):
             for i in range(p):
-                for j in range(p):
-                    own[a, b] += free[i, a] * matrix[i, j] * free[j, b]
+                own[a, b] += free[i, a] * half[i, b]
+    # Eigenvalues lie between 1 / trace of the inverse and the trace. Where these tell that none is
+    # to be lifted, the factor of the matrix gives the same step at a tenth of the cost.
+    if factor(own, vectors):
+        largest = inverse = gain = 0.0
+        for a in range(q):
+            largest += own[a, a]
+            along[:] = 0.0
+            along[a] = 1.0
+            solve(vectors, along, along)
+            inverse += along[a]
+        if floor * largest * inverse < 1.0:
+            solve(vectors, slope, along)
+            for i in range(p):
+                step[i] = 0.0
+                for b in range(q):
+                    step[i] += free[i, b] * along[b]
+            for b in range(q):
+                gain += slope[b] * along[b]
+            return gain, 1.0 / inverse, largest
     diagonalise(own, vectors)
     smallest, largest, longest = own[0, 0], own[0, 0], 0.0
     for a in range(q):
@@ -286,12 +310,11 @@ def uphill(
     step[:] = 0.0
     gain = 0.0
     for a in range(q):
-        along = 0.0
+        towards = 0.0
         for b in range(q):
-            for i in range(p):
-                along += vectors[b, a] * free[i, b] * score[i]
-        length = along / max(abs(own[a, a]), floor * longest)
-        gain += along * length
+            towards += vectors[b, a] * slope[b]
+        length = towards / max(abs(own[a, a]), floor * longest)
+        gain += towards * length
         for b in range(q):
             for i in range(p):
                 step[i] += free[i, b] * vectors[b, a] * length

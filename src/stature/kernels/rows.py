@@ -56,6 +56,8 @@ class Selection(NamedTuple):
 
     who: int
     parts: Floats  # shape (k, PARTS): of anybody; with `CUT` only the ends, in the first row
+    # shape (k + 1,): people of each group in a design that fixed their number, and the others
+    people: Floats
 
 
 @jit_inside
@@ -116,7 +118,7 @@ def write_cell(a: float, b: float, part: Floats) -> None:
     _write_powers(log_mass, z1, z2, z3, z4, part)
 
 
-@jit
+@jit_inside
 def _write_row(
     lower: float, upper: float, mixture: Groups, student: tuple[float, float], parts: Floats
 ) -> None:
@@ -170,7 +172,7 @@ class Totals(NamedTuple):
     r: Floats  # shape (k,): responsibilities of one row
 
 
-@jit
+@jit_inside
 def _add_row(
     parts: Floats, w: float, group: int, informs: bool, mixture: Groups, totals: Totals
 ) -> None:
@@ -282,9 +284,7 @@ def sum_rows(
     # Kinds of rows: those of each group in a design that fixed their number, and the rest.
     chance = np.zeros((groups + 1, size))
     if selection.who != EVERYBODY:
-        weights = np.zeros(groups + 1)
-        for i in range(weight.shape[0]):
-            weights[groups if informs[i] else group[i]] += weight[i]
+        weights = selection.people
         if selection.who == CUT:
             low, high = selection.parts[0, 0], selection.parts[0, 1]
             _write_row(low, high, mixture, (0.0, 0.0), parts)

@@ -8,9 +8,9 @@ from scipy.optimize import minimize
 
 from stature.domain.model import Model, free_coordinates
 from stature.domain.observation import Conditional, Grid, Heaped, Truncated
+from stature.estimators.general.newton import constrained_variances
 from stature.estimators.general.objective import (
     Constraints,
-    constrained_variances,
     coordinates_of,
     likelihood,
     theta_at,

@@ -18,6 +18,7 @@ from stature.estimators.general.optimise import (
     search,
     trimmed_at,
 )
+from stature.theory import newton
 from stature.theory.likelihood import HIDDEN, likelihood, rows_of
 from tests.estimators.laws import fit, objective_of, samples
 
@@ -165,3 +166,36 @@ def test_trimmed_fits_have_no_errors_and_sds_that_are_too_small(share: float):
     assert np.isnan(trimmed.std_error).all()
     assert (trimmed.estimate[..., [2, 5]] < plain.estimate[..., [2, 5]]).all()
     assert (trimmed.log_likelihood > plain.log_likelihood).all()
+
+
+TENTH = np.where(np.arange(400) < 40, (X > 0.0).astype(np.int64), HIDDEN)
+TARGETS = {
+    "penalties": objective_of(ROWS, NONE, penalty=1.0, share_penalty=5.0),
+    "ratio": constrained(0.6),
+    "three groups in a ratio": objective_of(ROWS, NONE, 3, sd_ratio=0.9),
+    "cut": CUT,
+    "some labels": objective_of(replace(rows_of(X, X, np.ones(400)), group=TENTH), NONE),
+    "labels of a design, cut": objective_of(
+        replace(rows_of(X, X, np.ones(400), Truncated(-3.0)), group=TENTH, informs=TENTH == HIDDEN),
+        Model("none", sds="equal"),
+    ),
+    "cells": objective_of(rows_of(X - 0.1, X + 0.1, np.ones(400)), NONE),
+    "tails": objective_of(replace(ROWS, freedom=4.0), NONE),
+}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_compiled_iterations_go_as_those_of_theory(name: str):
+    objective = TARGETS[name]
+    groups = objective.groups
+    means = np.linspace(-0.8, 0.8, groups)
+    start = np.concatenate([np.zeros(groups - 1), means, np.full(groups, -0.5)])
+    for early, limit in ((5, 5), (5, 100)):
+        compiled = maximise(start, objective, early, limit, 1e-12)
+        theory = newton.maximise(start, objective.target, early, limit, 1e-12)
+        np.testing.assert_allclose(compiled.u, theory.u, atol=1e-9)
+        np.testing.assert_allclose(compiled.at.value, theory.at.value, rtol=1e-13)
+        assert compiled.status == Status[theory.outcome.upper()]
+        assert (compiled.passes, compiled.steps) == (theory.passes, theory.steps)
+        along = compiled.free @ np.linalg.pinv(compiled.free)
+        np.testing.assert_allclose(along, theory.free @ np.linalg.pinv(theory.free), atol=1e-9)

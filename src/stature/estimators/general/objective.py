@@ -8,14 +8,13 @@ References
 ----------
 .. [1] Hathaway (1985), A constrained formulation of maximum-likelihood estimation for normal
    mixture distributions, Ann. Statist. 13.
-.. [2] Fritz, García-Escudero & Mayo-Iscar (2013), A fast algorithm for robust constrained
-   clustering, Comput. Statist. Data Anal. 61 (check before citing).
-.. [3] Chen, Tan & Zhang (2008), Inference for normal mixtures in mean and variance, Statistica
+.. [2] Chen, Tan & Zhang (2008), Inference for normal mixtures in mean and variance, Statistica
    Sinica 18.
 """
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from stature.arrays import Floats
 from stature.domain.model import free_coordinates
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator
+from stature.estimators.general import newton as compiled
 from stature.kernels.linear import uphill
 from stature.kernels.rows import (
     CUT,
@@ -34,6 +34,7 @@ from stature.kernels.rows import (
     Sums,
     sum_rows,
 )
+from stature.kernels.sums import POWERS
 from stature.theory.likelihood import Likelihood, Rows
 from stature.theory.likelihood import likelihood as likelihood_of_theory
 from stature.theory.newton import (
@@ -48,6 +49,7 @@ from stature.theory.newton import (
 )
 from stature.theory.terms import of_condition
 
+OF_ROWS = ("lower", "upper", "weight", "square", "group", "informs")
 FEWEST_PEOPLE = 1.0  # a group of fewer is gone
 LARGEST_SD = 30.0  # in SDs of the sample
 # ASSUME [cuts] a mean a hundred SDs from the people stands for one at infinity: a truncated normal
@@ -55,7 +57,7 @@ LARGEST_SD = 30.0  # in SDs of the sample
 FARTHEST_MEAN = 100.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Objective:
     """The rows of a sample, an estimator's settings, and its known parameters in standard units."""
 
@@ -65,31 +67,65 @@ class Objective:
     shares: Floats | None = None  # (k,): known shares; None: not known
     sds: Floats | None = None  # (k,): known SDs, of Student's distribution the scales
 
-    @property
+    @cached_property
     def free(self) -> Floats:
         """Matrix J of the model's own coordinates, shape (3 K - 1, p)."""
         return free_coordinates(self.estimator.model, self.groups)
 
-    @property
+    @cached_property
     def penalty(self) -> float:
         """Weight of the penalty on SDs."""
         weight = self.estimator.penalty
         return weight / float(np.sqrt(self.rows.weight.sum())) if weight else 0.0
 
-    @property
+    @cached_property
     def is_labelled(self) -> bool:
         """Whether any row has a label, which says which group is which."""
         return bool((self.rows.group >= 0).any())
 
-    @property
+    @cached_property
     def target(self) -> Target:
         """What Newton's method maximises."""
         constraints = Constraints.of_ratio(self.groups, self.estimator.sd_ratio)
         longest = by_coordinate(self.groups, *LONGEST)
         return Target(self.free, constraints, longest, self.evaluate, self.edge, newton_step)
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether Newton's iterations are compiled: what a selection lets through is not."""
+        known = self.rows.condition is None or isinstance(self.rows.condition, Truncated)
+        return known and self.rows.heaps is None
+
+    @cached_property
+    def compiled(self) -> compiled.Target:
+        """The same for the compiled iterations."""
+        rows, groups, target = self.rows, self.groups, self.target
+        exact = rows.freedom is None and bool((rows.lower == rows.upper).all())
+        hidden, labelled = rows.group < 0, np.zeros((2, groups, POWERS))
+        if exact and not hidden.all():
+            for informs, k in np.ndindex(2, groups):
+                mine = (rows.group == k) & (rows.informs == bool(informs))
+                powers = np.vander(rows.lower[mine], POWERS, increasing=True)
+                labelled[informs, k] = rows.weight[mine] @ powers
+        there = slice(0 if exact else None)
+        alone = hidden if exact else np.zeros(len(hidden), dtype=np.bool_)
+        records = records_of(rows)
+        return compiled.Target(
+            rows.lower[alone],
+            rows.weight[alone],
+            labelled,
+            records._replace(**{name: getattr(records, name)[there] for name in OF_ROWS}),
+            selection_of(rows, np.zeros(3 * groups - 1)),
+            np.array([self.penalty, self.estimator.share_penalty, 0.0]),
+            np.ascontiguousarray(target.free),
+            target.constraints.normals,
+            target.constraints.bound,
+            target.longest,
+            np.array([FEWEST_PEOPLE / rows.weight.sum(), SMALLEST_SD, LARGEST_SD, FARTHEST_MEAN]),
+        )
+
     def evaluate(self, u: Floats, with_outer: bool = True) -> Likelihood:
-        """The penalised log-likelihood [3]_, v_k the variance over that of the sample.
+        """The penalised log-likelihood [2]_, v_k the variance over that of the sample.
 
         ``l - a sum_k (1/v_k + log v_k - 1) + b sum_k log pi_k``.
         """
@@ -111,7 +147,7 @@ class Objective:
     def penalties(self, u: Floats) -> float:
         """What the penalties take from the log-likelihood, see `evaluate`."""
         lam = u[-self.groups :]
-        on_sds = self.penalty * float(np.sum(np.exp(-2.0 * lam) + 2.0 * lam - 1.0))  # [3]
+        on_sds = self.penalty * float(np.sum(np.exp(-2.0 * lam) + 2.0 * lam - 1.0))  # [2]
         return on_sds - self.estimator.share_penalty * float(log_shares_at(u).sum())
 
     def edge(self, u: Floats) -> Outcome | None:
@@ -136,15 +172,17 @@ def newton_step(free: Floats, score: Floats, matrix: Floats) -> tuple[Floats, fl
 
 
 def coordinates_of(theta: Floats, objective: Objective) -> Floats:
-    """Coordinates of a start, with what is known in its place, shape (3 k - 1,)."""
-    shares, means, sds = np.split(theta, 3)
+    """Coordinates of starts, with what is known in its place, shape (..., 3 k - 1)."""
+    shares, means, sds = np.split(theta, 3, axis=-1)
     if objective.shares is not None:
-        shares = objective.shares
+        shares = np.broadcast_to(objective.shares, shares.shape)
     if objective.sds is not None:
-        sds = objective.sds
+        sds = np.broadcast_to(objective.sds, sds.shape)
     elif objective.estimator.model.sds == "equal":
-        sds = np.full_like(sds, np.sqrt(shares @ sds**2))
-    return np.concatenate([np.log(shares[:-1] / shares[-1]), means, np.log(sds)])
+        variance = (shares * sds**2).sum(axis=-1, keepdims=True)
+        sds = np.sqrt(np.broadcast_to(variance, sds.shape))
+    eta = np.log(shares[..., :-1] / shares[..., -1:])
+    return np.concatenate([eta, means, np.log(sds)], axis=-1)
 
 
 def theta_at(u: Floats) -> Floats:
@@ -165,22 +203,6 @@ def likelihood(u: Floats, rows: Rows, with_outer: bool = True) -> Likelihood:
         return likelihood_of_theory(u, rows)
     size = len(u)
     groups = (size + 1) // 3
-    freedom, constant = rows.freedom or 0.0, 0.0
-    if freedom:
-        constant = math.lgamma((freedom + 1.0) / 2.0) - math.lgamma(freedom / 2.0)
-        constant -= 0.5 * math.log(freedom * math.pi)
-    who, anybody = EVERYBODY, np.zeros((groups, PARTS))
-    if isinstance(rows.condition, Truncated):
-        who, below, above = CUT, rows.condition.below_cm, rows.condition.above_cm
-        anybody[0, 0] = -np.inf if below is None else below
-        anybody[0, 1] = np.inf if above is None else above
-    elif rows.condition is not None:
-        who = GIVEN
-        seen = of_condition(rows.condition, u[groups - 1 : 2 * groups - 1], np.exp(u[-groups:]))
-        anybody[:, 0] = seen.log_mass[0]
-        anybody[:, 1:3], anybody[:, 3:6], anybody[:, 6:] = (
-            seen.first[0], seen.outer[0], seen.curvature[0],
-        )  # fmt: skip
     sums = Sums(
         np.empty(1),
         np.empty(size),
@@ -189,42 +211,46 @@ def likelihood(u: Floats, rows: Rows, with_outer: bool = True) -> Likelihood:
         np.empty((size, size)),
         np.empty((len(rows.weight), groups)),
     )
-    read = rows.lower, rows.upper, rows.weight, rows.square, rows.group, rows.informs
-    records = Records(*read, freedom, constant)
-    sum_rows(u, records, Selection(who, anybody), with_outer, sums)
+    sum_rows(u, records_of(rows), selection_of(rows, u), with_outer, sums)
     value, *rest = sums
     return Likelihood(float(value[0]), *rest)
 
 
-def constrained_variances(people: Floats, squares: Floats, ratio: float) -> Floats:
-    """Variances of groups that fit best among those within a ratio of SDs, shape (k,).
+def records_of(rows: Rows) -> Records:
+    """Rows as compiled sums take them."""
+    freedom, constant = rows.freedom or 0.0, 0.0
+    if freedom:
+        constant = math.lgamma((freedom + 1.0) / 2.0) - math.lgamma(freedom / 2.0)
+        constant -= 0.5 * math.log(freedom * math.pi)
+    read = rows.lower, rows.upper, rows.weight, rows.square, rows.group, rows.informs
+    return Records(*read, freedom, constant)
 
-    ``clip(Q_k/n_k, m, m/c^2)`` with the m that minimises ``sum n_k log v_k + Q_k/v_k``: between two
-    neighbouring ends of clipping it is the pooled variance of the groups that are clipped [2]_.
-    """
-    own, narrow = squares / people, ratio * ratio
-    if own.min() >= narrow * own.max():
-        return own
-    ends = np.sort(np.concatenate([own, narrow * own]))
-    between = np.concatenate([ends[:1] / 2.0, (ends[1:] + ends[:-1]) / 2.0, ends[-1:] * 2.0])
-    best, lowest = own, np.inf
-    for inside in between.tolist():
-        low, high = own < inside, own > inside / narrow
-        clipped = people[low].sum() + people[high].sum()
-        if clipped == 0.0:
-            continue
-        smallest = (squares[low].sum() + narrow * squares[high].sum()) / clipped
-        variances = np.clip(own, smallest, smallest / narrow)
-        value = float(people @ np.log(variances) + np.sum(squares / variances))
-        if value < lowest:
-            best, lowest = variances, value
-    return best
+
+def selection_of(rows: Rows, u: Floats) -> Selection:
+    """Who could be observed, as compiled sums take it; under a cut it is the same at every u."""
+    groups = (len(u) + 1) // 3
+    who, anybody = EVERYBODY, np.zeros((groups, PARTS))
+    if rows.condition is None:
+        return Selection(who, anybody, np.zeros(groups + 1))
+    kind = np.where(rows.informs, groups, rows.group)
+    if isinstance(rows.condition, Truncated):
+        who, below, above = CUT, rows.condition.below_cm, rows.condition.above_cm
+        anybody[0, 0] = -np.inf if below is None else below
+        anybody[0, 1] = np.inf if above is None else above
+    else:
+        who = GIVEN
+        seen = of_condition(rows.condition, u[groups - 1 : 2 * groups - 1], np.exp(u[-groups:]))
+        anybody[:, 0] = seen.log_mass[0]
+        anybody[:, 1:3], anybody[:, 3:6], anybody[:, 6:] = (
+            seen.first[0], seen.outer[0], seen.curvature[0],
+        )  # fmt: skip
+    people = np.bincount(kind, rows.weight, groups + 1).astype(np.float64)
+    return Selection(who, anybody, people)
 
 
 def within_ratio(u: Floats, ratio: float) -> Floats:
-    """The same mixture, its SDs changed to keep a smallest ratio, shape (3 K - 1,)."""
-    shares, _, sds = np.split(theta_at(u), 3)
-    if not ratio or sds.min() >= ratio * sds.max():
-        return u
-    variances = constrained_variances(shares, shares * sds**2, ratio)
-    return np.concatenate([u[: -len(sds)], 0.5 * np.log(variances)])
+    """The same mixtures, their SDs changed to keep a smallest ratio, shape (..., 3 K - 1)."""
+    moved = np.array(u)
+    if ratio:
+        compiled.keep_ratio(moved.reshape(-1, moved.shape[-1]), ratio)
+    return moved

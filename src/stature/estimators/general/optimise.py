@@ -21,11 +21,11 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from stature.arrays import Floats
+from stature.arrays import Bools, Floats
 from stature.estimators.estimator import Status, Stop
+from stature.estimators.general.newton import Ends, Rules, constrained_variances, from_starts
 from stature.estimators.general.objective import (
     Objective,
-    constrained_variances,
     coordinates_of,
     log_shares_at,
     theta_at,
@@ -60,15 +60,63 @@ class Result:
     starts: int = 0  # of a search: starts that were followed to an end, and those that agree
     agreeing: int = 0
 
+    @property
+    def value(self) -> float:
+        """The objective there."""
+        return self.at.value
+
+
+class _End(NamedTuple):
+    """Where the compiled iterations from a start ended; its fields as in `Result`."""
+
+    u: Floats
+    value: float
+    decrement: float
+    active: Bools
+    status: Status
+    passes: int
+    steps: int
+
 
 def maximise(
     u: Floats, objective: Objective, early: int, step_limit: int, tolerance: float
 ) -> Result:
     """Newton's iterations from a start; the first `early` ones go as EM would."""
-    u, limit = within_ratio(u, objective.estimator.sd_ratio), min(step_limit, MOST_STEPS)
-    end = newton.maximise(u, objective.target, early, limit, tolerance)
+    return _whole(_ends(u[None], objective, Rules(early, step_limit, tolerance))[0], objective)
+
+
+def _ends(starts: Floats, objective: Objective, rules: Rules) -> list[_End] | list[Result]:
+    """Newton's iterations from the coordinates of all starts."""
+    u = within_ratio(starts, objective.estimator.sd_ratio)
+    rules = rules._replace(limit=min(rules.limit, MOST_STEPS))
+    if not objective.is_compiled:
+        return [_interpreted(one, objective, rules) for one in u]
+    target, count = objective.compiled, len(u)
+    active = np.zeros((count, len(target.normals)), dtype=np.bool_)
+    numbers = np.empty((count, 3), dtype=np.int64)
+    ends = Ends(u, np.empty(count), np.empty(count), active, numbers)
+    from_starts(target, rules, ends)
+    return [
+        _End(u[s], float(ends.value[s]), float(ends.decrement[s]), active[s], Status(status), *done)
+        for s, (status, *done) in enumerate(numbers.tolist())
+    ]
+
+
+def _interpreted(u: Floats, objective: Objective, rules: Rules) -> Result:
+    """Newton's iterations where the chance of being measured is not compiled."""
+    end = newton.maximise(u, objective.target, *rules)
     status = Status[end.outcome.upper()]
     return Result(end.u, status, end.at, end.decrement, end.passes, end.steps, end.free)
+
+
+def _whole(end: _End | Result, objective: Objective) -> Result:
+    """An end with all that the likelihood says there."""
+    if isinstance(end, Result):
+        return end
+    active = np.flatnonzero(end.active).tolist()
+    free = objective.target.constraints.directions(objective.free, active)
+    at = objective.evaluate(end.u)
+    return Result(end.u, end.status, at, end.decrement, end.passes, end.steps, free)
 
 
 def search(objective: Objective, starts: Floats) -> Result:
@@ -76,36 +124,38 @@ def search(objective: Objective, starts: Floats) -> Result:
 
     Where there is none, the status says how the iterations ended.
     """
-    screen, follow = (
-        (_screen_trimmed, _follow_trimmed) if objective.estimator.trimmed else (_screen, _follow)
-    )
-    screened = [screen(coordinates_of(one, objective), objective) for one in starts]
-    alive = [one for one in screened if np.isfinite(one.at.value)]
-    best = sorted(alive, key=lambda one: -one.at.value)[: objective.estimator.kept_starts]
-    results = [follow(one.u, objective) for one in best]
+    estimator, begin = objective.estimator, coordinates_of(starts, objective)
+    early = estimator.screening_steps
+    if estimator.trimmed:
+        screened = [_screen_trimmed(u, objective) for u in begin]
+    else:
+        screened = _ends(begin, objective, Rules(early, early, 0.0))
+    alive = [one for one in screened if np.isfinite(one.value)]
+    best = sorted(alive, key=lambda one: -one.value)[: estimator.kept_starts]
+    if estimator.trimmed:
+        results = [_follow_trimmed(one.u, objective) for one in best]
+    else:
+        follow = Rules(0, estimator.step_limit, estimator.tolerance)
+        results = _ends(np.array([one.u for one in best]), objective, follow) if best else []
     passes = sum(one.passes for one in (*screened, *results))
     if not results:
-        return replace(screened[0], status=Status.NONFINITE, passes=passes)
+        return replace(_whole(screened[0], objective), status=Status.NONFINITE, passes=passes)
     named = objective.is_labelled
-    results = results if named else [in_order(one) for one in results]
+
+    def chosen(one: _End | Result) -> Result:
+        whole = _whole(one, objective)
+        return replace(whole if named else in_order(whole), passes=passes, starts=len(results))
+
     maxima = [one for one in results if one.status == Status.CONVERGED]
-    right = [one for one in maxima if named or _keeps_what_is_known(one, objective)]
+    right = [one for one in maxima if named or _keeps_what_is_known(one.u, objective)]
     if right:
-        winner = max(right, key=lambda one: one.at.value)
-        same = sum(winner.at.value - one.at.value < SAME_MAXIMUM for one in right)
-        return replace(winner, passes=passes, starts=len(results), agreeing=same)
+        winner = max(right, key=lambda one: one.value)
+        same = sum(winner.value - one.value < SAME_MAXIMUM for one in right)
+        return replace(chosen(winner), agreeing=same)
     if maxima:
-        swapped = replace(maxima[0], status=Status.SWAPPED)
-        return replace(swapped, passes=passes, starts=len(results))
+        return replace(chosen(maxima[0]), status=Status.SWAPPED)
     order = [Status.STEP_LIMIT, Status.NO_MAXIMUM, Status.DEGENERATE, Status.NONFINITE]
-    worst = min(results, key=lambda one: order.index(one.status))
-    return replace(worst, passes=passes, starts=len(results))
-
-
-def _screen(u: Floats, objective: Objective) -> Result:
-    """The first steps from a start."""
-    early = objective.estimator.screening_steps
-    return maximise(u, objective, early, early, 0.0)
+    return chosen(min(results, key=lambda one: order.index(one.status)))
 
 
 def _follow(u: Floats, objective: Objective) -> Result:
@@ -116,14 +166,15 @@ def _follow(u: Floats, objective: Objective) -> Result:
 
 def follow_from(start: Floats, objective: Objective) -> Result:
     """Where one start leads; converged if what is known is still that of its own group."""
-    result = _screen(coordinates_of(start, objective), objective)
+    early = objective.estimator.screening_steps
+    result = maximise(coordinates_of(start, objective), objective, early, early, 0.0)
     if not np.isfinite(result.at.value):
         return replace(result, status=Status.NONFINITE)
     result = _follow(result.u, objective)
     if objective.is_labelled or result.status != Status.CONVERGED:
         return result
     result = in_order(result)
-    kept = _keeps_what_is_known(result, objective)
+    kept = _keeps_what_is_known(result.u, objective)
     return result if kept else replace(result, status=Status.SWAPPED)
 
 
@@ -155,13 +206,12 @@ def in_order(result: Result) -> Result:
     return replace(result, u=turn @ result.u, at=turned, free=turn @ result.free)
 
 
-def _keeps_what_is_known(result: Result, objective: Objective) -> bool:
+def _keeps_what_is_known(u: Floats, objective: Objective) -> bool:
     """Whether known numbers are still those of their groups, after these were put in order."""
-    groups = objective.groups
-    expected = coordinates_of(theta_at(result.u), objective)
-    checked = np.ones(len(result.u), dtype=np.bool_)
-    checked[groups - 1 : 2 * groups - 1] = False
-    return bool(np.allclose(result.u[checked], expected[checked], rtol=0.0, atol=KNOWN_AGREES))
+    theta = theta_at(u).reshape(3, -1)
+    theta = theta[:, np.argsort(theta[1], kind="stable")].ravel()
+    expected = theta_at(coordinates_of(theta, objective))
+    return bool(np.allclose(theta, expected, rtol=0.0, atol=KNOWN_AGREES))
 
 
 def log_likelihoods(u: Floats, rows: Rows) -> Floats:
@@ -347,8 +397,7 @@ def _is_same(one: Result, other: Result) -> bool:
 
 def _begin(objective: Objective, starts: Floats) -> list[Floats]:
     """Coordinates of all starts, within the constraints."""
-    ratio = objective.estimator.sd_ratio
-    return [within_ratio(coordinates_of(one, objective), ratio) for one in starts]
+    return [*within_ratio(coordinates_of(starts, objective), objective.estimator.sd_ratio)]
 
 
 def _screened_em(objective: Objective, starts: Floats) -> list[_Path]:

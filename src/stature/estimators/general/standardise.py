@@ -21,6 +21,7 @@ from stature.kernels.sketch import sketch
 from stature.theory.likelihood import HIDDEN, Rows, rows_of
 from stature.theory.terms import heaps_of
 
+SORTED = 1000
 MOST_ROWS = 400  # more distinct heights are replaced by the nodes of a sketch
 CONDITIONAL = get_args(Conditional)
 
@@ -155,9 +156,11 @@ def standardise_cells(
 
 def _reduced(x: Floats, w: Floats, most_rows: float) -> tuple[Floats, Floats, float]:
     """Distinct heights and their people, or nodes of a sketch, and the width of its cells."""
-    distinct, place = np.unique(x, return_inverse=True)
-    if len(distinct) <= most_rows:
-        return distinct, np.bincount(place, w, len(distinct)).astype(np.float64), 0.0
+    # Of many people the first ones tell that there are too many heights, without a sort of all.
+    if len(x) < SORTED or len(np.unique(x[:SORTED])) <= most_rows:
+        distinct, place = np.unique(x, return_inverse=True)
+        if len(distinct) <= most_rows:
+            return distinct, np.bincount(place, w, len(distinct)).astype(np.float64), 0.0
     spread = float(np.sqrt(w @ (x - w @ x / w.sum()) ** 2 / w.sum()))
     width = width_of_cells(spread)
     nodes = sketch(np.ascontiguousarray(x), np.ascontiguousarray(w), width)
