@@ -237,7 +237,8 @@ class _Once(FunctionCache):
 
     def _load(self, sig: Any, target_context: Any) -> Any:
         """The function if it is on disk: then so are its units, which were written before."""
-        if not self._cache_file._load_index():
+        index = self._cache_file._load_index()  # pyright: ignore[reportPrivateUsage]: no other way
+        if not index:
             return None
         self.load_units()
         return super().load_overload(sig, target_context)

@@ -70,7 +70,7 @@ def components(estimates: Floats, population: Population, model: Model) -> Posit
     """
     found, truth = _of_groups(estimates, len(population.groups)), _truth(population)
     if population.match == "nearest":
-        order = _nearest(found, truth, _weights(population))
+        order: Positions = _nearest(found, truth, _weights(population))
     else:
         by = PARAMETERS.index(population.match)
         order = np.empty(found.shape[:-1], dtype=np.intp)

@@ -116,8 +116,8 @@ def pairs(spec: PairsSpec, fits: Mapping[str, Mapping[str, Fits]]) -> tuple[Pair
     found: list[Pair] = []
     for paired in spec.scenarios:
         own = dict(fits[paired.scenario])
-        for one in paired.estimators if paired.truth else ():
-            if one.name in own:
+        for one in paired.estimators:
+            if paired.truth is not None and one.name in own:
                 own[one.name] = matched(own[one.name], paired.truth, one.model)
         for other in paired.others:
             found += _pairs(paired, spec.size, other, own)

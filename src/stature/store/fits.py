@@ -110,15 +110,19 @@ def read(path: Path) -> Fits:
     def status(name: str, words: tuple[str, ...]) -> Int8s:
         return codes_of(table[name], words).reshape(shape)[..., 0]
 
+    of_rows: dict[str, Any] = {
+        name: table[name].to_numpy().reshape(shape) for name in PER_PARAMETER
+    }
+    of_fits: dict[str, Any] = {name: per_fit(name) for name in PER_FIT}
     return Fits(
         replicates=replicates.astype(np.int32),
         sizes=sizes.astype(np.int32),
         group_names=names,
-        **{name: table[name].to_numpy().reshape(shape) for name in PER_PARAMETER},
+        **of_rows,
         interval_status=codes_of(table["interval_status"], INTERVAL_STATUSES).reshape(shape),
         status=status("status", STATUSES),
         se_status=status("se_status", SE_STATUSES),
-        **{name: per_fit(name) for name in PER_FIT},
+        **of_fits,
         at_constraint=(
             per_fit(AT_CONSTRAINT.name) if AT_CONSTRAINT.name in table.column_names else None
         ),
