@@ -57,7 +57,9 @@ def fit(chosen: Sequence[Estimator]) -> None:
             stream_key=drawn.stream_key,
             traced=1,
         )
-        fit_block(spec, sketched if sees_all else samples)
+        # In a stratified sample shares are no parameters, which is other code.
+        for each in (spec, replace(spec, sampling="stratified")):
+            fit_block(each, sketched if sees_all else samples)
 
 
 def run_setup() -> int:
