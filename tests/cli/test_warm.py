@@ -155,3 +155,18 @@ def test_jobs_outlive_a_run_that_is_killed_and_the_process_ends_after_them(run: 
     assert gone(server)
     # Then a script is run by Python itself.
     assert run.do("one", "print(1)") == (0, "1\n", "")
+
+
+COMPILES = """
+from stature.cli import setup
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.plain.labelled import labelled_sums
+setup.fit([CATALOGUE["mle"]])
+print(labelled_sums.targetctx.codegen().magic_tuple())
+"""
+
+
+def test_a_job_compiles_for_the_processor_that_a_process_of_its_own_compiles_for(run: Run) -> None:
+    alone = subprocess.run([sys.executable, "-c", COMPILES], capture_output=True, text=True)
+    assert alone.stdout
+    assert [run.do("one", COMPILES)[1] for _ in range(2)] == [alone.stdout] * 2

@@ -224,7 +224,8 @@ def _load(told: bytes) -> None:
     if not told:
         return
     modules, functions = json.loads(told)
-    for name in modules:
+    # Ours first: the kernels set up the compiler before it is used, and not by its own modules.
+    for name in sorted(modules, key=lambda name: not name.startswith("stature.")):
         with suppress(Exception):  # whatever cannot be loaded here, the job loads
             importlib.import_module(name)
     if not functions:
