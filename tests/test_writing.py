@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stature import writing
-from stature.writing import OUT_OF_MEMORY
+from stature.writing import OUT_OF_MEMORY, TIME
 
 # Writes half of a file, says so, and waits to be killed.
 HALF = """
@@ -139,12 +139,14 @@ def test_log_holds_prints_warnings_other_programs_and_the_traceback(tmp_path: Pa
         assert said in text
 
 
-def test_log_begins_empty(tmp_path: Path) -> None:
+def test_log_begins_empty_and_ends_with_the_time_that_the_job_took(tmp_path: Path) -> None:
     log = tmp_path / "job.log"
     log.write_text("old", encoding="utf-8")
     code = "import sys; from stature.writing import log_to; log_to(sys.argv[1])"
     subprocess.run([sys.executable, "-c", code, str(log)], check=True)
-    assert log.read_text(encoding="utf-8") == ""
+    (line,) = log.read_text(encoding="utf-8").splitlines()
+    assert line.startswith(TIME)
+    assert 0.0 <= float(line.removeprefix(TIME)) < 60.0
 
 
 MENDABLE = """
@@ -167,7 +169,9 @@ def test_what_people_can_mend_is_told_outside_the_log_too(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert (done.stdout, done.stderr) == ("", sentence)
-    assert (tmp_path / "job.log").read_text(encoding="utf-8").endswith(sentence)
+    *text, time = (tmp_path / "job.log").read_text(encoding="utf-8").splitlines(keepends=True)
+    assert "".join(text).endswith(sentence)
+    assert time.startswith(TIME)
 
 
 def test_a_log_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -191,6 +191,8 @@ def _run(script: str, report: int) -> int:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
     except BaseException:
         sys.excepthook(*sys.exc_info())  # pyright: ignore[reportArgumentType]: there is one
         code = 1
