@@ -65,7 +65,8 @@ define set_up
 	        .venv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check uv; \
 	    }; } && \
 	    UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=.venv/cache \
-	        .venv/bin/uv sync --frozen --inexact --compile-bytecode $(1) && \
+	        .venv/bin/uv sync --frozen --inexact --compile-bytecode \
+	        $(filter-out --inexact,$(1)) && \
 	    rm -rf .venv/cache; \
 	fi
 	@touch $@
