@@ -164,3 +164,15 @@ def test_the_page_of_the_api_names_everything_public_and_its_code_runs() -> None
     blocks = [block.split("```")[0] for block in text.split("```python\n")[1:]]
     for block in (one for one in blocks if "read_results" not in one):
         exec(block, names)
+
+
+def test_weights_of_a_survey_count_by_their_effective_size() -> None:
+    random = np.random.default_rng(8)
+    values = np.concatenate([random.normal(163, 6, 60), random.normal(180, 6, 60)])
+    weights = random.uniform(500.0, 4000.0, 120)
+    fit = stature.fit(values, weights=weights, weight_kind="sampling")
+    row: Any = fit.criteria.iloc[0]
+    # Kish: (sum w)^2 / sum w^2, to the whole number that a fit keeps.
+    effective = weights.sum() ** 2 / (weights**2).sum()
+    bic = row["parameters"] * np.log(effective) - 2 * row["log_likelihood"]
+    assert row["bic"] == pytest.approx(bic, abs=row["parameters"] / effective)

@@ -36,7 +36,6 @@ from stature.datafile.sheets import sheet_of
 from stature.datafile.units import UNIT_WORDS, Length
 from stature.design.streams import stream_key
 from stature.domain.mixture import Mixture, log_joint
-from stature.domain.model import free_coordinates
 from stature.measures.estimates import Asked, TablePolicy, performance_of
 from stature.plots import figures, samples
 from stature.store import fits as stored_fits
@@ -122,28 +121,24 @@ class Fit:
     def criteria(self) -> pd.DataFrame:
         """How each fit ended and what it is worth, a row an estimator.
 
-        AIC is 2 p - 2 l and BIC p log n - 2 l, l the log-likelihood and p the number of free
-        parameters. They compare fits of the same data: not one that saw labels with one that did
-        not.
+        AIC is 2 p - 2 l and BIC p log n - 2 l, l the log-likelihood, p the number of free
+        parameters and n that of observations, of a survey its effective size. They compare fits of
+        the same data: not one that saw labels with one that did not.
         """
-        weights = self.runs.weights
-        n = len(self.runs.values) if weights is None else float(weights.sum())
-        rows: list[dict[str, Any]] = []
-        for one in self.findings:
-            free = free_coordinates(one.estimator.model, len(one.group_names)).shape[1]
-            rows.append(
-                {
-                    "status": one.status.name.lower(),
-                    "log_likelihood": one.log_likelihood,
-                    "parameters": free,
-                    "aic": 2.0 * free - 2.0 * one.log_likelihood,
-                    "bic": free * np.log(n) - 2.0 * one.log_likelihood,
-                    "starts": one.starts,
-                    "starts_agreeing": one.starts_agreeing,
-                    "chance_of_better": one.search.chance_of_better if one.search else np.nan,
-                    "suspect": one.suspect,
-                }
-            )
+        rows = [
+            {
+                "status": one.status.name.lower(),
+                "log_likelihood": one.log_likelihood,
+                "parameters": one.parameters,
+                "aic": 2.0 * one.parameters - 2.0 * one.log_likelihood,
+                "bic": one.bic,
+                "starts": one.starts,
+                "starts_agreeing": one.starts_agreeing,
+                "chance_of_better": one.search.chance_of_better if one.search else np.nan,
+                "suspect": one.suspect,
+            }
+            for one in self.findings
+        ]
         return pd.DataFrame(rows, index=pd.Index(self.estimators, name="estimator"))
 
     def table(self) -> pd.DataFrame:
@@ -255,7 +250,7 @@ def fit(
 
     Examples
     --------
-    Two groups of known means are labelled: their shares, means and SDs are those of the labels.
+    With labels, the estimates are the share, mean and SD of the values of each label.
 
     >>> import stature
     >>> fit = stature.fit([1, 2, 3, 11, 12, 13], labels=list("aaabbb"), estimators=["mle"])

@@ -244,8 +244,8 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
     asked = replace(asked, first=number, last=number)
     if size is not None and size <= study.people_kept:
         asked = replace(asked, largest_size=size, sketched_sizes=())
-    sample = draw(asked, read_pool(study.scenario(scenario).population))
     population = study.scenario(scenario).population
+    sample = draw(asked, read_pool(population))
     refits: list[Refit] = []
     for name in estimators or tuple(one.name for one in study.estimators_of(scenario)):
         job = decode(FitSpec, specs.fit_spec(study, scenario, name, block.name))

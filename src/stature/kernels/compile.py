@@ -6,10 +6,9 @@ a function that it calls. The processor that is compiled for and the compiler ar
 since nodes of a cluster that differ may share a file system.
 
 `stature setup` compiles all that fits need. Where that was not done, a process compiles what it
-needs and says so. Each function has a lock, and is used with one signature only: what one process
-compiles, others wait for and then load. A function takes the locks of those that it calls after its
-own, and calls go down, so that no two processes wait for each other. The system gives back the lock
-of a process that was killed.
+needs and says so. Each function has a lock: what one process compiles, others wait for and then
+load. A function takes the locks of those that it calls after its own, and calls go down, so that no
+two processes wait for each other. The system gives back the lock of a process that was killed.
 """
 
 import atexit

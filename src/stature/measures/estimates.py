@@ -69,9 +69,7 @@ class Loss:
 
     levels: tuple[str, ...]  # the cell
     method: str
-    expected: (
-        int  # data sets of the cell, the sum of the rows that are there and those that are not
-    )
+    expected: int  # data sets of the cell, whether there is a row for them or not
     rows_missing: int
     estimates_missing: int  # of the rows that are there
     estimates_infinite: int

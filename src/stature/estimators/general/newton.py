@@ -18,7 +18,7 @@ from stature.kernels.rows import EVERYBODY, LOG_ROOT_2PI, Records, Selection, Su
 from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
 NO_MAXIMUM = 6  # as in `Status`
-ON_SDS, ON_SHARES, ON_RATIO = range(3)  # penalties
+ON_SDS, ON_SHARES = range(2)  # penalties
 SHARE, NARROWEST, WIDEST, FARTHEST = range(4)  # edges of the parameter space
 SINGULAR, EIGENVALUE_FLOOR, RANK = 1e-9, 1e-6, 1e-9
 ARMIJO, ROUNDING, SHORTEST_STEP, LEAVING = 1e-4, 1e-14, 1e-8, -1e-6
@@ -32,7 +32,7 @@ class Target(NamedTuple):
     labelled: Floats  # (2, k, 5): power sums of those with one; that inform of the shares, or not
     records: Records  # all other rows
     selection: Selection
-    penalties: Floats  # (3,): see `_penalise`
+    penalties: Floats  # (2,): see `_penalise`
     free: Floats  # as in `theory.newton.Target`, p = 3 K - 1
     normals: Floats
     bound: float
@@ -236,29 +236,22 @@ def _by_powers(target: Target, at: Space) -> float:
 def _penalise(u: Floats, penalties: Floats, at: Space) -> float:
     """What the penalties take from the objective, with their derivatives.
 
-    ``a sum_k (1/v_k + log v_k - 1) - b sum_k log pi_k + c sum_{k<l} (lam_k - lam_l)^2 / 2``.
+    ``a sum_k (1/v_k + log v_k - 1) - b sum_k log pi_k``.
     """
-    on_sds, on_shares, on_ratio = penalties[ON_SDS], penalties[ON_SHARES], penalties[ON_RATIO]
+    on_sds, on_shares = penalties[ON_SDS], penalties[ON_SHARES]
     k, taken = at.sums.shape[0], 0.0
-    if on_sds == 0.0 and on_shares == 0.0 and on_ratio == 0.0:
+    if on_sds == 0.0 and on_shares == 0.0:
         return taken
     for i in range(k):
         lam, ratio = 2 * k - 1 + i, np.exp(-2.0 * u[2 * k - 1 + i])
         taken += on_sds * (ratio + 2.0 * u[lam] - 1.0) - on_shares * np.log(at.theta[i])
         at.g[lam] += 2.0 * on_sds * (ratio - 1.0)
         at.h[lam, lam] += 4.0 * on_sds * ratio
-        for j in range(k):
-            if i < k - 1 and j < k - 1:
-                share = (at.theta[i] if i == j else 0.0) - at.theta[i] * at.theta[j]
-                at.h[i, j] += on_shares * k * share
-            if j != i:
-                other = 2 * k - 1 + j
-                taken += 0.25 * on_ratio * (u[lam] - u[other]) ** 2
-                at.g[lam] -= on_ratio * (u[lam] - u[other])
-                at.h[lam, lam] += on_ratio
-                at.h[lam, other] -= on_ratio
         if i < k - 1:
             at.g[i] += on_shares * (1.0 - k * at.theta[i])
+            for j in range(k - 1):
+                share = (at.theta[i] if i == j else 0.0) - at.theta[i] * at.theta[j]
+                at.h[i, j] += on_shares * k * share
     return taken
 
 

@@ -116,7 +116,7 @@ class Objective:
             labelled,
             records._replace(**{name: getattr(records, name)[there] for name in OF_ROWS}),
             selection_of(rows, np.zeros(3 * groups - 1)),
-            np.array([self.penalty, self.estimator.share_penalty, 0.0]),
+            np.array([self.penalty, self.estimator.share_penalty]),
             np.ascontiguousarray(target.free),
             target.constraints.normals,
             target.constraints.bound,
