@@ -153,16 +153,19 @@ def _tell_time() -> None:
 
 
 def _tell_errors_to(descriptor: int) -> None:
-    """After the traceback of an error that people can mend, write its sentence to a descriptor."""
+    """After the traceback of an error that people can mend, write its sentence to a descriptor.
+
+    On a line of its own, in one piece: Snakemake may stand in the middle of one that it writes.
+    """
 
     def tell(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
         sys.__excepthook__(kind, error, traceback)
         if isinstance(error, FileError):
-            os.write(descriptor, f"{error}\n".encode())
+            os.write(descriptor, f"\n{error}\n".encode())
         elif isinstance(error, MemoryError):
             print(OUT_OF_MEMORY, file=sys.stderr)
-            os.write(descriptor, f"{OUT_OF_MEMORY}\n".encode())
+            os.write(descriptor, f"\n{OUT_OF_MEMORY}\n".encode())
 
     sys.excepthook = tell

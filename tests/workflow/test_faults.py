@@ -177,7 +177,7 @@ def test_tables_that_are_not_what_they_should_be_are_refused_and_written_anew(
         for name in bad:
             told = [line for line in done.stderr.splitlines() if line.startswith(f"{name}: ")]
             # The log, which is shown too, has some of them once more.
-            assert len(set(told)) == 1
+            assert len(set(told)) == 1, done.stderr
             assert "delete this file and run the same command again" in told[0]
             (project.folder / name).unlink()
         count(REFUSED, len(bad))
