@@ -17,11 +17,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stature.arrays import Ints
+from stature.datafile.choice import Fitted, fit_all
 from stature.datafile.columns import ColumnError
 from stature.datafile.counting import NO_COLUMN
 from stature.datafile.estimates import NUMBERS, Columns, estimates_of, places_of, reference_of
 from stature.datafile.examinations import FileError, examine
-from stature.datafile.fits import Finding, fit_people
+from stature.datafile.fits import Finding
 from stature.datafile.people import people_of
 from stature.datafile.request import (
     BadRows,
@@ -31,11 +32,9 @@ from stature.datafile.request import (
     check_kind,
     check_request,
 )
-from stature.datafile.runs import Runs, plan_runs
 from stature.datafile.sheets import sheet_of
 from stature.datafile.units import UNIT_WORDS, Length
-from stature.design.streams import stream_key
-from stature.domain.mixture import Mixture, log_joint
+from stature.domain.mixture import log_joint
 from stature.measures.estimates import Asked, TablePolicy, performance_of
 from stature.plots import figures, samples
 from stature.store import fits as stored_fits
@@ -91,53 +90,65 @@ class Fit:
 
     Attributes
     ----------
-    findings : tuple of Finding
-        What each estimator made of the values.
-    runs : Runs
-        What was fitted: values, labels, weights, names of the groups.
+    fitted : Fitted
+        What was fitted, and what each estimator made of it.
     notes : tuple of str
         What a reader should know: values left out, signs of rounding, outliers.
     unit : str
         Unit of the values.
     """
 
-    findings: tuple[Finding, ...]
-    runs: Runs
+    fitted: Fitted
     notes: tuple[str, ...]
     unit: Unit
 
     def __repr__(self) -> str:
         """What was fitted, in a line."""
-        groups = ", ".join(self.runs.group_names)
+        each = dict.fromkeys(", ".join(one.group_names) for one in self.fitted.findings)
         names = ", ".join(self.estimators)
-        return f"<Fit of {len(self.runs.values):,} values, groups {groups}: {names}>"
+        count = len(self.fitted.runs.values)
+        return f"<Fit of {count:,} values, groups {' or '.join(each)}: {names}>"
 
     @property
     def estimators(self) -> tuple[str, ...]:
         """Names of the estimators."""
-        return tuple(one.estimator.name for one in self.findings)
+        return tuple(one.estimator.name for one in self.fitted.findings)
+
+    @property
+    def recommended(self) -> str | None:
+        """Name of the estimator that is recommended; None where none reached a maximum.
+
+        Of the numbers of groups the one that BIC prefers; of the models of so many groups the one
+        with a prior, if there is one, else the one that BIC prefers. A model that takes given
+        shares or SDs for known, or the way in which values were recorded, goes before others.
+        """
+        best = self.fitted.recommended
+        return None if best is None else best.estimator.name
 
     @property
     def criteria(self) -> pd.DataFrame:
         """How each fit ended and what it is worth, a row an estimator.
 
         AIC is 2 p - 2 l and BIC p log n - 2 l, l the log-likelihood, p the number of free
-        parameters and n that of observations, of a survey its effective size. They compare fits of
+        parameters and n that of observations, of a survey its effective size; ICL is BIC plus twice
+        the entropy of the memberships, which prefers groups that are apart. They compare fits of
         the same data: not one that saw labels with one that did not.
         """
         rows = [
             {
+                "groups": len(one.group_names),
                 "status": one.status.name.lower(),
                 "log_likelihood": one.log_likelihood,
                 "parameters": one.parameters,
-                "aic": 2.0 * one.parameters - 2.0 * one.log_likelihood,
+                "aic": one.aic,
                 "bic": one.bic,
+                "icl": one.icl,
                 "starts": one.starts,
                 "starts_agreeing": one.starts_agreeing,
                 "chance_of_better": one.search.chance_of_better if one.search else np.nan,
                 "suspect": one.suspect,
             }
-            for one in self.findings
+            for one in self.fitted.findings
         ]
         return pd.DataFrame(rows, index=pd.Index(self.estimators, name="estimator"))
 
@@ -153,7 +164,7 @@ class Fit:
         """
         rows = [
             (one.estimator.name, group, parameter, *_numbers(estimate))
-            for one in self.findings
+            for one in self.fitted.findings
             for (group, parameter), estimate in one.estimates.items()
         ]
         return pd.DataFrame(rows, columns=["estimator", "group", "parameter", *_NUMBERS_OF_A_FIT])
@@ -164,7 +175,7 @@ class Fit:
         Parameters
         ----------
         estimator : str, optional
-            Which fit; the first, if it is not given.
+            Which fit; the one that is recommended, if it is not given.
 
         Returns
         -------
@@ -172,7 +183,7 @@ class Fit:
             A column a group; the index holds the places of the values that were fitted.
         """
         one = self._finding(estimator)
-        index: Ints = self.runs.rows
+        index: Ints = self.fitted.runs.rows
         return pd.DataFrame(one.probability, index=index, columns=list(one.group_names))
 
     def plot(self, estimator: str | None = None) -> "Figure":
@@ -181,23 +192,17 @@ class Fit:
         Parameters
         ----------
         estimator : str, optional
-            Which fit; the first, if it is not given.
+            Which fit; the one that is recommended, if it is not given.
 
         Returns
         -------
         matplotlib.figure.Figure
             Save it with its ``savefig``.
         """
-        one, values = self._finding(estimator), self.runs.values
-        density, edges = np.histogram(values, "fd", weights=self.runs.weights, density=True)
-        mixture = Mixture(
-            *(
-                np.array([one.estimates[name, parameter].value for name in one.group_names])
-                for parameter in ("share", "mean", "sd")
-            )
-        )
+        one, runs = self._finding(estimator), self.fitted.runs
+        density, edges = np.histogram(runs.values, "fd", weights=runs.weights, density=True)
         x = np.linspace(edges[0], edges[-1], _POINTS_OF_A_CURVE)
-        parts = np.exp(log_joint(mixture, x))
+        parts = np.exp(log_joint(one.mixture, x))
         bars = pd.DataFrame({"series": "histogram", "x": edges, "y": [*density, np.nan]})
         curves = [("", parts.sum(axis=1)), *zip(one.group_names, parts.T, strict=True)]
         drawn = [
@@ -210,14 +215,15 @@ class Fit:
 
     def _finding(self, estimator: str | None) -> Finding:
         """What one estimator found."""
+        findings = self.fitted.findings
         if estimator is None:
-            return self.findings[0]
-        return self.findings[self.estimators.index(_one_of(self.estimators, estimator, "fit"))]
+            return self.fitted.recommended or findings[0]
+        return findings[self.estimators.index(_one_of(self.estimators, estimator, "fit"))]
 
 
 def fit(
     values: ArrayLike,
-    groups: int = 2,
+    groups: int | Sequence[int] = 2,
     labels: ArrayLike | Sequence[str | None] | None = None,
     weights: ArrayLike | None = None,
     **options: Unpack[FitOptions],
@@ -228,8 +234,9 @@ def fit(
     ----------
     values : array_like, shape (n,)
         Measurements: an array, a Series of pandas or polars, an Arrow array. NaN is left out.
-    groups : int
-        How many groups to look for; labels tell it, where there are any.
+    groups : int or sequence of int
+        How many groups to look for, or several numbers to choose from; labels tell it, where there
+        are any.
     labels : array_like, shape (n,), optional
         Name of the group of each value; None, NaN or an empty text where nobody wrote it down.
     weights : array_like, shape (n,), optional
@@ -271,16 +278,16 @@ def fit(
         found = examine("values", request.reading, lambda _, choose, __: sheet_of(columns, choose))
         check_kind(request, found.kind, found.unit)
         people = people_of(found)
-        runs = plan_runs(request, people)
-    key = stream_key(request.seed, people.sha256)
-    findings = tuple(fit_people(one, runs, key) for one in runs.estimators)
-    told = [one.removeprefix("values: ") for one in (*people.warnings, *runs.notes)]
+        fitted = fit_all(request, people)
+    told = [one.removeprefix("values: ") for one in (*people.warnings, *fitted.notes)]
     dropped = [f"{reason}: {count} left out" for reason, count in people.dropped]
     notes = tuple(map(_as_arguments, [*dropped, *told]))
-    return Fit(findings, runs, notes, options.get("unit", "none"))
+    return Fit(fitted, notes, options.get("unit", "none"))
 
 
-def _request(groups: int, columns: Mapping[str, list[str]], options: FitOptions) -> FitRequest:
+def _request(
+    groups: int | Sequence[int], columns: Mapping[str, list[str]], options: FitOptions
+) -> FitRequest:
     """The options as those of the command."""
     below, above, rounded = (options.get(name) for name in ("below", "above", "rounded"))
     reading = Reading(
@@ -294,6 +301,7 @@ def _request(groups: int, columns: Mapping[str, list[str]], options: FitOptions)
         cuts=(_length(below), _length(above)),
     )
     shares, sds = options.get("shares"), options.get("sds")
+    counts = (groups,) if isinstance(groups, int) else tuple(groups)
     return FitRequest(
         path="values",
         reading=reading,
@@ -302,7 +310,7 @@ def _request(groups: int, columns: Mapping[str, list[str]], options: FitOptions)
         shares=None if shares is None else tuple(shares),
         sds=None if sds is None else tuple(Length(sd) for sd in sds),
         rounded=_length(rounded),
-        groups=() if "label" in columns or shares or sds else (groups,),
+        groups=() if "label" in columns or shares or sds else counts,
         seed=options.get("seed", 1),
     )
 

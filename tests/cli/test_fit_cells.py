@@ -10,13 +10,13 @@ import pytest
 from scipy.stats import norm
 
 from stature.cli.fit import cells_json
-from stature.cli.sentences import goodness_sentence
 from stature.datafile.examinations import examine
 from stature.datafile.fits import fit_cells
 from stature.datafile.people import counts_of
 from stature.datafile.request import FitRequest, Reading
 from stature.datafile.runs import plan_cells
 from stature.estimators.estimator import Status
+from stature.report.findings import goodness_sentence
 from tests.cli.conftest import Fit
 
 MACDONELL = "data/macdonell_1902_heights_binned.csv"

@@ -53,7 +53,7 @@ def test_options_of_tables_are_refused_for_people() -> None:
     with pytest.raises(UsageError) as caught:
         check_kind(request, "people", "cm")
     names = [message.split(":")[0] for message in caught.value.messages]
-    assert names == ["--gaps", "--points", "--groups"]
+    assert names == ["--gaps", "--points"]
     with pytest.raises(UsageError, match="the column of groups says how many"):
         check_kind(FitRequest("a.csv", Reading(group="sex"), groups=(2,)), "people", "cm")
 

@@ -17,6 +17,9 @@ from stature.measures.checks.check import Check
 from stature.measures.checks.results import check_results
 from stature.measures.measure import Measure, MeasureSpec, measure
 from stature.theory.bounds import BoundsSpec, derive
+from tests.datafile.conftest import made_up, runs
+
+__all__ = ["made_up", "runs"]
 
 ROOT = Path(__file__).parents[2]
 

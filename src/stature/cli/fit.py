@@ -8,16 +8,17 @@ from dataclasses import asdict
 from typing import Any
 
 from stature.cli.terminal import shown_progress, while_working
+from stature.datafile.choice import Fitted, fit_all, models_of, recommended
 from stature.datafile.examinations import FileError, examine
-from stature.datafile.fits import NUMBERS, CellFit, Estimate, Finding, fit_cells, fit_people
+from stature.datafile.fits import NUMBERS, CellFit, Estimate, Finding, fit_cells
 from stature.datafile.people import Counts, People, counts_of, people_of
 from stature.datafile.request import FitRequest, UsageError, check_kind, check_request
-from stature.datafile.runs import Runs, plan_cells, plan_runs
-from stature.design.streams import stream_key
+from stature.datafile.runs import plan_cells
 from stature.estimators.estimator import Estimator
 
 SUCCESS, WRONG_USE = 0, 2
 PARAMETERS = ("share", "mean", "sd")
+CRITERIA = ("log_likelihood", "parameters", "aic", "bic", "icl")
 # What only tables of counts have.
 OF_CELLS = ("expected", "chi_square", "joined_cells", "degrees_of_freedom", "p_value")
 
@@ -34,22 +35,18 @@ def run_fit(request: FitRequest) -> int:
             _fit_cells(request, counts_of(found, request.reading.cuts), planned)
             return SUCCESS
         people = people_of(found)
-        runs = plan_runs(request, people)
+        fitted = fit_all(request, people, shown_progress)
     except (FileError, UsageError) as error:
         for message in error.messages:
             print(f"stature fit: {message}", file=sys.stderr)
         return WRONG_USE
-    # Random starts belong to the seed and to the bytes of the file.
-    key = stream_key(request.seed, people.sha256)
-    estimators = shown_progress({one.name: one for one in runs.estimators})
-    findings = tuple(fit_people(one, runs, key) for one in estimators)
     if request.json:
-        print(people_json(request, people, runs, findings))
+        print(people_json(request, people, fitted))
     else:
         # Only people need tables, and the library that draws them takes time to import.
         from stature.cli.page import print_page
 
-        print_page(people, runs, findings)
+        print_page(people, fitted)
     return SUCCESS
 
 
@@ -67,10 +64,9 @@ def _fit_cells(
         print_cell_page(table, fits)
 
 
-def people_json(
-    request: FitRequest, people: People, runs: Runs, findings: tuple[Finding, ...]
-) -> str:
+def people_json(request: FitRequest, people: People, fitted: Fitted) -> str:
     """Write what was found of people as one JSON object."""
+    runs, findings, best = fitted.runs, fitted.findings, fitted.recommended
     dropped = dict(people.dropped)
     blank = len(people.rows) - len(runs.rows)
     if blank:
@@ -87,12 +83,13 @@ def people_json(
         "dropped": dropped,
         "unlabelled": runs.count_of(~runs.has_label) if runs.in_part else 0,
         "weight_kind": None if people.weights is None else "counts",
-        "warnings": [*people.warnings, *runs.notes],
-        "group_names": list(runs.group_names),
+        "warnings": [*people.warnings, *fitted.notes],
+        "group_names": list(runs.group_names if best is None else best.group_names),
         "labelled": {
             group.name: {"share": group.share, "mean": group.mean_cm, "sd": group.sd_cm}
             for group in runs.groups
         },
+        **_choice(findings, best),
         "estimators": {one.estimator.name: _plain(one, request.rows) for one in findings},
     }
     if runs.weights is not None and runs.sampling:
@@ -111,12 +108,13 @@ def people_json(
 
 def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) -> str:
     """Write the fits of a table of counts as one JSON object."""
-    cells = table.cells
+    cells, findings = table.cells, [one.finding for one in fits]
     document = _document(request, table) | {
         "rows": len(cells.rows),
         "observations": float(cells.count.sum()),
         "warnings": [*table.warnings, *table.notes],
         "cells": {end: getattr(cells, end).tolist() for end in ("lower", "upper", "count")},
+        **_choice(findings, recommended(findings)),
         "estimators": {
             one.finding.estimator.name: _plain(one.finding, with_rows=False)
             | {
@@ -156,7 +154,25 @@ def _document(request: FitRequest, of: People | Counts) -> dict[str, Any]:
         "group_names": None,
         "labelled": {},
         "cells": None,
+        "models": [],
+        "recommended": None,
         "estimators": {},
+    }
+
+
+def _choice(findings: Iterable[Finding], best: Finding | None) -> dict[str, Any]:
+    """The models that are compared, and which of them is recommended."""
+    return {
+        "models": [
+            {
+                "groups": len(one.group_names),
+                "model": one.estimator.name,
+                **{key: getattr(one, key) for key in CRITERIA},
+                "status": one.status.name.lower(),
+            }
+            for one in models_of(findings)
+        ],
+        "recommended": None if best is None else best.estimator.name,
     }
 
 

@@ -1,73 +1,86 @@
 """Pages of `stature fit`: tables and sentences on a terminal, warnings on standard error."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from stature.cli.sentences import (
-    Span,
-    closing_sentences,
-    criterion_sentences,
-    error_of_means,
-    fit_sentences,
-    goodness_sentence,
-    model_words,
-    opening_sentences,
-)
-from stature.cli.terminal import open_console, warn
+from stature.cli.terminal import PLAIN_WIDTH, open_console, warn
 from stature.datafile.cells import CellTable
-from stature.datafile.digits import SPREAD_DIGITS, amount, number, with_error
-from stature.datafile.fits import CellFit, Estimate, Finding
+from stature.datafile.choice import Fitted, models_of, recommended
+from stature.datafile.digits import SPREAD_DIGITS, amount, number
+from stature.datafile.fits import CellFit, Finding
 from stature.datafile.people import Counts, People
 from stature.datafile.runs import Runs
 from stature.datafile.units import after, in_unit
+from stature.report.findings import (
+    MORE,
+    PLUS_MINUS,
+    Span,
+    choice_sentences,
+    closing_sentences,
+    criteria_table,
+    error_of_means,
+    estimates_table,
+    fit_sentences,
+    goodness_sentence,
+    opening_sentences,
+)
+from stature.report.shared import Table as Rows
 
-# Shares without a standard error have three decimals.
-SPREAD_OF_SHARES = 0.1
+FIT_WIDTH = 80  # where nobody sees how wide it is
 
 
-def print_page(people: People, runs: Runs, findings: tuple[Finding, ...]) -> None:
-    """Print what was found of people."""
-    console = begin(people.warnings, runs.notes)
+def print_page(people: People, fitted: Fitted) -> None:
+    """Print what was found of people: of several numbers of groups, the fit that is recommended."""
+    runs, findings = fitted.runs, fitted.findings
+    console = begin(people.warnings, fitted.notes, FIT_WIDTH)
     unit = after(people.unit).strip()
-    for sentence in opening_sentences(people, runs):
+    for sentence in opening_sentences(people, runs, findings):
         console.print(sentence)
     span = (float(runs.values.min()), float(runs.values.max()))
+    best, several = fitted.recommended, len({one.group_names for one in findings}) > 1
     for one in findings:
-        _print_finding(console, one, span, unit)
+        if one is best or best is None or not several:
+            _print_finding(console, one, runs.total, span, unit)
+    console.print(PLUS_MINUS)
     if runs.labels == "hidden":
         console.print()
         title = f"Scored against the labels (error of each mean{_after_comma(unit)})"
         console.print(title, style="bold")
         console.print(_scoreboard(findings, runs))
-    closing = closing_sentences(runs, findings, f" {unit}".rstrip())
-    _print_last(console, [*criterion_sentences(findings), *closing])
+    _print_choice(console, findings, best, fitted.alone)
+    _print_last(console, closing_sentences(runs, findings, f" {unit}".rstrip()))
+    console.print(f"\n{MORE}")
 
 
 def print_cell_page(table: Counts, fits: tuple[CellFit, ...]) -> None:
     """Print the fits of a table of counts."""
-    console, cells = begin(table.warnings, table.notes), table.cells
+    console, cells = begin(table.warnings, table.notes, FIT_WIDTH), table.cells
     unit = after(table.unit).strip()
     things = f"{amount(cells.count.sum())} {table.nouns.many} in {len(cells.count)} cells"
     columns = f"columns {', '.join(table.columns)} {in_unit(table.unit)}"
     console.print(f"{table.path}: {things}, {columns}.")
     for one in fits:
-        _print_finding(console, one.finding, (cells.lower[1], cells.upper[-2]), unit)
+        span = (cells.lower[1], cells.upper[-2])
+        _print_finding(console, one.finding, float(cells.count.sum()), span, unit)
         console.print(goodness_sentence(one))
-    _print_last(console, criterion_sentences(one.finding for one in fits))
-    console.print()
+    console.print(PLUS_MINUS)
+    findings = tuple(one.finding for one in fits)
+    alone = [one for one in findings if len(one.group_names) == 1]
+    _print_choice(console, findings, recommended(findings), alone)
+    console.print(f"\n{MORE}\n")
     console.print(f"Counts of each cell{_after_comma(unit)}, and expected counts", style="bold")
     console.print(_expected_table(cells, fits))
 
 
-def begin(warnings: Iterable[str], notes: Iterable[str]) -> Console:
+def begin(warnings: Iterable[str], notes: Iterable[str], most: int = PLAIN_WIDTH) -> Console:
     """Print warnings and notes; what the rest is printed with."""
     warn(warnings, "warning")
     warn(notes, "note")
-    return open_console()
+    return open_console(most=most)
 
 
 def _print_last(console: Console, sentences: list[str]) -> None:
@@ -76,29 +89,39 @@ def _print_last(console: Console, sentences: list[str]) -> None:
         console.print(sentence if position else f"\n{sentence}")
 
 
+def _print_choice(
+    console: Console,
+    findings: tuple[Finding, ...],
+    best: Finding | None,
+    alone: Sequence[Finding],
+) -> None:
+    """Print which models there are, and what is said of them."""
+    if len(models_of(findings)) > 1:
+        console.print()
+        _print_rows(console, criteria_table(findings, best))
+    for sentence in choice_sentences(findings, best, alone):
+        console.print(sentence)
+
+
+def _print_rows(console: Console, rows: Rows) -> None:
+    """Print a table of texts."""
+    console.print(rows.title, style="bold")
+    drawn = ruled(*rows.head)
+    for row in rows.rows:
+        drawn.add_row(*row)
+    # Numbers of many digits are not cut into lines to spare the width of sentences.
+    console.print(drawn, width=PLAIN_WIDTH if console.width == FIT_WIDTH else None)
+
+
 def _after_comma(unit: str) -> str:
     """A unit at the end of a title."""
     return f", {unit}" if unit else ""
 
 
-def _print_finding(console: Console, one: Finding, span: Span, unit: str) -> None:
+def _print_finding(console: Console, one: Finding, total: float, span: Span, unit: str) -> None:
     """Print a title, a row for each group, and sentences."""
-    model, words = one.estimator.model, model_words(one.estimator.model, unit)
-    if len(one.group_names) == 1:
-        words = words.replace("groups hidden", "one group", 1)
     console.print()
-    console.print(f"{one.estimator.name}: {words}", style="bold")
-    table = ruled("group", "share", f"mean{_after_comma(unit)}", f"SD{_after_comma(unit)}")
-    spread = min(one.estimates[group, "sd"].value for group in one.group_names)
-    for group in one.group_names:
-        share, mean, sd = (one.estimates[group, name] for name in ("share", "mean", "sd"))
-        table.add_row(
-            group,
-            _cell(share, SPREAD_OF_SHARES, known=model.shares == "known"),
-            _cell(mean, spread, known=False),
-            _cell(sd, spread, known=model.sds == "known"),
-        )
-    console.print(table)
+    _print_rows(console, estimates_table(one, total, unit))
     for sentence in fit_sentences(one, span, f" {unit}".rstrip()):
         console.print(sentence)
 
@@ -112,17 +135,12 @@ def ruled(first: str, *others: str) -> Table:
     return table
 
 
-def _cell(estimate: Estimate, spread: float, known: bool) -> str:
-    """One estimate as a table shows it."""
-    text = with_error(estimate.value, estimate.std_error, spread)
-    return f"{text} (known)" if known else text
-
-
 def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
     """Errors of the means and people put in the right group, a row for each estimator."""
-    table = ruled("estimator", *runs.group_names, "put in the right group")
-    table.add_column("ended")
-    for one in findings:
+    statuses = [one.status.name.lower().replace("_", " ") for one in findings]
+    ended = ["ended"] * (set(statuses) != {"converged"})
+    table = ruled("estimator", *runs.group_names, "put in the right group", *ended)
+    for one, status in zip(findings, statuses, strict=True):
         errors, right = ["–"] * len(runs.group_names), "–"
         if one.score is not None:
             errors = [
@@ -130,12 +148,12 @@ def _scoreboard(findings: tuple[Finding, ...], runs: Runs) -> Table:
             ]
             share = 100.0 * one.score.right / one.score.people
             right = f"{one.score.right} of {one.score.people} ({share:.1f} %)"
-        table.add_row(one.estimator.name, *errors, right, one.status.name.lower().replace("_", " "))
+        table.add_row(one.estimator.name, *errors, right, *[status for _ in ended])
     if runs.group_index is not None and any(one.score is not None for one in findings):
         sizes = np.bincount(runs.group_index[runs.has_label])
         largest = f"{sizes.max()} of {sizes.sum()} ({100.0 * sizes.max() / sizes.sum():.1f} %)"
         no_errors = ["–"] * len(runs.group_names)
-        table.add_row("(all put in the larger group)", *no_errors, largest, "")
+        table.add_row("(all in the larger one)", *no_errors, largest)
     return table
 
 

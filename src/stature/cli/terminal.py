@@ -24,8 +24,10 @@ def width(*streams: TextIO) -> int | None:
     return None
 
 
-def open_console(long_lines: bool = False) -> "Console":
+def open_console(long_lines: bool = False, most: int = PLAIN_WIDTH) -> "Console":
     """What prints for people: as wide as the terminal, which may be seen only by what is piped.
+
+    There at most so wide.
 
     With long lines, what nobody sees on a terminal is not wrapped.
     """
@@ -37,7 +39,7 @@ def open_console(long_lines: bool = False) -> "Console":
         markup=False,
         highlight=False,
         emoji=False,
-        width=None if at_terminal else min(seen or PLAIN_WIDTH, PLAIN_WIDTH),
+        width=None if at_terminal else min(seen or most, most),
         soft_wrap=long_lines and not at_terminal and seen is None,
     )
 

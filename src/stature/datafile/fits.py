@@ -1,6 +1,6 @@
 """Fits of people's own files, and findings: what an estimator made of one, as a person reads it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from stature.estimators.estimator import (
 
 # A group of less than this share of all may be a few outliers.
 SMALL_SHARE = 0.02
+TINY = 1e-300  # in place of a probability of 0, whose product with its logarithm is 0
 # What a finding and its output take from the record of a fit as it is.
 NUMBERS = (
     "log_likelihood", "decrement", "passes", "steps", "starts", "starts_agreeing", "suspect",
@@ -89,6 +90,10 @@ class Finding:
     search: Search | None = None  # where groups were looked for
     odd_groups: tuple[OddGroup, ...] = ()  # of groups that were looked for
     observations: int = 0  # how many were fitted; of a survey, the effective sample size
+    # of the probabilities: - sum over observations and groups of p log p; 0 where all are certain
+    entropy: float = np.nan
+    # shape (q, q): covariance of the unconstrained coordinates; empty or NaN where it is not known
+    covariance: Floats = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def parameters(self) -> int:
@@ -96,9 +101,33 @@ class Finding:
         return free_coordinates(self.estimator.model, len(self.group_names)).shape[1]
 
     @property
+    def aic(self) -> float:
+        """Akaike's criterion, smaller is better: ``2 p - 2 ln L``."""
+        return 2.0 * self.parameters - 2.0 * self.log_likelihood
+
+    @property
     def bic(self) -> float:
         """Schwarz's criterion, smaller is better: ``p ln n - 2 ln L`` (1978, eq. 3, times -2)."""
         return self.parameters * float(np.log(self.observations)) - 2.0 * self.log_likelihood
+
+    @property
+    def icl(self) -> float:
+        """Integrated completed likelihood, smaller is better: BIC plus twice the entropy.
+
+        It holds that groups should be apart (Biernacki, Celeux & Govaert 2000).
+        """
+        return self.bic + 2.0 * self.entropy
+
+    @property
+    def mixture(self) -> Mixture:
+        """The estimated groups, in the unit of the file."""
+        parts = ("share", "mean", "sd")
+        return Mixture(
+            *(
+                np.array([self.estimates[name, of].value for name in self.group_names])
+                for of in parts
+            )
+        )
 
     @property
     def means(self) -> tuple[float, ...]:
@@ -206,6 +235,8 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         )
     )
     probability = _probability(mixture, runs.values)
+    weights = np.ones(len(probability)) if runs.weights is None else runs.weights
+    uncertain = -(weights @ (probability * np.log(np.maximum(probability, TINY)))).sum()
     neighbours = range(len(names) - 1)
     return Finding(
         estimator=estimator,
@@ -221,12 +252,14 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         score=_score(mixture, probability, runs),
         odd_groups=() if estimator.model.labels == "all" else _odd_groups(names, mixture, runs),
         observations=int(fits.sizes[0]),
+        # Of a survey the weights sum to its effective size.
+        entropy=float(uncertain * fits.sizes[0] / weights.sum()),
+        covariance=np.empty((0, 0)) if fits.covariance is None else fits.covariance[at],
     )
 
 
 def _odd_groups(names: tuple[str, ...], mixture: Mixture, runs: Runs) -> tuple[OddGroup, ...]:
     """Groups that a reader should look at before he believes in them."""
-    people = float(len(runs.rows) if runs.weights is None or runs.sampling else runs.weights.sum())
     centre, spread = centre_and_spread(runs.values, runs.weights)
     if len(names) == 1 or not np.isfinite([mixture.shares, mixture.means_cm]).all():
         return ()
@@ -236,7 +269,7 @@ def _odd_groups(names: tuple[str, ...], mixture: Mixture, runs: Runs) -> tuple[O
     ):
         distance = (mean - centre) / spread if spread > 0.0 else 0.0
         if share < SMALL_SHARE or abs(distance) > ODD_ROBUST_Z:
-            odd.append(OddGroup(name, share, share * people, distance))
+            odd.append(OddGroup(name, share, share * runs.total, distance))
     return tuple(odd)
 
 

@@ -149,10 +149,6 @@ def check_kind(request: FitRequest, kind: FileKind, unit: str) -> None:
         )
     if kind == "cells with groups" and request.rounded is not None:
         problems.append("--rounded: the width of the cells says it; leave it out")
-    if kind in ("people", "points") and len(request.groups) > 1:
-        problems.append(
-            f"--groups: expected one number where each row is a value, got {len(request.groups)}"
-        )
     grouped = kind == "cells with groups" or (kind != "cells" and reading.group is not None)
     if grouped and request.groups:
         problems.append("--groups: the column of groups says how many there are; leave it out")

@@ -69,6 +69,13 @@ class Runs:
         return int(rows.sum())
 
     @property
+    def total(self) -> float:
+        """How many people there are, or rows where these only stand for people of a survey."""
+        if self.weights is None or self.sampling:
+            return float(len(self.rows))
+        return float(self.weights.sum())
+
+    @property
     def has_label(self) -> Bools:
         """Which people have a group that was written down, shape (n,)."""
         if self.group_index is None:

@@ -349,3 +349,5 @@ class Fits:
     at_constraint: Bools | None = None
     # of one fit with as many starts as it took
     search: Search | None = None
+    # shape (R, S, q, q): covariance behind the standard errors, in the unconstrained coordinates
+    covariance: Floats | None = None

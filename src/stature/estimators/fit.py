@@ -145,7 +145,6 @@ def _fit_weighted(
 ) -> Fits:
     """Fit one sample of weighted people."""
     from stature.estimators.general.solve import People, fits_of_one, ground_of_people, solve
-    from stature.estimators.intervals.wald import wald_interval
     from stature.theory.likelihood import HIDDEN
 
     hidden = np.full(len(heights_cm), HIDDEN)
@@ -156,15 +155,13 @@ def _fit_weighted(
 
     def fit(spec: FitSpec, begin_at: Floats) -> Fits:
         solution = solve(people, spec, begin_at)
+        if sampling:
+            solution = solution._replace(observed=solution.sandwich)
         return fits_of_one(solution, float(weights.sum()), spec.group_names)
 
     # A step to where there is no likelihood is seen by the search, and ends as a status.
     with np.errstate(all="ignore"):
-        fits = _searched(spec, lambda: ground_of_people(people, spec), fit)
-    if not sampling:
-        return fits
-    lower, upper = wald_interval(fits.estimate, fits.robust_std_error)
-    return replace(fits, std_error=fits.robust_std_error, lower=lower, upper=upper)
+        return _searched(spec, lambda: ground_of_people(people, spec), fit)
 
 
 def fit_cells(

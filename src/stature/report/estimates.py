@@ -19,7 +19,7 @@ from stature.measures.estimates import (
     ranked,
 )
 from stature.plots.figures import OF_TABLES, draw_of_table
-from stature.report.tables import Table
+from stature.report.shared import Table
 from stature.report.words import NOTHING, with_error
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def figure_of(path: Path) -> str | None:
 
 def write_page(of: Measured, path: Path) -> None:
     """Write the page of a table, whole or not at all."""
-    from stature.report.page import embedded, environment
+    from stature.report.shared import embedded, environment
 
     names = fillable(of.performance)
     with tempfile.TemporaryDirectory() as folder:

@@ -5,13 +5,9 @@ fetched, no script runs. It ends with what those need who judge a study or do it
 """
 
 import json
-import re
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from stature import writing
 from stature.config.study import Study, study_yaml
@@ -21,7 +17,6 @@ from stature.measures.checks.check import LARGEST_Z, Check, farthest, sentences,
 from stature.measures.measure import Judged, Measure
 from stature.measures.replicates import shown_size
 from stature.plots.figures import FIGURES, caption
-from stature.plots.style import MM, WIDE_MM
 from stature.report import tables, words
 from stature.report.notes import (
     Facts,
@@ -33,6 +28,7 @@ from stature.report.notes import (
     notes,
 )
 from stature.report.sentences import headlines, question
+from stature.report.shared import Embedded, embedded, environment
 from stature.store import records
 
 
@@ -128,34 +124,6 @@ def write(
         [cell for one in rounds for cell in records.read(records.ROUNDS, one, Judged)],
     )
     writing.write_text(path, page)
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """A figure that a page holds."""
-
-    address: str  # a ``data:`` address
-    # share of the width of the page, so that all figures have letters of one size
-    width: float = 1.0
-
-
-def embedded(path: Path) -> Embedded:
-    """A figure as text; as wide as the page if the file does not say how wide it is."""
-    text = path.read_bytes()
-    points = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', text)
-    width = 1.0 if points is None else min(float(points[1]) / (72.0 * MM * WIDE_MM), 1.0)
-    return Embedded("data:image/svg+xml;base64," + b64encode(text).decode("ascii"), width)
-
-
-def environment() -> Environment:
-    """Templates of pages, into which nothing goes unescaped or undefined."""
-    return Environment(
-        loader=PackageLoader("stature.report", "."),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def render(

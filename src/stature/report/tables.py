@@ -10,6 +10,7 @@ from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
 from stature.measures.checks.check import Check
 from stature.measures.measure import Judged, Measure
+from stature.report.shared import Table
 from stature.report.words import NOTHING, per_cent, plain, with_error
 
 SHOWN = ("bias", "empirical_se", "model_se", "rmse", "coverage", "efficiency")
@@ -58,15 +59,6 @@ def lookup(measures: Iterable[Measure]) -> Lookup:
         key = (row.scenario, row.estimator, row.size, row.group, row.parameter, row.measure)
         (finite if row.policy == "finite" else usual)[key] = row
     return Lookup(usual, finite)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of text."""
-
-    title: str
-    head: tuple[str, ...]  # names of the columns
-    rows: tuple[tuple[str, ...], ...]  # the first column names the row
 
 
 def truths(study: Study) -> Table:

@@ -161,4 +161,5 @@ def fits_of(
         few | unlike,
         tie if groups > 1 else np.zeros_like(few),
         np.zeros(few.shape, np.int32),
+        covariance=outcome.observed,
     )

@@ -1,17 +1,20 @@
 """Sentences about findings, for people who know what a mean and a standard deviation are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from scipy.special import ndtr
 
-from stature.datafile.digits import amount, number
-from stature.datafile.fits import CellFit, Finding, OddGroup
+from stature.datafile.choice import contradicting, has_prior, is_alone_as_good, models_of, modes
+from stature.datafile.digits import amount, number, with_error
+from stature.datafile.fits import CellFit, Estimate, Finding, OddGroup
 from stature.datafile.people import People
 from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
 from stature.datafile.units import Nouns, after, in_unit
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import Search, SeStatus, Status
+from stature.report.shared import Table
 
 STATUS_SENTENCES = {
     Status.CONVERGED: "Converged.",
@@ -45,6 +48,10 @@ EVIDENCE = (
     (np.inf, "very strong evidence"),
 )
 ROWS = Nouns("row", "rows", "value")
+PLUS_MINUS = "After each ± stands the standard error of the number before it."
+MORE = "More: --plot FILE.svg, --page FILE.html, --memberships FILE.csv"
+# Shares without a standard error have three decimals.
+SPREAD_OF_SHARES = 0.1
 
 
 def model_words(model: Model, unit: str = "cm") -> str:
@@ -70,7 +77,131 @@ def model_words(model: Model, unit: str = "cm") -> str:
     return ", ".join(words)
 
 
-def opening_sentences(people: People, runs: Runs) -> list[str]:
+def estimates_table(one: Finding, total: float, unit: str) -> Table:
+    """Share, size, mean and SD of each group, with their standard errors."""
+    model, words = one.estimator.model, model_words(one.estimator.model, unit)
+    if len(one.group_names) == 1:
+        words = words.replace("groups hidden", "one group", 1)
+    unit = f", {unit}" if unit else ""
+    spread = min(one.estimates[group, "sd"].value for group in one.group_names)
+    rows: list[tuple[str, ...]] = []
+    for group in one.group_names:
+        share, mean, sd = (one.estimates[group, name] for name in ("share", "mean", "sd"))
+        size = "–" if np.isnan(share.value) else f"{share.value * total:.0f}"
+        cells = _cell(share, SPREAD_OF_SHARES, known=model.shares == "known"), size
+        sds = _cell(sd, spread, known=model.sds == "known")
+        rows.append((group, *cells, _cell(mean, spread, known=False), sds))
+    head = ("group", "share", "size", f"mean{unit}", f"SD{unit}")
+    return Table(f"{one.estimator.name}: {words}", head, tuple(rows))
+
+
+def _cell(estimate: Estimate, spread: float, known: bool) -> str:
+    """One estimate as a table shows it."""
+    text = with_error(estimate.value, estimate.std_error, spread)
+    return f"{text} (known)" if known else text
+
+
+def criteria_table(findings: Iterable[Finding], best: Finding | None) -> Table:
+    """What each model is worth; a star marks the one that is recommended."""
+    models = models_of(findings)
+    ended = {one.status for one in models} != {Status.CONVERGED}
+    rows = tuple(
+        (
+            f"{one.estimator.name}{' *' * (one is best)}",
+            str(len(one.group_names)),
+            str(one.parameters),
+            *(
+                "–" if np.isnan(value) else f"{value:.1f}"
+                for value in (one.log_likelihood, one.aic, one.bic, one.icl)
+            ),
+            *([one.status.name.lower().replace("_", " ")] if ended else []),
+        )
+        for one in models
+    )
+    head = ("model", "groups", "free", "log-lik.", "AIC", "BIC", "ICL", *["ended"] * ended)
+    title = "Models, * the recommended one; AIC, BIC and ICL: smaller is better"
+    return Table(title, head, rows)
+
+
+def choice_sentences(
+    findings: Sequence[Finding], best: Finding | None, alone: Iterable[Finding]
+) -> list[str]:
+    """Say which fit is recommended, and why one should not believe too much of it."""
+    sentences = criterion_sentences(findings)
+    if best is None:
+        return [*sentences, "No fit is recommended: none reached a maximum."]
+    if len(models_of(findings)) > 1:
+        sentences.insert(0, f"Recommended: {best.estimator.name}, {_why(best)}.")
+    for one, other in contradicting(findings, best):
+        sentences.append(_contradiction(one, other))
+    single = is_alone_as_good(best, alone)
+    if single is not None:
+        gap = single.bic - best.bic
+        by = f"is larger by {gap:.1f} only" if gap > 0.0 else f"is smaller by {-gap:.1f}"
+        sentences.append(
+            f"One group does as well: the BIC of a single normal, {single.bic:.1f}, {by}. That "
+            "there are more groups rests on the model, not on these values."
+        )
+    return sentences + _mode_sentences(findings, best)
+
+
+def _why(best: Finding) -> str:
+    """Why a fit is recommended."""
+    model, groups = best.estimator.model, len(best.group_names)
+    if model.labels == "recorded":
+        return "which takes all values and the labels that there are"
+    if "known" in (model.shares, model.sds):
+        return "because it takes the numbers that you gave for known"
+    if has_prior(best):
+        few = f"of {groups} groups, the number that BIC prefers, " if groups > 2 else ""
+        return (
+            f"{few}because a weak prior on shares and on the ratio of SDs is nearer to the truth "
+            "than the highest likelihood where groups are hidden"
+        )
+    return "which has the smallest BIC of what was estimated from the values alone"
+
+
+def _contradiction(one: Finding, other: Finding) -> str:
+    """That two fits differ, by how much, and why."""
+    k = int(np.argmax(np.abs(one.mixture.shares - other.mixture.shares)))
+    shares = one.mixture.shares[k], other.mixture.shares[k]
+    gap = abs(one.log_likelihood - other.log_likelihood)
+    apart = number(furthest(one, other), error_of_means(one))
+    return (
+        f"{one.estimator.name} and {other.estimator.name} contradict each other: the share of "
+        f"{one.group_names[k]} is {shares[0]:.2f} and {shares[1]:.2f}, the means are up to {apart} "
+        f"apart, and yet the log-likelihoods differ by {gap:.1f} only. Such values hardly tell a "
+        "larger share from a larger SD of a group: along this ridge many answers fit as well."
+    )
+
+
+def _mode_sentences(findings: Sequence[Finding], best: Finding) -> list[str]:
+    """Say where groups that are looked for are no modes."""
+    groups, peaks = len(best.group_names), modes(best)
+    if groups == 1 or best.estimator.model.labels != "none" or not peaks:
+        return []
+    if peaks < groups:
+        word = "Bimodality is" if groups == 2 else f"{groups} modes are"
+        have = "one mode" if peaks == 1 else f"{peaks} modes"
+        return [
+            f"{word} not shown: the fitted density has {have}. Groups need not show: two normal "
+            "groups of equal size and SD do so only where their means are more than 2 SDs apart."
+        ]
+    near = [
+        one.estimator.name
+        for one in models_of(findings)
+        if one.status is Status.CONVERGED
+        and "known" not in (one.estimator.model.shares, one.estimator.model.sds)
+        and one.bic < best.bic + EVIDENCE[0][0]
+        and modes(one) < groups
+    ]
+    if near:
+        have = f"has fewer than {groups} modes, and fits as well"
+        return [f"Bimodality is not shown: the density of {' and '.join(near)} {have}."]
+    return []
+
+
+def opening_sentences(people: People, runs: Runs, findings: Sequence[Finding] = ()) -> list[str]:
     """Say what was read and what is done with it."""
     sentences = [_what_was_read(people)]
     if runs.weights is not None and runs.sampling:
@@ -97,7 +228,10 @@ def opening_sentences(people: People, runs: Runs) -> list[str]:
         if people.group:
             why = f"No row has a label in column '{people.group}'"
         fitted = "all are fitted as one group"
-        if len(runs.group_names) > 1:
+        counts = dict.fromkeys(len(one.group_names) for one in findings)
+        if len(counts) > 1:
+            fitted = f"{', '.join(map(str, counts))} groups are looked for"
+        elif len(runs.group_names) > 1:
             names = ", ".join(runs.group_names)
             fitted = f"{len(runs.group_names)} groups are looked for, called {names} in the order "
             fitted += "of their means"
@@ -249,7 +383,9 @@ def _cut_sentences(
         return []
     if not np.isfinite(cut):
         return [f"No cut: between their means {lower} and {upper} are never equally likely."]
-    error = error_of_means(one)
+    error, mixture = error_of_means(one), one.mixture
+    z = (cut - mixture.means_cm[k : k + 2]) / mixture.sds_cm[k : k + 2]
+    wrong = 100.0 * ndtr([-z[0], z[1]])
     sentence = f"Cut: above {number(cut, error)}{unit} {upper} is likelier than {lower}"
     means = one.means
     for root in roots:
@@ -259,7 +395,8 @@ def _cut_sentences(
             sentence += f", but {lower} is again above {number(root, error)}{unit}"
         elif span[0] < root < means[k]:
             sentence += f", and also below {number(root, error)}{unit}"
-    return [sentence + "."]
+    above, below = f"{wrong[0]:.0f} % of {lower}", f"{wrong[1]:.0f} % of {upper}"
+    return [f"{sentence}. By the fit, {above} lie above the cut and {below} below it."]
 
 
 def goodness_sentence(one: CellFit) -> str:

@@ -6,7 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stature.cli.sentences import (
+from stature.datafile.fits import Finding, finding
+from stature.datafile.runs import AS_RECORDED, Runs
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import Fits, Search, SeStatus, Status
+from stature.report.findings import (
     STATUS_SENTENCES,
     closing_sentences,
     fit_sentences,
@@ -15,10 +19,6 @@ from stature.cli.sentences import (
     model_words,
     unlabelled_sentences,
 )
-from stature.datafile.fits import Finding, finding
-from stature.datafile.runs import AS_RECORDED, Runs
-from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Fits, Search, SeStatus, Status
 
 MadeUp = Callable[..., Fits]
 Planned = Callable[..., Runs]

@@ -1,0 +1,185 @@
+"""Choice: which of several models of one file is recommended, and of how many groups.
+
+The number of groups is that of the model with the smallest BIC. Among models of so many groups
+that with a prior is recommended where there is one, because with few observations and hidden labels
+a weak prior on shares and on the ratio of SDs is nearer to the truth than the highest likelihood;
+else it is the one with the smallest BIC.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from stature.datafile.fits import Finding, fit_people
+from stature.datafile.people import People
+from stature.datafile.request import FitRequest, UsageError
+from stature.datafile.runs import Runs, plan_runs
+from stature.design.streams import stream_key
+from stature.domain.mixture import modes_cm
+from stature.domain.observation import Exact
+from stature.estimators.estimator import Estimator, Status
+
+# Two fits that the likelihood hardly tells apart contradict each other where they differ by more.
+# Log-likelihoods that differ by less than the first: a test at 5 % of one parameter takes 1.92.
+HARDLY, SHARES_APART, MEANS_APART_SDS = 2.0, 0.1, 0.25
+# A difference of BIC below it is next to no evidence: Raftery (1995).
+NO_EVIDENCE = 2.0
+
+Planned = Mapping[str, tuple[Estimator, Runs]]
+Progress = Callable[[Planned], Iterable[tuple[Estimator, Runs]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What all estimators made of a file of people."""
+
+    runs: Runs  # of the first number of groups; values, weights and labels are those of all
+    findings: tuple[Finding, ...]
+    alone: tuple[Finding, ...] = ()  # one group beside, for each way in which heights are seen
+    notes: tuple[str, ...] = ()
+
+    @property
+    def recommended(self) -> Finding | None:
+        """The fit that is recommended; None where none reached a maximum."""
+        return recommended(self.findings, self.told)
+
+    @property
+    def told(self) -> bool:
+        """Whether a person gave shares or SDs, which are not those of labels."""
+        return self.runs.labels == "absent"
+
+
+def fit_all(
+    request: FitRequest, people: People, progress: Progress = lambda planned: planned.values()
+) -> Fitted:
+    """Fit everything that was asked for, and one group beside it where groups are looked for."""
+    counts = request.groups if len(request.groups) > 1 and not people.group_names else ()
+    plans = [plan_runs(replace(request, groups=(k,)), people) for k in dict.fromkeys(counts)]
+    runs = plans[0] if plans else plan_runs(request, people)
+    planned = {
+        one.name: (one, each) for each in plans or [runs] for one in (_named(each, len(plans) > 1))
+    }
+    # Random starts belong to the seed and to the bytes of the file.
+    key = stream_key(request.seed, people.sha256)
+    findings = tuple(fit_people(*one, key) for one in progress(planned))
+    notes = tuple(dict.fromkeys(note for each in plans or [runs] for note in each.notes))
+    return Fitted(runs, findings, _alone(request, people, findings, key), notes)
+
+
+def _named(runs: Runs, among_others: bool) -> list[Estimator]:
+    """Estimators, named by their number of groups where that of two is not the only one."""
+    groups = len(runs.group_names)
+    suffix = f"-of-{groups}" if among_others and groups > 2 else ""
+    return [replace(one, name=f"{one.name}{suffix}") for one in runs.estimators]
+
+
+def _alone(
+    request: FitRequest, people: People, findings: tuple[Finding, ...], key: str
+) -> tuple[Finding, ...]:
+    """Fits of one group, for comparison with those of several that were looked for."""
+    single = [one for one in findings if len(one.group_names) == 1]
+    hidden = [one for one in findings if one.estimator.model.labels == "none"]
+    if single or not hidden:
+        return tuple(single)
+    asked = replace(request, groups=(1,), shares=None, sds=None, estimators=(), hide_group=False)
+    nobody = replace(people, group_names=(), group_index=np.full(len(people.rows), -1, np.int8))
+    try:
+        runs = plan_runs(asked, nobody)
+    except UsageError:
+        return ()
+    return tuple(fit_people(one, runs, key) for one in runs.estimators)
+
+
+def models_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The fits of one kind of data that are compared: labels as recorded, else none, else all."""
+    every = tuple(findings)
+    for labels in ("recorded", "none", "all"):
+        if mine := tuple(one for one in every if one.estimator.model.labels == labels):
+            return mine
+    return ()
+
+
+def recommended(findings: Iterable[Finding], told: bool = True) -> Finding | None:
+    """The fit that is recommended; None where none of them reached a maximum.
+
+    Where a person said how heights were recorded, or gave shares or SDs, a fit that takes it into
+    account; those of labels that only score the fits are no such numbers.
+    """
+    able = [one for one in models_of(findings) if one.status is Status.CONVERGED]
+    able = [one for one in able if not one.suspect] or able
+    able = [one for one in able if told or not _known(one)] or able
+    able = _most(able, lambda one: not isinstance(one.estimator.model.observation, Exact))
+    able = _most(able, lambda one: _known(one) if told else 0)
+    if not able:
+        return None
+    best = min(able, key=lambda one: one.bic)
+    same = [one for one in able if one.group_names == best.group_names and has_prior(one)]
+    return same[0] if same else best
+
+
+def has_prior(one: Finding) -> bool:
+    """Whether a fit is the maximum of a likelihood and a prior."""
+    return getattr(one.estimator, "prior", None) is not None
+
+
+def _known(one: Finding) -> int:
+    """How many kinds of numbers a fit takes for known."""
+    model = one.estimator.model
+    return (model.shares == "known") + (model.sds == "known")
+
+
+def _most(findings: list[Finding], of: Callable[[Finding], int]) -> list[Finding]:
+    """Those of which something is largest."""
+    most = max(map(of, findings), default=0)
+    return [one for one in findings if of(one) == most]
+
+
+def is_alone_as_good(one: Finding, alone: Iterable[Finding]) -> Finding | None:
+    """One group that has no larger BIC, but for what is no evidence; None if there is none."""
+    for other in alone:
+        if (
+            other.estimator.model.observation == one.estimator.model.observation
+            and one is not other
+        ):
+            return other if other.bic < one.bic + NO_EVIDENCE else None
+    return None
+
+
+def contradicting(findings: Iterable[Finding], best: Finding) -> list[tuple[Finding, Finding]]:
+    """Pairs of fits that differ, though the likelihood hardly tells them apart.
+
+    Of as many groups, and of heights as recorded in one way, as the one that is recommended.
+    """
+    able = [
+        one
+        for one in models_of(findings)
+        if one.status is Status.CONVERGED and not one.suspect and not _known(one)
+    ]
+    return [
+        (one, other)
+        for one, other in combinations(able, 2)
+        if all(_is_alike(each, best) for each in (one, other))
+        and abs(one.log_likelihood - other.log_likelihood) < HARDLY
+        and _are_apart(one, other)
+    ]
+
+
+def _is_alike(one: Finding, other: Finding) -> bool:
+    """Whether two fits are of as many groups, and of heights as recorded in one way."""
+    views = (each.estimator.model.observation for each in (one, other))
+    return one.group_names == other.group_names and len(set(views)) == 1
+
+
+def _are_apart(one: Finding, other: Finding) -> bool:
+    """Whether two fits are different answers."""
+    a, b = one.mixture, other.mixture
+    shares = np.abs(a.shares - b.shares).max()
+    means = np.abs(a.means_cm - b.means_cm).max() / min(a.sds_cm.max(), b.sds_cm.max())
+    return bool(shares > SHARES_APART or means > MEANS_APART_SDS)
+
+
+def modes(one: Finding) -> int:
+    """How many modes the fitted density has."""
+    return len(modes_cm(one.mixture))
