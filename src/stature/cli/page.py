@@ -110,7 +110,7 @@ def _print_rows(console: Console, rows: Rows) -> None:
     for row in rows.rows:
         drawn.add_row(*row)
     # Numbers of many digits are not cut into lines to spare the width of sentences.
-    console.print(drawn, width=PLAIN_WIDTH if console.width == FIT_WIDTH else None)
+    open_console().print(drawn)
 
 
 def _after_comma(unit: str) -> str:
