@@ -1,7 +1,7 @@
 """The report: one self-contained page in the order aims, data, estimands, methods, performance.
 
 Everything on it is computed from the tables of the study; figures are embedded, nothing is
-fetched, no script runs. It ends with what those need who judge a study or do it again.
+fetched. It ends with what those need who judge a study or do it again.
 """
 
 import json
@@ -27,6 +27,7 @@ from stature.report.notes import (
     mechanism,
     notes,
 )
+from stature.report.play import explorer
 from stature.report.sentences import headlines, question
 from stature.report.shared import Embedded, embedded, environment
 from stature.store import records
@@ -135,6 +136,7 @@ def render(
     cells: Iterable[Judged] = (),
 ) -> str:
     """The report of a study."""
+    measures = tuple(measures)
     found = tables.lookup(measures)
     checked, facts = tuple(checks), Facts(study, found)
     return (
@@ -201,5 +203,6 @@ def render(
             snippet=snippet(study),
             provenance=provenance,
             config=study_yaml(study),
+            explorer=explorer.parts(study, measures),
         )
     )
