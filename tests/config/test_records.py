@@ -59,7 +59,7 @@ EVERY_SETTING: dict[str, Any] = {
     "tolerance": 1e-6,
     "penalty": 1.0,
     "stop": {"gain": "mean", "below": 1e-3},
-    "share_penalty": 2.0,
+    "prior": {"shares": 2.0, "sd_ratio": 0.3},
     "variances": "unbiased",
     "oracle": True,
     "sd_ratio": 0.2,

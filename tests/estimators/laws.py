@@ -8,7 +8,7 @@ from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Estimator, Fits, FitSpec
+from stature.estimators.estimator import Estimator, Fits, FitSpec, Prior
 from stature.estimators.fit import fit_block
 from stature.estimators.general.objective import Objective
 from stature.estimators.plain.batch import constraints_of
@@ -88,12 +88,12 @@ def column(fits: Fits, row: int) -> Floats:
     return fits.estimate[..., row]
 
 
-def problem_of(model: Model, n: int = 400, seed: int = 2) -> Problem:
+def problem_of(model: Model, n: int = 400, seed: int = 2, prior: Prior | None = None) -> Problem:
     """Two groups 1.8 apart with SDs .6 and .5, in no particular units."""
     rng = np.random.default_rng(seed)
     x = np.where(rng.random(n) < 0.5, rng.normal(-0.9, 0.6, n), rng.normal(0.9, 0.5, n))
-    known = constraints_of(model, 2, (0.6, 0.6) if model.sds == "known" else None)
-    return Problem(x, np.ones(n), known.free, known.shares_known, known.sds_rule)
+    known = constraints_of(model, 2, (0.6, 0.6) if model.sds == "known" else None, prior)
+    return Problem(x, np.ones(n), known.free, known.shares_known, known.sds_rule, known.prior)
 
 
 def workspace_of(problem: Problem) -> Workspace:
@@ -108,7 +108,9 @@ def read_only(values: Floats) -> Floats:
     return values
 
 
-def objective_of(rows: Rows, model: Model, groups: int = 2, **settings: float) -> Objective:
+def objective_of(
+    rows: Rows, model: Model, groups: int = 2, **settings: float | Prior | None
+) -> Objective:
     """What Newton maximises with some settings."""
     estimator = Estimator("one", model, "newton", tolerance=1e-12)
     return Objective(rows, replace(estimator, **settings), groups)

@@ -108,7 +108,7 @@ def test_six_heights_step_by_step():
         if step == 0:
             p = [0.2551315, 0.99530776, 0.5, 0.7448685, 0.98642308, 0.96136835]
             assert_allclose(space.work[0, :6], p, atol=1e-7)
-        m_step(space.sums, True, 0, theta)
+        m_step(space.sums, True, 0, problem.prior, theta)
         if step == 0:
             first = [
                 175.53490824707558 - 170,

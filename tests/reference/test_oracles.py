@@ -15,7 +15,7 @@ from stature.domain.mixture import Mixture, responsibilities
 from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Estimator, FitSpec, Status
+from stature.estimators.estimator import Estimator, FitSpec, Prior, Status
 from stature.estimators.fit import fit_block
 from stature.estimators.general.optimise import m_step
 from stature.theory.bounds import bound_covariance
@@ -110,24 +110,27 @@ def test_the_spread_of_estimates_is_the_bound(sampling: Sampling):
 
 @pytest.mark.parametrize("groups", [2, 3])
 @pytest.mark.parametrize(
-    ("sds", "penalty", "share_penalty", "sd_ratio"),
+    ("sds", "penalty", "prior", "sd_ratio"),
     [
-        ("free", 3.0, 0.0, 0.0),
-        ("free", 0.0, 7.0, 0.0),
-        ("free", 0.0, 0.0, 0.8),
-        ("free", 2.0, 4.0, 0.8),
-        ("equal", 2.0, 4.0, 0.0),
+        ("free", 3.0, None, 0.0),
+        ("free", 0.0, Prior(shares=7.0, sd_ratio=0.1), 0.0),
+        ("free", 0.0, None, 0.8),
+        ("free", 2.0, None, 0.8),
+        ("equal", 2.0, None, 0.0),
+        ("equal", 0.0, Prior(shares=4.0), 0.0),
+        ("free", 0.0, Prior("mclust"), 0.0),
+        ("equal", 0.0, Prior("mclust"), 0.0),
     ],
 )
 def test_a_step_of_em_is_the_best_there_is(
-    groups: int, sds: str, penalty: float, share_penalty: float, sd_ratio: float
+    groups: int, sds: str, penalty: float, prior: Prior | None, sd_ratio: float
 ):
     rng = np.random.default_rng(groups)
     x = np.concatenate([rng.normal(2.0 * k, 0.3 + 0.4 * k, 60) for k in range(groups)])
     x = (x - x.mean()) / x.std()
     model = Model("none", sds="equal" if sds == "equal" else "free")
     free = free_coordinates(model, groups)
-    settings = {"penalty": penalty * np.sqrt(len(x)), "share_penalty": share_penalty}
+    settings = {"penalty": penalty * np.sqrt(len(x)), "prior": prior}
     rows = rows_of(x, x, np.ones(len(x)))
     objective = objective_of(rows, model, groups, **settings, sd_ratio=sd_ratio)
     shares = np.full(groups, 1 / groups)
@@ -140,10 +143,19 @@ def test_a_step_of_em_is_the_best_there_is(
         d = (x[:, None] - there.means_cm) / there.sds_cm
         joint = np.log(there.shares) - np.log(there.sds_cm) - 0.5 * d * d
         v = there.sds_cm**2
-        taken = penalty * np.sum(1 / v + np.log(v) - 1)
-        return -float(
-            np.sum(posterior * joint) - taken + share_penalty * np.log(there.shares).sum()
-        )
+        value = np.sum(posterior * joint) - penalty * np.sum(1 / v + np.log(v) - 1)
+        if prior is not None and prior.form == "ratio":
+            away = np.log(there.sds_cm) - np.log(there.sds_cm).mean()
+            value += prior.shares * np.log(there.shares).sum() - np.sum(
+                (away / prior.sd_ratio) ** 2
+            )
+        elif prior is not None:
+            # Means of SD sigma / sqrt(.01) about that of the sample; the variance, or each of them,
+            # inverse gamma with 3 degrees of freedom and the scale of the sample over K^2.
+            value -= np.sum(np.log(there.sds_cm) + 0.005 * there.means_cm**2 / v)
+            each = (v[:1] if sds == "equal" else v).astype(float)
+            value -= np.sum(0.5 * (3 + 2) * np.log(each) + 0.5 / groups**2 / each)
+        return -float(value)
 
     found = m_step(posterior, before, objective)
     pairs = [(k, j) for k in range(groups) for j in range(groups) if k != j] if sd_ratio else []

@@ -23,7 +23,7 @@ from stature.domain.model import Model
 from stature.domain.observation import Truncated as SeenTruncated
 from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE, GENERAL
-from stature.estimators.estimator import Estimator, Status
+from stature.estimators.estimator import Estimator, Prior, Status
 from stature.report import words
 from tests.domain.test_bias import BIASES, HEAPS
 from tests.report.conftest import Ran
@@ -45,7 +45,7 @@ def test_every_setting_of_an_estimator_is_told(name: str):
 
 
 def test_what_is_sought_beyond_the_likelihood_is_told():
-    one = Estimator("x", Model("none"), "newton", penalty=2.0, share_penalty=3.0, oracle=True)
+    one = Estimator("x", Model("none"), "newton", penalty=2.0, prior=Prior(shares=3), oracle=True)
     for part in ("starts at the truth", "2 / √n", "3 more people in each group"):
         assert part in words.settings(one)
     held = Estimator("x", Model("none"), "newton", sd_ratio=0.25, trimmed=0.05)

@@ -127,8 +127,9 @@ FIT_OPTIONS: Options = {
     "--estimator": _value(
         "NAME",
         "mle, mle-numeric, labels-as-recorded (labelled); em, em-squarem, newton (three ways to "
-        "one maximum), em-equal-sds, em-known-shares, em-known-sds (labels hidden, absent or of "
-        "some people only); by default all that can be fitted",
+        "one maximum), em-map (with a prior, for few people; by name only), em-equal-sds, "
+        "em-known-shares, em-known-sds (labels hidden, absent or of some people only); by default "
+        "all that can be fitted",
         **_NAMES,
     ),
     "--shares": _value(

@@ -151,6 +151,26 @@ def word(*words: str) -> Takes:
     return Takes("a word", "one of: " + ", ".join(words), None, partial(_word, words))
 
 
+@dataclass(frozen=True, slots=True)
+class _OrWord:
+    """A map in whose place its form alone may stand."""
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        def before(value: Any) -> Any:
+            return {"form": value} if isinstance(value, str) else value
+
+        return core_schema.no_info_before_validator_function(before, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"enum": list(self.words), "type": "string"}]}
+
+
 def _word(words: tuple[str, ...], value: Any) -> Any:
     if not (isinstance(value, str) and value in words):
         raise PydanticCustomError("word", "expected a word", {"words": list(words)})
@@ -343,7 +363,9 @@ def checked_as(kind: Any, takes: str = "") -> Any:
         return Annotated[str, _NAME if takes == NAME else text if takes else _TEXT]
     if kind in (bool, int, float):
         return Annotated[kind, _FLAG if kind is bool else (integer if kind is int else real)(takes)]
-    return Annotated[closed(kind), AfterValidator(record_of)]
+    words = get_args(next(iter(keys_of(kind))).kind)
+    shorter = [_OrWord(words)] if dataclasses.fields(kind)[0].name == "form" else []
+    return Annotated[closed(kind), *shorter, AfterValidator(record_of)]
 
 
 def kinds_of(records: tuple[type, ...]) -> dict[str, type[Closed]]:

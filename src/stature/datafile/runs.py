@@ -23,7 +23,7 @@ from stature.estimators.estimator import Estimator
 Labels = Literal["seen", "hidden", "absent"]
 
 YARDSTICK, NUMERIC = "mle", "mle-numeric"
-QUICKER_WAYS = ("em-squarem", "newton")
+QUICKER_WAYS = ("em-squarem", "newton", "em-map")
 # Takes the labels that there are, and the heights of everybody.
 AS_RECORDED = GENERAL["labels-as-recorded"]
 NAMED = {**CATALOGUE, AS_RECORDED.name: AS_RECORDED}
@@ -277,7 +277,7 @@ def _able(
 ) -> tuple[tuple[Estimator, ...], list[str]]:
     """Estimators that can be fitted, and a note on each that cannot."""
     # One estimator for each likelihood: quicker ways to a maximum that another finds are for those
-    # who name them.
+    # who name them, and so is a prior.
     everything = [one for one in CATALOGUE.values() if one.name not in QUICKER_WAYS]
     if labels == "seen":
         return tuple(one for one in everything if one.model.labels == "all"), []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from stature.domain.model import Model
 from stature.domain.observation import Grid, Heaped, Rounded, Selected, Truncated, Weighted
-from stature.estimators.estimator import Estimator, Stop
+from stature.estimators.estimator import Estimator, Prior, Stop
 
 CATALOGUE = {
     estimator.name: estimator
@@ -18,6 +18,7 @@ CATALOGUE = {
         Estimator("em-squarem", Model("none"), "squarem"),
         Estimator("newton", Model("none"), "newton", kept_starts=3, tolerance=1e-12),
         Estimator("em-equal-sds", Model("none", sds="equal"), "em"),
+        Estimator("em-map", Model("none"), "em", prior=Prior()),
         Estimator("em-known-shares", Model("none", shares="known"), "em"),
         Estimator("em-known-sds", Model("none", sds="known"), "em"),
     )
@@ -64,7 +65,7 @@ GENERAL = {
         _newton("labels-as-recorded", Model("recorded")),
         _newton("labelled-only", Model("some", labelled_share=0.1, unlabelled="ignored")),
         replace(_newton("penalised", Model("none")), penalty=1.0),
-        replace(_newton("shares-penalised", Model("none")), share_penalty=5.0),
+        replace(_newton("recorded-with-prior", Model("recorded")), prior=Prior()),
         replace(_newton("alike-sds", Model("none")), sd_ratio=0.95),
         replace(_newton("trimmed", Model("none")), trimmed=0.05),
         Estimator("mle-unbiased", Model("all"), "closed-form", variances="unbiased"),

@@ -17,6 +17,7 @@ from stature.domain.settings import NAME, Setting, left_out
 Method = Literal["closed-form", "newton", "em", "squarem", "hard-em", "moments"]
 Interval = Literal["wald", "sandwich", "profile", "bootstrap"]
 Variances = Literal["likelihood", "unbiased"]
+Form = Literal["ratio", "mclust"]
 MOST_PROFILED_GROUPS = 2
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
@@ -36,6 +37,36 @@ class Stop:
         Setting("The rise as it is, per person, or over the log-likelihood's size."),
     ]
     below: Annotated[float, Setting("EM stops when it is smaller.", "> 0")]
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """A prior that is added to the likelihood: few people say little of shares and SDs.
+
+    What it adds does not grow with the sample, so that its estimates have the large-sample limit
+    and the bound of the likelihood alone.
+    """
+
+    form: Annotated[
+        Form,
+        left_out("ratio"),
+        Setting(
+            "`ratio`: as the next two keys say; `mclust`: the conjugate prior of the R package of "
+            "this name (Fraley & Raftery 2007). The word may stand in place of the map."
+        ),
+    ] = "ratio"
+    shares: Annotated[
+        float,
+        Setting("Form `ratio`: as if so many more people were of each group.", "≥ 0 (people)"),
+    ] = 5.0
+    sd_ratio: Annotated[
+        float,
+        Setting(
+            "Form `ratio`: prior SD of the logarithm of the ratio of two SDs; about how far apart "
+            "SDs are thought to be, 0.2 is 20 %.",
+            "≥ 0.00001 (log ratio of SDs)",
+        ),
+    ] = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +127,15 @@ class Estimator:
         left_out(None),
         Setting("With `em`: a rule of popular programs, instead of the certified maximum."),
     ] = None
-    share_penalty: Annotated[
-        float,
-        left_out(0.0),
+    prior: Annotated[
+        Prior | None,
+        left_out(None),
         Setting(
-            "Weight of a penalty on small shares: as if so many more people were of each group. "
-            "Needs `newton` or `em`.",
-            "≥ 0 (people)",
+            "With hidden labels: a prior on shares and SDs, for few people; `{}` is its usual "
+            "form. The maximum is that of the likelihood times the prior (maximum a posteriori). "
+            "Needs `newton`, `em` or `squarem`."
         ),
-    ] = 0.0
+    ] = None
     variances: Annotated[
         Variances,
         left_out("likelihood"),
@@ -163,7 +194,7 @@ class Estimator:
     @property
     def is_penalised(self) -> bool:
         """Whether it maximises more than the likelihood."""
-        return bool(self.penalty or self.share_penalty)
+        return bool(self.penalty or self.prior)
 
     @property
     def ends_at_maximum(self) -> bool:
@@ -174,9 +205,10 @@ class Estimator:
     @property
     def is_compiled(self) -> bool:
         """Whether the compiled search can fit it."""
-        extras = self.is_penalised or self.stop or self.oracle or self.sd_ratio or self.trimmed
+        extras = self.penalty or self.stop or self.oracle or self.sd_ratio or self.trimmed
         if self.variances == "unbiased":
             extras = extras or self.method != "closed-form" or self.model.sds == "known"
+        extras = extras or (self.prior and self.model.labels != "none")
         return self.model.is_plain and self.method in COMPILED and not extras
 
 
@@ -194,8 +226,12 @@ def why_refused(estimator: Estimator, groups: int) -> str:
         return "a ratio of SDs needs free sds, and method newton or em"
     if estimator.trimmed and (method != "newton" or not exact or estimator.is_penalised):
         return "trimming takes exact heights of normal groups, no penalty, and method newton"
-    if estimator.share_penalty and model.shares == "known":
-        return "a penalty on shares needs free shares"
+    if estimator.prior and (estimator.penalty or estimator.sd_ratio):
+        return "a prior goes with no penalty and no sd_ratio of its own"
+    if estimator.prior and model.shares == "known" and model.sds != "free":
+        return "a prior needs free shares or free sds"
+    if estimator.prior and model.labels == "all":
+        return "a prior is for hidden labels; labels tell shares and SDs"
     if estimator.stop is not None and method != "em":
         return f"a stop is a rule of method em, got method {method}; leave the stop out"
     match method:

@@ -113,7 +113,7 @@ def _shares_of_labels(estimators: tuple[Estimator, ...]) -> Iterator[Axis]:
     shares = {"none": 0.0, "all": 1.0}
     for one in estimators:
         model = one.model
-        extras = one.penalty or one.stop is not None or one.method in ("hard-em", "moments")
+        extras = one.is_penalised or one.stop is not None or one.method in ("hard-em", "moments")
         if extras or model.labels not in (*shares, "some"):
             continue
         share = shares.get(model.labels, model.labelled_share)

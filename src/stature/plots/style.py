@@ -37,6 +37,7 @@ BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY_BLUE = "#E69F00", "#56B4E9"
 # Two more for ways to a maximum that another estimator finds too; contrast on white 8.0 and 5.4.
 BROWN, GREY = "#6B4A00", "#5F6B6D"
+INDIGO = "#4B2E83"  # of the estimator that is recommended; 10.5
 
 Dash = str | tuple[float, tuple[float, ...]]
 
@@ -56,6 +57,7 @@ LOOKS: dict[str, Look] = {
     "em-known-shares": Look(GREEN, "^", (0.0, (4.0, 1.2, 1.2, 1.2))),
     "em-equal-sds": Look(PURPLE, "D", (0.0, (2.5, 1.0))),
     "em-known-sds": Look(ORANGE, "v", (0.0, (8.0, 1.5, 2.0, 1.5))),
+    "em-map": Look(INDIGO, "*", (0.0, (7.0, 1.0, 1.0, 1.0))),
     "newton": Look(BROWN, "H", (0.0, (5.0, 1.0, 1.0, 1.0))),
     "em-squarem": Look(GREY, "d", (0.0, (3.0, 1.0, 1.0, 1.0, 1.0, 1.0))),
     "mle-numeric": Look(SKY_BLUE, "P", (0.0, (1.5, 1.0))),
@@ -64,7 +66,7 @@ LOOKS: dict[str, Look] = {
 
 # Estimators that a study names itself take these in turn, in the order of their names.
 _SPARE_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY_BLUE)
-_SPARE_MARKERS = ("X", "<", ">", "p", "h", "*", "d", "8")
+_SPARE_MARKERS = ("X", "<", ">", "p", "h", "d", "8")
 _SPARE_DASHES: tuple[Dash, ...] = (
     (0.0, (5.0, 2.0)),
     (0.0, (1.0, 2.0)),

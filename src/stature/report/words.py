@@ -29,7 +29,7 @@ from stature.domain.bias import (
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Match, Population
-from stature.estimators.estimator import Estimator, Status
+from stature.estimators.estimator import Estimator, Prior, Status
 
 METHODS = {
     "closed-form": "the textbook formulas: shares, means and SDs (divisor n) of each group",
@@ -155,11 +155,8 @@ def _extras(estimator: Estimator) -> Iterator[str]:
             f"penalised by {estimator.penalty:g} / √n for SDs far from that of the sample (Chen, "
             "Tan & Zhang 2008)"
         )
-    if estimator.share_penalty:
-        yield (
-            f"penalised for small shares, as if there were {estimator.share_penalty:g} more people "
-            "in each group"
-        )
+    if estimator.prior:
+        yield _prior(estimator.prior)
     if estimator.sd_ratio:
         yield f"no SD may be less than {estimator.sd_ratio:g} times another (Hathaway 1985)"
     if estimator.trimmed:
@@ -169,6 +166,16 @@ def _extras(estimator: Estimator) -> Iterator[str]:
         )
     if estimator.variances == "unbiased":
         yield "variances with divisor n − 1 in each group"
+
+
+def _prior(prior: Prior) -> str:
+    """A prior, in words."""
+    if prior.form == "mclust":
+        return "with the prior of the R package mclust (Fraley & Raftery 2007)"
+    return (
+        f"with a prior as if there were {prior.shares:g} more people in each group, and the log "
+        f"ratio of two SDs had mean 0 and SD {prior.sd_ratio:g}"
+    )
 
 
 MATCHES: dict[Match, str] = {

@@ -8,7 +8,7 @@ import pytest
 from stature.domain.mixture import Mixture, log_density
 from stature.domain.model import Model
 from stature.domain.observation import Truncated
-from stature.estimators.estimator import Estimator, SeStatus, Status
+from stature.estimators.estimator import Estimator, Prior, SeStatus, Status
 from stature.estimators.general.objective import Objective, within_ratio
 from stature.estimators.general.optimise import (
     in_order,
@@ -170,7 +170,8 @@ def test_trimmed_fits_have_no_errors_and_sds_that_are_too_small(share: float):
 
 TENTH = np.where(np.arange(400) < 40, (X > 0.0).astype(np.int64), HIDDEN)
 TARGETS = {
-    "penalties": objective_of(ROWS, NONE, penalty=1.0, share_penalty=5.0),
+    "a prior": objective_of(ROWS, NONE, prior=Prior()),
+    "a penalty": objective_of(ROWS, NONE, penalty=1.0),
     "ratio": constrained(0.6),
     "three groups in a ratio": objective_of(ROWS, NONE, 3, sd_ratio=0.9),
     "cut": CUT,

@@ -3,6 +3,7 @@ import pytest
 
 from stature.arrays import Floats
 from stature.domain.model import Model
+from stature.estimators.estimator import Prior
 from stature.estimators.plain.methods import (
     NEWTON_EM_STEPS,
     difference,
@@ -23,6 +24,8 @@ from stature.estimators.plain.problem import (
 from stature.kernels.sums import SUMS_ALONE, em_pass
 from tests.estimators.laws import MODELS, START, problem_of, workspace_of
 
+PRIORS = [None, Prior(), Prior("mclust")]
+
 
 def height_problem(seed: int) -> tuple[Problem, Floats]:
     """The height problem of mathematics.md 3 at n = 2000, and a start."""
@@ -34,8 +37,9 @@ def height_problem(seed: int) -> tuple[Problem, Floats]:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
-def test_all_methods_end_at_one_certified_maximum(model: Model):
-    problem = problem_of(model)
+@pytest.mark.parametrize("prior", PRIORS, ids=["none", "ratio", "mclust"])
+def test_all_methods_end_at_one_certified_maximum(model: Model, prior: Prior | None):
+    problem = problem_of(model, prior=prior)
     space = workspace_of(problem)
     ends: list[Floats] = []
     for method in ("em", "squarem", "newton"):
@@ -56,25 +60,27 @@ def test_all_methods_end_at_one_certified_maximum(model: Model):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
-def test_the_likelihood_never_falls_along_em(model: Model):
-    problem = problem_of(model)
+@pytest.mark.parametrize("prior", PRIORS, ids=["none", "ratio", "mclust"])
+def test_the_likelihood_never_falls_along_em(model: Model, prior: Prior | None):
+    problem = problem_of(model, prior=prior)
     space, theta = workspace_of(problem), START.copy()
     before = -np.inf
     for _ in range(150):
         value, _ = certify(problem, theta, space)
         assert value >= before - 1e-10 * abs(value)
         before = value
-        m_step(space.sums, problem.shares_known, problem.sds_rule, theta)
+        m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, theta)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
-def test_a_maximum_is_a_fixed_point_of_the_em_map(model: Model):
-    problem = problem_of(model)
+@pytest.mark.parametrize("prior", PRIORS, ids=["none", "ratio", "mclust"])
+def test_a_maximum_is_a_fixed_point_of_the_em_map(model: Model, prior: Prior | None):
+    problem = problem_of(model, prior=prior)
     space, theta = workspace_of(problem), START.copy()
     iterate_newton(problem, theta, NEWTON_EM_STEPS, 1e-12, 100, space)
     mapped = theta.copy()
     em_pass(problem.x, problem.w, mapped, SUMS_ALONE, space.work, space.sums)
-    m_step(space.sums, problem.shares_known, problem.sds_rule, mapped)
+    m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, mapped)
     np.testing.assert_allclose(mapped, theta, atol=1e-9)
 
 
@@ -102,8 +108,11 @@ def test_newton_needs_a_hundredth_of_the_evaluations_of_em():
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
-def test_the_likelihood_never_falls_from_cycle_to_cycle_of_squarem(model: Model):
-    problem = problem_of(model)
+@pytest.mark.parametrize("prior", PRIORS, ids=["none", "ratio", "mclust"])
+def test_the_likelihood_never_falls_from_cycle_to_cycle_of_squarem(
+    model: Model, prior: Prior | None
+):
+    problem = problem_of(model, prior=prior)
     space = workspace_of(problem)
     before = -np.inf
     for cycles in range(40):

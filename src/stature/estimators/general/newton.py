@@ -14,11 +14,11 @@ from stature.estimators.plain.problem import CONVERGED, DEGENERATE, NONFINITE, S
 from stature.kernels.compile import jit
 from stature.kernels.information import information, score
 from stature.kernels.linear import copy, diagonalise, uphill
+from stature.kernels.prior import add_prior_information, add_prior_score, log_prior
 from stature.kernels.rows import EVERYBODY, LOG_ROOT_2PI, Records, Selection, Sums, sum_rows
 from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
 NO_MAXIMUM = 6  # as in `Status`
-ON_SDS, ON_SHARES = range(2)  # penalties
 SHARE, NARROWEST, WIDEST, FARTHEST = range(4)  # edges of the parameter space
 SINGULAR, EIGENVALUE_FLOOR, RANK = 1e-9, 1e-6, 1e-9
 ARMIJO, ROUNDING, SHORTEST_STEP, LEAVING = 1e-4, 1e-14, 1e-8, -1e-6
@@ -32,7 +32,7 @@ class Target(NamedTuple):
     labelled: Floats  # (2, k, 5): power sums of those with one; that inform of the shares, or not
     records: Records  # all other rows
     selection: Selection
-    penalties: Floats  # (2,): see `_penalise`
+    prior: Floats  # (5,): see `stature.kernels.prior`
     free: Floats  # as in `theory.newton.Target`, p = 3 K - 1
     normals: Floats
     bound: float
@@ -197,7 +197,9 @@ def evaluate(u: Floats, target: Target, at: Space) -> float:
                 at.h[i, j] = more + (0.0 if row_by_row else at.h[i, j])
                 if row_by_row:
                     at.completed[i, j] = at.rows.completed[i, j]
-    return value - _penalise(u, target.penalties, at)
+    add_prior_score(theta, target.prior, at.g)
+    add_prior_information(theta, target.prior, at.h)
+    return value + log_prior(theta, target.prior)
 
 
 @jit
@@ -230,29 +232,6 @@ def _by_powers(target: Target, at: Space) -> float:
             at.h[i, j] -= known
             at.completed[i, j] -= known
     return value
-
-
-@jit
-def _penalise(u: Floats, penalties: Floats, at: Space) -> float:
-    """What the penalties take from the objective, with their derivatives.
-
-    ``a sum_k (1/v_k + log v_k - 1) - b sum_k log pi_k``.
-    """
-    on_sds, on_shares = penalties[ON_SDS], penalties[ON_SHARES]
-    k, taken = at.sums.shape[0], 0.0
-    if on_sds == 0.0 and on_shares == 0.0:
-        return taken
-    for i in range(k):
-        lam, ratio = 2 * k - 1 + i, np.exp(-2.0 * u[2 * k - 1 + i])
-        taken += on_sds * (ratio + 2.0 * u[lam] - 1.0) - on_shares * np.log(at.theta[i])
-        at.g[lam] += 2.0 * on_sds * (ratio - 1.0)
-        at.h[lam, lam] += 4.0 * on_sds * ratio
-        if i < k - 1:
-            at.g[i] += on_shares * (1.0 - k * at.theta[i])
-            for j in range(k - 1):
-                share = (at.theta[i] if i == j else 0.0) - at.theta[i] * at.theta[j]
-                at.h[i, j] += on_shares * k * share
-    return taken
 
 
 @jit

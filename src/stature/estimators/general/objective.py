@@ -1,4 +1,4 @@
-"""What a search maximises: the log-likelihood of rows, less penalties, within constraints on SDs.
+"""What a search maximises: the log-likelihood of rows, with a prior, within constraints on SDs.
 
 Coordinates are ``u = (eta, mu, lambda)``: logits of the shares, means and log-SDs in standard
 units. A smallest ratio of two SDs bounds the likelihood [1]_; in these coordinates it is a set of
@@ -23,7 +23,15 @@ from stature.domain.model import free_coordinates
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import Estimator
 from stature.estimators.general import newton as compiled
+from stature.estimators.plain.batch import numbers_of_prior
 from stature.kernels.linear import uphill
+from stature.kernels.prior import (
+    POWER,
+    SCALE,
+    add_prior_information,
+    add_prior_score,
+    log_prior,
+)
 from stature.kernels.rows import (
     CUT,
     EVERYBODY,
@@ -73,10 +81,16 @@ class Objective:
         return free_coordinates(self.estimator.model, self.groups)
 
     @cached_property
-    def penalty(self) -> float:
-        """Weight of the penalty on SDs."""
-        weight = self.estimator.penalty
-        return weight / float(np.sqrt(self.rows.weight.sum())) if weight else 0.0
+    def prior(self) -> Floats:
+        """Prior or penalty, as compiled functions take it.
+
+        The penalty is ``a sum_k (1/v_k + log v_k - 1)`` [2]_, v_k the variance over that of the
+        sample, up to a constant that of a conjugate prior.
+        """
+        model, weight = self.estimator.model, self.estimator.penalty
+        numbers = numbers_of_prior(self.estimator.prior, model.sds, self.groups)
+        numbers[[SCALE, POWER]] += 2.0 * weight / np.sqrt(self.rows.weight.sum()) if weight else 0.0
+        return numbers
 
     @cached_property
     def is_labelled(self) -> bool:
@@ -116,7 +130,7 @@ class Objective:
             labelled,
             records._replace(**{name: getattr(records, name)[there] for name in OF_ROWS}),
             selection_of(rows, np.zeros(3 * groups - 1)),
-            np.array([self.penalty, self.estimator.share_penalty]),
+            self.prior,
             np.ascontiguousarray(target.free),
             target.constraints.normals,
             target.constraints.bound,
@@ -125,30 +139,15 @@ class Objective:
         )
 
     def evaluate(self, u: Floats, with_outer: bool = True) -> Likelihood:
-        """The penalised log-likelihood [2]_, v_k the variance over that of the sample.
-
-        ``l - a sum_k (1/v_k + log v_k - 1) + b sum_k log pi_k``.
-        """
+        """Log-likelihood and log-prior, with their derivatives."""
         at = likelihood(u, self.rows, with_outer)
         if not self.estimator.is_penalised:
             return at
-        groups, on_sds, on_shares = self.groups, self.penalty, self.estimator.share_penalty
-        lam = np.arange(2 * groups - 1, 3 * groups - 1)
-        ratio = np.exp(-2.0 * u[lam])
-        score, information = at.score.copy(), at.information.copy()
-        score[lam] += 2.0 * on_sds * (ratio - 1.0)
-        information[lam, lam] += 4.0 * on_sds * ratio
-        eta, shares = slice(0, groups - 1), np.exp(log_shares_at(u)[:-1])
-        score[eta] += on_shares * (1.0 - groups * shares)
-        information[eta, eta] += on_shares * groups * (np.diag(shares) - np.outer(shares, shares))
-        value = at.value - self.penalties(u)
+        theta, score, information = theta_at(u), at.score.copy(), at.information.copy()
+        add_prior_score(theta, self.prior, score)
+        add_prior_information(theta, self.prior, information)
+        value = at.value + log_prior(theta, self.prior)
         return replace(at, value=value, score=score, information=information)
-
-    def penalties(self, u: Floats) -> float:
-        """What the penalties take from the log-likelihood, see `evaluate`."""
-        lam = u[-self.groups :]
-        on_sds = self.penalty * float(np.sum(np.exp(-2.0 * lam) + 2.0 * lam - 1.0))  # [2]
-        return on_sds - self.estimator.share_penalty * float(log_shares_at(u).sum())
 
     def edge(self, u: Floats) -> Outcome | None:
         """A mean or an SD that has left for infinity, or a group without people or spread."""

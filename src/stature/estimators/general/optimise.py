@@ -31,6 +31,7 @@ from stature.estimators.general.objective import (
     theta_at,
     within_ratio,
 )
+from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES, draw_together
 from stature.theory import newton
 from stature.theory.likelihood import HIDDEN, Likelihood, Rows
 from stature.theory.newton import decrement_at
@@ -288,33 +289,32 @@ def m_step(posterior: Floats, u: Floats, objective: Objective) -> Floats:
 
     References
     ----------
-    .. [1] Dempster, Laird & Rubin (1977), JRSS-B 39; with the penalty Chen, Tan & Zhang (2008),
-       and within a ratio of SDs Hathaway (1985).
+    .. [1] Dempster, Laird & Rubin (1977), JRSS-B 39; with the penalty on SDs Chen, Tan &
+       Zhang (2008), and within a ratio of SDs Hathaway (1985).
     """
     model, rows = objective.estimator.model, objective.rows
     shares, _, sds = np.split(theta_at(u), 3)
-    x = rows.lower
+    x, prior = rows.lower, objective.prior
     masses = posterior * rows.weight[:, None]
     people = masses.sum(axis=0)
     # Nobody in a group leaves it without a mean, which the caller sees.
     with np.errstate(divide="ignore", invalid="ignore"):
-        means = masses.T @ x / people
-        squares = (masses * (x[:, None] - means) ** 2).sum(axis=0)
-        extra = 2.0 * objective.penalty
+        means = masses.T @ x / (people + prior[MEAN])
+        squares = (masses * (x[:, None] - means) ** 2).sum(axis=0) + prior[MEAN] * means**2
+        spread = people + prior[POWER], squares + prior[SCALE]
         if model.shares == "free":
             informing = masses[rows.informs].sum(axis=0)
-            shares = informing + objective.estimator.share_penalty
+            shares = informing + prior[SHARES]
             shares = shares / shares.sum()
         if model.sds == "free":
-            spread = people + extra, squares + extra
             sds = np.sqrt(spread[1] / spread[0])
             ratio = objective.estimator.sd_ratio
             if ratio and np.isfinite(sds).all():
                 sds = np.sqrt(constrained_variances(*spread, ratio))
+            if prior[RATIO] and np.isfinite(sds).all():
+                draw_together(spread[0], prior[RATIO], sds)
         elif model.sds == "equal":
-            groups = len(people)
-            variance = (squares.sum() + groups * extra) / (people.sum() + groups * extra)
-            sds = np.full(groups, np.sqrt(variance))
+            sds = np.full(len(people), np.sqrt(spread[1].sum() / spread[0].sum()))
         eta = np.log(shares[:-1] / shares[-1])
         return np.concatenate([eta, means, np.log(sds)])
 

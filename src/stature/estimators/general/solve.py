@@ -37,6 +37,7 @@ from stature.estimators.plain.block import fits_of
 from stature.estimators.plain.enough import Ends, Ground
 from stature.estimators.plain.problem import split_sizes
 from stature.estimators.plain.traces import Traces, joined
+from stature.kernels.prior import log_prior
 from stature.kernels.sketch import is_valid
 from stature.theory.likelihood import HIDDEN, coordinates, rows_of
 from stature.theory.moments import central_moments, equal_sds, free_sds
@@ -324,7 +325,7 @@ def _in_cm(result: Result, objective: Objective, sample: Standardised, offset: f
         theta,
         observed,
         sandwich,
-        result.at.value + objective.penalties(u) + offset,
+        result.at.value - log_prior(theta_at(u), objective.prior) + offset,
         result.decrement,
         result.status,
         se_status,

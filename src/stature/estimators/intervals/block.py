@@ -136,7 +136,9 @@ def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
 def _profiled(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
     """The fits with profile intervals, where they have standard errors too."""
     groups = len(spec.group_names)
-    constraints = constraints_of(spec.estimator.model, groups, spec.known_sds_cm)
+    constraints = constraints_of(
+        spec.estimator.model, groups, spec.known_sds_cm, spec.estimator.prior
+    )
     ends = np.full((*fits.estimate.shape, 2), np.nan)
     how = np.full(ends.shape, IntervalStatus.NONE, np.int8)
     sketches = samples.sketches
@@ -156,7 +158,7 @@ def _profiled(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
 def _bootstrapped(spec: FitSpec, fits: Fits) -> Fits:
     """The fits with bootstrap intervals, where they have converged."""
     groups, estimator = len(spec.group_names), spec.estimator
-    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm)
+    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm, estimator.prior)
     streams = Streams(spec.stream_key)
     lower, upper = np.full_like(fits.lower, np.nan), np.full_like(fits.upper, np.nan)
     status = np.full(lower.shape, IntervalStatus.NONE, np.int8)

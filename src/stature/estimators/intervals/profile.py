@@ -185,7 +185,8 @@ def is_emptied(theta: Floats, people: float) -> bool:
 def maximum_of(problem: Problem, fixed: Bools, tied: int, theta: Floats) -> Result:
     """Maximum with coordinates fixed or two means tied, from a warm start, in place."""
     free = restricted_model(problem.free, fixed, tied)
-    restricted = Problem(problem.x, problem.w, free, problem.shares_known, problem.sds_rule)
+    known, prior = (problem.shares_known, problem.sds_rule), problem.prior
+    restricted = Problem(problem.x, problem.w, free, *known, prior)
     workspace = make_workspace(theta.shape[0] // 3, free.shape[1])
     limit = STEP_LIMIT_OF_MAXIMUM
     return iterate_newton(restricted, theta, NO_EM_STEPS, TOLERANCE, limit, workspace)

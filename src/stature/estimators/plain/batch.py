@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int16s, Int32s
-from stature.domain.model import Model, free_coordinates
-from stature.estimators.estimator import Estimator
+from stature.domain.model import Model, SdsRule, free_coordinates
+from stature.estimators.estimator import Estimator, Prior
 from stature.estimators.plain.problem import (
     CONVERGED,
     DEGENERATE,
@@ -53,6 +53,7 @@ from stature.kernels.observations import (
     extend,
     weighted_mean_and_sd,
 )
+from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES
 from stature.kernels.sketch import Cells, add_to_cells, empty_cells, is_valid, nodes_of
 
 SE_OK, SE_SINGULAR = 0, 1  # as in `estimator.SeStatus`
@@ -61,6 +62,7 @@ METHODS = {"em": EM, "newton": NEWTON, "squarem": SQUAREM}
 FEWEST_PER_GROUP = 2
 # Below this size the observations themselves are as quick as building a sketch of them.
 SKETCH_FROM = 300
+MCLUST_FREEDOM, MCLUST_SHRINKAGE = 3.0, 0.01
 CERTIFIED = 1e-8  # the largest squared decrement over all observations of a converged fit
 SPARE_WIDTHS = 8.0  # cells beyond the range of a sample, for those who come later
 
@@ -118,12 +120,38 @@ def empty_outcome(replicates: int, sizes: int, groups: int) -> Outcome:
 
 
 def constraints_of(
-    model: Model, groups: int, known_sds_cm: tuple[float, ...] | None
+    model: Model,
+    groups: int,
+    known_sds_cm: tuple[float, ...] | None,
+    prior: Prior | None = None,
 ) -> Constraints:
     """The model of an estimator for the compiled search."""
     sds_cm = np.ones(groups) if known_sds_cm is None else np.array(known_sds_cm)
     free = np.ascontiguousarray(free_coordinates(model, groups))
-    return Constraints(free, model.shares == "known", SDS_RULES[model.sds], sds_cm)
+    known = model.shares == "known", SDS_RULES[model.sds]
+    return Constraints(free, *known, sds_cm, numbers_of_prior(prior, model.sds, groups))
+
+
+def numbers_of_prior(prior: Prior | None, sds_rule: SdsRule, groups: int) -> Floats:
+    """The terms of a prior as compiled functions take them; see `stature.kernels.prior`.
+
+    References
+    ----------
+    .. [1] Fraley & Raftery (2007), Bayesian regularization for normal mixture estimation and
+       model-based clustering, J. Classif. 24:155; its numbers are the defaults of mclust.
+    """
+    numbers = np.zeros(5)
+    if prior is None:
+        return numbers
+    if prior.form == "ratio":
+        numbers[SHARES], numbers[RATIO] = prior.shares, (1.0 / prior.sd_ratio) ** 2
+        return numbers
+    # [1] Each variance has a prior, or the one that groups share; mclust's counts the means' too.
+    several = groups if sds_rule == "equal" else 1
+    numbers[SCALE] = 1.0 / groups**2 / several
+    numbers[POWER] = (MCLUST_FREEDOM + 2.0) / several + 1.0
+    numbers[MEAN] = MCLUST_SHRINKAGE
+    return numbers
 
 
 def settings_of(estimator: Estimator, sketch_from: int = SKETCH_FROM) -> Settings:

@@ -46,7 +46,7 @@ def ground_of(spec: FitSpec, heights_cm: Floats) -> Ground | None:
     groups, estimator = len(spec.group_names), spec.estimator
     if len(heights_cm) < FEWEST_PER_GROUP * groups or np.ptp(heights_cm) == 0.0:
         return None
-    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm)
+    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm, estimator.prior)
     settings = settings_of(replace(estimator, kept_starts=1))
     batch = batch_of(heights_cm[None])
 
@@ -67,7 +67,7 @@ def fit_unlabelled(
     estimator, sizes = spec.estimator, np.array(spec.sizes, np.int32)
     groups, sketches = len(spec.group_names), samples.sketches
     outcome = empty_outcome(len(samples.replicates), len(sizes), groups)
-    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm)
+    constraints = constraints_of(estimator.model, groups, spec.known_sds_cm, estimator.prior)
     settings = settings_of(estimator, sketch_from)
     kept, columns = split_sizes(samples, sizes)
     batch = batch_of(samples.heights_cm)

@@ -303,8 +303,8 @@ def maximise_labelled(
     groups = outcome.theta.shape[2] // 3
     space = make_workspace(groups, constraints.free.shape[1])
     nothing = np.empty(0)
-    free, shares_known, sds_rule, _ = constraints
-    problem = Problem(nothing, nothing, free, shares_known, sds_rule)
+    free, shares_known, sds_rule, _, prior = constraints
+    problem = Problem(nothing, nothing, free, shares_known, sds_rule, prior)
     theta, powers = np.empty(3 * groups), np.empty((groups, 3))
     for r in range(outcome.status.shape[0]):
         for j in range(outcome.status.shape[1]):

@@ -26,6 +26,7 @@ from stature.estimators.plain.problem import (
 )
 from stature.kernels.compile import integer, jit, jit_inside
 from stature.kernels.linear import copy, total
+from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES, draw_together, log_prior
 from stature.kernels.sums import SUMS_ALONE, WITH_LIKELIHOOD, em_pass
 
 # EM moves so slowly that a certificate, which costs two steps, is sought only now and then.
@@ -42,8 +43,10 @@ ROUNDING = 1e-14  # relative error of a log-likelihood
 
 
 @jit
-def m_step(sums: Floats, shares_known: bool, sds_rule: int, theta: Floats) -> None:
+def m_step(sums: Floats, shares_known: bool, sds_rule: int, prior: Floats, theta: Floats) -> None:
     """The M-step: parameters that maximise the expected complete log-likelihood, in place [1]_.
+
+    With a prior, their sum: a share then counts b people more in each group.
 
     References
     ----------
@@ -57,17 +60,23 @@ def m_step(sums: Floats, shares_known: bool, sds_rule: int, theta: Floats) -> No
     pooled = 0.0
     for k in range(groups):
         n_k = sums[k, 0]
-        mean = sums[k, 1] / n_k
+        weighing = n_k + prior[MEAN]
+        mean = sums[k, 1] / weighing
         # Squares about the new mean: with the old one the step could lower the likelihood.
-        squares = max(sums[k, 2] - n_k * mean * mean, 0.0)
+        squares = max(sums[k, 2] - weighing * mean * mean, 0.0)
         pooled += squares
         theta[groups + k] = mean
         if not shares_known:
-            theta[k] = n_k / weight
+            theta[k] = (n_k + prior[SHARES]) / (weight + groups * prior[SHARES])
         if sds_rule == SDS_FREE:
-            theta[2 * groups + k] = np.sqrt(squares / n_k)
+            squares += prior[SCALE]
+            theta[2 * groups + k] = np.sqrt(squares / (n_k + prior[POWER]))
     if sds_rule == SDS_EQUAL:
-        theta[2 * groups :] = np.sqrt(pooled / weight)
+        pooled += groups * prior[SCALE]
+        theta[2 * groups :] = np.sqrt(pooled / (weight + groups * prior[POWER]))
+    if sds_rule == SDS_FREE and prior[RATIO] > 0.0:
+        people = sums[:, 0] + prior[POWER]
+        draw_together(people, prior[RATIO], theta[2 * groups :])
 
 
 @jit
@@ -76,7 +85,7 @@ def run_em(problem: Problem, theta: Floats, steps: int, space: Workspace) -> boo
     weight = total(problem.w)
     for _ in range(steps):
         em_pass(problem.x, problem.w, theta, SUMS_ALONE, space.work, space.sums)
-        m_step(space.sums, problem.shares_known, problem.sds_rule, theta)
+        m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, theta)
         if is_degenerate(theta, weight):
             return False
     return True
@@ -102,7 +111,7 @@ def iterate_em(
         else:
             em_pass(problem.x, problem.w, theta, SUMS_ALONE, space.work, space.sums)
         if step < step_limit:
-            m_step(space.sums, problem.shares_known, problem.sds_rule, theta)
+            m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, theta)
             if is_degenerate(theta, weight):
                 return Result(DEGENERATE, log_likelihood, np.nan, step + 1, step + 1)
     return Result(STEP_LIMIT, log_likelihood, decrement, step_limit + 1, step_limit)
@@ -151,20 +160,22 @@ def iterate_squarem(
             log_likelihood = em_pass(
                 problem.x, problem.w, theta, WITH_LIKELIHOOD, space.work, space.sums
             )
+            log_likelihood += log_prior(theta, problem.prior)
         passes += 1
         if not np.isfinite(log_likelihood):
             return Result(NONFINITE, log_likelihood, decrement, passes, cycle)
         if cycle == step_limit:
             break
         copy(theta, once)
-        m_step(space.sums, problem.shares_known, problem.sds_rule, once)
+        m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, once)
         if is_degenerate(once, weight):
             copy(once, theta)
             return Result(DEGENERATE, log_likelihood, np.nan, passes, cycle + 1)
         value = em_pass(problem.x, problem.w, once, WITH_LIKELIHOOD, space.work, space.sums)
+        value += log_prior(once, problem.prior)
         passes += 1
         copy(once, twice)
-        m_step(space.sums, problem.shares_known, problem.sds_rule, twice)
+        m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, twice)
         length = _step_length(theta, once, twice, r, q, longest)
         # [1] u* = u + 2 a r + a^2 q
         for i in range(r.shape[0]):
@@ -175,11 +186,12 @@ def iterate_squarem(
             trial = em_pass(
                 problem.x, problem.w, space.trial, WITH_LIKELIHOOD, space.work, space.sums
             )
+            trial += log_prior(space.trial, problem.prior)
             passes += 1
             leapt = trial >= value - ROUNDING * abs(value)
         if leapt:
             copy(space.trial, theta)
-            m_step(space.sums, problem.shares_known, problem.sds_rule, theta)
+            m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, theta)
             longest = longest * GROWTH if length == longest else longest
         else:
             copy(twice, theta)  # two plain EM steps, which never lower the likelihood

@@ -21,6 +21,7 @@ from stature.kernels.information import (
 )
 from stature.kernels.linear import copy, factor, solve, solve_lifted, span
 from stature.kernels.observations import Observations, observations_pass
+from stature.kernels.prior import add_prior_information, add_prior_score, log_prior
 from stature.kernels.sketch import Nodes, is_exact_to, is_valid, sketch
 from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
@@ -35,6 +36,7 @@ SAFE_DECREMENT = 1e-2  # a tenth of a standard error: Newton's quadratic zone
 CORRECTED_FROM = 1e-18  # a billionth of a standard error, on all observations
 SETTLED = 1e-20  # the same on nodes; a Newton step from here would be lost in rounding
 EXACT = 1e-12  # relative error of a log-likelihood that nodes may have
+NO_PRIOR = np.zeros(5)
 
 
 class Constraints(NamedTuple):
@@ -44,6 +46,7 @@ class Constraints(NamedTuple):
     shares_known: bool
     sds_rule: int
     known_sds_cm: Floats
+    prior: Floats = NO_PRIOR  # (5,): see `stature.kernels.prior`
 
 
 class Problem(NamedTuple):
@@ -54,6 +57,7 @@ class Problem(NamedTuple):
     free: Floats
     shares_known: bool
     sds_rule: int
+    prior: Floats = NO_PRIOR
 
 
 class Sample(NamedTuple):
@@ -131,14 +135,14 @@ def make_workspace(groups: int, parameters: int) -> Workspace:
 @jit_inside
 def problem_of(sample: Sample, constraints: Constraints) -> Problem:
     """A model to be fitted to the nodes of a sample."""
-    free, shares_known, sds_rule, _ = constraints
-    return Problem(sample.x, sample.w, free, shares_known, sds_rule)
+    free, shares_known, sds_rule, _, prior = constraints
+    return Problem(sample.x, sample.w, free, shares_known, sds_rule, prior)
 
 
 @jit_inside
 def with_nodes(problem: Problem, x: Floats, w: Floats) -> Problem:
     """The same model for other nodes."""
-    return Problem(x, w, problem.free, problem.shares_known, problem.sds_rule)
+    return Problem(x, w, problem.free, problem.shares_known, problem.sds_rule, problem.prior)
 
 
 @jit_inside
@@ -155,14 +159,18 @@ def is_degenerate(theta: Floats, weight: float) -> bool:
 
 @jit
 def certify(problem: Problem, theta: Floats, space: Workspace) -> tuple[float, float]:
-    """Log-likelihood, and the squared Newton decrement or NaN where it means nothing.
+    """What is maximised, and the squared Newton decrement or NaN where it means nothing.
 
-    Leaves score and information of the free model in `g` and `h` of the workspace, the Cholesky
-    factor of the model's own information in `lower`, and the Newton step in `step`.
+    That is the log-likelihood, with the log-prior if there is one. Leaves score and information of
+    the free model in `g` and `h` of the workspace, the Cholesky factor of the model's own
+    information in `lower`, and the Newton step in `step`.
     """
     log_likelihood = full_pass(problem.x, problem.w, theta, space.work, space.sums, space.cross)
     score(theta, space.sums, space.g)
     information(theta, space.sums, space.cross, space.h)
+    log_likelihood += log_prior(theta, problem.prior)
+    add_prior_score(theta, problem.prior, space.g)
+    add_prior_information(theta, problem.prior, space.h)
     if problem.free.shape[1] < problem.free.shape[0]:
         reduce_score(problem.free, space.g, space.g_model)
         reduce_information(problem.free, space.h, space.h_model)
@@ -232,10 +240,10 @@ def finish(
 ) -> tuple[float, float, int]:
     """Take a converged fit to its maximum, in place, and certify it on all observations.
 
-    Log-likelihood, decrement and likelihood evaluations. A search ends within its tolerance of a
-    maximum of the nodes; here Newton takes it to the maximum itself. Where nodes stand for
-    observations, these give the score and the nodes its information, of which a few digits would
-    do, so that no answer depends on how the data were summed up. The nodes give the
+    Log-likelihood (without a prior), decrement and likelihood evaluations. A search ends within its
+    tolerance of a maximum of the nodes; here Newton takes it to the maximum itself. Where nodes
+    stand for observations, these give the score and the nodes its information, of which a few
+    digits would do, so that no answer depends on how the data were summed up. The nodes give the
     log-likelihood if it is exact, else the observations do.
     """
     passes = 0
@@ -247,7 +255,8 @@ def finish(
             break
         correct(problem, theta, decrement, space)
     if sample.width == 0.0:
-        return log_likelihood, decrement, passes
+        return log_likelihood - log_prior(theta, problem.prior), decrement, passes
+    log_likelihood -= log_prior(theta, problem.prior)
     for correction in range(MOST_CORRECTIONS):
         is_exact = not np.isnan(decrement) and is_exact_to(
             EXACT, theta, sample.width, sample.smallest, sample.largest
@@ -261,6 +270,7 @@ def finish(
         if np.isnan(decrement):
             break
         score(theta, space.observed_sums, space.g)
+        add_prior_score(theta, problem.prior, space.g)
         if problem.free.shape[1] < problem.free.shape[0]:
             reduce_score(problem.free, space.g, space.g_model)
         decrement = newton_step(space.g_model, space.lower, space.step)
@@ -270,6 +280,7 @@ def finish(
             break
         correct(problem, theta, decrement, space)
         log_likelihood, _ = certify(problem, theta, space)
+        log_likelihood -= log_prior(theta, problem.prior)
         passes += 1
     return log_likelihood, decrement, passes
 

@@ -40,6 +40,7 @@ from stature.estimators.plain.problem import (
 from stature.estimators.plain.starts import MOMENT_START, start_by_moments
 from stature.kernels.compile import integer, jit, jit_inside
 from stature.kernels.linear import copy
+from stature.kernels.prior import log_prior
 from stature.kernels.sketch import NODES_PER_CELL, is_valid, sketch
 from stature.kernels.sums import WITH_LIKELIHOOD, em_pass
 
@@ -172,7 +173,7 @@ def screen(
                 rough.x, rough.w, theta[s], WITH_LIKELIHOOD, space.work, space.sums
             )
             if np.isfinite(log_likelihood):
-                value[s] = log_likelihood
+                value[s] = log_likelihood + log_prior(theta[s], rough.prior)
     return Screened(theta, value, ranking(value))
 
 

@@ -36,6 +36,7 @@ from stature.estimators.plain.problem import (
 )
 from stature.estimators.plain.search import NO_START, begin
 from stature.kernels.observations import weighted_mean_and_sd
+from stature.kernels.prior import log_prior
 
 EVERY_STEP_TO = 20
 GROWTH = 1.15  # ratio of neighbouring kept steps after that
@@ -123,7 +124,7 @@ def traces_of(block: Block, traced: int, walk: Walk) -> Traces:
 
 def walk_unlabelled(block: Block, method: str, starts: Floats) -> Walk:
     """How paths without labels are walked, on all observations."""
-    free, shares_known, sds_rule, known_sds_cm = block.constraints
+    free, shares_known, sds_rule, known_sds_cm, prior = block.constraints
     space = make_workspace(len(known_sds_cm), free.shape[1])
 
     def walk(row: int, column: int, kept: Ints) -> Path:
@@ -131,7 +132,7 @@ def walk_unlabelled(block: Block, method: str, starts: Floats) -> Walk:
         values_cm, weights = weighted_observations(block.samples, row, size)
         centre, scale = weighted_mean_and_sd(values_cm, weights)
         x = (values_cm - centre) / scale
-        problem = Problem(x, weights, free, shares_known, sds_rule)
+        problem = Problem(x, weights, free, shares_known, sds_rule, prior)
         start = np.empty(3 * len(known_sds_cm))
         begin(problem, starts[row, index], index, known_sds_cm / scale, start)
         path, values = np.empty((len(kept), len(start))), np.empty((len(kept), 3))
@@ -152,7 +153,8 @@ def walk_unlabelled(block: Block, method: str, starts: Floats) -> Walk:
             path[t] = theta
             # An evaluation that certifies serves the next step too.
             values[t] = *certify(problem, theta, space), evaluations + 1
-        values[:, 0] -= size * np.log(scale)
+        # Of what is maximised, which at its maximum is the log-likelihood of the table.
+        values[:, 0] -= size * np.log(scale) + log_prior(theta, prior)
         return Path(in_cm(path, centre, scale), values)
 
     return walk
@@ -160,10 +162,10 @@ def walk_unlabelled(block: Block, method: str, starts: Floats) -> Walk:
 
 def walk_labelled(block: Block, sums: LabelledSums) -> Walk:
     """How paths with labels are walked, on the sums of the groups."""
-    free, shares_known, sds_rule, known_sds_cm = block.constraints
+    free, shares_known, sds_rule, known_sds_cm, prior = block.constraints
     groups = len(known_sds_cm)
     space, nothing = make_workspace(groups, free.shape[1]), np.empty(0)
-    problem = Problem(nothing, nothing, free, shares_known, sds_rule)
+    problem = Problem(nothing, nothing, free, shares_known, sds_rule, prior)
 
     def walk(row: int, column: int, kept: Ints) -> Path:
         start, powers = np.empty(3 * groups), np.empty((groups, 3))

@@ -324,10 +324,10 @@ def at_the_largest_size(spec: ChecksSpec, index: Index) -> Iterator[Check]:
 def _has_known_bias(estimator: Estimator) -> bool:
     """Whether the first term of the bias is all of order 1/n that moves an estimator.
 
-    A penalty on shares, and bounds on the ratio of SDs that some samples meet, move estimates by
+    A prior, and bounds on the ratio of SDs that some samples meet, move estimates by
     order 1/n too.
     """
-    return ends_at_its_limit(estimator) and not (estimator.share_penalty or estimator.sd_ratio)
+    return ends_at_its_limit(estimator) and not (estimator.prior or estimator.sd_ratio)
 
 
 def _of_fit(index: Index, cells: list[Cell]) -> Iterator[Check]:
