@@ -2,20 +2,19 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
 from stature.cli.dry_run import CHECKOUT, DEFAULT_CONFIG, config_files
+from stature.cli.page import ruled
 from stature.cli.terminal import open_console, warn
 from stature.config import specs
 from stature.config.messages import advice, nearest
@@ -25,18 +24,23 @@ from stature.datafile.digits import with_error
 from stature.datafile.people import read_pool
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.design.streams import decode
-from stature.domain.model import parameter_rows
-from stature.estimators.estimator import Fits, FitSpec, Status
+from stature.estimators.estimator import FitSpec
 from stature.estimators.plain.traces import Traces
 from stature.measures.matching import matched
 from stature.measures.replicates import shown_size
-from stature.store import fits as fits_table
-from stature.store import samples as samples_table
+from stature.store import fits, samples
 from stature.store.parquet import TableError, origin_of
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 RESULTS = Path("results")
-_DIGITS = 12
+SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
 _PARTS = 3
+_DIGITS, HASH_DIGITS = 12, 16
+_SHOWN_STEPS = 12
+_SHOWN_DIFFERENCES = 8
+_DECIMALS = {"share": 3, "mean_cm": 2, "sd_cm": 2, "gap_cm": 2}
 
 
 class AddressError(Exception):
@@ -148,24 +152,32 @@ def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
-SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
-HASH_DIGITS = 16
-_SHOWN_STEPS = 12
-_SHOWN_DIFFERENCES = 8
-_DECIMALS = {"share": 3, "mean_cm": 2, "sd_cm": 2, "gap_cm": 2}
-_NOT_COMPARED = ("replicates", "sizes", "group_names", "search")
-"""Fields of fits that say which they are, by which rows are found, and that no study has."""
-
-Rows = TypeVar("Rows", Samples, Fits)
-
-
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What was made again, set beside what is stored."""
 
     path: Path  # where it is stored
     outcome: str  # how they compare
-    details: tuple[str, ...] = ()  # what differs, or why nothing could be compared
+    details: tuple[str, ...] = ()  # what was compared, or differs, or why nothing could be compared
+
+    def sentences(self, what: str, alone: str = "") -> list[str]:
+        """Return what is said of it, with more of what stands alone."""
+        if self.outcome == "equal":
+            return [f"{what}: equals the stored rows exactly ({self.details[0]})."]
+        if self.outcome == "not stored":
+            return [f"{what}: nothing stored to compare with ({self.path}){alone}."]
+        if self.outcome == "of another config":
+            other = f"of another config, {self.details[0]}"
+            return [f"{what}: the stored rows are {other} ({self.path})."]
+        more = len(self.details) - _SHOWN_DIFFERENCES
+        shown = [f"  {detail}" for detail in self.details[:_SHOWN_DIFFERENCES]]
+        ending = [f"  and {more} more"] if more > 0 else []
+        return [f"{what}: DIFFERS from the stored rows ({self.path}):", *shown, *ending]
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {"compared": self.outcome, "path": str(self.path), "details": self.details}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,7 @@ class Refit:
     """One estimator on the replicate."""
 
     estimator: str  # the estimator
-    fits: Fits  # its fits, of one replicate and every size that was asked for
+    table: "pd.DataFrame"  # its fits, a row a size and parameter that was asked for
     traces: Traces  # its iterations
     compared: Compared  # the fits beside those that are stored
 
@@ -184,8 +196,7 @@ class Replay:
 
     address: Address  # which one
     size: int  # the size that is shown
-    sample: Samples  # its people
-    digest: str  # hash of heights and groups
+    digest: str  # hash of heights and groups of its people
     compared: Compared  # the people beside those that are stored
     refits: tuple[Refit, ...]  # the estimators
 
@@ -239,13 +250,14 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
 
     study, scenario, number = found.study, found.scenario, found.replicate
     block = next(block for block in study.blocks if block.first <= number <= block.last)
-    file = f"{block.name}.parquet"
+    results, file = RESULTS / study.name, f"{block.name}.parquet"
     asked = decode(DrawSpec, specs.draw_spec(study, scenario, block.name))
     asked = replace(asked, first=number, last=number)
     if size is not None and size <= study.people_kept:
         asked = replace(asked, largest_size=size, sketched_sizes=())
     population = study.scenario(scenario).population
     sample = draw(asked, read_pool(population))
+    digest = _hash(sample, 0, sample.heights_cm.shape[1])
     refits: list[Refit] = []
     for name in estimators or tuple(one.name for one in study.estimators_of(scenario)):
         job = decode(FitSpec, specs.fit_spec(study, scenario, name, block.name))
@@ -253,24 +265,15 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
         if size is not None:
             job = replace(job, sizes=(size,))
         made, traces = fit_block(job, sample)
-        path = RESULTS / study.name / "fits" / scenario / name / file
-        refits.append(
-            Refit(
-                name,
-                matched(made, population, job.estimator.model),
-                traces,
-                _compare(path, found, fits_table.read, made, _compare_fits),
-            )
-        )
-    path = RESULTS / study.name / "samples" / scenario / file
-    return Replay(
-        address=found,
-        size=shown_size(study.sizes) if size is None else size,
-        sample=sample,
-        digest=_hash(sample, 0, sample.heights_cm.shape[1]),
-        compared=_compare(path, found, samples_table.read, sample, _compare_people),
-        refits=tuple(refits),
+        shown = fits.table(matched(made, population, job.estimator.model)).to_pandas()
+        again = fits.table(made).to_pandas()
+        compared = _compare(results / "fits" / scenario / name / file, found, _fits_beside(again))
+        refits.append(Refit(name, shown, traces, compared))
+    compared = _compare(
+        results / "samples" / scenario / file, found, _people_beside(sample, digest)
     )
+    shown_at = shown_size(study.sizes) if size is None else size
+    return Replay(found, shown_at, digest, compared, tuple(refits))
 
 
 def _refuse_unknown(found: Address, estimators: Sequence[str], size: int | None) -> None:
@@ -296,18 +299,12 @@ def _hash(samples: Samples, row: int, people: int) -> str:
     return sha256(heights.tobytes() + b"\0" + text).hexdigest()[:HASH_DIGITS]
 
 
-def _compare(
-    path: Path,
-    found: Address,
-    read: Callable[[Path], Rows],
-    again: Rows,
-    compare: Callable[[Rows, int, Rows], tuple[str, list[str]]],
-) -> Compared:
-    """A table beside what was made again.
+_Beside = Callable[[Path, int], tuple[str, list[str]]]
+"""What was compared, and what differs, from a table and the number of a replicate."""
 
-    `compare` gives what was compared, and what differs, between a row of the table and the one that
-    was made again.
-    """
+
+def _compare(path: Path, found: Address, beside: _Beside) -> Compared:
+    """A table beside what was made again."""
     if not path.is_file():
         return Compared(path, "not stored")
     try:
@@ -315,49 +312,45 @@ def _compare(
         if stored != expected:
             digests = f"origin {stored or 'unknown'}, the config gives {expected}"
             return Compared(path, "of another config", (digests,))
-        table = read(path)
+        compared, wrong = beside(path, found.replicate)
     except (TableError, OSError, ValueError) as error:
-        return Compared(path, "different", (str(error),))
-    rows = np.flatnonzero(table.replicates == found.replicate)
-    if not len(rows):
-        return Compared(path, "different", ("the table lacks the replicate",))
-    compared, wrong = compare(table, int(rows[0]), again)
-    return (
-        Compared(path, "different", tuple(wrong)) if wrong else Compared(path, "equal", (compared,))
-    )
+        compared, wrong = "", [str(error)]
+    return Compared(path, "different" if wrong else "equal", tuple(wrong) or (compared,))
 
 
-def _compare_people(stored: Samples, row: int, again: Samples) -> tuple[str, list[str]]:
-    """People by their hash."""
-    people = again.heights_cm.shape[1]
-    before, now = _hash(stored, row, people), _hash(again, 0, people)
-    wrong = [] if before == now else [f"hash {before} stored, {now} drawn"]
-    return f"{people:,} people, hash {now}", wrong
+def _people_beside(again: Samples, digest: str) -> _Beside:
+    """People, by their hash."""
+
+    def beside(path: Path, replicate: int) -> tuple[str, list[str]]:
+        stored, people = samples.read(path), again.heights_cm.shape[1]
+        rows = np.flatnonzero(stored.replicates == replicate).tolist()
+        before = _hash(stored, rows[0], people) if rows else "none"
+        wrong = [] if before == digest else [f"hash {before} stored, {digest} drawn"]
+        return f"{people:,} people, hash {digest}", wrong
+
+    return beside
 
 
-def _compare_fits(stored: Fits, row: int, again: Fits) -> tuple[str, list[str]]:
-    """Fits in every column exactly."""
-    names = [field.name for field in fields(Fits) if field.name not in _NOT_COMPARED]
-    compared = f"{len(again.sizes)} sizes, {len(names)} columns"
-    if not np.isin(again.sizes, stored.sizes).all():
-        return compared, ["the table lacks a size"]
-    columns = np.searchsorted(stored.sizes, again.sizes)
-    pairs = parameter_rows(again.group_names)
-    wrong: list[str] = []
-    for name in names:
-        of_stored, of_again = getattr(stored, name), getattr(again, name)
-        if of_stored is None or of_again is None:
-            if of_stored is not of_again:
-                wrong.append(f"{name}: {'now' if of_stored is None else 'stored'} alone")
-            continue
-        before, now = of_stored[row][columns], of_again[0]
-        same = (before == now) | ((before != before) & (now != now))  # NaN is NaN
-        for place in np.argwhere(~same):
-            where = f"size {again.sizes[place[0]]}, {name}"
-            if len(place) > 1:
-                where += f" of {' '.join(pairs[place[1]]).strip()}"
-            wrong.append(f"{where}: {before[tuple(place)]!r} stored, {now[tuple(place)]!r} now")
-    return compared, wrong
+def _fits_beside(again: "pd.DataFrame") -> _Beside:
+    """Fits, in every column exactly."""
+
+    def beside(path: Path, replicate: int) -> tuple[str, list[str]]:
+        stored = fits.FITS.read(path).to_pandas()
+        here = (stored["replicate"] == replicate) & stored["size"].isin(again["size"])
+        before = stored[here].reset_index(drop=True)
+        compared = f"{again['size'].nunique()} sizes, {len(again.columns)} columns"
+        if len(before) != len(again) or [*before.columns] != [*again.columns]:
+            return compared, ["the table lacks the replicate, a size or a column"]
+        same = (before == again) | (before.isna() & again.isna())
+        wrong: list[str] = []
+        for name in again.columns:
+            for row in np.flatnonzero(~same[name]).tolist():
+                size, group, parameter = again.loc[row, ["size", "group", "parameter"]]
+                what = f"size {size}, {name} of {group} {parameter}".replace("  ", " ")
+                wrong.append(f"{what}: {before[name][row]!r} stored, {again[name][row]!r} now")
+        return compared, wrong
+
+    return beside
 
 
 def print_replay(again: Replay, with_path: bool) -> None:
@@ -368,59 +361,30 @@ def print_replay(again: Replay, with_path: bool) -> None:
         f"{at.study.name}/{at.scenario}/{at.replicate}, n = {again.size} (from {at.source})",
         style="bold",
     )
-    _print_compared(console, "sample", again.compared, f"hash {again.digest}")
-    console.print(_estimates(again))
+    for sentence in again.compared.sentences("sample", f", hash {again.digest}"):
+        console.print(sentence)
+    _print_estimates(console, again)
     for refit in again.refits:
-        _print_compared(console, refit.estimator, refit.compared, "")
+        for sentence in refit.compared.sentences(refit.estimator):
+            console.print(sentence)
     for refit in again.refits:
         if _print_path(console, refit, again.size) and not with_path:
             break
 
 
-def _print_compared(console: Console, what: str, compared: Compared, alone: str) -> None:
-    """One sentence on how something compares, and what differs."""
-    match compared.outcome:
-        case "equal":
-            console.print(f"{what}: equals the stored rows exactly ({compared.details[0]}).")
-        case "not stored":
-            end = f", {alone}" if alone else ""
-            console.print(f"{what}: nothing stored to compare with ({compared.path}){end}.")
-        case "of another config":
-            console.print(
-                f"{what}: the stored rows are of another config, {compared.details[0]} "
-                f"({compared.path})."
-            )
-        case _:
-            console.print(f"{what}: DIFFERS from the stored rows ({compared.path}):")
-            for detail in compared.details[:_SHOWN_DIFFERENCES]:
-                console.print(f"  {detail}")
-            more = len(compared.details) - _SHOWN_DIFFERENCES
-            if more > 0:
-                console.print(f"  and {more} more")
-
-
-def _estimates(again: Replay) -> Table:
+def _print_estimates(console: Console, again: Replay) -> None:
     """Estimates at the size that is shown: a row a parameter, a column an estimator."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    for refit in again.refits:
-        table.add_column(refit.estimator, justify="right")
-    found = [refit.fits for refit in again.refits]
-    size = found[0].sizes.tolist().index(again.size)  # all are of the same sizes
-    for row, (group, parameter) in enumerate(parameter_rows(again.sample.group_names)):
-        cells = [
-            with_error(
-                float(fits.estimate[0, size, row]),
-                float(fits.std_error[0, size, row]),
-                _DECIMALS[parameter],
-            )
-            for fits in found
-        ]
-        table.add_row(f"{group} {parameter}".strip(), *cells)
-    table.add_row("evaluations", *(str(fits.passes[0, size]) for fits in found))
-    ends = [Status(int(fits.status[0, size])) for fits in found]
-    table.add_row("ended", *(end.name.lower().replace("_", " ") for end in ends))
-    return table
+    table = ruled("", *(refit.estimator for refit in again.refits))
+    found = [one.table[one.table["size"] == again.size] for one in again.refits]
+    for rows in zip(*(frame.to_dict("records") for frame in found), strict=True):
+        parameter = str(rows[0]["parameter"])
+        name = f"{rows[0]['group']} {parameter}".strip()
+        pairs = [(row["estimate"], row["std_error"]) for row in rows]
+        table.add_row(name, *(with_error(*pair, _DECIMALS[parameter]) for pair in pairs))
+    ends = [frame.iloc[0] for frame in found]
+    table.add_row("evaluations", *(str(end["passes"]) for end in ends))
+    table.add_row("ended", *(str(end["status"]).replace("_", " ") for end in ends))
+    console.print(table)
 
 
 def _print_path(console: Console, refit: Refit, size: int) -> bool:
@@ -431,23 +395,20 @@ def _print_path(console: Console, refit: Refit, size: int) -> bool:
         return False
     rows = rows[path.start[rows] == path.start[rows[-1]]]
     kept = np.unique(np.linspace(0, len(rows) - 1, _SHOWN_STEPS).round().astype(int))
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("step", "evaluations", "log-\nlikelihood", "still to\ngain"):
-        table.add_column(title, justify="right", no_wrap=True)
     groups = path.group_names
-    for parameter in ("share", "mean", "SD"):
-        for group in groups:
-            table.add_column(f"{parameter}\n{group}", justify="right")
+    columns = [f"{name}\n{group}" for name in ("share", "mean", "SD") for group in groups]
+    table = ruled("step", "evaluations", "log-\nlikelihood", "still to\ngain", *columns)
+    for column in table.columns[:4]:
+        column.justify, column.no_wrap = "right", True
     for row in rows[kept]:
         values = path.theta[row]
-        shares, lengths = values[: len(groups)], values[len(groups) :]
         table.add_row(
             str(path.step[row]),
             str(path.passes[row]),
             f"{path.log_likelihood[row]:.4f}",
             f"{path.gap[row] / 2:.1e}",
-            *(f"{share:.3f}" for share in shares),
-            *(f"{length:.2f}" for length in lengths),
+            *(f"{share:.3f}" for share in values[: len(groups)]),
+            *(f"{length:.2f}" for length in values[len(groups) :]),
         )
     steps = int(path.step[rows[-1]])
     console.print(f"Iterations of {refit.estimator}, n = {size}, {steps} steps:", style="bold")
@@ -460,9 +421,7 @@ def draw_iterations(again: Replay, path: Path) -> None:
     from stature.plots import paths, style
 
     parts = [
-        fits_table.named_traces(
-            fits_table.traces_table(one.traces), again.address.scenario, one.estimator
-        )
+        fits.named_traces(fits.traces_table(one.traces), again.address.scenario, one.estimator)
         for one in again.refits
     ]
     table = pa.concat_tables(parts).unify_dictionaries().to_pandas()
@@ -472,68 +431,49 @@ def draw_iterations(again: Replay, path: Path) -> None:
 def json_text(again: Replay) -> str:
     """A replay for programs."""
     at = again.address
-    return json.dumps(
-        {
-            "study": at.study.name,
-            "scenario": at.scenario,
-            "replicate": at.replicate,
-            "config": at.source,
-            "warnings": at.warnings,
-            "sample": {"hash": again.digest, **_compared(again.compared)},
-            "estimators": [
-                {
-                    "name": refit.estimator,
-                    **_compared(refit.compared),
-                    "fits": [_fit(refit, place) for place in range(len(refit.fits.sizes))],
-                    "steps": _steps(refit, again.size),
-                }
-                for refit in again.refits
-            ],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
-
-
-def _compared(compared: Compared) -> dict[str, Any]:
-    return {"compared": compared.outcome, "path": str(compared.path), "details": compared.details}
-
-
-def _number(value: float) -> float | None:
-    return float(value) if isfinite(value) else None
-
-
-def _fit(refit: Refit, place: int) -> dict[str, Any]:
-    """One fit."""
-    fits = refit.fits
-    return {
-        "size": int(fits.sizes[place]),
-        "status": Status(int(fits.status[0, place])).name.lower(),
-        "log_likelihood": _number(fits.log_likelihood[0, place]),
-        "passes": int(fits.passes[0, place]),
-        "estimates": [
+    document = {
+        "study": at.study.name,
+        "scenario": at.scenario,
+        "replicate": at.replicate,
+        "config": at.source,
+        "warnings": at.warnings,
+        "sample": {"hash": again.digest, **again.compared.plain},
+        "estimators": [
             {
-                "group": group,
-                "parameter": parameter,
-                "estimate": _number(fits.estimate[0, place, row]),
-                "std_error": _number(fits.std_error[0, place, row]),
+                "name": refit.estimator,
+                **refit.compared.plain,
+                "fits": [_fit(rows) for _, rows in refit.table.groupby("size")],
+                "steps": _steps(refit.traces, again.size),
             }
-            for row, (group, parameter) in enumerate(parameter_rows(fits.group_names))
+            for refit in again.refits
         ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _plain(row: Mapping[Any, Any], *names: str) -> dict[str, Any]:
+    """Some cells of a row; what is not finite is null."""
+    cells = {name: row[name] for name in names}
+    odd = {name for name, cell in cells.items() if isinstance(cell, float) and not isfinite(cell)}
+    return {name: None if name in odd else cell for name, cell in cells.items()}
+
+
+def _fit(rows: "pd.DataFrame") -> dict[str, Any]:
+    """One fit."""
+    records = rows.to_dict("records")
+    of_parameters = "group", "parameter", "estimate", "std_error"
+    return _plain(records[0], "size", "status", "log_likelihood", "passes") | {
+        "estimates": [_plain(record, *of_parameters) for record in records]
     }
 
 
-def _steps(refit: Refit, size: int) -> list[dict[str, Any]]:
+def _steps(path: Traces, size: int) -> list[dict[str, Any]]:
     """Kept iterations at a size."""
-    path = refit.traces
-    rows: list[int] = np.flatnonzero(path.size == size).tolist()
+    names = "start", "step", "passes", "log_likelihood", "theta"
+    columns = {name: getattr(path, name)[path.size == size].tolist() for name in names}
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return [
-        {
-            "start": int(path.start[row]),
-            "step": int(path.step[row]),
-            "passes": int(path.passes[row]),
-            "log_likelihood": _number(path.log_likelihood[row]),
-            "theta": [_number(value) for value in path.theta[row].tolist()],
-        }
+        _plain(row, *names[:-1])
+        | {"theta": [value if isfinite(value) else None for value in row["theta"]]}
         for row in rows
     ]

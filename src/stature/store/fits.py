@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from stature.arrays import Int8s
 from stature.design.scenarios import names_of
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
@@ -21,9 +19,14 @@ from stature.store.parquet import codes_of, given, kind_with, may_lack, of_names
 if TYPE_CHECKING:
     from stature.estimators.plain.traces import Traces
 
-STATUSES = tuple(status.name.lower() for status in Status)
-SE_STATUSES = tuple(status.name.lower() for status in SeStatus)
-INTERVAL_STATUSES = tuple(status.name.lower() for status in IntervalStatus)
+WORDS = {
+    name: tuple(status.name.lower() for status in kind)
+    for name, kind in {
+        "interval_status": IntervalStatus,
+        "status": Status,
+        "se_status": SeStatus,
+    }.items()
+}
 PARAMETERS = ("share", "mean_cm", "sd_cm", "gap_cm")
 
 # Columns that differ between the rows of a fit, and columns that are the same in all of them.
@@ -49,7 +52,7 @@ FITS = kind_with(
     given(pa.int32(), "replicate", "size"),
     given(_name, "group", "parameter"),
     may_lack(pa.float64(), *PER_PARAMETER),
-    given(_name, "interval_status", "status", "se_status"),
+    given(_name, *WORDS),
     [pa.field(name, kind) for name, kind in PER_FIT.items()],
     may_have=(AT_CONSTRAINT,),
 )
@@ -69,6 +72,11 @@ TRACES = kind_with(
 
 def write(path: Path, fits: Fits, origin: str = "") -> None:
     """Write fits, by replicate, size and parameter."""
+    FITS.write(path, table(fits), origin)
+
+
+def table(fits: Fits) -> pa.Table:
+    """Fits as a table, by replicate, size and parameter."""
     replicates, sizes, rows = fits.estimate.shape
     # The empty name of the gap comes last among the groups.
     groups = (*fits.group_names, "")
@@ -81,9 +89,11 @@ def write(path: Path, fits: Fits, origin: str = "") -> None:
         of_names(np.tile(group, replicates * sizes), groups),
         of_names(np.tile(parameter, replicates * sizes), PARAMETERS),
         *(of_numbers(getattr(fits, name).ravel(), nan_is_null=True) for name in PER_PARAMETER),
-        of_names(fits.interval_status.ravel(), INTERVAL_STATUSES),
-        of_names(np.repeat(fits.status.ravel(), rows), STATUSES),
-        of_names(np.repeat(fits.se_status.ravel(), rows), SE_STATUSES),
+        of_names(fits.interval_status.ravel(), WORDS["interval_status"]),
+        *(
+            of_names(np.repeat(getattr(fits, name).ravel(), rows), WORDS[name])
+            for name in ("status", "se_status")
+        ),
         *(
             of_numbers(np.repeat(getattr(fits, name).ravel(), rows), nan_is_null=True)
             for name in PER_FIT
@@ -93,40 +103,27 @@ def write(path: Path, fits: Fits, origin: str = "") -> None:
     if fits.at_constraint is not None:
         schema = schema.append(AT_CONSTRAINT)
         columns.append(of_numbers(np.repeat(fits.at_constraint.ravel(), rows)))
-    FITS.write(path, pa.Table.from_arrays(columns, schema=schema), origin)
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def read(path: Path) -> Fits:
     """Read the fits of a block."""
-    table = FITS.read(path)
-    names = tuple(table["group"].chunk(0).dictionary.to_pylist())[:-1]
-    replicates = np.unique(table["replicate"].to_numpy())
-    sizes = np.unique(table["size"].to_numpy())
+    stored = FITS.read(path)
+    names = tuple(stored["group"].chunk(0).dictionary.to_pylist())[:-1]
+    replicates, sizes = (np.unique(stored[name].to_numpy()) for name in ("replicate", "size"))
     shape = (len(replicates), len(sizes), len(parameter_rows(names)))
-
-    def per_fit(name: str) -> NDArray[Any]:
-        return table[name].to_numpy().reshape(shape)[..., 0]
-
-    def status(name: str, words: tuple[str, ...]) -> Int8s:
-        return codes_of(table[name], words).reshape(shape)[..., 0]
-
-    of_rows: dict[str, Any] = {
-        name: table[name].to_numpy().reshape(shape) for name in PER_PARAMETER
+    arrays = {name: codes_of(stored[name], words) for name, words in WORDS.items()}
+    per_fit = [
+        *PER_FIT,
+        *([AT_CONSTRAINT.name] if AT_CONSTRAINT.name in stored.schema.names else []),
+    ]
+    arrays |= {name: stored[name].to_numpy() for name in (*PER_PARAMETER, *per_fit)}
+    per_row = (*PER_PARAMETER, "interval_status")
+    columns: dict[str, Any] = {
+        name: values.reshape(shape) if name in per_row else values.reshape(shape)[..., 0]
+        for name, values in arrays.items()
     }
-    of_fits: dict[str, Any] = {name: per_fit(name) for name in PER_FIT}
-    return Fits(
-        replicates=replicates.astype(np.int32),
-        sizes=sizes.astype(np.int32),
-        group_names=names,
-        **of_rows,
-        interval_status=codes_of(table["interval_status"], INTERVAL_STATUSES).reshape(shape),
-        status=status("status", STATUSES),
-        se_status=status("se_status", SE_STATUSES),
-        **of_fits,
-        at_constraint=(
-            per_fit(AT_CONSTRAINT.name) if AT_CONSTRAINT.name in table.column_names else None
-        ),
-    )
+    return Fits(replicates.astype(np.int32), sizes.astype(np.int32), names, **columns)
 
 
 def read_all(paths: Sequence[Path]) -> Fits:
