@@ -239,7 +239,7 @@ def test_a_step_is_of_a_kind_that_can_be_one(refused: Refused) -> None:
     )
 
 
-def test_every_kind_is_read_and_written_back(read: Read) -> None:
+def test_y69_every_kind_is_read_and_written_back(read: Read) -> None:
     kinds = [
         "kind: probit-selection, centre_cm: 170, spread_cm: 5, group: boys",
         "kind: tilt, log_weight_per_cm: 0.02",

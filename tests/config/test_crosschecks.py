@@ -229,6 +229,8 @@ def test_y53_one_group_has_no_labels_to_hide(read: Read) -> None:
     (warning,) = read(populations=school("share: 1, mean_cm: 163, sd_cm: 6")).warnings
     assert warning.startswith("mine.yaml: estimators[em]: population school has one group: ")
     assert "not identifiable" in warning
+    one = school("share: 1, mean_cm: 163, sd_cm: 6")
+    assert read(populations=one, estimators=LABELLED).warnings == ()
 
 
 def test_y54_groups_that_are_alike_are_told(read: Read) -> None:

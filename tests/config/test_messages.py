@@ -96,7 +96,7 @@ MISTAKES = [
      "populations[school].groups[girls].sd_cm: expected a finite number, got .nan"),
     ("Y14", {"1": "2"}, f"unknown key 1; known here: {KNOWN}"),
     ("Y20", {"sample_sizes": "[40]"}, "unknown key 'sample_sizes'; did you mean 'sizes'?"),
-    ("Y20-nothing-near", {"colour": "red"}, f"unknown key 'colour'; known here: {KNOWN}"),
+    ("Y37-nothing-near", {"schema": "2"}, f"unknown key 'schema'; known here: {KNOWN}"),
     ("Y21-start", {"estimators": estimator("labels: none, method: em, start: 3")},
      "estimators[em]: unknown key 'start'; did you mean 'starts'?"),
     ("Y22-seed", {"seed": None}, f"seed: missing; {SEED}"),
@@ -162,6 +162,17 @@ MISTAKES = [
      "biases[x].step_cm: expected a number > 0 (step in cm), got 0"),
     ("Y66-negative", {"biases": "\n  - {name: x, kind: rounding, step_cm: -5}"},
      "biases[x].step_cm: expected a number > 0 (step in cm), got -5"),
+    ("Y66-heap", {"biases": "\n  - {name: x, kind: heaping, grids: [{step_cm: 0, share: 0.2}]}"},
+     "biases[x].grids: item 1: step_cm: expected a number > 0 (step in cm), got 0"),
+    ("Y67", {"biases": "\n  - {name: x, kind: contamination, share: 1, factor: 2}"},
+     "biases[x].share: expected a number ≥ 0 and < 1 (share of the heights), got 1"),
+    ("Y67-sd",
+     {"biases": "\n  - {name: x, kind: contamination, share: 0.1, mean_cm: 150, sd_cm: 0}"},
+     "biases[x].sd_cm: expected a number from 0.1 to 400 (SD in cm), got 0"),
+    ("Y71-stop", {"estimators": estimator("labels: none, method: em, stop: {gain: no, below: 1}")},
+     "estimators[em].stop.gain: expected one of: total, mean, relative; got false"),
+    ("Y78-none", {"populations": "\n  - {name: school, groups: []}"},
+     "populations[school].groups: empty list: nothing to run"),
     ("Y71-method", {"estimators": estimator("labels: none, method: guess")},
      "estimators[em].method: expected one of: closed-form, newton, em, squarem, hard-em, "
      "moments; got 'guess'"),
@@ -196,24 +207,24 @@ def test_one_mistake_is_one_line(
     assert refused(**changes) == [message]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "a/b",
-        "a\\\\b",
-        "a b",
-        "..",
-        "-a",
-        ".a",
-        "{a}",
-        "50%",
-        "a\\nb",
-        "身高",
-        "x" * 65,
-        "CON",
-        "lpt1",
-    ],
-)
+NO_FOLDERS = [
+    "a/b",
+    "a\\\\b",
+    "a b",
+    "..",
+    "-a",
+    ".a",
+    "{a}",
+    "50%",
+    "a\\nb",
+    "身高",
+    "é",
+    "CON",
+    "lpt1",
+]
+
+
+@pytest.mark.parametrize("name", [*NO_FOLDERS, "x" * 65])
 def test_y31_a_name_that_is_no_folder_is_refused(refused: Refused, name: str) -> None:
     (message,) = refused(biases=f'\n  - {{name: "{name}", kind: none}}')
     assert f"name: {NAME}, got '" in message

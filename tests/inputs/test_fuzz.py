@@ -17,13 +17,15 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import pytest
 import yaml
+from snakemake.common.configfile import load_configfile
 
 from stature.cli.main import main
-from tests.config.conftest import text_of
-from tests.inputs.doors import ROOT, Changes, judge
+from stature.config.study import ConfigError, Study, check, load
+from tests.config.conftest import ROOT, text_of
 from tests.inputs.mutations import of_cells, of_text, of_values
 from tests.inputs.writings import Expected, Writing, counts, found_in, people
 
@@ -82,8 +84,42 @@ def watched() -> Generator[None]:
     assert acts == []
 
 
+class Judgement(NamedTuple):
+    """What became of a study: an error, a warning, accepted, or left to Snakemake."""
+
+    outcome: str  # E, W, A, P
+    lines: tuple[str, ...]
+
+
+def judge(path: Path) -> Judgement:
+    """Judge a file as the command does, and as Snakemake has it judged once it has loaded it."""
+    by_command = judged(lambda: load([path], ROOT))
+    try:
+        config = load_configfile(path)
+    except Exception as error:
+        # Snakemake stops before it asks the checker, by a sentence or, where the text is not UTF-8
+        # or is nested too deeply, by falling over.
+        assert by_command.outcome == "E"
+        return Judgement("P", (str(error), *by_command.lines))
+    found = judged(lambda: check(config, [path], ROOT))
+    assert by_command == found or "__use_yte__" in path.read_text(encoding="utf-8-sig")
+    for line in found.lines:
+        assert line
+        assert "\n" not in line
+        assert not {"Traceback", "pydantic", "Error(", "NoneType"} & set(line.split())
+    return found
+
+
+def judged(study_of: Callable[[], Study]) -> Judgement:
+    try:
+        warnings = study_of().warnings
+    except ConfigError as error:
+        return Judgement("E", error.messages)
+    return Judgement("W" if warnings else "A", warnings)
+
+
 Cases = Callable[[int], range]
-OTHER: Changes = {
+OTHER: dict[str, str | None] = {
     "biases": "\n  - {name: x, kind: sequence, steps: [{kind: rounding, step_cm: 5}]}"
     "\n  - {name: y, kind: selection, log_odds_per_cm: 0.05, group: boys}",
     "estimators": "\n  - {name: t, labels: none, method: newton, observation: {kind: truncated, "
@@ -95,8 +131,8 @@ OTHER: Changes = {
 
 def configs() -> list[str]:
     """Right studies to begin with: groups, a data file, several kinds of biases, and ours."""
-    groups: Changes = {key: OTHER[key] for key in ("biases", "estimators")}
-    file: Changes = {"populations": OTHER["populations"], "sampling": "random"}
+    groups = {key: OTHER[key] for key in ("biases", "estimators")}
+    file = {"populations": OTHER["populations"], "sampling": "random"}
     ready = [yaml.safe_load(path.read_bytes()) for path in sorted(ROOT.glob("config/*.yaml"))]
     default = yaml.safe_load((ROOT / "config/config.yaml").read_bytes())
     ours = [yaml.safe_dump(default | one, sort_keys=False) for one in ready]

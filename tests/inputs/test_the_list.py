@@ -3,12 +3,14 @@
 The lists count study files from Y01 and data files from C01, with gaps where a section ends.
 """
 
-import ast
 import re
 from pathlib import Path
 
-HERE = Path(__file__).parent
-NUMBER = re.compile(r"[YC][0-9]{2}")
+TESTS = Path(__file__).parents[1]
+# In the name of a test, and as the first word of a row or of its name.
+NUMBER = re.compile(
+    r"(?:test_|\(f?\"|id=\")([YCyc][0-9]{2})(?=[-_\"])|(?<=[a-z0-9]_)([YC][0-9]{2})_"
+)
 # First and last number of each section.
 STUDY_FILES = ((1, 17), (20, 37), (40, 82), (90, 96))
 DATA_FILES = ((1, 37), (40, 53))
@@ -23,22 +25,9 @@ def numbers(letter: str, sections: tuple[tuple[int, int], ...]) -> set[str]:
 
 def found() -> set[str]:
     """Numbers in the names of tests and in the first words of rows."""
-    said: set[str] = set()
-    for path in HERE.glob("test_*.py"):
-        if path.name == Path(__file__).name:
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                said |= set(NUMBER.findall(node.name))
-            elif isinstance(node, ast.Tuple) and node.elts:
-                first = node.elts[0]
-                words = ast.unparse(first)
-                said |= (
-                    set(NUMBER.findall(words))
-                    if isinstance(first, ast.Constant | ast.JoinedStr)
-                    else set()
-                )
-    return said
+    paths = [*TESTS.glob("inputs/test_*.py"), *TESTS.glob("config/test_*.py")]
+    texts = (path.read_text(encoding="utf-8") for path in paths)
+    return {"".join(pair).upper() for text in texts for pair in NUMBER.findall(text)}
 
 
 def test_every_number_has_a_row() -> None:

@@ -12,14 +12,13 @@ from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import (
     Measure,
-    Subject,
     measure,
     measure_spec,
     records,
     reference_of,
 )
 from stature.measures.performance import from_influence, without_chance
-from tests.measures.conftest import Rows, Study, without
+from tests.measures.conftest import Rows, Study, labelled_fits, without
 
 
 def _names(*scopes: str) -> set[str]:
@@ -47,14 +46,14 @@ def test_each_measure_is_listed_once_and_has_an_error_unless_it_is_free_of_chanc
     assert without == _names("theory", "theory-fit", "same-model")
 
 
-SUBJECT = Subject("school", "none", "school.none", "em", "", (20, 50), ("girls", "boys"), 4)
+ABOUT = ("school", "none", "school.none", "em", ""), labelled_fits((20, 50), 4, 1)
 
 
 def test_records_count_what_was_used_failed_and_expected() -> None:
     influence = np.zeros((2, 7, 4))
     used = np.full((2, 7), 3)
     measured = from_influence(np.zeros((2, 7)), influence, used)
-    found = list(records(SUBJECT, KINDS["bias"], measured, "available"))
+    found = list(records(*ABOUT, KINDS["bias"], measured))
     assert len(found) == 14
     for row in found:
         assert (row.replicates_used, row.replicates_failed, row.replicates_expected) == (3, 1, 4)
@@ -64,13 +63,13 @@ def test_records_count_what_was_used_failed_and_expected() -> None:
 
 def test_a_measure_of_the_whole_fit_has_no_group() -> None:
     measured = from_influence(np.zeros(2), np.zeros((2, 4)), np.full(2, 4))
-    found = list(records(SUBJECT, KINDS["passes"], measured, "available"))
+    found = list(records(*ABOUT, KINDS["passes"], measured))
     assert [(row.group, row.parameter) for row in found] == [("", ""), ("", "")]
 
 
 def test_what_is_not_a_number_is_nothing_and_minus_zero_is_zero() -> None:
     measured = without_chance(np.array([np.inf, -0.0]))
-    found = list(records(SUBJECT, KINDS["em_rate"], measured, policy=""))
+    found = list(records(*ABOUT, KINDS["em_rate"], measured))
     assert found[0].value is None
     assert str(found[1].value) == "0.0"
     assert found[0].mcse is None

@@ -159,12 +159,8 @@ def theory_cells(bounds: Bounds, estimator: Estimator, fits: Fits) -> TheoryCell
     NaN for a model or a size that the bounds do not hold. There is no limit where the estimator
     ends elsewhere, or where the SDs of the limit differ by more than the estimator allows.
     """
-    place = {
-        key: row
-        for row, key in enumerate(
-            zip(bounds.model, bounds.size.tolist(), bounds.group, bounds.parameter, strict=True)
-        )
-    }
+    keys = zip(bounds.model, bounds.size.tolist(), bounds.group, bounds.parameter, strict=True)
+    place = {key: row for row, key in enumerate(keys)}
     rows, name = parameter_rows(fits.group_names), theory_name(estimator)
     # The last place of a padded column stands for what the bounds do not hold.
     index = np.array(

@@ -6,6 +6,12 @@ correlation is; only replicates where both have an answer are used. Sizes are ne
 sample of size n being the first n people of its replicate, so the errors at two sizes are
 correlated, and formulas for independent cells would be wrong. Influence values add the cells up
 replicate by replicate, and so carry the correlation.
+
+References
+----------
+.. [1] Morris, White & Crowther (2019), Statistics in Medicine 38, table 6, relative precision.
+.. [2] White (2010), The Stata Journal 10:369.
+.. [3] McNemar (1947), Psychometrika 12:153.
 """
 
 from dataclasses import replace
@@ -40,28 +46,11 @@ def both(first: Floats, second: Floats) -> tuple[Floats, Floats]:
 
 
 def difference(first: Measured, second: Measured) -> Measured:
-    """A measure of one estimator minus that of another, on the same replicates.
+    """A measure of one estimator minus that of another, from replicates that `both` kept.
 
-    Parameters
-    ----------
-    first, second : Measured
-        The same measure of both, with influence values, from replicates that `both` kept.
-
-    Returns
-    -------
-    Measured
-        The difference, MCSE ``SD(g_first - g_second) / sqrt(n)``. For coverage this is
-        McNemar's ``sqrt(b + c - (b - c)^2 / n) / n``, b and c the discordant counts [1]_,
-        with n - 1 for one n.
-
-    Raises
-    ------
-    ValueError
-        If a measure has no influence values.
-
-    References
-    ----------
-    .. [1] McNemar (1947), Psychometrika 12:153.
+    MCSE ``SD(g_first - g_second) / sqrt(n)``. For coverage this is McNemar's ``sqrt(b + c -
+    (b - c)^2 / n) / n``, b and c the discordant counts [3]_, with n - 1 for one n. Measures without
+    influence values, as quantiles are, raise `ValueError`.
     """
     if first.influence is None or second.influence is None:
         raise ValueError(
@@ -92,32 +81,18 @@ def price(error: Floats, reference: Floats) -> Measured:
 
 
 def gain_in_precision(error: Floats, reference: Floats) -> Measured:
-    """How much smaller the variance of an estimator is than that of a reference.
+    """How much smaller the variance of an estimator B is than that of a reference A [1]_.
 
-    Parameters
-    ----------
-    error, reference : array, shape (..., R)
-        Errors of the estimator B and of the reference A on the same replicates.
-
-    Returns
-    -------
-    Measured
-        ``(S_A / S_B)^2 - 1``; robust MCSE ``(S_A / S_B)^2 SD(a_A - a_B) / sqrt(n)`` [1]_; of
-        normal theory ``2 (S_A / S_B)^2 sqrt((1 - r^2) / (n - 1))``, r the correlation of the pairs
-        [2]_.
-
-    References
-    ----------
-    .. [1] Morris, White & Crowther (2019), table 6, relative precision; the robust error by the
-       delta method.
-    .. [2] White (2010), The Stata Journal 10:369.
+    ``(S_A / S_B)^2 - 1``; robust MCSE ``(S_A / S_B)^2 SD(a_A - a_B) / sqrt(n)`` (delta method); of
+    normal theory ``2 (S_A / S_B)^2 sqrt((1 - r^2) / (n - 1))``, r the correlation of the pairs
+    [2]_.
     """
     kept, kept_reference = both(error, reference)
     above, below = empirical_se(kept_reference), empirical_se(kept)
     divisor = np.where(below.value > 0.0, below.value, np.nan)
     ratio = (above.value / divisor) ** 2
     log_influence = _log_influence(above) - _log_influence(below)
-    influence = 2.0 * ratio[..., None] * log_influence  # [1]
+    influence = 2.0 * ratio[..., None] * log_influence
     own, other = (np.nan_to_num(centred(values)[1]) for values in (kept, kept_reference))
     squares = (own**2).sum(axis=-1) * (other**2).sum(axis=-1)
     with np.errstate(invalid="ignore"):
@@ -130,20 +105,9 @@ def gain_in_precision(error: Floats, reference: Floats) -> Measured:
 def closer_to_nominal(ends: Ends, reference: Ends, truth: Floats) -> Measured:
     """By how much the coverage of intervals is nearer to what they claim than that of others.
 
-    Parameters
-    ----------
-    ends, reference : tuple of two arrays, shape (..., R)
-        Lower and upper ends of the intervals, and of those that they are compared with, from the
-        same fits; NaN: there is none.
-    truth : array, shape (...)
-        The true values.
-
-    Returns
-    -------
-    Measured
-        ``|C_A - .95| - |C_B - .95|``, A the reference: positive is nearer. The influence of a
-        distance is that of the coverage with its sign; where both cover too little the MCSE is
-        McNemar's, see `difference`.
+    ``|C_A - .95| - |C_B - .95|``, A the reference, of the same fits: positive is nearer. The
+    influence of a distance is that of the coverage with its sign; where both cover too little the
+    MCSE is McNemar's, see `difference`.
     """
     here = ~np.isnan(np.stack([*ends, *reference])).any(axis=0)
 
@@ -193,21 +157,11 @@ def curve(sizes: Int32s, error: Floats) -> Curve:
 
 
 def slope(sizes: Int32s, error: Floats) -> Measured:
-    """Fitted rate: least-squares slope of log RMSE on log size.
+    """Fitted rate: least-squares slope of log RMSE on log size, of errors (..., S, R).
 
-    Parameters
-    ----------
-    sizes : array, shape (S,)
-        Sizes, ascending.
-    error : array, shape (..., S, R)
-        Errors; NaN: not used.
-
-    Returns
-    -------
-    Measured
-        ``sum c_k log RMSE_k``, ``c_k = (x_k - xbar) / sum (x - xbar)^2``, ``x = log n``; influence
-        ``sum c_k g_ik``. A replicate counts as used if it is used at any size. NaN with fewer
-        than two sizes.
+    ``sum c_k log RMSE_k``, ``c_k = (x_k - xbar) / sum (x - xbar)^2``, ``x = log n``; influence
+    ``sum c_k g_ik``. A replicate counts as used if it is used at any size. NaN with fewer than two
+    sizes.
     """
     line = curve(sizes, error)
     known = np.isfinite(line.log_rmse)
@@ -223,24 +177,9 @@ def slope(sizes: Int32s, error: Floats) -> Measured:
 
 
 def equivalent_size(target: Curve, other: Curve) -> Measured:
-    """Number of people with whom another estimator has the same RMSE.
+    """Number of people with whom another estimator has the RMSE of a target, shape (..., S).
 
-    Parameters
-    ----------
-    target : Curve
-        Curve of an estimator, arrays of shape (..., S).
-    other : Curve
-        Curve of the other estimator, on the same sizes and replicates.
-
-    Returns
-    -------
-    Measured
-        For each cell of `target` the size at which `other` reaches the same RMSE, shape (..., S).
-        NaN where it never does on the sizes studied.
-
-    Notes
-    -----
-    Between two neighbouring sizes the other's log RMSE is taken as linear in log n; the first
+    NaN where it never reaches that on the sizes studied. Between two neighbouring sizes the other's log RMSE is taken as linear in log n; the first
     crossing counts. With w the place of the crossing between sizes k and k + 1 and
     ``D = (x_{k+1} - x_k) / (y_{k+1} - y_k)``, ``log n* = x_k + D (y - y_k)`` has the influence
     ``D (g - (1 - w) g_k - w g_{k+1})``; the MCSE of n* is n* times that of its log, and the

@@ -224,32 +224,27 @@ def _answers(table: Estimates, cell: int) -> tuple[Answers, Bools]:
 
     estimate = laid_out(table.estimate)
     kept = np.where(np.isfinite(estimate), 0.0, np.nan)
-    std_error = laid_out(table.std_error) + kept
-    return (
-        Answers(
-            truth=np.full(len(table.methods), table.truth[cell]),
-            estimate=estimate,
-            error=estimate + kept - table.truth[cell],
-            std_error=np.where(np.isfinite(std_error), std_error, np.nan),
-            lower=laid_out(table.lower) + kept,
-            upper=laid_out(table.upper) + kept,
-        ),
-        present,
+    std_error, lower, upper = (
+        laid_out(column) + kept for column in (table.std_error, table.lower, table.upper)
     )
+    std_error = np.where(np.isfinite(std_error), std_error, np.nan)
+    truth = np.full(len(table.methods), table.truth[cell])
+    error = estimate + kept - table.truth[cell]
+    return Answers(truth, estimate, error, std_error, lower, upper), present
 
 
 def _by_policy(table: Estimates, answers: Answers, policy: TablePolicy) -> Answers:
-    """Answers that a policy keeps, or makes up for those that are missing."""
-    if policy == "joint":
-        here = np.isfinite(answers.error)
-        if table.std_error is not None:
-            here &= np.isfinite(answers.std_error)
-        if table.lower is not None:
-            here &= ~np.isnan(answers.lower) & ~np.isnan(answers.upper)
-        kept = np.where(here.all(axis=0), 0.0, np.nan)
-        columns = ("estimate", "error", "std_error", "lower", "upper")
-        return replace(answers, **{name: getattr(answers, name) + kept for name in columns})
-    return answers
+    """Answers that a policy keeps."""
+    if policy != "joint":
+        return answers
+    here = np.isfinite(answers.error)
+    if table.std_error is not None:
+        here &= np.isfinite(answers.std_error)
+    if table.lower is not None:
+        here &= ~np.isnan(answers.lower) & ~np.isnan(answers.upper)
+    kept = np.where(here.all(axis=0), 0.0, np.nan)
+    columns = ("estimate", "error", "std_error", "lower", "upper")
+    return replace(answers, **{name: getattr(answers, name) + kept for name in columns})
 
 
 def _coverage_by(answers: Answers, policy: TablePolicy) -> Measured:
@@ -265,13 +260,10 @@ def _of_cell(table: Estimates, cell: int, asked: Asked) -> Iterator[TableMeasure
     answers, present = _answers(table, cell)
     answers = _by_policy(table, answers, asked.policy)
     levels, expected = table.levels[cell], present.shape[1]
+    made_up = asked.policy in ("worst", "best") and table.lower is not None
     for kind in kinds(asked.null):
         measured = kind.compute(answers)
-        if (
-            kind.name == "coverage"
-            and asked.policy in ("worst", "best")
-            and table.lower is not None
-        ):
+        if kind.name == "coverage" and made_up:
             measured = _coverage_by(answers, asked.policy)
         yield from _rows(levels, kind.name, table.methods, measured, expected)
     if table.paired and len(table.methods) > 1:

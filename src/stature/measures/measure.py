@@ -13,6 +13,7 @@ and only at the end of a round.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from math import isfinite
 from typing import Annotated, Literal
 
 import numpy as np
@@ -92,96 +93,52 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
         one.name: cells(matched(fits[one.name], spec.population, one.model), spec.population)
         for one in spec.estimators
     }
+    names = spec.population.name, spec.bias_name, spec.scenario
     found: list[Measure] = []
     for estimator in spec.estimators:
         own = laid_out[estimator.name]
         theory = theory_cells(bounds, estimator, own.fits)
         theory = matched_theory(theory, spec.population, estimator.model)
         scopes = scopes_of(estimator, spec.estimators)
+        failing = set(own.fits.sizes[~own.converged.all(axis=-1)].tolist())
         for kind in CATALOGUE:
             if kind.scope not in scopes:
                 continue
             reference = scopes[kind.scope]
-            subject = Subject(
-                population=spec.population.name,
-                bias=spec.bias_name,
-                scenario=spec.scenario,
-                estimator=estimator.name,
-                reference=reference,
-                sizes=(None,) if kind.scope == "rate" else tuple(own.fits.sizes.tolist()),
-                group_names=own.fits.group_names,
-                expected=own.fits.replicates.size,
-            )
+            about = *names, estimator.name, reference
             results = Results(own, theory, laid_out[reference] if reference else own)
-            found += records(subject, kind, kind.compute(results), kind.policy)
-            failing = ~own.converged.all(axis=-1)
-            if kind.name in ALSO_OF_ALL_FINITE and failing.any():
+            found += records(about, own.fits, kind, kind.compute(results))
+            if kind.name in ALSO_OF_ALL_FINITE and failing:
                 of_all = kind.compute(replace(results, own=replace(own, error=own.finite)))
-                sizes = set(own.fits.sizes[failing].tolist())
-                rows = records(subject, kind, of_all, "finite")
-                found += [row for row in rows if row.size in sizes]
+                rows = records(about, own.fits, replace(kind, policy="finite"), of_all)
+                found += [row for row in rows if row.size in failing]
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a set of measures is about: the columns that they share."""
-
-    population: str  # what was studied
-    bias: str
-    scenario: str
-    estimator: str
-    reference: str  # the estimator compared with, or empty
-    sizes: tuple[int | None, ...]  # the sizes, ascending; one None: over all sizes
-    group_names: tuple[str, ...]  # names of the groups, in the order of their means
-    expected: int  # number of replicates of each cell
-
-
 def records(
-    subject: Subject, kind: MeasureKind, measured: Measured, policy: Policy
+    about: tuple[str, str, str, str, str], fits: Fits, kind: MeasureKind, measured: Measured
 ) -> Iterator[Measure]:
-    """Records of a measure of every parameter at every size, or of every fit."""
-    rows = (("", ""),) if kind.of_fit else parameter_rows(subject.group_names)
-    expected = 0 if policy == "" else subject.expected
-    places = list(product(subject.sizes, rows))
+    """Records of a measure of every parameter at every size, or of every fit.
+
+    `about` are the names of population, bias, scenario, estimator and reference.
+    """
+    *names, reference = about
+    sizes = (None,) if kind.scope == "rate" else tuple(fits.sizes.tolist())
+    rows = (("", ""),) if kind.of_fit else parameter_rows(fits.group_names)
+    expected = 0 if kind.policy == "" else fits.replicates.size
     count = np.full(measured.value.shape, np.nan) if measured.count is None else measured.count
-    numbers = zip(
-        *map(_numbers, (measured.value, measured.mcse, measured.lower, measured.upper, count)),
-        measured.used.ravel().tolist(),
-        strict=True,
-    )
-    for (size, (group, parameter)), number in zip(places, numbers, strict=True):
-        value, mcse, lower, upper, happened, used = number
-        yield Measure(
-            population=subject.population,
-            bias=subject.bias,
-            scenario=subject.scenario,
-            estimator=subject.estimator,
-            size=size,
-            group=group,
-            parameter=parameter,
-            measure=kind.name,
-            reference=subject.reference,
-            policy=policy,
-            value=value,
-            mcse=mcse,
-            lower=lower,
-            upper=upper,
-            count=None if happened is None else int(happened),
-            replicates_used=used,
-            replicates_failed=expected - used,
-            replicates_expected=expected,
-        )
+    columns = measured.value, measured.mcse, measured.lower, measured.upper, count
+    numbers = zip(*map(_numbers, columns), measured.used.ravel().tolist(), strict=True)
+    for (size, cell), number in zip(product(sizes, rows), numbers, strict=True):
+        *values, happened, used = number
+        happened = None if happened is None else int(happened)
+        what = (size, *cell, kind.name, reference, kind.policy)
+        yield Measure(*names, *what, *values, happened, used, expected - used, expected)
 
 
 def _numbers(values: Floats) -> list[float | None]:
     """Finite numbers as Python floats, everything else as None; -0.0 is written 0.0."""
-    return [
-        number + 0.0 if here else None
-        for number, here in zip(
-            values.ravel().tolist(), np.isfinite(values).ravel().tolist(), strict=True
-        )
-    ]
+    return [number + 0.0 if isfinite(number) else None for number in values.ravel().tolist()]
 
 
 def scopes_of(estimator: Estimator, estimators: tuple[Estimator, ...]) -> dict[Scope, str]:
@@ -189,9 +146,8 @@ def scopes_of(estimator: Estimator, estimators: tuple[Estimator, ...]) -> dict[S
 
     With each the name of the estimator that it is compared with; empty: none.
     """
-    found: dict[Scope, str] = dict.fromkeys(
-        ("parameter", "fit", "rate", "theory", "theory-fit"), ""
-    )
+    everybodys = "parameter", "fit", "rate", "theory", "theory-fit"
+    found: dict[Scope, str] = dict.fromkeys(everybodys, "")
     if estimator.interval != "wald":
         found["interval"] = ""
     if estimator.interval == "bootstrap":
@@ -220,16 +176,11 @@ def reference_of(estimators: tuple[Estimator, ...]) -> Estimator | None:
     The labelled closed form named ``mle``, else the first labelled closed form by name; None: there
     is none.
     """
+    wanted = "all", "closed-form", "likelihood"
     labelled = [
-        estimator
-        for estimator in estimators
-        if estimator.model.labels == "all"
-        and estimator.method == "closed-form"
-        and estimator.variances == "likelihood"
+        one for one in estimators if (one.model.labels, one.method, one.variances) == wanted
     ]
-    return min(
-        labelled, key=lambda estimator: (estimator.name != "mle", estimator.name), default=None
-    )
+    return min(labelled, key=lambda one: (one.name != "mle", one.name), default=None)
 
 
 def wald_sibling(estimator: Estimator, estimators: tuple[Estimator, ...]) -> Estimator | None:
@@ -239,11 +190,8 @@ def wald_sibling(estimator: Estimator, estimators: tuple[Estimator, ...]) -> Est
     """
     if estimator.interval == "wald":
         return None
-    alike = [
-        one
-        for one in estimators
-        if one == replace(estimator, name=one.name, interval="wald", bootstrap_samples=0)
-    ]
+    with_wald = replace(estimator, interval="wald", bootstrap_samples=0)
+    alike = [one for one in estimators if one == replace(with_wald, name=one.name)]
     return min(alike, key=lambda one: one.name, default=None)
 
 
@@ -335,24 +283,12 @@ class Judged:
 
 
 def judge(spec: RoundSpec, measures: Iterable[Measure]) -> tuple[Judged, ...]:
-    """Judge the cells of a scenario.
-
-    One for each estimator, size and group, in the order of the measures.
-    """
-    return tuple(
-        Judged(
-            replicates=spec.replicates,
-            scenario=row.scenario,
-            estimator=row.estimator,
-            size=row.size,
-            group=row.group,
-            parameter=row.parameter,
-            measure=row.measure,
-            mcse=row.mcse,
-            target=spec.mcse,
-            met=row.mcse is not None and row.mcse <= spec.mcse,
-        )
-        for row in measures
-        if (row.measure, row.parameter, row.policy) == (spec.measure, spec.parameter, "available")
-        if row.size is not None
-    )
+    """Judge the cells of a scenario: each estimator, size and group, as measures have them."""
+    wanted = spec.measure, spec.parameter, "available"
+    found: list[Judged] = []
+    for row in measures:
+        if row.size is not None and (row.measure, row.parameter, row.policy) == wanted:
+            met = row.mcse is not None and row.mcse <= spec.mcse
+            cell = row.scenario, row.estimator, row.size, row.group, row.parameter
+            found.append(Judged(spec.replicates, *cell, row.measure, row.mcse, spec.mcse, met))
+    return tuple(found)

@@ -16,7 +16,8 @@ counts are kept, and intervals are Wilson's.
 References
 ----------
 .. [1] Morris, White & Crowther (2019), Statistics in Medicine 38, table 6.
-.. [2] White (2010), The Stata Journal 10, on the errors of the error of the model SE.
+.. [2] White (2010), The Stata Journal 10:369, on errors of errors and of gains in precision.
+.. [3] Wilson (1927), J. Am. Stat. Assoc. 22:209.
 """
 
 from dataclasses import dataclass, replace
@@ -164,24 +165,11 @@ def model_se(std_error: Floats) -> Measured:
 
 
 def relative_error_model_se(error: Floats, std_error: Floats) -> Measured:
-    """How far the estimator's own standard error is off: ``ModSE / EmpSE - 1``.
+    """How far the estimator's own standard error is off: ``M / S - 1``, on replicates with both.
 
-    Parameters
-    ----------
-    error, std_error : array, shape (..., R)
-        Estimate minus truth, and standard errors; only replicates with both are used.
-
-    Returns
-    -------
-    Measured
-        ``M / S - 1``, robust MCSE ``(M / S) SD(v / (2 M^2) - a / 2) / sqrt(n)`` [1]_, with no
-        assumption that estimates and standard errors are independent; of normal theory
-        ``(M / S) sqrt(Var(v) / (4 n M^4) + 1 / (2 (n - 1)))`` [2]_.
-
-    References
-    ----------
-    .. [1] Derived by the delta method.
-    .. [2] White (2010), The Stata Journal 10:369.
+    Robust MCSE ``(M / S) SD(v / (2 M^2) - a / 2) / sqrt(n)`` (delta method), with no assumption
+    that estimates and standard errors are independent; of normal theory ``(M / S) sqrt(Var(v) /
+    (4 n M^4) + 1 / (2 (n - 1)))`` [2]_.
     """
     both = np.isfinite(error) & np.isfinite(std_error)
     spread, relative, used = _spread(np.where(both, error, np.nan))
@@ -189,7 +177,7 @@ def relative_error_model_se(error: Floats, std_error: Floats) -> Measured:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(spread > 0.0, model.value / spread, np.nan)
         square = (std_error / model.value[..., None]) ** 2
-    influence = ratio[..., None] * (0.5 * square - 0.5 * relative)  # [1]
+    influence = ratio[..., None] * (0.5 * square - 0.5 * relative)
     # SD(v) / (2 M^2 sqrt(n)) is the error of the model SE over M.
     part = model.mcse / np.where(model.value > 0.0, model.value, np.nan)
     normal = ratio * np.sqrt(part**2 + 0.5 / _freedom(used))  # [2]
@@ -211,25 +199,10 @@ def efficiency(error: Floats, bound: Floats) -> Measured:
 def quantile(values: Floats, probability: float, between: bool = False) -> Measured:
     """Quantile of a quantity over replicates, such as the median of the likelihood evaluations.
 
-    Parameters
-    ----------
-    values : array, shape (..., R)
-        One value a replicate.
-    probability : float
-        Which quantile, q in (0, 1).
-    between : bool, optional
-        Whether, where ``n q`` is whole, the mean of that order statistic and the next is taken, as
-        everybody's median does.
-
-    Returns
-    -------
-    Measured
-        The order statistic of rank ``n q``; its MCSE is half the distance between the order
-        statistics of rank ``n q ± sqrt(n q (1 - q))`` [1]_, its interval that of ± 1.96 times.
-
-    References
-    ----------
-    .. [1] The binomial distribution of the number of values below the quantile.
+    The order statistic of rank ``n q``, q in (0, 1); between it and the next, where ``n q`` is
+    whole, as everybody's median is. The number of values below is binomial: the MCSE is half the
+    distance of the order statistics of rank ``n q ± sqrt(n q (1 - q))``, the interval that of
+    ± 1.96 times.
     """
     ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=-1)  # NaN goes last
     used = np.isfinite(ordered).sum(axis=-1)
@@ -244,7 +217,7 @@ def quantile(values: Floats, probability: float, between: bool = False) -> Measu
         return np.take_along_axis(ordered, index[..., None], axis=-1)[..., 0]
 
     known = used > 1
-    low, high = of_rank(centre - spread), of_rank(centre + spread)  # [1]
+    low, high = of_rank(centre - spread), of_rank(centre + spread)
     value = of_rank(centre)
     return Measured(
         value=0.5 * (value + of_rank(np.floor(centre) + 1.0)) if between else value,
@@ -256,29 +229,11 @@ def quantile(values: Floats, probability: float, between: bool = False) -> Measu
 
 
 def wilson(count: Floats, used: Ints) -> tuple[Floats, Floats]:
-    """Wilson's 95 % interval of a proportion.
+    """Wilson's 95 % interval of a proportion ``p = count / n``; NaN where n is 0.
 
-    Parameters
-    ----------
-    count : array, shape (...)
-        How often it happened.
-    used : array of int, shape (...)
-        Out of how many replicates, n.
-
-    Returns
-    -------
-    lower, upper : array, shape (...)
-        The ends; NaN where n is 0.
-
-    Notes
-    -----
-    Centre ``(p + z^2/(2n)) / (1 + z^2/n)``, half-width
-    ``z / (1 + z^2/n) sqrt(p (1-p)/n + z^2/(4 n^2))`` [1]_. SciPy has the interval of one count at
-    a time, which takes a thousand times as long.
-
-    References
-    ----------
-    .. [1] Wilson (1927), J. Am. Stat. Assoc. 22:209.
+    Centre ``(p + z^2/(2n)) / (1 + z^2/n)``, half-width ``z / (1 + z^2/n) sqrt(p (1-p)/n +
+    z^2/(4 n^2))`` [3]_. SciPy has the interval of one count at a time, which takes a thousand
+    times as long.
 
     Examples
     --------
@@ -291,8 +246,8 @@ def wilson(count: Floats, used: Ints) -> tuple[Floats, Floats]:
     n = np.where(used > 0, used, np.nan)
     p = count / n
     square = Z_95**2 / n
-    centre = (p + 0.5 * square) / (1.0 + square)  # [1]
-    half = np.sqrt(square * (p * (1.0 - p) + 0.25 * square)) / (1.0 + square)  # [1]
+    centre = (p + 0.5 * square) / (1.0 + square)  # [3]
+    half = np.sqrt(square * (p * (1.0 - p) + 0.25 * square)) / (1.0 + square)  # [3]
     # At 0 and 1 an end of the interval is exactly there; rounding must not push it outside.
     lower = np.where(count == 0, 0.0 * centre, centre - half)
     upper = np.where(count == used, 1.0 + 0.0 * centre, centre + half)

@@ -96,19 +96,11 @@ def _paired(scenario: Scenario, estimators: tuple[Estimator, ...]) -> Paired:
     to_the_maximum = [one for one in compared if one.stop is None and one.method in COMPILED]
     reference = (to_the_maximum or compared)[0]
     others = [one.name for one in compared if one.name != reference.name]
-    by_means = scenario.population.match == "mean"
-    shorter = scenario.population.groups[0]
-    return Paired(
-        population=scenario.population.name,
-        bias=scenario.bias.name,
-        scenario=scenario.slug,
-        group=shorter.name,
-        truth_cm=shorter.mean_cm,
-        reference=reference.name,
-        others=tuple(others[:MOST_OTHERS]),
-        truth=None if by_means else scenario.population,
-        estimators=() if by_means else tuple(compared),
-    )
+    population = scenario.population
+    names, shorter = (population.name, scenario.bias.name, scenario.slug), population.groups[0]
+    matching = () if population.match == "mean" else (population, tuple(compared))
+    mean, others = (shorter.name, shorter.mean_cm), tuple(others[:MOST_OTHERS])
+    return Paired(*names, *mean, reference.name, others, *matching)
 
 
 def pairs(spec: PairsSpec, fits: Mapping[str, Mapping[str, Fits]]) -> tuple[Pair, ...]:
@@ -129,20 +121,10 @@ def _pairs(paired: Paired, size: int, other: str, fits: Mapping[str, Fits]) -> I
     first, second = (
         _means_cm(fits[name], size, paired.group) for name in (paired.reference, other)
     )
+    where = paired.population, paired.bias, paired.scenario, size, paired.group, paired.truth_cm
     for replicate in sorted(first.keys() & second.keys()):
-        yield Pair(
-            population=paired.population,
-            bias=paired.bias,
-            scenario=paired.scenario,
-            size=size,
-            group=paired.group,
-            truth_cm=paired.truth_cm,
-            reference=paired.reference,
-            estimator=other,
-            replicate=replicate,
-            reference_cm=first[replicate],
-            estimate_cm=second[replicate],
-        )
+        estimates_cm = first[replicate], second[replicate]
+        yield Pair(*where, paired.reference, other, replicate, *estimates_cm)
 
 
 def _means_cm(fits: Fits, size: int, group: str) -> dict[int, float | None]:
@@ -150,13 +132,8 @@ def _means_cm(fits: Fits, size: int, group: str) -> dict[int, float | None]:
     column = int(np.flatnonzero(fits.sizes == size)[0])
     row = parameter_rows(fits.group_names).index((group, "mean_cm"))
     converged = fits.status[:, column] == Status.CONVERGED
-    values = fits.estimate[:, column, row]
-    return {
-        replicate: value if here else None
-        for replicate, value, here in zip(
-            fits.replicates.tolist(), values.tolist(), converged.tolist(), strict=True
-        )
-    }
+    values = np.where(converged, fits.estimate[:, column, row].astype(object), None).tolist()
+    return dict(zip(fits.replicates.tolist(), values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,21 +188,10 @@ def _ranked(spec: MeasureSpec, name: str, fits: Fits) -> Ranked:
     with np.errstate(divide="ignore", invalid="ignore"):
         off = np.abs(own.error[at, row]) / own.std_error[at, row]
     off[np.isnan(lower) | np.isnan(upper)] = np.nan
-    return Ranked(
-        population=spec.population.name,
-        bias=spec.bias_name,
-        scenario=spec.scenario,
-        estimator=name,
-        size=sizes[at],
-        group=fits.group_names[0],
-        parameter=SHOWN_PARAMETER,
-        truth=float(own.truth[at, row]),
-        replicate=np.sort(fits.replicates),
-        centile=centiles(off),
-        estimate=np.where(own.converged[at], own.estimate[at, row], np.nan),
-        lower=lower,
-        upper=upper,
-    )
+    estimate = np.where(own.converged[at], own.estimate[at, row], np.nan)
+    names = spec.population.name, spec.bias_name, spec.scenario, name
+    what = sizes[at], fits.group_names[0], SHOWN_PARAMETER, float(own.truth[at, row])
+    return Ranked(*names, *what, np.sort(fits.replicates), centiles(off), estimate, lower, upper)
 
 
 def centiles(values: Floats) -> Floats:

@@ -6,6 +6,11 @@ replicates, tests everything from the streams to the measures. Under a bias the 
 estimates is tested against the estimator's limit at every size. Of every other estimator theory
 knows the limit, the standard error around it and the first term of the bias, of order 1/n. Where
 that term is small beside the error, it is what the mean of the estimates must show.
+
+References
+----------
+.. [1] Cramér (1946), Mathematical Methods of Statistics, 29.3.
+.. [2] The same, 27.4.
 """
 
 from collections.abc import Callable, Iterator
@@ -222,35 +227,19 @@ def _of_coverage(index: Index, cell: Cell, chance: float) -> Check:
 def against_limits(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     """Mean labelled estimates of every scenario against the limits of the estimator.
 
-    Parameters
-    ----------
-    spec : ChecksSpec
-        What the study should hold.
-    index : Index
-        What it holds.
+    ``limit``: for each mean, and in stratified samples each SD; `expected` is the point nearest to
+    the result that theory allows.
 
-    Yields
-    ------
-    Check
-        ``limit``: for each mean, and in stratified samples each SD; `expected` is the point
-        nearest to the result that theory allows.
-
-    Notes
-    -----
     The mean of a group has expectation mu* exactly, at any size. Its SD is below its limit s* by
     O(1/n), and by how much is bounded without assuming normal heights. With m people,
     ``y = v_hat / v* - 1`` has ``E y = -1/m`` and
-    ``E y^2 = (m-1)((m-1) kappa - (m-3)) / m^3 + 1/m^2`` [1]_, kappa the kurtosis; as
+    ``E y^2 = (m-1)((m-1) kappa - (m-3)) / m^3 + 1/m^2`` [2]_, kappa the kurtosis; as
     ``1 + y/2 - y^2/2 <= sqrt(1 + y)`` for all ``y >= -1``, and by Jensen,
 
     ``- 1/(2m) - E y^2 / 2 <= E sd / s* - 1 <= sqrt((m-1)/m) - 1``.
 
     The limit's standard error gives the kurtosis: ``SE^2 = v* (kappa - 1) / (4 m)``. The error of
     the result is the larger of that of theory and the measured one.
-
-    References
-    ----------
-    .. [1] Cramér (1946), Mathematical Methods of Statistics, 27.4.
     """
     for scenario in spec.scenarios:
         of_sds = scenario.sampling == "stratified" and not writes_labels(scenario.bias.bias)
