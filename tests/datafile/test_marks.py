@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from stature.datafile.doctor import diagnose
 from stature.datafile.examinations import cautions, examine
-from stature.datafile.marks import Marks, form_of
 from stature.datafile.people import counts_of, people_of
 from stature.datafile.request import Reading
-from stature.datafile.texts import Kind, numbers
+from stature.datafile.texts import Kind, Marks, form_of, numbers
 
 Write = Callable[..., Path]
 LOWER = np.arange(140.0, 200.0, 5)

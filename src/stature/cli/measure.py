@@ -13,7 +13,7 @@ from typing import Any
 from stature.datafile.columns import ColumnError
 from stature.datafile.estimates import Columns, read_estimates, reference_of
 from stature.datafile.examinations import FileError
-from stature.datafile.marks import Decimal
+from stature.datafile.texts import Decimal
 from stature.measures.estimates import Asked, TablePolicy, performance_of
 from stature.plots.figures import OF_TABLES
 from stature.report.estimates import (

@@ -81,10 +81,9 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
                 values[i] = blank
         if place == 2:
             values = np.where(values <= MOST, values, np.nan)
-        bad = np.flatnonzero(np.isnan(values)).tolist()
-        cells = [texts[i].strip() for i in bad]
-        rows = Rows().and_also(sheet.rows[bad].tolist(), cells, len(bad))
-        if bad:
+        bad = np.flatnonzero(np.isnan(values))
+        rows = Rows().and_also(sheet.rows, [text.strip() for text in texts], bad)
+        if len(bad):
             faults.append(
                 f"column '{sheet.header[sheet.choice.table[place]]}', {rows.where}: expected "
                 f"{expected}, got {rows.texts} ({counted(len(bad), 'such cell')})"

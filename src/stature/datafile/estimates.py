@@ -19,9 +19,8 @@ from stature.datafile.columns import Choice, ColumnError, named_column
 from stature.datafile.counting import NO_COLUMN
 from stature.datafile.examinations import FileError
 from stature.datafile.faults import structure_faults
-from stature.datafile.marks import Decimal
 from stature.datafile.sheets import SheetError, read_sheet
-from stature.datafile.texts import Kind, is_number, numbers, rows_where, shown
+from stature.datafile.texts import Decimal, Kind, is_number, numbers, rows_where, shown
 from stature.measures.estimates import Estimates
 
 # What a column may be, and the names by which it is known without being named.

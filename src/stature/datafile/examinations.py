@@ -26,11 +26,10 @@ from stature.datafile.columns import (
     unit_in_name,
 )
 from stature.datafile.counting import NO_COLUMN, number_or_count, unused_fault
-from stature.datafile.marks import Decimal
 from stature.datafile.request import FileKind, Reading, WeightKind
 from stature.datafile.sheets import Choose, Sheet, SheetError, read_sheet
 from stature.datafile.signs import code_signs, counted_code_signs, end_signs
-from stature.datafile.texts import Kind, numbers
+from stature.datafile.texts import Decimal, Kind, numbers
 from stature.datafile.units import (
     ASSUMED_UNIT,
     CM_PER_UNIT,

@@ -10,8 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from stature.datafile.columns import is_known_name
-from stature.datafile.marks import form_of
-from stature.datafile.texts import is_missing, row_list, shown
+from stature.datafile.texts import form_of, is_missing, row_list, shown
 
 # Lines that a header is looked for in, and that the delimiter is judged by.
 FIRST_LINES = 60

@@ -29,16 +29,19 @@ from stature.datafile.formats import (
     unread_kind,
 )
 from stature.datafile.headers import BETWEEN_WORDS, DELIMITERS, FIRST_LINES, SPACES, start_of
-from stature.datafile.marks import (
+from stature.datafile.texts import (
     COMMA_COUNTRIES,
     MARKED,
     UNDECIDED,
     Decimal,
     Evidence,
+    Kind,
     Marks,
+    Rows,
+    counted,
     form_of,
+    numbers,
 )
-from stature.datafile.texts import Kind, Rows, counted, numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -280,6 +283,13 @@ def _texts(column: "pa.Array", name: str) -> list[str]:
         raise SheetError(f"column '{name}': expected numbers or texts, got {kind}") from error
 
 
+AS_READ = (
+    *("header", "delimiter", "choice", "unreadable", "ragged", "blank_rows", "bad_weights"),
+    *("blank_weights", "table", "unclear", "told", "notes"),
+)
+"""What a sheet takes over as it was collected."""
+
+
 @dataclass(slots=True)
 class _Collector:
     """What has been read so far, by batches of rows."""
@@ -337,8 +347,8 @@ class _Collector:
             # Delimiters alone are no row either.
             bad = np.array([i for i in np.flatnonzero(~full) if any(map(str.strip, batch[i]))], int)
             self.blank_rows += int((~full).sum()) - len(bad)
-            found = (counted(int(widths[i]), "cell") for i in bad)
-            self.ragged = self.ragged.and_also(rows[bad].tolist(), found, len(bad))
+            found = [counted(width, "cell") for width in widths.tolist()]
+            self.ragged = self.ragged.and_also(rows, found, bad)
             batch = [batch[i] for i in np.flatnonzero(full)]
             rows = rows[full]
         if batch:
@@ -359,9 +369,7 @@ class _Collector:
         self.values.append(values)
         self.kinds.append(kinds)
         odd = np.flatnonzero(kinds == Kind.UNREADABLE)
-        self.unreadable = self.unreadable.and_also(
-            rows[odd].tolist(), (cells[i] for i in odd), len(odd)
-        )
+        self.unreadable = self.unreadable.and_also(rows, cells, odd)
         if choice.weight is not None:
             cells = texts[choice.weight]
             weights, weight_kinds = self._numbers(choice.weight, cells)
@@ -371,9 +379,7 @@ class _Collector:
             blank, there = weight_kinds == Kind.MISSING, kinds != Kind.MISSING
             self.blank_weights += int((blank & there).sum())
             bad = np.flatnonzero(~(weights >= 0.0) & ~blank & there)
-            self.bad_weights = self.bad_weights.and_also(
-                rows[bad].tolist(), (cells[i] for i in bad), len(bad)
-            )
+            self.bad_weights = self.bad_weights.and_also(rows, cells, bad)
         if choice.group is None:
             self.labels.append(np.zeros(count, np.int32))
         else:
@@ -399,13 +405,10 @@ class _Collector:
         values, kinds = numbers(texts, self.marks)
         if not (self.marks.decided or self.asks):
             odd = np.flatnonzero((kinds == Kind.COMMA) | (kinds == Kind.UNREADABLE))
+            may_be = column == self.choice.count or len(self.header) == 1
+            may_be = may_be or self.delimiter in COMMA_COUNTRIES
             self.asks = any(MARKED.fullmatch(texts[i].strip()) for i in odd) or (
-                (
-                    column == self.choice.count
-                    or len(self.header) == 1
-                    or self.delimiter in COMMA_COUNTRIES
-                )
-                and any(form_of(text) == "point?" for text in texts)
+                may_be and any(form_of(text) == "point?" for text in texts)
             )
         return values, kinds
 
@@ -414,43 +417,27 @@ class _Collector:
         rows = np.concatenate([np.empty(0, np.int64), *self.rows])
         values = np.concatenate([np.empty(0, np.float64), *self.values])
         kinds = np.concatenate([np.empty(0, np.int8), *self.kinds])
-        unreadable = self.unreadable
         comma = kinds == Kind.COMMA
-        if (
-            self.delimiter == "comma"
-            and not self.marks.decided
-            and comma.sum() < (kinds == Kind.NUMBER).sum()
-        ):
+        few = comma.sum() < (kinds == Kind.NUMBER).sum()
+        if self.delimiter == "comma" and not self.marks.decided and few:
             # A few cells such as "5,3" in a file of points are no decimals: feet and inches, maybe.
-            texts = (f"{value:g}".replace(".", ",") for value in values[comma])
-            unreadable = unreadable.and_also(rows[comma].tolist(), texts, int(comma.sum()))
+            texts = [f"{value:g}".replace(".", ",") for value in values[comma].tolist()]
+            self.unreadable = self.unreadable.and_also(rows[comma], texts, np.arange(len(texts)))
             values[comma], kinds[comma] = np.nan, Kind.UNREADABLE
+        everywhere = range(len(self.header))
         return Sheet(
-            header=self.header,
-            delimiter=self.delimiter,
+            **{name: getattr(self, name) for name in AS_READ},
             sha256=sha256,
-            choice=self.choice,
             rows=rows,
             values=values,
             kinds=kinds,
             labels=np.concatenate([np.empty(0, np.int32), *self.labels]),
             label_texts=tuple(self.label_codes),
-            unreadable=unreadable,
-            ragged=self.ragged,
-            blank_rows=self.blank_rows,
             repeated_rows=_repeats(self.hashes),
             repeated_identities=_repeats(self.identities),
             clusters=len(self.clusters),
             weights=None if self.choice.weight is None else np.concatenate([[], *self.weights]),
-            bad_weights=self.bad_weights,
-            blank_weights=self.blank_weights,
-            table=self.table,
-            marks=tuple(
-                UNDECIDED if i in self.typed else self.marks for i in range(len(self.header))
-            ),
-            unclear=self.unclear,
-            told=self.told,
-            notes=self.notes,
+            marks=tuple(UNDECIDED if i in self.typed else self.marks for i in everywhere),
             unused=tuple(np.concatenate([np.empty(0), *parts]) for parts in self.unused),
         )
 

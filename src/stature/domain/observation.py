@@ -6,13 +6,14 @@ a study file.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from stature.arrays import Floats
 from stature.domain.settings import Setting
 
+LENGTHS = ("step_cm", "width_cm")  # fields that are no heights: they stay where heights are shifted
 _HEIGHT = "(height in cm)"
 _SLOPE = "from -50 to 50 (per cm)"
 _Odds = Annotated[float, Setting("Log-odds of being measured, per cm of height.", _SLOPE)]
@@ -155,31 +156,19 @@ def standardised(observation: Observation, centre_cm: float, scale_cm: float) ->
     >>> standardised(Truncated(below_cm=160.0), 170.0, 5.0)
     Truncated(below_cm=-2.0, above_cm=None, kind='truncated')
     """
-
-    def moved(height_cm: float) -> float:
-        return (height_cm - centre_cm) / scale_cm
-
-    match observation:
-        case Rounded(step_cm=step):
-            return Rounded(step / scale_cm)
-        case Heaped(grids=grids):
-            return Heaped(tuple(replace(grid, step_cm=grid.step_cm / scale_cm) for grid in grids))
-        case Truncated(below_cm=below, above_cm=above):
-            lower, upper = (None if cut is None else moved(cut) for cut in (below, above))
-            return Truncated(lower, upper)
-        case (
-            Selected(log_odds_per_cm=slope, centre_cm=middle)
-            | Weighted(log_odds_per_cm=slope, centre_cm=middle)
-        ):
-            return replace(observation, log_odds_per_cm=slope * scale_cm, centre_cm=moved(middle))
-        case Tilted(log_chance_per_cm=slope):
-            return Tilted(slope * scale_cm)
-        case SizeBiased(origin_cm=origin):
-            return SizeBiased(moved(origin))
-        case MiddleSelected(centre_cm=middle, width_cm=width):
-            return MiddleSelected(moved(middle), width / scale_cm)
-        case Exact():
-            return observation
+    if isinstance(observation, Heaped):
+        grids = observation.grids
+        return Heaped(tuple(replace(grid, step_cm=grid.step_cm / scale_cm) for grid in grids))
+    moved: dict[str, Any] = {}
+    for name in (field.name for field in fields(observation)):
+        value = getattr(observation, name)
+        if value is None or name == "kind":
+            continue
+        if name.endswith("per_cm"):
+            moved[name] = value * scale_cm
+        else:
+            moved[name] = (value - (0.0 if name in LENGTHS else centre_cm)) / scale_cm
+    return replace(observation, **moved)
 
 
 def log_chance(observation: Observation, heights: Floats) -> Floats:

@@ -179,11 +179,11 @@ def slope(sizes: Int32s, error: Floats) -> Measured:
 def equivalent_size(target: Curve, other: Curve) -> Measured:
     """Number of people with whom another estimator has the RMSE of a target, shape (..., S).
 
-    NaN where it never reaches that on the sizes studied. Between two neighbouring sizes the other's log RMSE is taken as linear in log n; the first
-    crossing counts. With w the place of the crossing between sizes k and k + 1 and
-    ``D = (x_{k+1} - x_k) / (y_{k+1} - y_k)``, ``log n* = x_k + D (y - y_k)`` has the influence
-    ``D (g - (1 - w) g_k - w g_{k+1})``; the MCSE of n* is n* times that of its log, and the
-    interval is computed on the log.
+    NaN where it never reaches that on the sizes studied. Between two neighbouring sizes the other's
+    log RMSE is taken as linear in log n; the first crossing counts. With w the place of the
+    crossing between sizes k and k + 1 and ``D = (x_{k+1} - x_k) / (y_{k+1} - y_k)``, ``log n* = x_k
+    + D (y - y_k)`` has the influence ``D (g - (1 - w) g_k - w g_{k+1})``; the MCSE of n* is n*
+    times that of its log, and the interval is computed on the log.
 
     A target above the other's RMSE at its smallest size is met by fewer people than were studied:
     ``log n* = x_1 + 2 (y_1 - y)``.

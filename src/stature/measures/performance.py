@@ -199,10 +199,10 @@ def efficiency(error: Floats, bound: Floats) -> Measured:
 def quantile(values: Floats, probability: float, between: bool = False) -> Measured:
     """Quantile of a quantity over replicates, such as the median of the likelihood evaluations.
 
-    The order statistic of rank ``n q``, q in (0, 1); between it and the next, where ``n q`` is
-    whole, as everybody's median is. The number of values below is binomial: the MCSE is half the
-    distance of the order statistics of rank ``n q ± sqrt(n q (1 - q))``, the interval that of
-    ± 1.96 times.
+    The order statistic of rank ``n q``, q in (0, 1); with `between`, where ``n q`` is whole, the
+    mean of that and the next, as everybody's median is. The number of values below is binomial: the
+    MCSE is half the distance of the order statistics of rank ``n q ± sqrt(n q (1 - q))``, the
+    interval that of ± 1.96 times.
     """
     ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=-1)  # NaN goes last
     used = np.isfinite(ordered).sum(axis=-1)

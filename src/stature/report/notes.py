@@ -397,7 +397,8 @@ def _why_empty(name: str, fits: int, scenario: Scenario, estimator: Estimator) -
         return "one fit converged, and a spread (EmpSE, efficiency) takes two"
     if name == "efficiency":
         of = scenario.population, scenario.bias.bias, estimator.model, scenario.sampling
-        return f"no efficiency, because there is no bound: {why_no_bound(*of)}"
+        singular = "its information is singular: no number of people would tell the groups apart"
+        return f"no efficiency, because there is no bound: {why_no_bound(*of) or singular}"
     return "no standard errors, and so no ModSE and no coverage"
 
 

@@ -3,6 +3,10 @@
 A bound is the smallest standard error of an unbiased estimator. There is one where the model is
 right about the scenario: it allows the truth, and its observation says of the heights what the bias
 did to them, and no more; or it cuts off still more people itself.
+
+References
+----------
+.. [1] Cramér (1946), Mathematical Methods of Statistics, ch. 32.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -120,33 +124,15 @@ class Bounds:
 
 
 def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
-    """Derive limits, bounds and rates of a scenario.
+    """Derive limits, bounds and rates: models by slug, sizes ascending, `parameter_rows`.
 
-    Parameters
-    ----------
-    spec : BoundsSpec
-        Scenario, sizes and models.
-    pool : Pool, optional
-        The people of an empirical population; needed if and only if the population is one.
-
-    Returns
-    -------
-    Bounds
-        Models in the order of their slugs, sizes ascending, parameters as `parameter_rows`.
-
-    Raises
-    ------
-    ValueError
-        If the pool is missing, or given for a population of normal groups.
-
-    Notes
-    -----
-    Labelled models use the counts of the design at each size, unlabelled ones the shares: their
-    standard errors fall exactly as ``n^-1/2``. With known shares and stratified samples the
-    ordinary likelihood does not use the fixed counts, so that `limit_se` stays above `bound`, by
-    .1 % for the means of the default school, and by 2.5 % if the SDs are known too. A penalty that
-    is divided by the root of n moves no limit. Hard EM, and EM that stops early, end elsewhere than
-    at the maximum, and have no limit here. Costs some 60 ms a model.
+    A pool of people is needed if and only if the population is empirical. Labelled models use the
+    counts of the design at each size, unlabelled ones the shares: their standard errors fall
+    exactly as ``n^-1/2``. With known shares and stratified samples the ordinary likelihood does not
+    use the fixed counts, so that `limit_se` stays above `bound`, by .1 % for the means of the
+    default school, and by 2.5 % if the SDs are known too. A penalty that is divided by the root of
+    n moves no limit. Hard EM, and EM that stops early, end elsewhere than at the maximum, and have
+    no limit here. Costs some 60 ms a model.
     """
     scenario = spec.population, spec.bias, spec.sampling, pool
     scene = _Scene(
@@ -312,42 +298,21 @@ def _over_sizes(covariance: Floats, sizes: Int32s) -> Floats:
 def bound_covariance(
     population: Population, bias: Bias, model: Model, sampling: Sampling
 ) -> Floats | None:
-    """Smallest covariance of an unbiased estimator, times n.
+    """Smallest covariance of an unbiased estimator, times n, shape (4 K - 1, 4 K - 1).
 
-    Parameters
-    ----------
-    population : Population
-        Where people come from.
-    bias : Bias
-        How the sample departs from it.
-    model : Model
-        Which parameters are free, and how heights are recorded.
-    sampling : {"stratified", "random"}
-        Whether the number of people of each group is fixed.
+    In the order of `parameter_rows`; zero for what is known or counted. None where there is no
+    bound, see `why_no_bound`, or if the information is singular: infinitely many people would not
+    tell the groups.
 
-    Returns
-    -------
-    array, shape (4 K - 1, 4 K - 1), or None
-        Covariance of the parameters in the order of `parameter_rows`; zero for what is known or
-        counted. None if groups are not normal, if the model is not right about the scenario, if the
-        design fixes the shares of those who were kept while the likelihood takes them for those of
-        all, or if the information is singular: infinitely many people would not tell the groups.
-
-    Notes
-    -----
     The inverse information in those of the people kept whom the model uses [1]_, ``J (J' I J)^-1
     J'``: without the others if it ignores who has no label. A stratified design tells something
     more of those whose group is hidden, ``I + D V^-1 D'`` with ``D = E[s r']`` and ``V = E[diag(r)
     - r r']`` over the first K - 1 groups: the counts given the heights are normal around ``sum r``
     with variance ``n V`` (derived). Where shares are free this takes ``diag(pi) - pi pi'`` from
     their covariance and changes nothing else.
-
-    References
-    ----------
-    .. [1] Cramér (1946), Mathematical Methods of Statistics, ch. 32.
     """
     right = right_observation(bias, population)
-    if right is None or why_no_bound(population, bias, model, sampling) != SINGULAR_INFORMATION:
+    if right is None or why_no_bound(population, bias, model, sampling):
         return None
     stratified = sampling == "stratified"
     sample = infinite_sample(population, bias, replace(model, observation=right), sampling)
@@ -385,13 +350,8 @@ def bound_covariance(
     return covariance / used
 
 
-SINGULAR_INFORMATION = (
-    "its information is singular: no number of people would tell the groups apart"
-)
-
-
 def why_no_bound(population: Population, bias: Bias, model: Model, sampling: Sampling) -> str:
-    """Why a model has no bound in a scenario; if for no other reason, a singular information."""
+    """Why a model has no bound in a scenario; empty where only its information may be singular."""
     right = right_observation(bias, population)
     if right is None:
         return "no likelihood here says of heights or labels what this bias does to them"
@@ -401,20 +361,14 @@ def why_no_bound(population: Population, bias: Bias, model: Model, sampling: Sam
         return "the groups of a data file are not normal"
     if not allows(model, population):
         return "its model does not contain the truth"
-    if (
-        sampling == "stratified"
-        and model.labels != "all"
-        and not isinstance(right, Exact | Rounded)
-    ):
+    fixed = sampling == "stratified" and model.labels != "all"
+    if fixed and not isinstance(right, Exact | Rounded):
         return "the design fixes the shares of those who were kept, which its likelihood ignores"
-    return SINGULAR_INFORMATION
+    return ""
 
 
 def right_observation(bias: Bias, population: Population) -> Observation | None:
-    """The observation that says of heights what a bias did to them.
-
-    The observation; None if there is none for such a bias.
-    """
+    """The observation that says of heights what a bias did to them; None if there is none."""
     match bias:
         case NoBias():
             return EXACT

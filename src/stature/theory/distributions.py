@@ -68,33 +68,10 @@ def recorded_distribution(
 ) -> Distribution:
     """Distribution of the recorded heights of a scenario.
 
-    Parameters
-    ----------
-    population : Population
-        Where people come from.
-    bias : Bias
-        How the sample departs from it.
-    sampling : {"stratified", "random"}
-        Stratified samples keep the population's shares; in random ones they shift with the
-        chance of being kept.
-    pool : Pool, optional
-        The people of an empirical population; needed if and only if the population is one.
-
-    Returns
-    -------
-    Distribution
-        Nodes, masses of each group, shares.
-
-    Raises
-    ------
-    ValueError
-        If the pool is missing, or given for a population of normal groups.
-
-    Notes
-    -----
-    Heights go through the steps of the bias as they do when people are drawn. Shares of a random
-    sample are ``pi_k E_k / sum pi_l E_l``, with E_k the chance of being kept. Where a bias shifts
-    whole classes, this is the distribution of one person.
+    Heights go through the steps of the bias as they do when people are drawn, from a pool if and
+    only if the population is empirical. Stratified samples keep the population's shares; those of a
+    random one are ``pi_k E_k / sum pi_l E_l``, with E_k the chance of being kept. Where a bias
+    shifts whole classes, this is the distribution of one person.
     """
     steps = tuple(step for step in steps_of(bias) if not isinstance(step, Labelling))
     return distribution_after(population, steps, sampling, pool)

@@ -7,6 +7,7 @@ References
 ----------
 .. [1] Johnson, Kotz & Balakrishnan (1994), Continuous Univariate Distributions 1, 18.3.
 .. [2] Student (1908), The probable error of a mean, Biometrika 6.
+.. [3] Cramér (1946), Mathematical Methods of Statistics, 27.4.
 """
 
 from dataclasses import dataclass, replace
@@ -160,45 +161,24 @@ def labelled_std_errors(
 ) -> Floats:
     """Standard errors of the labelled estimator around its limit, to the first order in 1/n.
 
-    Parameters
-    ----------
-    model : Model
-        Which parameters are free.
-    labels : LabelledDistribution
-        Labels and heights of each group.
-    counts : array, shape (k,)
-        People of each true group, with a label or without: of the design if stratified, expected
-        if random.
-    sampling : {"stratified", "random"}
-        Whether these counts are fixed.
+    In the order of `parameter_rows`, shape (4 K - 1,); zero for what is known or fixed by the
+    design, NaN for a group without people. `counts` are the people of each true group, with a label
+    or without, shape (k,): of the design if stratified, expected if random.
 
-    Returns
-    -------
-    array, shape (4 K - 1,)
-        In the order of `parameter_rows`; zero for what is known or fixed by the design, NaN for a
-        group without people.
-
-    Notes
-    -----
     The influence of a person with label j is ``(1{j} - s_j, x - m_j, ((x - m_j)^2 - v_j) / (2
     sd_j))``, each over the expected number of people it is an average of, and zero without a
     label. Variances add up over people: about the mean of each group where its count is fixed,
     about zero else (derived). With all labels right that is ``Var(mean_k) = v_k / n_k`` and
     ``Var(v_hat_k) = (m4_k - v_k^2) / n_k`` [3]_; for normal groups ``sd^2 / n_k`` and ``sd^2 /
     (2 n_k)`` for mean and SD, the Cramér-Rao bound.
-
-    References
-    ----------
-    .. [3] Cramér (1946), Mathematical Methods of Statistics, 27.4.
     """
     recorded = labels.of_labels
     groups = len(recorded.shares)
     numbers = np.einsum("k,kjm->j", counts, labels.joint)
     means_cm, variances, _ = group_moments(recorded)
     squares = (recorded.nodes_cm - means_cm[:, None]) ** 2
-    influence = np.zeros(
-        (4 * groups - 1, groups, len(recorded.nodes_cm))
-    )  # of a label and a height
+    # Of a label and a height.
+    influence = np.zeros((4 * groups - 1, groups, len(recorded.nodes_cm)))
     people = np.where(numbers > 0.0, numbers, np.nan)
     for j in range(groups):
         if model.shares == "free":

@@ -96,27 +96,10 @@ def group_counts(scenario: Scenario, size: int, group: int) -> Counts:
 def against_exact_theory(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     """Labelled estimates of every scenario without a bias against exact theory.
 
-    Parameters
-    ----------
-    spec : ChecksSpec
-        What the study should hold.
-    index : Index
-        What it holds.
-
-    Yields
-    ------
-    Check
-        In every cell: bias, EmpSE and RMSE of each mean. For normal groups also the mean
-        estimated SD, the model SE and the coverage of the mean, and the slope of its RMSE.
-
-    Notes
-    -----
-    Given n_k people, ``mean ~ N(mu, v / n_k)`` and ``n_k v_hat / v ~ chi2(n_k - 1)``,
-    independent [1]_. In random samples the expectations run over n_k too.
-
-    References
-    ----------
-    .. [1] Cramér (1946), Mathematical Methods of Statistics, 29.3.
+    In every cell: bias, EmpSE and RMSE of each mean. For normal groups also the mean estimated SD,
+    the model SE and the coverage of the mean, and the slope of its RMSE. Given n_k people, ``mean ~
+    N(mu, v / n_k)`` and ``n_k v_hat / v ~ chi2(n_k - 1)``, independent [1]_. In random samples the
+    expectations run over n_k too.
     """
     for scenario in spec.scenarios:
         if not isinstance(scenario.bias.bias, NoBias):
