@@ -303,8 +303,9 @@ class Rows:
 
     def and_also(self, rows: Ints, texts: Sequence[str], places: Ints) -> "Rows":
         """Return these rows and others at some places of a column, in the order of the file."""
-        others = [(int(rows[i]), texts[i]) for i in places[:FEW].tolist()]
-        return Rows(self.count + len(places), tuple(sorted([*self.first, *others])[:FEW]))
+        few: list[int] = places[:FEW].tolist()
+        others = sorted([*self.first, *((int(rows[i]), texts[i]) for i in few)])
+        return Rows(self.count + len(places), tuple(others[:FEW]))
 
     @property
     def where(self) -> str:

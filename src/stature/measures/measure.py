@@ -122,7 +122,6 @@ def records(
 
     `about` are the names of population, bias, scenario, estimator and reference.
     """
-    *names, reference = about
     sizes = (None,) if kind.scope == "rate" else tuple(fits.sizes.tolist())
     rows = (("", ""),) if kind.of_fit else parameter_rows(fits.group_names)
     expected = 0 if kind.policy == "" else fits.replicates.size
@@ -130,10 +129,11 @@ def records(
     columns = measured.value, measured.mcse, measured.lower, measured.upper, count
     numbers = zip(*map(_numbers, columns), measured.used.ravel().tolist(), strict=True)
     for (size, cell), number in zip(product(sizes, rows), numbers, strict=True):
-        *values, happened, used = number
+        value, mcse, lower, upper, happened, used = number
+        what = (*about[:4], size, *cell, kind.name, about[4], kind.policy)
         happened = None if happened is None else int(happened)
-        what = (size, *cell, kind.name, reference, kind.policy)
-        yield Measure(*names, *what, *values, happened, used, expected - used, expected)
+        unused = expected - used
+        yield Measure(*what, value, mcse, lower, upper, happened, used, unused, expected)
 
 
 def _numbers(values: Floats) -> list[float | None]:

@@ -98,9 +98,10 @@ def _paired(scenario: Scenario, estimators: tuple[Estimator, ...]) -> Paired:
     others = [one.name for one in compared if one.name != reference.name]
     population = scenario.population
     names, shorter = (population.name, scenario.bias.name, scenario.slug), population.groups[0]
-    matching = () if population.match == "mean" else (population, tuple(compared))
+    by_means = population.match == "mean"
+    truth, estimators = (None, ()) if by_means else (population, tuple(compared))
     mean, others = (shorter.name, shorter.mean_cm), tuple(others[:MOST_OTHERS])
-    return Paired(*names, *mean, reference.name, others, *matching)
+    return Paired(*names, *mean, reference.name, others, truth, estimators)
 
 
 def pairs(spec: PairsSpec, fits: Mapping[str, Mapping[str, Fits]]) -> tuple[Pair, ...]:
@@ -132,8 +133,9 @@ def _means_cm(fits: Fits, size: int, group: str) -> dict[int, float | None]:
     column = int(np.flatnonzero(fits.sizes == size)[0])
     row = parameter_rows(fits.group_names).index((group, "mean_cm"))
     converged = fits.status[:, column] == Status.CONVERGED
-    values = np.where(converged, fits.estimate[:, column, row].astype(object), None).tolist()
-    return dict(zip(fits.replicates.tolist(), values, strict=True))
+    columns = fits.replicates, fits.estimate[:, column, row], converged
+    cells = zip(*(each.tolist() for each in columns), strict=True)
+    return {replicate: value if here else None for replicate, value, here in cells}
 
 
 @dataclass(frozen=True, slots=True)
