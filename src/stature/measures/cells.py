@@ -124,14 +124,13 @@ def cells(fits: Fits, population: Population) -> Cells:
 
 
 class TheoryCells(NamedTuple):
-    """Theory of one estimator at S sizes for Q parameters; NaN where there is none."""
+    """Theory of one estimator, as in `Bounds`, at S sizes; NaN where there is none."""
 
-    limit: Floats  # shape (S, Q): as in `Bounds`
+    limit: Floats  # shape (S, Q) for Q parameters
     bound: Floats
     limit_se: Floats
     small_sample_bias: Floats
-    em_rate: Floats  # shape (S,): factor by which an EM step shrinks the error near the limit
-    # shape (S,): probability that a sample has another maximum above the one near the limit
+    em_rate: Floats  # shape (S,)
     rival_chance: Floats
 
 
@@ -168,21 +167,15 @@ def theory_cells(bounds: Bounds, estimator: Estimator, fits: Fits) -> TheoryCell
         dtype=np.int64,
     ).reshape(len(fits.sizes), len(rows))
 
-    def laid_out(column: Floats) -> Floats:
-        return np.append(column, np.nan)[index]
-
-    limit = laid_out(bounds.limit)
-    sds_cm = limit[:, [parameter == "sd_cm" for _, parameter in rows]]
+    names = TheoryCells._fields
+    found = TheoryCells(*(np.append(getattr(bounds, name), np.nan)[index] for name in names))
+    found = found._replace(em_rate=found.em_rate[:, 0], rival_chance=found.rival_chance[:, 0])
+    sds_cm = found.limit[:, [parameter == "sd_cm" for _, parameter in rows]]
     outside = (sds_cm.min(axis=-1) < estimator.sd_ratio * sds_cm.max(axis=-1)).any()
-    known = np.nan if outside or not ends_at_its_limit(estimator) else 0.0
-    return TheoryCells(
-        limit=limit + known,
-        bound=laid_out(bounds.bound),
-        limit_se=laid_out(bounds.limit_se) + known,
-        small_sample_bias=laid_out(bounds.small_sample_bias) + known,
-        em_rate=laid_out(bounds.em_rate)[:, 0],
-        rival_chance=laid_out(bounds.rival_chance)[:, 0] + known,
-    )
+    if not outside and ends_at_its_limit(estimator):
+        return found
+    of_limit = ("limit", "limit_se", "small_sample_bias", "rival_chance")
+    return found._replace(**{name: np.full_like(getattr(found, name), np.nan) for name in of_limit})
 
 
 def _without_rounding(estimate: Floats) -> Floats:
