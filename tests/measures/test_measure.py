@@ -82,8 +82,8 @@ def test_the_order_of_estimators_in_a_study_changes_no_spec(
     assert measure_spec(scenario, study.spec.estimators[::-1]) == study.spec
 
 
-# No estimator of these has a constraint.
-OTHERWISE = ("sizes", "group_names", "at_constraint", "search")
+# No estimator of these has a constraint, and no table keeps covariances.
+OTHERWISE = ("sizes", "group_names", "at_constraint", "search", "covariance")
 PER_REPLICATE = [field.name for field in fields(Fits) if field.name not in OTHERWISE]
 
 
