@@ -20,9 +20,12 @@ def test_every_figure_has_a_caption():
 def test_a_study_without_what_a_figure_needs_has_not_that_figure():
     assert set(FIGURES) - set(fillable([])) == {
         "price", "coverage", "zip", "convergence", "strength", "labels", "scatter",
+        "factors", "needed", "loop",
     }  # fmt: skip
     assert "convergence" in fillable(["traces"])
     assert fillable(get_args(Need)) == list(FIGURES)
+    assert {"loop", "overview"} < set(fillable(get_args(Need), by_population=False))
+    assert "errors" not in fillable(get_args(Need), by_population=False)
 
 
 def test_figures_are_drawn_once_and_written_under_their_names(

@@ -1,6 +1,6 @@
 """Figures: pictures for people, each drawn from one kind of table; those that the study can fill.
 
-Reads   <results>/{lesson,measures,settings,pairs}.parquet, <results>/intervals/{scenario}.parquet,
+Reads   <results>/{lesson,measures,settings,needed,pairs}.parquet, <results>/intervals/{scenario}.parquet,
         <results>/traces/{scenario}/{estimator}/{block}.parquet
 Writes  <results>/figures/{figure}.{svg,png,pdf}
 """
@@ -8,9 +8,7 @@ Writes  <results>/figures/{figure}.{svg,png,pdf}
 
 rule plot_figures:
     input:
-        tables=collect(
-            "<results>/{table}.parquet", table=["lesson", "measures", "settings", "pairs"]
-        )
+        tables=collect("<results>/{table}.parquet", table="lesson measures settings needed pairs".split())
         + collect("<results>/intervals/{scenario}.parquet", scenario=SCENARIOS),
         traces=[tables_of("traces", scenario, TRACED_BLOCKS) for scenario in SCENARIOS],
     output:

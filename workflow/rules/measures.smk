@@ -5,7 +5,7 @@ Rounds judge by these errors whether a study with `precision` needs more replica
 Reads   <results>/fits/{scenario}/{estimator}/{block}.parquet, <results>/bounds/{scenario}.parquet
 Writes  <results>/rounds/{round}/{scenario}.parquet, <results>/rounds/{round}.parquet,
         <results>/measures/{scenario}.parquet, <results>/intervals/{scenario}.parquet,
-        <results>/{measures,settings,pairs}.parquet, <results>/measures.csv
+        <results>/{measures,settings,needed,pairs}.parquet, <results>/measures.csv
 """
 
 
@@ -94,6 +94,7 @@ rule gather_measures:
             labels={"table": "measures"},
         ),
         settings=ensure("<results>/settings.parquet", non_empty=True),
+        needed=ensure("<results>/needed.parquet", non_empty=True),
         pairs=ensure("<results>/pairs.parquet", non_empty=True),
     log:
         "<logs>/gather_measures.log",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from stature import writing
 from stature.design.streams import decode
 from stature.measures.measure import Measure
+from stature.measures.needed import needed
 from stature.measures.replicates import pairs
 from stature.measures.settings import GatherSpec, against
 from stature.store import fits, parquet, records
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
 
 def main(measures: list[Path], fitted: list[Path], spec: str, origin: str, to: list[Path]) -> None:
-    table, sheet, settings, paired = to
+    table, sheet, settings, enough, paired = to
     asked, gathered = decode(GatherSpec, spec), records.gather(records.MEASURES, measures, Measure)
-    records.write(records.MEASURES, table, gathered, origin)
-    writing.write_text(sheet, records.to_csv(records.MEASURES, gathered))
-    records.write_settings(settings, against(asked.axes, gathered), origin)
+    factors = asked.factors
+    records.write(records.MEASURES, table, gathered, origin, factors)
+    writing.write_text(sheet, records.to_csv(records.MEASURES, gathered, factors))
+    records.write_settings(settings, against(asked.axes, gathered), origin, factors)
+    records.write(records.NEEDED, enough, needed(gathered), origin, factors)
     found = pairs(asked.pairs, fits.read_scenarios(fitted))
     records.write(records.PAIRS, paired, found, origin)
 

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from stature.config.messages import respelt
 from stature.config.model import (
     BIAS_ITEMS,
+    FACTORIAL,
     OBSERVATION_ITEMS,
     EstimatorItem,
     PopulationItem,
@@ -30,6 +31,10 @@ SCHEMA = "workflow/schemas/study.schema.json"
 """Where they lie in the repository."""
 
 _KEYS = "## Keys of a study\n"  # everything above it is written by hand
+
+_FACTORIAL_HEAD = (
+    "## Factorials\n\nThese keys go into an item of `populations`, `biases` or `estimators`.\n"
+)
 
 
 def readme_text(page: str) -> str:
@@ -49,7 +54,10 @@ def readme_text(page: str) -> str:
     parts += _section("## An item of `estimators`", closed(EstimatorItem))
     for kind, model in OBSERVATION_ITEMS.items():
         parts += _section(f"### `observation: {{kind: {kind}}}`", model)
-    return "\n".join([*parts, *_section("### `stop`", closed(Stop))])
+    parts += _section("### `stop`", closed(Stop))
+    parts += [_FACTORIAL_HEAD, "| key | takes | meaning |", "|---|---|---|"]
+    parts += [f"| `{key}` | {takes} | {about} |" for key, (takes, about, _) in FACTORIAL.items()]
+    return "\n".join(parts) + "\n"
 
 
 def _section(title: str, model: type[BaseModel]) -> tuple[str, ...]:
@@ -105,6 +113,14 @@ def study_schema() -> dict[str, Any]:
     """JSON Schema of a study file."""
     schema = closed(StudyFile).model_json_schema()
     schema.pop("required", None)
+    for name in ("PopulationItem", "EstimatorItem", *(one.__name__ for one in BIAS_ITEMS.values())):
+        item = schema["$defs"][name]
+        for key, (_, about, takes) in FACTORIAL.items():
+            item["properties"][key] = {**takes, "description": about}
+        # What varies need not be given besides.
+        needed = item.pop("required", [])
+        item["if"] = {"required": ["vary"]}
+        item["else"] = {"required": needed}
     sizes = schema["properties"]["sizes"]
     one = sizes["items"]
     several = {key: sizes.pop(key) for key in ("items", "type", "minItems") if key in sizes}

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from stature.config.model import (
     BIAS_ITEMS,
+    FACTORIAL,
     OBSERVATION_ITEMS,
     STEP_ITEMS,
     EstimatorItem,
@@ -27,6 +28,7 @@ from stature.measures.measure import Precision
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?\.?\d[\d_]*\.?([eE][-+]?\d+)?")
 _ALWAYS = ("name", "kind", "why")
 _NAME_RULE = "names are folders: use letters, digits, '-' and '_', at most 64"
+_DEPTH_OF_ITEMS = 3  # a section, a position, and a key of the item there
 _NEAR = 0.6  # how alike two words are, from 0 to 1, for one to be suggested for the other
 
 
@@ -161,13 +163,14 @@ def _missing(key: Key, config: Any) -> Problem:
 def _unknown(key: Key, config: Any) -> str:
     """A key that is not known, with the one that is meant."""
     model = _owner(key, config)
-    known = list(model.model_fields)
+    is_item = key[0] in ("populations", "biases", "estimators") and len(key) == _DEPTH_OF_ITEMS
+    known = [*model.model_fields, *(FACTORIAL if is_item else ())]
     name, keys = shortened(str(key[-1])), _at(config, key[:-1])
     # Pydantic may have made text of a key.
     is_text = isinstance(key[-1], str) and isinstance(keys, Mapping) and key[-1] in keys
     head = f"unknown key '{name}'" if is_text else f"unknown key {name}"
     if "kind" in known and not nearest(key[-1], known):
-        own = [field for field in known if field not in _ALWAYS]
+        own = [field for field in known if field not in (*_ALWAYS, *FACTORIAL)]
         kind = _at(config, (*key[:-1], "kind"))
         return f"{head}; kind {kind} takes: {', '.join(own) or 'nothing more'}"
     return f"{head}; {advice(key[-1], known)}"

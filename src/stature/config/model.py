@@ -37,6 +37,41 @@ BIAS_ITEMS = kinds_of(KINDS)  # maps of biases by kind
 STEP_ITEMS = kinds_of(get_args(Step))  # those that can be a step of a sequence
 OBSERVATION_ITEMS = kinds_of(get_args(Observed))  # maps of observations by kind
 
+HANDLES = {
+    "share": "share of the first group; the second has the rest",
+    "sd_ratio": "SD of the second group over that of the first; their pooled SD, the root of the "
+    "mean of their variances, is kept",
+    "separation": "gap of the means in pooled SDs (Ashman's D); the first mean is kept, and the "
+    "second moves on its side of it",
+}
+"""What `vary` can say of two groups without a path, in the order in which it is done."""
+FACTORIAL: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "vary": (
+        "a map of key paths to lists of levels",
+        "A factorial: every combination of the levels is an item, named by them. A path is a key "
+        "of the item, such as `groups[girls].share`, `log_odds_per_cm` or `steps[2].step_cm`; of "
+        "two groups also "
+        + "; ".join(f"`{name}`, the {about}" for name, about in HANDLES.items())
+        + ". Shares without a level of their own fill what is left. An estimator whose "
+        "`populations` or `biases` name the item is for all combinations.",
+        {"type": "object", "minProperties": 1, "additionalProperties": {"type": "array"}},
+    ),
+    "exclude": (
+        "a list of maps of key paths to levels",
+        "With `vary`: combinations that are left out, such as `{separation: 1, sd_ratio: 2}`; all "
+        "that agree with a map are.",
+        {"type": "array", "items": {"type": "object", "minProperties": 1}},
+    ),
+    "levels": (
+        "a map of names to numbers or words",
+        "Levels of factors, for an item that is written out: columns of the tables. `vary` gives "
+        "them to its own.",
+        {"type": "object"},
+    ),
+}
+"""Keys of populations, biases and estimators from which a factorial is made; the record of an item
+does not have them."""
+
 
 @dataclass(frozen=True, slots=True)
 class PopulationItem:

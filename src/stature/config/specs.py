@@ -34,6 +34,8 @@ from stature.theory.lesson import LessonSpec
 PAIRED_SIZE = 1000
 """People in the samples whose estimates are paired: enough to tell groups apart, few enough for
 methods to disagree."""
+MOST_PANELS = 8
+"""Populations of a factorial up to which figures have panels for each; with more, factors do."""
 # What is made from many blocks is known by its first replicate, however many others there are: so
 # a study may grow, or end at a round that nobody knows yet.
 _FIRST = Block(0, 0).name
@@ -120,7 +122,8 @@ def paired(study: Study) -> PairsSpec:
 
 def gather_spec(study: Study) -> str:
     """What the tables of a study depend on, besides those of its scenarios."""
-    return encode(GatherSpec(axes(study.biases, study.estimators), paired(study)))
+    of = axes(study.biases, study.estimators, study.factors)
+    return encode(GatherSpec(of, paired(study), study.factors))
 
 
 def figures(study: Study) -> list[str]:
@@ -131,6 +134,7 @@ def figures(study: Study) -> list[str]:
         if len(scenario.population.groups) > 1
     ]
     varied = {axis.varies for axis in axes(study.biases, study.estimators)}
+    several = [one for one in study.factors if len(one.distinct) > 1]
     known: dict[Need, bool] = {
         "labelled reference": any(
             reference_of(estimators) and any(one.model.labels == "none" for one in estimators)
@@ -143,8 +147,13 @@ def figures(study: Study) -> list[str]:
         "pairs": bool(paired(study).scenarios),
         "strengths": "bias" in varied,
         "label shares": "estimator" in varied,
+        "factors": any(several),
+        "factors of scenarios": any(one.varies != "estimator" for one in several),
     }
-    return fillable([need for need, is_met in known.items() if is_met])
+    crowded = len(study.populations) > MOST_PANELS and any(
+        one.varies == "population" for one in several
+    )
+    return fillable([need for need, is_met in known.items() if is_met], not crowded)
 
 
 def figures_spec(study: Study) -> str:
@@ -276,7 +285,7 @@ def _specs(study: Study, path: str) -> tuple[str, ...]:
             return round_spec(study, end, slug), *measured
         case (*_, "rounds", end) if end.isdigit():
             return of_all(f"rounds/{end}")
-        case (*_, "measures" | "settings" | "pairs" | "checks"):
+        case (*_, "measures" | "settings" | "needed" | "pairs" | "checks"):
             return of_all("measures")
         case (*_, "lesson"):
             return (lesson_spec(study),)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, cast
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from stature.config import checks, crosschecks, messages
+from stature.config import checks, crosschecks, messages, vary
 from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
 from stature.config.records import checked_as, map_of
 from stature.config.source import DEFAULT_CONFIG, Merged, Problem, Source, merge, read, trace
@@ -28,6 +28,7 @@ from stature.domain.settings import left_out
 from stature.estimators.estimator import Estimator
 from stature.measures.checks.check import Rigour
 from stature.measures.measure import Precision
+from stature.measures.settings import Factor
 
 BYTES_PER_PERSON = 9  # a height and the index of a group, in a table of samples
 BYTES_PER_SKETCH = 12_000  # a sketch of two groups, some 750 nodes, in a table of samples
@@ -136,6 +137,8 @@ class Study:
     precision: Annotated[Precision | None, left_out(None)] = None
     # whether a comparison of its results with theory that disagrees makes it fail
     checks: Annotated[Rigour, left_out("tell")] = "tell"
+    # what its populations, biases and estimators differ in by design
+    factors: Annotated[tuple[Factor, ...], left_out(())] = ()
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -333,16 +336,17 @@ def _judge(merged: Merged) -> Study:
     """Study of a merged config, or all problems."""
     merged.config.pop(_SNAKEMAKES_OWN, None)
     _read_command_line(merged)
-    config = merged.config
+    varied = vary.expand(merged.config)
+    config = varied.config
     file, found = None, list[Problem]()
     try:
         file = _FILE.validate_python(config)
     except ValidationError as error:
-        found = messages.problems(error, config, merged.written)
+        found = messages.problems(error, config, varied.written(merged.written))
     found += checks.problems(config) + file_problems(config, merged.root)
     read_by_hand = [source for source in merged.sources if not source.template]
     misread = {problem.key for source in read_by_hand for problem in source.misread}
-    found = [problem for problem in found if problem.key not in misread]
+    found = [problem for problem in found if varied.raw(problem.key) not in misread]
     populations = _valid("populations", config)
     biases = _valid("biases", config, found)
     estimators = _valid("estimators", config, found)
@@ -359,14 +363,15 @@ def _judge(merged: Merged) -> Study:
             truths[position] = made
     found += crosschecks.problems(truths, biases, estimators, config)
     lines = _file_lines(merged)
-    lines += [(merged.order(problem), merged.line(problem)) for problem in found]
+    lines += [(merged.order(problem), merged.line(problem)) for problem in varied.told(found)]
     if lines or file is None:
         ordered = sorted(lines, key=lambda line: line[0])
         raise ConfigError(tuple(dict.fromkeys(line for _, line in ordered)))
     in_order = [truths[position] for position in sorted(truths)]
     file = replace(file, **{key: _OF_ITS_FILE[key] for key in _inherited(merged)})
     odd = crosschecks.warnings(file, in_order, config)
-    study = _study(file, in_order, [merged.line(problem) for problem in odd])
+    study = _study(file, in_order, [merged.line(problem) for problem in varied.told(odd)])
+    study = replace(study, factors=varied.factors)
     counts = study.counts
     if not study.allow_large and (counts.fits >= LARGE_FITS or counts.bytes > LARGE_BYTES):
         time = duration(counts.cpu_seconds / _CORES)
@@ -516,6 +521,10 @@ def plain(study: Study) -> dict[str, Any]:
     for item in config["estimators"]:
         for key in ITERATION if item["method"] in DIRECT else ():
             del item[key]
+    for section, noun in vary.NOUNS.items():
+        for item in config[section]:
+            if levels := vary.levels_of(study.factors, noun, item["name"]):
+                item["levels"] = levels
     return config
 
 

@@ -6,11 +6,12 @@ measures knows names alone; here the numbers behind the names come in.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import Bias, NoBias, Strength, strength_of
 from stature.domain.model import Model
+from stature.domain.settings import left_out
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure
 from stature.measures.replicates import PairsSpec
@@ -18,7 +19,27 @@ from stature.measures.replicates import PairsSpec
 SHOWN = ("bias", "rmse", "limit_bias", "bound", "truth")  # measures set against numbers
 FEWEST = 2  # so many biases, or shares of labels, make a series
 
-Varies = Literal["bias", "estimator"]
+Varies = Literal["population", "bias", "estimator"]
+Level = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What the populations, biases or estimators of a study differ in, by its design."""
+
+    name: str  # of the column of its levels
+    varies: Varies  # what has it
+    levels: tuple[tuple[str, Level], ...]  # names of those that have it, and their levels
+
+    @property
+    def distinct(self) -> tuple[Level, ...]:
+        """Its levels, in the order of the config."""
+        return tuple(dict.fromkeys(level for _, level in self.levels))
+
+    def column(self, rows: Iterable["Measure"]) -> list[Level | None]:
+        """The level of each row of a table; None where it has none."""
+        level_of = dict(self.levels)
+        return [level_of.get(getattr(row, self.varies)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,8 @@ class GatherSpec:
 
     axes: tuple[Axis, ...]  # the numbers that the study varies
     pairs: PairsSpec  # the estimates that are set against each other
+    # what is varied by design; left out of the JSON where nothing is
+    factors: Annotated[tuple[Factor, ...], left_out(())] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +79,17 @@ class Set:
     measure: Measure  # the measure
 
 
-def axes(biases: tuple[NamedBias, ...], estimators: tuple[Estimator, ...]) -> tuple[Axis, ...]:
+def axes(
+    biases: tuple[NamedBias, ...],
+    estimators: tuple[Estimator, ...],
+    factors: tuple[Factor, ...] = (),
+) -> tuple[Axis, ...]:
     """Numbers that a study varies.
 
     Strengths of biases, then shares of labels; each where at least two biases, or two shares
-    between none and all, differ in nothing else.
+    between none and all, differ in nothing else. Then factors of populations.
     """
-    found = [*_strengths(biases), *_shares_of_labels(estimators)]
+    found = [*_strengths(biases), *_shares_of_labels(estimators), *_of_populations(factors)]
     counted: dict[str, int] = {}
     named: list[Axis] = []
     for axis in found:
@@ -84,7 +111,7 @@ def against(axes: Iterable[Axis], measures: Iterable[Measure]) -> tuple[Set, ...
         for axis in axes
         for point in axis.points
         for row in shown
-        if point.name == (row.bias if axis.varies == "bias" else row.estimator)
+        if point.name == getattr(row, axis.varies)
     )
 
 
@@ -105,6 +132,15 @@ def _strengths(biases: tuple[NamedBias, ...]) -> Iterator[Axis]:
             numbers.setdefault(first.none, unbiased[0])
         points = tuple(Point(numbers[value], value) for value in sorted(numbers))
         yield Axis(first.words, "bias", points)
+
+
+def _of_populations(factors: tuple[Factor, ...]) -> Iterator[Axis]:
+    """Factors that are numbers."""
+    for factor in factors:
+        numbers = [(name, level) for name, level in factor.levels if not isinstance(level, str)]
+        if factor.varies == "population" and len({level for _, level in numbers}) >= FEWEST:
+            points = sorted((float(level), name) for name, level in numbers)
+            yield Axis(factor.name, "population", tuple(Point(name, x) for x, name in points))
 
 
 def _shares_of_labels(estimators: tuple[Estimator, ...]) -> Iterator[Axis]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-TableName = Literal["lesson", "measures", "settings", "pairs", "traces", "intervals"]
+TableName = Literal["lesson", "measures", "settings", "needed", "pairs", "traces", "intervals"]
 
 Need = Literal[
     "labelled reference",  # a labelled closed form in a scenario with an estimator without labels
@@ -23,6 +23,8 @@ Need = Literal[
     "pairs",  # two estimators that are paired in a scenario
     "strengths",  # biases that differ in their strength alone
     "label shares",  # estimators that differ in the share of labels alone
+    "factors",  # factors with several levels
+    "factors of scenarios",  # such factors of populations or biases
 ]
 """What a study has or has not, known before any job."""
 
@@ -35,6 +37,7 @@ class FigureKind:
     title: str  # its heading on the page
     alt: str  # its caption for those who cannot see it, shorter
     needs: Need | None = None  # what a study must have to fill it; None: every study can
+    by_population: bool = False  # whether it has panels for each population, also of a factorial
     subcategory: Literal["Lesson", "Estimates", "Algorithms"] = (
         "Estimates"  # in the report of Snakemake
     )
@@ -48,11 +51,34 @@ FIGURES: dict[str, FigureKind] = {
         "in both a dotted path of squares leads to the circled maximum.",
         subcategory="Lesson",
     ),
+    "factors": FigureKind(
+        "measures",
+        "Errors against each factor",
+        "Root mean squared error of the worse mean on a log axis against the levels of a factor, "
+        "one line for each estimator, a row for each factor and a panel for each level of another.",
+        needs="factors",
+    ),
+    "needed": FigureKind(
+        "needed",
+        "How many people are needed",
+        "Smallest number of people on a log axis against the levels of a factor, one line for each "
+        "estimator, a row for each factor and a panel for each level of another.",
+        needs="factors",
+    ),
+    "loop": FigureKind(
+        "measures",
+        "Every combination of the factors",
+        "Step lines of the estimators over all combinations of sizes and factors, for the error of "
+        "the worse mean and for the share of samples in which all means are found; the levels of "
+        "the factors stand below.",
+        needs="factors of scenarios",
+    ),
     "errors": FigureKind(
         "measures",
         "Errors against the number of people",
         "Root mean squared error against the number of people on log axes, one line for each "
         "estimator and a panel for each parameter.",
+        by_population=True,
     ),
     "price": FigureKind(
         "measures",
@@ -60,18 +86,21 @@ FIGURES: dict[str, FigureKind] = {
         "Error without labels over the error with labels against the number of people, with a "
         "line at 1.",
         needs="labelled reference",
+        by_population=True,
     ),
     "hits": FigureKind(
         "measures",
         "How often all means are found",
         "Share of samples with all means within 2 cm of the truth against the number of people, "
         "one line for each estimator.",
+        by_population=True,
     ),
     "biases": FigureKind(
         "measures",
         "Bias against the number of people",
         "Mean error against the number of people, one panel for each bias and one line for each "
         "estimator, with its large-sample limit.",
+        by_population=True,
     ),
     "coverage": FigureKind(
         "measures",
@@ -79,6 +108,7 @@ FIGURES: dict[str, FigureKind] = {
         "Coverage against the number of people, one panel for each bias and one line for each "
         "estimator, around the line at 0.95.",
         needs="standard errors",
+        by_population=True,
     ),
     "zip": FigureKind(
         "intervals",
@@ -86,6 +116,7 @@ FIGURES: dict[str, FigureKind] = {
         "Stacks of horizontal lines around the true mean, one stack for each estimator; the "
         "topmost, whose estimates are farthest off, are coloured because they miss the truth.",
         needs="standard errors",
+        by_population=True,
     ),
     "convergence": FigureKind(
         "traces",
@@ -94,6 +125,7 @@ FIGURES: dict[str, FigureKind] = {
         "evaluations; paths of the estimated means that level off.",
         needs="traces",
         subcategory="Algorithms",
+        by_population=True,
     ),
     "passes": FigureKind(
         "measures",
@@ -101,6 +133,7 @@ FIGURES: dict[str, FigureKind] = {
         "Likelihood evaluations against the number of people on log axes, one line for each "
         "estimator.",
         subcategory="Algorithms",
+        by_population=True,
     ),
     "strength": FigureKind(
         "settings",
@@ -108,6 +141,7 @@ FIGURES: dict[str, FigureKind] = {
         "Bias against the strength of a bias, each curve along its dotted limit, and the root "
         "mean squared error beside it.",
         needs="strengths",
+        by_population=True,
     ),
     "labels": FigureKind(
         "settings",
@@ -115,6 +149,7 @@ FIGURES: dict[str, FigureKind] = {
         "Root mean squared error of each mean against the share of people with a label, one "
         "curve for each size.",
         needs="label shares",
+        by_population=True,
     ),
     "scatter": FigureKind(
         "pairs",
@@ -122,6 +157,7 @@ FIGURES: dict[str, FigureKind] = {
         "Clouds of points, one a sample: the estimate by one method against that by another, "
         "around the diagonal.",
         needs="pairs",
+        by_population=True,
     ),
     "overview": FigureKind(
         "measures",
@@ -173,9 +209,13 @@ def caption(name: str, unbiased: bool = False) -> str:
     return text.replace(_WHICH_BIAS, "without bias") if unbiased else text
 
 
-def fillable(has: Collection[Need]) -> list[str]:
+def fillable(has: Collection[Need], by_population: bool = True) -> list[str]:
     """Names of the figures of a study that has so much, in the order of the page."""
-    return [name for name, kind in FIGURES.items() if kind.needs is None or kind.needs in has]
+    return [
+        name
+        for name, kind in FIGURES.items()
+        if (kind.needs is None or kind.needs in has) and (by_population or not kind.by_population)
+    ]
 
 
 def draw(name: str, table: "pd.DataFrame") -> "Figure":
@@ -207,10 +247,13 @@ def draw_of_table(name: str, tables: "Mapping[str, pd.DataFrame]", level: float)
 
 def drawings() -> "dict[str, Callable[[pd.DataFrame], Figure]]":
     """The function that draws each figure."""
-    from stature.plots import measures, paths, samples
+    from stature.plots import factors, measures, paths, samples
 
     return {
         "lesson": paths.lesson,
+        "factors": factors.factor_errors,
+        "needed": factors.factor_needed,
+        "loop": factors.nested_loop,
         "errors": measures.errors,
         "price": measures.price,
         "hits": measures.hits,

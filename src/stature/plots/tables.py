@@ -3,6 +3,8 @@
 The table has a row for each measure; what stands before its column `measure` are the factors.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,7 @@ _COLUMNS, _LINE_MM, _PANEL_GAP_MM = 3, 3.4, 6.0
 _TOP_MM, _TITLE_MM, _TICKS_MM = 16.0, 6.0, 6.0
 _MOST_LABEL_MM, _CHARACTER_MM = 48.0, 1.45
 _LOOP_MM, _FACTOR_MM = 34.0, 7.0
+_LEVEL_CHARACTERS = 26  # of a line beside a strip of levels
 
 
 def _targets(level: float) -> dict[str, float]:
@@ -115,16 +118,35 @@ def nested_loop(table: pd.DataFrame, level: float) -> Figure:
     shown = [name for name in NESTED if where(table, measure=name)["value"].notna().any()]
     if not shown or not factors:
         return panels.nothing(_NESTED_TITLE)
-    levels = table[factors].astype(str).drop_duplicates().reset_index(drop=True)
     rows = _labelled(table)
-    cells = list(dict.fromkeys(rows["cell"]))
-    known = looks(names(rows, "method"))
-    heights_mm = [_LOOP_MM] * len(shown) + [_FACTOR_MM * len(factors)]
-    height_mm = _TOP_MM + sum(heights_mm) + _TITLE_MM * len(heights_mm) + 2.0
+    levels = table[factors].astype(str).drop_duplicates()
+    levels.index = pd.Index(dict.fromkeys(rows["cell"]))
+    targets = _targets(level)
+    drawn = {name: Loop(TITLES[name], targets.get(name)) for name in shown}
     note = "Bands: 95 % Monte-Carlo intervals. Below: the factors, the first changing slowest."
+    return loops(rows, levels, drawn, _NESTED_TITLE, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A measure over all combinations of factors."""
+
+    title: str
+    target: float | None = None  # where an ideal method would be
+    log: bool = False  # whether its axis is
+
+
+def loops(
+    rows: pd.DataFrame, levels: pd.DataFrame, shown: Mapping[str, Loop], title: str, note: str
+) -> Figure:
+    """Draw measures over cells, a row of `levels` each, whose index is the column `cell`."""
+    cells = [*levels.index]
+    known = looks(names(rows, "method"))
+    heights_mm = [_LOOP_MM] * len(shown) + [_FACTOR_MM * len(levels.columns)]
+    height_mm = _TOP_MM + sum(heights_mm) + _TITLE_MM * len(heights_mm) + 2.0
     with context():
         figure = Figure(figsize=(WIDE_MM * MM, height_mm * MM))
-        layout.head(figure, (WIDE_MM, height_mm), _NESTED_TITLE, 3.0, note, 8.5)
+        layout.head(figure, (WIDE_MM, height_mm), title, 3.0, note, 8.5)
         top = _TOP_MM
         for measure, panel_mm in zip([*shown, ""], heights_mm, strict=True):
             top += _TITLE_MM
@@ -136,20 +158,24 @@ def nested_loop(table: pd.DataFrame, level: float) -> Figure:
             axes.set_xlim(0, len(cells))
             axes.set_xticks([])
             if measure:
-                axes.set_title(TITLES[measure])
-                target = _targets(level).get(measure)
-                _loops(axes, where(rows, measure=measure), cells, target, known)
+                axes.set_title(shown[measure].title)
+                _loops(axes, where(rows, measure=measure), cells, shown[measure], known)
             else:
                 _levels(axes, levels)
     return figure
 
 
 def _loops(
-    axes: Axes, rows: pd.DataFrame, cells: list[str], target: float | None, known: dict[str, Look]
+    axes: Axes, rows: pd.DataFrame, cells: list[str], shown: Loop, known: dict[str, Look]
 ) -> None:
     """Draw a step line for each method, on a band of its Monte-Carlo error."""
-    if target is not None:
-        axes.axhline(target, color="black", linewidth=0.7, zorder=1.5)
+    if shown.target is not None:
+        axes.axhline(shown.target, color="black", linewidth=0.7, zorder=1.5)
+    if shown.log:
+        panels.log_axis(axes, *panels.around(rows["value"].dropna(), log=True))
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.grid(axis="y")
     ends: list[End] = []
     edges = np.arange(len(cells) + 1)
     for name, look in known.items():
@@ -168,8 +194,6 @@ def _loops(
         there = np.flatnonzero(np.isfinite(value))
         if len(there):
             ends.append(End(len(cells), float(value[there[-1]]), name, look.colour))
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.grid(axis="y")
     layout.label(axes, ends)
 
 
@@ -186,8 +210,9 @@ def _levels(axes: Axes, levels: pd.DataFrame) -> None:
         rank = levels[factor].map(own.index).to_numpy(float)
         height = bottom + 0.15 + 0.6 * rank / max(len(own) - 1, 1)
         axes.stairs(height, edges, baseline=None, color=QUIET, linewidth=0.8)
+        words = layout.wrap(f"{factor}: {', '.join(own)}", _LEVEL_CHARACTERS)
         axes.text(
-            1.02, (bottom + 0.45) / count, f"{factor}: {', '.join(own)}",
+            1.02, (bottom + 0.45) / count, words,
             transform=axes.transAxes, va="center", size=TINY_POINTS, color=QUIET,
         )  # fmt: skip
 

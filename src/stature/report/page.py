@@ -18,6 +18,7 @@ from stature.measures.measure import Judged, Measure
 from stature.measures.replicates import shown_size
 from stature.plots.figures import FIGURES, caption
 from stature.report import tables, words
+from stature.report.factors import people_needed
 from stature.report.notes import (
     Facts,
     assumptions,
@@ -147,6 +148,7 @@ def render(
             extent=extent(facts),
             question=question(study),
             headlines=headlines(study, found),
+            needed=people_needed(study, found),
             truths=tables.truths(study),
             matching=words.matching(study),
             people=[

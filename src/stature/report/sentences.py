@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from stature.config.specs import MOST_PANELS
 from stature.config.study import Study
 from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
@@ -14,6 +15,7 @@ from stature.domain.observation import Exact
 from stature.estimators.estimator import Estimator
 from stature.measures.measure import Measure, wald_sibling
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
+from stature.report.factors import HEADING, by_factor
 from stature.report.tables import Lookup
 from stature.report.words import only, per_cent, phrase, supported, with_error
 
@@ -67,16 +69,27 @@ _LABELS = {
 
 
 def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
-    """What a study found, by population; the first error in brackets says what it is."""
-    said = {population.name: list[str]() for population in study.populations}
-    for scenario in sorted(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias)):
+    """What a study found, by population; the first error in brackets says what it is.
+
+    A factorial answers by factor, and of many populations in no other way.
+    """
+    varied = {name for one in study.factors for name, _ in one.levels if one.varies == "population"}
+    mixed = {name for name in varied if any("].match: " in one for one in study.warnings)}
+    said = {HEADING: by_factor(study, measures)}
+    several = [one.name for one in study.populations]
+    if said[HEADING]:
+        several = [name for name in several if name not in varied or len(several) <= MOST_PANELS]
+        said[HEADING] += [_MIXED] if mixed - {*several} else []
+    said |= {name: list[str]() for name in several}
+    unbiased_first = sorted(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias))
+    for scenario in (one for one in unbiased_first if one.population.name in said):
         about = _About(study, scenario, measures)
         unbiased = isinstance(scenario.bias.bias, NoBias)
         kinds = (_price, _worth, _hits, _intervals, _evaluations) if unbiased else (_plateau,)
         found = [sentence for of in kinds for sentence in of(about)]
         name, found = scenario.population.name, found or _errors(about)
-        is_mixed = any(f": populations[{name}].match: " in one for one in study.warnings)
-        if found and is_mixed and not said[name]:
+        own = any(f": populations[{name}].match: " in one for one in study.warnings)
+        if found and (own or name in mixed) and not said[name]:
             found.insert(0, _MIXED)
         said[name] += found
         said[name] += _starts(about) if unbiased else ()

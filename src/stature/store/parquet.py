@@ -43,6 +43,11 @@ class Kind:
     may_have: tuple[pa.Field, ...] = ()  # columns that follow where there is something in them
     key: tuple[str, ...] = ()  # columns that rows are sorted by; none: they stay in their order
 
+    @property
+    def _own(self) -> list[str]:
+        """Names of its columns; what else a table has are levels of the factors of a study."""
+        return [*self.schema.names, *(field.name for field in self.may_have)]
+
     def write(self, path: Path, table: pa.Table, origin: str = "") -> None:
         """Write a table, completely or not at all."""
         metadata = {
@@ -50,6 +55,8 @@ class Kind:
             "stature_version": str(self.version),
             "stature_origin": origin,
         }
+        if more := [name for name in table.schema.names if name not in self._own]:
+            metadata["stature_levels"] = ",".join(more)
         integers = _columns(table.schema, pa.types.is_integer)
         floats = _columns(table.schema, pa.types.is_floating)
         with writing.replacing(path) as partial:
@@ -93,6 +100,8 @@ class Kind:
                     got = f"a table of {name}, version {version}"
                     raise _unusable(path, f"a table of {self.name}, version {self.version}", got)
                 more = [field for field in self.may_have if field.name in schema.names]
+                levels = metadata.get(b"stature_levels", b"").decode().split(",")
+                more += [schema.field(level) for level in levels if level in schema.names]
                 if not schema.equals(pa.schema([*self.schema, *more])):
                     expected = f"a table of {self.name} with {', '.join(self.schema.names)}"
                     raise _unusable(path, expected, f"one with {', '.join(schema.names)}")

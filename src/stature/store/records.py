@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stature.measures.replicates import Ranked
-    from stature.measures.settings import Set
+    from stature.measures.settings import Factor, Level, Set
+
+    Factors = Sequence[Factor]
 
 Record = TypeVar("Record")
 
@@ -82,6 +84,16 @@ SETTINGS = kind_with(  # a measure beside the number that a study varies, such a
     given(NUMBER, "setting"),
     list(MEASURES.schema),
 )
+NEEDED = kind_with(  # the smallest size that is enough: a scenario and estimator
+    "needed",
+    1,
+    given(NAME, "population", "bias", "scenario", "estimator"),
+    given(NUMBER, "wanted"),
+    given(NAME, "bound"),
+    given(NUMBER, "size"),
+    may_lack(NUMBER, "mcse"),
+    key=("population", "bias", "estimator"),
+)
 PAIRS = kind_with(  # two estimates of one mean from one sample
     "pairs",
     1,
@@ -120,27 +132,43 @@ KINDS = {
     kind.name: kind
     for kind in (
         *(DESIGN, BOUNDS, LESSON, INTERVALS, MEASURES),
-        *(SETTINGS, PAIRS, ROUNDS, CHECKS),
+        *(SETTINGS, NEEDED, PAIRS, ROUNDS, CHECKS),
     )
 }
 
 
-def write(kind: Kind, path: Path, rows: Iterable[object], origin: str = "") -> None:
-    """Write records as the rows of a table, sorted by its key."""
+def write(
+    kind: Kind, path: Path, rows: Iterable[object], origin: str = "", factors: "Factors" = ()
+) -> None:
+    """Write records as the rows of a table, sorted by its key, and the levels of each."""
     ordered = _sorted(rows, kind)
     columns = {name: [getattr(row, name) for row in ordered] for name in kind.schema.names}
-    write_columns(kind, path, columns, origin)
+    levels = {factor.name: factor.column(ordered) for factor in factors}
+    write_columns(kind, path, columns, origin, levels)
 
 
-def write_columns(kind: Kind, path: Path, columns: Mapping[str, Any], origin: str = "") -> None:
+def write_columns(
+    kind: Kind,
+    path: Path,
+    columns: Mapping[str, Any],
+    origin: str = "",
+    levels: "Mapping[str, Sequence[Level | None]] | None" = None,
+) -> None:
     """Write a table from its columns; NaN in an array is an empty cell."""
     arrays = [_array(columns[field.name], field.type) for field in kind.schema]
-    kind.write(path, pa.Table.from_arrays(arrays, schema=kind.schema), origin)
+    table = pa.Table.from_arrays(arrays, schema=kind.schema)
+    for name, column in (levels or {}).items():
+        of = {type(level) for level in column if level is not None}
+        type_of = {frozenset([int]): pa.int64(), frozenset([bool]): TRUTH}.get(frozenset(of), NAME)
+        type_of = NUMBER if of <= {int, float} and float in of else type_of
+        cells = [level if type_of != NAME or level is None else str(level) for level in column]
+        table = table.append_column(name, _array(cells, type_of))
+    kind.write(path, table, origin)
 
 
 def read(kind: Kind, path: Path, record: Callable[..., Record]) -> tuple[Record, ...]:
     """Read the rows of a table as records."""
-    columns = kind.read(path).to_pydict()
+    columns = kind.read(path).select(kind.schema.names).to_pydict()
     rows = zip(*columns.values(), strict=True)
     return tuple(record(**dict(zip(columns, row, strict=True))) for row in rows)
 
@@ -185,28 +213,34 @@ def gather(kind: Kind, paths: Sequence[Path], record: Callable[..., Record]) -> 
     return tuple(ordered)
 
 
-def to_csv(kind: Kind, rows: Iterable[object]) -> str:
+def to_csv(kind: Kind, rows: Iterable[object], factors: "Factors" = ()) -> str:
     """Records as CSV, the same text every time: a header, and a line for each.
 
     Floats are the shortest text that reads back as the same number; what is missing is empty.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(kind.schema.names)
+    writer.writerow([*kind.schema.names, *(factor.name for factor in factors)])
+    ordered = _sorted(rows, kind)
+    levels = [factor.column(ordered) for factor in factors]
     # The csv module writes floats by repr, the shortest text, and None as nothing.
-    for row in _sorted(rows, kind):
-        writer.writerow([getattr(row, name) for name in kind.schema.names])
+    for row, *own in zip(ordered, *levels, strict=True):
+        writer.writerow([*(getattr(row, name) for name in kind.schema.names), *own])
     return text.getvalue()
 
 
-def write_settings(path: Path, rows: Sequence["Set"], origin: str = "") -> None:
+def write_settings(
+    path: Path, rows: Sequence["Set"], origin: str = "", factors: "Factors" = ()
+) -> None:
     """Write measures beside the numbers that a study varies."""
     front = [field.name for field in SETTINGS.schema if field not in MEASURES.schema]
     columns = {name: [getattr(row, name) for row in rows] for name in front}
     columns |= {
         name: [getattr(row.measure, name) for row in rows] for name in MEASURES.schema.names
     }
-    write_columns(SETTINGS, path, columns, origin)
+    measures = [row.measure for row in rows]
+    levels = {factor.name: factor.column(measures) for factor in factors}
+    write_columns(SETTINGS, path, columns, origin, levels)
 
 
 def write_intervals(path: Path, estimators: Iterable["Ranked"], origin: str = "") -> None:
