@@ -8,7 +8,9 @@ Writes  <results>/figures/{figure}.{svg,png,pdf}
 
 rule plot_figures:
     input:
-        tables=collect("<results>/{table}.parquet", table="lesson measures settings needed pairs".split())
+        tables=collect(
+            "<results>/{table}.parquet", table="lesson measures settings needed pairs".split()
+        )
         + collect("<results>/intervals/{scenario}.parquet", scenario=SCENARIOS),
         traces=[tables_of("traces", scenario, TRACED_BLOCKS) for scenario in SCENARIOS],
     output:
