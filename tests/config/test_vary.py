@@ -146,8 +146,8 @@ def test_factors_of_one_name_get_columns_of_their_own(read: Read) -> None:
     ("vary", "expected"),
     [
         (
-            "{seperation: [1]}",
-            "vary.seperation: unknown key 'seperation'; did you mean 'separation'?",
+            "{separations: [1]}",
+            "vary.separations: unknown key 'separations'; did you mean 'separation'?",
         ),
         ("{'groups[girlz].share': [0.3]}", "no 'girlz' in groups; did you mean 'girls'?"),
         ("{'groups[girls].shar': [0.3]}", "unknown key 'shar'; did you mean 'share'?"),
@@ -189,8 +189,8 @@ def test_so_are_wrong_exclusions_and_levels(refused: Refused, exclude: str, expe
 
 
 def test_one_fault_of_all_combinations_is_told_once(refused: Refused) -> None:
-    (own,) = refused(populations=two("{separation: [1, 2, 3]}", "sorce: mine"))
-    assert own.startswith("populations[pupils]: unknown key 'sorce'; did you mean 'source'?")
+    (own,) = refused(populations=two("{separation: [1, 2, 3]}", "sources: mine"))
+    assert own.startswith("populations[pupils]: unknown key 'sources'; did you mean 'source'?")
     (own,) = refused(
         biases="\n  - {name: a, kind: selection, vary: {log_odds_per_cmm: [0.1, 0.2]}}"
     )
