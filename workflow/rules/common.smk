@@ -161,14 +161,12 @@ def fits_of_round(wildcards):
     return tables_of("fits", wildcards.scenario, STUDY.after(int(wildcards.round)).blocks)
 
 
-def fits_of_pairs(wildcards):
-    """Fits of the scenarios and estimators that are set against each other."""
-    return round_to_come() or [
+def fits_of(asked, first=None):
+    """Fits of pairs of a scenario and an estimator: all, or those that hold the first replicates."""
+    return lambda wildcards: round_to_come() or [
         path
-        for one in specs.paired(STUDY).scenarios
-        for path in tables_of(
-            "fits", one.scenario, study_as_ended().blocks, (one.reference, *one.others)
-        )
+        for scenario, estimator in asked(STUDY)
+        for path in tables_of("fits", scenario, study_as_ended().blocks_to(first), [estimator])
     ]
 
 

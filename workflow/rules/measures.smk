@@ -84,7 +84,7 @@ rule measure_fits:
 rule gather_measures:
     input:
         measures=collect("<results>/measures/{scenario}.parquet", scenario=SCENARIOS),
-        fits=fits_of_pairs,
+        fits=fits_of(specs.paired_fits),
     output:
         table=ensure("<results>/measures.parquet", non_empty=True),
         sheet=report(

@@ -1,7 +1,7 @@
 """Report: the results checked against theory and themselves, one page for people, and a verdict.
 
 Reads   <results>/measures.parquet, <results>/provenance.json, <results>/figures/{figure}.svg,
-        <results>/rounds/{round}.parquet
+        <results>/rounds/{round}.parquet, <results>/fits/{scenario}/{estimator}/{block}.parquet
 Writes  <results>/checks.parquet, <results>/report.html, <results>/checks.txt
 """
 
@@ -11,6 +11,7 @@ rule write_report:
         measures="<results>/measures.parquet",
         provenance="<results>/provenance.json",
         rounds=rounds_taken,
+        played=fits_of(specs.played_fits, specs.PLAYED_REPLICATES),
         figures=collect("<results>/figures/{figure}.svg", figure=DRAWN),
     output:
         checks=ensure("<results>/checks.parquet", non_empty=True),

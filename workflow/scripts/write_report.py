@@ -1,5 +1,6 @@
 """Check the results, and write the report."""
 
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from stature.writing import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
+
+SHOWN = attrgetter("provenance", "figures", "rounds", "played")
 
 
 def main(measures: Path, spec: str, origin: str, checks: Path, files: page.Files, to: Path) -> None:
@@ -31,8 +34,6 @@ if __name__ == "__main__":
         spec=snakemake.params.spec,
         origin=snakemake.params.origin,
         checks=Path(snakemake.output.checks),
-        files=page.Files(
-            Path(snakemake.input.provenance), snakemake.input.figures, snakemake.input.rounds
-        ),
+        files=page.Files(*SHOWN(snakemake.input)),
         to=Path(snakemake.output.page),
     )

@@ -8,7 +8,7 @@ for. Its own spec would not do: fits under two biases have the same, and measure
 """
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
@@ -18,8 +18,10 @@ from stature.config.study import Study, study_yaml
 from stature.design.samples import DrawSpec
 from stature.design.scenarios import Block, Scenario, block_named
 from stature.design.streams import decode, encode, population_definition, stream_key
+from stature.domain.bias import NoBias
+from stature.domain.model import Model
 from stature.domain.population import Population
-from stature.estimators.estimator import FitSpec
+from stature.estimators.estimator import Estimator, FitSpec
 from stature.measures.checks.check import ChecksSpec, Fitted
 from stature.measures.measure import MeasureSpec, RoundSpec, reference_of
 from stature.measures.measure import measure_spec as measure_record
@@ -39,6 +41,17 @@ MOST_PANELS = 8
 # What is made from many blocks is known by its first replicate, however many others there are: so
 # a study may grow, or end at a round that nobody knows yet.
 _FIRST = Block(0, 0).name
+PLAYED_REPLICATES = 200
+"""Replicates of which the page shows each estimate: enough for a cloud, few enough for a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """An estimator whose estimates the lesson of the page shows, one by one."""
+
+    scenario: str
+    role: str  # ``labelled``, ``hidden``, ``known shares`` or ``prior``
+    estimator: str
 
 
 def draw_spec(study: Study, scenario: str, block: str) -> str:
@@ -118,6 +131,12 @@ def paired(study: Study) -> PairsSpec:
     """Which estimates of a study are set against each other, sample by sample."""
     fitted = [(scenario, study.estimators_of(scenario.slug)) for scenario in study.scenarios]
     return pairs_record(fitted, min(study.sizes, key=lambda size: abs(size - PAIRED_SIZE)))
+
+
+def paired_fits(study: Study) -> list[tuple[str, str]]:
+    """Scenarios and estimators whose estimates are paired."""
+    pairs = paired(study).scenarios
+    return [(one.scenario, name) for one in pairs for name in (one.reference, *one.others)]
 
 
 def gather_spec(study: Study) -> str:
@@ -212,6 +231,48 @@ def report_spec(study: Study) -> str:
         for population in study.populations
     )
     return encode(replace(study, populations=populations))
+
+
+def played(study: Study) -> tuple[Played, ...]:
+    """Which estimates the lesson of the page shows; none without an invented pair of groups."""
+    for first in study.scenarios:
+        population = first.population
+        if (
+            len(population.groups) != 2
+            or population.data
+            or not isinstance(first.bias.bias, NoBias)
+        ):
+            continue
+        roles = _roles(study.estimators_of(first.slug))
+        if not {"labelled", "hidden"} <= roles.keys():
+            continue
+        found = [Played(first.slug, role, name) for role, name in roles.items()]
+        for other in study.scenarios:
+            if other.population == population and other is not first:
+                fitted = {one.name for one in study.estimators_of(other.slug)}
+                both = [(role, roles[role]) for role in ("labelled", "hidden")]
+                found += [Played(other.slug, role, name) for role, name in both if name in fitted]
+        return tuple(found)
+    return ()
+
+
+def played_fits(study: Study) -> list[tuple[str, str]]:
+    """Scenarios and estimators whose estimates the lesson shows."""
+    return [(one.scenario, one.estimator) for one in played(study)]
+
+
+def _roles(estimators: tuple[Estimator, ...]) -> dict[str, str]:
+    """Estimators that the lesson sets beside each other, by what they are to it."""
+    labelled = reference_of(estimators)
+    roles = {"labelled": labelled.name} if labelled else {}
+    for one in estimators:
+        model = one.model
+        is_free = replace(model, shares="free", assumed_shares=None) == Model("none")
+        if not is_free or not one.is_compiled:
+            continue
+        role = "known shares" if model.shares == "known" else "hidden"
+        roles.setdefault(role, one.name)
+    return roles
 
 
 def digest_of_run(study: Study, code: dict[str, str]) -> str:

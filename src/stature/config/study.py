@@ -154,6 +154,10 @@ class Study:
         """Blocks of replicates, the same for every scenario."""
         return blocks(self.replicates, self.block, self.rounds)
 
+    def blocks_to(self, end: int | None) -> tuple[Block, ...]:
+        """Blocks that hold the first replicates, so many of them; all without a number."""
+        return tuple(one for one in self.blocks if end is None or one.first < end)
+
     @property
     def rounds(self) -> tuple[int, ...]:
         """Numbers of replicates at which the study may end: one, if there is no precision."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stature import writing
 from stature.config.study import Study, study_yaml
-from stature.estimators.estimator import Status
+from stature.estimators.estimator import Fits, Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.checks.check import LARGEST_Z, Check, farthest, sentences, verdict
 from stature.measures.measure import Judged, Measure
@@ -28,10 +28,10 @@ from stature.report.notes import (
     mechanism,
     notes,
 )
-from stature.report.play import explorer
+from stature.report.play import explorer, lesson
 from stature.report.sentences import headlines, question
 from stature.report.shared import Embedded, embedded, environment
-from stature.store import records
+from stature.store import fits, records
 
 
 def snippet(study: Study) -> str:
@@ -107,9 +107,10 @@ _TEMPLATE = "page.html.j2"
 class Files:
     """Files of a study that its report is made from, besides measures and checks."""
 
-    provenance: Path
+    provenance: str
     figures: Sequence[str]  # paths of pictures in SVG, named like their figures
     rounds: Sequence[str] = ()
+    played: Sequence[str] = ()  # fits that the lesson shows
 
 
 def write(
@@ -121,9 +122,10 @@ def write(
         study,
         measures,
         checks,
-        json.loads(files.provenance.read_text(encoding="utf-8")),
+        json.loads(Path(files.provenance).read_text(encoding="utf-8")),
         {one.stem: embedded(one) for one in map(Path, files.figures)},
         [cell for one in rounds for cell in records.read(records.ROUNDS, one, Judged)],
+        fits.read_scenarios([Path(one) for one in files.played]),
     )
     writing.write_text(path, page)
 
@@ -135,6 +137,7 @@ def render(
     provenance: Mapping[str, object],
     figures: Mapping[str, Embedded],
     cells: Iterable[Judged] = (),
+    played: Mapping[str, Mapping[str, Fits]] | None = None,
 ) -> str:
     """The report of a study."""
     measures = tuple(measures)
@@ -206,5 +209,6 @@ def render(
             provenance=provenance,
             config=study_yaml(study),
             explorer=explorer.parts(study, measures),
+            lesson=lesson.parts(study, measures, played or {}),
         )
     )
