@@ -248,7 +248,7 @@ def played(study: Study) -> tuple[Played, ...]:
             continue
         found = [Played(first.slug, role, name) for role, name in roles.items()]
         for other in study.scenarios:
-            if other.population == population and other is not first:
+            if other.population == population and other.slug != first.slug:
                 fitted = {one.name for one in study.estimators_of(other.slug)}
                 both = [(role, roles[role]) for role in ("labelled", "hidden")]
                 found += [Played(other.slug, role, name) for role, name in both if name in fitted]
@@ -270,7 +270,7 @@ def _roles(estimators: tuple[Estimator, ...]) -> dict[str, str]:
         is_free = replace(model, shares="free", assumed_shares=None) == Model("none")
         if not is_free or not one.is_compiled:
             continue
-        role = "known shares" if model.shares == "known" else "hidden"
+        role = "prior" if one.prior else "known shares" if model.shares == "known" else "hidden"
         roles.setdefault(role, one.name)
     return roles
 

@@ -6,7 +6,7 @@ const Lesson = (() => {
   const REACH_CM = 12; // how far the pictures of clouds reach
   const ELLIPSE = Math.sqrt(-2 * Math.log(0.05)); // 95 % of a normal in the plane
   const PRIOR_PEOPLE = 5, RATIOS = [null, 1, 0.5, 0.2, 0.05]; // priors, from none to strong
-  const FEW = 60, BIN_CM = 2, MOST_STEPS = 4000, FRAME_MS = 60;
+  const FEW = [30, 40, 50, 60, 80, 100, 140, 200], BIN_CM = 2, MOST_STEPS = 4000, FRAME_MS = 60;
   const acts = [];
   let data;
 
@@ -93,7 +93,7 @@ const Lesson = (() => {
       act.shows("p", digits(p));
       act.tell("balls", say(`Product p⁷(1 − p)³ = ${product(p).toExponential(3)}; logarithm ${digits(log(p), 3)}, which is ${digits(log(0.7) - log(p), 3)} below the top.`,
         `乘积 p⁷(1 − p)³ = ${product(p).toExponential(3)}；对数 ${digits(log(p), 3)}，比最高点低 ${digits(log(0.7) - log(p), 3)}。`));
-      for (const [id, f, y, name] of [["product", product, [0, 0.0025], say("product", "乘积")], ["logarithm", log, [-20, -5], say("logarithm", "对数")]]) {
+      for (const [id, f, y, name] of [["product", (at) => 1000 * product(at), [0, 2.5], say("product × 1000", "乘积 × 1000")], ["logarithm", log, [-20, -5], say("logarithm", "对数")]]) {
         const plot = new Picture(find(id), { x: [0, 1], y, x_name: "p", y_name: name, height: 220, label: `${name}, p = ${p}` });
         plot.curve(f, "line");
         plot.upright(p, "here");
@@ -120,13 +120,21 @@ const Lesson = (() => {
   // Where the log-likelihood of n heights with mean m and SD s is so far below its top.
   function contour(m, s, n, below) {
     const half = (sd) => 2 * sd * sd * (below / n + 0.5 - Math.log(sd / s)) - s * s;
-    const sides = [], steps = 240;
-    for (let i = 0; i <= steps; i++) {
-      const sd = 2 + (18 * i) / steps;
-      if (half(sd) >= 0) sides.push([Math.sqrt(half(sd)), sd]);
-    }
+    // The ends of the ring, by bisection, and points between them that are dense at both ends.
+    const [low, high] = [s / 20, s * 20].map((beyond) => {
+      let inside = s, outside = beyond;
+      for (let i = 0; i < 60; i++) {
+        const middle = (inside + outside) / 2;
+        if (half(middle) >= 0) inside = middle; else outside = middle;
+      }
+      return inside;
+    });
+    const sides = Array.from({ length: 121 }, (_, i) => {
+      const sd = (low + high) / 2 - ((high - low) / 2) * Math.cos((i * Math.PI) / 120);
+      return [Math.sqrt(Math.max(0, half(sd))), sd];
+    });
     const ring = [...sides.map(([away, sd]) => [m + away, sd]), ...sides.toReversed().map(([away, sd]) => [m - away, sd])];
-    return ring.length ? [...ring, ring[0]] : [];
+    return [...ring, ring[0]];
   }
 
   function be_em() {
@@ -322,15 +330,29 @@ const Lesson = (() => {
   }
 
   function wrong_maximum() {
-    const act = new Act("wrong"), x = data.people.slice(0, FEW).toSorted((a, b) => a - b), unit = em.spread(x);
-    const broad = { p: [0.5, 0.5], m: [em.mean(x) - 0.8 * unit, em.mean(x) + 0.8 * unit], s: [0.6 * unit, 0.6 * unit] };
-    // The start on three neighbours whose maximum is the highest of those that sit on a few people.
-    const triples = x.slice(0, -2).map((_, i) => em.run(x, i, 3));
+    const act = new Act("wrong");
     const narrow_of = (theta) => (theta.s[0] < theta.s[1] ? 0 : 1);
-    const spikes = triples.map((start) => [start, em.optimise(x, start, unit, null, 30)])
-      .filter(([, end]) => end && Math.min(...end.theta.s) < 0.15 * unit && FEW * end.theta.p[narrow_of(end.theta)] < 8);
-    const [start] = spikes.reduce((top, one) => (!top || one[1].value > top[1].value ? one : top), null) ?? [triples[0]];
+    const { x, unit, broad, start } = some_people();
 
+    // The fewest people whose likelihood has a maximum on three of them above that of two broad
+    // groups; the start there, and the start that ends at the broad ones.
+    function some_people() {
+      let found;
+      for (const few of FEW) {
+        const x = data.people.slice(0, few).toSorted((a, b) => a - b), unit = em.spread(x), middle = em.mean(x);
+        const broad = { p: [0.5, 0.5], m: [middle - 0.8 * unit, middle + 0.8 * unit], s: [0.6 * unit, 0.6 * unit] };
+        const wide = em.optimise(x, broad, unit, null, 60);
+        const ends = x.slice(0, -2).map((_, i) => em.run(x, i, 3)).map((start) => [start, em.optimise(x, start, unit, null, 30)])
+          .filter(([, end]) => end && Math.abs(few * end.theta.p[narrow_of(end.theta)] - 3) < 1.2);
+        if (!ends.length) continue;
+        const [start, top] = ends.reduce((best, one) => (one[1].value > best[1].value ? one : best));
+        found ??= { x, unit, broad, start };
+        if (wide && Math.min(...wide.theta.p) > 0.2 && Math.min(...wide.theta.s) > 0.3 * Math.max(...wide.theta.s) && top.value > wide.value) return { x, unit, broad, start };
+      }
+      return found ?? { x: data.people };
+    }
+
+    if (!start) return act.element.remove(); // no three people of this study attract it
     act.picture = () => {
       const ratio = RATIOS[act.get("prior")], prior = ratio && { shares: PRIOR_PEOPLE, ratio };
       act.shows("prior", ratio ? say(`log ratio of SDs within ±${ratio}`, `标准差对数之比在 ±${ratio} 内`) : say("none", "无"));
@@ -339,13 +361,13 @@ const Lesson = (() => {
       const ends = [em.optimise(x, start, unit, prior, 60), em.optimise(x, broad, unit, prior, 60)];
       const words = ends.map((end) => (end ? digits(end.value) : say("no maximum", "没有极大值")));
       const is_one = ends[0] && ends[1] && Math.abs(ends[0].value - ends[1].value) < 1e-6;
-      const people = ends[0] ? digits(FEW * ends[0].theta.p[narrow_of(ends[0].theta)], 1) : "";
+      const people = ends[0] ? digits(x.length * ends[0].theta.p[narrow_of(ends[0].theta)], 1) : "";
       act.tell("wrong", is_one
         ? say(`Both starts end at one maximum, ${words[0]}: the prior has taken the narrow curve away.`, `两个起点到达同一个极大值 ${words[0]}：先验消除了窄曲线。`)
         : say(`Log-likelihood${prior ? " with the prior" : ""}: narrow curve ${words[0]}, on ${people} people; two broad groups ${words[1]}.`, `对数似然${prior ? "（含先验）" : ""}：窄曲线 ${words[0]}，压在 ${people} 人上；两个宽的组 ${words[1]}。`));
-      const plot = new Picture(find("two-ends"), { x: extent(x, 6), y: [0, tallest(x) + 6], x_name: say("height, cm", "身高（cm）"), y_name: say("people per 2 cm", "每 2 cm 人数"), height: 320, label: say("Sixty people, the two ends as curves", "六十个人与两个终点的曲线") });
+      const plot = new Picture(find("two-ends"), { x: extent(x, 6), y: [0, tallest(x) + 6], x_name: say("height, cm", "身高（cm）"), y_name: say("people per 2 cm", "每 2 cm 人数"), height: 320, label: say("Some people, and the two ends as curves", "一些人与两个终点的曲线") });
       stack(plot, x, () => ["fill: var(--quiet); fill-opacity: .5", ""]);
-      const density = ({ theta: { p, m, s } }) => (at) => FEW * BIN_CM * (p[0] * bell(at, m[0], s[0]) + p[1] * bell(at, m[1], s[1]));
+      const density = ({ theta: { p, m, s } }) => (at) => x.length * BIN_CM * (p[0] * bell(at, m[0], s[0]) + p[1] * bell(at, m[1], s[1]));
       if (ends[1]) plot.curve(density(ends[1]), "one", "", 400);
       if (ends[0] && !is_one) plot.curve(density(ends[0]), "two", "", 400);
       plot.show();
@@ -365,12 +387,12 @@ const Lesson = (() => {
         }
         cells.push([column, row, em.expect(x, theta, prior).value]);
       }
-      const top = Math.max(...cells.map(([, , value]) => value)), DEPTH = 15;
+      const top = Math.max(...cells.map(([, , value]) => value)), DEPTH = 9;
       const plot = new Picture(find("surface"), { x: range, y: logs.map((one) => one / Math.LN10), x_name: say("mean of one curve, cm", "一条曲线的均值（cm）"), y_name: say("its SD, cm, log10", "其标准差（log10 cm）"), height: 320, label: say("Surface of the log-likelihood", "对数似然曲面") });
       const [width, height] = [(range[1] - range[0]) / COLUMNS, (plot.y[1] - plot.y[0]) / ROWS];
       for (const [column, row, value] of cells) {
         const shade = Math.max(0, 1 - (top - value) / DEPTH), left = range[0] + column * width, low = plot.y[0] + row * height;
-        plot.box([left, left + 1.03 * width], [low, low + 1.03 * height], "", `fill: color-mix(in oklab, var(--one) ${(100 * shade).toFixed(0)}%, var(--page))`);
+        plot.box([left, left + 1.03 * width], [low, low + 1.03 * height], "", `fill: color-mix(in oklab, var(--one) ${(100 * shade ** 1.5).toFixed(0)}%, var(--page))`);
       }
       const at = (theta, k) => [theta.m[k], Math.log10(theta.s[k])];
       for (const theta of path.filter((_, i) => i < 20 || i % 20 === 0)) plot.dot(...at(theta, narrow), "mark", 3.5);

@@ -46,7 +46,7 @@ class Picture {
     for (const one of Picture.ticks(this.y, 5)) {
       const at = this.log ? 10 ** one : one;
       this.add(`<line class="grid" x1="${this.left}" x2="${this.right}" y1="${this.Y(at)}" y2="${this.Y(at)}"/>`);
-      this.text(this.left - 6, this.Y(at) + 4, this.log ? Number(at.toPrecision(1)).toLocaleString("en") : one, "end");
+      this.text(this.left - 6, this.Y(at) + 4, this.log ? `1e${one}` : one, "end");
     }
     if (x_name) this.text((this.left + this.right) / 2, this.height - 8, x_name, "middle");
     if (y_name) this.add(`<text transform="translate(14 ${(this.top + this.bottom) / 2}) rotate(-90)" text-anchor="middle">${y_name}</text>`);
