@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from stature.arrays import Floats
 from stature.domain.bias import (
     Classes,
     Contamination,
@@ -17,22 +18,23 @@ from stature.domain.bias import (
     cap_cm,
 )
 from stature.domain.mixture import Mixture
+from stature.domain.population import Group, Population
 from stature.theory.distributions import start
-from stature.theory.quadrature import Points, blurs, noise_cm, panels, spread, strip_cm
+from stature.theory.quadrature import Points, blurs, noise_cm, panels, spread, zeros
 from tests.domain.test_bias import SCHOOL
 
 
 def test_strip_is_pi_variance_over_gap_for_equal_sds() -> None:
     mixture = Mixture(np.array([0.3, 0.7]), np.array([163.0, 176.0]), np.array([6.75, 6.75]))
-    assert_allclose(strip_cm(mixture), np.pi * 6.75**2 / 13, rtol=1e-12)
+    assert_allclose(np.abs(zeros(mixture).imag).min(), np.pi * 6.75**2 / 13, rtol=1e-12)
 
 
 def test_strip_ends_where_the_density_is_zero() -> None:
     mixture = Mixture(np.array([0.5, 0.5]), np.array([163.0, 176.0]), np.array([6.5, 7.0]))
     # The value in the mathematics of the project: 10.9 cm at the height problem.
-    assert round(strip_cm(mixture), 1) == 10.9
+    assert round(np.abs(zeros(mixture).imag).min(), 1) == 10.9
     same = Mixture(np.array([0.5, 0.5]), np.array([163.0, 163.0]), np.array([6.5, 6.5]))
-    assert strip_cm(same) == np.inf
+    assert not len(zeros(same))
 
 
 @pytest.mark.parametrize("edges_cm", [[], [160.0], [159.99, 160.0, 160.01, 400.0]])
@@ -57,6 +59,29 @@ def test_a_grid_holds_the_moments_of_each_group():
         deviations = recorded.heights_cm - group.mean_cm
         assert_allclose(recorded.masses.sum(), 1.0, rtol=1e-13)
         assert_allclose(recorded.masses @ deviations**2, group.sd_cm**2, rtol=1e-12)
+
+
+@pytest.mark.parametrize("left", [(), (Truncation(above_cm=171.05),), (Selection(0.3),)])
+def test_few_nodes_are_enough_for_something_narrow_beside_something_wide(left: tuple[Step, ...]):
+    groups = Group("a", 0.3, 170.0, 40.0), Group("b", 0.5, 171.0, 0.1), Group("c", 0.2, 200.0, 2.0)
+    population = Population("odd", groups)
+    recorded, _ = spread(population, start(population, None), left)
+    some = [one for one in recorded if isinstance(one, Points)]
+    x, masses = some[0].heights_cm, population.shares @ np.array([one.masses for one in some])
+
+    def density(x: Floats) -> Floats:
+        return sum((g.share * stats.norm.pdf(x, g.mean_cm, g.sd_cm) for g in groups), 0.0 * x)
+
+    # Five nodes to the SD of .1 and 24 SDs of 40 make 48,000; these are one in 1e-3 cm.
+    assert len(x) < 3000
+    even = np.linspace(-310.0, 650.0, 960_001)
+    expected, likely = 1e-3 * density(even), masses > 0.0
+    entropy = masses[likely] @ np.log(density(x[likely]))
+    possible = expected > 0.0
+    assert_allclose(entropy, expected[possible] @ np.log(density(even[possible])), rtol=1e-12)
+    below = sum(g.share * stats.norm.cdf(171.05, g.mean_cm, g.sd_cm) for g in groups)
+    cut = any(isinstance(step, Truncation) for step in left)
+    assert_allclose(masses[x < 171.05].sum(), below, rtol=1e-12 if cut else 0.1)
 
 
 def test_a_steep_selection_asks_for_a_finer_grid():

@@ -43,6 +43,7 @@ from stature.theory.likelihood import (
 )
 from stature.theory.moments import central_moments, equal_sds, free_sds
 from stature.theory.newton import SMALLEST_SD, Rules, by_coordinate, maximise_rows
+from stature.theory.quadrature import gap_at
 
 SINGULAR = 1e-12  # smallest singular value of a matrix in units of its rows that is not rounding
 MERGED = 1e-3  # two groups nearer than this, in SDs, are one
@@ -208,6 +209,8 @@ def limit(
     if _is_counted(model, rows, sampling):
         shares = np.bincount(rows.group, rows.weight, groups).astype(np.float64)
         searched = replace(model, shares="known")
+        if not shares.all():  # a group of which nobody is recorded
+            return None
     truth = with_known(true_mixture(population), searched, shares, sds_cm)
     begin = [
         coordinates(sample.in_units(one)) for one in starts(searched, distribution, shares, sds_cm)
@@ -225,10 +228,20 @@ def limit(
     for start in begin:
         end = maximise_rows(start, rows, free, rules)
         mixture = mixture_at(end.u)
-        if end.outcome == "converged" and (named or is_admissible(model, mixture)):
+        allowed = named or is_admissible(model, mixture)
+        if end.outcome == "converged" and allowed and _is_resolved(mixture, sample):
             ends.append(mixture if named else mixture.ordered())
     ends.sort(key=lambda one: -_value(coordinates(one), rows))
     return limit_at(distinct(ends, named), model, sample, sampling) if ends else None
+
+
+def _is_resolved(mixture: Mixture, sample: InfiniteSample) -> bool:
+    """Whether each group has nodes enough, where they are wide apart here and close there."""
+    if sample.resolution == 0.0:
+        return True
+    nodes = np.unique(sample.rows.lower)
+    groups = zip(mixture.means_cm, mixture.sds_cm, strict=True)
+    return all(NODES_PER_SD * gap_at(mean, sd, nodes) < sd for mean, sd in groups)
 
 
 def limit_at(

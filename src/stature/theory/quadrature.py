@@ -7,13 +7,14 @@ References
 .. [1] Trefethen & Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Rev. 56.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stature.arrays import Floats
+from stature.arrays import Bools, Floats
 from stature.domain.bias import (
     Classes,
     Coding,
@@ -40,6 +41,7 @@ PANELS_PER_SD = 2.0
 NODES_PER_PANEL = 12  # exact to 1e-16 on half an SD, and room for limits with smaller SDs
 NARROW = 0.3  # panels below so much of the widest are as exact with
 NODES_PER_NARROW_PANEL = 4
+MOST_EVEN = 4000  # nodes; where they would be more, something narrow is beside something wide
 MOST_PAIRED = 6  # normals whose strip of analyticity is looked for; more come of noise on nodes
 MOST_AT_ONCE = 1 << 22  # densities that are held in memory
 
@@ -90,9 +92,11 @@ def spread(
     """Spread normals over one set of nodes that serves the steps that are left.
 
     There is a distribution for each group, or a single one of outliers; points stay as they are.
-    Returned with the widest gap between nodes in cm. Where nothing jumps: the trapezoid rule on
-    ``[min(mu - 12 sd), max(mu + 12 sd)]``, exponentially accurate for integrands that are analytic
-    in a strip [1]_. Else Gauss-Legendre panels between the jumps.
+    Returned with the widest gap between nodes in cm, of those in the narrowest normal. Where
+    nothing jumps: the trapezoid rule on ``[min(mu - 12 sd), max(mu + 12 sd)]``, exponentially
+    accurate for integrands that are analytic in a strip [1]_. Else Gauss-Legendre panels between
+    the jumps; and where either would take too many nodes, panels that are narrow only where they
+    have to be.
     """
     normals = [one for one in groups if isinstance(one, Normals) and len(one.masses)]
     if not normals:
@@ -102,39 +106,57 @@ def spread(
     sds_cm = np.concatenate([one.sds_cm for one in normals])
     low = float(np.min(means_cm - REACH_SDS * sds_cm))
     high = float(np.max(means_cm + REACH_SDS * sds_cm))
-    scale, strip = float(sds_cm.min()), np.inf
+    scale, zeros_cm = float(sds_cm.min()), np.empty(0, np.complex128)
     if len(groups) == len(population.groups) and len(means_cm) <= MOST_PAIRED:
         weights = [
             share * one.masses
             for share, one in zip(population.shares, groups, strict=True)
             if isinstance(one, Normals)
         ]
-        strip = strip_cm(Mixture(np.concatenate(weights), means_cm, sds_cm))
+        zeros_cm = zeros(Mixture(np.concatenate(weights), means_cm, sds_cm))
+    strip, shortest = float(np.abs(zeros_cm.imag).min(initial=np.inf)), np.inf
     for step in left:
-        shortest, poles = _lengths_cm(step)
-        scale, strip = min(scale, shortest), min(strip, poles)
+        lengths = _lengths_cm(step)
+        scale, strip = min(scale, lengths[0]), min(strip, lengths[1])
+        shortest = min(shortest, *lengths)
         if blurs(step):
             break
     edges = [edge for edge in _jumps(list(left), population, low, high) if low < edge < high]
-    if edges:
-        nodes_cm, weights_cm = panels(low, high, min(scale, strip) / PANELS_PER_SD, edges)
+    panel = min(scale, strip) / PANELS_PER_SD
+    widest = min(scale / STEPS_PER_SD, strip / STEPS_PER_STRIP)
+    if (high - low) / (panel / NODES_PER_PANEL if edges else widest) > MOST_EVEN:
+
+        def room_cm(x: float) -> float:
+            """Width of a panel from a height on that is exact to rounding."""
+            of_normals = np.maximum(sds_cm, np.abs(x - means_cm) - REACH_SDS * sds_cm)
+            of_zeros = np.abs(x - zeros_cm).min(initial=shortest) / PANELS_PER_SD
+            return min(float(of_normals.min()), float(of_zeros))
+
+        nodes_cm, weights_cm = _graded(low, [*sorted(edges), high], room_cm)
+    elif edges:
+        nodes_cm, weights_cm = panels(low, high, panel, edges)
     else:
-        widest = min(scale / STEPS_PER_SD, strip / STEPS_PER_STRIP)
         nodes_cm = np.linspace(low, high, int(np.ceil((high - low) / widest)) + 1)
         weights_cm = np.full(len(nodes_cm), (high - low) / (len(nodes_cm) - 1))
     points: list[GroupDistribution] = [
         Points(nodes_cm, weights_cm * _density(one, nodes_cm)) if isinstance(one, Normals) else one
         for one in groups
     ]
-    return points, float(np.diff(nodes_cm).max(initial=0.0))
+    return points, gap_at(float(means_cm[sds_cm.argmin()]), float(sds_cm.min()), nodes_cm)
 
 
-def strip_cm(mixture: Mixture) -> float:
-    """Half-width in cm of the strip around the real line on which the log-density is analytic.
+def gap_at(mean: float, sd: float, nodes: Floats) -> float:
+    """Widest gap between neighbours of sorted nodes within an SD of a mean."""
+    first, last = np.searchsorted(nodes, [mean - sd, mean + sd])
+    return float(np.diff(nodes[max(first - 1, 0) : last + 1]).max(initial=0.0))
 
-    Infinite if no two groups differ. The density of two groups is zero where their log-odds ``a + b
-    x + c x^2`` are ``i pi``; other odd multiples lie farther out. More groups: the smallest over
-    pairs, an approximation.
+
+def zeros(mixture: Mixture) -> NDArray[np.complex128]:
+    """Complex heights in cm at which the density of two groups is zero, and its log not analytic.
+
+    None if no two groups differ. The density of two groups is zero where their log-odds ``a + b x +
+    c x^2`` are ``i pi``; other odd multiples lie farther out. More groups: those of all pairs, an
+    approximation.
     """
     shares, means_cm, sds_cm, v = (
         mixture.shares,
@@ -142,7 +164,7 @@ def strip_cm(mixture: Mixture) -> float:
         mixture.sds_cm,
         mixture.sds_cm**2,
     )
-    smallest = np.inf
+    found = [np.empty(0, np.complex128)]
     for j, k in combinations(range(len(v))[::-1], 2):
         gap = means_cm[j] - means_cm[k]
         # Where two normals far apart are equally likely there is nobody.
@@ -152,9 +174,8 @@ def strip_cm(mixture: Mixture) -> float:
         log_odds = np.log(shares[j] / shares[k]) - 0.5 * np.log(v[j] / v[k])
         # Around the mean of group k, so that nothing large cancels.
         a, b, c = log_odds - gap**2 / (2 * v[j]), gap / v[j], (1 / v[k] - 1 / v[j]) / 2
-        roots = np.roots([c, b, a - 1j * np.pi])
-        smallest = min(smallest, float(np.abs(roots.imag).min(initial=np.inf)))
-    return smallest
+        found.append(means_cm[k] + np.roots([c, b, a - 1j * np.pi]))
+    return np.concatenate(found)
 
 
 def _lengths_cm(step: Step) -> tuple[float, float]:
@@ -233,6 +254,19 @@ def _density(normals: Normals, nodes_cm: Floats) -> Floats:
     return density
 
 
+def _graded(
+    low_cm: float, stops_cm: list[float], room_cm: Callable[[float], float]
+) -> tuple[Floats, Floats]:
+    """Gauss-Legendre nodes on panels as wide as there is room for, cut at given heights."""
+    ends, room = [low_cm], list[float]()
+    for stop in stops_cm:
+        while ends[-1] < stop:
+            room.append(room_cm(ends[-1]))
+            ends.append(min(ends[-1] + room[-1], stop))
+    width = np.diff(ends)
+    return _gauss(np.array(ends[:-1]), width, width < NARROW * np.array(room))
+
+
 def panels(
     low_cm: float, high_cm: float, widest_cm: float, edges_cm: Iterable[float]
 ) -> tuple[Floats, Floats]:
@@ -245,13 +279,17 @@ def panels(
     # Places of the parts of each gap: 0, 1, …, n - 1, one gap after another.
     place = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
     left = np.repeat(ends[:-1], parts) + width * place
-    is_narrow = width < NARROW * widest_cm
+    return _gauss(left, width, width < NARROW * widest_cm)
+
+
+def _gauss(left_cm: Floats, width_cm: Floats, is_narrow: Bools) -> tuple[Floats, Floats]:
+    """Nodes and weights of panels; fewer in those that are narrower than they need to be."""
     nodes_cm: list[Floats] = []
     weights_cm: list[Floats] = []
     for chosen, count in ((is_narrow, NODES_PER_NARROW_PANEL), (~is_narrow, NODES_PER_PANEL)):
         points, weights = np.polynomial.legendre.leggauss(count)
-        half = width[chosen, None] / 2
-        nodes_cm.append((left[chosen, None] + half * (1 + points)).ravel())
+        half = width_cm[chosen, None] / 2
+        nodes_cm.append((left_cm[chosen, None] + half * (1 + points)).ravel())
         weights_cm.append((half * weights).ravel())
     order = np.argsort(np.concatenate(nodes_cm), kind="stable")
     return np.concatenate(nodes_cm)[order], np.concatenate(weights_cm)[order]

@@ -238,9 +238,10 @@ def against_limits(spec: ChecksSpec, index: Index) -> Iterator[Check]:
                     shift, spread = (value_of(index, cell, it) for it in ("limit_bias", "limit_se"))
                     if shift is None or spread is None or people < ENOUGH:
                         continue
-                    yield from _of_limit(
-                        index, cell, *sd_shift(people, group.sd_cm + shift, spread)
-                    )
+                    limit_cm = group.sd_cm + shift
+                    # Where all of a group are written down alike there is no kurtosis.
+                    if limit_cm > 0.0:
+                        yield from _of_limit(index, cell, *sd_shift(people, limit_cm, spread))
 
 
 def sd_shift(people: int, limit_cm: float, limit_se_cm: float) -> tuple[float, float]:
