@@ -67,7 +67,10 @@ def test_criteria_and_memberships_are_those_of_the_formulas(galton: pd.DataFrame
     assert criteria.loc["em", "bic"] == pytest.approx(5 * np.log(n) - 2 * likelihood, rel=1e-12)
     # Free SDs contain equal ones.
     assert likelihood >= criteria.loc["em-equal-sds", "log_likelihood"]
-    probability = fit.memberships("em")
+    rows = fit.memberships("em")
+    assert rows.columns.tolist() == ["row", "value", "lower", "upper", "group", "unsure"]
+    assert rows["value"].tolist() == galton["height_in"].tolist()
+    probability = rows[["lower", "upper"]]
     assert probability.sum(axis=1).to_numpy() == pytest.approx(np.ones(n), rel=1e-12)
     # At a maximum the share of a group is the mean of its probabilities.
     table = fit.table()
@@ -93,14 +96,14 @@ def test_a_plot_has_a_histogram_of_area_one_under_the_density_and_its_groups() -
     random = np.random.default_rng(1)
     values = np.r_[random.normal(-3.0, 1.0, 200), random.normal(3.0, 1.0, 200)]
     figure = stature.fit(values, estimators=["em"]).plot()
-    (axes,) = figure.axes
+    axes = figure.axes[0]
     (bars,) = axes.patches
     heights, edges, _ = bars.get_data()  # type: ignore[attr-defined]
     assert (heights * np.diff(edges)).sum() == pytest.approx(1.0)
     curves = [np.asarray(line.get_xydata()) for line in axes.lines]
-    assert len(curves) == 3
+    assert len(curves) == 4  # the last one is the cut
     np.testing.assert_allclose(curves[0][:, 1], curves[1][:, 1] + curves[2][:, 1])
-    assert {text.get_text() for text in axes.texts} == {"em", "lower", "upper"}
+    assert {text.get_text() for text in axes.texts} == {"lower", "upper"}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stature.arrays import Ints
 from stature.datafile.choice import Fitted, fit_all
 from stature.datafile.columns import ColumnError
 from stature.datafile.counting import NO_COLUMN
@@ -24,6 +23,7 @@ from stature.datafile.estimates import NUMBERS, Columns, estimates_of, places_of
 from stature.datafile.examinations import FileError, examine
 from stature.datafile.fits import Finding
 from stature.datafile.people import people_of
+from stature.datafile.pictures import memberships, picture
 from stature.datafile.request import (
     BadRows,
     FitRequest,
@@ -34,9 +34,8 @@ from stature.datafile.request import (
 )
 from stature.datafile.sheets import sheet_of
 from stature.datafile.units import UNIT_WORDS, Length
-from stature.domain.mixture import log_joint
 from stature.measures.estimates import Asked, TablePolicy, performance_of
-from stature.plots import figures, samples
+from stature.plots import figures, fits
 from stature.store import fits as stored_fits
 from stature.store import records
 
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 
 Unit = Literal["cm", "m", "mm", "in", "none"]
 _NUMBERS_OF_A_FIT = ("estimate", "std_error", "robust_std_error", "lower", "upper")
-_POINTS_OF_A_CURVE = 400
 
 
 class FitOptions(TypedDict, total=False):
@@ -170,7 +168,7 @@ class Fit:
         return pd.DataFrame(rows, columns=["estimator", "group", "parameter", *_NUMBERS_OF_A_FIT])
 
     def memberships(self, estimator: str | None = None) -> pd.DataFrame:
-        """Return the probability of each group for each value.
+        """Return the probability of each group for each value, as `stature fit --memberships`.
 
         Parameters
         ----------
@@ -180,14 +178,14 @@ class Fit:
         Returns
         -------
         pandas.DataFrame
-            A column a group; the index holds the places of the values that were fitted.
+            Columns ``row``, the places of the values that were fitted, ``value``, one for each
+            group by its name, ``group``, the likeliest one, and ``unsure``, where that has a
+            probability below 0.9.
         """
-        one = self._finding(estimator)
-        index: Ints = self.fitted.runs.rows
-        return pd.DataFrame(one.probability, index=index, columns=list(one.group_names))
+        return memberships(self._finding(estimator), self.fitted.runs)
 
     def plot(self, estimator: str | None = None) -> "Figure":
-        """Draw a histogram of the values with the fitted density and that of each group.
+        """Draw the values under the fitted densities, memberships and quantiles.
 
         Parameters
         ----------
@@ -199,19 +197,9 @@ class Fit:
         matplotlib.figure.Figure
             Save it with its ``savefig``.
         """
-        one, runs = self._finding(estimator), self.fitted.runs
-        density, edges = np.histogram(runs.values, "fd", weights=runs.weights, density=True)
-        x = np.linspace(edges[0], edges[-1], _POINTS_OF_A_CURVE)
-        parts = np.exp(log_joint(one.mixture, x))
-        bars = pd.DataFrame({"series": "histogram", "x": edges, "y": [*density, np.nan]})
-        curves = [("", parts.sum(axis=1)), *zip(one.group_names, parts.T, strict=True)]
-        drawn = [
-            pd.DataFrame({"series": "density", "group": group, "x": x, "y": y})
-            for group, y in curves
-        ]
-        table = pd.concat([bars, *drawn], ignore_index=True)
+        one = self._finding(estimator)
         unit = "value" if self.unit == "none" else f"value, {UNIT_WORDS[self.unit]}"
-        return samples.densities(table.assign(estimator=one.estimator.name, unit=unit))
+        return fits.fitted(picture(one, self.fitted), f"Fit of {one.estimator.name}", unit)
 
     def _finding(self, estimator: str | None) -> Finding:
         """What one estimator found."""

@@ -363,9 +363,8 @@ def written_json(fit: Fit, request: FitRequest, fits: Fits) -> dict[str, Any]:
     path = fit.file("g,height\n" + "女,160\n男,180\n女,162\n男,184\n" * 10)
     people = read_people(path, request.reading)
     runs = plan_runs(request, people)
-    return json.loads(
-        people_json(request, people, Fitted(runs, (finding(CATALOGUE["em"], fits, runs),)))
-    )
+    findings = (finding(CATALOGUE["em"], fits, runs),)
+    return json.loads(people_json(request, people, Fitted(people, runs, findings)))
 
 
 def test_what_is_not_known_is_null(fit: Fit, made_up: MadeUp) -> None:

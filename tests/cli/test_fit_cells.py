@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import norm
 
 from stature.cli.fit import cells_json
+from stature.datafile.choice import fitted_cells
 from stature.datafile.examinations import examine
 from stature.datafile.fits import fit_cells
 from stature.datafile.people import counts_of
@@ -101,7 +102,9 @@ def test_an_end_that_is_no_maximum_has_no_chi_square() -> None:
     assert np.sum(found.expected) == pytest.approx(3000, abs=0.5)
     assert np.isnan([found.chi_square, found.p_value]).all()
     assert goodness_sentence(found) == "No chi-square: there is no maximum to compare with."
-    plain = json.loads(cells_json(request, table, (found,)))["estimators"][one.name]
+    plain = json.loads(cells_json(request, table, fitted_cells(request, table, (found,))))[
+        "estimators"
+    ][one.name]
     assert (plain["degrees_of_freedom"], plain["p_value"]) == (None, None)
 
 

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from typing import Any
 
 from stature.cli.terminal import shown_progress, while_working
-from stature.datafile.choice import Fitted, fit_all, models_of, recommended
+from stature.datafile.choice import Fitted, fit_all, fitted_cells, models_of
 from stature.datafile.examinations import FileError, examine
-from stature.datafile.fits import NUMBERS, CellFit, Estimate, Finding, fit_cells
+from stature.datafile.fits import NUMBERS, Estimate, Finding, fit_cells
 from stature.datafile.people import Counts, People, counts_of, people_of
 from stature.datafile.request import FitRequest, UsageError, check_kind, check_request
 from stature.datafile.runs import plan_cells
 from stature.estimators.estimator import Estimator
+from stature.writing import WriteError
 
 SUCCESS, WRONG_USE = 0, 2
 PARAMETERS = ("share", "mean", "sd")
@@ -36,8 +37,9 @@ def run_fit(request: FitRequest) -> int:
             return SUCCESS
         people = people_of(found)
         fitted = fit_all(request, people, shown_progress)
-    except (FileError, UsageError) as error:
-        for message in error.messages:
+        _write(request, fitted)
+    except (FileError, UsageError, WriteError) as error:
+        for message in getattr(error, "messages", (str(error),)):
             print(f"stature fit: {message}", file=sys.stderr)
         return WRONG_USE
     if request.json:
@@ -56,12 +58,23 @@ def _fit_cells(
     """Fit a table of counts and print what was found."""
     named = {estimator.name: (estimator, groups) for estimator, groups in planned}
     fits = tuple(fit_cells(request, table, *one) for one in shown_progress(named))
+    fitted = fitted_cells(request, table, fits)
+    _write(request, fitted)
     if request.json:
-        print(cells_json(request, table, fits))
+        print(cells_json(request, table, fitted))
     else:
         from stature.cli.page import print_cell_page
 
-        print_cell_page(table, fits)
+        print_cell_page(table, fitted)
+
+
+def _write(request: FitRequest, fitted: Fitted) -> None:
+    """Write the files that were asked for."""
+    if request.plot or request.page or request.memberships:
+        # Matplotlib takes longer to import than a fit.
+        from stature.report.fits import write
+
+        write(request, fitted)
 
 
 def people_json(request: FitRequest, people: People, fitted: Fitted) -> str:
@@ -106,15 +119,15 @@ def people_json(request: FitRequest, people: People, fitted: Fitted) -> str:
     return json.dumps(_without_nan(document), indent=None if request.rows else 2, allow_nan=False)
 
 
-def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) -> str:
+def cells_json(request: FitRequest, table: Counts, fitted: Fitted) -> str:
     """Write the fits of a table of counts as one JSON object."""
-    cells, findings = table.cells, [one.finding for one in fits]
+    cells = table.cells
     document = _document(request, table) | {
         "rows": len(cells.rows),
         "observations": float(cells.count.sum()),
         "warnings": [*table.warnings, *table.notes],
         "cells": {end: getattr(cells, end).tolist() for end in ("lower", "upper", "count")},
-        **_choice(findings, recommended(findings)),
+        **_choice(fitted.findings, fitted.recommended),
         "estimators": {
             one.finding.estimator.name: _plain(one.finding, with_rows=False)
             | {
@@ -124,7 +137,7 @@ def cells_json(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) ->
                 "degrees_of_freedom": one.freedom if one.cells else None,
                 "p_value": one.p_value,
             }
-            for one in fits
+            for one in fitted.of_cells
         },
     }
     return json.dumps(_without_nan(document), indent=2, allow_nan=False)

@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -163,6 +164,13 @@ FIT_OPTIONS: Options = {
     "--seed": _value("SEED", "seed of the random starts (default 1)", type=int, default=1),
 }
 FIT_OUTPUT: Options = {
+    "--plot": _value("FILE", "draw the fit that is recommended into FILE (svg, png or pdf)"),
+    "--page": _value("FILE.html", "write a page: the fit, its picture, the models, how to cite it"),
+    "--memberships": _value(
+        "FILE.csv",
+        "write each row's probability of each group, its likeliest group, and whether that is "
+        "unsure (less than 0.9)",
+    ),
     "--json": _JSON,
     "--rows": _flag("with --json: the probability of each group for every row, too"),
 }
@@ -248,6 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # argparse takes -1e-3 and -2cm for names of options; after a space they are values.
     words = [f" {word}" if word[:1] == "-" and LENGTH.fullmatch(word) else word for word in given]
     options = _parser().parse_args(words)
+    options.command = ("stature", *given)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -355,7 +364,9 @@ def _parser() -> argparse.ArgumentParser:
 def _run_fit(options: argparse.Namespace) -> int:
     from stature.cli.fit import run_fit
 
-    return run_fit(_request(options, options.file, options.rows))
+    asked = _request(options, options.file, options.rows)
+    files = {name: getattr(options, name) for name in ("plot", "page", "memberships")}
+    return run_fit(replace(asked, **files, command=options.command))
 
 
 def _run_doctor(options: argparse.Namespace) -> int:

@@ -12,8 +12,8 @@ from itertools import combinations
 
 import numpy as np
 
-from stature.datafile.fits import Finding, fit_people
-from stature.datafile.people import People
+from stature.datafile.fits import CellFit, Finding, fit_cells, fit_people, runs_of_cells
+from stature.datafile.people import Counts, People
 from stature.datafile.request import FitRequest, UsageError
 from stature.datafile.runs import Runs, plan_runs
 from stature.design.streams import stream_key
@@ -27,23 +27,32 @@ HARDLY, SHARES_APART, MEANS_APART_SDS = 2.0, 0.1, 0.25
 # A difference of BIC below it is next to no evidence: Raftery (1995).
 NO_EVIDENCE = 2.0
 
+Refit = Callable[[Estimator, tuple[float, ...]], Finding]
 Planned = Mapping[str, tuple[Estimator, Runs]]
 Progress = Callable[[Planned], Iterable[tuple[Estimator, Runs]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What all estimators made of a file of people."""
+    """A file, and what all estimators made of it."""
 
+    of: People | Counts
     runs: Runs  # of the first number of groups; values, weights and labels are those of all
     findings: tuple[Finding, ...]
     alone: tuple[Finding, ...] = ()  # one group beside, for each way in which heights are seen
     notes: tuple[str, ...] = ()
+    refit: Refit | None = None  # by an estimator with known shares, from its own starts
+    of_cells: tuple[CellFit, ...] = ()  # the findings, of a table of counts
 
     @property
     def recommended(self) -> Finding | None:
         """The fit that is recommended; None where none reached a maximum."""
         return recommended(self.findings, self.told)
+
+    @property
+    def cells(self) -> Counts | None:
+        """The table of counts, if it is one."""
+        return self.of if isinstance(self.of, Counts) else None
 
     @property
     def told(self) -> bool:
@@ -65,7 +74,26 @@ def fit_all(
     key = stream_key(request.seed, people.sha256)
     findings = tuple(fit_people(*one, key) for one in progress(planned))
     notes = tuple(dict.fromkeys(note for each in plans or [runs] for note in each.notes))
-    return Fitted(runs, findings, _alone(request, people, findings, key), notes)
+
+    def refit(estimator: Estimator, shares: tuple[float, ...]) -> Finding:
+        alike = next((each for each in plans if len(each.group_names) == len(shares)), runs)
+        return fit_people(estimator, replace(alike, known_shares=shares), key, enough=False)
+
+    alone = _alone(request, people, findings, key)
+    return Fitted(people, runs, findings, alone, notes, refit)
+
+
+def fitted_cells(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) -> Fitted:
+    """What estimators made of a table of counts."""
+
+    def refit(estimator: Estimator, shares: tuple[float, ...]) -> Finding:
+        asked = replace(request, shares=shares)
+        return fit_cells(asked, table, estimator, len(shares), enough=False).finding
+
+    findings = tuple(one.finding for one in fits)
+    single = tuple(one for one in findings if len(one.group_names) == 1)
+    runs = runs_of_cells(table, len(findings[0].group_names))
+    return Fitted(table, runs, findings, single, table.notes, refit, fits)
 
 
 def _named(runs: Runs, among_others: bool) -> list[Estimator]:

@@ -150,8 +150,11 @@ class CellFit:
     freedom: int = 0
 
 
-def fit_people(estimator: Estimator, runs: Runs, key: str) -> Finding:
-    """Fit one estimator to all people; `key` names the stream of its random starts."""
+def fit_people(estimator: Estimator, runs: Runs, key: str, enough: bool = True) -> Finding:
+    """Fit one estimator to all people; `key` names the stream of its random starts.
+
+    With as many starts as it takes where groups are looked for, or with its own.
+    """
     # Compiled code is slow to import: only for a file that can be fitted.
     from stature.estimators.fit import fit_heights, spec_of_one
 
@@ -160,16 +163,17 @@ def fit_people(estimator: Estimator, runs: Runs, key: str) -> Finding:
     index = None if labels == "none" or runs.group_index is None else runs.group_index[there]
     weights = None if runs.weights is None else runs.weights[there]
     known = _known(estimator, runs.known_shares, runs.known_sds)
-    spec = spec_of_one(
-        _with_enough_starts(estimator, len(runs.group_names)), runs.group_names, key, *known
-    )
+    one = _with_enough_starts(estimator, len(runs.group_names)) if enough else estimator
+    spec = spec_of_one(one, runs.group_names, key, *known)
     return finding(
         estimator, fit_heights(spec, runs.values[there], index, weights, runs.sampling), runs
     )
 
 
-def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: int) -> CellFit:
-    """Fit one estimator to a table of counts."""
+def fit_cells(
+    request: FitRequest, table: Counts, estimator: Estimator, groups: int, enough: bool = True
+) -> CellFit:
+    """Fit one estimator to a table of counts; starts as in `fit_people`."""
     from stature.estimators import fit
     from stature.estimators.general.goodness import goodness
 
@@ -177,22 +181,14 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
     cut = view if isinstance(view, Truncated) else None
     key = stream_key(request.seed, table.sha256)
     spec = fit.spec_of_one(
-        _with_enough_starts(estimator, groups),
+        _with_enough_starts(estimator, groups) if enough else estimator,
         names,
         key,
         *_known(estimator, request.shares, request.sds_in(table.unit)),
     )
     cells = table.cells.lower, table.cells.upper, table.cells.count
     fits, theta = fit.fit_cells(spec, cells, cut)
-    runs = Runs(
-        "absent",
-        names,
-        table.cells.middle,
-        table.cells.rows,
-        weights=table.cells.count,
-        in_cells=True,
-    )
-    one = finding(estimator, fits, runs)
+    one = finding(estimator, fits, runs_of_cells(table, groups))
     if one.status not in (Status.CONVERGED, Status.STEP_LIMIT):
         return CellFit(one, (np.nan,) * len(table.cells.count))
     judged = goodness(theta, *cells, one.parameters, cut)
@@ -202,6 +198,12 @@ def fit_cells(request: FitRequest, table: Counts, estimator: Estimator, groups: 
         return CellFit(one, expected)
     test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
     return CellFit(one, expected, *test)
+
+
+def runs_of_cells(table: Counts, groups: int) -> Runs:
+    """A table of counts as rows that stand for many people, at the middles of their cells."""
+    cells, names = table.cells, component_names(groups)
+    return Runs("absent", names, cells.middle, cells.rows, weights=cells.count, in_cells=True)
 
 
 def _with_enough_starts(estimator: Estimator, groups: int) -> Estimator:

@@ -5,6 +5,7 @@ Only the standard library is imported, so that the command's help is quick.
 
 from dataclasses import dataclass, field
 from math import isfinite
+from pathlib import Path
 from typing import Literal
 
 from stature.datafile.units import Length
@@ -13,6 +14,9 @@ SEEDS = 1 << 128
 # Shares written with a few decimals, such as .333 .333 .334, are meant to sum to 1.
 SUM_TOLERANCE = 1e-6
 FEWEST_GROUPS = 2
+
+# Endings of the names of files that a fit writes, by option.
+SUFFIXES = {"plot": (".svg", ".png", ".pdf"), "page": (".html",), "memberships": (".csv",)}
 
 BadRows = Literal["refuse", "drop"]
 WeightKind = Literal["counts", "sampling"]
@@ -90,6 +94,11 @@ class FitRequest:
     seed: int = 1  # seed of the random starts
     json: bool = False  # whether to print JSON, and whether with probabilities for every person
     rows: bool = False
+    # files to write: a picture, a page, memberships; and the command that asked for them
+    plot: str | None = None
+    page: str | None = None
+    memberships: str | None = None
+    command: tuple[str, ...] = ()
 
     def sds_in(self, unit: str) -> tuple[float, ...] | None:
         """Return the known SDs in the unit of a file."""
@@ -127,8 +136,29 @@ def check_request(request: FitRequest) -> None:
         problems.append(f"--groups: expected whole numbers of 1 or more, got {listed}")
     if not 0 <= request.seed < SEEDS:
         problems.append(f"--seed: expected a whole number from 0 to 2^128 - 1, got {request.seed}")
+    problems += _output_problems(request)
     if problems:
         raise UsageError(tuple(problems))
+
+
+def _output_problems(request: FitRequest) -> list[str]:
+    """Files that cannot be written, as far as can be known before the fit."""
+    problems, places = list[str](), {Path(request.path).absolute(): "the file that is fitted"}
+    for option, suffixes in SUFFIXES.items():
+        name = getattr(request, option)
+        if name is None:
+            continue
+        path, said = Path(name), f"--{option}: {name}"
+        if path.suffix not in suffixes:
+            words = f"expected a name that ends in {', '.join(suffixes)}, got '{path.suffix}'"
+            problems.append(f"{said}: {words}; name it {path.stem or option}{suffixes[0]}")
+        elif not path.parent.is_dir():
+            problems.append(f"{said}: expected a folder '{path.parent}', got none; make it first")
+        elif path.is_dir():
+            problems.append(f"{said}: expected a file, got a folder; give it another name")
+        elif (taken := places.setdefault(path.absolute(), option)) != option:
+            problems.append(f"{said}: this is {taken}; give it another name")
+    return problems
 
 
 def check_kind(request: FitRequest, kind: FileKind, unit: str) -> None:

@@ -19,8 +19,6 @@ _SQUARE_MM = 49.0  # as high as a panel is wide
 _OUTER = 0.02  # share of the estimates, at each end, that may lie at the rim of a panel
 _MARGIN = 0.25
 
-_DENSITIES = "The sample and its fitted densities"
-_DENSITIES_NOTE = "Grey: histogram. Lines: all groups together; dotted: each group."
 _ZIP = "Which intervals miss"
 _MOST_COLUMNS = 4
 _MOST_CELLS = 8
@@ -155,31 +153,6 @@ def _zips(
                 axes.set_ylabel("centile of |z|" if column == 0 else "")
                 if column > 0:
                     axes.set_yticklabels([])
-    return figure
-
-
-def densities(table: pd.DataFrame) -> Figure:
-    """Draw a histogram of a sample, and over it the density of each fit and of its groups.
-
-    Rows of `series` ``histogram`` hold the left edges of the bars, the last one the right edge.
-    """
-    bars, curves = where(table, series="histogram"), where(table, series="density")
-    known = looks(names(curves, "estimator"))
-    with context():
-        figure, ((axes,),) = layout.grid(1, 1, 48.0, [0], _DENSITIES, _DENSITIES_NOTE)
-        axes.stairs(bars["y"].iloc[:-1], bars["x"], fill=True, color=_HOLDS, alpha=0.5)
-        ends: list[layout.End] = []
-        for name, look in known.items():
-            for group, mine in where(curves, estimator=name).groupby("group", sort=False):
-                width, dash = (0.7, ":") if group else (1.2, look.dash)
-                axes.plot(mine["x"], mine["y"], color=look.colour, linestyle=dash, linewidth=width)
-                top = mine.sort_values("y").iloc[-1]
-                end = layout.End(float(top["x"]), float(top["y"]), str(group or name), look.colour)
-                ends.append(end)
-        axes.set_xlabel(str(table["unit"].iloc[0]))
-        axes.set_ylim(bottom=0.0)
-        axes.grid(axis="y")
-        layout.label(axes, ends)
     return figure
 
 

@@ -5,8 +5,16 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from scipy.special import ndtr
 
-from stature.datafile.choice import contradicting, has_prior, is_alone_as_good, models_of, modes
-from stature.datafile.digits import amount, number, with_error
+from stature.datafile.cells import CellTable
+from stature.datafile.choice import (
+    Fitted,
+    contradicting,
+    has_prior,
+    is_alone_as_good,
+    models_of,
+    modes,
+)
+from stature.datafile.digits import SPREAD_DIGITS, amount, number, with_error
 from stature.datafile.fits import CellFit, Estimate, Finding, OddGroup
 from stature.datafile.people import People
 from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
@@ -101,9 +109,9 @@ def _cell(estimate: Estimate, spread: float, known: bool) -> str:
     return f"{text} (known)" if known else text
 
 
-def criteria_table(findings: Iterable[Finding], best: Finding | None) -> Table:
+def criteria_table(fitted: Fitted) -> Table:
     """What each model is worth; a star marks the one that is recommended."""
-    models = models_of(findings)
+    models, best = models_of(fitted.findings), fitted.recommended
     ended = {one.status for one in models} != {Status.CONVERGED}
     rows = tuple(
         (
@@ -123,10 +131,48 @@ def criteria_table(findings: Iterable[Finding], best: Finding | None) -> Table:
     return Table(title, head, rows)
 
 
-def choice_sentences(
-    findings: Sequence[Finding], best: Finding | None, alone: Iterable[Finding]
-) -> list[str]:
+def scoreboard(fitted: Fitted) -> Table:
+    """Errors of the means and people put in the right group, a row for each estimator."""
+    runs, findings, rows = fitted.runs, fitted.findings, list[tuple[str, ...]]()
+    statuses = [one.status.name.lower().replace("_", " ") for one in findings]
+    ended = ["ended"] * (set(statuses) != {"converged"})
+    for one, status in zip(findings, statuses, strict=True):
+        errors, right = ["–"] * len(runs.group_names), "–"
+        if one.score is not None:
+            errors = [
+                number(error, error_of_means(one), sign="+") for error in one.score.mean_errors
+            ]
+            share = 100.0 * one.score.right / one.score.people
+            right = f"{one.score.right} of {one.score.people} ({share:.1f} %)"
+        rows.append((one.estimator.name, *errors, right, *[status for _ in ended]))
+    if runs.group_index is not None and any(one.score is not None for one in findings):
+        sizes = np.bincount(runs.group_index[runs.has_label])
+        largest = f"{sizes.max()} of {sizes.sum()} ({100.0 * sizes.max() / sizes.sum():.1f} %)"
+        none = ["–"] * len(runs.group_names)
+        rows.append(("(all in the larger one)", *none, largest, *["" for _ in ended]))
+    unit = after(fitted.of.unit).replace(" ", ", ")
+    head = ("estimator", *runs.group_names, "put in the right group", *ended)
+    return Table(f"Scored against the labels (error of each mean{unit})", head, tuple(rows))
+
+
+def expected_table(fitted: Fitted, cells: CellTable) -> Table:
+    """Counts beside what each fit expects, a row for each cell."""
+    fits, rows = fitted.of_cells, list[tuple[str, ...]]()
+    width = float(cells.width.min())
+    for i, (low, high) in enumerate(zip(cells.lower, cells.upper, strict=True)):
+        ends = " – ".join(
+            "" if np.isinf(end) else number(end, width, SPREAD_DIGITS) for end in (low, high)
+        )
+        expected = ("–" if np.isnan(one.expected[i]) else f"{one.expected[i]:.1f}" for one in fits)
+        rows.append((ends, amount(cells.count[i]), *expected))
+    unit = after(fitted.of.unit).replace(" ", ", ")
+    head = ("cell", "count", *(one.finding.estimator.name for one in fits))
+    return Table(f"Counts of each cell{unit}, and expected counts", head, tuple(rows))
+
+
+def choice_sentences(fitted: Fitted) -> list[str]:
     """Say which fit is recommended, and why one should not believe too much of it."""
+    findings, best = fitted.findings, fitted.recommended
     sentences = criterion_sentences(findings)
     if best is None:
         return [*sentences, "No fit is recommended: none reached a maximum."]
@@ -134,7 +180,7 @@ def choice_sentences(
         sentences.insert(0, f"Recommended: {best.estimator.name}, {_why(best)}.")
     for one, other in contradicting(findings, best):
         sentences.append(_contradiction(one, other))
-    single = is_alone_as_good(best, alone)
+    single = is_alone_as_good(best, fitted.alone)
     if single is not None:
         gap = single.bic - best.bic
         by = f"is larger by {gap:.1f} only" if gap > 0.0 else f"is smaller by {-gap:.1f}"

@@ -1,0 +1,124 @@
+"""Pictures: bars that hold as many marks of the scale, bands, quantiles, the ridge, memberships."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stature.datafile.choice import Fitted, fit_all
+from stature.datafile.fits import Finding, finding
+from stature.datafile.people import People, read_people
+from stature.datafile.pictures import SURE, histogram, memberships, picture, ridge
+from stature.datafile.request import FitRequest, Reading
+from stature.datafile.runs import Runs
+from stature.domain.mixture import Mixture, log_density
+from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import Fits
+from stature.theory.likelihood import coordinates, mixture_at
+
+GALTON = "data/galton_1886_children.csv"
+MadeUp = Callable[..., Fits]
+Planned = Callable[..., Runs]
+
+
+@pytest.fixture(scope="module")
+def people() -> People:
+    return read_people(GALTON, Reading("height_in", "in"))
+
+
+@pytest.fixture(scope="module")
+def fitted(people: People) -> Fitted:
+    return fit_all(FitRequest(GALTON), people)
+
+
+@pytest.mark.parametrize(("step", "shift"), [(1.0, 0.0), (0.5, 0.0), (2.0, 0.5), (0.1, 0.0)])
+def test_every_bar_holds_as_many_marks(runs: Planned, step: float, shift: float) -> None:
+    values = step * np.random.default_rng(3).normal(170 / step, 7 / step, 900).round() + shift
+    edges, density = histogram(replace(runs(), values=values))
+    assert density @ np.diff(edges) == pytest.approx(1.0)
+    # Marks lie half a step off the edges, and so does each bar's first one.
+    marks = (edges[:-1] + 0.5 * step - shift) / step
+    assert marks == pytest.approx(marks.round(), abs=1e-6)
+    wide = np.diff(edges[:-1]) / step
+    assert wide == pytest.approx(np.full(len(wide), round(wide[0])), abs=1e-6)
+
+
+def test_bars_of_heaped_heights_are_around_the_heaps(people: People, runs: Planned) -> None:
+    # Two thirds of Galton's heights are whole inches, others have a decimal.
+    edges, _ = histogram(replace(runs(), values=people.values))
+    assert edges - 0.5 == pytest.approx((edges - 0.5).round())
+
+
+def test_bands_are_those_of_numerical_derivatives(fitted: Fitted) -> None:
+    one = next(each for each in fitted.findings if each.estimator.name == "em")
+    drawn = picture(one, fitted)
+    curve = drawn[(drawn["series"] == "density") & (drawn["group"] == "")]
+    x, u, small = curve["x"].to_numpy(), coordinates(one.mixture), 1e-5
+
+    def shifted(i: int, by: float) -> np.ndarray:
+        return log_density(mixture_at(u + by * (np.arange(len(u)) == i)), x)
+
+    slopes = np.array([shifted(i, small) - shifted(i, -small) for i in range(len(u))]) / (2 * small)
+    error = np.sqrt(np.einsum("qn,qr,rn->n", slopes, one.covariance, slopes))
+    low, y, high = (curve[name].to_numpy() for name in ("low", "y", "high"))
+    assert np.log(high / y) == pytest.approx(1.959964 * error, rel=1e-4)
+    assert np.log(y / low) == pytest.approx(1.959964 * error, rel=1e-4)
+
+
+def test_quantiles_of_a_right_model_lie_within_their_bands(
+    people: People, runs: Planned, made_up: MadeUp
+) -> None:
+    values = np.random.default_rng(8).normal(170.0, 6.0, 300)
+    here = replace(runs(), values=values, rows=np.arange(300), group_names=("all",))
+    fits = replace(made_up({"all": (1.0, 170.0, 6.0)}), sizes=np.array([300], np.int32))
+    one = finding(CATALOGUE["newton"], fits, here)
+    rows = picture(one, Fitted(people, here, (one,)))
+    rows = rows[rows["series"] == "quantile"]
+    inside = (rows["low"] < rows["y"]) & (rows["y"] < rows["high"])
+    # 95 % each; neighbours go together, so that the number outside varies more than by itself.
+    assert inside.mean() > 0.8
+    middle = rows.iloc[len(rows) // 2]
+    assert middle["x"] == pytest.approx(170.0, abs=0.1)
+
+
+def test_the_ridge_ends_at_the_maximum(fitted: Fitted) -> None:
+    one = next(each for each in fitted.findings if each.estimator.name == "em")
+    assert fitted.refit is not None
+    table = ridge(one, fitted.refit)
+    at = table.sort_values("drop").iloc[0]
+    # The grid of shares is .02 wide, and the share's standard error .08: the nearest one loses at
+    # most (1 / 8) squared, halved.
+    assert at["share"] == pytest.approx(one.mixture.shares[0], abs=0.011)
+    known = fitted.refit(CATALOGUE["em-known-shares"], (float(at["share"]), 1 - float(at["share"])))
+    assert 0.0 <= one.log_likelihood - known.log_likelihood < 0.5 * (1 / 8) ** 2
+    sds = known.mixture.sds_cm
+    assert at["ratio"] == pytest.approx(sds[0] / sds[1], rel=1e-4)
+    assert not len(ridge(replace(one, estimator=CATALOGUE["mle"]), fitted.refit))
+
+
+def test_memberships_have_a_row_for_each_value(fitted: Fitted, people: People) -> None:
+    one = fitted.findings[0]
+    rows = memberships(one, fitted.runs)
+    assert rows.columns.tolist() == ["row", "value", "lower", "upper", "group", "unsure"]
+    assert rows["row"].tolist() == list(range(2, 936))
+    likelier = rows["upper"] > rows["lower"]
+    assert (rows["group"] == likelier.map({True: "upper", False: "lower"})).all()
+    assert (rows["unsure"] == (rows[["lower", "upper"]].max(axis=1) < SURE)).all()
+    assert 0.0 < rows["unsure"].mean() < 1.0
+
+
+def test_names_of_groups_and_columns_do_not_meet(fitted: Fitted) -> None:
+    one = replace(fitted.findings[0], group_names=("row", "unsure"))
+    named = memberships(one, fitted.runs).columns.tolist()
+    assert named == ["row", "value", "group row", "group unsure", "group", "unsure"]
+
+
+def test_nothing_is_known_of_a_failed_fit(fitted: Fitted) -> None:
+    one: Finding = fitted.findings[0]
+    rows = memberships(replace(one, probability=np.full_like(one.probability, np.nan)), fitted.runs)
+    assert set(rows["group"]) == {""}
+    assert rows["unsure"].all()
+    assert isinstance(rows, pd.DataFrame)
+    assert isinstance(one.mixture, Mixture)
