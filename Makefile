@@ -2,13 +2,14 @@
 # uv.lock has changed since.
 # Nothing is installed outside this folder.
 
-.PHONY: results test test-slurm check bench environment cluster clean
+.PHONY: results test test-slurm test-browser check bench environment cluster clean
 .DEFAULT_GOAL := results
 
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 run := .venv/.run
 ready := .venv/.ready
 cluster := .venv/.cluster
+browser := .venv/.browser
 
 ## The default study, into results/heights/.
 results: $(run)
@@ -23,6 +24,10 @@ test: $(ready)
 ## The workflow on a real Slurm of three nodes, which has to be installed: tests/slurm/install.sh.
 test-slurm: $(cluster)
 	.venv/bin/pytest -rs tests/slurm
+
+## The pages in a browser, which has to be installed: tests/browser/install.sh.
+test-browser: $(browser)
+	.venv/bin/pytest -rs tests/browser
 
 ## Formats, lints, types, layers, spelling.
 check: $(ready)
@@ -84,3 +89,7 @@ $(cluster): $(ready)
 	@PATH="$$PATH:$(CURDIR)/.venv/bin" UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
 	    uv sync --frozen --no-cache --inexact --compile-bytecode --group cluster
 	@touch $(cluster)
+
+# With what drives a browser.
+$(browser): $(ready)
+	$(call set_up,--inexact --group browser)

@@ -27,7 +27,14 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-NOT_OF_PACKAGES = {"workflow", "inputs", "reference", "benchmarks", "slurm"}  # folders of tests
+NOT_OF_PACKAGES = {
+    "workflow",
+    "inputs",
+    "reference",
+    "benchmarks",
+    "slurm",
+    "browser",
+}  # folders of tests
 
 # Layers in which a function with a source holds a formula, and is documented in full.
 OF_FORMULAS = ("kernels", "theory", "measures")

@@ -97,21 +97,23 @@ BIASES = CONFIG | {
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A study with its measures and checks."""
+    """A study with its measures, checks and fits."""
 
     study: Study
     measures: tuple[Measure, ...]
     checks: tuple[Check, ...]
+    fits: dict[str, dict[str, Fits]]
 
 
 def run(config: dict[str, Any]) -> Ran:
     study = check(config, [], ROOT)
     measures: list[Measure] = []
+    all_fits: dict[str, dict[str, Fits]] = {}
     block = study.blocks[0].name
     for scenario in study.scenarios:
         people = read_pool(scenario.population)
         samples = draw(decode(DrawSpec, specs.draw_spec(study, scenario.slug, block)), people)
-        fits: dict[str, Fits] = {}
+        fits = all_fits[scenario.slug] = dict[str, Fits]()
         for estimator in study.estimators_of(scenario.slug):
             spec = specs.fit_spec(study, scenario.slug, estimator.name, block)
             fits[estimator.name], _ = fit_block(decode(FitSpec, spec), samples)
@@ -119,7 +121,7 @@ def run(config: dict[str, Any]) -> Ran:
         asked = decode(MeasureSpec, specs.measure_spec(study, scenario.slug))
         measures += measure(asked, fits, bounds)
     checks = check_results(specs.checks_of(study), measures)
-    return Ran(study, tuple(measures), checks)
+    return Ran(study, tuple(measures), checks, all_fits)
 
 
 @pytest.fixture(scope="session")

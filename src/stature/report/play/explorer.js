@@ -8,13 +8,11 @@ const Explorer = (() => {
   let data, rows, chart_code, drawn;
 
   const at = (id) => document.getElementById(`explorer-${id}`);
-  const chosen = () => {
-    const all = new FormData(form);
-    return {
-      ...Object.fromEntries(["measure", "parameter", "group", "scenario", "axis", "size", "scale"].map((key) => [key, all.get(key) ?? ""])),
-      estimators: all.getAll("estimators"),
-    };
-  };
+  const CHOICES = ["measure", "parameter", "group", "scenario", "axis", "size", "scale"];
+  const chosen = () => ({
+    ...Object.fromEntries(CHOICES.map((name) => [name, form.elements[name].value])),
+    estimators: new FormData(form).getAll("estimators"),
+  });
 
   // Rows as objects, from columns.
   function unpacked({ columns, value, mcse, used }) {
@@ -138,11 +136,18 @@ const Explorer = (() => {
     at("definition").textContent = `${choice.measure}: ${data.measures[choice.measure][0]}.`;
     at("status").textContent = said(choice, picked);
     tabulate(picked.found);
+    if (!picked.found.some((row) => choice.scale !== "log" || row.value > 0)) {
+      at("chart").replaceChildren();
+      return counted();
+    }
     await charts();
     const options = { renderer: "svg", tooltip: { theme: Page.is_dark() ? "dark" : "light" }, actions: { export: true, source: false, compiled: false, editor: false } };
     await vegaEmbed(at("chart"), specification(choice, picked), options);
-    section.dataset.drawn = String(Number(section.dataset.drawn ?? 0) + 1);
+    at("chart").querySelector("summary")?.setAttribute("aria-label", "Save the chart");
+    counted();
   }
+
+  const counted = () => { section.dataset.drawn = String(Number(section.dataset.drawn ?? 0) + 1); };
 
   function said(choice, { found, theory, theory_name }) {
     const below = choice.scale === "log" ? found.filter((row) => row.value <= 0).length : 0;
@@ -233,5 +238,5 @@ const Explorer = (() => {
   section.querySelector(".needs-scripts").hidden = false;
   if (location.hash.startsWith("#explorer?")) begin();
   else Page.when_near(section, begin);
-  return { selected: () => drawn, csv, link };
+  return { rows: () => rows, selected: () => drawn, csv, link };
 })();

@@ -8,7 +8,7 @@ const Lesson = (() => {
   const PRIOR_PEOPLE = 5, RATIOS = [null, 1, 0.5, 0.2, 0.05]; // priors, from none to strong
   const FEW = [30, 40, 50, 60, 80, 100, 140, 200], BIN_CM = 2, MOST_STEPS = 4000, FRAME_MS = 60;
   const acts = [];
-  let data;
+  let data, theta; // theta: where the curves of the second experiment stand
 
   const say = (en, zh) => (section.dataset.language === "zh" ? zh : en);
   const find = (name) => document.getElementById(`lesson-${name}`);
@@ -140,7 +140,7 @@ const Lesson = (() => {
   function be_em() {
     const act = new Act("em"), x = data.people, n = x.length, unit = em.spread(x);
     const best = em.fit(x), START = { p: [0.5, 0.5], m: [158, 168], s: [5, 5] };
-    let theta, first, race, labels = false, timer = null, steps;
+    let first, race, labels = false, timer = null, steps;
 
     const put = (next) => {
       theta = em.ordered(next);
@@ -478,5 +478,5 @@ const Lesson = (() => {
 
   section.querySelector(".needs-scripts").hidden = false;
   Page.when_near(section, begin);
-  return { read, points };
+  return { read, theta: () => theta };
 })();
