@@ -321,3 +321,52 @@ def test_settings_of_sketches_without_effect_are_told(read: Read) -> None:
         "mine.yaml: samples: no effect: no size is above sketch_from, 5000",
     )
     assert read(samples="sketch", sizes="[100, 50000]").warnings == ()
+
+
+OUTSIDE = "\n  - {name: mine, labels: none, method: "
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("python", "method: function goes with method: python, and with nothing else"),
+        ("em, function: 'code.py:f'", "function: function goes with method: python"),
+        ("em, seconds: 3", "seconds: seconds goes with method: python or command"),
+        ("python, function: code.py", "such as code.py:name, got 'code.py'"),
+        ("python, function: 'none.py:f'", "got 'none.py:f': none.py does not exist"),
+        ("python, function: 'code.py:median'", "no function 'median' in code.py; did you mean"),
+        ("python, function: 'odd.py:f'", "odd.py: expected Python, got a mistake in line 2"),
+        ("python, function: 'code.py:f', files: [no.csv]", "files: item 1: no.csv does not exist"),
+        ("python, function: 'code.py:f', penalty: 1.0", "takes labels, shares and sds (free or"),
+        ("python, function: 'code.py:f', sds: equal", "takes labels, shares and sds (free or"),
+        ("python, function: 'code.py:f', seconds: 0", "expected a number > 0 (seconds), got 0"),
+        ("command, command: [no-such-program]", "got 'no-such-program': it is not on the PATH"),
+        ("command, command: [ls], batched: true", "a command is always given a block"),
+    ],
+)
+def test_mistakes_about_estimators_from_outside_are_found_before_any_work(
+    settings: str, said: str, folder: Path, refused: Refused
+) -> None:
+    (folder / "code.py").write_text("import numpy as np\ndef f(*a): ...\ndef median_split(*a): ...")
+    (folder / "odd.py").write_text("\ndef f(:\n")
+    (message,) = refused(estimators=f"{OUTSIDE}{settings}}}")
+    assert said in message
+
+
+def test_estimators_from_outside_need_everybody(folder: Path, refused: Refused) -> None:
+    (folder / "code.py").write_text("def f(*a): ...")
+    one = f"{OUTSIDE}python, function: 'code.py:f'}}"
+    (message,) = refused(estimators=one, samples="sketch", sizes="[30000]")
+    assert "an estimator from outside needs everybody: use samples: keep" in message
+
+
+def test_the_content_of_files_is_part_of_an_estimator(folder: Path, read: Read) -> None:
+    for name in ("code.py", "data.csv"):
+        (folder / name).write_text("def f(*a): ...")
+    one = f"{OUTSIDE}python, function: 'code.py:f', files: [data.csv]}}"
+    before = read(estimators=one).estimators[0].outside
+    assert before.sources == ("code.py", "data.csv")
+    (folder / "data.csv").write_text("1")
+    assert read(estimators=one).estimators[0].outside.sha256 != before.sha256
+    words = "command, command: [ls, data.csv, other]"
+    assert read(estimators=f"{OUTSIDE}{words}}}").estimators[0].outside.sources == ("data.csv",)

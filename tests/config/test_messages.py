@@ -175,7 +175,7 @@ MISTAKES = [
      "populations[school].groups: empty list: nothing to run"),
     ("Y71-method", {"estimators": estimator("labels: none, method: guess")},
      "estimators[em].method: expected one of: closed-form, newton, em, squarem, hard-em, "
-     "moments; got 'guess'"),
+     "moments, python, command; got 'guess'"),
     ("Y71-labels", {"estimators": estimator("labels: some, method: em")},
      "estimators[em].labels: expected one of: all, none, recorded; or a share > 0 and < 1, got "
      "'some'"),

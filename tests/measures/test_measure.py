@@ -31,12 +31,14 @@ KINDS = {kind.name: kind for kind in CATALOGUE}
 def test_the_catalogue_lists_exactly_the_measures_of_a_study(study: Study) -> None:
     em = next(one for one in study.spec.estimators if one.name == "em")
     other = replace(em, name="em-boot", interval="bootstrap", bootstrap_samples=200)
-    both = replace(study.spec, estimators=(*study.spec.estimators, other))
-    found = measure(both, {**study.fits, "em-boot": study.fits["em"]}, study.bounds)
+    mine = replace(em, name="mine", method="python")
+    more = replace(study.spec, estimators=(*study.spec.estimators, other, mine))
+    fits = {**study.fits, "em-boot": study.fits["em"], "mine": study.fits["em"]}
+    found = measure(more, fits, study.bounds)
     assert {row.measure for row in found} == KINDS.keys()
     # Without such intervals there is nothing to say of them.
     alone = {row.measure for row in measure(study.spec, study.fits, study.bounds)}
-    assert alone == KINDS.keys() - _names("interval", "against-wald", "bootstrap")
+    assert alone == KINDS.keys() - _names("interval", "against-wald", "bootstrap", "outside")
 
 
 def test_each_measure_is_listed_once_and_has_an_error_unless_it_is_free_of_chance() -> None:

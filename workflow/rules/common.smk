@@ -146,6 +146,10 @@ def data_files(wildcards):
     return [] if data is None else [local(data.path)]
 
 
+def code_files(wildcards):
+    return [local(path) for path in specs.code_files(STUDY, wildcards.estimator, ROOT)]
+
+
 def tables_of(stage, scenario, blocks, estimators=()):
     """Fits or traces of a scenario, by the estimators that are for it or by some of them."""
     names = estimators or [one.name for one in STUDY.estimators_of(scenario)]

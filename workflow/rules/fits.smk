@@ -1,6 +1,6 @@
 """Fits: what each estimator makes of the samples.
 
-Reads   <results>/samples/{scenario}/{block}.parquet
+Reads   <results>/samples/{scenario}/{block}.parquet, and the files of an estimator from outside
 Writes  <results>/fits/{scenario}/{estimator}/{block}.parquet
         <results>/traces/{scenario}/{estimator}/{block}.parquet
 """
@@ -9,6 +9,7 @@ Writes  <results>/fits/{scenario}/{estimator}/{block}.parquet
 rule fit_samples:
     input:
         samples="<results>/samples/{scenario}/{block}.parquet",
+        outside=code_files,
     output:
         fits=ensure("<results>/fits/{scenario}/{estimator}/{block}.parquet", non_empty=True),
         traces=ensure("<results>/traces/{scenario}/{estimator}/{block}.parquet", non_empty=True),

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(samples_path: Path, spec: str, origin: str, fits_path: Path, traces_path: Path) -> None:
-    fitted, traced = fit_block(decode(FitSpec, spec), samples.read(samples_path))
+def main(samples_path: Path, spec: str, outside: list[str], origin: str, to: list[Path]) -> None:
+    fits_path, traces_path = to
+    asked = decode(FitSpec, spec).opened(outside)
+    fitted, traced = fit_block(asked, samples.read(samples_path))
     fits.write(fits_path, fitted, origin)
     fits.write_traces(traces_path, traced, origin)
 
@@ -25,7 +27,7 @@ if __name__ == "__main__":
     main(
         samples_path=Path(snakemake.input.samples),
         spec=snakemake.params.spec,
+        outside=snakemake.input.outside,
         origin=snakemake.params.origin,
-        fits_path=Path(snakemake.output.fits),
-        traces_path=Path(snakemake.output.traces),
+        to=[Path(snakemake.output.fits), Path(snakemake.output.traces)],
     )

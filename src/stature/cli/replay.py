@@ -261,7 +261,8 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
     refits: list[Refit] = []
     for name in estimators or tuple(one.name for one in study.estimators_of(scenario)):
         job = decode(FitSpec, specs.fit_spec(study, scenario, name, block.name))
-        job = replace(job, first=number, last=number, traced=1)
+        files = specs.code_files(study, name, CHECKOUT)
+        job = replace(job.opened(files), first=number, last=number, traced=1)
         if size is not None:
             job = replace(job, sizes=(size,))
         made, traces = fit_block(job, sample)

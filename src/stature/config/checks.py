@@ -11,6 +11,7 @@ from typing import Any
 from stature.config.messages import advice, got
 from stature.config.records import number, numbers
 from stature.config.source import Key, Problem, shortened
+from stature.estimators.estimator import OUTSIDE
 from stature.measures.measure import FIRST_ROUND
 
 SHARES_TOLERANCE = 1e-9
@@ -188,6 +189,15 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     elif labels == "all" and method == "squarem":
         sentence = "squarem needs labels: none; with all labels EM is the closed form"
         yield Problem((*key, "method"), sentence)
+    for key_of, of in (("function", "python"), ("command", "command")):
+        if (key_of in item) != (method == of):
+            sentence = f"{key_of} goes with method: {of}, and with nothing else"
+            yield Problem((*key, key_of if key_of in item else "method"), sentence)
+    for own in ("files", "batched", "format", "seconds", "memory_mb"):
+        if own in item and method not in OUTSIDE:
+            yield Problem((*key, own), f"{own} goes with method: python or command")
+    if item.get("batched") and method == "command":
+        yield Problem((*key, "batched"), "a command is always given a block: leave it out")
     if "bootstrap_samples" in item and item.get("interval") != "bootstrap":
         sentence = "bootstrap_samples goes with interval: bootstrap, and with nothing else"
         yield Problem((*key, "bootstrap_samples"), sentence)

@@ -19,7 +19,7 @@ from stature.domain.bias import Sequence as SequenceOfBiases
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Population
 from stature.domain.sampling import stratified_groups
-from stature.estimators.estimator import Estimator, why_no_interval, why_refused
+from stature.estimators.estimator import OUTSIDE, Estimator, why_no_interval, why_refused
 from stature.measures.matching import exchanges
 from stature.theory.bounds import bound_covariance
 from stature.theory.distributions import roughly_kept
@@ -162,6 +162,9 @@ def _refused(
     if estimator.model.labels in ("some", "recorded") and config.get("samples") == "sketch":
         sentence = "some labels need everybody; a sketch does not record whose: use samples: keep"
         yield Problem((*key, "labels"), sentence)
+    if estimator.method in OUTSIDE and config.get("samples") == "sketch":
+        sentence = "an estimator from outside needs everybody: use samples: keep"
+        yield Problem((*key, "method"), sentence)
     judges = [((*key, "interval"), why_no_interval)]
     judges += [] if estimator.is_compiled else [(key, why_refused)]
     groups = {len(truth.population.groups) for truth in truths}

@@ -17,7 +17,7 @@ from stature.domain.model import Sampling
 from stature.domain.observation import Observed
 from stature.domain.population import Group, Match, Unit
 from stature.domain.settings import NAME, Setting, left_out
-from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
+from stature.estimators.estimator import BOOTSTRAP_SAMPLES, OUTSIDE, Estimator
 from stature.measures.checks.check import Rigour
 from stature.measures.measure import Precision
 
@@ -25,7 +25,7 @@ SKETCH_FROM = 20_000
 """Size from which sketches are kept, unless a study says otherwise: some 20 times a sketch."""
 
 _ITEMS = "a list of named items: start each with '- name:'"
-DIRECT = ("closed-form", "moments")
+DIRECT = ("closed-form", "moments", *OUTSIDE)
 """Methods that do not iterate."""
 ITERATION: dict[str, Any] = {
     key.name: key.default

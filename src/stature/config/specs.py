@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from stature.config.study import Study, study_yaml
+from stature.config.truths import opened_path
 from stature.design.samples import DrawSpec
 from stature.design.scenarios import Block, Scenario, block_named
 from stature.design.streams import decode, encode, population_definition, stream_key
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
 from stature.domain.population import Population
-from stature.estimators.estimator import Estimator, FitSpec
+from stature.estimators.estimator import OUTSIDE, Estimator, FitSpec
 from stature.measures.checks.check import ChecksSpec, Fitted
 from stature.measures.measure import MeasureSpec, RoundSpec, reference_of
 from stature.measures.measure import measure_spec as measure_record
@@ -95,10 +96,16 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
     )
 
 
+def code_files(study: Study, estimator: str, root: Path) -> list[str]:
+    """Where the files of an estimator from outside lie."""
+    return [opened_path(path, root) for path in study.estimator(estimator).outside.sources]
+
+
 def bounds_spec(study: Study, scenario: str) -> str:
     """What the theory of a scenario depends on; models are each there once, sorted."""
     meant = _portable(study, study.scenario(scenario))
-    here = sorted(study.estimators_of(scenario), key=lambda estimator: estimator.model.slug)
+    inside = [one for one in study.estimators_of(scenario) if one.method not in OUTSIDE]
+    here = sorted(inside, key=lambda estimator: estimator.model.slug)
     by_moments = [estimator for estimator in here if estimator.method == "moments"]
     return encode(
         BoundsSpec(

@@ -14,7 +14,7 @@ from typing import Annotated, Any, cast
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from stature.config import checks, crosschecks, messages, vary
+from stature.config import checks, code, crosschecks, messages, vary
 from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
 from stature.config.records import checked_as, map_of
 from stature.config.source import DEFAULT_CONFIG, Merged, Problem, Source, merge, read, trace
@@ -25,7 +25,7 @@ from stature.design.scenarios import Block, NamedBias, Scenario, blocks, rounds
 from stature.domain.model import Sampling
 from stature.domain.population import Population, Unit
 from stature.domain.settings import left_out
-from stature.estimators.estimator import Estimator
+from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.checks.check import Rigour
 from stature.measures.measure import Precision
 from stature.measures.settings import Factor
@@ -37,6 +37,8 @@ CPU_SECONDS_PER_FREE_FIT = 3e-3
 CPU_SECONDS_PER_FIT = 4e-4
 """Time on one core of a fit with hidden labels, everything free and something known, averaged over
 sizes 20 to 10 000; measured on the default study. Labelled fits cost next to nothing."""
+CPU_SECONDS_OUTSIDE = 5e-3
+"""A guess: nobody knows what people bring."""
 CPU_SECONDS_PER_PROFILE = 1.2e-3
 CPU_SECONDS_PER_RESAMPLE = 4e-5
 """What the intervals of a fit add: profiles, and each bootstrap sample; measured at size 200."""
@@ -236,6 +238,8 @@ class Study:
 def cpu_seconds(estimator: Estimator) -> float:
     """Time of a fit on one core, about."""
     model = estimator.model
+    if estimator.method in OUTSIDE:
+        return CPU_SECONDS_OUTSIDE
     if model.labels == "all":
         return 0.0
     free = model.shares == model.sds == "free"
@@ -348,6 +352,7 @@ def _judge(merged: Merged) -> Study:
     except ValidationError as error:
         found = messages.problems(error, config, varied.written(merged.written))
     found += checks.problems(config) + file_problems(config, merged.root)
+    found += code.problems(config, merged.root)
     read_by_hand = [source for source in merged.sources if not source.template]
     misread = {problem.key for source in read_by_hand for problem in source.misread}
     found = [problem for problem in found if varied.raw(problem.key) not in misread]
@@ -374,7 +379,8 @@ def _judge(merged: Merged) -> Study:
     in_order = [truths[position] for position in sorted(truths)]
     file = replace(file, **{key: _OF_ITS_FILE[key] for key in _inherited(merged)})
     odd = crosschecks.warnings(file, in_order, config)
-    study = _study(file, in_order, [merged.line(problem) for problem in varied.told(odd)])
+    told = [merged.line(problem) for problem in varied.told(odd)]
+    study = _study(file, in_order, told, merged.root)
     study = replace(study, factors=varied.factors)
     counts = study.counts
     if not study.allow_large and (counts.fits >= LARGE_FITS or counts.bytes > LARGE_BYTES):
@@ -461,7 +467,7 @@ def _read_command_line(merged: Merged) -> None:
             merged.config[name] = [int(item) for item in value]
 
 
-def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) -> Study:
+def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str], root: Path) -> Study:
     """The study of a valid config and its populations."""
     aim = file.precision
     most = (aim and aim.max) or file.replicates
@@ -472,7 +478,7 @@ def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str]) ->
         precision=aim and replace(aim, max=most),
         sizes=tuple(sorted(file.sizes)),
         populations=tuple(truth.population for truth in truths),
-        estimators=tuple(item.used for item in file.estimators),
+        estimators=tuple(code.with_code(item.used, root) for item in file.estimators),
         scopes=tuple(
             Scope(item.estimator.name, item.biases, item.populations)
             for item in file.estimators

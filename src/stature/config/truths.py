@@ -52,7 +52,7 @@ def truth(
             f"a bias of one group need{columns}"
         )
         found.append(Problem((*key, "group"), sentence))
-    if _not_a_file(path) or item.height is None or item.unit is None:
+    if not_a_file(path) or item.height is None or item.unit is None:
         return None, found  # problems of `file_problems`
     try:
         people = read_people(path, Reading(item.height, item.unit, item.group)).in_cm()
@@ -99,7 +99,7 @@ def file_problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:
         if not isinstance(file, str):
             continue
         path = opened_path(file, root)
-        wrong = _not_a_file(path)
+        wrong = not_a_file(path)
         if wrong:
             resolved = shortened(os.path.abspath(path), most=_LONGEST_PATH)
             sentence = f"expected a file, got {got(file)}: {resolved} {wrong}"
@@ -139,7 +139,7 @@ def _columns(file: str, root: Path) -> str:
     return f"; the file has: {', '.join(shortened(name) for name in names[:_MOST_COLUMNS])}{more}"
 
 
-def _not_a_file(path: str) -> str:
+def not_a_file(path: str) -> str:
     """Why a path is not a file that can be read; empty if it is."""
     try:
         if os.path.isdir(path):

@@ -63,6 +63,8 @@ class Purpose(IntEnum):
     NOISE = 7
     CLASSES = 8
     LABELS = 9
+    OUTSIDE = 10
+    FUNCTION = 11
 
 
 def population_definition(population: Population) -> str:

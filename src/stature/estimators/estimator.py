@@ -4,7 +4,8 @@ A setting of an estimator is a field here, or of its model: with what a study fi
 and, further down, what it does not go with.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Annotated, Literal
 
@@ -14,13 +15,17 @@ from stature.domain.model import parameter_rows as parameter_rows
 from stature.domain.observation import Exact, Weighted
 from stature.domain.settings import NAME, Setting, left_out
 
-Method = Literal["closed-form", "newton", "em", "squarem", "hard-em", "moments"]
+Method = Literal[
+    "closed-form", "newton", "em", "squarem", "hard-em", "moments", "python", "command"
+]
 Interval = Literal["wald", "sandwich", "profile", "bootstrap"]
 Variances = Literal["likelihood", "unbiased"]
 Form = Literal["ratio", "mclust"]
 MOST_PROFILED_GROUPS = 2
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
+OUTSIDE: tuple[Method, ...] = ("python", "command")
+"""Methods that people bring: `stature.estimators.outside`."""
 ENOUGH_STARTS = 0
 """In place of a number of starts: as many as it takes, for files of one's own."""
 BOOTSTRAP_SAMPLES = 200
@@ -37,6 +42,97 @@ class Stop:
         Setting("The rise as it is, per person, or over the log-likelihood's size."),
     ]
     below: Annotated[float, Setting("EM stops when it is smaller.", "> 0")]
+
+
+_WORDS = Annotated[str, Setting("", "text")]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What people bring as an estimator, and what it may take; nothing of it where they do not."""
+
+    function: Annotated[
+        str,
+        left_out(""),
+        Setting(
+            "With `method: python`: the function, called with heights in cm, labels or None, what "
+            "is known and a random generator; it returns shares, means and SDs. See "
+            "`docs/outside.md`.",
+            "a file and a function in it: file.py:name",
+        ),
+    ] = ""
+    command: Annotated[
+        tuple[_WORDS, ...],
+        left_out(()),
+        Setting(
+            "With `method: command`: a program and its arguments, run once a block; the file of "
+            "people and that of estimates come after them.",
+            "a list of words, such as [Rscript, file.R]",
+        ),
+    ] = ()
+    files: Annotated[
+        tuple[_WORDS, ...],
+        left_out(()),
+        Setting(
+            "With `python` and `command`: other files that it reads; where one changes, its fits "
+            "are made again.",
+            "a list of paths",
+        ),
+    ] = ()
+    batched: Annotated[
+        bool,
+        left_out(False),
+        Setting(
+            "With `method: python`: `true` calls the function once for all samples of a size in a "
+            "block: heights and labels of shape (R, n), a list of R generators."
+        ),
+    ] = False
+    format: Annotated[
+        Literal["csv", "parquet"],
+        left_out("csv"),
+        Setting("With `method: command`: the format of both files."),
+    ] = "csv"
+    seconds: Annotated[
+        float,
+        left_out(0.0),
+        Setting(
+            "With `python` and `command`: seconds after which a call is ended, and counted as a "
+            "failure; 60 for a function, 3600 for a command, unless said otherwise.",
+            "> 0 (seconds)",
+        ),
+    ] = 0.0  # 0: as long as said there
+    memory_mb: Annotated[
+        int,
+        left_out(0),
+        Setting(
+            "With `python` and `command`: address space in megabytes, of a function on top of "
+            "what Python has; without it there is no limit.",
+            "> 0 (megabytes)",
+        ),
+    ] = 0  # 0: any
+    # files that the config names, as it names them, and the digest of their content
+    sources: Annotated[tuple[str, ...], left_out(())] = ()
+    sha256: Annotated[str, left_out("")] = ""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a call may take."""
+        return self.seconds or (3600.0 if self.command else 60.0)
+
+    def opened(self, paths: Sequence[str]) -> "Outside":
+        """Return the same with its files where they lie."""
+        where = dict(zip(self.sources, paths, strict=True))
+        file, _, name = self.function.rpartition(":")
+        return replace(
+            self,
+            function=f"{where.get(file, file)}:{name}" if self.function else "",
+            command=tuple(where.get(word, word) for word in self.command),
+            files=tuple(where.get(word, word) for word in self.files),
+            sources=tuple(paths),
+        )
+
+
+NOTHING_OUTSIDE = Outside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +177,8 @@ class Estimator:
             "How the maximum of the likelihood is found: `closed-form`, `em`, `squarem` (EM "
             "extrapolated along its own path, only without labels) or `newton`. Two methods seek "
             "none: `hard-em` puts everybody into one group at each step, `moments` matches the "
-            "moments of two groups."
+            "moments of two groups. Two are brought by people: `python`, a `function`, and "
+            "`command`, any program."
         ),
     ]
     starts: Annotated[
@@ -190,6 +287,7 @@ class Estimator:
             "from 40 to 100,000",
         ),
     ] = 0  # 0: with other intervals
+    outside: Annotated[Outside, left_out(NOTHING_OUTSIDE)] = NOTHING_OUTSIDE
 
     @property
     def is_penalised(self) -> bool:
@@ -218,6 +316,8 @@ def why_refused(estimator: Estimator, groups: int) -> str:
     # Weights leave the heights as they are, so that a step of EM has its closed form.
     normal = isinstance(model.observation, Exact | Weighted) and not model.freedom
     exact = isinstance(model.observation, Exact) and not model.freedom
+    if method in OUTSIDE:
+        return _why_not_outside(estimator)
     if model.unlabelled == "ignored" and model.labels not in ("some", "recorded"):
         return "unlabelled people are ignored only with labels: recorded, or a share of labels"
     if estimator.variances == "unbiased" and (method != "closed-form" or model.sds == "known"):
@@ -257,10 +357,25 @@ def why_refused(estimator: Estimator, groups: int) -> str:
             return f"method {method} is for plain models; use {ways}"
 
 
+def _why_not_outside(estimator: Estimator) -> str:
+    """What an estimator that people bring has no use for; empty if nothing."""
+    model = estimator.model
+    known = model.shares, "free", model.assumed_shares, model.assumed_sds_cm
+    plain = Model(model.labels, *known, labelled_share=model.labelled_share)
+    plain = replace(plain, sds="known" if model.sds == "known" else "free")
+    alone = Estimator(estimator.name, plain, estimator.method, outside=estimator.outside)
+    if alone == estimator:
+        return ""
+    return (
+        f"method {estimator.method} takes labels, shares and sds (free or known), and keys of its "
+        "own; leave out the rest, which it would never see"
+    )
+
+
 def why_no_interval(estimator: Estimator, groups: int) -> str:
     """What stands against the intervals that an estimator asks for; empty if nothing."""
     model, interval = estimator.model, estimator.interval
-    if interval == "wald":
+    if interval == "wald" or estimator.method in OUTSIDE:
         return ""
     if interval == "sandwich":
         if estimator.method in ("hard-em", "moments") or estimator.stop is not None:
@@ -295,6 +410,11 @@ class FitSpec:
     # shares, means and SDs of the population in cm, for a search that starts there; else None
     oracle: Annotated[tuple[float, ...] | None, left_out(None)] = None
 
+    def opened(self, paths: Sequence[str]) -> "FitSpec":
+        """Return the same with the files of an estimator from outside where they lie."""
+        outside = self.estimator.outside.opened(paths)
+        return replace(self, estimator=replace(self.estimator, outside=outside))
+
 
 class Status(IntEnum):
     """How a fit ended; the names, in lower case, are the words of the tables."""
@@ -306,6 +426,9 @@ class Status(IntEnum):
     TOO_FEW = 4
     SWAPPED = 5
     NO_MAXIMUM = 6
+    ERROR = 7
+    MALFORMED = 8
+    TIMED_OUT = 9
 
 
 class SeStatus(IntEnum):

@@ -15,7 +15,14 @@ from stature.arrays import Floats, Int8s
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
 from stature.domain.observation import Truncated
-from stature.estimators.estimator import ENOUGH_STARTS, Estimator, Fits, FitSpec, Status
+from stature.estimators.estimator import (
+    ENOUGH_STARTS,
+    OUTSIDE,
+    Estimator,
+    Fits,
+    FitSpec,
+    Status,
+)
 from stature.estimators.plain.block import (
     fit_labelled,
     fit_unlabelled,
@@ -42,6 +49,10 @@ def fit_block(
         )
     if not np.isfinite(samples.heights_cm).all():
         raise ValueError("heights_cm must be finite; drop people without a height before the fit")
+    if spec.estimator.method in OUTSIDE:
+        from stature.estimators.outside import fit_outside
+
+        return fit_outside(spec, samples)
     if not spec.estimator.is_compiled:
         # A tenth of a second that jobs of plain models need not spend.
         from stature.estimators.general.solve import block_of_general

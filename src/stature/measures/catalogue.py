@@ -5,10 +5,11 @@ of arrays in `performance` or `comparisons`, and an entry here.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stature.arrays import Bools, Floats, Int32s
 from stature.domain.model import parameter_rows
@@ -29,7 +30,7 @@ HIGH_QUANTILE = 0.9
 # parameter, for estimators without labels, against the labelled reference; same-model: as
 # parameter, for estimators of the same maximum as the reference; interval: as parameter, for
 # intervals that are not Wald's from the observed information; against-wald: the same where the
-# study has such a Wald interval of the same fit; bootstrap: as fit.
+# study has such a Wald interval of the same fit; bootstrap, outside: as fit, for such estimators.
 Scope = Literal[
     "parameter",
     "fit",
@@ -41,6 +42,7 @@ Scope = Literal[
     "interval",
     "against-wald",
     "bootstrap",
+    "outside",
 ]
 # Which replicates stand behind a measure. `available`: those in which this estimator converged
 # (rates: all replicates); `joint`: those in which both compared estimators converged; `finite`:
@@ -83,7 +85,7 @@ class MeasureKind:
     @property
     def of_fit(self) -> bool:
         """Whether it is of a fit, and not of each of its parameters."""
-        return self.scope in ("fit", "theory-fit", "bootstrap")
+        return self.scope in ("fit", "theory-fit", "bootstrap", "outside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,10 @@ def _share(name: str, definition: str, happened: Callable[[Results], Floats]) ->
     )
 
 
-def _ended(status: Status, definition: str) -> MeasureKind:
+def _ended(status: Status, definition: str, scope: Scope = "fit") -> MeasureKind:
     """The share of all fits that ended with a status."""
-    return _flag(status.name.lower(), definition, lambda fits: fits.status == status)
+    kind = _flag(status.name.lower(), definition, lambda fits: fits.status == status)
+    return replace(kind, scope=scope)
 
 
 def _flag(name: str, definition: str, flags: Callable[[Fits], Bools]) -> MeasureKind:
@@ -146,13 +149,18 @@ def _of_own(kind: AnswerKind) -> Callable[[Results], Measured]:
     return lambda of: kind.compute(of.own.answers)
 
 
+def _of_search(of: Results, values: NDArray[Any]) -> Floats:
+    """What each fit that converged has once of a search; NaN where the package made none."""
+    return np.where(of.own.of_fits(of.fits.passes) > 0.0, of.own.of_converged(values), np.nan)
+
+
 def _cost(
     name: str, unit: str, what: str, spent: Callable[[Fits], Int32s]
 ) -> tuple[MeasureKind, ...]:
     """Mean, median and 90 % quantile of what the converged fits cost."""
 
     def costs(of: Results) -> Floats:
-        return of.own.of_converged(spent(of.fits))
+        return _of_search(of, spent(of.fits))
 
     return (
         MeasureKind(name, "fit", unit, f"mean {what}", _OF_A_MEAN, lambda of: average(costs(of))),
@@ -340,6 +348,9 @@ CATALOGUE: tuple[MeasureKind, ...] = (
     _ended(Status.TOO_FEW, "share with fewer people than the model needs"),
     _ended(Status.SWAPPED, "share whose groups changed places"),
     _ended(Status.NO_MAXIMUM, "share that have no solution inside"),
+    _ended(Status.ERROR, "share in which an estimator from outside failed", "outside"),
+    _ended(Status.MALFORMED, "share in which it returned no estimate", "outside"),
+    _ended(Status.TIMED_OUT, "share in which it took too long", "outside"),
     _flag(
         "se_singular",
         "share with a singular information",
@@ -380,7 +391,7 @@ CATALOGUE: tuple[MeasureKind, ...] = (
         "starts",
         "mean number that reached the best maximum",
         _OF_A_MEAN,
-        lambda of: average(of.own.of_converged(of.fits.starts_agreeing)),
+        lambda of: average(_of_search(of, of.fits.starts_agreeing)),
     ),
     # Were m starts all alike, the last would be the one that reached the best maximum alone with a
     # chance of 1/m; a start after it leads higher no more often.

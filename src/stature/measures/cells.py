@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stature.arrays import Bools, Floats, Positions
 from stature.domain.model import parameter_rows
 from stature.domain.population import Population
-from stature.estimators.estimator import Estimator, Fits, Status
+from stature.estimators.estimator import OUTSIDE, Estimator, Fits, Status
 from stature.estimators.intervals.wald import wald_interval
 from stature.theory.bounds import Bounds, moments_name
 from stature.theory.likelihood import parameters, true_mixture
@@ -139,6 +139,8 @@ def theory_name(estimator: Estimator) -> str:
 
     The slug of its model, marked if it is fitted by moments.
     """
+    if estimator.method in OUTSIDE:
+        return ""  # nothing is derived of what only people know
     return moments_name(estimator.model) if estimator.method == "moments" else estimator.model.slug
 
 

@@ -23,7 +23,7 @@ from stature.design.scenarios import Scenario
 from stature.domain.model import Sampling, parameter_rows
 from stature.domain.population import Population
 from stature.domain.settings import Setting
-from stature.estimators.estimator import Estimator, Fits
+from stature.estimators.estimator import OUTSIDE, Estimator, Fits
 from stature.measures.catalogue import (
     ALSO_OF_ALL_FINITE,
     CATALOGUE,
@@ -152,6 +152,8 @@ def scopes_of(estimator: Estimator, estimators: tuple[Estimator, ...]) -> dict[S
         found["interval"] = ""
     if estimator.interval == "bootstrap":
         found["bootstrap"] = ""
+    if estimator.method in OUTSIDE:
+        found["outside"] = ""
     wald, reference = wald_sibling(estimator, estimators), reference_of(estimators)
     if wald is not None:
         found["against-wald"] = wald.name

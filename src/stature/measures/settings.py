@@ -12,7 +12,7 @@ from stature.design.scenarios import NamedBias
 from stature.domain.bias import Bias, NoBias, Strength, strength_of
 from stature.domain.model import Model
 from stature.domain.settings import left_out
-from stature.estimators.estimator import Estimator
+from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.measure import Measure
 from stature.measures.replicates import PairsSpec
 
@@ -149,7 +149,8 @@ def _shares_of_labels(estimators: tuple[Estimator, ...]) -> Iterator[Axis]:
     shares = {"none": 0.0, "all": 1.0}
     for one in estimators:
         model = one.model
-        extras = one.is_penalised or one.stop is not None or one.method in ("hard-em", "moments")
+        others = ("hard-em", "moments", *OUTSIDE)
+        extras = one.is_penalised or one.stop is not None or one.method in others
         if extras or model.labels not in (*shares, "some"):
             continue
         share = shares.get(model.labels, model.labelled_share)

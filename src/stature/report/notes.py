@@ -24,13 +24,13 @@ from stature.domain.bias import (
 )
 from stature.domain.model import parameter_rows
 from stature.domain.observation import Truncated
-from stature.estimators.estimator import Estimator, Status
+from stature.estimators.estimator import OUTSIDE, Estimator, Status
 from stature.measures.measure import Measure
 from stature.report.tables import FLAGS, SHOWN, Lookup
 from stature.report.words import only, with_error
 from stature.theory.bounds import why_no_bound
 
-DIRECT = ("closed-form", "moments")
+DIRECT = ("closed-form", "moments", *OUTSIDE)
 _BEYOND_CHANCE = 2.0  # Monte-Carlo standard errors by which an efficiency is above 1
 _MOST_CELLS = 3
 
@@ -102,7 +102,7 @@ def _iterates(one: Estimator) -> bool:
 
 
 def _has_errors(one: Estimator) -> bool:
-    return one.method not in ("moments", "hard-em") and not one.trimmed
+    return one.method not in ("moments", "hard-em", *OUTSIDE) and not one.trimmed
 
 
 CHOICES: dict[str, Holds] = {
@@ -395,6 +395,8 @@ def _why_empty(name: str, fits: int, scenario: Scenario, estimator: Estimator) -
         return "no fit converged"
     if fits == 1 and name in ("empirical_se", "efficiency"):
         return "one fit converged, and a spread (EmpSE, efficiency) takes two"
+    if name == "efficiency" and estimator.method in OUTSIDE:
+        return "no efficiency, because nothing is derived of an estimator from outside"
     if name == "efficiency":
         of = scenario.population, scenario.bias.bias, estimator.model, scenario.sampling
         singular = "its information is singular: no number of people would tell the groups apart"

@@ -12,7 +12,7 @@ from stature.config.study import Study
 from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
 from stature.domain.observation import Exact
-from stature.estimators.estimator import Estimator
+from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.measure import Measure, wald_sibling
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
 from stature.report.factors import HEADING, by_factor
@@ -120,6 +120,7 @@ def hidden(
         model = one.model
         assumed = model.assumed_shares is not None or model.assumed_sds_cm is not None
         is_meant = (model.labels, model.shares, model.sds) == ("none", shares, "free")
+        is_meant = is_meant and one.method not in OUTSIDE
         if is_meant and not assumed and (one.ends_at_maximum or not iterates):
             return one
     return None

@@ -29,7 +29,9 @@ from stature.domain.bias import (
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Match, Population
-from stature.estimators.estimator import Estimator, Prior, Status
+from stature.estimators.estimator import OUTSIDE, Estimator, Prior, Status
+
+_DIGITS = 12  # of the digest of a file
 
 METHODS = {
     "closed-form": "the textbook formulas: shares, means and SDs (divisor n) of each group",
@@ -38,6 +40,8 @@ METHODS = {
     "squarem": "expectation–maximisation with squared extrapolation (SQUAREM)",
     "hard-em": "hard EM: each person is assigned to a single group at each step",
     "moments": "the method of moments for two groups",
+    "python": "a function of the study's own",
+    "command": "a program of the study's own",
 }
 """What each method does."""
 
@@ -51,6 +55,11 @@ STATUSES: dict[Status, str] = {
     Status.SWAPPED: "the groups changed places although the known shares tell them apart",
     Status.NO_MAXIMUM: "there is no solution: the likelihood rises without bound, or the moment "
     "equations have no root",
+    Status.ERROR: "the function or program of an estimator from outside failed: it raised an "
+    "exception, had an exit code other than 0, or its process was lost; the log says how",
+    Status.MALFORMED: "what it returned is no estimate: not of the shape that was asked for, no "
+    "numbers, negative, or shares that do not sum to 1; the log says what",
+    Status.TIMED_OUT: "it took longer than it may, and was ended",
 }
 """What each status means."""
 
@@ -119,6 +128,10 @@ def settings(estimator: Estimator) -> str:
 
 def _path(estimator: Estimator) -> str:
     """Where the iterations start, and when they stop."""
+    if estimator.method in OUTSIDE:
+        own = estimator.outside
+        what = own.function or " ".join(own.command)
+        return f"{what} (digest {own.sha256[:_DIGITS]}), at most {own.patience:g} s a call"
     if estimator.method in ("closed-form", "moments"):
         return "no iterations"
     if estimator.method == "hard-em":

@@ -152,7 +152,8 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
     shape = len(sizes), len(rows)
     columns = {
         field.name: np.concatenate(
-            [np.broadcast_to(getattr(one, field.name), shape).ravel() for one in theory]
+            [np.empty(0)]
+            + [np.broadcast_to(getattr(one, field.name), shape).ravel() for one in theory]
         )
         for field in fields(_Theory)
     }
