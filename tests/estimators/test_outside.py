@@ -107,7 +107,7 @@ def test_hostile_estimators_end_as_counted_failures(
     samples = drawn(last=0)
     before = samples.heights_cm.copy()
     hangs = status == Status.TIMED_OUT
-    limits = {"seconds": 0.2 if hangs else 60.0, "memory_mb": 500}
+    limits: dict[str, Any] = {"seconds": 0.2 if hangs else 60.0, "memory_mb": 500}
     estimator = python(written(body.replace("; return", "\nreturn")), **limits)
     fits = fit_block(spec_of(estimator, last=0), samples)[0]
     assert (fits.status == status).all()
@@ -164,7 +164,7 @@ def test_an_estimator_gets_its_sample_and_what_is_known(written: Callable[[str],
     samples = drawn()
     body = "means = heights.mean() + np.array([-known.shares[0], known.sds_cm[1]])\n"
     body += "return [.5, .5], means, [len(heights), 1 + labels.sum()]"
-    known = {"known_shares": (0.3, 0.7), "known_sds_cm": (5.0, 8.0)}
+    known: dict[str, Any] = {"known_shares": (0.3, 0.7), "known_sds_cm": (5.0, 8.0)}
     spec = spec_of(python(written(body), labels="all"), **known)
     fits = fit_block(spec, samples)[0]
     for row, (column, size) in [(0, (0, 10)), (1, (1, 30))]:
@@ -228,8 +228,10 @@ def test_likelihood_and_distance_from_the_maximum_are_those_of_its_estimate(
     assert there.log_likelihood[1, 1] == pytest.approx(em.log_likelihood[1, 1], rel=1e-12)
 
 
-CHANCE = "import random\nd = [rng.random(), np.random.random(), random.random()]\n"
-CHANCE += "return [.5, .5], [d[0], 1 + d[1]], [1 + d[2], 1.]"
+CHANCE = (
+    "import random\nd = [rng.random(), np.random.random(), random.random()]\n"
+    "return [.5, .5], [d[0], 1 + d[1]], [1 + d[2], 1.]"
+)
 
 
 def test_chance_comes_from_the_streams_of_replicates(written: Callable[[str], Path]) -> None:
