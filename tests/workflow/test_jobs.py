@@ -24,7 +24,7 @@ if Path(script).stem == "draw_samples":
     main([], spec, "", Path(samples))
 else:
     samples, spec, fits, traces = arguments
-    main(Path(samples), spec, "", Path(fits), Path(traces))
+    main(Path(samples), spec, [], "", [Path(fits), Path(traces)])
 print(*sorted({module.partition(".")[0] for module in sys.modules}))
 """
 
