@@ -17,8 +17,8 @@ from stature.plots.figures import draw
 
 SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 POPULATIONS = {
-    "galton": {"female": (0.485, 162.8, 5.98), "male": (0.515, 175.9, 6.66)},
     "school": {"boys": (0.5, 176.0, 7.0), "girls": (0.5, 163.0, 6.5)},
+    "galton": {"female": (0.485, 162.8, 5.98), "male": (0.515, 175.9, 6.66)},
 }
 # How far each bias moves the mean of the labelled estimator, in cm.
 BIASES = {"minimum-height": 2.3, "none": 0.0, "rounding-5cm": 0.0, "tall-volunteers": 1.1}

@@ -19,7 +19,7 @@ def test_every_figure_has_a_caption():
 
 def test_a_study_without_what_a_figure_needs_has_not_that_figure():
     assert set(FIGURES) - set(fillable([])) == {
-        "price", "coverage", "zip", "convergence", "strength", "labels", "scatter",
+        "steps", "price", "hits", "coverage", "zip", "convergence", "strength", "labels", "scatter",
         "factors", "needed", "loop",
     }  # fmt: skip
     assert "convergence" in fillable(["traces"])
@@ -32,15 +32,15 @@ def test_figures_are_drawn_once_and_written_under_their_names(
     full_measures: pd.DataFrame, tmp_path: Path
 ):
     paths = [tmp_path / name for name in ("hits.svg", "price.png", "hits.png")]
-    figures.write({"measures": full_measures}, paths)
+    figures.write({"measures": full_measures}, paths, {})
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in paths)
     with pytest.raises(KeyError):
-        figures.write({}, paths)
+        figures.write({}, paths, {})
 
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name != "lesson"])
 def test_a_table_without_rows_gives_a_figure_that_says_so(name: str, full_measures: pd.DataFrame):
-    columns = ["axis", "varies", "setting", "centile", "gap"]
+    columns = ["axis", "varies", "setting", "centile", "gap", "panel", "step"]
     empty = full_measures.iloc[:0].reindex(columns=[*full_measures.columns, *columns])
     texts = [text.get_text() for text in figures.draw(name, empty).axes[0].texts]
     assert texts == ["the table holds no row for this figure"]

@@ -12,7 +12,17 @@ from matplotlib.figure import Figure
 from stature.plots import panels
 from stature.plots.figures import draw as draw_figure
 from stature.plots.panels import Multiples, Panel, draw, draw_curves, draw_maps, side_by_side
-from stature.plots.style import LOOKS, MM, NARROW_MM, WIDE_MM, save
+from stature.plots.style import (
+    DEEP,
+    LOOKS,
+    MM,
+    NARROW_MM,
+    PALE,
+    WIDE_MM,
+    contrast,
+    readable,
+    save,
+)
 from tests.plots.conftest import DrawnOnce, Made, measures, texts, titles
 
 every_figure = pytest.mark.parametrize(
@@ -169,7 +179,7 @@ def drawn_map(
     scenarios: list[str], sizes: list[int], values: list[float], is_share: bool = False
 ) -> Axes:
     columns = {"scenario": scenarios, "size": sizes, "value": values, "estimator": "em"}
-    (axes,) = draw_maps(pd.DataFrame(columns), "A map", "", is_share).axes
+    axes, _ = draw_maps(pd.DataFrame(columns), "A map", "", is_share).axes
     return axes
 
 
@@ -179,16 +189,30 @@ def test_a_tile_stands_where_its_scenario_and_size_do():
     np.testing.assert_array_equal(image, [[3.0, 0.5], [2.0, np.nan]])
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a.none", "b.none"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["50", "1k"]
-    assert sorted(texts(axes)) == ["0.5", "2", "3"]
+    assert sorted(texts(axes)) == [".50", "2.0", "3.0"]
 
 
-def test_shares_have_one_scale_from_nought_to_one():
-    axes = drawn_map(["a"], [50], [0.25], is_share=True)
-    assert axes.images[0].get_clim() == (0.0, 1.0)
-    assert texts(axes) == ["0.25"]
+def test_shares_are_per_cent_and_none_is_empty():
+    axes = drawn_map(["a", "b", "c"], [50, 50, 50], [0.25, 0.0, 0.004], is_share=True)
+    assert axes.images[0].get_clim() == (0.0, 0.25)
+    assert texts(axes) == ["25", "", "<1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.087, ".087"), (0.0996, ".10"), (0.996, "1.0"), (9.94, "9.9"), (9.96, "10"), (123.4, "123")],
+)
+def test_numbers_of_cells_have_two_digits(value: float, written: str):
+    assert texts(drawn_map(["a", "a"], [10, 20], [value, 5.0]))[0] == written
 
 
 def test_numbers_can_be_read_on_their_colour():
     axes = drawn_map(["a", "a"], [10, 20], [0.1, 100.0])
     colours = {text.get_text(): text.get_color() for text in axes.texts}
-    assert colours == {"0.1": "black", "1e+02": "white"}
+    assert colours == {".10": DEEP, "100": PALE}
+
+
+def test_words_can_be_read_on_white_and_on_a_dark_page():
+    for look in LOOKS.values():
+        assert contrast(look.text, "white") >= 4.5
+        assert contrast(readable(look.colour, "#15181b", "white"), "#15181b") >= 4.5

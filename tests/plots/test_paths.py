@@ -12,10 +12,10 @@ from tests.plots.conftest import DrawnOnce, texts, titles
 
 def test_a_gap_and_a_path_are_shown_for_each_population(drawn: DrawnOnce):
     assert titles(drawn("convergence")) == [
-        "galton: twice the log-likelihood to be gained",
-        "galton: means of female and male, cm",
         "school: twice the log-likelihood to be gained",
         "school: means of boys and girls, cm",
+        "galton: twice the log-likelihood to be gained",
+        "galton: means of female and male, cm",
     ]
 
 

@@ -8,8 +8,12 @@ def test_the_shorter_group_comes_first(full_measures: pd.DataFrame):
     assert layout.groups(full_measures, "galton") == ["female", "male"]
 
 
-def test_populations_with_a_bound_come_first(full_measures: pd.DataFrame):
-    assert layout.populations(full_measures) == ["school", "galton"]
+def test_names_come_in_their_order_where_they_have_one(full_measures: pd.DataFrame):
+    order = ["mle", "mle-numeric", "em", "absent"]
+    few = full_measures[full_measures["estimator"].isin(order)]
+    ordered = pd.Categorical(few["estimator"], order, ordered=True)
+    assert layout.names(few.assign(estimator=ordered), "estimator") == order[:3]
+    assert layout.names(few, "estimator") == ["em", "mle", "mle-numeric"]
 
 
 def test_one_policy_is_drawn_where_a_measure_has_two(full_measures: pd.DataFrame):

@@ -23,7 +23,7 @@ def test_axes_say_who_is_on_them_and_how_often_they_agree(pairs: pd.DataFrame):
     (axes,) = samples.scatter(pairs).axes
     assert axes.get_xlabel() == "by newton"
     (text,) = axes.texts
-    words = ["up: hasty", "equal in 4", "of 8 samples", "2 left out"]
+    words = ["equal in 4", "of 8 samples", "2 left out"]
     assert text.get_text().splitlines() == words
 
 

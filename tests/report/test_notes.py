@@ -138,7 +138,7 @@ def cases() -> tuple[Case, ...]:
             continue
         shown = page.render(ran.study, ran.measures, ran.checks, {"seed": 5}, {})
         # Commands and formulas are no sentences.
-        parts = r"<style>.*?</style>|<pre>.*?</pre>|<details><summary>All measures.*?</details>"
+        parts = r"<style>.*?</style>|<script>.*?</script>|<pre>.*?</pre>|<caption>All m.*?</table>"
         words = re.sub(parts, "", shown, flags=re.DOTALL)
         words = html.unescape(re.sub(r"<[^>]+>", " ", words))
         found.append(Case(one, ran, " ".join(words.split())))

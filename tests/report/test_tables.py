@@ -153,7 +153,7 @@ def test_a_coverage_has_no_unit(study: Study) -> None:
 def test_the_page_tells_it_and_a_page_of_a_fixed_number_does_not(study: Study) -> None:
     cells = [FAR, replace(FAR, replicates=400, mcse=0.03)]
     told = render(study, [], [], {}, {}, cells)
-    assert '<h2 id="precision">' in told
+    assert '<details id="precision">' in told
     assert "Cells that were capped before they met the target" in told
     assert "0 of 1 cells met the target; 1 was capped." in told
-    assert '<h2 id="precision">' not in render(replace(study, precision=None), [], [], {}, {})
+    assert '<details id="precision">' not in render(replace(study, precision=None), [], [], {}, {})

@@ -1,11 +1,18 @@
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 
+from stature.arrays import Floats
+from stature.domain.population import Population
 from stature.theory import lesson
 from stature.theory.lesson import LessonRow, LessonSpec
+
+
+def drawn(seed: int) -> Floats:
+    return lesson.drawn_cm(seed, Population("boys", (lesson.BOYS,)), lesson.PEOPLE)
+
 
 ULP = np.finfo(float).eps
 
@@ -67,7 +74,7 @@ def test_newtons_path_never_falls(rows: tuple[LessonRow, ...]):
 
 
 def test_newtons_path_arrives_from_every_side():
-    heights_cm = lesson.drawn_boys_cm(3)
+    heights_cm = drawn(3)
     for mean_cm in (120.0, 176.0, 230.0):
         for sd_cm in (1.0, 7.0, 60.0):
             end = lesson.newton_path(heights_cm, mean_cm, sd_cm)[-1]
@@ -75,7 +82,32 @@ def test_newtons_path_arrives_from_every_side():
 
 
 def test_the_boys_are_those_of_the_seed():
-    assert np.array_equal(lesson.drawn_boys_cm(5), lesson.drawn_boys_cm(5))
-    assert not np.array_equal(lesson.drawn_boys_cm(5), lesson.drawn_boys_cm(6))
+    assert np.array_equal(drawn(5), drawn(5))
+    assert not np.array_equal(drawn(5), drawn(6))
     # The mean of 100 boys has a standard error of .7 cm: within 4 of it.
-    assert abs(lesson.drawn_boys_cm(5).mean() - 176.0) < 4 * 0.7
+    assert abs(drawn(5).mean() - 176.0) < 4 * 0.7
+
+
+def test_a_step_of_em_is_that_of_the_textbook():
+    # By hand: bells of equal SDs and shares at 150 and 160 cm know nothing of a person of 155 cm,
+    # and of others the odds are exp of (x - 155) 10 / 25.
+    heights_cm = np.array([145.0, 155.0, 170.0])
+    start, after = islice(lesson.em_path(heights_cm), 2)
+    assert start.tolist() == [[0.5, 0.5], [150.0, 160.0], [5.0, 5.0]]
+    taller = 1.0 / (1.0 + np.exp(-0.4 * (heights_cm - 155.0)))
+    weights = np.array([1.0 - taller, taller])
+    people = weights.sum(axis=1)
+    means = weights @ heights_cm / people
+    sds = np.sqrt(((heights_cm - means[:, None]) ** 2 * weights).sum(axis=1) / people)
+    np.testing.assert_allclose(after, [people / 3.0, means, sds], rtol=100 * ULP)
+
+
+def test_the_pupils_are_all_in_bars_and_the_likelihood_rises(rows: tuple[LessonRow, ...]):
+    gained = of(rows, "pupils", "log-likelihood")
+    assert [row.step for row in gained[:4]] == [0, 1, 5, 20]
+    assert len(gained) == 5
+    assert all(after.y > before.y for before, after in pairwise(gained))
+    for step in (row.step for row in gained):
+        bars = [row for row in of(rows, "pupils", "bar") if row.step == step]
+        assert sum(row.y for row in bars) == 200
+        assert all(row.z is not None and -1e-9 <= row.z <= row.y + 1e-9 for row in bars)

@@ -1,5 +1,6 @@
 """Draw the figures of the study."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,9 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(tables: list[Path], traced: list[Path], figures: list[Path]) -> None:
+def main(tables: list[Path], traced: list[Path], spec: str, figures: list[Path]) -> None:
     frames = {**records.frames(tables), "traces": fits.read_traces(traced).to_pandas()}
-    write(frames, figures)
+    write(frames, figures, json.loads(spec)["order"])
 
 
 if __name__ == "__main__":
@@ -22,5 +23,6 @@ if __name__ == "__main__":
     main(
         tables=list(map(Path, snakemake.input.tables)),
         traced=list(map(Path, snakemake.input.traces)),
+        spec=snakemake.params.spec,
         figures=list(map(Path, snakemake.output)),
     )

@@ -29,7 +29,7 @@ from stature.measures.measure import measure_spec as measure_record
 from stature.measures.replicates import PairsSpec
 from stature.measures.replicates import pairs_spec as pairs_record
 from stature.measures.settings import GatherSpec, axes
-from stature.plots.figures import Need, fillable
+from stature.plots.figures import MOST_IN_ANSWER, Need, fillable
 from stature.provenance import DesignScenario, DesignSpec, StudyRecord
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec
@@ -169,6 +169,10 @@ def figures(study: Study) -> list[str]:
         "standard errors": any(
             one.method not in ("moments", "hard-em") and not one.trimmed for one in study.estimators
         ),
+        "hidden labels": any(
+            one.model.labels == "none" for estimators in fitted for one in estimators
+        ),
+        "many populations": len(study.populations) > MOST_IN_ANSWER,
         "traces": study.traced > 0,
         "pairs": bool(paired(study).scenarios),
         "strengths": "bias" in varied,
@@ -182,9 +186,19 @@ def figures(study: Study) -> list[str]:
     return fillable([need for need, is_met in known.items() if is_met], not crowded)
 
 
+def order_of(study: Study) -> dict[str, list[str]]:
+    """The order in which a study names what it shows."""
+    return {
+        "population": [one.name for one in study.populations],
+        "bias": [one.name for one in study.biases],
+        "scenario": [one.slug for one in study.scenarios],
+        "estimator": [one.name for one in study.estimators],
+    }
+
+
 def figures_spec(study: Study) -> str:
-    """Which figures of a study are drawn."""
-    return json.dumps({"figures": figures(study)})
+    """Which figures of a study are drawn, and in which order they show things."""
+    return json.dumps({"figures": figures(study), "order": order_of(study)})
 
 
 def checks_of(study: Study) -> ChecksSpec:

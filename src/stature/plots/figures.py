@@ -8,6 +8,7 @@ load Matplotlib: the workflow asks for names each time that it starts.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
 
 TableName = Literal["lesson", "measures", "settings", "needed", "pairs", "traces", "intervals"]
 
+MOST_IN_ANSWER = 2
+"""Populations in the figure of a study's answer."""
+
 Need = Literal[
     "labelled reference",  # a labelled closed form in a scenario with an estimator without labels
+    "hidden labels",  # an estimator without labels of several groups
+    "many populations",  # more than the figure of the answer shows
     "standard errors",  # an estimator with standard errors
     "traces",  # replicates that are traced
     "pairs",  # two estimators that are paired in a scenario
@@ -49,6 +55,14 @@ FIGURES: dict[str, FigureKind] = {
         "The lesson in one picture",
         "A likelihood curve with its peak at 0.7, and contours around the mean and SD of 100 boys; "
         "in both a dotted path of squares leads to the circled maximum.",
+        subcategory="Lesson",
+    ),
+    "steps": FigureKind(
+        "lesson",
+        "EM, step by step",
+        "Histograms of the same heights at steps of EM: two bells that start at the lower end move "
+        "under the bars, whose two colours say how many of their people are of either group.",
+        needs="hidden labels",
         subcategory="Lesson",
     ),
     "factors": FigureKind(
@@ -88,11 +102,18 @@ FIGURES: dict[str, FigureKind] = {
         needs="labelled reference",
         by_population=True,
     ),
-    "hits": FigureKind(
+    "answer": FigureKind(
         "measures",
         "How often all means are found",
         "Share of samples with all means within 2 cm of the truth against the number of people, "
+        "one line for each estimator, in the first two populations.",
+    ),
+    "hits": FigureKind(
+        "measures",
+        "How often all means are found, in every population",
+        "Share of samples with all means within 2 cm of the truth against the number of people, "
         "one line for each estimator.",
+        needs="many populations",
         by_population=True,
     ),
     "biases": FigureKind(
@@ -218,17 +239,27 @@ def fillable(has: Collection[Need], by_population: bool = True) -> list[str]:
     ]
 
 
-def draw(name: str, table: "pd.DataFrame") -> "Figure":
+Order = Mapping[str, Sequence[str]]
+"""Names of populations, biases, scenarios and estimators, in the order in which they are shown."""
+
+
+def draw(name: str, table: "pd.DataFrame", order: Order = MappingProxyType({})) -> "Figure":
     """Draw a figure from its table."""
+    import pandas as pd
+
+    for column, named in order.items():
+        if column in table.columns:
+            ordered = pd.Categorical(table[column].astype(str), named, ordered=True)
+            table = table.assign(**{column: ordered})
     return drawings()[name](table)
 
 
-def write(tables: Mapping[str, "pd.DataFrame"], paths: Sequence[Path]) -> None:
+def write(tables: Mapping[str, "pd.DataFrame"], paths: Sequence[Path], order: Order) -> None:
     """Draw figures, each in the formats of the paths whose stem is its name."""
     from stature.plots.style import save
 
     for name in dict.fromkeys(path.stem for path in paths):
-        figure = draw(name, tables[FIGURES[name].table])
+        figure = draw(name, tables[FIGURES[name].table], order)
         save(figure, [path for path in paths if path.stem == name])
 
 
@@ -251,11 +282,13 @@ def drawings() -> "dict[str, Callable[[pd.DataFrame], Figure]]":
 
     return {
         "lesson": paths.lesson,
+        "steps": paths.steps,
         "factors": factors.factor_errors,
         "needed": factors.factor_needed,
         "loop": factors.nested_loop,
         "errors": measures.errors,
         "price": measures.price,
+        "answer": measures.answer,
         "hits": measures.hits,
         "biases": measures.biases,
         "coverage": measures.coverage,

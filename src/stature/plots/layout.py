@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
-from stature.plots.style import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM
+from stature.plots.style import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM, readable
 
 LEFT_MM = 13.0  # for the value axis
 LABELS_MM = 33.0  # for labels of lines
@@ -35,6 +35,7 @@ LINE_SPACING = 1.25
 """Distance of neighbouring labels, in heights of their text."""
 
 _LEADER_POINTS = 9.0
+_COURSE_DIGITS = 6  # by which courses of lines are told apart
 _POINTS_PER_INCH = 72.0
 
 
@@ -105,6 +106,7 @@ class End:
     y: float
     text: str  # the label
     colour: str  # colour of label and leader
+    rank: float = 0.0  # height of the whole line, which orders labels whose ends are one
 
 
 def spread(
@@ -142,14 +144,20 @@ def label(axes: Axes, ends: Sequence[End], header: str = "") -> None:
     scale = _POINTS_PER_INCH / axes.figure.dpi
     right, top = (float(value) for value in axes.transAxes.transform((1.0, 1.0)) * scale)
     bottom = float(axes.transAxes.transform((0.0, 0.0))[1]) * scale
-    here = [axes.transData.transform((end.x, end.y)) * scale for end in ends]
     gap = LINE_SPACING * SMALL_POINTS
-    wanted = [min(max(float(y), bottom), top) for _, y in here]
-    places = spread(wanted, gap, bottom, top - gap if header else top)
-    for end, (x, _), near, y in zip(ends, here, wanted, places, strict=True):
+    placed = [
+        (end, *map(float, axes.transData.transform((end.x, end.y)) * scale))
+        for end in reversed(ends)
+    ]
+    # Lines that end at one height are in the order of their whole courses, or of their names.
+    placed.sort(key=lambda at: (round(2.0 * at[2] / gap), round(at[0].rank, _COURSE_DIGITS)))
+    wanted = [min(max(y, bottom), top) for _, _, y in placed]
+    rising = np.maximum.accumulate(wanted).tolist()
+    places = spread(rising, gap, bottom, top - gap if header else top)
+    for (end, x, _), near, y in zip(placed, wanted, places, strict=True):
         leader = {"arrowstyle": "-", "color": end.colour, "linewidth": 0.4, "shrinkA": 1.0}
         _write(
-            axes, end.text, (float(x), near), end.colour,
+            axes, end.text, (x, near), readable(end.colour),
             xytext=(right + _LEADER_POINTS, y), textcoords="figure points",
             arrowprops=leader | {"shrinkB": 3.0, "relpos": (0.0, 0.5)},
         )  # fmt: skip
@@ -179,8 +187,12 @@ NO_BIAS = "none"
 
 
 def names(table: pd.DataFrame, column: str) -> list[str]:
-    """The distinct names in a column, in the table's order, without empty ones."""
-    return [str(name) for name in pd.unique(table[column].astype(str)) if name not in ("", "nan")]
+    """The distinct names in a column without empty ones: in their order, else in the table's."""
+    found = [str(name) for name in pd.unique(table[column].astype(str)) if name not in ("", "nan")]
+    kind = table[column].dtype
+    if isinstance(kind, pd.CategoricalDtype) and kind.ordered:
+        found.sort(key=list(kind.categories.astype(str)).index)
+    return found
 
 
 def of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -213,15 +225,6 @@ def plain_bias(table: pd.DataFrame) -> str:
     """
     found = names(table, "bias")
     return NO_BIAS if NO_BIAS in found or not found else found[0]
-
-
-def populations(table: pd.DataFrame) -> list[str]:
-    """The populations of a table of measures, those for which there is a bound first.
-
-    Names, else in the table's order: populations of formulas, then those of data files.
-    """
-    bounded = names(of_measure(table, "bound").dropna(subset=["value"]), "population")
-    return sorted(names(table, "population"), key=lambda name: name not in bounded)
 
 
 def groups(table: pd.DataFrame, population: str) -> list[str]:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stature.plots import layout, panels
+from stature.plots.figures import MOST_IN_ANSWER
 from stature.plots.layout import (
     NO_BIAS,
     groups,
@@ -15,7 +16,6 @@ from stature.plots.layout import (
     names,
     of_measure,
     plain_bias,
-    populations,
     where,
     with_chance,
 )
@@ -36,6 +36,9 @@ from stature.plots.style import context, looks
 NOMINAL = 0.95
 """Coverage that the intervals claim."""
 
+_FEWEST_ON_A_LINE, _OFF_A_LINE = 3, 0.1
+"""A line is a fit of at least so many errors, none of which is 10 % off."""
+
 _PARAMETERS = {"mean_cm": "mean of {}, cm", "sd_cm": "SD of {}, cm", "share": "share of {}"}
 
 Cells = Callable[[pd.DataFrame, list[str]], list[dict[str, str]]]
@@ -46,14 +49,14 @@ what columns of the table are equal to in each."""
 def errors(table: pd.DataFrame) -> Figure:
     """Draw the errors without bias, one row a parameter, one column a population.
 
-    On log axes an error that falls like ``n^-1/2`` is a straight line of slope -1/2; the fitted
-    slope stands beside each estimator's name.
+    On log axes an error that falls like ``n^-1/2`` is a straight line of slope -1/2; where errors
+    lie on a line, its slope stands beside the estimator's name.
     """
     bias = plain_bias(table)
     what = Multiples(
         f"Root mean squared error (bias: {bias})",
         "log",
-        header="fitted slope",
+        header="fitted slope of lines",
         note=f"{BARS} Black dashes: Cramér–Rao bound. {HOLLOW}",
         left_out_once=True,
     )
@@ -75,8 +78,6 @@ def biases(table: pd.DataFrame) -> Figure:
         "Bias: mean estimate minus truth",
         "signed",
         panel_mm=36.0,
-        # Many biases differ too much in size for one axis.
-        shared="row" if len(names(table, "population")) == 1 else "all",
         level=0.0,
         theory_dash=":",
         note=f"{BARS} Dotted: large-sample limit. {HOLLOW_OVER_ZERO}",
@@ -126,6 +127,12 @@ def _of_means(rows: pd.DataFrame, named: list[str]) -> list[dict[str, str]]:
     return [{"group": group, "parameter": "mean_cm"} for group in named]
 
 
+def answer(table: pd.DataFrame) -> Figure:
+    """Draw how often the means of all groups are within 2 cm, for the first populations alone."""
+    first = names(table, "population")[:MOST_IN_ANSWER]
+    return hits(table[table["population"].astype(str).isin(first)])
+
+
 def hits(table: pd.DataFrame) -> Figure:
     """Draw how often the means of all groups are within 2 cm, one panel a population."""
     bias = plain_bias(table)
@@ -173,25 +180,35 @@ def _draw(
     found, theory, rates = (of_measure(rows, name) for name in (*measures, "", "")[:3])
     found = with_chance(found) if measures[0] == "rmse" else found
     columns: list[list[Panel]] = []
-    for population in populations(table):
+    for population in names(table, "population"):
         mine = where(found, population=population)
         column: list[Panel] = []
         for at in cells(mine, groups(table, population)):
             estimand = _PARAMETERS.get(at.get("parameter", ""), "").format(at.get("group"))
             here = title.format(population=population, estimand=estimand, **at)
             below, beside = (where(one, population=population, **at) for one in (theory, rates))
-            column.append(Panel(here, where(mine, **at), below, slopes(beside)))
+            rows = where(mine, **at)
+            column.append(Panel(here, rows, below, slopes(beside, rows)))
         columns.append(column)
     return draw(table, side_by_side(columns), what)
 
 
-def slopes(rates: pd.DataFrame) -> dict[str, str]:
-    """The fitted slope of each estimator, as it is written beside its name."""
+def slopes(rates: pd.DataFrame, errors: pd.DataFrame) -> dict[str, str]:
+    """The fitted slope of each estimator whose errors lie on a line, as written by its name."""
     return {
         str(name): f"{value:.2f}".replace("-", "−")
         for name, value in zip(rates["estimator"], rates["value"], strict=True)
-        if pd.notna(value)
+        if pd.notna(value) and _is_straight(where(errors, estimator=str(name)))
     }
+
+
+def _is_straight(errors: pd.DataFrame) -> bool:
+    """Whether errors lie on a line on log axes."""
+    errors = errors[errors["value"] > 0.0]
+    if len(errors) < _FEWEST_ON_A_LINE:
+        return False
+    x, y = (np.log(errors[name].to_numpy(float)) for name in ("size", "value"))
+    return bool(np.abs(y - np.polyval(np.polyfit(x, y, 1), x)).max() < _OFF_A_LINE)
 
 
 def overview(table: pd.DataFrame) -> Figure:
@@ -202,7 +219,7 @@ def overview(table: pd.DataFrame) -> Figure:
     squares = rows.groupby(keys, sort=False, observed=True)["value"].mean().reset_index()
     squares["value"] = np.sqrt(squares["value"])
     note = "Root mean squared error of the estimated means, over the groups, in each scenario."
-    return draw_maps(squares, "Error of the means, in cm", note, is_share=False)
+    return draw_maps(squares, "Error of the means, cm", note, is_share=False)
 
 
 def failures(table: pd.DataFrame) -> Figure:
@@ -213,9 +230,8 @@ def failures(table: pd.DataFrame) -> Figure:
     share = (1.0 - converged).add(suspect.reindex(converged.index).fillna(0.0)).clip(upper=1.0)
     return draw_maps(
         share.rename("value").reset_index(),
-        "Fits that failed or are suspect",
-        "Share of samples whose fit did not converge, or has a group of fewer than five people "
-        "or an SD under a fifth of another's: a maximum that may be spurious.",
+        "Fits that failed or are suspect, per cent",
+        "Suspect: a group of fewer than five people, or an SD under a fifth of another's.",
         is_share=True,
     )
 
@@ -239,7 +255,7 @@ def strength(table: pd.DataFrame) -> Figure:
     places = [
         (axis, population)
         for axis in names(rows, "axis")
-        for population in populations(where(rows, axis=axis))
+        for population in names(where(rows, axis=axis), "population")
     ]
     heights = [len(_left_out(where(rows, axis=axis, population=one))) for axis, one in places]
     with context():
@@ -320,7 +336,7 @@ def labels(table: pd.DataFrame) -> Figure:
     rows = _over_settings(rows.assign(estimator=line))
     means = [
         (population, group)
-        for population in populations(rows)
+        for population in names(rows, "population")
         for group in groups(rows, population)
     ]
     note = f"{BARS} Dashed: the smallest standard error that theory allows. {HOLLOW}"

@@ -3,7 +3,7 @@
 A curve is one estimator's: points with their Monte-Carlo bars, on a pale band what theory says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log10
 from typing import Any, Literal
@@ -11,14 +11,26 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from stature.arrays import Floats
 from stature.plots import layout
 from stature.plots.layout import FEW_FAILURES, HALF, End, left_out, names, where
-from stature.plots.style import MM, QUIET, SMALL_POINTS, THEORY, TINY_POINTS, Look, context, looks
+from stature.plots.style import (
+    DEEP,
+    MM,
+    PALE,
+    QUIET,
+    SMALL_POINTS,
+    THEORY,
+    TINY_POINTS,
+    Look,
+    context,
+    looks,
+)
 
 BARS = "Bars: ±1.96 Monte-Carlo standard errors."
 WILSON = "Bars: 95 % Wilson intervals."
@@ -35,6 +47,7 @@ LOG_MARGIN, SIGNED_MARGIN = 1.25, 0.06
 _PROPORTION_LIMITS = (-0.03, 1.03)
 _PROPORTION_MARGIN = 0.02
 _FAR_FROM_ZERO = 0.6
+_FLAT = 0.4  # a panel that takes less of an axis than this is flattened by it
 
 # Neighbouring estimators stand side by side, by this factor, so that bars can be told apart.
 _SIDESTEP, _SIDESTEP_OF_ONE_SIZE = 1.035, 1.3
@@ -47,8 +60,10 @@ _MANY_TICKS, _TINY_TICK = 300.0, 0.001
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _ROW_OF_MAP_MM, _LOWEST_MAP_MM = 4.2, 16.0
-_DARK = 0.42  # colours darker than this share of the scale bear white figures
-_COLOURS = "cividis_r"  # legible to the colour-blind, and in grey
+_DARK = 0.55  # colours darker than this share of the scale bear white figures
+_COLOURS = "Blues"  # legible to the colour-blind, and in grey
+_BAR_ROWS = 4  # of counts, in whose place the bar of colours stands
+_TEN, _ONE, _TENTH, _HALF_A_PER_CENT = 9.95, 0.995, 0.0995, 0.005  # where numbers are rounded up
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,8 @@ class Multiples:
     title: str
     scale: Literal["log", "signed", "proportion"]  # of the vertical axis
     panel_mm: float = 40.0  # height of a panel
-    shared: Literal["row", "all"] = "row"  # which panels have the same vertical axis
+    # which panels have the same vertical axis, where that flattens none
+    shared: Literal["row", "all"] = "row"
     # where a line goes across every panel: zero bias, the nominal coverage, a price of 1
     level: float | None = None
     level_name: str = ""
@@ -106,9 +122,9 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
                 if last:
                     here.set_xlabel(SIZE_AXIS)
                 if what.scale == "log":
-                    log_axis(here, *limits[row])
+                    log_axis(here, *limits[row][column])
                 else:
-                    here.set_ylim(*limits[row])
+                    here.set_ylim(*limits[row][column])
                     here.yaxis.set_major_locator(MaxNLocator(6))
                     here.grid(axis="y")
                 _panel(here, panel, what, known, sizes)
@@ -131,12 +147,12 @@ def side_by_side(columns: Sequence[Sequence[Panel]]) -> list[list[Panel]]:
     return rows
 
 
-def nothing(title: str) -> Figure:
+def nothing(title: str, why: str = "the table holds no row for this figure") -> Figure:
     """A figure that says that there is nothing to draw."""
     with context():
         figure, axes = layout.grid(1, 1, 30.0, [0], title)
         axes[0][0].set_axis_off()
-        _say(axes[0][0], "the table holds no row for this figure")
+        _say(axes[0][0], why)
     return figure
 
 
@@ -225,7 +241,8 @@ def draw_curves(
                 x[chosen], value[chosen], linestyle="none", marker=look.marker,
                 markerfacecolor=face, markeredgecolor=look.colour, zorder=order + 0.05,
             )  # fmt: skip
-        ends.append(End(float(x.iloc[-1]), float(value.iloc[-1]), name, look.colour))
+        course = float((np.log(value) if positive else value).mean())
+        ends.append(End(float(x.iloc[-1]), float(value.iloc[-1]), name, look.colour, course))
     return ends
 
 
@@ -251,9 +268,9 @@ def write_left_out(
     top = -(layout.TICKS_MM + (layout.AXIS_NAME_MM if below_name else 0.0) + 0.3) * mm
     below = axes.get_xaxis_transform()
     for line, (name, per_size) in enumerate(counts.iterrows()):
-        style: dict[str, Any] = {"va": "top", "size": TINY_POINTS, "color": looks[str(name)].colour}
+        style: dict[str, Any] = {"va": "top", "size": TINY_POINTS, "color": looks[str(name)].text}
         y = top - line * layout.LEFT_OUT_ROW_MM * mm
-        for size, count in per_size.dropna().items():
+        for size, count in per_size[per_size > 0].items():
             mark = "×" if count > HALF * expected else ""
             text = f"{int(count)}{mark}"
             axes.text(float(str(size)), y, text, transform=below, ha="center", **style)
@@ -299,21 +316,27 @@ def sidesteps(estimators: Sequence[str], sizes: Sequence[int]) -> dict[str, floa
     return {name: step ** (rank - middle) for rank, name in enumerate(estimators)}
 
 
-def _limits(panels: Sequence[Sequence[Panel]], what: Multiples) -> list[tuple[float, float]]:
-    """Limits of the vertical axis of each row."""
-    shown = [pd.concat([_shown(panel, what) for panel in row]) for row in panels]
-    if what.shared == "all":
-        shown = [pd.concat(shown)] * len(panels)
-    if what.scale != "proportion":
-        return [around(values, what.scale == "log") for values in shown]
-    if what.shared == "all":
-        return [_PROPORTION_LIMITS] * len(panels)
-    # Far from zero the axis opens where the values are, else small shortfalls are not seen.
-    lows = [float(values.min()) for values in shown]
+def _limits(panels: Sequence[Sequence[Panel]], what: Multiples) -> list[list[tuple[float, float]]]:
+    """Limits of the vertical axis of each panel."""
+    shown = [[_shown(panel, what) for panel in row] for row in panels]
+    every = pd.concat([values for row in shown for values in row])
     return [
-        (low - _PROPORTION_MARGIN if low > _FAR_FROM_ZERO else _PROPORTION_LIMITS[0], 1.01)
-        for low in lows
+        [_axis(every if what.shared == "all" else pd.concat(row), own, what) for own in row]
+        for row in shown
     ]
+
+
+def _axis(shared: pd.Series, own: pd.Series, what: Multiples) -> tuple[float, float]:
+    """Limits of an axis over what panels share, or over what one has if the others flatten it."""
+    if what.scale == "proportion":
+        low = float(shared.min())
+        # Far from zero the axis opens where the values are, else small shortfalls are not seen.
+        opens = low > _FAR_FROM_ZERO and what.shared == "row"
+        return (low - _PROPORTION_MARGIN, 1.01) if opens else _PROPORTION_LIMITS
+    log = what.scale == "log"
+    together, alone = around(shared, log), around(own, log)
+    reach = [np.log(high / low) if log else high - low for low, high in (together, alone)]
+    return alone if reach[1] < _FLAT * reach[0] else together
 
 
 def _shown(panel: Panel, what: Multiples) -> pd.Series:
@@ -346,20 +369,33 @@ def draw_maps(rows: pd.DataFrame, title: str, note: str, is_share: bool) -> Figu
     """Draw a map for each estimator: a number for each scenario and size, as a colour and written.
 
     Where a study has many populations or biases, curves side by side would hide what a map shows
-    at a glance. Shares lie between 0 and 1; other numbers are positive, on a log scale.
+    at a glance. Shares are written in per cent, and estimators without any left out; other numbers
+    are positive, on a log scale.
     """
     rows = rows[rows["value"].notna()]
     estimators, scenarios = names(rows, "estimator"), names(rows, "scenario")
     sizes = sorted({int(size) for size in rows["size"].dropna()})
     if not estimators or not sizes:
         return nothing(title)
+    if is_share:
+        none = [one for one in estimators if not where(rows, estimator=one)["value"].any()]
+        estimators = [one for one in estimators if one not in none]
+        note += f" None: {', '.join(none)}." if none else ""
+        if not estimators:
+            return nothing(title, "none")
+    lines = -(-len(estimators) // 2)
     panel_mm = max(_LOWEST_MAP_MM, _ROW_OF_MAP_MM * len(scenarios))
-    norm = Normalize(0.0, 1.0) if is_share else _log_norm(rows["value"].to_numpy(float))
-    number = "{:.2f}".format if is_share else "{:.2g}".format
+    norm = (Normalize(0.0, float(rows["value"].max())) if is_share else
+            _log_norm(rows["value"].to_numpy(float)))  # fmt: skip
+    number = _per_cent if is_share else _two_digits
     rows = rows.assign(scenario=rows["scenario"].astype(str), size=rows["size"].astype(int))
     with context():
-        figure, axes = layout.cells(len(estimators), panel_mm, 0, title, note)
-        for place, (estimator, here) in enumerate(zip(estimators, axes, strict=True)):
+        below = [0] * (lines - 1) + [_BAR_ROWS]
+        figure, places = layout.grid(lines, min(len(estimators), 2), panel_mm, below, title, note)
+        axes = [here for line in places for here in line]
+        for spare in axes[len(estimators) :]:
+            spare.remove()
+        for place, (estimator, here) in enumerate(zip(estimators, axes, strict=False)):
             here.set_title(estimator)
             wide = where(rows, estimator=estimator).pivot_table(
                 index="scenario", columns="size", values="value", aggfunc="first"
@@ -369,10 +405,7 @@ def draw_maps(rows: pd.DataFrame, title: str, note: str, is_share: bool) -> Figu
             for (row, column), value in np.ndenumerate(values):
                 if np.isfinite(value):
                     dark = float(norm(max(value, norm.vmin or 0.0))) > _DARK
-                    style: dict[str, Any] = {
-                        "size": TINY_POINTS,
-                        "color": "white" if dark else "black",
-                    }
+                    style = {"size": TINY_POINTS, "color": PALE if dark else DEEP}
                     here.text(column, row, number(value), ha="center", va="center", **style)
             # Scenarios stand on the right, where labels of lines do.
             here.yaxis.tick_right()
@@ -383,7 +416,36 @@ def draw_maps(rows: pd.DataFrame, title: str, note: str, is_share: bool) -> Figu
             here.spines[:].set_visible(False)
             if place + 2 >= len(estimators):
                 here.set_xlabel(SIZE_AXIS)
+        _colour_bar(figure, axes[0], norm, number)
     return figure
+
+
+def _colour_bar(
+    figure: Figure, above: Axes, norm: Normalize, number: Callable[[float], str]
+) -> None:
+    """Draw what colours mean, at the lower left, as wide as a panel."""
+    left, width = above.get_position().x0, above.get_position().width
+    mm = MM / figure.get_figheight()
+    bar = figure.add_axes((left, 4.5 * mm, width, 2.0 * mm))
+    scale = figure.colorbar(ScalarMappable(norm, _COLOURS), cax=bar, orientation="horizontal")
+    few = isinstance(norm, LogNorm) and (norm.vmax or 1.0) < _MANY_TICKS * (norm.vmin or 1.0)
+    if isinstance(norm, LogNorm):
+        scale.locator = LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,))
+    scale.minorticks_off()
+    scale.formatter = FuncFormatter(lambda value, _: number(value) or "0")
+    scale.update_ticks()
+    scale.outline.set_visible(False)
+
+
+def _two_digits(value: float) -> str:
+    """A number to two digits, none of them a zero before the point: cells are narrow."""
+    digits = 0 if value >= _TEN else 1 if value >= _ONE else 2 if value >= _TENTH else 3
+    return f"{value:.{digits}f}".removeprefix("0")
+
+
+def _per_cent(share: float) -> str:
+    """A share in per cent; nothing for none."""
+    return "" if share == 0.0 else "<1" if share < _HALF_A_PER_CENT else f"{100.0 * share:.0f}"
 
 
 def _log_norm(values: Floats) -> Normalize:

@@ -14,6 +14,7 @@ from stature.plots.style import (
     BASE_POINTS,
     BLUE,
     MM,
+    ORANGE,
     QUIET,
     SMALL_POINTS,
     VERMILION,
@@ -21,6 +22,7 @@ from stature.plots.style import (
     Look,
     context,
     looks,
+    readable,
 )
 
 SHOWN_SIZE = 200
@@ -35,6 +37,9 @@ _MARGIN = 1.4
 _DROPS = (-512.0, -128.0, -32.0, -8.0, -2.0, -0.5)
 """Contours of the log-likelihood below its maximum: each is twice as many standard errors away
 as the next, down to one."""
+
+_STEPS_MM, _STEPS_LEFT, _STEPS_GAP = 58.0, 0.06, 0.02
+_TALLER_DASH = (0.0, (4.0, 1.0))
 
 _RING: dict[str, Any] = {"color": BLUE, "markersize": 9.0, "markerfacecolor": "none"}
 _ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
@@ -66,7 +71,7 @@ def _balls(axes: Axes, rows: pd.DataFrame) -> None:
     style: dict[str, Any] = {"textcoords": "offset points", "color": BLUE}
     axes.annotate(f"by counting: {best:g}", (best, top), xytext=(0.0, 8.0), ha="center", **style)
     axes.plot(path["x"], path["y"], "s", linestyle=":", color=VERMILION, zorder=5)
-    style |= {"va": "center", "color": VERMILION, "size": SMALL_POINTS}
+    style |= {"va": "center", "color": readable(VERMILION), "size": SMALL_POINTS}
     for step, x, y in zip(path["step"], path["x"], path["y"], strict=True):
         text = "Newton, from 0.5" if step == 0 else f"step {step}: {x:.2f}"
         if step < 2:
@@ -106,7 +111,7 @@ def _boys(axes: Axes, rows: pd.DataFrame) -> None:
     axes.annotate(
         f"Newton: start, and {int(end['step'])} steps",
         (float(start["x"]), float(start["y"])), xytext=(-6.0, 9.0), textcoords="offset points",
-        ha="left", color=VERMILION, size=SMALL_POINTS, bbox=_ON_WHITE,
+        ha="left", color=readable(VERMILION), size=SMALL_POINTS, bbox=_ON_WHITE,
     )  # fmt: skip
     axes.set_xlabel("mean, cm")
     axes.set_ylabel("SD, cm (log scale)")
@@ -114,6 +119,54 @@ def _boys(axes: Axes, rows: pd.DataFrame) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 4.0, 6.0, 8.0)))
     axes.set_yticks([], minor=True)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+
+
+def steps(table: pd.DataFrame) -> Figure:
+    """Draw two bells over a histogram at some steps of EM, bars split by membership."""
+    rows = where(table, panel="pupils")
+    shown = [int(step) for step in pd.unique(rows["step"])]
+    if not shown:
+        return panels.nothing("EM, step by step")
+    highest = 1.25 * float(where(rows, series="bar")["y"].max())
+    width = (1.0 - _STEPS_LEFT - 0.01) / len(shown)
+    with context():
+        figure = Figure(figsize=(WIDE_MM * MM, _STEPS_MM * MM))
+        for place, step in enumerate(shown):
+            left = _STEPS_LEFT + place * width
+            axes = figure.add_axes((left, 0.2, width - _STEPS_GAP, 0.48))
+            _one_step(axes, rows[rows["step"] == step], highest)
+            axes.set_xlabel("height, cm")
+            axes.set_ylabel("people" if place == 0 else "")
+            if place > 0:
+                axes.set_yticklabels([])
+        figure.text(
+            0.01, 0.97, f"EM sorts {_people(rows)} pupils into two groups, from a bad start",
+            ha="left", va="top", size=BASE_POINTS + 1.5, weight="bold",
+        )  # fmt: skip
+    return figure
+
+
+def _people(rows: pd.DataFrame) -> int:
+    """How many people there are in the bars of a step."""
+    return int(where(rows[rows["step"] == rows["step"].min()], series="bar")["y"].sum())
+
+
+def _one_step(axes: Axes, rows: pd.DataFrame, highest: float) -> None:
+    """Draw one step of EM."""
+    bars, gained = where(rows, series="bar"), where(rows, series="log-likelihood")
+    wide = float(bars["x"].iloc[1] - bars["x"].iloc[0])
+    taller, people = bars["z"].astype(float), bars["y"].astype(float)
+    style: dict[str, Any] = {"width": 0.9 * wide, "align": "edge", "alpha": 0.55}
+    axes.bar(bars["x"], people - taller, color=BLUE, **style)
+    axes.bar(bars["x"], taller, bottom=people - taller, color=ORANGE, **style)
+    for name, colour, dash in (("shorter", BLUE, "-"), ("taller", VERMILION, _TALLER_DASH)):
+        bell = where(rows, series=name)
+        axes.plot(bell["x"], bell["y"], color=colour, linestyle=dash, linewidth=1.3)
+    log_likelihood = f"{float(gained['y'].iloc[0]):,.1f}".replace("-", "−")
+    axes.set_title(f"step {int(gained['step'].iloc[0])}\nlog-likelihood {log_likelihood}")
+    axes.set_ylim(0.0, highest)
+    axes.locator_params(axis="x", nbins=4)
+    axes.grid(axis="y")
 
 
 def traces(table: pd.DataFrame) -> Figure:
@@ -131,7 +184,7 @@ def traces(table: pd.DataFrame) -> Figure:
     shown = where(table, bias=bias, parameter="mean_cm")
     shown = shown[shown["size"] == size]
     known = looks(names(table, "estimator"))
-    populations = names(shown, "population")
+    populations = [name.partition(".")[0] for name in names(shown, "scenario")]
     of, note = f"n = {size}, bias: {bias}", "A likelihood evaluation is one pass over the data."
     if shown["replicate"].nunique() == 1:
         of += f", replicate {shown['replicate'].iloc[0]}"

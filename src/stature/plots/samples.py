@@ -53,6 +53,7 @@ def scatter(table: pd.DataFrame) -> Figure:
             mine = where(table, population=population, estimator=estimator)
             panel.set_title(f"{population}: mean of {names(mine, 'group')[0]}, cm")
             panel.set_xlabel(f"by {names(mine, 'reference')[0]}")
+            panel.set_ylabel(f"by {estimator}", color=known[estimator].text)
             _pairs(panel, mine, estimator, known[estimator])
     return figure
 
@@ -76,15 +77,15 @@ def _pairs(axes: Axes, rows: pd.DataFrame, estimator: str, look: Look) -> None:
     axes.axvline(truth, color=QUIET, linewidth=0.5, zorder=1.4)
     axes.plot(
         x.clip(low, high), y.clip(low, high), linestyle="none", marker=".", markersize=3.5,
-        markeredgewidth=0.0, color=look.colour, alpha=0.6, clip_on=False,
+        markeredgewidth=0.0, color=look.colour, alpha=0.6, clip_on=False, rasterized=True,
     )  # fmt: skip
     agreeing, failed = int(((x - y).abs() < AGREE_CM).sum()), len(rows) - len(both)
-    words = [f"up: {estimator}", f"equal in {agreeing:,}", f"of {len(both):,} samples"]
+    words = [f"equal in {agreeing:,}", f"of {len(both):,} samples"]
     if failed:
         words.append(f"{failed:,} left out")
     axes.text(
         1.05, 1.0, "\n".join(words), transform=axes.transAxes, ha="left", va="top",
-        size=SMALL_POINTS, color=look.colour, linespacing=1.4,
+        size=SMALL_POINTS, color=look.text, linespacing=1.4,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from stature import writing
@@ -39,7 +40,40 @@ ORANGE, SKY_BLUE = "#E69F00", "#56B4E9"
 BROWN, GREY = "#6B4A00", "#5F6B6D"
 INDIGO = "#4B2E83"  # of the estimator that is recommended; 10.5
 
+# Written on coloured cells, which are the same on a light page and on a dark one.
+PALE, DEEP = "#fefefe", "#010101"
+_LEAST_CONTRAST = 4.5  # of text; WCAG 2.2, success criterion 1.4.3
+_SHADES = 40  # tried between a colour and black or white
+
 Dash = str | tuple[float, tuple[float, ...]]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours, from 1 to 21, by WCAG 2.2.
+
+    Examples
+    --------
+    >>> contrast("black", "white")
+    21.0
+    """
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of a colour."""
+    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+
+
+def readable(colour: str, on: str = "white", towards: str = "black") -> str:
+    """The nearest shade of a colour that can be read as text on another."""
+    for step in range(_SHADES + 1):
+        part, ends = step / _SHADES, zip(to_rgb(colour), to_rgb(towards), strict=True)
+        shade = to_hex([(1.0 - part) * here + part * there for here, there in ends])
+        if contrast(shade, on) >= _LEAST_CONTRAST:
+            break
+    return shade
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +83,11 @@ class Look:
     colour: str  # colour of its lines, marks and label
     marker: str  # matplotlib's code of its mark
     dash: Dash  # matplotlib's code of its line
+
+    @property
+    def text(self) -> str:
+        """The colour of its words: dark enough to read on white."""
+        return readable(self.colour)
 
 
 LOOKS: dict[str, Look] = {
@@ -77,13 +116,14 @@ _SPARE_DASHES: tuple[Dash, ...] = (
 def looks(estimators: Iterable[str]) -> dict[str, Look]:
     """The look of each estimator of a study.
 
-    The catalogue's looks in the catalogue's order, then spare ones for other names.
+    In their order: the catalogue's looks, and spare ones for other names.
 
     Examples
     --------
     >>> looks(["mle", "em-half"])["mle"].marker
     'o'
     """
+    estimators = tuple(estimators)
     names = set(estimators)
     spare = sorted(name for name in names if name not in LOOKS)
     taken = {LOOKS[name].colour for name in names if name in LOOKS}
@@ -97,7 +137,8 @@ def looks(estimators: Iterable[str]) -> dict[str, Look]:
         )
         for turn, name in enumerate(spare)
     }
-    return {name: LOOKS[name] for name in LOOKS if name in names} | found
+    found |= {name: LOOKS[name] for name in LOOKS if name in names}
+    return {name: found[name] for name in dict.fromkeys(estimators)}
 
 
 def context() -> AbstractContextManager[None]:

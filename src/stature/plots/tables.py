@@ -82,7 +82,7 @@ def lollipop(table: pd.DataFrame, level: float) -> Figure:
             _stems(axes, mine.reindex(lines), _targets(level).get(measure), known)
             axes.set_yticks(range(len(lines)), labels if column == 0 else [])
             for tick, (_, method) in zip(axes.get_yticklabels(), lines, strict=False):
-                tick.set_color(known[method].colour)
+                tick.set_color(known[method].text)
             for cell in range(len(methods), len(lines), len(methods)):
                 axes.axhline(cell - 0.5, color=QUIET, linewidth=0.3)
     return figure

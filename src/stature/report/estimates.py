@@ -165,13 +165,15 @@ def figure_of(path: Path) -> str | None:
 
 def write_page(of: Measured, path: Path) -> None:
     """Write the page of a table, whole or not at all."""
-    from stature.report.shared import embedded, environment
+    from stature.report.drawings import drawing, palette
+    from stature.report.shared import environment
 
     names = fillable(of.performance)
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{name}.svg" for name in names]
         write_figures(of, paths)
-        figures = [(OF_TABLES[one.stem], embedded(one)) for one in paths]
+        figures = [(OF_TABLES[one.stem], drawing(one)) for one in paths]
+    colours = palette(drawn for _, drawn in figures)
     page = (
         environment()
         .get_template("estimates.html.j2")
@@ -182,6 +184,7 @@ def write_page(of: Measured, path: Path) -> None:
             tables=main_tables(of),
             missing=missing_table(of),
             figures=figures,
+            palette=colours,
             every=_every(of),
             definitions=[
                 (one.name, one.definition.replace("95 %", f"{100.0 * of.level:g} %"), one.mcse)

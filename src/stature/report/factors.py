@@ -8,8 +8,6 @@ from stature.measures.settings import Factor, Level
 from stature.report.tables import Lookup, Table
 from stature.report.words import NOTHING, plain, with_error
 
-HEADING = "By factor"
-"""Above the sentences that answer in terms of factors."""
 _SHARE = f"{100.0 * WANTED:.0f} %"
 
 _Found = Mapping[tuple[str, str], Needed]  # by scenario and estimator
@@ -37,7 +35,7 @@ def by_factor(study: Study, measures: Lookup) -> list[str]:
             (level, _at(study, [(factor, level), *_middle(held)], found))
             for level in _ordered(factor)
         ]
-        each = [f"{_people(by.get(chosen.name))} at {_level(level)}" for level, by in rows]
+        each = [f"{people(by.get(chosen.name))} at {_level(level)}" for level, by in rows]
         others = ", ".join(f"{one.name} {_level(level)}" for one, level in _middle(held))
         at = f" (at {others})" if others else ""
         to = f"to find {means} within 2 cm in {_SHARE} of the samples, " if not said else ""
@@ -70,7 +68,7 @@ def _at(study: Study, levels: list[tuple[Factor, Level]], found: _Found) -> dict
     return {}
 
 
-def _people(row: Needed | None) -> str:
+def people(row: Needed | None) -> str:
     """A number of people in a sentence."""
     if row is None:
         return NOTHING
@@ -81,7 +79,7 @@ def _range(rows: list[Needed], estimator: str) -> str:
     """The fewest and the most people that an estimator needs anywhere."""
     own = [row for row in rows if row.estimator == estimator]
     own.sort(key=lambda row: (row.bound == ">", row.bound != "<", row.size))
-    texts = [_people(row).partition(" (")[0] for row in (own[0], own[-1])]
+    texts = [people(row).partition(" (")[0] for row in (own[0], own[-1])]
     return texts[0] if texts[0] == texts[1] else " to ".join(texts)
 
 

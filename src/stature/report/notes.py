@@ -125,6 +125,19 @@ CHOICES: dict[str, Holds] = {
 """What makes a modelling choice one of a study, by the word in brackets behind the mark."""
 
 NOTES: dict[str, tuple[tuple[Holds, str], ...]] = {
+    "bars": (
+        (
+            lambda of: of.study.replicates > 1,
+            "Bars are 95 % Monte-Carlo intervals: of a proportion Wilson's, else the value ± 1.96 "
+            "Monte-Carlo standard errors.",
+        ),
+        (
+            lambda of: of.any_fails,
+            "Numbers under a panel count the replicates that a point leaves out because the fit "
+            "failed; without a number none is left out. A point that leaves out more than 20 % is "
+            "hollow, and one that leaves out more than half is not drawn (×).",
+        ),
+    ),
     "brackets": (
         (
             lambda of: any(row.mcse for row in of.rows),

@@ -1,7 +1,8 @@
-"""The report: one self-contained page in the order aims, data, estimands, methods, performance.
+"""The report: one self-contained page that opens with the answer.
 
-Everything on it is computed from the tables of the study; figures are embedded, nothing is
-fetched. It ends with what those need who judge a study or do it again.
+Figures follow, each with what it shows, then an explorer and the lesson, and folded below them how
+the study was made, in the order data, estimands, methods, performance. Everything on it is computed
+from the tables of the study, and nothing is fetched.
 """
 
 import json
@@ -15,9 +16,10 @@ from stature.estimators.estimator import Fits, Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.checks.check import LARGEST_Z, Check, farthest, sentences, verdict
 from stature.measures.measure import Judged, Measure
-from stature.measures.replicates import shown_size
 from stature.plots.figures import FIGURES, caption
 from stature.report import tables, words
+from stature.report.answer import Finding, advice, answer, findings
+from stature.report.drawings import Drawing, drawing, palette
 from stature.report.factors import people_needed
 from stature.report.notes import (
     Facts,
@@ -29,37 +31,9 @@ from stature.report.notes import (
     notes,
 )
 from stature.report.play import explorer, lesson
-from stature.report.sentences import headlines, question
-from stature.report.shared import Embedded, embedded, environment
+from stature.report.sentences import question
+from stature.report.shared import environment
 from stature.store import fits, records
-
-
-def snippet(study: Study) -> str:
-    """Python that draws one replicate of a study again."""
-    scenario, size = study.scenarios[0].slug, shown_size(study.sizes)
-    replicate = study.replicates - 1
-    return f"""\
-from stature.config.study import load
-from stature.design.samples import DrawSpec, draw
-from stature.datafile.people import read_pool
-
-study = load(["results/{study.name}/config.yaml"], ".")
-scenario = study.scenario("{scenario}")
-replicate, size = {replicate}, {size}
-samples = draw(
-    DrawSpec(
-        scenario.population,
-        scenario.bias.bias,
-        scenario.sampling,
-        study.seed,
-        replicate,
-        replicate,
-        size,
-    ),
-    read_pool(scenario.population),
-)
-heights_cm, groups = samples.heights_cm[0], samples.group_index[0]
-"""
 
 
 def commands(study: Study) -> tuple[tuple[str, str], ...]:
@@ -69,11 +43,10 @@ def commands(study: Study) -> tuple[tuple[str, str], ...]:
     estimator = study.estimators_of(scenario)[-1].name
     block = study.blocks[0].name
     config = f"--configfile {folder}/config.yaml"
-    address = f"{study.name}/{scenario}/{study.replicates - 1}"
     return (
         (
             "One replicate, compared with the tables: its people, its fits, and their iterations",
-            f"stature replay {address} --trace iterations.png",
+            f"stature replay {tables.replayed(study, scenario)} --trace iterations.png",
         ),
         (
             "What a run would do, and which line of the config is the reason",
@@ -96,7 +69,7 @@ def again(study: Study, checks: Iterable[Check]) -> str:
     if worst is None:
         return ""
     size = "" if worst.size is None else f" --size {worst.size}"
-    address = f"{study.name}/{worst.scenario}/{study.replicates - 1}"
+    address = tables.replayed(study, worst.scenario)
     return f"stature replay {address} --estimator {worst.estimator}{size}"
 
 
@@ -123,11 +96,45 @@ def write(
         measures,
         checks,
         json.loads(Path(files.provenance).read_text(encoding="utf-8")),
-        {one.stem: embedded(one) for one in map(Path, files.figures)},
+        {one.stem: drawing(one) for one in map(Path, files.figures)},
         [cell for one in rounds for cell in records.read(records.ROUNDS, one, Judged)],
         fits.read_scenarios([Path(one) for one in files.played]),
     )
     writing.write_text(path, page)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure on the page, and what it says."""
+
+    name: str
+    title: str
+    alt: str
+    caption: str
+    drawn: Drawing
+    findings: tuple[Finding, ...]
+
+
+def shown_figures(
+    study: Study, drawn: Mapping[str, Drawing], found: Iterable[Finding]
+) -> dict[str, Shown]:
+    """The figures of a study that show something, with what each of them says."""
+    said: dict[str, list[Finding]] = {}
+    for one in found:
+        said.setdefault(one.figure, []).append(one)
+    unbiased = any(one.name == "none" for one in study.biases)
+    return {
+        name: Shown(
+            name,
+            kind.title,
+            kind.alt,
+            caption(name, unbiased),
+            drawn[name],
+            tuple(said.get("answer" if name == "hits" else name, ())),
+        )
+        for name, kind in FIGURES.items()
+        if name in drawn and (name != "failures" or name in said)
+    }
 
 
 def render(
@@ -135,7 +142,7 @@ def render(
     measures: Iterable[Measure],
     checks: Iterable[Check],
     provenance: Mapping[str, object],
-    figures: Mapping[str, Embedded],
+    figures: Mapping[str, Drawing],
     cells: Iterable[Judged] = (),
     played: Mapping[str, Mapping[str, Fits]] | None = None,
 ) -> str:
@@ -143,6 +150,8 @@ def render(
     measures = tuple(measures)
     found = tables.lookup(measures)
     checked, facts = tuple(checks), Facts(study, found)
+    said = findings(study, found)
+    shown = shown_figures(study, figures, said)
     return (
         environment()
         .get_template(_TEMPLATE)
@@ -150,8 +159,13 @@ def render(
             study=study,
             extent=extent(facts),
             question=question(study),
-            headlines=headlines(study, found),
+            answer=answer(said),
+            advice=advice(study, found),
             needed=people_needed(study, found),
+            picture=shown.pop("answer", None),
+            figures=shown,
+            others=[one for one in said if one.figure and one.figure not in {*shown, "answer"}],
+            palette=palette(figures.values()),
             truths=tables.truths(study),
             matching=words.matching(study),
             people=[
@@ -181,16 +195,6 @@ def render(
             flag_words=flags_raised(facts),
             reached=tables.reached(study, found),
             precision=tables.precision(study, cells),
-            figures=[
-                (
-                    name,
-                    shown,
-                    caption(name, any(one.name == "none" for one in study.biases)),
-                    figures[name],
-                )
-                for name, shown in FIGURES.items()
-                if name in figures
-            ],
             results=[
                 (scenario, tables.results(study, scenario, found), empty_cells(facts, scenario))
                 for scenario in study.scenarios
@@ -205,7 +209,6 @@ def render(
             largest_z=f"{LARGEST_Z:g}",
             assumptions=assumptions(facts),
             commands=commands(study),
-            snippet=snippet(study),
             provenance=provenance,
             config=study_yaml(study),
             explorer=explorer.parts(study, measures),

@@ -3,11 +3,10 @@
 A sentence is left out where its estimator, bias or size is not in the study; none is ever made up.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-from stature.config.specs import MOST_PANELS
 from stature.config.study import Study
 from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
@@ -15,21 +14,19 @@ from stature.domain.observation import Exact
 from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.measure import Measure, wald_sibling
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
-from stature.report.factors import HEADING, by_factor
 from stature.report.tables import Lookup
 from stature.report.words import only, per_cent, phrase, supported, with_error
 
-_ERROR = "Monte-Carlo standard error"
-
-_MIXED = (
-    "Groups are taken for each other (see the warnings): whatever is said here of a single group "
-    "and of estimators without labels is of a mixture of groups."
-)
 _NO_LIMIT_CM = 1e-3
 """A large-sample limit as near to the truth is the truth: quadrature knows it no better."""
 _SHOWS = 2.0
 """A difference below so many Monte-Carlo standard errors is not shown to be there."""
 
+
+WITH, WITHOUT = " with labels", " without labels"
+WITH_SHARES = " without labels but with known shares"
+COVERED = "; the 95 % interval"
+NO_HELP = "more people do not help"
 
 _MOST_NAMED = 3
 """Populations or biases up to which a question names each."""
@@ -37,9 +34,9 @@ _MOST_NAMED = 3
 
 def question(study: Study) -> str:
     """What a study asks that does not say so itself: of whom, from what, and under which biases."""
-    named = [f"{_listed([*one.group_names])} ({one.name})" for one in study.populations]
+    named = [f"{listed([*one.group_names])} ({one.name})" for one in study.populations]
     counts = sorted({len(one.groups) for one in study.populations})
-    whose = f"of {_listed(named)}"
+    whose = f"of {listed(named)}"
     if len(named) > _MOST_NAMED:
         of = " or ".join(map(str, counts))
         whose = f"of {len(named)} populations of {of} {'group' if counts == [1] else 'groups'}"
@@ -50,11 +47,11 @@ def question(study: Study) -> str:
     if counts != [1]:
         known = {one.model.labels for one in study.estimators}
         ways = [words for labels, words in _LABELS.items() if labels & known]
-        parts.append(_listed(ways))
+        parts.append(listed(ways))
     biased = [named for named in study.biases if not isinstance(named.bias, NoBias)]
     if biased:
         phrases = [f"{phrase(one.bias)[:1].lower()}{phrase(one.bias)[1:]}" for one in biased]
-        some = _listed([*dict.fromkeys(phrases)])
+        some = listed([*dict.fromkeys(phrases)])
         under = some if len(biased) <= _MOST_NAMED else f"{len(biased)} biases"
         unbiased = "without bias and " if len(biased) < len(study.biases) else ""
         parts.append(f"{unbiased}under {under}")
@@ -66,41 +63,6 @@ _LABELS = {
     frozenset({"some", "recorded"}): "with some of the labels",
     frozenset({"none"}): "without labels",
 }
-
-
-def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
-    """What a study found, by population; the first error in brackets says what it is.
-
-    A factorial answers by factor, and of many populations in no other way.
-    """
-    varied = {name for one in study.factors for name, _ in one.levels if one.varies == "population"}
-    mixed = {name for name in varied if any("].match: " in one for one in study.warnings)}
-    said = {HEADING: by_factor(study, measures)}
-    several = [one.name for one in study.populations]
-    if said[HEADING]:
-        several = [name for name in several if name not in varied or len(several) <= MOST_PANELS]
-        said[HEADING] += [_MIXED] if mixed - {*several} else []
-    said |= {name: list[str]() for name in several}
-    unbiased_first = sorted(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias))
-    for scenario in (one for one in unbiased_first if one.population.name in said):
-        about = _About(study, scenario, measures)
-        unbiased = isinstance(scenario.bias.bias, NoBias)
-        kinds = (_price, _worth, _hits, _intervals, _evaluations) if unbiased else (_plateau,)
-        found = [sentence for of in kinds for sentence in of(about)]
-        name, found = scenario.population.name, found or _errors(about)
-        own = any(f": populations[{name}].match: " in one for one in study.warnings)
-        if found and (own or name in mixed) and not said[name]:
-            found.insert(0, _MIXED)
-        said[name] += found
-        said[name] += _starts(about) if unbiased else ()
-    found = {name: sentences for name, sentences in said.items() if sentences}
-    for sentences in found.values():
-        for number, sentence in enumerate(sentences):
-            explained = re.sub(r" \(([0-9.]+)\)", f" ({_ERROR} \\1)", sentence, count=1)
-            if explained != sentence:
-                sentences[number] = explained
-                return found
-    return found
 
 
 def labelled(estimators: Iterable[Estimator]) -> Estimator | None:
@@ -127,7 +89,7 @@ def hidden(
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class About:
     """A scenario that sentences are about."""
 
     study: Study
@@ -149,6 +111,17 @@ class _About:
         """Number of people in sentences."""
         return shown_size(self.study.sizes)
 
+    @property
+    def ways(self) -> list[tuple[Estimator | None, str]]:
+        """An estimator with labels, without, and with known shares, each with its words."""
+        if self.groups == 1:
+            return [(labelled(self.estimators), "")]
+        return [
+            (labelled(self.estimators), WITH),
+            (hidden(self.estimators), WITHOUT),
+            (hidden(self.estimators, shares="known"), WITH_SHARES),
+        ]
+
     def get(self, name: str, estimator: str, size: int, group: str = "") -> Measure | None:
         """A measure of the whole fit, or of a group's mean."""
         parameter = SHOWN_PARAMETER if group else ""
@@ -164,7 +137,7 @@ class _About:
         return kept if len(kept) == len(rows) else []
 
 
-def _price(about: _About) -> Iterator[str]:
+def _price(about: About) -> Iterator[str]:
     """By how much hiding the labels multiplies the error, and what known shares save."""
     if about.groups == 1:
         return  # there are no labels to hide
@@ -187,7 +160,7 @@ def _price(about: _About) -> Iterator[str]:
         yield f"{words}, the factor is {_each(saved)} ({known.name})."
 
 
-def _worth(about: _About) -> Iterator[str]:
+def _worth(about: About) -> Iterator[str]:
     """How many unlabelled heights are worth the shown number of labelled ones."""
     if about.groups == 1:
         return
@@ -206,28 +179,21 @@ def _worth(about: _About) -> Iterator[str]:
         )
 
 
-def _hits(about: _About) -> Iterator[str]:
+def _hits(about: About) -> Iterator[str]:
     """How often all means are within 2 cm of the truth."""
     one_group = about.groups == 1
     rates: list[str] = []
-    for estimator, words in (
-        (labelled(about.estimators), "" if one_group else " with labels"),
-        (None if one_group else hidden(about.estimators), " without labels"),
-        (
-            None if one_group else hidden(about.estimators, shares="known"),
-            " without labels but with known shares",
-        ),
-    ):
+    for estimator, words in about.ways:
         rate = estimator and about.get("within_2cm", estimator.name, about.size)
         if rate:
             of = "" if rates else " of the samples"
             rates.append(f"{per_cent(rate.value, rate.mcse)}{of}{words}")
     if rates:
         subject = "the mean lies" if one_group else "all means lie"
-        yield f"At n = {about.size:,} {subject} within 2 cm of the truth in {_listed(rates)}."
+        yield f"At n = {about.size:,} {subject} within 2 cm of the truth in {listed(rates)}."
 
 
-def _intervals(about: _About) -> Iterator[str]:
+def _intervals(about: About) -> Iterator[str]:
     """Whether the coverage of other intervals is nearer to 95 % than that of Wald's."""
     group = about.scenario.population.group_names[0]
     for estimator in about.estimators:
@@ -251,7 +217,7 @@ def _intervals(about: _About) -> Iterator[str]:
         )
 
 
-def _evaluations(about: _About) -> Iterator[str]:
+def _evaluations(about: About) -> Iterator[str]:
     """How many likelihood evaluations estimators need that iterate without labels to a maximum."""
     counts: list[str] = []
     for shares in ("free", "known") if about.groups > 1 else ():
@@ -264,10 +230,10 @@ def _evaluations(about: _About) -> Iterator[str]:
                 f"{estimator.name}{'' if counts else ' needs a median of'} {number}{unit}"
             )
     if counts:
-        yield f"To converge, {_listed(counts)} (all starts together, n = {about.size:,})."
+        yield f"To converge, {listed(counts)} (all starts together, n = {about.size:,})."
 
 
-def _starts(about: _About) -> Iterator[str]:
+def _starts(about: About) -> Iterator[str]:
     """How often more starts would have moved the answer, at the smallest size and the shown one."""
     estimator, shares = hidden(about.estimators, iterates=True), list[str]()
     for size in dict.fromkeys((about.study.sizes[0], about.size)):
@@ -278,11 +244,11 @@ def _starts(about: _About) -> Iterator[str]:
     if estimator is not None and estimator.starts > 1 and shares:
         yield (
             f"Another start would lead {estimator.name} to a better maximum in at most "
-            f"{_listed(shares)}."
+            f"{listed(shares)}."
         )
 
 
-def _plateau(about: _About) -> Iterator[str]:
+def plateau(about: About) -> Iterator[str]:
     """What a bias leaves of an estimator, with however many people: with labels, if there is one.
 
     More people do not help where the limit is not the truth. Then estimators follow that say how
@@ -313,14 +279,13 @@ def _plateau(about: _About) -> Iterator[str]:
         return
     covered = about.get("coverage", estimator.name, size, worst.group)
     covering = (
-        f"; the 95 % interval contains the truth in {per_cent(covered.value, covered.mcse)} of the "
-        "samples"
+        f"{COVERED} contains the truth in {per_cent(covered.value, covered.mcse)} of the samples"
         if covered is not None
         else ""
     )
     off = worst.value or 0.0
     yield (
-        f"{subject}: more people do not help. With {size:,} people the mean of {worst.group} by "
+        f"{subject}: {NO_HELP}. With {size:,} people the mean of {worst.group} by "
         f"{estimator.name} lies {with_error(abs(off), worst.mcse)} cm "
         f"{'above' if off > 0.0 else 'below'} the truth (large-sample limit: "
         f"{supported(abs(limit), worst.mcse)} cm){covering}."
@@ -335,7 +300,7 @@ def _plateau(about: _About) -> Iterator[str]:
             )
 
 
-def _errors(about: _About) -> list[str]:
+def errors(about: About) -> list[str]:
     """How far off estimates are, where there is nothing to compare: of one estimator, and all."""
     found = [
         (one.name, row)
@@ -350,7 +315,7 @@ def _errors(about: _About) -> list[str]:
     each = [f"{with_error(row.value, row.mcse)} cm by {name}" for name, row in found[:_MOST_NAMED]]
     return [
         f"At n = {about.size:,}{biased} the root mean squared error of the mean of "
-        f"{found[0][1].group} is {_listed(each)}."
+        f"{found[0][1].group} is {listed(each)}."
     ]
 
 
@@ -358,9 +323,91 @@ def _each(rows: list[Measure], unit: str = "") -> str:
     """A measure of each group in words, the unit after the first number."""
     parts = [with_error(row.value, row.mcse) for row in rows]
     parts[0] += f" {unit}" if unit else ""
-    return _listed([f"{part} for {row.group}" for part, row in zip(parts, rows, strict=True)])
+    return listed([f"{part} for {row.group}" for part, row in zip(parts, rows, strict=True)])
 
 
-def _listed(parts: list[str]) -> str:
+def listed(parts: list[str]) -> str:
     """Parts of a sentence: ``a``, ``a and b``, ``a, b and c``."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _falls(about: About) -> Iterator[str]:
+    """How the error of one mean falls as people are added, with labels and without."""
+    first, last = about.study.sizes[0], about.study.sizes[-1]
+    group = about.scenario.population.group_names[0]
+    each: list[str] = []
+    for estimator in dict.fromkeys(one for one, _ in about.ways if one):
+        ends = [about.get("rmse", estimator.name, size, group) for size in (first, last)]
+        if first < last and all(ends):
+            few, many = (with_error(row.value, row.mcse) for row in ends if row)
+            each.append(f"from {few} to {many} cm by {estimator.name}")
+    if each:
+        yield (
+            f"From {first:,} to {last:,} people the root mean squared error of the mean of {group} "
+            f"goes {listed(each)}."
+        )
+
+
+def _coverages(about: About) -> Iterator[str]:
+    """Which interval misses the truth most often, and at which size."""
+    group = about.scenario.population.group_names[0]
+    rows = [
+        row
+        for one in about.estimators
+        for size in about.study.sizes
+        if (row := about.get("coverage", one.name, size, group))
+    ]
+    if rows:
+        worst = min(rows, key=lambda row: row.value or 0.0)
+        yield (
+            f"The 95 % interval of the mean of {group} contains the truth least often with "
+            f"{worst.estimator} at n = {worst.size:,}: in {per_cent(worst.value, worst.mcse)} of "
+            "the samples."
+        )
+
+
+def _misses(about: About) -> Iterator[str]:
+    """How many intervals miss, with labels and without."""
+    group = about.scenario.population.group_names[0]
+    each: list[str] = []
+    for estimator in dict.fromkeys(one for one, _ in about.ways if one):
+        row = about.get("coverage", estimator.name, about.size, group)
+        if row:
+            each.append(f"{per_cent(1.0 - (row.value or 0.0), row.mcse)} by {estimator.name}")
+    if each:
+        yield (
+            f"Of the intervals of the mean of {group} at n = {about.size:,}, {listed(each)} miss "
+            "the truth; 5 % should."
+        )
+
+
+def _scatters(about: About) -> Iterator[str]:
+    """Which estimator scatters most widely, and which least, of those without labels."""
+    size = min(about.study.sizes, key=lambda one: abs(one - 1000))
+    group = about.scenario.population.group_names[0]
+    rows = [
+        row
+        for one in about.estimators
+        if one.model.labels != "all"
+        if (row := about.get("empirical_se", one.name, size, group))
+    ]
+    if len(rows) > 1:
+        least, most = (of(rows, key=lambda row: row.value or 0.0) for of in (min, max))
+        yield (
+            f"At n = {size:,} the estimated mean of {group} scatters least by {least.estimator} "
+            f"(SD {with_error(least.value, least.mcse)} cm) and most by {most.estimator} "
+            f"({with_error(most.value, most.mcse)} cm)."
+        )
+
+
+ESTIMATES: dict[str, Callable[[About], Iterator[str]]] = {
+    "price": lambda about: chain(_price(about), _worth(about)),
+    "answer": _hits,
+    "coverage": lambda about: chain(_intervals(about), _coverages(about)),
+    "errors": _falls,
+    "zip": _misses,
+    "scatter": _scatters,
+    "passes": _evaluations,
+    "convergence": _starts,
+}
+"""Sentences of the scenario that figures of estimates show, by figure."""

@@ -1,12 +1,9 @@
-"""What pages of studies, tables of estimates and fits share: tables of text, embedded figures.
+"""What pages of studies, tables of estimates and fits share: tables of text, and templates.
 
 Quick to import: tables on a terminal are made of the same.
 """
 
-import re
-from base64 import b64encode
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,25 +17,11 @@ class Table:
     title: str
     head: tuple[str, ...]  # names of the columns
     rows: tuple[tuple[str, ...], ...]  # the first column names the row
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """A figure that a page holds."""
-
-    address: str  # a ``data:`` address
-    # share of the width of the page, so that all figures have letters of one size
-    width: float = 1.0
-
-
-def embedded(path: Path) -> Embedded:
-    """A figure as text; as wide as the page if the file does not say how wide it is."""
-    from stature.plots.style import MM, WIDE_MM
-
-    text = path.read_bytes()
-    points = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', text)
-    width = 1.0 if points is None else min(float(points[1]) / (72.0 * MM * WIDE_MM), 1.0)
-    return Embedded("data:image/svg+xml;base64," + b64encode(text).decode("ascii"), width)
+    # of a scenario: the address of one of its replicates, how many there are, and how many stand
+    # behind each row
+    replay: str = ""
+    replicates: int = 0
+    used: tuple[int, ...] = ()
 
 
 def inline(path: Path, name: str) -> str:

@@ -78,6 +78,7 @@ def results(study: Study, scenario: Scenario, measures: Lookup) -> tuple[Table, 
     estimands = parameter_rows(scenario.population.group_names)
     for group, parameter in sorted(estimands, key=lambda row: list(_PARAMETERS).index(row[1])):
         rows: list[tuple[str, ...]] = []
+        used: list[int] = []
         for estimator, size in product(study.estimators_of(scenario.slug), study.sizes):
             shown = {
                 name: measures.get(name, scenario.slug, estimator.name, size, group, parameter)
@@ -90,9 +91,16 @@ def results(study: Study, scenario: Scenario, measures: Lookup) -> tuple[Table, 
                     with_error(row.value, row.mcse) if row else NOTHING for row in shown.values()
                 ]
                 rows.append((estimator.name, f"{size:,}", *cells))
+                used.append(shown["bias"].replicates_used if shown["bias"] else 0)
         head = ("estimator", "n", "bias", "EmpSE", "ModSE", "RMSE", "coverage", "efficiency")
-        tables.append(Table(_estimand(group, parameter), head, tuple(rows)))
+        title, address = _estimand(group, parameter), replayed(study, scenario.slug)
+        tables.append(Table(title, head, tuple(rows), address, study.replicates, tuple(used)))
     return tuple(tables)
+
+
+def replayed(study: Study, scenario: str) -> str:
+    """Address of a replicate that a reader may see again: the last one."""
+    return f"{study.name}/{scenario}/{study.replicates - 1}"
 
 
 def _estimand(group: str, parameter: str) -> str:

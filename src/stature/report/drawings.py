@@ -1,0 +1,89 @@
+"""Figures as parts of a page: text that can be read, searched and printed, in the page's colours.
+
+What Matplotlib writes for a file of its own goes: names of parts, digits that no eye sees. Colours
+become variables of the page, which are others where the page is dark.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from markupsafe import Markup
+
+from stature.plots.style import DEEP, MM, PALE, QUIET, WIDE_MM, readable
+
+LIGHT_PAGE, DARK_PAGE = "#ffffff", "#15181b"
+_GREYS = {
+    LIGHT_PAGE: DARK_PAGE,
+    "#000000": "#e8e8e8",
+    QUIET: "#a8a8a8",
+    "#dddddd": "#3a3f44",
+    "#bbbbbb": "#5c646b",
+}
+"""Colours without a hue, on a light page and on a dark one; what has a hue is made lighter."""
+
+_ELEMENTS = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_ATTRIBUTES = re.compile(
+    r' transform="rotate\(-0 [^"]*"| id="[\w.]+_\d+"'
+    r'|font-family: [^;"]*;? ?| version="[^"]*"| xmlns(?::xlink)?="[^"]*"'
+    r'| (?:width|height)="[\d.]+pt"'
+)
+_DIGITS = re.compile(r"(-?\d+\.\d)\d+(?=[\s\"(),])")
+_VARIABLE = "--f"
+_COLOUR = re.compile(rf"#(?!{PALE[1:]}|{DEEP[1:]})([0-9a-f]{{6}})\b")
+_EMPTY = re.compile(r"<(g|defs)></\1>")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure that a page holds."""
+
+    markup: Markup  # an element ``svg``
+    # share of the width of the page, so that all figures have letters of one size
+    width: float = 1.0
+    # declarations by the name of their class, in which the page has a variable for each colour
+    styles: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def drawing(path: Path) -> Drawing:
+    """A figure in a file; as wide as the page if the file does not say how wide it is."""
+    text = path.read_text(encoding="utf-8")
+    text = text[text.index("<svg") :]
+    points = re.search(r'<svg[^>]* width="([0-9.]+)pt"', text)
+    width = 1.0 if points is None else min(float(points[1]) / (72.0 * MM * WIDE_MM), 1.0)
+    styles: dict[str, str] = {}
+    text = _TAG.sub(lambda tag: _shorter(tag[0], path.stem, styles), _ELEMENTS.sub("", text))
+    text = re.sub(r">\s+<", "><", text)
+    while _EMPTY.search(text):
+        text = _EMPTY.sub("", text)
+    return Drawing(Markup(text), width, styles)
+
+
+def _shorter(tag: str, figure: str, styles: dict[str, str]) -> str:
+    """A tag without what nobody sees; names that others refer to are those of one figure."""
+
+    def name(style: re.Match[str]) -> str:
+        known = "c" + blake2b(style[1].encode(), digest_size=3).hexdigest()
+        styles[known] = _COLOUR.sub(rf"var({_VARIABLE}\1)", style[1]).replace(": ", ":")
+        return f' class="{known}"'
+
+    tag = _DIGITS.sub(r"\1", _ATTRIBUTES.sub("", tag)).replace("xlink:href", "href")
+    tag = re.sub(r'( id="|"#|url\(#)', rf"\1{figure}-", tag)
+    tag = re.sub(r' style="([^"]*)"', name, tag)
+    return re.sub(r"(?<=[MLCQz]) (?=[\d-])| (?=\")", "", " ".join(tag.split()))
+
+
+def palette(drawings: Iterable[Drawing]) -> dict[str, str]:
+    """Styles of figures, and their colours on a light page and on a dark one."""
+    styles = {name: style for one in drawings for name, style in one.styles.items()}
+    rules = "".join(f".{name}{{{style}}}" for name, style in sorted(styles.items()))
+    colours = [f"#{one}" for one in sorted(set(re.findall(rf"{_VARIABLE}([0-9a-f]{{6}})", rules)))]
+    dark = {one: _GREYS.get(one) or readable(one, DARK_PAGE, "white") for one in colours}
+    shades = {"light": dict(zip(colours, colours, strict=True)), "dark": dark}
+    return {"rules": rules} | {
+        page: ";".join(f"{_VARIABLE}{one[1:]}:{shown}" for one, shown in of.items())
+        for page, of in shades.items()
+    }
