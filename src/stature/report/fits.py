@@ -24,6 +24,7 @@ from stature.domain.observation import Exact, Rounded
 from stature.estimators.estimator import Status
 from stature.plots import fits
 from stature.plots.style import save
+from stature.report.drawings import drawing, palette
 from stature.report.findings import (
     PLUS_MINUS,
     choice_sentences,
@@ -36,7 +37,7 @@ from stature.report.findings import (
     opening_sentences,
     scoreboard,
 )
-from stature.report.shared import Table, environment, inline
+from stature.report.shared import Table, environment
 
 FEWEST_ON_RIDGE = 5
 CITE = (
@@ -96,10 +97,11 @@ def page(request: FitRequest, one: Finding, fitted: Fitted) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture.svg"
         draw(one, fitted, path)
-        drawn, drawn_ridge = inline(path, "picture"), ""
+        drawn, along_ridge = drawing(path), None
         if len(along) >= FEWEST_ON_RIDGE:
-            save(fits.ridge(along, one.group_names[0]), [path])
-            drawn_ridge = inline(path, "ridge")
+            save_as = path.with_stem("ridge")
+            save(fits.ridge(along, one.group_names[0]), [save_as])
+            along_ridge = drawing(save_as)
     good = [each for each in fitted.of_cells if each.finding is one]
     return (
         environment()
@@ -121,7 +123,8 @@ def page(request: FitRequest, one: Finding, fitted: Fitted) -> str:
                 for each in fitted.findings
                 if each is not one
             ],
-            ridge=drawn_ridge,
+            ridge=along_ridge,
+            palette=palette(filter(None, (drawn, along_ridge))),
             ridge_caption=RIDGE_CAPTION,
             scored=scoreboard(fitted) if runs.labels == "hidden" else None,
             closing=closing_sentences(runs, fitted.findings, unit),

@@ -24,13 +24,6 @@ class Table:
     used: tuple[int, ...] = ()
 
 
-def inline(path: Path, name: str) -> str:
-    """A figure as a part of a page; its names begin with its own, so that no two are one."""
-    _, _, drawn = path.read_text(encoding="utf-8").partition("<svg")
-    drawn = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", drawn)
-    return f'<svg role="img" aria-label="{name}"{drawn}'
-
-
 def environment() -> "Environment":
     """Templates of pages, into which nothing goes unescaped or undefined."""
     # Tables on a terminal need none.
