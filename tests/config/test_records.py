@@ -60,6 +60,14 @@ EVERY_SETTING: dict[str, Any] = {
     "penalty": 1.0,
     "stop": {"gain": "mean", "below": 1e-3},
     "prior": {"shares": 2.0, "sd_ratio": 0.3},
+    "choose": {
+        "by": "icl",
+        "among": [
+            {"sds": "equal"},
+            {"sds": "free", "prior": {"form": "mclust", "shares": 5.0, "sd_ratio": 0.2}},
+        ],
+        "average": True,
+    },
     "variances": "unbiased",
     "oracle": True,
     "sd_ratio": 0.2,

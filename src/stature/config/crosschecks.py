@@ -166,7 +166,7 @@ def _refused(
         sentence = "an estimator from outside needs everybody: use samples: keep"
         yield Problem((*key, "method"), sentence)
     judges = [((*key, "interval"), why_no_interval)]
-    judges += [] if estimator.is_compiled else [(key, why_refused)]
+    judges.append((key, why_refused))
     groups = {len(truth.population.groups) for truth in truths}
     for place, why in judges:
         refusals = {why(estimator, count) for count in groups}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from stature.domain.model import Model
 from stature.domain.observation import Grid, Heaped, Rounded, Selected, Truncated, Weighted
-from stature.estimators.estimator import Estimator, Prior, Stop
+from stature.estimators.estimator import Alternative, Choice, Estimator, Prior, Stop
 
 CATALOGUE = {
     estimator.name: estimator
@@ -33,6 +33,8 @@ def _newton(name: str, model: Model) -> Estimator:
 
 HEAPS = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
 CUT, SELECTION = Truncated(below_cm=160.0), (0.05, 169.5)
+
+CHOICE = Choice("bic", (Alternative("equal"), Alternative("free")))
 
 POPULAR_STOPS = {
     "scikit-learn": Stop("mean", 1e-3),
@@ -65,6 +67,8 @@ GENERAL = {
         _newton("labels-as-recorded", Model("recorded")),
         _newton("labelled-only", Model("some", labelled_share=0.1, unlabelled="ignored")),
         replace(_newton("penalised", Model("none")), penalty=1.0),
+        replace(_newton("em-bic", Model("none")), choose=CHOICE),
+        replace(_newton("em-average", Model("none")), choose=replace(CHOICE, average=True)),
         replace(_newton("recorded-with-prior", Model("recorded")), prior=Prior()),
         replace(_newton("alike-sds", Model("none")), sd_ratio=0.95),
         replace(_newton("trimmed", Model("none")), trimmed=0.05),

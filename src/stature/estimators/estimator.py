@@ -21,6 +21,7 @@ Method = Literal[
 Interval = Literal["wald", "sandwich", "profile", "bootstrap"]
 Variances = Literal["likelihood", "unbiased"]
 Form = Literal["ratio", "mclust"]
+Criterion = Literal["bic", "aic", "icl"]
 MOST_PROFILED_GROUPS = 2
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
@@ -166,6 +167,37 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of the models among which an estimator chooses."""
+
+    sds: Annotated[
+        Literal["free", "equal"], Setting("Whether SDs are estimated one by one, or as one.")
+    ] = "free"
+    prior: Annotated[
+        Prior | None, left_out(None), Setting("A prior, as of an estimator; without it none.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice among models, made for each sample."""
+
+    by: Annotated[
+        Criterion,
+        Setting("The criterion, of which the smallest is best; `icl` asks for clear groups, too."),
+    ]
+    among: Annotated[tuple[Alternative, ...], Setting("The models.", "a list of models")]
+    average: Annotated[
+        bool,
+        left_out(False),
+        Setting(
+            "`true`: the average of all, with weights exp(-criterion/2), and standard errors that "
+            "count that the model is uncertain (Buckland, Burnham & Augustin 1997)."
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
 class Estimator:
     """A named method with its settings."""
 
@@ -233,6 +265,14 @@ class Estimator:
             "Needs `newton`, `em` or `squarem`."
         ),
     ] = None
+    choose: Annotated[
+        Choice | None,
+        left_out(None),
+        Setting(
+            "With hidden labels: the model is chosen for each sample. Needs `newton`, `em` or "
+            "`squarem`, and leaves `sds` and `prior` to the models."
+        ),
+    ] = None
     variances: Annotated[
         Variances,
         left_out("likelihood"),
@@ -292,12 +332,13 @@ class Estimator:
     @property
     def is_penalised(self) -> bool:
         """Whether it maximises more than the likelihood."""
-        return bool(self.penalty or self.prior)
+        return bool(self.penalty or self.prior or self.choose)
 
     @property
     def ends_at_maximum(self) -> bool:
         """Whether what it converges to is a maximum of the likelihood, perhaps with a penalty."""
         maximises = self.method in COMPILED and self.stop is None and not self.trimmed
+        maximises = maximises and (self.choose is None or not self.choose.average)
         return maximises and self.variances == "likelihood"
 
     @property
@@ -326,12 +367,20 @@ def why_refused(estimator: Estimator, groups: int) -> str:
         return "a ratio of SDs needs free sds, and method newton or em"
     if estimator.trimmed and (method != "newton" or not exact or estimator.is_penalised):
         return "trimming takes exact heights of normal groups, no penalty, and method newton"
+    if estimator.choose and (not estimator.is_compiled or model.labels != "none"):
+        return (
+            "a choice is for labels: none, normal groups, exact heights, and em, squarem or newton"
+        )
+    if estimator.choose and (estimator.prior or model.sds != "free" or model.shares != "free"):
+        return "a choice leaves sds and prior to its models, and takes free shares"
     if estimator.prior and (estimator.penalty or estimator.sd_ratio):
         return "a prior goes with no penalty and no sd_ratio of its own"
     if estimator.prior and model.shares == "known" and model.sds != "free":
         return "a prior needs free shares or free sds"
     if estimator.prior and model.labels == "all":
         return "a prior is for hidden labels; labels tell shares and SDs"
+    if estimator.is_compiled:
+        return ""
     if estimator.stop is not None and method != "em":
         return f"a stop is a rule of method em, got method {method}; leave the stop out"
     match method:
@@ -381,6 +430,8 @@ def why_no_interval(estimator: Estimator, groups: int) -> str:
         if estimator.method in ("hard-em", "moments") or estimator.stop is not None:
             return "sandwich intervals need a maximum: use newton, or em without a stop"
         return ""
+    if estimator.choose:
+        return f"{interval} intervals are of one model: use wald or sandwich with a choice"
     if not estimator.is_compiled or model.labels != "none":
         return (
             f"{interval} intervals are for labels: none, normal groups, exact heights and the "

@@ -22,6 +22,7 @@ from stature.estimators.estimator import (
     Fits,
     FitSpec,
     Status,
+    why_refused,
 )
 from stature.estimators.plain.block import (
     fit_labelled,
@@ -53,6 +54,18 @@ def fit_block(
         from stature.estimators.outside import fit_outside
 
         return fit_outside(spec, samples)
+    if spec.estimator.choose:
+        from stature.estimators.choice import chosen, members_of
+
+        refusal = why_refused(spec.estimator, len(spec.group_names))
+        if refusal:
+            raise ValueError(f"estimator {spec.estimator.name!r}: {refusal}")
+        starts = _starts(spec, begin_at)
+        members = [
+            fit_block(replace(spec, estimator=member, traced=0), samples, starts)
+            for member in members_of(spec.estimator)
+        ]
+        return chosen(spec.estimator, [fits for fits, _ in members], samples), members[0][1]
     if not spec.estimator.is_compiled:
         # A tenth of a second that jobs of plain models need not spend.
         from stature.estimators.general.solve import block_of_general

@@ -29,7 +29,7 @@ from stature.domain.bias import (
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Match, Population
-from stature.estimators.estimator import OUTSIDE, Estimator, Prior, Status
+from stature.estimators.estimator import OUTSIDE, Choice, Estimator, Prior, Status
 
 _DIGITS = 12  # of the digest of a file
 
@@ -168,6 +168,8 @@ def _extras(estimator: Estimator) -> Iterator[str]:
             f"penalised by {estimator.penalty:g} / √n for SDs far from that of the sample (Chen, "
             "Tan & Zhang 2008)"
         )
+    if estimator.choose:
+        yield _choice(estimator.choose)
     if estimator.prior:
         yield _prior(estimator.prior)
     if estimator.sd_ratio:
@@ -179,6 +181,19 @@ def _extras(estimator: Estimator) -> Iterator[str]:
         )
     if estimator.variances == "unbiased":
         yield "variances with divisor n − 1 in each group"
+
+
+def _choice(choose: Choice) -> str:
+    """A choice among models, in words."""
+    models = [
+        ("equal SDs" if one.sds == "equal" else "free SDs")
+        + (f" {_prior(one.prior)}" if one.prior else "")
+        for one in choose.among
+    ]
+    by = choose.by.upper()
+    if choose.average:
+        return f"the average, weighted by {by}, of {' and '.join(models)}"
+    return f"of each sample the model with the smallest {by} among {' and '.join(models)}"
 
 
 def _prior(prior: Prior) -> str:

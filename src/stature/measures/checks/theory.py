@@ -300,7 +300,9 @@ def _has_known_bias(estimator: Estimator) -> bool:
     A prior, and bounds on the ratio of SDs that some samples meet, move estimates by
     order 1/n too.
     """
-    return ends_at_its_limit(estimator) and not (estimator.prior or estimator.sd_ratio)
+    return ends_at_its_limit(estimator) and not (
+        estimator.prior or estimator.choose or estimator.sd_ratio
+    )
 
 
 def _of_fit(index: Index, cells: list[Cell]) -> Iterator[Check]:
