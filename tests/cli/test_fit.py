@@ -193,7 +193,7 @@ def test_galton_with_the_sex_seen_meets_by_both_ways(fit: Fit) -> None:
 
 def test_galton_without_the_column_finds_a_lower_and_an_upper_group(fit: Fit) -> None:
     found = fit.finds(*GALTON)
-    assert list(found["estimators"]) == ["em", "em-equal-sds"]
+    assert list(found["estimators"]) == ["em", "em-equal-sds", "em-map"]
     assert found["estimators"]["em"]["groups"]["lower"]["mean"] == pytest.approx(
         GOLDEN["em"][2][0] / 2.54, abs=1e-3
     )

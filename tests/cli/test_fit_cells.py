@@ -80,7 +80,10 @@ def test_twice_the_counts_are_twice_the_log_likelihood_and_the_same_estimates(fi
     rows = [row.split(",") for row in ROWS]
     text = "\n".join([HEAD, *(f"{low},{high},{2 * int(count)}" for low, high, count in rows)])
     once, twice = fit.finds(MACDONELL), fit.finds(fit.file(text))
+    assert len(once["estimators"]) == 4
     for name, one in once["estimators"].items():
+        if name == "mixture-map":
+            continue  # Twice the counts make half as much of a prior.
         doubled = twice["estimators"][name]
         assert doubled["log_likelihood"] == pytest.approx(2 * one["log_likelihood"], rel=1e-9)
         for group, numbers in one["groups"].items():

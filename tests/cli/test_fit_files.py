@@ -14,8 +14,14 @@ CELLS = "data/macdonell_1902_heights_binned.csv"
 HEADS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
 
 
-@pytest.mark.parametrize("suffix", HEADS)
-@pytest.mark.parametrize("file", [HIDDEN, (CELLS, "--groups", "2"), (GALTON, "--groups", "1", "3")])
+@pytest.mark.parametrize(
+    ("suffix", "file"),
+    [
+        (".svg", HIDDEN),
+        (".png", (CELLS, "--groups", "2")),
+        (".pdf", (GALTON, "--groups", "1", "3")),
+    ],
+)
 def test_a_picture_is_the_same_bytes_each_time(
     fit: Fit, file: tuple[str, ...], suffix: str
 ) -> None:
@@ -121,3 +127,23 @@ def test_a_page_is_the_same_bytes_each_time_and_shows_names_as_they_are(fit: Fit
     assert texts[0] == texts[1]
     assert "<b>" not in texts[0]
     assert "&lt;b&gt;&amp;" in texts[0]
+
+
+def test_a_test_of_the_number_of_groups_is_told(fit: Fit) -> None:
+    values = "".join(f"{160 + i % 7}\n{180 + i % 7}\n" for i in range(40))
+    people = fit.file("height\n" + values)
+    found = fit.finds(people, "--unit", "cm", "--groups", "1", "2", "--test", "19")
+    (one,) = found["tests"]
+    # The step of whole cm is that of the samples, too; two groups 20 cm apart leave no doubt.
+    assert (one["groups"], one["p_value"], one["resamples"]) == (1, 1 / 20, 19)
+    out = " ".join(fit.says(people, "--unit", "cm", "--test", "19")[1].split())
+    assert "Bootstrap test of 1 group against 2" in out
+    for options, words in (
+        (["--test", "5"], "--test: expected 19 to 100000 bootstrap samples, got 5"),
+        (["--test", "--rounded", "1"], "--test: expected values as they stand"),
+        (["--test", "--sds", "2", "2"], "--test: expected shares and SDs that are estimated"),
+    ):
+        code, _, err = fit.says(people, "--unit", "cm", *options)
+        assert (code, words in err) == (2, True)
+    code, _, err = fit.says(CELLS, "--test")
+    assert (code, "--test: expected a row for each value" in err) == (2, True)

@@ -79,6 +79,9 @@ def test_the_smallest_bic_is_recommended_unless_a_person_gave_numbers(made: Made
     assert recommended([free, equal]) is equal
     assert recommended([replace(free, log_likelihood=-347.0), equal]) is not equal
     assert recommended([free, equal, known], told=True) is known
+    # A prior is believed where the values do not contradict it.
+    assert recommended([free, equal, prior := made("em-map", -351.5)]) is prior
+    assert recommended([free, equal, made("em-map", -352.5)]) is equal
     assert recommended([free, equal, known], told=False) is equal
     assert recommended([free, replace(equal, suspect=True)]) is free
     assert recommended([replace(free, status=Status.STEP_LIMIT)]) is None
@@ -109,11 +112,13 @@ def test_several_numbers_of_groups_are_compared() -> None:
     fit = stature.fit(values, groups=(1, 2, 3))
     criteria = fit.criteria
     assert criteria["groups"].to_dict() == {
-        "normal": 1, "em": 2, "em-equal-sds": 2, "em-of-3": 3, "em-equal-sds-of-3": 3,
+        "normal": 1, "em": 2, "em-equal-sds": 2, "em-map": 2, "em-of-3": 3, "em-equal-sds-of-3": 3,
+        "em-map-of-3": 3,
     }  # fmt: skip
     # Groups 6 SDs apart leave no doubt; and in each model p is 3 K - 1, or 2 K with equal SDs.
-    assert criteria["bic"].astype(float).idxmin() == fit.recommended == "em-equal-sds-of-3"
-    assert criteria["parameters"].tolist() == [2, 5, 4, 8, 6]
+    assert criteria["bic"].astype(float).idxmin() == "em-equal-sds-of-3"
+    assert fit.recommended == "em-map-of-3"
+    assert criteria["parameters"].tolist() == [2, 5, 4, 5, 8, 6, 8]
     assert fit.memberships().columns[2:5].tolist() == ["group 1", "group 2", "group 3"]
     assert modes(fit.fitted.findings[-1]) == 3
     assert "or group 1, group 2, group 3: normal, em" in repr(fit)

@@ -49,7 +49,7 @@ def test_groups_seen_are_fitted_by_both_ways_of_the_labelled_estimator(plan: Pla
 
 def test_labels_give_known_shares_and_sds_and_the_yardstick_comes_first(plan: Plan) -> None:
     runs = plan(TWO, "g", hide_group=True)
-    assert names(runs) == ["mle", "em", "em-equal-sds", "em-known-shares", "em-known-sds"]
+    assert names(runs) == ["mle", "em", "em-equal-sds", "em-map", "em-known-shares", "em-known-sds"]
     assert runs.known_shares == (0.5, 0.5)
     # Heights 160 and 162, 180 and 184, half each: SDs with the divisor n are 1 and 2.
     assert runs.known_sds == (1.0, 2.0)
@@ -63,7 +63,7 @@ def test_what_the_person_says_goes_before_what_the_labels_say(plan: Plan) -> Non
 def test_without_groups_two_are_looked_for_and_known_numbers_are_asked_for(plan: Plan) -> None:
     runs = plan(TWO)
     assert (runs.labels, runs.group_names) == ("absent", ("lower", "upper"))
-    assert names(runs) == ["em", "em-equal-sds"]
+    assert names(runs) == ["em", "em-equal-sds", "em-map"]
     left_out = [note.split(" is left out")[0] for note in runs.notes]
     assert left_out == ["em-known-shares", "em-known-sds"]
 
@@ -71,7 +71,7 @@ def test_without_groups_two_are_looked_for_and_known_numbers_are_asked_for(plan:
 def test_as_many_groups_are_looked_for_as_shares_are_known(plan: Plan) -> None:
     runs = plan(TWO, shares=(0.2, 0.3, 0.5))
     assert runs.group_names == ("group 1", "group 2", "group 3")
-    assert names(runs) == ["em", "em-equal-sds", "em-known-shares"]
+    assert names(runs) == ["em", "em-equal-sds", "em-map", "em-known-shares"]
 
 
 def test_C27_people_without_a_label_are_fitted_beside_those_with_one(plan: Plan) -> None:
@@ -105,7 +105,7 @@ def test_C27_a_column_of_blanks_is_no_group(plan: Plan, hide: bool) -> None:
     blank = TWO.replace("f", "").replace("m", "")
     runs = plan(blank, "g", hide_group=hide)
     assert (runs.labels, runs.in_part) == ("absent", False)
-    assert (names(runs), runs.group_names) == (["em", "em-equal-sds"], ("lower", "upper"))
+    assert (names(runs), runs.group_names) == (["em", "em-equal-sds", "em-map"], ("lower", "upper"))
     with pytest.raises(UsageError, match="no row has one in column 'g'"):
         plan(blank, "g", estimators=("mle",))
 
@@ -200,7 +200,7 @@ def test_what_one_group_lacks_is_asked_for(plan: Plan, name: str, words: str) ->
 
 def test_known_numbers_say_how_many_groups_there_are() -> None:
     usual = [one.name for one, _ in plan_cells(FitRequest("a"), "cm")]
-    assert usual == ["normal", "mixture", "mixture-equal-sds"]
+    assert usual == ["normal", "mixture", "mixture-equal-sds", "mixture-map"]
     known = plan_cells(FitRequest("a", shares=(0.2, 0.3, 0.5)), "cm")
     assert {groups for _, groups in known} == {3}
     assert "mixture-of-3-known-shares" in [one.name for one, _ in known]

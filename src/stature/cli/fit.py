@@ -103,6 +103,7 @@ def people_json(request: FitRequest, people: People, fitted: Fitted) -> str:
             for group in runs.groups
         },
         **_choice(findings, best),
+        "tests": [asdict(one) for one in fitted.tests],
         "estimators": {one.estimator.name: _plain(one, request.rows) for one in findings},
     }
     if runs.weights is not None and runs.sampling:
@@ -169,6 +170,7 @@ def _document(request: FitRequest, of: People | Counts) -> dict[str, Any]:
         "cells": None,
         "models": [],
         "recommended": None,
+        "tests": [],
         "estimators": {},
     }
 

@@ -128,7 +128,7 @@ FIT_OPTIONS: Options = {
     "--estimator": _value(
         "NAME",
         "mle, mle-numeric, labels-as-recorded (labelled); em, em-squarem, newton (three ways to "
-        "one maximum), em-map (with a prior, for few people; by name only), em-equal-sds, "
+        "one maximum), em-map (with a prior, for few people), em-equal-sds, "
         "em-known-shares, em-known-sds (labels hidden, absent or of some people only); by default "
         "all that can be fitted",
         **_NAMES,
@@ -162,6 +162,18 @@ FIT_OPTIONS: Options = {
         default="refuse",
     ),
     "--seed": _value("SEED", "seed of the random starts (default 1)", type=int, default=1),
+}
+FIT_TEST: Options = {
+    "--test": _value(
+        "B",
+        "test each number of groups against the next one by the likelihood ratio, with B samples "
+        "drawn from the fit of fewer (999 without a number); of one number of groups, one fewer "
+        "against it",
+        nargs="?",
+        type=int,
+        const=999,
+        default=0,
+    ),
 }
 FIT_OUTPUT: Options = {
     "--plot": _value("FILE", "draw the fit that is recommended into FILE (svg, png or pdf)"),
@@ -339,6 +351,7 @@ def _parser() -> argparse.ArgumentParser:
     options: list[tuple[Any, Options]] = [
         (fit.add_argument_group("the file"), FILE_OPTIONS),
         (fit.add_argument_group("the fit"), FIT_OPTIONS),
+        (fit.add_argument_group("the number of groups"), FIT_TEST),
         (fit.add_argument_group("the output"), FIT_OUTPUT),
         (doctor.add_argument_group("the file"), FILE_OPTIONS),
         (doctor.add_argument_group("the fit that is planned"), FIT_OPTIONS),
@@ -366,7 +379,7 @@ def _run_fit(options: argparse.Namespace) -> int:
 
     asked = _request(options, options.file, options.rows)
     files = {name: getattr(options, name) for name in ("plot", "page", "memberships")}
-    return run_fit(replace(asked, **files, command=options.command))
+    return run_fit(replace(asked, **files, command=options.command, test=options.test))
 
 
 def _run_doctor(options: argparse.Namespace) -> int:

@@ -1,14 +1,16 @@
 """Choice: which of several models of one file is recommended, and of how many groups.
 
 The number of groups is that of the model with the smallest BIC. Among models of so many groups
-that with a prior is recommended where there is one, because with few observations and hidden labels
-a weak prior on shares and on the ratio of SDs is nearer to the truth than the highest likelihood;
-else it is the one with the smallest BIC.
+that with a prior is recommended, because with few observations and hidden labels a weak prior on
+shares and on the ratio of SDs is nearer to the truth than the highest likelihood; unless there is
+none, or its likelihood is so much lower that the values contradict the prior. Then it is the model
+with the smallest BIC.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +18,15 @@ from stature.datafile.fits import CellFit, Finding, fit_cells, fit_people, runs_
 from stature.datafile.people import Counts, People
 from stature.datafile.request import FitRequest, UsageError
 from stature.datafile.runs import Runs, plan_runs
+from stature.datafile.signs import step_of
 from stature.design.streams import stream_key
 from stature.domain.mixture import modes_cm
+from stature.domain.model import Model
 from stature.domain.observation import Exact
 from stature.estimators.estimator import Estimator, Status
+
+if TYPE_CHECKING:
+    from stature.estimators.ratio import RatioTest
 
 # Two fits that the likelihood hardly tells apart contradict each other where they differ by more.
 # Log-likelihoods that differ by less than the first: a test at 5 % of one parameter takes 1.92.
@@ -43,6 +50,7 @@ class Fitted:
     notes: tuple[str, ...] = ()
     refit: Refit | None = None  # by an estimator with known shares, from its own starts
     of_cells: tuple[CellFit, ...] = ()  # the findings, of a table of counts
+    tests: "tuple[RatioTest, ...]" = ()  # of so many groups against one more, where asked for
 
     @property
     def recommended(self) -> Finding | None:
@@ -70,6 +78,8 @@ def fit_all(
     planned = {
         one.name: (one, each) for each in plans or [runs] for one in (_named(each, len(plans) > 1))
     }
+    if request.test:
+        check_test(request, runs)
     # Random starts belong to the seed and to the bytes of the file.
     key = stream_key(request.seed, people.sha256)
     findings = tuple(fit_people(*one, key) for one in progress(planned))
@@ -80,7 +90,45 @@ def fit_all(
         return fit_people(estimator, replace(alike, known_shares=shares), key, enough=False)
 
     alone = _alone(request, people, findings, key)
-    return Fitted(people, runs, findings, alone, notes, refit)
+    fitted = Fitted(people, runs, findings, alone, notes, refit)
+    return replace(fitted, tests=_tests(request, fitted, key)) if request.test else fitted
+
+
+def check_test(request: FitRequest, runs: Runs) -> None:
+    """Refuse a test of the number of groups where there is none."""
+    words = ""
+    if runs.labels == "seen":
+        words = "expected values without labels, as labels say how many groups there are"
+    elif runs.weights is not None:
+        words = "expected a row for each value without weights or counts"
+    elif request.rounded is not None or request.reading.cuts != (None, None):
+        words = "expected values as they stand, got a rounding or a cut"
+    elif request.shares or request.sds:
+        words = "expected shares and SDs that are estimated, got known ones"
+    if words:
+        raise UsageError((f"--test: {words}; leave it out",))
+
+
+def _tests(request: FitRequest, fitted: Fitted, key: str) -> "tuple[RatioTest, ...]":
+    """Tests of each number of groups against the next one, with SDs as BIC prefers them."""
+    # Compiled code is slow to import.
+    from stature.estimators.ratio import Null, ratio_test
+
+    values, step = fitted.runs.values, step_of(fitted.runs.values)
+    counts = sorted({len(one.group_names) for one in fitted.findings})
+    counts = counts[:-1] if len(counts) > 1 else [max(counts[0] - 1, 1)]
+    able = [one for one in models_of(fitted.findings) if not has_prior(one) and not _known(one)]
+    able = [one for one in able if one.status is Status.CONVERGED]
+    several = [one for one in able if len(one.group_names) > 1]
+    model = min(several, key=lambda one: one.bic).estimator.model if several else Model("none")
+    tests: list[RatioTest] = []
+    for groups in counts:
+        nulls = [one for one in (*able, *fitted.alone) if len(one.group_names) == groups]
+        same = [one for one in nulls if groups == 1 or one.estimator.model == model]
+        if same:
+            null = Null(same[0].mixture, model, step, float(values[0]))
+            tests.append(ratio_test(values, null, key, request.test))
+    return tuple(tests)
 
 
 def fitted_cells(request: FitRequest, table: Counts, fits: tuple[CellFit, ...]) -> Fitted:
@@ -142,14 +190,16 @@ def recommended(findings: Iterable[Finding], told: bool = True) -> Finding | Non
     able = _most(able, lambda one: _known(one) if told else 0)
     if not able:
         return None
-    best = min(able, key=lambda one: one.bic)
-    same = [one for one in able if one.group_names == best.group_names and has_prior(one)]
-    return same[0] if same else best
+    best = min([one for one in able if not has_prior(one)] or able, key=lambda one: one.bic)
+    same = [one for one in able if one.group_names == best.group_names]
+    highest = max(one.log_likelihood for one in same)
+    near = [one for one in same if has_prior(one) and highest - one.log_likelihood < HARDLY]
+    return near[0] if near else best
 
 
 def has_prior(one: Finding) -> bool:
     """Whether a fit is the maximum of a likelihood and a prior."""
-    return getattr(one.estimator, "prior", None) is not None
+    return one.estimator.prior is not None
 
 
 def _known(one: Finding) -> int:

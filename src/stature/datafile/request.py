@@ -14,6 +14,7 @@ SEEDS = 1 << 128
 # Shares written with a few decimals, such as .333 .333 .334, are meant to sum to 1.
 SUM_TOLERANCE = 1e-6
 FEWEST_GROUPS = 2
+FEWEST_RESAMPLES, MOST_RESAMPLES = 19, 100_000
 
 # Endings of the names of files that a fit writes, by option.
 SUFFIXES = {"plot": (".svg", ".png", ".pdf"), "page": (".html",), "memberships": (".csv",)}
@@ -99,6 +100,7 @@ class FitRequest:
     page: str | None = None
     memberships: str | None = None
     command: tuple[str, ...] = ()
+    test: int = 0  # bootstrap samples of a test of the number of groups; 0: no test
 
     def sds_in(self, unit: str) -> tuple[float, ...] | None:
         """Return the known SDs in the unit of a file."""
@@ -136,6 +138,9 @@ def check_request(request: FitRequest) -> None:
         problems.append(f"--groups: expected whole numbers of 1 or more, got {listed}")
     if not 0 <= request.seed < SEEDS:
         problems.append(f"--seed: expected a whole number from 0 to 2^128 - 1, got {request.seed}")
+    if request.test and not FEWEST_RESAMPLES <= request.test <= MOST_RESAMPLES:
+        words = f"expected {FEWEST_RESAMPLES} to {MOST_RESAMPLES} bootstrap samples"
+        problems.append(f"--test: {words}, got {request.test}; 999 are usual")
     problems += _output_problems(request)
     if problems:
         raise UsageError(tuple(problems))
@@ -185,6 +190,8 @@ def check_kind(request: FitRequest, kind: FileKind, unit: str) -> None:
     if kind == "cells with groups" and reading.cuts != (None, None):
         words = "expected a table without --group; give each group a table of its own"
         problems.append(f"--below, --above: {words}")
+    if request.test and kind in ("cells", "cells with groups"):
+        problems.append("--test: expected a row for each value, got a table of counts")
     if problems:
         raise UsageError(tuple(problems))
 

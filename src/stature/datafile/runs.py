@@ -18,12 +18,12 @@ from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.domain.population import Group
 from stature.estimators.catalogue import CATALOGUE, GENERAL
-from stature.estimators.estimator import Estimator
+from stature.estimators.estimator import Estimator, Prior
 
 Labels = Literal["seen", "hidden", "absent"]
 
 YARDSTICK, NUMERIC = "mle", "mle-numeric"
-QUICKER_WAYS = ("em-squarem", "newton", "em-map")
+QUICKER_WAYS = ("em-squarem", "newton")
 # Takes the labels that there are, and the heights of everybody.
 AS_RECORDED = GENERAL["labels-as-recorded"]
 NAMED = {**CATALOGUE, AS_RECORDED.name: AS_RECORDED}
@@ -35,6 +35,7 @@ STARTS, KEPT_STARTS = 10, 3
 TOLERANCE = 1e-12
 # Without known numbers a table is fitted as one group and as two.
 USUAL_GROUPS = (1, 2)
+MAP = "-map"  # end of the names of models with a prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ def plan_cells(request: FitRequest, unit: str) -> tuple[tuple[Estimator, int], .
         models[name] = (Model("none"), count)
         if count > 1:
             models[f"{name}-equal-sds"] = (Model("none", sds="equal"), count)
+            models[f"{name}{MAP}"] = (Model("none"), count)
         if count > 1 and request.shares is not None:
             models[f"{name}-known-shares"] = (Model("none", shares="known"), count)
         if request.sds is not None:
@@ -257,6 +259,7 @@ def plan_cells(request: FitRequest, unit: str) -> tuple[tuple[Estimator, int], .
         starts = 1 if count == 1 else STARTS
         kept = min(starts, KEPT_STARTS)
         one = Estimator(name, model, "newton", starts, kept_starts=kept, tolerance=TOLERANCE)
+        one = replace(one, prior=Prior()) if name.endswith(MAP) else one
         planned.append((one, count))
         if isinstance(view, Truncated):
             model = replace(model, observation=view)
@@ -277,7 +280,7 @@ def _able(
 ) -> tuple[tuple[Estimator, ...], list[str]]:
     """Estimators that can be fitted, and a note on each that cannot."""
     # One estimator for each likelihood: quicker ways to a maximum that another finds are for those
-    # who name them, and so is a prior.
+    # who name them.
     everything = [one for one in CATALOGUE.values() if one.name not in QUICKER_WAYS]
     if labels == "seen":
         return tuple(one for one in everything if one.model.labels == "all"), []

@@ -1,6 +1,7 @@
 """Sentences about findings, for people who know what a mean and a standard deviation are."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr
@@ -23,6 +24,9 @@ from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import Search, SeStatus, Status
 from stature.report.shared import Table
+
+if TYPE_CHECKING:
+    from stature.estimators.ratio import RatioTest
 
 STATUS_SENTENCES = {
     Status.CONVERGED: "Converged.",
@@ -63,6 +67,7 @@ PLUS_MINUS = "After each ± stands the standard error of the number before it."
 MORE = "More: --plot FILE.svg, --page FILE.html, --memberships FILE.csv"
 # Shares without a standard error have three decimals.
 SPREAD_OF_SHARES = 0.1
+TEST_LEVEL = 0.05
 
 
 def model_words(model: Model, unit: str = "cm") -> str:
@@ -91,6 +96,7 @@ def model_words(model: Model, unit: str = "cm") -> str:
 def estimates_table(one: Finding, total: float, unit: str) -> Table:
     """Share, size, mean and SD of each group, with their standard errors."""
     model, words = one.estimator.model, model_words(one.estimator.model, unit)
+    words += ", with a prior" if has_prior(one) else ""
     if len(one.group_names) == 1:
         words = words.replace("groups hidden", "one group", 1)
     unit = f", {unit}" if unit else ""
@@ -191,7 +197,24 @@ def choice_sentences(fitted: Fitted) -> list[str]:
             f"One group does as well: the BIC of a single normal, {single.bic:.1f}, {by}. That "
             "there are more groups rests on the model, not on these values."
         )
+    sentences += map(ratio_sentence, fitted.tests)
     return sentences + _mode_sentences(findings, best)
+
+
+def ratio_sentence(one: "RatioTest") -> str:
+    """Say what a bootstrap test of the number of groups found."""
+    fewer = f"{one.groups} group{'s' * (one.groups > 1)}"
+    said = f"Bootstrap test of {fewer} against {one.groups + 1} ({one.model} SDs): "
+    if np.isnan(one.p_value):
+        return f"{said}no answer, as a fit failed."
+    lost = f", {one.failed} failed" if one.failed else ""
+    verdict = "speaks against so few" if one.p_value < TEST_LEVEL else "does not speak against it"
+    if abs(one.p_value - TEST_LEVEL) < 2.0 * one.mcse:
+        verdict = "is too near to 0.05 for so few samples to tell"
+    return (
+        f"{said}likelihood ratio {one.statistic:.1f}, p = {one.p_value:.3g} (Monte-Carlo standard "
+        f"error {one.mcse:.2g}, {one.resamples} samples{lost}), which {verdict}."
+    )
 
 
 def _why(best: Finding) -> str:
@@ -202,10 +225,9 @@ def _why(best: Finding) -> str:
     if "known" in (model.shares, model.sds):
         return "because it takes the numbers that you gave for known"
     if has_prior(best):
-        few = f"of {groups} groups, the number that BIC prefers, " if groups > 2 else ""
         return (
-            f"{few}because a weak prior on shares and on the ratio of SDs is nearer to the truth "
-            "than the highest likelihood where groups are hidden"
+            f"with {groups} groups: where groups are hidden, a weak prior on shares and on the "
+            "ratio of SDs is nearer to the truth than the highest likelihood alone"
         )
     return "which has the smallest BIC of what was estimated from the values alone"
 
@@ -480,6 +502,7 @@ def criterion_sentences(findings: Iterable[Finding]) -> list[str]:
         if one.status is Status.CONVERGED
         and one.estimator.model.labels == "none"
         and not one.suspect
+        and not has_prior(one)
         and "known" not in (one.estimator.model.shares, one.estimator.model.sds)
     ]
     for view in dict.fromkeys(one.estimator.model.observation for one in able):
