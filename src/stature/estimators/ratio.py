@@ -87,7 +87,7 @@ def _resampled(draw: np.random.Generator, size: int, null: Null) -> float:
     group = np.searchsorted(np.cumsum(mixture.shares)[:-1], draw.random(size), side="right")
     values = mixture.means_cm[group] + mixture.sds_cm[group] * draw.standard_normal(size)
     if null.step is not None:
-        # ASSUME samples are written on the scale of the values, whose marks hold as many ties.
+        # Samples are written on the scale of the values, whose marks hold as many ties.
         values = null.origin + null.step * np.rint((values - null.origin) / null.step)
     return _statistic(values, null, draw)
 
