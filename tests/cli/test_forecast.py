@@ -6,7 +6,9 @@ import pytest
 
 from stature.cli.dry_run import Job
 from stature.cli.plan import (
+    CPU_SECONDS_OF_RUN,
     CPU_SECONDS_PER_JOB,
+    CPU_SECONDS_TO_DRAW,
     OTHER,
     Orphans,
     coverage_mcse,
@@ -15,6 +17,7 @@ from stature.cli.plan import (
     orphans,
     relative_mcse,
 )
+from stature.config import specs
 from stature.config.study import BYTES_PER_PERSON, Study, load
 from stature.measures.measure import Measure, Precision
 from stature.measures.performance import rmse
@@ -64,7 +67,8 @@ def test_times_and_sizes_are_those_of_earlier_jobs_a_replicate(
     later = fit(tmp_path, "000010-000029", True)
     elsewhere = fit(tmp_path, "000000-000004", True, "galton.none")
     found = forecast([before, later, elsewhere], study, tmp_path)
-    assert (found.cpu_seconds, found.bytes_more, found.measured) == (40.0 + 10.0, 2500.0, 2)
+    seconds = 40.0 + 10.0 + 2 * CPU_SECONDS_PER_JOB + CPU_SECONDS_OF_RUN
+    assert (found.cpu_seconds, found.bytes_more, found.measured) == (seconds, 2500.0, 2)
 
 
 def test_a_job_that_replaces_its_output_adds_no_disk(study: Study, tmp_path: Path) -> None:
@@ -81,8 +85,73 @@ def test_without_earlier_jobs_the_constants_of_the_config_serve(
         wildcards={"scenario": "school.none", "block": "000000-000009"},
     )
     found = forecast([drawn], study, tmp_path)
-    assert (found.cpu_seconds, found.measured) == (CPU_SECONDS_PER_JOB, 0)
+    seconds = CPU_SECONDS_OF_RUN + CPU_SECONDS_PER_JOB + CPU_SECONDS_TO_DRAW * 10 * 10_000
+    assert (found.cpu_seconds, found.measured) == (pytest.approx(seconds), 0)
     assert found.bytes_more == 10 * 10_000 * BYTES_PER_PERSON
+
+
+SEPARATIONS = (
+    """
+study: ten
+sizes: [20, 50, 100, 200]
+replicates: 100
+block: 100
+populations:
+"""
+    + "".join(
+        f"""
+  - name: gap-{gap}
+    groups:
+      - {{name: a, share: 0.5, mean_cm: 160.0, sd_cm: 6.5}}
+      - {{name: b, share: 0.5, mean_cm: {160 + 2 * gap}, sd_cm: 6.5}}
+"""
+        for gap in range(1, 11)
+    )
+    + """
+biases: [{name: none, kind: none}]
+estimators:
+  - {name: mle, labels: all, method: closed-form}
+  - {name: em, labels: none, method: em}
+  - {name: em-equal-sds, labels: none, method: em, sds: equal}
+"""
+)
+
+
+def jobs_of(study: Study) -> list[Job]:
+    """All jobs of a study that was never run."""
+    blocks = [block.name for block in study.blocks]
+    kinds: list[tuple[str, dict[str, str], tuple[str, ...]]] = []
+    for one in study.scenarios:
+        here = {"scenario": one.slug}
+        kinds += [(rule, here, ("x",)) for rule in ("derive_bounds", "measure_fits")]
+        for block in blocks:
+            kinds.append(("draw_samples", here | {"block": block}, ("x",)))
+            kinds += [
+                ("fit_samples", here | {"block": block, "estimator": each.name}, ("x",))
+                for each in study.estimators_of(one.slug)
+            ]
+    alone = ("derive_lesson", "gather_measures", "write_design", "write_report", "check_results")
+    kinds += [(rule, {}, ("x",)) for rule in alone]
+    kinds.append(("plot_figures", {}, tuple(f"{name}.svg" for name in specs.figures(study))))
+    like = fit(Path(), BLOCK, True)
+    return [replace(like, rule=rule, wildcards=of, outputs=to) for rule, of, to in kinds]
+
+
+@pytest.mark.parametrize(
+    ("file", "measured"),
+    # CPU seconds, user and system, of the whole run after set-up; two cores of an AMD EPYC.
+    [("config", 204.0), ("lesson", 22.0), ("ten", 61.0)],
+)
+def test_what_runs_took_is_foretold_within_a_factor_of_two(
+    file: str, measured: float, tmp_path: Path
+) -> None:
+    path = ROOT / f"config/{file}.yaml"
+    if file == "ten":
+        path = tmp_path / "ten.yaml"
+        path.write_text(SEPARATIONS)
+    study = load([ROOT / "config/config.yaml", path], ROOT)
+    seconds = forecast(jobs_of(study), study, tmp_path).cpu_seconds
+    assert 0.5 < seconds / measured < 2.0
 
 
 def test_a_job_that_did_not_come_to_its_end_counts_for_nothing(

@@ -46,8 +46,15 @@ from stature.store import records
 from stature.store.parquet import TableError
 from stature.writing import TIME
 
-CPU_SECONDS_PER_JOB = 2.0
-"""Starting Python and importing packages, for a job of which nothing else is known; measured."""
+CPU_SECONDS_OF_RUN, CPU_SECONDS_PER_JOB = 4.0, 0.17
+"""Snakemake with what all jobs load, and a job that does next to nothing, with what it costs
+Snakemake; measured, as all here, in runs of ready studies on two cores of an AMD EPYC."""
+CPU_SECONDS_TO_DRAW, CPU_SECONDS_TO_READ = 1e-7, 3.5e-8  # a person
+CPU_SECONDS_PER_MODEL = 0.12  # of the bounds of a scenario
+CPU_SECONDS_TO_MEASURE = 1e-5  # a fit
+CPU_SECONDS_TO_GATHER, CPU_SECONDS_PER_CELL = 0.5, 6e-3  # a scenario, estimator and size
+CPU_SECONDS_PER_FIGURE, CPU_SECONDS_PER_PANEL = 0.7, 1.2  # a figure, and all those of a scenario
+CPU_SECONDS_PER_PAGE = 2.0
 OTHER = "files that no job writes"
 _STAGES = ("samples", "fits", "traces", "bounds", "measures", "intervals")
 _ROUNDS = ("rounds", "measure_round", "judge_round")
@@ -99,10 +106,13 @@ def forecast(jobs: Sequence[Job], study: Study, folder: Path) -> Forecast:
             continue
         rate = _rate(times, job)
         measured += rate is not None
+        seconds += CPU_SECONDS_PER_JOB
         seconds += _seconds(job, study) if rate is None else rate * _replicates(job)
         rate = _rate(sizes, job)
         expected = _bytes(job, study) if rate is None else rate * _replicates(job)
         more += expected - _size(job.outputs)
+    if seconds:
+        seconds += CPU_SECONDS_OF_RUN
     now = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return Forecast(seconds, now, more, measured)
 
@@ -147,11 +157,32 @@ def _measured(job: Job) -> float | None:
 
 
 def _seconds(job: Job, study: Study) -> float:
-    """CPU seconds of a job of which nothing was measured."""
-    if job.rule != "fit_samples":
-        return CPU_SECONDS_PER_JOB
-    estimator = study.estimator(job.wildcards["estimator"])
-    return CPU_SECONDS_PER_JOB + _replicates(job) * len(study.sizes) * cpu_seconds(estimator)
+    """CPU seconds of the work of a job of which nothing was measured."""
+    people = _replicates(job) * study.people_kept
+    fits = _replicates(job) * len(study.sizes)
+    scenario = job.wildcards.get("scenario", "")
+    estimators = study.estimators_of(scenario) if scenario else ()
+    match job.rule:
+        case "draw_samples":
+            return CPU_SECONDS_TO_DRAW * people
+        case "fit_samples":
+            estimator = study.estimator(job.wildcards["estimator"])
+            return CPU_SECONDS_TO_READ * people + fits * cpu_seconds(estimator)
+        case "derive_bounds":
+            return CPU_SECONDS_PER_MODEL * len({one.model.slug for one in estimators})
+        case "measure_fits" | "measure_round":
+            replicates = int(job.wildcards.get("round", study.replicates))
+            return CPU_SECONDS_TO_MEASURE * replicates * len(study.sizes) * len(estimators)
+        case "gather_measures":
+            pairs = sum(len(study.estimators_of(one.slug)) for one in study.scenarios)
+            return CPU_SECONDS_TO_GATHER + CPU_SECONDS_PER_CELL * pairs * len(study.sizes)
+        case "plot_figures":
+            of_figures = CPU_SECONDS_PER_FIGURE * len({Path(path).stem for path in job.outputs})
+            return of_figures + CPU_SECONDS_PER_PANEL * len(study.scenarios)
+        case "write_report":
+            return CPU_SECONDS_PER_PAGE
+        case _:
+            return 0.0
 
 
 def _bytes(job: Job, study: Study) -> float:
@@ -331,7 +362,7 @@ def print_plan(made: Plan, cores: int) -> None:
     study = made.study
     warn(study.warnings, "warning")
     console = open_console(long_lines=True)
-    console.print(f"{study.name}: {plan_line(study, cores)}", style="bold")
+    console.print(f"{study.name}: {plan_line(study)}", style="bold")
     for title in ("populations", "biases", "estimators", "sizes", "scenarios"):
         console.print(f"  {title}: {', '.join(map(_name, getattr(study, title)))}")
     if study.precision is not None:
@@ -351,11 +382,15 @@ def print_plan(made: Plan, cores: int) -> None:
         source = (
             f"from the logs of earlier jobs for {cost.measured} of {len(made.running)}"
             if cost.measured
-            else "by the constants of the default study, nothing was measured yet"
+            else "by the costs of the ready studies; nothing was measured yet"
         )
+        from stature.kernels.compile import SECONDS_TO_COMPILE, mark_of_set_up
+
+        is_set_up = mark_of_set_up().exists()
+        compiling = "" if is_set_up else f" Before, once: {SECONDS_TO_COMPILE} s to compile."
         console.print(
             f"Time: about {duration(cost.cpu_seconds)} of one core, "
-            f"{duration(cost.cpu_seconds / cores)} on {cores} ({source}).\n"
+            f"{duration(cost.cpu_seconds / cores)} on {cores} ({source}).{compiling}\n"
             f"Disk: {amount(cost.bytes_now)} now, about {amount(cost.bytes_more)} more."
         )
     _print_errors(console, made)

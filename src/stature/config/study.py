@@ -33,8 +33,8 @@ from stature.measures.settings import Factor
 BYTES_PER_PERSON = 9  # a height and the index of a group, in a table of samples
 BYTES_PER_SKETCH = 12_000  # a sketch of two groups, some 750 nodes, in a table of samples
 BYTES_PER_ROW = 40  # a parameter of a fit in a table of fits, measured after compression
-CPU_SECONDS_PER_FREE_FIT = 3e-3
-CPU_SECONDS_PER_FIT = 4e-4
+CPU_SECONDS_PER_FREE_FIT = 1e-3
+CPU_SECONDS_PER_FIT = 3.5e-4
 """Time on one core of a fit with hidden labels, everything free and something known, averaged over
 sizes 20 to 10 000; measured on the default study. Labelled fits cost next to nothing."""
 CPU_SECONDS_OUTSIDE = 5e-3
@@ -248,7 +248,7 @@ def cpu_seconds(estimator: Estimator) -> float:
     return intervals + (CPU_SECONDS_PER_FREE_FIT if free else CPU_SECONDS_PER_FIT)
 
 
-def plan_line(study: Study, cores: int = 8) -> str:
+def plan_line(study: Study) -> str:
     """One sentence on how much a study is."""
     counts = study.counts
     estimators = several(len(study.estimators), "estimator")
@@ -261,8 +261,7 @@ def plan_line(study: Study, cores: int = 8) -> str:
         f"{several(counts.scenarios, 'scenario')} × {several(len(study.sizes), 'size')} × "
         f"{estimators} × "
         f"{several(study.replicates, 'replicate')} = {several(counts.fits, 'fit')} in "
-        f"{several(counts.jobs, 'job')}, about {duration(counts.cpu_seconds / cores)} on "
-        f"{several(cores, 'core')}, {amount(counts.bytes)}"
+        f"{several(counts.jobs, 'job')}, {amount(counts.bytes)}"
     )
 
 

@@ -188,7 +188,7 @@ NO_BIAS = "none"
 
 def names(table: pd.DataFrame, column: str) -> list[str]:
     """The distinct names in a column without empty ones: in their order, else in the table's."""
-    found = [str(name) for name in pd.unique(table[column].astype(str)) if name not in ("", "nan")]
+    found = [str(name) for name in table[column].dropna().unique() if name not in ("", "nan")]
     kind = table[column].dtype
     if isinstance(kind, pd.CategoricalDtype) and kind.ordered:
         found.sort(key=list(kind.categories.astype(str)).index)
@@ -197,11 +197,11 @@ def names(table: pd.DataFrame, column: str) -> list[str]:
 
 def of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Rows of one measure, under one policy, by size."""
-    rows = table[table["measure"].astype(str) == measure]
+    rows = where(table, measure=measure)
     found = names(rows, "policy")
     preferred = [policy for policy in POLICIES if policy in found][:1]
     if preferred:
-        rows = rows[rows["policy"].astype(str) == preferred[0]]
+        rows = where(rows, policy=preferred[0])
     return rows.sort_values("size", kind="stable")
 
 
@@ -214,7 +214,7 @@ def with_chance(rows: pd.DataFrame) -> pd.DataFrame:
 def where(table: pd.DataFrame, **equal: str) -> pd.DataFrame:
     """Rows in which columns have the given names."""
     for column, name in equal.items():
-        table = table[table[column].astype(str) == name]
+        table = table[table[column] == name]
     return table
 
 
