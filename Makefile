@@ -14,8 +14,14 @@ browser := .venv/.browser
 ## The default study, into results/heights/.
 results: $(run)
 	@.venv/bin/stature setup
+	@$(MAKE) --no-print-directory results/galton.html
 	@.venv/bin/stature plan | grep '^Time'
 	.venv/bin/snakemake --cores $(CORES)
+
+# Something to look at while the study runs.
+results/galton.html: data/galton_1886_children.csv | $(run)
+	@.venv/bin/stature fit $< --unit in --group sex --hide-group --page $@ >/dev/null
+	@echo "A first picture: $@, the heights that Galton published in 1886, whose sex is hidden."
 
 ## All tests, a file at a time on each core; four at most, since each compiles the kernels anew.
 test: $(ready)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from stature.cli.main import main
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     ROOT / "README.md",
@@ -59,3 +61,15 @@ def test_documents_speak_the_words_of_the_field(path: Path) -> None:
     prose = re.sub(r"`[^`]*`|```.*?```|name: [\w-]+|\[[\w, -]+\]", "", text, flags=re.DOTALL)
     found = [word for word in NOT_ENGLISH if re.search(rf"\b{word}\b", prose, re.IGNORECASE)]
     assert found == []
+
+
+def test_the_first_picture_of_make_results_is_a_fit_of_hidden_groups(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    rule = r"^results/galton.html: (\S+) .*\n\t@.venv/bin/stature (fit .*) >/dev/null$"
+    ((data, line),) = re.findall(rule, makefile, flags=re.MULTILINE)
+    page = tmp_path / "page.html"
+    places = {"$<": str(ROOT / data), "$@": str(page)}
+    assert main([places.get(word, word) for word in line.split()]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "<svg" in text
+    assert "when nobody says who is who" in text
