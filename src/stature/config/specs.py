@@ -257,23 +257,20 @@ def report_spec(study: Study) -> str:
 def played(study: Study) -> tuple[Played, ...]:
     """Which estimates the lesson of the page shows; none without an invented pair of groups."""
     for first in study.scenarios:
-        population = first.population
-        if (
-            len(population.groups) != 2
-            or population.data
-            or not isinstance(first.bias.bias, NoBias)
-        ):
-            continue
-        roles = _roles(study.estimators_of(first.slug))
-        if not {"labelled", "hidden"} <= roles.keys():
+        population, roles = first.population, _roles(study.estimators_of(first.slug))
+        invented = len(population.groups) == 2 and not population.data
+        unbiased = isinstance(first.bias.bias, NoBias)
+        if not (invented and unbiased and {"labelled", "hidden"} <= roles.keys()):
             continue
         found = [Played(first.slug, role, name) for role, name in roles.items()]
-        for other in study.scenarios:
-            if other.population == population and other.slug != first.slug:
-                fitted = {one.name for one in study.estimators_of(other.slug)}
-                both = [(role, roles[role]) for role in ("labelled", "hidden")]
-                found += [Played(other.slug, role, name) for role, name in both if name in fitted]
-        return tuple(found)
+        others = [one for one in study.scenarios if one.population == population]
+        return tuple(found) + tuple(
+            Played(other.slug, role, roles[role])
+            for other in others
+            for role in ("labelled", "hidden")
+            if other.slug != first.slug
+            and roles[role] in {one.name for one in study.estimators_of(other.slug)}
+        )
     return ()
 
 

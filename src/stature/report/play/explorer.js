@@ -49,7 +49,7 @@ const Explorer = (() => {
   }
 
   const family = (one, scenario) =>
-    (one.varies === "estimator" ? one.families[0]
+    (one.varies === "estimator" ? one.families.flat()
       : one.families.find((members) => members.some(([slug]) => slug === scenario)) ?? []);
 
   // The rows of a choice, each with its place x, and those of the theory beside it.

@@ -1,17 +1,15 @@
-"""What the explorer shows: every measure of a study, in columns, and the axes to set it against."""
+"""What the explorer shows: every measure of a study, in columns, and what to set them against."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from math import floor, log10
 from typing import Any
 
-from markupsafe import Markup
-
 from stature.config.study import Study
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import Measure
-from stature.measures.settings import axes
+from stature.measures.settings import Level, Varies, axes
 from stature.plots.style import looks
 from stature.report.play.inlined import charts, packed, scripts
 
@@ -19,130 +17,43 @@ DIGITS = 3  # of a Monte-Carlo standard error, and of a value as far as these re
 EXACT_DIGITS = 6  # of a value without an error
 THEORY = {"bias": "limit_bias", "empirical_se": "bound", "rmse": "bound", "model_se": "bound"}
 """Which theory stands beside a measure, as a line: where it goes, or what it cannot go below."""
-_COLUMNS = ("scenario", "estimator", "size", "group", "parameter", "measure")
-_RATES = {"coverage": 0.95, "bias_eliminated_coverage": 0.95, "limit_coverage": 0.95}
+NOMINAL = dict.fromkeys(("coverage", "bias_eliminated_coverage", "limit_coverage"), 0.95)
+_KEY = ("measure", "parameter", "group", "scenario", "estimator", "size")
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """What the measures can be set against, besides the number of people."""
-
-    name: str  # what varies
-    is_number: bool
-    varies: str  # what has the levels: ``scenario`` or ``estimator``
-    # those that differ in nothing else, each with its level
-    families: tuple[tuple[tuple[str, float | str], ...], ...]
-
-
-def factors(study: Study) -> Iterator[Factor]:
-    """Biases and populations by name, then what is varied as a number."""
-    names = [(one.population.name, one.bias.name, one.slug) for one in study.scenarios]
-    populations, biases = (
-        list(dict.fromkeys(every)) for every in list(zip(*names, strict=True))[:2]
-    )
-    by_population = tuple(
-        tuple((slug, bias) for one, bias, slug in names if one == name) for name in populations
-    )
-    by_bias = tuple(
-        tuple((slug, population) for population, one, slug in names if one == name)
-        for name in biases
-    )
-    if len(biases) > 1:
-        yield Factor("bias", False, "scenario", by_population)
-    if len(populations) > 1:
-        yield Factor("population", False, "scenario", by_bias)
-    for axis in axes(study.biases, study.estimators):
-        levels = {point.name: point.setting for point in axis.points}
-        if axis.varies == "bias":
-            families = tuple(
-                tuple(
-                    sorted(
-                        ((slug, levels[bias]) for slug, bias in family if bias in levels),
-                        key=_level,
-                    )
-                )
-                for family in by_population
-            )
-        else:
-            families = (tuple(sorted(levels.items(), key=_level)),)
-        yield Factor(
-            axis.words, True, "scenario" if axis.varies == "bias" else "estimator", families
-        )
-
-
-def _level(member: tuple[str, Any]) -> Any:
-    return member[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What stands in the elements of the explorer."""
-
-    data: str
-    charts: str
-    style: Markup
-    script: Markup
-
-
-def parts(study: Study, measures: Iterable[Measure]) -> Parts | None:
-    """The explorer of a study; None where there is nothing to explore."""
-    data = content(study, measures)
-    if not data:
+def parts(study: Study, measures: Iterable[Measure]) -> dict[str, str] | None:
+    """What stands in the elements of the explorer; None where there is nothing to explore."""
+    rows = [row for row in measures if row.policy != "finite" and None not in (row.value, row.size)]
+    tell = {row.measure for row in rows if row.value}  # what is nothing but zeros is left out
+    if not tell:
         return None
     style, script = scripts("play.css"), scripts("unpack.js", "explorer.js")
-    return Parts(data, charts(), style, script)
+    data = content(study, [row for row in rows if row.measure in tell])
+    return {"data": packed(data), "charts": charts(), "style": style, "script": script}
 
 
 def content(study: Study, measures: Iterable[Measure]) -> str:
-    """All that the explorer shows, packed; empty where no measure has a value."""
-    rows = [
-        row
-        for row in measures
-        if row.policy != "finite" and row.value is not None and row.size is not None
-    ]
-    if not rows:
-        return ""
-    tell = {row.measure for row in rows if row.value}  # what is nothing but zeros is left out
-    rows = sorted(
-        (row for row in rows if row.measure in tell),
-        key=lambda row: (
-            row.measure,
-            row.parameter,
-            row.group,
-            row.scenario,
-            row.estimator,
-            row.size,
-        ),
-    )
-    columns: dict[str, Any] = {
-        name: _coded([getattr(row, name) for row in rows]) for name in _COLUMNS
-    }
+    """All that the explorer shows, as JSON."""
+    rows = sorted(measures, key=lambda row: [getattr(row, name) for name in _KEY])
+    columns = {name: _coded([getattr(row, name) for row in rows]) for name in _KEY}
     numbers = [rounded(row.value or 0.0, row.mcse) for row in rows]
-    named = looks(one.name for one in study.estimators)
-    return packed(
-        json.dumps(
-            {
-                "study": study.name,
-                "last": study.replicates - 1,
-                "columns": columns,
-                "value": [value for value, _ in numbers],
-                "mcse": [mcse for _, mcse in numbers],
-                "used": [row.replicates_used for row in rows],
-                "estimators": [[one.name, named[one.name].colour] for one in study.estimators],
-                "scenarios": [one.slug for one in study.scenarios],
-                "measures": {
-                    kind.name: [kind.definition, kind.unit]
-                    for kind in CATALOGUE
-                    if kind.name in tell
-                },
-                "theory": THEORY,
-                "nominal": _RATES,
-                "factors": [asdict(one) for one in factors(study)],
-            },
-            separators=(",", ":"),
-            allow_nan=False,
-        )
-    )
+    look = looks(one.name for one in study.estimators)
+    kinds = {kind.name: [kind.definition, kind.unit] for kind in CATALOGUE}
+    content = {
+        "study": study.name,
+        "last": study.replicates - 1,
+        "columns": columns,
+        "value": [value for value, _ in numbers],
+        "mcse": [mcse for _, mcse in numbers],
+        "used": [row.replicates_used for row in rows],
+        "estimators": [[one.name, look[one.name].colour] for one in study.estimators],
+        "scenarios": [one.slug for one in study.scenarios],
+        "measures": {name: kinds[name] for name in kinds if name in columns["measure"]["names"]},
+        "theory": THEORY,
+        "nominal": NOMINAL,
+        "factors": [asdict(one) for one in factors(study)],
+    }
+    return json.dumps(content, separators=(",", ":"), allow_nan=False)
 
 
 def rounded(value: float, mcse: float | None) -> tuple[float, float | None]:
@@ -155,7 +66,7 @@ def rounded(value: float, mcse: float | None) -> tuple[float, float | None]:
     >>> rounded(1.23456789, None)
     (1.23457, None)
     """
-    if mcse is None or mcse <= 0.0:
+    if not mcse:
         return float(f"{value:.{EXACT_DIGITS}g}"), mcse
     digits = DIGITS - 1 - floor(log10(mcse))
     return round(value, digits), round(mcse, digits)
@@ -166,3 +77,64 @@ def _coded(cells: list[Any]) -> dict[str, list[Any]]:
     names = list(dict.fromkeys(cells))
     place = {name: index for index, name in enumerate(names)}
     return {"names": names, "codes": [place[cell] for cell in cells]}
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What the measures can be set against, besides the number of people."""
+
+    name: str
+    is_number: bool
+    varies: str  # what has the levels: ``scenario`` or ``estimator``
+    # those that differ in nothing else, each with its level
+    families: tuple[tuple[tuple[str, Level], ...], ...]
+
+
+def factors(study: Study) -> Iterator[Against]:
+    """Names of biases and of populations, numbers that the study varies, factors of its design."""
+    by_design = [(one.name, one.varies, dict(one.levels)) for one in study.factors]
+    strengths = [
+        (axis.words, axis.varies, {point.name: point.setting for point in axis.points})
+        for axis in axes(study.biases, study.estimators)
+    ]
+    names: list[tuple[str, Varies, dict[str, Level]]] = [
+        ("bias", "bias", {one.name: one.name for one in study.biases}),
+        ("population", "population", {one.name: one.name for one in study.populations}),
+    ]
+    for name, varies, levels in [*names, *strengths, *by_design]:
+        # A bias that is varied in its strength alone is there already, beside none.
+        if any(levels.keys() < known.keys() for _, _, known in strengths):
+            continue
+        others = [
+            other
+            for another, of, other in by_design
+            if of == varies
+            and another != name
+            and name not in (varies, *(one[0] for one in strengths))
+        ]
+        found = _families(study, varies, levels, others)
+        if any(len(family) > 1 for family in found):
+            numbers = all(isinstance(level, int | float) for level in levels.values())
+            owner = "estimator" if varies == "estimator" else "scenario"
+            yield Against(name, numbers, owner, found)
+
+
+def _families(
+    study: Study, varies: Varies, levels: Mapping[str, Level], others: list[dict[str, Level]]
+) -> tuple[tuple[tuple[str, Level], ...], ...]:
+    """Scenarios or estimators that differ in a level alone, in the order of their levels."""
+    if varies == "estimator":
+        members = [(one.name, one.name, "") for one in study.estimators]
+    else:
+        pairs = [(one.slug, one.population.name, one.bias.name) for one in study.scenarios]
+        turn = 1 if varies == "population" else -1
+        members = [(slug, *pair[::turn]) for slug, *pair in pairs]
+    found: dict[object, list[tuple[str, Level]]] = {}
+    for member, own, beside in members:
+        if own in levels:
+            key = beside, *(other.get(own) for other in others)
+            found.setdefault(key, []).append((member, levels[own]))
+    order = [*levels.values()]
+    is_number = all(isinstance(level, int | float) for level in order)
+    rank = (lambda one: one[1]) if is_number else (lambda one: order.index(one[1]))
+    return tuple(tuple(sorted(family, key=rank)) for family in found.values())
