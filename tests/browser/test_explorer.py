@@ -2,17 +2,14 @@
 
 import csv
 import io
-import math
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pytest
-
+from stature.measures.measure import Measure
 from stature.store import records
 from tests.browser.conftest import Open, Shown, begin_explorer
+from tests.report.test_play import compare
 
-KEY = ["scenario", "estimator", "size", "group", "parameter", "measure"]
 CONTROLS = ("measure", "parameter", "group", "scenario", "axis", "size")
 SELECTED = "Explorer.selected().found"
 
@@ -42,30 +39,7 @@ def test_every_value_is_that_of_the_table_to_the_digits_that_are_stated(
 ) -> None:
     path = tmp_path / "measures.parquet"
     records.write(records.MEASURES, path, shown.ran.measures)
-    table = pd.read_parquet(path)
-    table = table[(table["policy"] != "finite") & table["value"].notna() & table["size"].notna()]
-    told = table.groupby("measure", observed=True)["value"].transform(
-        lambda each: (each != 0).any()
-    )
-    stored = {
-        tuple(row[:-3]): row[-3:]
-        for row in table.loc[told.astype(bool), [*KEY, "value", "mcse", "replicates_used"]]
-        .astype({"size": int})
-        .itertuples(index=False)
-    }
-    rows = explorer.evaluate("Explorer.rows()")
-    assert len(rows) == len(stored) > 3000
-    for row in rows:
-        value, mcse, used = stored[tuple(row[name] for name in KEY)]
-        assert row["used"] == used
-        if math.isnan(mcse) or mcse == 0.0:
-            assert row["value"] == pytest.approx(value, rel=5.1e-6, abs=1e-300)
-            assert (row["mcse"] or 0.0) == 0.0
-            continue
-        # Half a unit of the third digit of the error.
-        half = 0.5001 * 10.0 ** (math.floor(math.log10(mcse)) - 2)
-        assert abs(row["value"] - value) <= half
-        assert abs(row["mcse"] - mcse) <= half
+    compare(explorer.evaluate("Explorer.rows()"), records.read(records.MEASURES, path, Measure))
 
 
 def test_every_choice_of_every_control_draws_what_it_says(explorer: Any) -> None:

@@ -6,7 +6,7 @@ const Lesson = (() => {
   const REACH_CM = 12; // how far the pictures of clouds reach
   const ELLIPSE = Math.sqrt(-2 * Math.log(0.05)); // 95 % of a normal in the plane
   const PRIOR_PEOPLE = 5, RATIOS = [null, 1, 0.5, 0.2, 0.05]; // priors, from none to strong
-  const FEW = [30, 40, 50, 60, 80, 100, 140, 200], BIN_CM = 2, MOST_STEPS = 4000, FRAME_MS = 60;
+  const FEW = [30, 40, 50, 60, 80, 100, 140, 200], BIN_CM = 2, MOST_STEPS = 4000, FRAME_MS = 60, NEAR = 1e-6;
   const acts = [];
   let data, theta; // theta: where the curves of the second experiment stand
 
@@ -152,7 +152,7 @@ const Lesson = (() => {
     const one_step = () => { expect(); put(em.maximise(x, first)); steps.em += 1; expect(); };
     const stop = () => { clearInterval(timer); timer = null; pressed("play", false); };
     const pressed = (name, is) => act.element.querySelector(`[data-do="${name}"]`).setAttribute("aria-pressed", String(is));
-    const gap = () => best.value - em.expect(x, theta).value;
+    const gap = () => race.tops.em - em.expect(x, theta).value;
 
     begin(START);
     act.changed = () => {
@@ -167,28 +167,31 @@ const Lesson = (() => {
     act.on("play", () => {
       if (timer) return stop();
       race ??= run_race();
-      if (Page.is_still()) { for (let i = 0; i < MOST_STEPS && gap() > 1e-6; i++) one_step(); return act.draw(); }
+      if (Page.is_still()) { for (let i = 0; i < MOST_STEPS && gap() > NEAR; i++) one_step(); return act.draw(); }
       pressed("play", true);
       let at_once = 1;
       timer = setInterval(() => {
         for (let i = 0; i < Math.floor(at_once) && steps.em < MOST_STEPS; i++) one_step();
         at_once *= 1.03;
-        if (gap() < 1e-6 || steps.em >= MOST_STEPS) stop();
+        if (gap() < NEAR || steps.em >= MOST_STEPS) stop();
         act.draw();
       }, FRAME_MS);
     });
 
     // EM and Newton's method from where the curves stand.
     function run_race() {
-      const paths = { em: [], newton: [] };
-      for (let here = theta, i = 0; i <= MOST_STEPS; i++, here = em.step(x, here)) paths.em.push(em.expect(x, here).value);
-      for (let here = theta, i = 0; i <= 60; i++) {
+      const by = { em: [], newton: [] };
+      let here = theta;
+      for (let i = 0; i <= MOST_STEPS; i++, here = em.step(x, here)) by.em.push(em.expect(x, here).value);
+      const end = em.optimise(x, here, unit, null, 0)?.value ?? by.em.at(-1);
+      here = theta;
+      for (let i = 0; i <= 60; i++) {
         const turn = em.newton(x, here, unit);
-        paths.newton.push(turn.value);
+        by.newton.push(turn.value);
         if (turn.done || turn.stuck) break;
         here = turn.theta;
       }
-      return paths;
+      return { ...by, tops: { em: end, newton: by.newton.at(-1) } };
     }
 
     // Drag the nearest curve by its top, or by its side to change the SD.
@@ -239,15 +242,16 @@ const Lesson = (() => {
         host.replaceChildren();
         return act.tell("race", say("Make a step, and both paths are drawn.", "走一步，就会画出两条路径。"));
       }
-      const top = Math.max(best.value, ...race.em, ...race.newton);
-      const line = (path) => path.map((value, i) => [Math.log10(i + 1), Math.max(top - value, 1e-8)]);
-      const longest = Math.log10(Math.max(race.em.length, 10));
-      const graph = new Picture(host, { x: [0, longest], y: [1e-8, Math.max(10, 2 * (top - race.em[0]))], log: true, x_name: say("steps + 1, powers of ten", "步数 + 1（10 的幂）"), y_name: say("still to gain", "尚差"), height: 240, label: say("EM beside Newton", "EM 与牛顿法") });
-      graph.path(line(race.em), "one");
-      graph.path(line(race.newton), "two");
+      const left = (name) => race[name].map((value) => Math.max(race.tops[name] - value, 1e-8));
+      const most = Math.max(10, 2 * left("em")[0], 2 * left("newton")[0]);
+      const graph = new Picture(host, { x: [0, Math.log10(race.em.length)], y: [1e-8, most], log: true, x_name: say("steps + 1, powers of ten", "步数 + 1（10 的幂）"), y_name: say("still to gain", "尚差"), height: 240, label: say("EM beside Newton", "EM 与牛顿法") });
+      for (const [name, kind] of [["em", "one"], ["newton", "two"]]) graph.path(left(name).map((value, i) => [Math.log10(i + 1), value]), kind);
       graph.show();
-      const until = (path) => { const at = path.findIndex((value) => top - value < 1e-6); return at < 0 ? say(`not within ${path.length - 1}`, `${path.length - 1} 步内未达到`) : at; };
-      act.tell("race", say(`Steps to within 0.000001 of the top: EM ${until(race.em)}, Newton ${until(race.newton)}.`, `与最高点相差不到 0.000001 所需步数：EM ${until(race.em)}，牛顿法 ${until(race.newton)}。`));
+      const until = (name) => { const at = left(name).findIndex((value) => value < NEAR); return at < 0 ? say(`more than ${MOST_STEPS}`, `超过 ${MOST_STEPS}`) : at; };
+      const apart = Math.abs(race.tops.em - race.tops.newton) > NEAR, tops = ["em", "newton"].map((name) => digits(race.tops[name]));
+      act.tell("race", say(
+        `Steps to within 0.000001 of the maximum that each leads to: EM ${until("em")}, Newton ${until("newton")}.${apart ? ` They lead to different maxima: ${tops.join(" and ")}.` : ""}`,
+        `与各自到达的极大值相差不到 0.000001 所需步数：EM ${until("em")}，牛顿法 ${until("newton")}。${apart ? `两者到达不同的极大值：${tops.join(" 与 ")}。` : ""}`));
     }
   }
 
@@ -279,7 +283,7 @@ const Lesson = (() => {
       const [title, picture, words] = host.children[i].children;
       title.textContent = `${say(...ROLES[cloud.role])} (${cloud.estimator})`;
       const range = [-REACH_CM, REACH_CM];
-      const plot = new Picture(picture, { x: range, y: range, x_name: say(`${data.names[0]}: off by, cm`, `${data.names[0]}：误差（cm）`), y_name: say(`${data.names[1]}: off by, cm`, `${data.names[1]}：误差（cm）`), height: Math.min(340, picture.getBoundingClientRect().width), label: title.textContent });
+      const plot = new Picture(picture, { x: range, y: range, x_name: say(`${data.names[0]}: off by, cm`, `${data.names[0]}：误差（cm）`), y_name: say(`${data.names[1]}: off by, cm`, `${data.names[1]}：误差（cm）`), height: Math.min(340, Picture.width(picture)), label: title.textContent });
       for (const [a, b] of found) plot.dot(a, b, "point", 2.5);
       plot.box([-BOX_CM, BOX_CM], [-BOX_CM, BOX_CM], "aim");
       const [v, w, gap, ...limit] = cloud.theory[size];
@@ -343,7 +347,7 @@ const Lesson = (() => {
         const broad = { p: [0.5, 0.5], m: [middle - 0.8 * unit, middle + 0.8 * unit], s: [0.6 * unit, 0.6 * unit] };
         const wide = em.optimise(x, broad, unit, null, 60);
         const ends = x.slice(0, -2).map((_, i) => em.run(x, i, 3)).map((start) => [start, em.optimise(x, start, unit, null, 30)])
-          .filter(([, end]) => end && Math.abs(few * end.theta.p[narrow_of(end.theta)] - 3) < 1.2);
+          .filter(([, end]) => end && Math.abs(few * end.theta.p[narrow_of(end.theta)] - 3) < 0.7);
         if (!ends.length) continue;
         const [start, top] = ends.reduce((best, one) => (one[1].value > best[1].value ? one : best));
         found ??= { x, unit, broad, start };
@@ -376,7 +380,7 @@ const Lesson = (() => {
 
     // The log-likelihood over mean and log SD of one curve, the rest fitted by some steps of EM.
     function surface(path, ends, prior) {
-      const COLUMNS = 44, ROWS = 28, range = extent(x, 2), logs = [Math.log(0.02 * unit), Math.log(1.4 * unit)];
+      const COLUMNS = 44, ROWS = 28, range = extent(x, 2), logs = [Math.log(Math.min(0.02 * unit, 0.6 * Math.min(...path.at(-1).s))), Math.log(1.4 * unit)];
       const narrow = narrow_of(start), cells = [];
       for (let row = 0; row < ROWS; row++) for (let column = 0; column < COLUMNS; column++) {
         const m = range[0] + ((column + 0.5) / COLUMNS) * (range[1] - range[0]), s = Math.exp(logs[0] + ((row + 0.5) / ROWS) * (logs[1] - logs[0]));
@@ -387,7 +391,7 @@ const Lesson = (() => {
         }
         cells.push([column, row, em.expect(x, theta, prior).value]);
       }
-      const top = Math.max(...cells.map(([, , value]) => value)), DEPTH = 9;
+      const top = Math.max(...cells.map(([, , value]) => value)), DEPTH = 6;
       const plot = new Picture(find("surface"), { x: range, y: logs.map((one) => one / Math.LN10), x_name: say("mean of one curve, cm", "一条曲线的均值（cm）"), y_name: say("its SD, cm, log10", "其标准差（log10 cm）"), height: 320, label: say("Surface of the log-likelihood", "对数似然曲面") });
       const [width, height] = [(range[1] - range[0]) / COLUMNS, (plot.y[1] - plot.y[0]) / ROWS];
       for (const [column, row, value] of cells) {

@@ -1,10 +1,11 @@
 // Pictures of the lesson: axes and marks in SVG, as wide as their place.
 class Picture {
   static HEIGHT = 260;
+  static width = (host) => Math.max(200, Math.floor(host.getBoundingClientRect().width));
 
   constructor(host, { x, y, x_name = "", y_name = "", label = "", height = Picture.HEIGHT, log = false }) {
     this.host = host;
-    this.width = Math.max(240, Math.floor(host.getBoundingClientRect().width));
+    this.width = Picture.width(host);
     this.height = height;
     this.label = label;
     this.left = y_name || y ? 56 : 12;
