@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import gammaln
 
 from stature.domain.mixture import Mixture, responsibilities
 from stature.estimators.catalogue import GENERAL
+from stature.estimators.choice import log_marginal
 from stature.estimators.estimator import Alternative, Choice, Criterion, Prior, Status
 from stature.estimators.fit import fit_block
 from tests.estimators.laws import fit, samples, spec_of
@@ -91,3 +93,30 @@ def test_a_choice_of_one_is_that_model_and_no_maximum_is_a_status():
 def test_what_a_choice_does_not_go_with_is_refused(settings: dict[str, object]):
     with pytest.raises(ValueError, match="a choice"):
         fit_block(spec_of(replace(ONE, **settings), (300,), 40), PEOPLE)
+
+
+def test_the_averaged_likelihood_of_one_group_is_its_closed_form():
+    # Flat in the mean and log-SD: (2 pi)^(-(n-1)/2) n^(-1/2) Gamma((n-1)/2) (S/2)^(-(n-1)/2) / 2,
+    # in units of the sample, where S = n. Laplace's method is off by about 1/n.
+    n, one = 400, replace(FREE, prior=Prior())
+    x = PEOPLE.heights_cm.ravel()[:n]
+    half = (n - 1) / 2
+    exact = gammaln(half) - half * np.log(np.pi * n) - 0.5 * np.log(n) - np.log(2)
+    got = log_marginal(one, np.array([1.0, x.mean(), x.std()]), x, np.ones(n))
+    assert got == pytest.approx(exact, abs=2 / n)
+
+
+def test_the_prior_is_chosen_that_says_most_of_the_sample():
+    priors = [Prior(shares=2, sd_ratio=tau) for tau in (0.1, 0.5)]
+    models = tuple(Alternative("free", prior) for prior in priors)
+    fits = fit(replace(ONE, choose=Choice("marginal", models)), PEOPLE, 300)
+    each = [fit(replace(FREE, prior=prior), PEOPLE, 300) for prior in priors]
+    for r in range(40):
+        people = PEOPLE.heights_cm[r], np.ones(300)
+        marginal = [
+            log_marginal(replace(FREE, prior=prior), one.estimate[r, 0], *people)
+            for prior, one in zip(priors, each, strict=True)
+        ]
+        assert_array_equal(fits.estimate[r], each[int(np.argmax(marginal))].estimate[r])
+    with pytest.raises(ValueError, match="by: marginal takes"):
+        fit(replace(ONE, choose=Choice("marginal", (Alternative("free"),))), PEOPLE, 300)

@@ -32,6 +32,7 @@ def estimators() -> list[list[Estimator]]:
     hidden = [one for one in plain if one.model.labels == "none"]
     others = [one for one in plain if one.model.labels != "none"]
     others += [*GENERAL.values(), replace(em, interval="profile")]
+    others.append(replace(em, interval="posterior"))
     return [hidden, [*others, replace(em, interval="bootstrap", bootstrap_samples=2)]]
 
 

@@ -41,7 +41,8 @@ CPU_SECONDS_OUTSIDE = 5e-3
 """A guess: nobody knows what people bring."""
 CPU_SECONDS_PER_PROFILE = 1.2e-3
 CPU_SECONDS_PER_RESAMPLE = 4e-5
-"""What the intervals of a fit add: profiles, and each bootstrap sample; measured at size 200."""
+CPU_SECONDS_PER_POSTERIOR = 1e-2
+"""What the intervals of a fit add: profiles, each bootstrap sample and posteriors, at size 200."""
 PARAMETERS_PER_GROUP = 4  # share, mean and SD, and the gap to the next mean
 LARGE_FITS = 10**7  # fits from which a study must say that it means it
 LARGE_BYTES = 20e9  # bytes on disk from which it must
@@ -244,6 +245,7 @@ def cpu_seconds(estimator: Estimator) -> float:
         return 0.0
     free = model.shares == model.sds == "free"
     intervals = CPU_SECONDS_PER_PROFILE if estimator.interval == "profile" else 0.0
+    intervals += CPU_SECONDS_PER_POSTERIOR if estimator.interval == "posterior" else 0.0
     intervals += CPU_SECONDS_PER_RESAMPLE * estimator.bootstrap_samples
     return intervals + (CPU_SECONDS_PER_FREE_FIT if free else CPU_SECONDS_PER_FIT)
 

@@ -63,6 +63,7 @@ class Purpose(IntEnum):
     NOISE = 7
     CLASSES = 8
     LABELS = 9
+    POSTERIOR = 10
     OUTSIDE = 10
     FUNCTION = 11
 

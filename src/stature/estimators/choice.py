@@ -5,6 +5,7 @@ has no jump where the choice turns, and its standard errors count that the model
 """
 
 from dataclasses import fields, replace
+from math import lgamma
 
 import numpy as np
 
@@ -14,7 +15,14 @@ from stature.domain.mixture import Mixture, log_joint
 from stature.domain.model import free_coordinates
 from stature.estimators.estimator import Alternative, Criterion, Estimator, Fits, SeStatus, Status
 from stature.estimators.intervals.wald import wald_interval
-from stature.estimators.plain.problem import weighted_observations
+from stature.estimators.plain.batch import constraints_of
+from stature.estimators.plain.problem import (
+    Problem,
+    certify,
+    make_workspace,
+    weighted_observations,
+)
+from stature.kernels.observations import weighted_mean_and_sd
 
 SHARED = ("replicates", "sizes", "group_names", "at_constraint", "search")
 """Fields of fits that are the same for all models, or that none of them has."""
@@ -115,12 +123,13 @@ def criterion_of(fits: Fits, estimator: Estimator, by: Criterion, samples: Sampl
     free = free_coordinates(estimator.model, len(fits.group_names)).shape[1]
     cost = 2.0 if by == "aic" else np.log(fits.sizes)
     value = -2.0 * fits.log_likelihood + free * cost
-    if by == "icl":
-        for row, column in np.ndindex(value.shape):
-            if fits.status[row, column] == Status.CONVERGED:
-                people = weighted_observations(samples, row, int(fits.sizes[column]))
-                value[row, column] += 2.0 * entropy(fits.estimate[row, column], *people)
     usable = (fits.status == Status.CONVERGED) & (fits.se_status == SeStatus.OK)
+    for row, column in np.argwhere(usable).tolist() if by in ("icl", "marginal") else []:
+        people = weighted_observations(samples, row, int(fits.sizes[column]))
+        if by == "icl":
+            value[row, column] += 2.0 * entropy(fits.estimate[row, column], *people)
+        else:
+            value[row, column] = -2.0 * log_marginal(estimator, fits.estimate[row, column], *people)
     return np.where(usable, value, np.inf)
 
 
@@ -130,3 +139,34 @@ def entropy(estimate: Floats, heights_cm: Floats, weights: Floats) -> float:
     joint = log_joint(Mixture(*estimate[: 3 * groups].reshape(groups, 3).T), heights_cm)
     log_r = joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)
     return -float(weights @ np.einsum("ik,ik->i", np.exp(log_r), log_r))
+
+
+def log_marginal(
+    estimator: Estimator, estimate: Floats, heights_cm: Floats, weights: Floats
+) -> float:
+    """Log of the likelihood averaged over the prior, by Laplace's method at their maximum [1]_.
+
+    ``l_p + (p/2) log 2 pi - (1/2) log det I_p`` with the constants of the prior, in units of the
+    sample; the prior is flat in means and in the mean of the log-SDs.
+
+    References
+    ----------
+    .. [1] Kass & Raftery (1995), Bayes factors, J. Am. Stat. Assoc. 90:773.
+    """
+    prior, groups = estimator.prior, (len(estimate) + 1) // 4
+    if prior is None:
+        raise ValueError(f"estimator {estimator.name!r} has no prior to average over")
+    centre, scale = weighted_mean_and_sd(heights_cm, weights)
+    theta = estimate[: 3 * groups].reshape(groups, 3).T.copy()
+    theta[1:] /= scale
+    theta[1] -= centre / scale
+    free, shares_known, sds_rule, _, numbers = constraints_of(estimator.model, groups, None, prior)
+    x = (heights_cm - centre) / scale
+    problem = Problem(x, weights, free, shares_known, sds_rule, numbers)
+    space = make_workspace(groups, free.shape[1])
+    value, _ = certify(problem, theta.ravel(), space)
+    constant = lgamma(groups * (prior.shares + 1.0)) - groups * lgamma(prior.shares + 1.0)
+    if estimator.model.sds == "free":
+        constant -= (groups - 1) * (np.log(prior.sd_ratio) + 0.5 * np.log(2.0 * np.pi))
+    volume = free.shape[1] * np.log(2.0 * np.pi) - np.linalg.slogdet(space.h_model)[1]
+    return float(value + constant + 0.5 * volume)

@@ -18,10 +18,10 @@ from stature.domain.settings import NAME, Setting, left_out
 Method = Literal[
     "closed-form", "newton", "em", "squarem", "hard-em", "moments", "python", "command"
 ]
-Interval = Literal["wald", "sandwich", "profile", "bootstrap"]
+Interval = Literal["wald", "sandwich", "profile", "bootstrap", "posterior"]
 Variances = Literal["likelihood", "unbiased"]
 Form = Literal["ratio", "mclust"]
-Criterion = Literal["bic", "aic", "icl"]
+Criterion = Literal["bic", "aic", "icl", "marginal"]
 MOST_PROFILED_GROUPS = 2
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
@@ -184,7 +184,11 @@ class Choice:
 
     by: Annotated[
         Criterion,
-        Setting("The criterion, of which the smallest is best; `icl` asks for clear groups, too."),
+        Setting(
+            "The criterion, of which the smallest is best; `icl` asks for clear groups, too; "
+            "`marginal`: minus twice the log of the likelihood averaged over the prior (by "
+            "Laplace's method), for models that differ in their priors, of the form `ratio`."
+        ),
     ]
     among: Annotated[tuple[Alternative, ...], Setting("The models.", "a list of models")]
     average: Annotated[
@@ -314,8 +318,10 @@ class Estimator:
             "Where 95 % intervals come from. `wald`: standard errors of the observed information; "
             "`sandwich`: standard errors that hold where the model is wrong, too; `profile`: how "
             "far a parameter can go before the likelihood falls too far; `bootstrap`: percentiles "
-            "of what the estimator makes of samples drawn from its own fit. The last two are for "
-            "hidden labels; they take some 5 and 40 times as long as a fit of 200 people."
+            "of what the estimator makes of samples drawn from its own fit; `posterior`: from a "
+            "weak prior, whatever the estimator: uniform shares, log ratios of SDs within 0.5, "
+            "means within the heights. The last three are for hidden labels; they take some 5, 40 "
+            "and 20 times as long as a fit of 200 people."
         ),
     ] = "wald"
     bootstrap_samples: Annotated[
@@ -373,6 +379,10 @@ def why_refused(estimator: Estimator, groups: int) -> str:
         )
     if estimator.choose and (estimator.prior or model.sds != "free" or model.shares != "free"):
         return "a choice leaves sds and prior to its models, and takes free shares"
+    if estimator.choose and estimator.choose.by == "marginal":
+        priors = [one.prior for one in estimator.choose.among]
+        if any(prior is None or prior.form != "ratio" or prior.shares <= 0.0 for prior in priors):
+            return "by: marginal takes models with priors of the form ratio, and shares > 0"
     if estimator.prior and (estimator.penalty or estimator.sd_ratio):
         return "a prior goes with no penalty and no sd_ratio of its own"
     if estimator.prior and model.shares == "known" and model.sds != "free":
@@ -496,7 +506,7 @@ class IntervalStatus(IntEnum):
     `BOUNDARY`: an end is the boundary of its parameter, 0 or 1 of a share, 0 of an SD or a gap, or
     infinite: on the way there the likelihood does not fall far enough, or the interior maximum that
     is followed ceases to be one, so that nothing rules out what lies beyond. `TOO_FEW`: most
-    bootstrap fits failed.
+    bootstrap fits failed, or the draws of a posterior are worth fewer than 50 of its own.
     """
 
     OK = 0

@@ -116,6 +116,7 @@ CHOICES: dict[str, Holds] = {
         only(step) and isinstance(step, Selection | ProbitSelection | Tilt | SizeBias)
         for step in of.steps
     ),
+    "posterior": lambda of: of.any(lambda one: one.interval == "posterior"),
     "profiles": lambda of: of.any(lambda one: one.interval == "profile"),
     "selection": lambda of: of.meets(Selection),
     "some labels": lambda of: of.any(lambda one: one.model.labels == "some"),
@@ -201,6 +202,11 @@ NOTES: dict[str, tuple[tuple[Holds, str], ...]] = {
         (
             lambda of: of.any(lambda one: one.interval == "bootstrap"),
             "Bootstrap intervals are percentiles of fits to samples drawn from the fit.",
+        ),
+        (
+            lambda of: of.any(lambda one: one.interval == "posterior"),
+            "Posterior intervals hold the middle 95 % of what a weak prior and the sample leave "
+            "likely, whatever the estimator.",
         ),
         (
             lambda of: of.any(lambda one: not _has_errors(one)),

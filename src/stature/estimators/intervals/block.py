@@ -13,9 +13,10 @@ import numpy as np
 from stature.arrays import Bools, Floats
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
-from stature.domain.model import Model, Sampling
+from stature.domain.model import Model, Sampling, free_coordinates
 from stature.domain.sampling import stratified_groups
 from stature.estimators.estimator import (
+    Estimator,
     Fits,
     FitSpec,
     IntervalStatus,
@@ -23,6 +24,7 @@ from stature.estimators.estimator import (
     Status,
     why_no_interval,
 )
+from stature.estimators.intervals import posterior
 from stature.estimators.intervals.profile import Data, profile_fit
 from stature.estimators.intervals.wald import estimates_of, wald_interval
 from stature.estimators.plain.batch import (
@@ -33,11 +35,16 @@ from stature.estimators.plain.batch import (
     fit_batch,
     settings_of,
 )
+from stature.estimators.plain.block import fit_unlabelled, starts_of
 from stature.estimators.plain.problem import CONVERGED, Constraints, weighted_observations
 from stature.estimators.plain.search import Settings
+from stature.estimators.plain.traces import in_cm
+from stature.kernels.observations import weighted_mean_and_sd
 
 MOST_NUMBERS = 1 << 20  # drawn at a time, so that memory does not grow with size and samples
 TAILS = (0.025, 0.975)
+FIXED_STARTS = 7
+FEWEST_DRAWS = 50.0  # of a posterior, in draws of its own; with fewer an interval is marked
 FEWEST_CONVERGED = 0.5  # of the samples; from fewer fits no interval is made
 
 
@@ -131,6 +138,8 @@ def with_intervals(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
             return _profiled(spec, samples, fits)
         case "bootstrap":
             return _bootstrapped(spec, fits)
+        case "posterior":
+            return _posterior(spec, samples, fits)
 
 
 def _profiled(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
@@ -177,6 +186,50 @@ def _bootstrapped(spec: FitSpec, fits: Fits) -> Fits:
         reached = IntervalStatus.TOO_FEW if np.isnan(here[0]).any() else IntervalStatus.OK
         status[row, column, estimated] = reached
     return replace(fits, lower=lower, upper=upper, interval_status=status, resamples_failed=failed)
+
+
+def _posterior(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
+    """The fits with posterior intervals, where any of several priors has a maximum."""
+    groups, streams, model = len(spec.group_names), Streams(spec.stream_key), spec.estimator.model
+    free = free_coordinates(model, groups)
+    # Those starts that are the same for all samples.
+    begin_at = starts_of(spec, np.full((len(fits.replicates), FIXED_STARTS, 3 * groups), 0.5))
+    around = [
+        fit_unlabelled(replace(spec, estimator=estimator, traced=0), samples, begin_at)[0]
+        for estimator in (
+            Estimator("mode", model, "newton", FIXED_STARTS, kept_starts=3, prior=prior)
+            for prior in posterior.MODES
+        )
+    ]
+    lower, upper = np.full_like(fits.lower, np.nan), np.full_like(fits.upper, np.nan)
+    status = np.full(lower.shape, IntervalStatus.NONE, np.int8)
+    estimated = _estimated(model, groups)
+    for row, column in np.ndindex(fits.status.shape):
+        usable = [one for one in around if one.status[row, column] == CONVERGED]
+        usable = [one for one in usable if one.se_status[row, column] == SeStatus.OK]
+        if not usable:
+            continue
+        values_cm, w = weighted_observations(samples, row, int(fits.sizes[column]))
+        centre, scale = weighted_mean_and_sd(values_cm, w)
+        unit = np.concatenate([np.ones(groups - 1), np.full(groups, scale), np.ones(groups)])
+        modes = [
+            (
+                in_cm(one.theta[row, column, None], -centre / scale, 1.0 / scale)[0],
+                one.observed[row, column] / unit / unit[:, None],
+            )
+            for one in usable
+        ]
+        random = streams.at(Purpose.POSTERIOR, int(fits.replicates[row]))
+        draws = posterior.drawn((values_cm - centre) / scale, w, free, modes, random)
+        if draws is None:
+            continue
+        theta_cm = in_cm(draws.theta, centre, scale)
+        rows = estimates_of(theta_cm)[:, estimated]
+        ends = posterior.central_interval(rows, draws.weight, TAILS)
+        lower[row, column, estimated], upper[row, column, estimated] = ends
+        worth = IntervalStatus.OK if draws.effective >= FEWEST_DRAWS else IntervalStatus.TOO_FEW
+        status[row, column, estimated] = worth
+    return replace(fits, lower=lower, upper=upper, interval_status=status)
 
 
 def _theta_cm(estimate: Floats) -> Floats:
