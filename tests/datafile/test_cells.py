@@ -92,20 +92,9 @@ def test_points_become_the_cells_around_them(write: Write) -> None:
     assert found.cells.count.tolist() == [3, 9, 5, 0, 2]
 
 
-def test_an_open_end_is_infinite(write: Write) -> None:
-    found = counts(write("lower_cm,upper_cm,count\n,160,5\n160,170,9\n170,inf,5\n"))
-    assert np.isneginf(found.cells.lower[0])
-    assert np.isposinf(found.cells.upper[-1])
-
-
 def test_blank_rows_count_in_row_numbers(write: Write) -> None:
     with pytest.raises(FileError, match="column 'count', row 4: expected a count of 0 or more"):
         counts(write("lower,upper,count\n160,170,3\n\n170,180,x\n"))
-
-
-def test_decimal_commas_are_read_as_in_a_file_of_people(write: Write) -> None:
-    found = counts(write("lower_cm;upper_cm;count\n150,5;155,5;4\n155,5;160,5;16\n"))
-    assert found.cells.upper.tolist() == [155.5, 160.5]
 
 
 def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:

@@ -36,11 +36,6 @@ def test_C03_known_names_are_found(write: Write, name: str) -> None:
     assert read_people(write(column(170, 171, 172, name=name)), Reading(unit="cm")).height == name
 
 
-def test_C08_a_consistent_decimal_comma_is_read(write: Write) -> None:
-    people = read_people(write("sex;height\nm;1,70\nf;1,65\nm;2\n"), Reading(unit="m"))
-    assert people.values.tolist() == [1.70, 1.65, 2.0]
-
-
 def test_C09_rows_of_another_width_are_dropped_and_counted(write: Write) -> None:
     text = "sex,height\n" + "m,170,x\n" * 7 + "f,160\nf\nm,175\n"
     people = read_people(write(text), Reading(unit="cm", bad_rows="drop"))

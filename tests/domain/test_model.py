@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates, parameter_rows
+from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
 from stature.domain.observation import (
     Exact,
     MiddleSelected,
@@ -41,12 +41,6 @@ def test_models_have_slugs_of_their_own():
     ]
     assert len({model.slug for model in models}) == len(models)
     assert Model("none", "known", assumed_shares=(0.4, 0.6)).slug == "hidden-known-shares-0.4-0.6"
-
-
-def test_a_fit_of_two_groups_has_seven_parameters():
-    rows = parameter_rows(("girls", "boys"))
-    assert len(rows) == 7
-    assert rows[-1] == ("", "gap_cm")
 
 
 EVERY: list[Observation] = [

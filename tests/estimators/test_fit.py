@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Fits, Status
+from stature.estimators.estimator import Fits
 from stature.estimators.fit import fit_block, fit_heights, spec_of_one, start_uniforms
 from tests.estimators.laws import KEY, NAMES, fit, samples, spec_of
 
@@ -56,16 +56,6 @@ def test_errors_agree_with_the_information_interval(name: str):
     np.testing.assert_allclose(width, 2 * 1.959963984540054 * error[..., means], rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if CATALOGUE[name].method != "closed-form"])
-def test_no_kept_step_lowers_the_likelihood(name: str):
-    _, traces = fit_block(spec_of(name, (300, 1500), 4, traced=4), PEOPLE)
-    one = 10_000 * traces.replicate + traces.size
-    assert len(np.unique(one)) == 8
-    for fit_of in np.unique(one):
-        path = traces.log_likelihood[one == fit_of]
-        assert (np.diff(path) >= -1e-10 * abs(path[-1])).all()
-
-
 def test_a_labelled_estimator_asks_for_labels():
     with pytest.raises(ValueError, match="needs the group of every person"):
         fit_heights(spec_of_one(CATALOGUE["mle"], NAMES, KEY), np.array([170.0]), None)
@@ -82,14 +72,3 @@ def test_numbers_of_a_start_do_not_depend_on_how_many_there_are():
     spec = spec_of("em", (20,), 3)
     fewer = replace(spec, estimator=replace(spec.estimator, starts=4))
     assert (start_uniforms(fewer) == start_uniforms(spec)[:, :4]).all()
-
-
-def test_em_and_newton_reach_one_maximum():
-    newton = replace(CATALOGUE["em"], method="newton", tolerance=1e-12)
-    people = samples(40, 1000, gap_cm=16.0)
-    one, other = fit("em", people, 300, 1000), fit(newton, people, 300, 1000)
-    both = (one.status == Status.CONVERGED) & (other.status == Status.CONVERGED)
-    assert both.mean() > 0.9
-    np.testing.assert_allclose(
-        one.log_likelihood[both], other.log_likelihood[both], rtol=0, atol=1e-7
-    )

@@ -15,14 +15,8 @@ from stature.kernels.compile import (
     COMMON_FEATURES,
     cache_folder,
     cache_name,
-    jit,
     target,
 )
-
-
-@jit
-def twice(value: float) -> float:
-    return 2 * value
 
 
 def test_compiled_code_is_kept_in_a_folder_named_by_the_sources():
@@ -30,10 +24,6 @@ def test_compiled_code_is_kept_in_a_folder_named_by_the_sources():
     assert folder.is_dir()
     assert folder.name.startswith("compiled-")
     assert folder.parent.parent == Path(compiling.__file__).parent
-
-
-def test_a_compiled_function_gives_what_its_source_gives():
-    assert twice(1.5) == 3.0
 
 
 NEW = binding.FeatureMap(dict.fromkeys((*COMMON_FEATURES, "avx512f"), True))

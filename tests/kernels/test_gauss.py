@@ -96,10 +96,3 @@ def test_eight_moments_are_added_to_the_row_that_is_named():
         here = rows == row
         expected = (w[here, None] * y[here, None] ** np.arange(MOMENTS)).sum(axis=0)
         np.testing.assert_allclose(table[row], expected, rtol=1e-13, atol=1e-13)
-
-
-def test_nothing_else_is_touched():
-    table = np.zeros((3, MOMENTS))
-    add(table, np.array([1]), np.array([0.5]), np.array([2.0]))
-    assert (table[[0, 2]] == 0).all()
-    assert table[1].tolist() == [2.0 * 0.5**m for m in range(MOMENTS)]

@@ -21,14 +21,6 @@ def test_products_of_scores_are_left_out_where_nobody_asks():
     np.testing.assert_array_equal(part.information, every.information)
 
 
-def test_matrices_are_symmetric_and_two_people_are_one_twice():
-    at = likelihood(U, rows_of(X, X, np.full(30, 2.0)))
-    twice = likelihood(U, rows_of(np.tile(X, 2), np.tile(X, 2), np.ones(60)))
-    for name in ("information", "completed", "outer"):
-        np.testing.assert_array_equal(getattr(at, name), getattr(at, name).T)
-        np.testing.assert_allclose(getattr(at, name), getattr(twice, name), rtol=1e-12, atol=1e-12)
-
-
 def test_the_normal_tail_is_scipys():
     for z in (-300.0, -38.0, -20.5, -19.5, -5.0, -0.1, 0.0, 0.7, 6.0, 30.0):
         np.testing.assert_allclose(log_normal_cdf(z), norm.logcdf(z), rtol=1e-13)

@@ -118,13 +118,6 @@ def test_a_longer_prefix_continues_the_sketch_of_a_shorter_one():
         assert (weights == alone_weights).all()
 
 
-def test_a_node_lies_in_its_cell():
-    x = people(6, 50_000)
-    nodes, _ = sketched(x)
-    assert x.min() <= nodes.min()
-    assert nodes.max() <= x.max()
-
-
 @pytest.mark.parametrize(
     ("theta", "width", "valid"),
     [

@@ -99,12 +99,3 @@ def test_they_are_those_of_the_plain_formula(theta: Floats):
     # What is left in the next rows makes the log-density, but for log sqrt(2 pi).
     logs = work[groups, :n] + np.log(work[groups + 1, :n]) - 0.5 * np.log(2 * np.pi)
     np.testing.assert_allclose(logs, log_density(mixture, x), rtol=1e-12)
-
-
-def test_coefficients_are_those_of_the_log_density():
-    theta, x = THETAS[1], 0.7
-    quadratics = np.empty(6)
-    coefficients(theta, quadratics)
-    for k, (share, mean, sd) in enumerate(theta.reshape(3, 2).T):
-        expected = np.log(share / sd) - 0.5 * ((x - mean) / sd) ** 2
-        assert quadratics[3 * k : 3 * k + 3] @ [1.0, x, x * x] == pytest.approx(expected)

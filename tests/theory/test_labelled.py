@@ -19,8 +19,6 @@ from stature.domain.bias import (
     SwappedLabels,
     Tilt,
     Truncation,
-    keep_probability,
-    recorded_cm,
     writes_labels,
 )
 from stature.domain.model import Model, Sampling, free_coordinates
@@ -111,35 +109,6 @@ def test_errors_are_the_sandwich_of_the_complete_scores(
     assert_allclose(got**2, expected, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("bias", HEIGHT_BIASES[1:], ids=str)
-def test_simulated_groups_go_to_the_limit(bias: Bias) -> None:
-    # 200 samples of 500 people of a group, kept and written down as the bias says. Means to 4
-    # MCSEs; the SD's own bias is of order 1/n, so variances with n - 1 are compared.
-    generator = np.random.default_rng(20261122)
-    recorded = recorded_distribution(SCHOOL, bias, "stratified")
-    limit = labelled_limit(Model("all"), recorded, SCHOOL.shares, SCHOOL.sds_cm)
-    ses = labelled_std_errors(
-        Model("all"),
-        labelled_distribution(SCHOOL, bias, "stratified"),
-        np.array([500.0, 500.0]),
-        "stratified",
-    )
-    for k, group in enumerate(SCHOOL.groups):
-        met = generator.normal(group.mean_cm, group.sd_cm, 600_000)
-        kept = generator.random(len(met)) < keep_probability(bias, met, group.name, SCHOOL)
-        people = recorded_cm(bias, met[kept][:100_000]).reshape(200, 500)
-        means, variances = people.mean(axis=1), people.var(axis=1, ddof=1)
-        mean_mcse = means.std(ddof=1) / np.sqrt(200)
-        assert abs(means.mean() - limit.means_cm[k]) < 4 * mean_mcse
-        variance_mcse = variances.std(ddof=1) / np.sqrt(200)
-        assert abs(variances.mean() - limit.sds_cm[k] ** 2) < 4 * variance_mcse
-        # The MCSE of an empirical SE of R estimates is SE / sqrt(2 (R - 1)).
-        relative = 1 / np.sqrt(2 * 199)
-        assert abs(means.std(ddof=1) / ses[3 * k + 1] - 1) < 4 * relative
-        sds = np.sqrt(variances)
-        assert abs(sds.std(ddof=1) / ses[3 * k + 2] - 1) < 4 * relative
-
-
 def test_a_group_without_people_has_no_standard_error() -> None:
     labels = labelled_distribution(SCHOOL, NoBias(), "stratified")
     ses = labelled_std_errors(Model("all"), labels, np.array([0.0, 3.0]), "stratified")
@@ -165,14 +134,6 @@ def test_a_wrong_label_makes_a_mixture_of_a_group():
     assert_allclose(means_cm[0], 163 + 13 * boys, rtol=1e-12)
     within = (1 - boys) * 6.5**2 + boys * 49
     assert_allclose(variances[0], within + boys * (1 - boys) * 13**2, rtol=1e-11)
-
-
-@pytest.mark.parametrize("bias", LABEL_BIASES, ids=str)
-def test_heights_themselves_know_nothing_of_labels(bias: Bias):
-    alone = recorded_distribution(SCHOOL, bias, "random")
-    rates = labelled_distribution(SCHOOL, bias, "random").joint.sum(axis=(1, 2))
-    assert ((rates > 0) & (rates <= 1 + 1e-12)).all()
-    assert_allclose(alone.weights.sum(), 1.0, rtol=1e-12)
 
 
 @pytest.mark.parametrize("sampling", ["stratified", "random"])

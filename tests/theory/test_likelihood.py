@@ -105,19 +105,6 @@ def test_scores_at_the_truth_have_mean_zero_and_the_information_as_variance(mixt
     assert_allclose(score.T @ (mass[:, None] * score), at.information, atol=1e-11)
 
 
-def test_one_group_misses_nothing() -> None:
-    at = unlabelled(MIXTURES[0], NODES, WEIGHTS)
-    assert_allclose(at.information, at.completed, rtol=1e-14)
-
-
-@pytest.mark.parametrize("condition", [Truncated(-1e3, 1e3), Selected(0.0, 0.0), Tilted(0.0)])
-def test_a_chance_that_is_the_same_for_all_changes_nothing(condition: Conditional):
-    u, rows = POINTS[2], rows_of(X, X, np.ones(30))
-    plain, other = likelihood(u, rows), likelihood(u, replace(rows, condition=condition))
-    for name in ("score", "information", "outer"):
-        assert_allclose(getattr(other, name), getattr(plain, name), atol=1e-11)
-
-
 def test_labels_of_a_design_say_nothing_of_the_shares():
     group = np.arange(30) % 2
     rows = replace(rows_of(X, X, np.ones(30)), group=group, informs=np.zeros(30, dtype=np.bool_))

@@ -23,8 +23,6 @@ from stature.domain.bias import (
     SizeBias,
     Tilt,
     Truncation,
-    keep_probability,
-    recorded_cm,
 )
 from stature.domain.mixture import Mixture, log_density
 from stature.domain.model import Model, Sampling, free_coordinates
@@ -61,7 +59,7 @@ from tests.reference.test_golden_fits import (
     ROWS_OF_GOLDEN,
     SHARES,
 )
-from tests.theory.schools import SCHOOL, THREE, covariance_of, limit_in, limit_of, sample_of, scores
+from tests.theory.schools import SCHOOL, THREE, covariance_of, limit_in, limit_of, sample_of
 
 FREE, EQUAL = Model("none"), Model("none", sds="equal")
 KNOWN_SHARES, KNOWN_SDS = Model("none", shares="known"), Model("none", sds="known")
@@ -227,34 +225,6 @@ def test_another_search_on_another_quadrature_finds_nothing_higher(
     assert_allclose(end.mixture.sds_cm, 6.75 * np.exp(best[3:]), rtol=0, atol=0.05)
 
 
-@pytest.mark.parametrize("bias", BIASES, ids=str)
-def test_a_large_biased_sample_lies_near_the_limit(bias: Bias) -> None:
-    # One Newton step from the limit on a million people: within 4 sandwich SEs in each parameter.
-    # The people are drawn at random and kept as the bias says.
-    generator = np.random.default_rng(18)
-    met = 2_500_000
-    groups = (generator.random(met) >= SCHOOL.shares[0]).astype(np.int64)
-    heights_cm = generator.normal(SCHOOL.means_cm[groups], SCHOOL.sds_cm[groups])
-    chance = keep_probability(bias, heights_cm, "everybody", SCHOOL)
-    kept = np.flatnonzero(generator.random(met) < chance)[:1_000_000]
-    recorded = recorded_cm(bias, heights_cm[kept])
-    for model in MODELS:
-        end = limit_in(model, bias)
-        free = free_coordinates(model, 2)
-        z = (recorded - end.sample.centre_cm) / end.sample.scale_cm
-        mixture = mixture_at(end.u)
-        mean_score = free.T @ np.mean(
-            [scores(mixture, part).mean(axis=0) for part in np.split(z, 10)], axis=0
-        )
-        rows = end.sample.rows
-        information = free.T @ likelihood(end.u, rows).information @ free
-        score = scores(mixture, rows.lower) @ free
-        inverse = np.linalg.inv(information)
-        covariance = inverse @ (score.T @ (rows.weight[:, None] * score)) @ inverse / len(z)
-        assert len(recorded) == 1_000_000
-        assert np.abs(inverse @ mean_score / np.sqrt(np.diag(covariance))).max() < 4
-
-
 def test_rounding_adds_a_twelfth_to_the_variances_of_free_groups() -> None:
     mixture = limit_in(FREE, Rounding(1.0), "stratified").mixture
     # Sheppard's correction holds for each normal, not exactly for the limit of the mixture: what
@@ -376,25 +346,6 @@ def test_all_labels_give_the_closed_form():
         recorded = recorded_distribution(SCHOOL, bias, "random")
         closed = labelled_limit(Model("all"), recorded, SCHOOL.shares, SCHOOL.sds_cm)
         assert_same(mixture_of(Model("all"), bias), closed, 1e-8)
-
-
-def test_tilt_and_bell_curve_give_the_naive_limit_mapped_back():
-    # A normal that is tilted or selected by a bell curve is normal: mathematics of section 10.
-    naive = mixture_of(FREE, NoBias())
-    v = naive.sds_cm**2
-    slope = 0.03
-    tilted = naive.means_cm - slope * v
-    odds = naive.shares / np.exp(slope * tilted + slope**2 * v / 2 - 5.0)
-    expected = Mixture(odds / odds.sum(), tilted, naive.sds_cm)
-    assert_same(mixture_of(Model("none", observation=Tilted(slope)), NoBias()), expected)
-    middle, width = 170.0, 15.0
-    before = 1.0 / (1.0 / v - 1.0 / width**2)
-    means = before * (naive.means_cm / v - middle / width**2)
-    total = width**2 + before
-    odds = naive.shares / (np.sqrt(1.0 / total) * np.exp(-((means - middle) ** 2) / (2 * total)))
-    expected = Mixture(odds / odds.sum(), means, np.sqrt(before))
-    model = Model("none", observation=MiddleSelected(middle, width))
-    assert_same(mixture_of(model, NoBias()), expected)
 
 
 def test_the_cap_of_a_tilt_and_of_size_bias_moves_a_limit_by_a_thousandth():

@@ -33,14 +33,6 @@ THETA = np.array([0.5, 0.5, -0.8, 0.8, 0.5, 0.6])
 OTHER_WAY_ROUND = THETA[[0, 1, 3, 2, 5, 4]]
 
 
-def test_iterations_end_certified_and_never_below_their_start():
-    result = maximise(START, CUT, 5, 200, 1e-12)
-    assert result.status == Status.CONVERGED
-    assert result.decrement < 1e-12
-    assert result.at.value > CUT.evaluate(START).value
-    np.testing.assert_allclose(result.at.score, 0.0, atol=1e-8)
-
-
 def test_a_limit_of_steps_is_a_status():
     assert maximise(START, CUT, 0, 1, 1e-12).status == Status.STEP_LIMIT
 

@@ -14,13 +14,12 @@ from stature.domain.observation import (
     Truncated,
     Weighted,
 )
-from stature.estimators.catalogue import CATALOGUE as PLAIN
 from stature.estimators.estimator import Estimator, FitSpec, Status
-from stature.estimators.fit import fit_heights, spec_of_one
+from stature.estimators.fit import spec_of_one
 from stature.estimators.general.solve import People, Solution, solve, solve_cells
 from stature.estimators.plain.starts import starts
 from stature.theory.likelihood import HIDDEN
-from tests.estimators.laws import KEY, NAMES, samples
+from tests.estimators.laws import KEY, samples
 
 FILE = Path(__file__).parents[3] / "data/macdonell_1902_heights_binned.csv"
 LOWER_IN, UPPER_IN, COUNT = np.loadtxt(FILE, delimiter=",", skiprows=1).T
@@ -114,42 +113,6 @@ def test_a_sample_more_spread_than_an_exponential_has_no_maximum():
         spec = newton(Model("none", observation=Truncated(160.0)), 1)
         heights_cm = 160.0 + 5.0 * quantiles**power
         assert solution_of(spec, heights_cm, starts=ONE).status == status
-
-
-@pytest.mark.parametrize("sampling", ["random", "stratified"])
-def test_all_labels_seen_is_the_closed_form_and_none_is_em(sampling: str):
-    people = samples(1, 800, 15.0)
-    heights_cm, group = people.heights_cm[0], people.group_index[0].astype(np.int64)
-    closed = fit_heights(spec_of_one(PLAIN["mle"], NAMES, KEY), heights_cm, people.group_index[0])
-    solution = solution_of(Model("some"), heights_cm, group)
-    rows = [0, 3, 1, 4, 2, 5]
-    np.testing.assert_allclose(solution.theta, closed.estimate[0, 0, rows], rtol=1e-10)
-    em = fit_heights(spec_of_one(PLAIN["newton"], NAMES, KEY), heights_cm, None)
-    solution = solution_of(Model("some"), heights_cm)
-    np.testing.assert_allclose(solution.theta, em.estimate[0, 0, rows], rtol=1e-10)
-    np.testing.assert_allclose(solution.log_likelihood, em.log_likelihood[0, 0], rtol=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("share", "expected"),
-    [(0.05, 1.68), (0.1, 1.31), (0.25, 0.98), (0.5, 0.81), (1.0, 0.70)],
-)
-def test_standard_errors_fall_with_the_share_of_labels(share: float, expected: float):
-    # Half boys N(176, 7^2) and half girls N(163, 6.5^2): SE of the mean of boys at n = 200, from
-    # the information n_L I_complete + n_U I. Here quantiles stand for a large sample.
-    normal = norm.ppf((np.arange(4000) + 0.5) / 4000)
-    heights_cm = np.concatenate([163.0 + 6.5 * normal, 176.0 + 7.0 * normal])
-    group = np.repeat([0, 1], 4000)
-    weight = np.concatenate([np.full(8000, share), np.full(8000, 1.0 - share)])
-    there = weight > 0
-    people = People(
-        np.tile(heights_cm, 2)[there],
-        weight[there],
-        np.concatenate([group, np.full(8000, HIDDEN)])[there],
-    )
-    solution = solve(people, newton(Model("some")), TWO)
-    error = np.sqrt(solution.observed[2, 2] * 8000 / 200)
-    assert abs(error - expected) < 0.006
 
 
 @pytest.mark.parametrize("groups_seen", [False, True])
@@ -247,31 +210,3 @@ def test_size_bias_lowers_the_estimated_mean():
     shifted = solution_of(Model("none", observation=SizeBiased()), heights_cm).theta
     # E x = mu + v / mu
     np.testing.assert_allclose(plain[2:4] - shifted[2:4], plain[4:] ** 2 / plain[2:4], rtol=0.02)
-
-
-def test_tiny_samples_have_a_status():
-    for heights_cm in ([170.0], [170.0] * 9, [160.0, 161.0, 175.0], [1.0, 2.0, 3.0, 4.0]):
-        assert solution_of(Model("none"), np.array(heights_cm)).status in Status
-        alone = np.zeros(len(heights_cm), dtype=np.int64)
-        assert solution_of(Model("all"), np.array(heights_cm), alone).status != 0
-
-
-@pytest.mark.parametrize(
-    ("first", "mean_cm", "sd_cm"),
-    [
-        (0, 166.46017, 6.4956186657),
-        (7, 167.880038, 5.394524),
-        (9, 170.176900, 4.404718),
-        (10, 171.708022, 3.945506),
-        (11, 173.453097, 3.556513),
-    ],
-)
-def test_macdonells_men_who_are_tall_enough_as_if_they_were_all(
-    first: int, mean_cm: float, sd_cm: float
-):
-    # The middles of their cells, divisor n: from a published table, computed for this project.
-    middles_cm = 2.54 * (LOWER_IN + UPPER_IN) / 2
-    heights_cm = np.repeat(middles_cm[first:], COUNT[first:].astype(int))
-    group = np.zeros(len(heights_cm), dtype=np.int8)
-    solution = fit_heights(spec_of_one(PLAIN["mle"], ("men",), KEY), heights_cm, group)
-    np.testing.assert_allclose(solution.estimate[0, 0, 1:3], (mean_cm, sd_cm), atol=2e-6)

@@ -167,18 +167,6 @@ def test_the_order_of_people_does_not_matter() -> None:
     np.testing.assert_allclose(turned.upper, found.upper, rtol=1e-7)
 
 
-def test_a_replicate_has_its_intervals_whatever_the_block() -> None:
-    people = hard(6)
-    found = fit(FREE, people)
-    alone = Samples(
-        people.replicates[4:5], people.heights_cm[4:5], people.group_index[4:5], people.group_names
-    )
-    spec = FitSpec(FREE, people.group_names, None, None, "random", (200,), 4, 4, KEY, 0)
-    here = fit_block(spec, alone)[0]
-    np.testing.assert_array_equal(here.lower[0], found.lower[4])
-    np.testing.assert_array_equal(here.upper[0], found.upper[4])
-
-
 def test_a_sketch_gives_the_ends_of_its_people() -> None:
     people = samples(1, 4000)
     found = fit(FREE, people)

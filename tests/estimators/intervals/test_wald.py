@@ -53,11 +53,3 @@ def test_intervals_of_a_share_and_of_the_rest_are_each_others_mirror():
     assert lower[0] == pytest.approx(1 - upper[3])
     # logit(0.3) - z: 1 / (1 + (7/3) e^z)
     assert lower[0] == pytest.approx(1 / (1 + 7 / 3 * np.exp(1.959963984540054)))
-
-
-def test_what_is_known_has_no_error():
-    theta = np.array([0.3, 0.7, 163.0, 176.0, 6.0, 7.0])
-    known_shares = np.diag([0.0, 1, 1, 1, 1])
-    std_error = standard_errors(gradients(theta), known_shares)
-    assert np.isnan(std_error[[0, 3]]).all()
-    assert np.isfinite(std_error[[1, 2, 4, 5, 6]]).all()

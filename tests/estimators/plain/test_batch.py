@@ -1,19 +1,15 @@
 import numpy as np
 import pytest
 
-from stature.domain.model import Model
-from stature.estimators.catalogue import CATALOGUE
+from stature.estimators.estimator import SeStatus, Status
 from stature.estimators.fit import start_uniforms
+from stature.estimators.plain import batch, problem
 from stature.estimators.plain.batch import (
     SKETCH_FROM,
     Outcome,
-    constraints_of,
-    empty_outcome,
-    settings_of,
 )
 from stature.estimators.plain.block import fit_unlabelled, starts_of
-from stature.estimators.plain.search import EM
-from tests.estimators.laws import MODELS, SDS_CM, samples, spec_of
+from tests.estimators.laws import SDS_CM, samples, spec_of
 
 
 def outcome_of(name: str, people: int, *sizes: int, sketch_from: int = SKETCH_FROM) -> Outcome:
@@ -21,39 +17,6 @@ def outcome_of(name: str, people: int, *sizes: int, sketch_from: int = SKETCH_FR
     met = samples(3, people)
     begin_at = starts_of(spec, start_uniforms(spec))
     return fit_unlabelled(spec, met, begin_at, sketch_from)[0]
-
-
-def test_an_empty_outcome_says_nothing():
-    outcome = empty_outcome(2, 3, 2)
-    assert outcome.theta.shape == (2, 3, 6)
-    assert np.isnan(outcome.theta).all()
-    assert np.isnan(outcome.observed).all()
-    assert (outcome.status == 0).all()
-
-
-def test_a_size_is_fitted_alike_whatever_other_sizes_there_are():
-    sizes = (50, 200, 700, 3000)
-    together = outcome_of("newton", 3000, *sizes)
-    for column, size in enumerate(sizes):
-        alone = outcome_of("newton", 3000, size)
-        for number in ("theta", "observed", "sandwich", "log_likelihood", "passes"):
-            first, second = getattr(together, number)[:, column], getattr(alone, number)[:, 0]
-            np.testing.assert_array_equal(first, second, err_msg=number)
-
-
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
-def test_a_model_becomes_flags_and_a_matrix(model: Model):
-    constraints = constraints_of(model, 2, SDS_CM if model.sds == "known" else None)
-    assert constraints.shares_known == (model.shares == "known")
-    assert constraints.free.shape[0] == 5
-    assert constraints.free.flags.c_contiguous
-    assert constraints.known_sds_cm.tolist() == (list(SDS_CM) if model.sds == "known" else [1, 1])
-
-
-def test_settings_are_those_of_the_estimator():
-    em = CATALOGUE["em"]
-    limits = em.screening_steps, em.kept_starts, em.step_limit, em.tolerance
-    assert settings_of(em) == (EM, *limits, SKETCH_FROM)
 
 
 def test_known_sds_come_back_to_the_last_bit():
@@ -70,3 +33,9 @@ def test_turning_the_sketch_off_changes_no_number_by_more_than_1e_8(name: str):
         first, second = getattr(on, number), getattr(off, number)
         size = np.abs(second) + (np.abs(second).max() if number in ("observed", "sandwich") else 0)
         assert (np.abs(first - second) <= 1e-8 * size).all(), number
+
+
+def test_compiled_codes_are_those_of_the_records():
+    for name in ("CONVERGED", "STEP_LIMIT", "DEGENERATE", "NONFINITE", "TOO_FEW", "SWAPPED"):
+        assert getattr(problem, name) == Status[name]
+    assert (batch.SE_OK, batch.SE_SINGULAR) == (SeStatus.OK, SeStatus.SINGULAR)

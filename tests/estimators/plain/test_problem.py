@@ -18,7 +18,6 @@ from stature.estimators.plain.problem import (
 )
 from stature.kernels.observations import Observations
 from stature.kernels.sketch import Nodes, sketch
-from stature.kernels.sums import POWERS
 from tests.estimators.laws import START, problem_of, read_only, workspace_of
 
 RNG = np.random.default_rng(12)
@@ -59,19 +58,6 @@ def test_the_decrement_means_nothing_at_a_saddle():
     alike[4:] = problem.x.std()
     _, decrement = certify(problem, alike, workspace_of(problem))
     assert np.isnan(decrement)
-
-
-def test_a_workspace_fits_its_model():
-    space = make_workspace(3, 4)
-    assert space.sums.shape == (3, POWERS)
-    assert space.h.shape == (8, 8)
-    assert space.h_model.shape == (4, 4)
-
-
-def test_a_move_of_no_length_changes_nothing():
-    out = np.empty(6)
-    move(START, np.zeros(5), 1.0, out)
-    assert (out == START).all()
 
 
 def test_a_move_goes_along_the_unconstrained_coordinates():

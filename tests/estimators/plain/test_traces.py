@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,7 @@ from stature.estimators.plain.traces import kept_steps
 from tests.estimators.laws import samples, spec_of
 
 PEOPLE = samples(3, 800, gap_cm=15.0)
-ITERATING = ["mle-numeric", "em", "em-equal-sds", "em-known-shares", "em-known-sds"]
+ITERATING = [name for name, one in CATALOGUE.items() if one.method != "closed-form"]
 
 
 @pytest.mark.parametrize("last", [0, 1, 20, 21, 500, 20_000])
@@ -32,17 +30,19 @@ def test_a_path_leads_to_the_maximum_of_its_fit(name: str):
             reached = traces.log_likelihood[here]
             assert (np.diff(reached) >= -1e-10 * abs(reached[-1])).all()
             assert traces.step[here][-1] == fits.steps[replicate, column]
-            assert reached[-1] == pytest.approx(fits.log_likelihood[replicate, column], abs=1e-6)
+            if CATALOGUE[name].prior is None:  # else it is not the likelihood that is highest
+                end = fits.log_likelihood[replicate, column]
+                assert reached[-1] == pytest.approx(end, abs=1e-6)
             assert traces.distance[here][-1] < 1e-3
             assert traces.distance[here][0] > 0.1
 
 
-@pytest.mark.parametrize("name", ITERATING)
+@pytest.mark.parametrize("name", [name for name in ITERATING if CATALOGUE[name].prior is None])
 def test_the_squared_distance_is_twice_the_gap_near_the_maximum(name: str):
     _, traces = fit_block(spec_of(name, (800,), 3, traced=3), PEOPLE)
     near = (traces.distance < 0.05) & (traces.distance > 1e-3)
     if not near.any():  # a path may jump over the neighbourhood
-        assert name == "mle-numeric"
+        assert CATALOGUE[name].method == "newton"
         return
     np.testing.assert_allclose(traces.distance[near] ** 2, traces.gap[near], rtol=0.2)
 
@@ -56,10 +56,3 @@ def test_tracing_changes_no_fit():
     one = fit_block(spec_of("em", (100,), 3, traced=3), PEOPLE)[0]
     other = fit_block(spec_of("em", (100,), 3), PEOPLE)[0]
     assert (one.estimate == other.estimate).all()
-
-
-def test_newton_with_hidden_labels_is_traced_too():
-    newton = replace(CATALOGUE["em"], method="newton", tolerance=1e-12)
-    _, traces = fit_block(spec_of(newton, (800,), 3, traced=1), PEOPLE)
-    assert traces.distance[0] > 0.1
-    assert traces.distance[-1] < 1e-3
