@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,39 +27,11 @@ from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, Estimator
 from stature.measures.measure import Precision
-from tests.config.conftest import KEYS as STUDY_KEYS
-from tests.config.conftest import Read, Refused, Write
+from tests.config.conftest import KEYS, Read, Refused, Write
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "config"
-PROFILE = settings(derandomize=True, deadline=None, max_examples=150)
-FEW = settings(PROFILE, max_examples=25)
-
-# Values that a file may hold, with words of the model among them so that checks are reached.
-WORDS = st.sampled_from(
-    ["none", "all", "em", "closed-form", "known", "school", "selection", "truncation", "rounding"]
-)
-SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers(-3, 300)
-    | st.just(10**400)
-    | st.floats()
-    | st.text(max_size=5)
-    | st.dates()
-    | WORDS
-)
-SETTINGS = """name kind groups share mean_cm sd_cm labels method shares sds below_cm above_cm
-    log_odds_per_cm step_cm group file height unit starts kept_starts tolerance why"""
-KEYS = st.sampled_from(SETTINGS.split()) | st.text(max_size=3) | st.integers() | st.none()
-VALUES: SearchStrategy[Any] = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
-    max_leaves=12,
-)
-SECTIONS = """study title aims seed replicates block sizes sampling traced allow_large populations
-    biases estimators siezs"""
-TOP = st.sampled_from(SECTIONS.split())
+FEW = settings(derandomize=True, deadline=None, max_examples=25)
 
 
 def valid() -> dict[str, Any]:
@@ -77,40 +49,6 @@ def valid() -> dict[str, Any]:
         "biases": [{"name": "none", "kind": "none"}],
         "estimators": [{"name": "em", "labels": "none", "method": "em"}],
     }
-
-
-def judged(config: Mapping[Any, Any]) -> bool:
-    """Whether a config gives a study, or messages of one line each."""
-    try:
-        return bool(check(config, [], ROOT).sizes)
-    except ConfigError as error:
-        lines = error.messages
-    return bool(lines) and all(line and "\n" not in line for line in lines)
-
-
-@PROFILE
-@given(st.dictionaries(TOP | KEYS, VALUES, max_size=8))
-def test_any_mapping_gives_a_study_or_messages(config: dict[Any, Any]) -> None:
-    assert judged(config)
-
-
-@PROFILE
-@given(st.dictionaries(TOP, VALUES, min_size=1, max_size=2))
-def test_a_right_config_with_some_keys_changed_gives_a_study_or_messages(
-    changes: dict[Any, Any],
-) -> None:
-    assert judged(valid() | changes)
-
-
-@PROFILE
-@given(
-    st.sampled_from(["populations", "biases", "estimators"]),
-    st.dictionaries(KEYS, SCALARS | st.lists(SCALARS, max_size=3), max_size=6),
-)
-def test_any_item_gives_a_study_or_messages(section: str, item: dict[Any, Any]) -> None:
-    config = valid()
-    config[section] = [config[section][0], {"name": "other"} | item]
-    assert judged(config)
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,8}", fullmatch=True)
@@ -419,11 +357,6 @@ def test_scenarios_are_every_population_with_every_bias(read: Read) -> None:
     assert study.scenario("school.b").bias.name == "b"
 
 
-def test_a_config_error_is_all_of_its_messages() -> None:
-    with pytest.raises(ConfigError, match=r"^one\ntwo$"):
-        raise ConfigError(("one", "two"))
-
-
 def test_sketches_take_room_by_their_number_and_not_by_their_sizes() -> None:
     study = load([ROOT / "config/config.yaml"], ROOT)
     large = replace(study, sizes=(100, 10_000, 10**6, 10**8))
@@ -464,7 +397,7 @@ def files(folder: Path) -> Callable[..., list[Path]]:
     """The default study in its place, and more files after it."""
 
     def files(*texts: str) -> list[Path]:
-        items = "".join(f"{key}: {STUDY_KEYS[key]}\n" for key in SUBJECTS)
+        items = "".join(f"{key}: {KEYS[key]}\n" for key in SUBJECTS)
         paths = [Path("config/config.yaml"), *(Path(f"{number}.yaml") for number in "abc")]
         paths[0].parent.mkdir()
         for path, text in zip(paths, (STATED + items, *texts), strict=False):
@@ -483,7 +416,7 @@ def files(folder: Path) -> Callable[..., list[Path]]:
         (("study: own\ntitle: Own\n",), ("Own", "", "")),
         (("study: own\ntitle: Own\n", "sizes: [50]\n"), ("Own", "", "")),
         (("study: own\naims: Own\n", "biases: [{name: none, kind: none}]\n"), ("", "", "")),
-        ((f"estimators: {STUDY_KEYS['estimators']}\n",), ("", "", "")),
+        ((f"estimators: {KEYS['estimators']}\n",), ("", "", "")),
     ],
 )
 def test_words_belong_to_the_file_that_says_them(
