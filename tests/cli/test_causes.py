@@ -172,9 +172,7 @@ def test_what_an_estimator_is_told_is_told_as_the_population(
     ]
 
 
-def test_jobs_without_results_say_what_is_new(
-    read: Callable[[str], tuple[Study, Merged]],
-) -> None:
+def test_jobs_without_results_say_what_is_new(read: Callable[[str], tuple[Study, Merged]]) -> None:
     old, _ = read(TEXT)
     more = TEXT.replace("replicates: 4", "replicates: 6").replace(
         "biases:\n", "biases:\n  - {name: new, kind: none}\n"

@@ -91,7 +91,7 @@ def test_paths_lead_to_any_key(read: Read) -> None:
     ]
     assert [one.starts for one in study.estimators if one.name != "mle"] == [2, 5]
     assert [one.name for one in study.factors] == [
-        *("a_share", "3_mean_cm", "log_odds_per_cm", "steps_2_shift_cm", "starts"),
+        *("a_share", "3_mean_cm", "log_odds_per_cm", "steps_2_shift_cm", "starts")
     ]
     assert study.scopes[0].populations == tuple(one.name for one in study.populations)
 

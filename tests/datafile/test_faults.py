@@ -24,11 +24,7 @@ def column(*cells: object, name: str = "height") -> str:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [
-        ("tall", "value not a number"),
-        ("NA", "value missing"),
-        ("999", "value outside 50–260 cm"),
-    ],
+    [("tall", "value not a number"), ("NA", "value missing"), ("999", "value outside 50–260 cm")],
 )
 def test_C17_C18_C20_rows_are_dropped_and_counted(write: Write, text: str, reason: str) -> None:
     path = write(f"sex;height\nm;170\nf;{text}\nm;180\nf;160\n")

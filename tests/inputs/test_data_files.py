@@ -441,10 +441,7 @@ def test_C49_a_group_in_a_single_cell_is_degenerate(
 
 @pytest.mark.parametrize(
     ("case", "text"),
-    [
-        ("C50", column(*FORTY, name="height_cm")),
-        ("C50-cells", cells(*BELL)),
-    ],
+    [("C50", column(*FORTY, name="height_cm")), ("C50-cells", cells(*BELL))],
     ids=["C50", "C50-cells"],
 )
 def test_people_below_the_cut_are_a_fault(

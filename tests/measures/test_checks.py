@@ -17,13 +17,7 @@ from stature.measures.checks.check import (
     sentences,
     verdict,
 )
-from stature.measures.checks.results import (
-    accounting,
-    agreement,
-    check_results,
-    mse_identity,
-    rows,
-)
+from stature.measures.checks.results import accounting, agreement, check_results, mse_identity, rows
 from stature.measures.measure import Measure
 from tests.measures.conftest import Rows, Study, doctored, without
 

@@ -133,10 +133,7 @@ def test_each_change_is_told_with_its_line_and_its_jobs(
     ],
 )
 def test_values_that_are_typed_are_planned_as_snakemake_plans_them(
-    finished: Project,
-    monkeypatch: pytest.MonkeyPatch,
-    typed: tuple[str, ...],
-    sentences: set[str],
+    finished: Project, monkeypatch: pytest.MonkeyPatch, typed: tuple[str, ...], sentences: set[str]
 ) -> None:
     with monkeypatch.context() as inside:
         inside.chdir(finished.folder)

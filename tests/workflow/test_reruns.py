@@ -191,8 +191,7 @@ def test_a_setting_of_an_estimator_refits_it_alone(finished: Project) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("stage", "also"),
-    [("plot_figures", set[str]()), ("gather_measures", {"plot_figures"})],
+    ("stage", "also"), [("plot_figures", set[str]()), ("gather_measures", {"plot_figures"})]
 )
 def test_changed_code_reruns_its_stage_and_what_follows(
     finished: Project, monkeypatch: pytest.MonkeyPatch, stage: str, also: set[str]

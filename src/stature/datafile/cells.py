@@ -14,16 +14,7 @@ from stature.datafile.counting import MOST, Layout
 from stature.datafile.digits import number
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
-from stature.datafile.texts import (
-    FEW,
-    Kind,
-    Rows,
-    counted,
-    numbers,
-    row_list,
-    rows_where,
-    shown,
-)
+from stature.datafile.texts import FEW, Kind, Rows, counted, numbers, row_list, rows_where, shown
 
 # Ends that differ by less than this part of a cell are the same, written with few decimals.
 SAME = 1e-6

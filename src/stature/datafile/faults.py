@@ -6,12 +6,7 @@ Each function returns sentences without the path: a place, then expected, got an
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
-from stature.datafile.columns import (
-    MOST_GROUPS,
-    Labels,
-    likely_unit,
-    mixed_bands,
-)
+from stature.datafile.columns import MOST_GROUPS, Labels, likely_unit, mixed_bands
 from stature.datafile.counting import MOST
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet

@@ -21,13 +21,7 @@ import numpy as np
 from stature.arrays import Floats, Int8s, Int32s, Ints
 from stature.datafile.columns import Choice
 from stature.datafile.counting import MOST
-from stature.datafile.formats import (
-    COLUMNAR,
-    FIRST_BYTES,
-    columnar_kind,
-    table_of,
-    unread_kind,
-)
+from stature.datafile.formats import COLUMNAR, FIRST_BYTES, columnar_kind, table_of, unread_kind
 from stature.datafile.headers import BETWEEN_WORDS, DELIMITERS, FIRST_LINES, SPACES, start_of
 from stature.datafile.texts import (
     COMMA_COUNTRIES,

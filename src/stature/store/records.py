@@ -78,11 +78,7 @@ MEASURES = kind_with(  # a measure; without a size of all sizes, without a group
     ),
 )
 SETTINGS = kind_with(  # a measure beside the number that a study varies, such as a bias's strength
-    "settings",
-    1,
-    given(NAME, "axis", "varies"),
-    given(NUMBER, "setting"),
-    list(MEASURES.schema),
+    "settings", 1, given(NAME, "axis", "varies"), given(NUMBER, "setting"), list(MEASURES.schema)
 )
 NEEDED = kind_with(  # the smallest size that is enough: a scenario and estimator
     "needed",

@@ -9,12 +9,7 @@ from scipy.optimize import minimize
 from stature.domain.model import Model, free_coordinates
 from stature.domain.observation import Conditional, Grid, Heaped, Truncated
 from stature.estimators.general.newton import constrained_variances
-from stature.estimators.general.objective import (
-    Constraints,
-    coordinates_of,
-    likelihood,
-    theta_at,
-)
+from stature.estimators.general.objective import Constraints, coordinates_of, likelihood, theta_at
 from stature.theory.likelihood import HIDDEN, Rows, rows_of
 from stature.theory.likelihood import likelihood as of_theory
 from stature.theory.terms import heaps_of

@@ -4,10 +4,7 @@ import pytest
 from stature.estimators.estimator import SeStatus, Status
 from stature.estimators.fit import start_uniforms
 from stature.estimators.plain import batch, problem
-from stature.estimators.plain.batch import (
-    SKETCH_FROM,
-    Outcome,
-)
+from stature.estimators.plain.batch import SKETCH_FROM, Outcome
 from stature.estimators.plain.block import fit_unlabelled, starts_of
 from tests.estimators.laws import SDS_CM, samples, spec_of
 

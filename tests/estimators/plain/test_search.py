@@ -8,12 +8,7 @@ from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Status
 from stature.estimators.plain.batch import constraints_of
-from stature.estimators.plain.methods import (
-    NEWTON_EM_STEPS,
-    NO_EM_STEPS,
-    iterate_newton,
-    run_em,
-)
+from stature.estimators.plain.methods import NEWTON_EM_STEPS, NO_EM_STEPS, iterate_newton, run_em
 from stature.estimators.plain.problem import (
     CONVERGED,
     DEGENERATE,

@@ -25,23 +25,8 @@ from stature.estimators.estimator import Estimator
 from stature.estimators.general import newton as compiled
 from stature.estimators.plain.batch import numbers_of_prior
 from stature.kernels.linear import uphill
-from stature.kernels.prior import (
-    POWER,
-    SCALE,
-    add_prior_information,
-    add_prior_score,
-    log_prior,
-)
-from stature.kernels.rows import (
-    CUT,
-    EVERYBODY,
-    GIVEN,
-    PARTS,
-    Records,
-    Selection,
-    Sums,
-    sum_rows,
-)
+from stature.kernels.prior import POWER, SCALE, add_prior_information, add_prior_score, log_prior
+from stature.kernels.rows import CUT, EVERYBODY, GIVEN, PARTS, Records, Selection, Sums, sum_rows
 from stature.kernels.sums import POWERS
 from stature.theory.likelihood import Likelihood, Rows
 from stature.theory.likelihood import likelihood as likelihood_of_theory

@@ -11,11 +11,7 @@ from stature.domain.mixture import Mixture
 from stature.domain.model import Model
 from stature.domain.observation import Conditional, Heaped
 from stature.estimators.estimator import Fits, FitSpec, SeStatus, Status, why_refused
-from stature.estimators.general.objective import (
-    Objective,
-    likelihood,
-    theta_at,
-)
+from stature.estimators.general.objective import Objective, likelihood, theta_at
 from stature.estimators.general.optimise import (
     Result,
     em_to_maximum,

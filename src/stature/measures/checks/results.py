@@ -5,20 +5,8 @@ from collections.abc import Iterable, Iterator
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
 from stature.measures.catalogue import CATALOGUE
-from stature.measures.checks.check import (
-    Check,
-    ChecksSpec,
-    Index,
-    absent,
-    exact,
-    index_of,
-    row_of,
-)
-from stature.measures.checks.theory import (
-    against_exact_theory,
-    against_limits,
-    at_the_largest_size,
-)
+from stature.measures.checks.check import Check, ChecksSpec, Index, absent, exact, index_of, row_of
+from stature.measures.checks.theory import against_exact_theory, against_limits, at_the_largest_size
 from stature.measures.measure import Measure, scopes_of
 
 # Rounding of sums of squares of a few thousand replicates: some hundred units in the last place.
