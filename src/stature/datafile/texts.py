@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -37,9 +36,9 @@ COMMA_COUNTRIES = ("semicolon", "tab", "bar", "spaces", "", *COLUMNAR)
 NAMES = {".": "points", ",": "commas", "'": "apostrophes", "’": "apostrophes"}
 MISSING_WORDS = frozenset({"", "na", "nan", "n/a", "null", "."})
 PLAIN_CHARACTERS = frozenset("0123456789.+-eE \t")
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+", re.ASCII)
-THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
+NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\d*,\d+)", re.ASCII)
+# Of such a number nobody knows whether it has decimals, or thousands.
+EITHER = r"[+-]?\d{1,3},\d{3}"
 
 # How many rows a message names, and how much of a text it shows.
 FEW = 5
@@ -217,6 +216,8 @@ def _parts_thousands(text: str) -> bool:
 
 def number_pattern(marks: Marks) -> re.Pattern[str]:
     """Numbers that have these marks."""
+    if not marks.decided:
+        return re.compile(rf"(?!{EITHER}\Z){NUMBER.pattern}", re.ASCII)
     point, mark = re.escape(marks.decimal), re.escape(marks.thousands)
     plain = rf"(?:\d+{point}?\d*|{point}\d+)(?:[eE][+-]?\d+)?"
     grouped = rf"\d{{1,3}}([{mark}{NEUTRAL}])\d{{3}}(?:\1\d{{3}})*(?:{point}\d+)?"
@@ -240,8 +241,7 @@ def is_missing(text: str) -> bool:
 
 def is_number(text: str) -> bool:
     """Whether a cell is a decimal number, with a point or a comma."""
-    stripped = text.strip()
-    return bool(NUMBER.fullmatch(stripped) or COMMA_NUMBER.fullmatch(stripped))
+    return bool(NUMBER.fullmatch(text.strip()))
 
 
 def numbers(texts: list[str], marks: Marks = UNDECIDED) -> tuple[Floats, Int8s]:
@@ -263,8 +263,8 @@ def numbers(texts: list[str], marks: Marks = UNDECIDED) -> tuple[Floats, Int8s]:
         else:
             if np.isfinite(values).all():
                 return values, np.zeros(len(texts), np.int8)
-    judge = partial(_judged_by, marks, number_pattern(marks)) if marks.decided else _judged
-    judged = {text: judge(text) for text in set(texts)}
+    pattern = number_pattern(marks)
+    judged = {text: _judged(text, marks, pattern) for text in set(texts)}
     pairs = [judged[text] for text in texts]
     return (
         np.array([value for value, _ in pairs], dtype=np.float64),
@@ -272,26 +272,16 @@ def numbers(texts: list[str], marks: Marks = UNDECIDED) -> tuple[Floats, Int8s]:
     )
 
 
-def _judged(text: str) -> tuple[float, Kind]:
+def _judged(text: str, marks: Marks, pattern: re.Pattern[str]) -> tuple[float, Kind]:
     """Value and kind of one cell."""
     stripped = text.strip()
-    if NUMBER.fullmatch(stripped):
-        value = float(stripped)
-        return (value, Kind.NUMBER) if np.isfinite(value) else (np.nan, Kind.UNREADABLE)
-    if COMMA_NUMBER.fullmatch(stripped) and not THOUSANDS.fullmatch(stripped):
-        return float(stripped.replace(",", ".")), Kind.COMMA
-    return np.nan, Kind.MISSING if is_missing(text) else Kind.UNREADABLE
-
-
-def _judged_by(marks: Marks, pattern: re.Pattern[str], text: str) -> tuple[float, Kind]:
-    """Value and kind of one cell, where the marks are decided."""
-    stripped = text.strip()
-    if pattern.fullmatch(stripped):
-        parted = stripped.translate(str.maketrans("", "", marks.thousands + NEUTRAL))
-        value = float(parted.replace(",", "."))
-        kind = Kind.COMMA if marks.decimal == "," and "," in stripped else Kind.NUMBER
-        return (value, kind) if np.isfinite(value) else (np.nan, Kind.UNREADABLE)
-    return np.nan, Kind.MISSING if is_missing(text) else Kind.UNREADABLE
+    if not pattern.fullmatch(stripped):
+        return np.nan, Kind.MISSING if is_missing(text) else Kind.UNREADABLE
+    between = marks.thousands + NEUTRAL if marks.decided else ""
+    value = float(stripped.translate(str.maketrans("", "", between)).replace(",", "."))
+    commas = "," in stripped and (marks.decimal == "," or not marks.decided)
+    kind = Kind.COMMA if commas else Kind.NUMBER
+    return (value, kind) if np.isfinite(value) else (np.nan, Kind.UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
