@@ -6,13 +6,16 @@ Only the standard library is imported before a subcommand is known, so that help
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from importlib.metadata import version
-from typing import Any
+from inspect import signature
+from typing import Any, TypeVar
 
 from stature.datafile.request import FitRequest, Reading
 from stature.datafile.units import LENGTH, Length, length
+
+Record = TypeVar("Record")
 
 WRONG_USE = 2
 INTERRUPTED = 130  # as shells report a process that was stopped by Ctrl-C
@@ -113,6 +116,7 @@ FILE_OPTIONS: Options = {
     "--on-bad-rows": _value(
         "{refuse,drop}",
         "what to do when rows cannot be read: refuse the file (default), or drop and count them",
+        dest="bad_rows",
         choices=("refuse", "drop"),
         default="refuse",
     ),
@@ -121,6 +125,7 @@ FILE_OPTIONS: Options = {
         f"values to believe, {_IN_FILE} (default 50cm 260cm for heights of people, else any)",
         nargs=2,
         type=_length,
+        dest="height_range",
     ),
 }
 FIT_OPTIONS: Options = {
@@ -132,6 +137,7 @@ FIT_OPTIONS: Options = {
         "em-known-shares, em-known-sds (labels hidden, absent or of some people only); by default "
         "all that can be fitted",
         **_NAMES,
+        dest="estimators",
     ),
     "--shares": _value(
         "SHARE",
@@ -365,21 +371,30 @@ def _parser() -> argparse.ArgumentParser:
             place.add_argument(*name.split(), **setting)
     fit.set_defaults(run=_run_fit)
     doctor.set_defaults(run=_run_doctor)
-    plan.set_defaults(run=_run_plan)
-    replay.set_defaults(run=_run_replay)
+    plan.set_defaults(run=_calling("plan", "configs", "config", "json", "cores"))
+    replayed = "address", "estimator", "size", "config", "trace", "json"
+    replay.set_defaults(run=_calling("replay", *replayed))
     measure.set_defaults(run=_run_measure)
-    new.set_defaults(run=_run_new)
-    setup.set_defaults(run=_run_setup)
+    new.set_defaults(run=_calling("new", "folder"))
+    setup.set_defaults(run=_calling("setup"))
     return parser
 
 
 # Imported where they are called, so that `stature --help` need not import what fits.
+def _calling(command: str, *names: str) -> Callable[[argparse.Namespace], int]:
+    """What hands some options to the function of a command."""
+
+    def run(options: argparse.Namespace) -> int:
+        module = import_module(f"stature.cli.{command}")
+        return getattr(module, f"run_{command}")(*(getattr(options, name) for name in names))
+
+    return run
+
+
 def _run_fit(options: argparse.Namespace) -> int:
     from stature.cli.fit import run_fit
 
-    asked = _request(options, options.file, options.rows)
-    files = {name: getattr(options, name) for name in ("plot", "page", "memberships")}
-    return run_fit(replace(asked, **files, command=options.command, test=options.test))
+    return run_fit(_request(options, options.file))
 
 
 def _run_doctor(options: argparse.Namespace) -> int:
@@ -388,83 +403,23 @@ def _run_doctor(options: argparse.Namespace) -> int:
     return run_doctor([_request(options, path) for path in options.file])
 
 
-def _run_plan(options: argparse.Namespace) -> int:
-    from stature.cli.plan import run_plan
-
-    return run_plan(options.configs, options.config, options.json, options.cores)
-
-
-def _run_replay(options: argparse.Namespace) -> int:
-    from stature.cli.replay import run_replay
-
-    return run_replay(
-        options.address,
-        options.estimator,
-        options.size,
-        options.config,
-        options.trace,
-        options.json,
-    )
-
-
 def _run_measure(options: argparse.Namespace) -> int:
     from stature.cli.measure import MeasureRequest, run_measure
     from stature.datafile.estimates import Columns
 
-    named = ("estimate", "truth", "se", "variance", "lower", "upper", "method", "replicate")
-    columns = Columns(
-        **{name: getattr(options, name) for name in named},
-        by=tuple(options.by),
-        level=options.level,
-    )
-    names = ("reference", "null", "policy", "json", "csv", "page", "decimal")
-    asked = {name: getattr(options, name) for name in names}
-    return run_measure(MeasureRequest(options.file, columns, **asked, plot=tuple(options.plot)))
+    columns = _record(Columns, options)
+    return run_measure(_record(MeasureRequest, options, path=options.file, columns=columns))
 
 
-def _run_new(options: argparse.Namespace) -> int:
-    from stature.cli.new import run_new
-
-    return run_new(options.folder)
-
-
-def _run_setup(_: argparse.Namespace) -> int:
-    from stature.cli.setup import run_setup
-
-    return run_setup()
-
-
-def _request(options: argparse.Namespace, path: str, rows: bool = False) -> FitRequest:
+def _request(options: argparse.Namespace, path: str) -> FitRequest:
     """Record of the options of a fit and of the doctor."""
-    return FitRequest(
-        path=path,
-        reading=_reading(options),
-        hide_group=options.hide_group,
-        estimators=tuple(options.estimator),
-        shares=tuple(options.shares) if options.shares else None,
-        sds=tuple(options.sds) if options.sds else None,
-        rounded=options.rounded,
-        groups=tuple(options.groups),
-        seed=options.seed,
-        json=options.json,
-        rows=rows,
-    )
+    cuts, empty = (options.below, options.above), options.gaps == "empty"
+    reading = _record(Reading, options, cuts=cuts, gaps_are_empty=empty)
+    return _record(FitRequest, options, path=path, reading=reading)
 
 
-def _reading(options: argparse.Namespace) -> Reading:
-    """Record of the options that say how to read a file."""
-    return Reading(
-        height=options.height,
-        unit=options.unit,
-        group=options.group,
-        bad_rows=options.on_bad_rows,
-        height_range=tuple(options.range) if options.range else None,
-        merge_labels=options.merge_labels,
-        count=options.count,
-        weights=options.weights,
-        weight_kind=options.weight_kind,
-        decimal=options.decimal,
-        cuts=(options.below, options.above),
-        points=options.points,
-        gaps_are_empty=options.gaps == "empty",
-    )
+def _record(kind: Callable[..., Record], options: argparse.Namespace, **others: object) -> Record:
+    """A record of the options that have the names of its fields, and of others."""
+    given: dict[str, Any] = vars(options) | others
+    named = {name: given[name] for name in signature(kind).parameters if name in given}
+    return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in named.items()})
