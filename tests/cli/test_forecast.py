@@ -139,8 +139,9 @@ def jobs_of(study: Study) -> list[Job]:
 
 @pytest.mark.parametrize(
     ("file", "measured"),
-    # CPU seconds, user and system, of the whole run after set-up; two cores of an AMD EPYC.
-    [("config", 204.0), ("lesson", 22.0), ("ten", 61.0)],
+    # CPU seconds, user and system, of the whole run after set-up; two cores of an AMD EPYC, which
+    # had other work during that of the lesson.
+    [("config", 204.0), ("lesson", 66.0), ("ten", 61.0)],
 )
 def test_what_runs_took_is_foretold_within_a_factor_of_two(
     file: str, measured: float, tmp_path: Path
