@@ -1,8 +1,8 @@
 """Pictures: the numbers that are drawn of a fit, in one table, and memberships of its rows.
 
 Rows of the table are points of a `series`, of a `group` where it is one's own, with a band from
-``low`` to ``high`` where there is one. Bands are pointwise 95 % ones, by the delta method on the
-logarithm of a density, from the covariance behind the standard errors.
+``low`` to ``high`` where there is one. Bands are pointwise 95 % ones, by the delta method, from the
+covariance behind the standard errors.
 """
 
 from collections.abc import Iterator
@@ -30,6 +30,7 @@ SURE = 0.9
 """A row is unsure whose likeliest group has a smaller probability."""
 
 POINTS, MOST_BARS, MOST_POINTS = 400, 80, 400
+LARGE, NORMAL_QUARTILES = 0.1, 1.349  # share of a group; distance of the quartiles in SDs
 COARSE = 2.0  # heaps farther apart than so many bars are left to be seen
 BEYOND = 0.04  # of the range, on either side
 RUG_UP_TO = 500  # rows: of more, a rug is a bar
@@ -60,7 +61,7 @@ def memberships(one: Finding, runs: Runs) -> pd.DataFrame:
 def picture(one: Finding, fitted: Fitted) -> pd.DataFrame:
     """Histogram, densities, cuts, memberships and quantiles of a fit, in one table."""
     runs, cells = fitted.runs, fitted.cells
-    edges, heights = _cells_of(cells) if cells else histogram(runs)
+    edges, heights = _cells_of(cells) if cells else histogram(one, runs)
     reach = BEYOND * (edges[-1] - edges[0])
     x = np.linspace(edges[0] - reach, edges[-1] + reach, POINTS)
     parts = [
@@ -88,17 +89,19 @@ def picture(one: Finding, fitted: Fitted) -> pd.DataFrame:
     return table.reindex(columns=columns).fillna({"group": ""})
 
 
-def histogram(runs: Runs) -> tuple[Floats, Floats]:
+def histogram(one: Finding, runs: Runs) -> tuple[Floats, Floats]:
     """Edges and densities of bars.
 
     As wide as a whole number of the steps in which values were written, near the rule of Freedman &
-    Diaconis (1981), and with values in the middle of their steps: a bar holds as many marks of the
-    scale as any other. Where values are heaped, the steps are those of the heaps.
+    Diaconis (1981) for the group that asks for the narrowest, and with values in the middle of
+    their steps: a bar holds as many marks of the scale as any other. Where values are heaped, the
+    steps are those of the heaps.
     """
-    values, weights = runs.values, runs.weights
+    values, weights, mixture = runs.values, runs.weights, one.mixture
     low, high = float(values.min()), float(values.max())
-    quartiles = np.quantile(values, (0.25, 0.75))
-    wide = 2.0 * float(np.diff(quartiles)[0]) / len(values) ** (1 / 3)
+    large = mixture.shares >= LARGE
+    people = mixture.shares[large] * runs.total
+    wide = float((2.0 * NORMAL_QUARTILES * mixture.sds_cm[large] / np.cbrt(people)).min())
     wide = max(wide, (high - low) / MOST_BARS) or 1.0
     step = step_of(values)
     if step is not None:
@@ -133,9 +136,9 @@ def _densities(one: Finding, x: Floats) -> Iterator[pd.DataFrame]:
         if one.covariance.shape == (slope.shape[1],) * 2:
             variance = np.einsum("nq,qr,nr->n", slope, one.covariance, slope)
             half = Z_95 * np.sqrt(np.where(variance >= 0.0, variance, np.nan))
-        with np.errstate(over="ignore"):
-            low, high = np.exp(log_density - half), np.exp(log_density + half)
         y = np.exp(log_density)
+        # The slope of a density is the density times that of its logarithm.
+        low, high = np.maximum(y * (1.0 - half), 0.0), y * (1.0 + half)
         yield pd.DataFrame(
             {"series": "density", "group": name, "x": x, "y": y, "low": low, "high": high}
         )

@@ -33,6 +33,7 @@ _HEIGHT_MM, _LEFT_MM, _WIDTH_MM = 107.0, 13.0, 92.0
 _TOP_MM, _TALL_MM, _STRIP_TOP_MM, _STRIP_MM = 19.0, 52.0, 77.0, 18.0
 _SQUARE_LEFT_MM, _SQUARE_MM = 140.0, 47.0
 _RIDGE_MM = 40.0
+_LONGEST = 18  # characters of a name that fit beside the panel
 _CHI_SQUARE_HALF = 1.92  # half the 95 % point of chi-square with one degree of freedom
 
 
@@ -41,33 +42,37 @@ def fitted(table: pd.DataFrame, title: str, unit: str) -> Figure:
     every = names(where(table, series="membership"), "group")
     shown = {name: _drawable(name, k) for k, name in enumerate(every, 1)}
     colours = {name: _COLOURS[k % len(_COLOURS)] for k, name in enumerate(every)} | {"": _TOGETHER}
-    note = ["Grey: the values. Lines: all groups together (black) and each, with 95 % bands."]
+    lines = "all groups together (black) and each" if len(every) > 1 else "the fit"
+    note = [f"Grey: the values. Lines: {lines}, with 95 % bands."]
     if len(where(table, series="cut")):
         note.append("Dashed: cuts.")
     if len(where(table, series="labelled")):
         note.append("Dotted: the groups as labelled.")
-    if any(shown[name] != name for name in every):
+    if any(not all(map(_has_glyph, name)) for name in every):
         note.append("Groups whose names the font lacks are numbered.")
     with context():
         figure = Figure(figsize=(WIDE_MM * MM, _HEIGHT_MM * MM))
         layout.head(figure, (WIDE_MM, _HEIGHT_MM), title, 3.0, " ".join(note), 9.0)
-        tall = _axes(figure, _LEFT_MM, _TOP_MM, (_WIDTH_MM, _TALL_MM))
-        strip = _axes(figure, _LEFT_MM, _STRIP_TOP_MM, (_WIDTH_MM, _STRIP_MM))
+        below_mm = _STRIP_TOP_MM + _STRIP_MM - _TOP_MM
+        tall_mm = _TALL_MM if len(every) > 1 else below_mm
+        lowest = tall = _axes(figure, _LEFT_MM, _TOP_MM, (_WIDTH_MM, tall_mm))
         square = _axes(figure, _SQUARE_LEFT_MM, _TOP_MM, (_SQUARE_MM, _SQUARE_MM))
         _values(tall, table, colours, shown)
-        _memberships(strip, table, colours)
-        strip.set_xlabel(unit)
-        strip.set_xlim(tall.get_xlim())
-        tall.set_xticklabels([])
+        if len(every) > 1:
+            lowest = _axes(figure, _LEFT_MM, _STRIP_TOP_MM, (_WIDTH_MM, _STRIP_MM))
+            _memberships(lowest, table, colours)
+            lowest.set_xlim(tall.get_xlim())
+            tall.set_xticklabels([])
+        lowest.set_xlabel(unit)
         _quantiles(square, where(table, series="quantile"), unit)
     return figure
 
 
-def ridge(table: pd.DataFrame, group: str) -> Figure:
+def ridge(table: pd.DataFrame, group: str, share: float) -> Figure:
     """Draw how far the log-likelihood falls along its ridge, and the ratio of SDs there."""
     note = (
         "Each share is fitted as if it were known. Shares whose log-likelihood is within 1.92 of "
-        "the highest (grey) are compatible with the values."
+        "the highest (grey) are compatible with the values. Dashed: the fit."
     )
     with context():
         title = "The likelihood along its ridge"
@@ -80,6 +85,7 @@ def ridge(table: pd.DataFrame, group: str) -> Figure:
             if len(near):
                 axes.axvspan(float(near.min()), float(near.max()), color=_BARS, alpha=0.35)
             axes.plot(table["share"], table[column], color=BLUE)
+            axes.axvline(share, color=QUIET, linewidth=0.7, linestyle="--")
             axes.set_title(label)
             axes.set_xlabel(f"share of {_drawable(group, 1)}")
             axes.set_xlim(0.0, 1.0)
@@ -157,7 +163,8 @@ def _quantiles(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
 
 def _drawable(name: str, number: int) -> str:
     """A name, or a number in its place where the font has no glyphs for it."""
-    return name if all(map(_has_glyph, name)) else f"group {number}"
+    name = name if all(map(_has_glyph, name)) else f"group {number}"
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 @cache

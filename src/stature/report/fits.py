@@ -100,7 +100,7 @@ def page(request: FitRequest, one: Finding, fitted: Fitted) -> str:
         drawn, along_ridge = drawing(path), None
         if len(along) >= FEWEST_ON_RIDGE:
             save_as = path.with_stem("ridge")
-            save(fits.ridge(along, one.group_names[0]), [save_as])
+            save(fits.ridge(along, one.group_names[0], float(one.mixture.shares[0])), [save_as])
             along_ridge = drawing(save_as)
     good = [each for each in fitted.of_cells if each.finding is one]
     return (
@@ -126,7 +126,7 @@ def page(request: FitRequest, one: Finding, fitted: Fitted) -> str:
             ridge=along_ridge,
             palette=palette(filter(None, (drawn, along_ridge))),
             ridge_caption=RIDGE_CAPTION,
-            scored=scoreboard(fitted) if runs.labels == "hidden" else None,
+            scored=scoreboard(fitted) if any(x.score for x in fitted.findings) else None,
             closing=closing_sentences(runs, fitted.findings, unit),
             expected=expected_table(fitted, cells.cells) if cells else None,
             goodness=" ".join(map(goodness_sentence, good)),
