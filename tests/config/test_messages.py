@@ -16,7 +16,7 @@ SEED = "expected a whole number from 0 to 2^128 − 1"
 SIZE = "expected a whole number ≥ 2, at most 10^8"
 KNOWN = (
     "study, title, aims, why, seed, replicates, precision, block, sizes, sampling, samples, "
-    "sketch_from, traced, checks, allow_large, populations, biases, estimators"
+    "sketch_from, traced, checks, allow_large, quantity, populations, biases, estimators"
 )
 
 

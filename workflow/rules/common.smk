@@ -14,8 +14,7 @@ from stature.provenance import belongs_to_run, code_digests
 from stature.store import parquet, records
 from stature.writing import folder_problems
 
-# Snakemake puts this into the command of each script without quotes; it has to bear a folder whose
-# name has a space.
+# Snakemake puts this without quotes into commands, and the name of a folder may have a space.
 sys.executable = shlex.quote(sys.executable)
 
 ROOT = Path(str(workflow.current_basedir)).parents[1]
@@ -185,8 +184,7 @@ def as_shown(figure):
     )
 
 
-# Memory in MB: what Python and its packages take, and what the tables of a block take in it. On a
-# cluster two processes of Snakemake stand beside that of the job.
+# Memory in MB of Python and packages (and of Snakemake, on a cluster), and of the tables of a block.
 BASE_MB = 1000
 MB_PER_PERSON = 60e-6
 MB_PER_SKETCH = 0.3

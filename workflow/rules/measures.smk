@@ -3,8 +3,7 @@
 Rounds judge by these errors whether a study with `precision` needs more replicates.
 
 Reads   <results>/fits/{scenario}/{estimator}/{block}.parquet, <results>/bounds/{scenario}.parquet
-Writes  <results>/rounds/{round}/{scenario}.parquet, <results>/rounds/{round}.parquet,
-        <results>/measures/{scenario}.parquet, <results>/intervals/{scenario}.parquet,
+Writes  <results>/{rounds/{round},measures,intervals}/{scenario}.parquet, <results>/rounds/{round}.parquet,
         <results>/{measures,settings,needed,pairs}.parquet, <results>/measures.csv
 """
 

@@ -1,9 +1,10 @@
 """Draw the figures of the study."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stature.design.streams import decode
+from stature.domain.quantity import FiguresSpec
 from stature.plots.figures import write
 from stature.store import fits, parquet, records
 from stature.writing import log_to
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 def main(tables: list[Path], traced: list[Path], spec: str, figures: list[Path]) -> None:
     frames = {**records.frames(tables), "traces": fits.read_traces(traced).to_pandas()}
-    write(frames, figures, json.loads(spec)["order"])
+    asked = decode(FiguresSpec, spec)
+    write(frames, figures, asked.order, asked.say)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,18 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from stature.config.messages import advice, got
-from stature.config.records import number, numbers
+from stature.config.records import checked_as, number, numbers
 from stature.config.source import Key, Problem, shortened
+from stature.domain.quantity import HEIGHTS, NO_UNIT, Quantity
 from stature.estimators.estimator import OUTSIDE
 from stature.measures.measure import FIRST_ROUND
 
 SHARES_TOLERANCE = 1e-9
 """How far a sum of shares may be from 1: rounding of decimals, not of people."""
+_QUANTITY: TypeAdapter[Quantity] = TypeAdapter(checked_as(Quantity))
 SECTIONS = ("populations", "biases", "estimators")
 _MOST_NAMED = 5
 
@@ -27,12 +31,22 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
         found += _doubled_names((section,), config.get(section))
     for key, item in named(config, "populations"):
         found += _population(key, item)
+        found += _unit(key, item, quantity_of(config))
     for key, item in steps(config):
         found += _bias(key, item)
     for key, item in named(config, "estimators"):
         found += _estimator(key, item)
     # Scenarios are judged only where all names are known.
     return found + ([*_unknown_names(config)] or [*_left_alone(config)])
+
+
+def quantity_of(config: Mapping[Any, Any]) -> Quantity:
+    """What a study measures; heights as long as it does not say something else that is valid."""
+    stated = config.get("quantity")
+    try:
+        return _QUANTITY.validate_python(stated) if isinstance(stated, Mapping) else HEIGHTS
+    except ValidationError:
+        return HEIGHTS
 
 
 def named(config: Mapping[Any, Any], section: str) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
@@ -132,6 +146,15 @@ def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     known = [share for share in shares if share is not None and 0.0 <= share <= 1.0]
     if len(known) == len(groups):
         yield from _sum_of_shares((*key, "groups"), known)
+
+
+def _unit(key: Key, item: Mapping[Any, Any], quantity: Quantity) -> Iterator[Problem]:
+    """A unit of heights, or none of something else."""
+    if quantity.is_height and item.get("unit") == NO_UNIT:
+        yield Problem((*key, "unit"), "expected one of: cm, m, mm, in; got 'none'")
+    elif not quantity.is_height and item.get("unit", NO_UNIT) != NO_UNIT:
+        sentence = f"expected none: numbers are in {quantity.unit} as they are"
+        yield Problem((*key, "unit"), f"{sentence}, got {got(item['unit'])}")
 
 
 def _bias(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from stature.domain.bias import Bias, Labelling, NoBias, writes_labels
 from stature.domain.bias import Sequence as SequenceOfBiases
 from stature.domain.model import Model, Sampling, parameter_rows
 from stature.domain.population import Population
+from stature.domain.quantity import HEIGHTS
 from stature.domain.sampling import stratified_groups
 from stature.estimators.estimator import OUTSIDE, Estimator, why_no_interval, why_refused
 from stature.measures.matching import exchanges
@@ -101,13 +102,13 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
     for position, truth in enumerate(truths):
         key = ("populations", position)
         found += truth.warnings
-        if truth.population.data is None:
+        if truth.population.data is None and (file.quantity or HEIGHTS).is_height:
             found += _units(truth.population, key)
         alike = [*_alike(truth.population, key)]
         found += alike
         found += _few_people(truth.population, key, file.sampling, sizes)
         found += [] if alike else _exchanged(truth.population, (*key, "match"), file, sizes)
-    found += _of_biases(config)
+    found += _of_biases(config) if (file.quantity or HEIGHTS).is_height else ()
     found += _of_estimators(config["estimators"], estimators, truths)
     return found
 

@@ -23,6 +23,7 @@ from stature.config.model import (
 from stature.config.records import Takes, closed
 from stature.domain.observation import Grid
 from stature.domain.population import Group
+from stature.domain.quantity import Quantity
 from stature.estimators.estimator import Stop
 from stature.measures.measure import Precision
 
@@ -42,6 +43,7 @@ def readme_text(page: str) -> str:
     parts = [page.partition(_KEYS)[0] + _KEYS, _table(closed(StudyFile))]
     for title, record in (
         ("`precision`", Precision),
+        ("`quantity`", Quantity),
         ("An item of `populations`", PopulationItem),
         ("An item of `groups`", Group),
     ):

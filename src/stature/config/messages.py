@@ -22,6 +22,7 @@ from stature.config.records import Closed, Takes, closed
 from stature.config.source import Key, Problem, Written, shortened
 from stature.domain.observation import Grid
 from stature.domain.population import Group
+from stature.domain.quantity import Quantity
 from stature.estimators.estimator import Stop
 from stature.measures.measure import Precision
 
@@ -101,6 +102,8 @@ def _owner(key: Key, config: Any) -> type[BaseModel]:
     match key[:-1]:
         case ("precision",):
             return closed(Precision)
+        case ("quantity",):
+            return closed(Quantity)
         case ("populations", int()):
             return closed(PopulationItem)
         case ("populations", int(), "groups", int()):

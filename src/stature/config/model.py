@@ -16,6 +16,7 @@ from stature.domain.bias import KINDS, Step
 from stature.domain.model import Sampling
 from stature.domain.observation import Observed
 from stature.domain.population import Group, Match, Unit
+from stature.domain.quantity import Quantity
 from stature.domain.settings import NAME, Setting, left_out
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, OUTSIDE, Estimator
 from stature.measures.checks.check import Rigour
@@ -100,7 +101,10 @@ class PopulationItem:
         str | None,
         Setting("With `file`: the column of heights.", "the name of the column of heights"),
     ] = None
-    unit: Annotated[Unit | None, Setting("With `file`: the unit of that column.")] = None
+    unit: Annotated[
+        Unit | None,
+        Setting("With `file`: the unit of that column. With `quantity` it is `none`."),
+    ] = None
     group: Annotated[
         str | None,
         Setting(
@@ -242,6 +246,14 @@ class StudyFile:
     allow_large: Annotated[
         bool, Setting("`true` allows 10 million fits or more, or more than 20 GB.")
     ] = False
+    quantity: Annotated[
+        Quantity | None,
+        Setting(
+            "What is measured, if not heights of people in cm, such as `{name: body length, "
+            "unit: mm, tolerance: 5}`. Words, axes and limits follow; keys and columns that end in "
+            "`_cm` are in its unit."
+        ),
+    ] = None
     populations: Annotated[
         tuple[PopulationItem, ...], Setting("The truths that samples are drawn from.", _ITEMS)
     ]

@@ -10,7 +10,7 @@ import math
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import (
     Annotated,
@@ -68,6 +68,7 @@ class Takes:
     before: Callable[[Any], Any] = lambda value: value
     editor: dict[str, Any] | None = None  # JSON Schema beyond that of the check
     words: tuple[str, ...] = ()  # words that are taken, for a suggestion when one is misspelt
+    wide: "Takes | None" = None  # the same of another quantity than heights; `schema` is that of it
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -75,19 +76,41 @@ class Takes:
         if self.schema is None:
             return core_schema.no_info_before_validator_function(self.before, handler(source))
 
-        def check(value: Any, inner: core_schema.ValidatorFunctionWrapHandler) -> Any:
+        def check(
+            value: Any,
+            inner: core_schema.ValidatorFunctionWrapHandler,
+            info: core_schema.ValidationInfo,
+        ) -> Any:
+            full = self.wide.full if self.wide and info.context == OTHER_QUANTITY else self.full
             try:
-                return inner(self.before(value))
+                found = inner(self.before(value))
+                if full == self.full and self.wide and not _within(found, self.full):
+                    raise ValueError
             except (ValueError, OverflowError) as error:
-                context = {"short": self.short, "full": self.full, "words": list(self.words)}
+                context = {"short": self.short, "full": full, "words": list(self.words)}
                 raise PydanticCustomError("expected", "expected {full}", context) from error
+            return found
 
-        return core_schema.no_info_wrap_validator_function(check, self.schema)
+        return core_schema.with_info_wrap_validator_function(check, self.schema)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {**handler(schema), **(self.editor or {})}
+
+
+OTHER_QUANTITY = {"quantity": "other"}
+"""The context in which a study of anything but heights is judged."""
+
+
+def _within(real: float, takes: str) -> bool:
+    """Whether a number is within the limits of heights, which are closed but for zero."""
+    limits = limits_of(takes)
+    none = real == 0.0 and takes.startswith("0, or")
+    return none or (
+        limits.get("ge", -math.inf) <= real <= limits.get("le", math.inf)
+        and real > limits.get("gt", -math.inf)
+    )
 
 
 def limits_of(takes: str) -> dict[str, Any]:
@@ -122,10 +145,13 @@ def real(takes: str) -> Takes:
     check = core_schema.float_schema(strict=True, allow_inf_nan=False, **limits_of(limits))
     if zero:
         none = core_schema.float_schema(strict=True, ge=0.0, le=0.0)
-        return Takes(
-            "a number", f"{zero}a number {limits}", core_schema.union_schema([none, check])
-        )
-    return Takes("a number", f"a number {takes}".strip(), check)
+        check = core_schema.union_schema([none, check])
+    return Takes("a number", f"{zero}a number {limits}".strip(), check)
+
+
+def real_of(takes: str, wide: str) -> Takes:
+    """A finite number that has other limits where it is none of heights."""
+    return replace(real(wide), full=real(takes).full, wide=real(wide))
 
 
 def number(value: Any) -> float | None:
@@ -344,6 +370,8 @@ def _taken(key: Key, setting: Setting) -> Any:
     if dataclasses.is_dataclass(kind) or _is_union(kind):
         options = [one for one in get_args(kind) or (kind,) if one is not type(key.default)]
         return checked_as(Union[*options], takes) | None
+    if kind is float and setting.wide:
+        return Annotated[float, real_of(takes, setting.wide)]
     return checked_as(kind, takes)
 
 

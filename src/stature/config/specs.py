@@ -14,7 +14,7 @@ from hashlib import blake2b
 from itertools import chain
 from pathlib import Path, PurePath
 
-from stature.config.study import Study, study_yaml
+from stature.config.study import Study, names_in, plain, study_yaml
 from stature.config.truths import opened_path
 from stature.design.samples import DrawSpec
 from stature.design.scenarios import Block, Scenario, block_named
@@ -22,6 +22,7 @@ from stature.design.streams import decode, encode, population_definition, stream
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
 from stature.domain.population import Population
+from stature.domain.quantity import HEIGHTS, FiguresSpec
 from stature.estimators.estimator import OUTSIDE, Estimator, FitSpec
 from stature.measures.checks.check import ChecksSpec, Fitted
 from stature.measures.measure import MeasureSpec, RoundSpec, reference_of
@@ -122,7 +123,8 @@ def bounds_spec(study: Study, scenario: str) -> str:
 def measure_spec(study: Study, scenario: str) -> str:
     """What the measures of a scenario depend on."""
     estimators = study.estimators_of(scenario)
-    return encode(measure_record(_portable(study, study.scenario(scenario)), estimators))
+    portable = _portable(study, study.scenario(scenario))
+    return encode(measure_record(portable, estimators, study.quantity.tolerance))
 
 
 def round_spec(study: Study, end: str, scenario: str) -> str:
@@ -197,8 +199,13 @@ def order_of(study: Study) -> dict[str, list[str]]:
 
 
 def figures_spec(study: Study) -> str:
-    """Which figures of a study are drawn, and in which order they show things."""
-    return json.dumps({"figures": figures(study), "order": order_of(study)})
+    """Which figures of a study are drawn, and in which order and in whose words they show things."""
+    return encode(FiguresSpec(tuple(figures(study)), order_of(study), study.quantity, kept(study)))
+
+
+def kept(study: Study) -> tuple[str, ...]:
+    """Texts that are the author's own, where what is measured has words of its own."""
+    return () if study.quantity == HEIGHTS else tuple(sorted(set(names_in(plain(study)))))
 
 
 def checks_of(study: Study) -> ChecksSpec:

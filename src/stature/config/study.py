@@ -6,7 +6,7 @@ way and in the same words: the answer is a `Study`, or all that is wrong with it
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from stature.config import checks, code, crosschecks, messages, vary
 from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
-from stature.config.records import checked_as, map_of
+from stature.config.records import OTHER_QUANTITY, checked_as, map_of
 from stature.config.source import DEFAULT_CONFIG, Merged, Problem, Source, merge, read, trace
 from stature.config.source import shown_path as shown
 from stature.config.truths import Truth, file_problems, truth
@@ -24,6 +24,7 @@ from stature.design.samples import SamplesRule
 from stature.design.scenarios import Block, NamedBias, Scenario, blocks, rounds
 from stature.domain.model import Sampling
 from stature.domain.population import Population, Unit
+from stature.domain.quantity import HEIGHTS, Quantity
 from stature.domain.settings import left_out
 from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.checks.check import Rigour
@@ -140,6 +141,7 @@ class Study:
     precision: Annotated[Precision | None, left_out(None)] = None
     # whether a comparison of its results with theory that disagrees makes it fail
     checks: Annotated[Rigour, left_out("tell")] = "tell"
+    quantity: Annotated[Quantity, left_out(HEIGHTS)] = HEIGHTS  # what is measured
     # what its populations, biases and estimators differ in by design
     factors: Annotated[tuple[Factor, ...], left_out(())] = ()
 
@@ -347,9 +349,10 @@ def _judge(merged: Merged) -> Study:
     _read_command_line(merged)
     varied = vary.expand(merged.config)
     config = varied.config
-    file, found = None, list[Problem]()
+    file, found, quantity = None, list[Problem](), checks.quantity_of(config)
+    context = None if quantity.is_height else OTHER_QUANTITY
     try:
-        file = _FILE.validate_python(config)
+        file = _FILE.validate_python(config, context=context)
     except ValidationError as error:
         found = messages.problems(error, config, varied.written(merged.written))
     found += checks.problems(config) + file_problems(config, merged.root)
@@ -357,9 +360,10 @@ def _judge(merged: Merged) -> Study:
     read_by_hand = [source for source in merged.sources if not source.template]
     misread = {problem.key for source in read_by_hand for problem in source.misread}
     found = [problem for problem in found if varied.raw(problem.key) not in misread]
-    populations = _valid("populations", config)
-    biases = _valid("biases", config, found)
-    estimators = _valid("estimators", config, found)
+    populations, biases, estimators = (
+        _valid(section, config, faulty, context)
+        for section, faulty in (("populations", ()), ("biases", found), ("estimators", found))
+    )
     truths: dict[int, Truth] = {}
     for position, item in populations.items():
         key = ("populations", position)
@@ -373,14 +377,14 @@ def _judge(merged: Merged) -> Study:
             truths[position] = made
     found += crosschecks.problems(truths, biases, estimators, config)
     lines = _file_lines(merged)
-    lines += [(merged.order(problem), merged.line(problem)) for problem in varied.told(found)]
+    lines += [(merged.order(one), merged.line(one)) for one in _said(quantity, varied, found)]
     if lines or file is None:
         ordered = sorted(lines, key=lambda line: line[0])
         raise ConfigError(tuple(dict.fromkeys(line for _, line in ordered)))
     in_order = [truths[position] for position in sorted(truths)]
     file = replace(file, **{key: _OF_ITS_FILE[key] for key in _inherited(merged)})
     odd = crosschecks.warnings(file, in_order, config)
-    told = [merged.line(problem) for problem in varied.told(odd)]
+    told = [merged.line(one) for one in _said(quantity, varied, odd)]
     study = _study(file, in_order, told, merged.root)
     study = replace(study, factors=varied.factors)
     counts = study.counts
@@ -389,6 +393,21 @@ def _judge(merged: Merged) -> Study:
         sentence = f"{counts.fits:,} fits, about {time} on {_CORES} cores, {amount(counts.bytes)}"
         raise ConfigError((merged.line(Problem((), f"{sentence}; set allow_large: true")),))
     return _of_the_name(merged, study)
+
+
+def _said(quantity: Quantity, varied: vary.Varied, found: Sequence[Problem]) -> Iterator[Problem]:
+    """Problems of the file, in the words of what is measured."""
+    for one in varied.told(found):
+        yield replace(one, sentence=quantity.say(one.sentence, names_in(varied.config)))
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """All texts of a config but its keys: words of its author, not ours."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from names_in(part)
 
 
 def _inherited(merged: Merged) -> list[str]:
@@ -429,7 +448,7 @@ def _of_the_name(merged: Merged, study: Study) -> Study:
 
 
 def _valid(
-    section: str, config: Mapping[Any, Any], found: Sequence[Problem] = ()
+    section: str, config: Mapping[Any, Any], found: Sequence[Problem], context: Any
 ) -> dict[int, Any]:
     """Items of a list that are valid and of which no problem was found, by position."""
     items: dict[int, Any] = {}
@@ -438,7 +457,7 @@ def _valid(
         if key in faulty:
             continue
         try:
-            items[key[-1]] = _ITEMS[section].validate_python(item)
+            items[key[-1]] = _ITEMS[section].validate_python(item, context=context)
         except ValidationError:
             continue
     return items
@@ -480,6 +499,7 @@ def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str], ro
         sizes=tuple(sorted(file.sizes)),
         populations=tuple(truth.population for truth in truths),
         estimators=tuple(code.with_code(item.used, root) for item in file.estimators),
+        quantity=file.quantity or HEIGHTS,
         scopes=tuple(
             Scope(item.estimator.name, item.biases, item.populations)
             for item in file.estimators
@@ -501,6 +521,7 @@ def _file(study: Study) -> StudyFile:
         study=study.name,
         replicates=(aim and aim.max) or study.replicates,
         precision=aim,
+        quantity=None if study.quantity == HEIGHTS else study.quantity,
         sizes=study.sizes,
         populations=tuple(
             PopulationItem(one.name, *said, one.groups, match=one.match)

@@ -32,6 +32,7 @@ NO_LABEL = -1
 _ODDS = "from -50 to 50 (log-odds per cm; a steeper one is a cut: use truncation)"
 _SHARE = "from 0 to 1 (share of the people)"
 _GROUP = "the name of a group"
+_WIDE_SD = "> 0 and ≤ 1,000,000 (SD)"
 _Only = Annotated[str, Setting("The only group that it concerns; without it all groups.", _GROUP)]
 
 
@@ -197,7 +198,9 @@ class SelfReport:
     sd_cm: Annotated[
         float,
         Setting(
-            "SD in cm of the normal noise that comes on top.", "0, or from 0.1 to 400 (SD in cm)"
+            "SD in cm of the normal noise that comes on top.",
+            "0, or from 0.1 to 400 (SD in cm)",
+            wide=f"0, or {_WIDE_SD}",
         ),
     ]
     group: _Only = ""
@@ -228,11 +231,14 @@ class Contamination:
     mean_cm: Annotated[
         float | None,
         Setting(
-            "Mean height of the other people, who are normal, in cm.", "> 0 and ≤ 400 (mean in cm)"
+            "Mean height of the other people, who are normal, in cm.",
+            "> 0 and ≤ 400 (mean in cm)",
+            wide="from -1,000,000 to 1,000,000 (mean)",
         ),
     ] = None
     sd_cm: Annotated[
-        float | None, Setting("SD of their heights, in cm.", "from 0.1 to 400 (SD in cm)")
+        float | None,
+        Setting("SD of their heights, in cm.", "from 0.1 to 400 (SD in cm)", wide=_WIDE_SD),
     ] = None
     kind: Literal["contamination"] = "contamination"
 
@@ -257,6 +263,7 @@ class Classes:
         Setting(
             "SD in cm of the normal shift that a class shares.",
             *("0, or from 0.1 to 400 (SD in cm)", "SD of the shifts of classes, cm", 0.0),
+            wide=f"0, or {_WIDE_SD}",
         ),
     ]
     kind: Literal["classes"] = "classes"

@@ -13,7 +13,8 @@ import numpy as np
 from stature.arrays import Floats
 from stature.domain.settings import NAME, Setting, left_out
 
-Unit = Literal["cm", "m", "mm", "in"]
+Unit = Literal["cm", "m", "mm", "in", "none"]
+_WIDE = "from -1,000,000 to 1,000,000"
 Match = Literal["mean", "sd", "share", "nearest"]
 """By what components that were found without labels are matched to groups."""
 
@@ -30,9 +31,15 @@ class Group:
             "from 0 to 1 (share)",
         ),
     ]
-    mean_cm: Annotated[float, Setting("Mean height, in cm.", "> 0 and ≤ 400 (mean in cm)")]
+    mean_cm: Annotated[
+        float, Setting("Mean height, in cm.", "> 0 and ≤ 400 (mean in cm)", wide=f"{_WIDE} (mean)")
+    ]
     sd_cm: Annotated[
-        float, Setting("Standard deviation of heights, in cm, > 0.", "> 0 and ≤ 400 (SD in cm)")
+        float,
+        Setting(
+            *("Standard deviation of heights, in cm, > 0.", "> 0 and ≤ 400 (SD in cm)"),
+            wide="> 0 and ≤ 1,000,000 (SD)",
+        ),
     ]
 
 

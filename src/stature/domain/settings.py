@@ -29,6 +29,8 @@ class Setting:
     # the field that takes the number, or the list of numbers, that may stand instead of a word,
     # and the word that this one then has
     instead: tuple[str, str] | None = None
+    # the limits of a number in a study of another quantity than heights, where these are others
+    wide: str = ""
 
 
 def left_out(usual: object) -> FieldInfo:

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from stature.arrays import Bools, Floats, Int32s
 from stature.domain.model import parameter_rows
+from stature.domain.quantity import HIT
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
 from stature.measures import comparisons, performance
 from stature.measures.cells import Answers, Cells, TheoryCells
 from stature.measures.performance import Measured, average, proportion, quantile, without_chance
 
-# "Within 2 cm" is near enough to tell a person by eye from the mean of the group.
-HIT_CM = 2.0
 # A tenth of a standard error: for all purposes such an estimate is the maximum.
 NEAR = 0.1
 MEDIAN = 0.5
@@ -60,6 +59,7 @@ class Results:
     own: Cells
     theory: TheoryCells
     other: Cells  # of the estimator compared with; its own if there is none
+    tolerance: float = HIT  # how far off a mean is still found
 
     @property
     def fits(self) -> Fits:
@@ -185,7 +185,7 @@ def _within_2cm(of: Results) -> Floats:
     """Whether a fit converged with every mean within 2 cm of the truth."""
     means = [name == "mean_cm" for _, name in parameter_rows(of.fits.group_names)]
     # ASSUME [failures] a fit that failed is a miss: a user would have got no answer.
-    return performance.within(of.own.error[:, means], HIT_CM)
+    return performance.within(of.own.error[:, means], of.tolerance)
 
 
 def _distance(of: Results) -> Floats:

@@ -22,7 +22,8 @@ from stature.arrays import Floats
 from stature.design.scenarios import Scenario
 from stature.domain.model import Sampling, parameter_rows
 from stature.domain.population import Population
-from stature.domain.settings import Setting
+from stature.domain.quantity import HIT
+from stature.domain.settings import Setting, left_out
 from stature.estimators.estimator import OUTSIDE, Estimator, Fits
 from stature.measures.catalogue import (
     ALSO_OF_ALL_FINITE,
@@ -47,9 +48,12 @@ class MeasureSpec:
     scenario: str  # slug of the scenario
     sampling: Sampling  # whether the number of people of each group is fixed
     estimators: tuple[Estimator, ...]  # the estimators, in any order
+    tolerance: Annotated[float, left_out(HIT)] = HIT  # how far off a mean is still found
 
 
-def measure_spec(scenario: Scenario, estimators: tuple[Estimator, ...]) -> MeasureSpec:
+def measure_spec(
+    scenario: Scenario, estimators: tuple[Estimator, ...], tolerance: float = HIT
+) -> MeasureSpec:
     """What `measure` needs, the same whatever the order of the estimators in a study."""
     return MeasureSpec(
         population=scenario.population,
@@ -57,6 +61,7 @@ def measure_spec(scenario: Scenario, estimators: tuple[Estimator, ...]) -> Measu
         scenario=scenario.slug,
         sampling=scenario.sampling,
         estimators=tuple(sorted(estimators, key=lambda estimator: estimator.name)),
+        tolerance=tolerance,
     )
 
 
@@ -106,7 +111,9 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
                 continue
             reference = scopes[kind.scope]
             about = *names, estimator.name, reference
-            results = Results(own, theory, laid_out[reference] if reference else own)
+            results = Results(
+                own, theory, laid_out[reference] if reference else own, spec.tolerance
+            )
             found += records(about, own.fits, kind, kind.compute(results))
             if kind.name in ALSO_OF_ALL_FINITE and failing:
                 of_all = kind.compute(replace(results, own=replace(own, error=own.finite)))

@@ -254,12 +254,21 @@ def draw(name: str, table: "pd.DataFrame", order: Order = MappingProxyType({})) 
     return drawings()[name](table)
 
 
-def write(tables: Mapping[str, "pd.DataFrame"], paths: Sequence[Path], order: Order) -> None:
-    """Draw figures, each in the formats of the paths whose stem is its name."""
+def write(
+    tables: Mapping[str, "pd.DataFrame"],
+    paths: Sequence[Path],
+    order: Order = MappingProxyType({}),
+    say: Callable[[str], str] = str,
+) -> None:
+    """Draw figures, each in the formats of the paths whose stem is its name, in others' words."""
+    from matplotlib.text import Text
+
     from stature.plots.style import save
 
     for name in dict.fromkeys(path.stem for path in paths):
         figure = draw(name, tables[FIGURES[name].table], order)
+        for text in figure.findobj(Text):
+            text.set_text(say(text.get_text()))
         save(figure, [path for path in paths if path.stem == name])
 
 

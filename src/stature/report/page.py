@@ -6,18 +6,23 @@ from the tables of the study, and nothing is fetched.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import escape
+
 from stature import writing
+from stature.config.specs import kept
 from stature.config.study import Study, study_yaml
+from stature.domain.quantity import HEIGHTS
 from stature.estimators.estimator import Fits, Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.checks.check import LARGEST_Z, Check, farthest, sentences, verdict
 from stature.measures.measure import Judged, Measure
 from stature.plots.figures import FIGURES, caption
-from stature.report import tables, words
+from stature.report import index, tables, words
 from stature.report.answer import Finding, advice, answer, findings
 from stature.report.drawings import Drawing, drawing, palette
 from stature.report.factors import people_needed
@@ -101,6 +106,8 @@ def write(
         fits.read_scenarios([Path(one) for one in files.played]),
     )
     writing.write_text(path, page)
+    if path.name == index.PAGE:
+        index.write(path.parents[1], environment())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +159,12 @@ def render(
     checked, facts = tuple(checks), Facts(study, found)
     said = findings(study, found)
     shown = shown_figures(study, figures, said)
-    return (
+    page = (
         environment()
         .get_template(_TEMPLATE)
         .render(
             study=study,
+            entry=_entry(facts, answer(said), verdict(checked)),
             extent=extent(facts),
             question=question(study),
             answer=answer(said),
@@ -214,4 +222,39 @@ def render(
             explorer=explorer.parts(study, measures),
             lesson=lesson.parts(study, measures, played or {}),
         )
+    )
+    return in_words(page, study)
+
+
+def _entry(facts: Facts, answers: Sequence[str], verdicts: Iterable[str]) -> index.Entry:
+    """What the index of results says of a study; its first finding is the answer."""
+    study = facts.study
+    words = question(study), "".join(answers[:1]), extent(facts)
+    asked, answer, size = (study.quantity.say(one, kept(study)) for one in words)
+    asked = study.aims or asked
+    return index.Entry(study.name, study.title, asked, answer, size, " ".join(verdicts))
+
+
+_VERBATIM = "style|pre|code|script|svg"
+_MARKUP = re.compile(rf"(<(?:{_VERBATIM})\b.*?</(?:{_VERBATIM})>|<[^>]+>)", re.DOTALL)
+_OF_MARKUP = re.compile(r'(?<=aria-label=")[^"]*|number of people|(?<=")cm(?=")')
+"""What people see of tags and scripts."""
+
+
+def in_words(page: str, study: Study) -> str:
+    """The page in the words of what is measured; code and texts of its author stay as they are."""
+    if study.quantity == HEIGHTS:
+        return page
+    names = [str(escape(name)) for name in kept(study)]
+
+    def say(text: str) -> str:
+        return study.quantity.say(text, names)
+
+    return "".join(
+        say(part)
+        if place % 2 == 0
+        else _OF_MARKUP.sub(lambda found: say(found[0]), part)
+        if part.startswith(("<script", "<div"))
+        else part
+        for place, part in enumerate(_MARKUP.split(page))
     )
