@@ -49,6 +49,17 @@ def quantity_of(config: Mapping[Any, Any]) -> Quantity:
         return HEIGHTS
 
 
+def without_units(config: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The config of another quantity than heights, whose data files need not say their unit."""
+    stated = config.get("populations")
+    items = stated if isinstance(stated, list | tuple) else []
+    of_files = [
+        {"unit": NO_UNIT, **item} if isinstance(item, Mapping) and "file" in item else item
+        for item in items
+    ]
+    return {**config, "populations": of_files} if items else dict(config)
+
+
 def named(config: Mapping[Any, Any], section: str) -> Iterator[tuple[Key, Mapping[Any, Any]]]:
     """Items of a list that are maps, with their places; nothing where the section is no list."""
     yield from _maps((section,), config.get(section))

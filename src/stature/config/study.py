@@ -351,6 +351,7 @@ def _judge(merged: Merged) -> Study:
     config = varied.config
     file, found, quantity = None, list[Problem](), checks.quantity_of(config)
     context = None if quantity.is_height else OTHER_QUANTITY
+    config = config if quantity.is_height else checks.without_units(config)
     try:
         file = _FILE.validate_python(config, context=context)
     except ValidationError as error:
