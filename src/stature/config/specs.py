@@ -199,7 +199,7 @@ def order_of(study: Study) -> dict[str, list[str]]:
 
 
 def figures_spec(study: Study) -> str:
-    """Which figures of a study are drawn, and in which order and in whose words they show things."""
+    """Which figures of a study are drawn, in which order they show things, and in whose words."""
     return encode(FiguresSpec(tuple(figures(study)), order_of(study), study.quantity, kept(study)))
 
 
