@@ -44,7 +44,7 @@ def test_words_of_messages_follow(refused: Refused) -> None:
 @pytest.mark.parametrize(
     ("quantity", "expected"),
     [
-        ("{nmae: x}", "quantity: unknown key 'nmae'; did you mean 'name'?"),
+        ("{names: x}", "quantity: unknown key 'names'; did you mean 'name'?"),
         ("{tolerance: 0}", "quantity.tolerance: expected a number > 0 (tolerance), got 0"),
         ("mass", "quantity: expected a map of keys, got 'mass'"),
     ],
