@@ -3,6 +3,7 @@ from typing import get_args
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from stature.plots import figures
 from stature.plots.figures import CAPTIONS, FIGURES, Need, caption, fillable
@@ -44,3 +45,17 @@ def test_a_table_without_rows_gives_a_figure_that_says_so(name: str, full_measur
     empty = full_measures.iloc[:0].reindex(columns=[*full_measures.columns, *columns])
     texts = [text.get_text() for text in figures.draw(name, empty).axes[0].texts]
     assert texts == ["the table holds no row for this figure"]
+
+
+def test_an_estimator_that_repeats_the_reference_is_not_drawn_twice(full_measures: pd.DataFrame):
+    name = "em-known-shares"
+    again = full_measures.iloc[[-1]].assign(
+        estimator=name, measure="largest_relative_difference", value=1e-12
+    )
+    table = pd.concat([full_measures, again], ignore_index=True)
+
+    def words(of: pd.DataFrame, figure: str) -> str:
+        return " ".join(text.get_text() for text in figures.draw(figure, of).findobj(Text))
+
+    assert name in words(full_measures, "errors")
+    assert name not in words(table, "errors")

@@ -32,7 +32,7 @@ ON_CLUSTER = [
 
 @dataclass(frozen=True)
 class Study:
-    """A folder with the smoke study without biases: two populations, six estimators."""
+    """A folder with the smoke study without biases: two populations, seven estimators."""
 
     folder: Path
 
