@@ -88,6 +88,16 @@ def test_a_rate_of_all_or_nothing_is_half_a_replicate_away() -> None:
     assert mcse == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("replicates", [1, 2, 3])
+def test_few_replicates_tell_a_size_too(replicates: int) -> None:
+    # Half of one replicate would be .5 on either side; .1 and .9 are half way to 0 and 1 from .8.
+    _, size, _ = smallest(rated({10: 0.0, 100: 1.0}, replicates))
+    low = min(0.5 / replicates, 0.1)
+    part = (log(4.0) + log((1.0 - low) / low)) / (2.0 * log((1.0 - low) / low))
+    assert size == pytest.approx(10.0 * 10.0**part, rel=1e-12)
+    assert 10.0 < size < 100.0
+
+
 def test_each_scenario_and_estimator_has_its_own() -> None:
     rows = rated({10: 0.5, 100: 0.9}, 100)
     other = [replace(row, estimator="em", value=0.1) for row in rows]

@@ -67,9 +67,9 @@ def smallest(rates: list[Measure]) -> tuple[Literal["", ">", "<"], float, float 
 def _logit(row: Measure) -> tuple[float, float, float]:
     """Logarithm of the size, logit of the rate, and its standard error.
 
-    A rate of 0 or 1 is taken as half a replicate away from it.
+    A rate of 0 or 1 is taken as half a replicate away, but on its side of what is asked for.
     """
-    half = 0.5 / max(row.replicates_expected, 1)
+    half = min(0.5 / max(row.replicates_expected, 1), 0.5 * (1.0 - WANTED))
     rate = min(max(row.value or 0.0, half), 1.0 - half)
     spread = rate * (1.0 - rate)
     return log(row.size or 1), log(rate / (1.0 - rate)), (row.mcse or 0.0) / spread
