@@ -4,23 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stature.design.samples import (
-    DrawSpec,
-    Sketches,
-    draw,
-    draws,
-    groups_by_chance,
-    members_of,
-    turns_of,
-)
+from stature.design.samples import DrawSpec, Sketches, draw
 from stature.design.streams import decode, encode
 from stature.domain.bias import (
     Bias,
-    Chance,
     Classes,
     Coding,
     Contamination,
-    Heaping,
     MissingLabels,
     NoBias,
     Nonresponse,
@@ -28,14 +18,11 @@ from stature.domain.bias import (
     Selection,
     SelfReport,
     Sequence,
-    Step,
     SwappedLabels,
-    Tilt,
     Truncation,
     steps_of,
 )
 from stature.domain.model import Sampling
-from stature.domain.observation import Grid
 from stature.domain.population import DataFile, Group, Pool, Population
 from tests.domain.test_bias import BIASES, SCHOOL
 
@@ -237,79 +224,3 @@ def test_rows_of_samples_follow_one_another():
     sketches = Sketches((10, 20), 1.0, ends, np.zeros(9, np.int8), np.arange(9.0), np.ones(9))
     found = [sketches.node_cm[sketches.rows(r, j)].tolist() for r in (0, 1) for j in (0, 1)]
     assert found == [[0, 1], [2, 3, 4], [], [5, 6, 7, 8]]
-
-
-KEY = "0123456789abcdef0123456789abcdef"
-
-
-def test_streams_of_a_replicate_are_read_side_by_side():
-    alone, together = draws(KEY, 3).people.random(100), draws(KEY, 3)
-    found = []
-    for _ in range(100):
-        found.append(together.people.random())
-        together.groups.random()
-        together.readings.chance(Selection(0.1), 0, 1)
-    assert (np.array(found) == alone).all()
-
-
-def test_groups_by_chance_have_their_shares():
-    uniform = (np.arange(1000) + 0.5) / 1000
-    index = groups_by_chance(SCHOOL, uniform)
-    assert [len(members) for members in members_of(index, 2)] == [400, 600]
-    assert (np.diff(index) >= 0).all()
-
-
-PIECES = (1, 24, 26, 4095, 2, 7, 3001, 2844)
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        *(Classes(size, 1.0) for size in (1, 25, 10_000, 30_000)),
-        Heaping((Grid(5.0, 0.5),)),
-        SelfReport(0.0, 1.0),
-        Contamination(0.1, None, 100.0, 5.0),
-        Selection(0.1),
-        MissingLabels(0.1),
-    ],
-    ids=str,
-)
-def test_numbers_of_people_are_the_same_in_pieces(step: Step):
-    whole, readings = draws(KEY, 3).readings.chance(step, 1, 10_000), draws(KEY, 3).readings
-    pieces: list[Chance] = []
-    for people in PIECES:
-        pieces.append(readings.chance(step, 1, people))
-        readings.go_on(people)
-    for name in ("uniform", "normal", "of_class"):
-        found = np.concatenate([getattr(piece, name) for piece in pieces])
-        assert (found == getattr(whole, name)).all()
-    assert len(whole.uniform) + len(whole.normal) + len(whole.of_class) >= 10_000
-    if isinstance(step, Classes):
-        assert len(np.unique(whole.of_class)) == -(-10_000 // step.size)
-
-
-def test_keeping_and_labels_have_streams_of_their_own():
-    keeping, labels = (
-        draws(KEY, 3).readings.chance(step, 0, 100).uniform
-        for step in (Selection(0.1), MissingLabels(0.1))
-    )
-    assert not (keeping == labels).any()
-
-
-def test_steps_that_read_the_same_take_turns():
-    bias = Sequence(
-        (
-            Rounding(1.0),
-            Selection(0.1),
-            SelfReport(1.0, 1.0),
-            Truncation(150.0),
-            Tilt(0.1),
-            Contamination(0.1, 2.0),
-            Classes(5, 1.0),
-            Classes(6, 1.0),
-            MissingLabels(0.1),
-            SwappedLabels(0.1),
-        )
-    )
-    assert turns_of(bias) == (0, 0, 0, 0, 1, 1, 0, 1, 0, 1)
-    assert turns_of(NoBias()) == ()

@@ -7,16 +7,8 @@ estimators which see labels have their exact sums and others the nodes of all gr
 import numpy as np
 
 from stature.arrays import Floats, Ints
-from stature.design.samples import (
-    DrawSpec,
-    Kept,
-    Sketches,
-    draws,
-    groups_by_chance,
-    keep,
-    members_of,
-    variates,
-)
+from stature.design.meeting import Kept, draws, groups_by_chance, keep, members_of, variates
+from stature.design.samples import DrawSpec, Sketches
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_counts, stratified_groups
 from stature.kernels.sketch import Nodes, add_to_cells, covering, empty_cells, is_valid, nodes_of
