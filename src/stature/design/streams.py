@@ -15,7 +15,7 @@ References
 """
 
 import json
-from enum import IntEnum
+from enum import IntEnum, unique
 from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
@@ -51,6 +51,7 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
+@unique
 class Purpose(IntEnum):
     """What a stream is drawn for; each purpose is a disjoint part of the counter."""
 
@@ -63,9 +64,9 @@ class Purpose(IntEnum):
     NOISE = 7
     CLASSES = 8
     LABELS = 9
-    POSTERIOR = 10
     OUTSIDE = 10
     FUNCTION = 11
+    POSTERIOR = 12
 
 
 def population_definition(population: Population) -> str:

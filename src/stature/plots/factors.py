@@ -16,8 +16,6 @@ from stature.plots.panels import BARS
 from stature.plots.style import MM, WIDE_MM, context, looks
 from stature.plots.tables import Loop, loops
 
-LAST_COLUMNS = {"replicates_expected", "mcse"}
-"""The last column that every table of a kind has."""
 _MOST_PANELS = 5
 _MOST_CELLS = 400  # a step of a nested loop is a third of a millimetre, at least
 _PANEL_MM, _GAP_MM = 36.0, 3.0
