@@ -31,6 +31,12 @@ const Explorer = (() => {
     select.disabled = values.length < 2;
   }
 
+  // The colour of an estimator on this page, which is another where the page is dark.
+  const colour_of = (name) => {
+    const [, colour] = data.estimators.find(([known]) => known === name);
+    return Page.colour(`--f${colour.slice(1).toLowerCase()}`) || colour;
+  };
+
   const unique = (cells) => [...new Set(cells)];
   const factor = (name) => data.factors.find((one) => one.name === name);
 
@@ -90,7 +96,7 @@ const Explorer = (() => {
       : { field: "x", type: "quantitative", title: "number of people", scale: { type: "log", nice: false, padding: 16 }, axis: { values: unique(found.map((row) => row.x)), format: "d", labelOverlap: true } };
     const colour = one?.varies === "estimator" ? { value: Page.colour("--link") } : {
       field: "line", type: "nominal", title: null,
-      scale: { domain: choice.estimators, range: choice.estimators.map((name) => data.estimators.find(([known]) => known === name)[1]) },
+      scale: { domain: choice.estimators, range: choice.estimators.map(colour_of) },
       legend: { orient: "top", columns: at("chart").clientWidth < 500 ? 2 : 0, symbolStrokeWidth: 3 },
     };
     const y = { field: "value", type: "quantitative", title: `${choice.measure.replaceAll("_", " ")}${units ? `, ${units}` : ""}`, scale: log ? { type: "log", nice: false, padding: 10 } : { zero: false } };
@@ -200,11 +206,11 @@ const Explorer = (() => {
   async function begin() {
     data = JSON.parse(await Page.unpack("explorer-data"));
     rows = unpacked(data);
-    at("estimators").replaceChildren(...data.estimators.map(([name, colour], i) => {
+    at("estimators").replaceChildren(...data.estimators.map(([name], i) => {
       const label = document.createElement("label"), box = Object.assign(document.createElement("input"), { type: "checkbox", name: "estimators", value: name, checked: i < 6 });
       const swatch = document.createElement("span");
       swatch.className = "swatch";
-      swatch.style.background = colour;
+      swatch.style.background = colour_of(name);
       label.append(box, swatch, ` ${name}`);
       return label;
     }));
@@ -230,7 +236,10 @@ const Explorer = (() => {
       at("status").textContent = copied ? "The link is copied." : "The address of the page is the link.";
     });
     addEventListener("hashchange", () => { if (location.hash.startsWith("#explorer?")) { obey(location.hash); draw(); } });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      for (const label of at("estimators").children) label.querySelector(".swatch").style.background = colour_of(label.textContent.trim());
+      draw();
+    });
     await draw();
     if (asked) section.scrollIntoView();
   }

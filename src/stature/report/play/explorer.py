@@ -18,6 +18,7 @@ EXACT_DIGITS = 6  # of a value without an error
 THEORY = {"bias": "limit_bias", "empirical_se": "bound", "rmse": "bound", "model_se": "bound"}
 """Which theory stands beside a measure, as a line: where it goes, or what it cannot go below."""
 NOMINAL = dict.fromkeys(("coverage", "bias_eliminated_coverage", "limit_coverage"), 0.95)
+_Levels = tuple[str, Varies, dict[str, Level]]  # a name, what varies, and the levels that it has
 _KEY = ("measure", "parameter", "group", "scenario", "estimator", "size")
 
 
@@ -92,12 +93,12 @@ class Against:
 
 def factors(study: Study) -> Iterator[Against]:
     """Names of biases and of populations, numbers that the study varies, factors of its design."""
-    by_design = [(one.name, one.varies, dict(one.levels)) for one in study.factors]
-    strengths = [
+    by_design: list[_Levels] = [(one.name, one.varies, dict(one.levels)) for one in study.factors]
+    strengths: list[_Levels] = [
         (axis.words, axis.varies, {point.name: point.setting for point in axis.points})
         for axis in axes(study.biases, study.estimators)
     ]
-    names: list[tuple[str, Varies, dict[str, Level]]] = [
+    names: list[_Levels] = [
         ("bias", "bias", {one.name: one.name for one in study.biases}),
         ("population", "population", {one.name: one.name for one in study.populations}),
     ]

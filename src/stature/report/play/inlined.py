@@ -24,7 +24,7 @@ def packed(text: str) -> str:
 @cache
 def charts() -> str:
     """The library that draws charts, packed."""
-    return packed(vl_convert.javascript_bundle(None))
+    return packed(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def scripts(*names: str) -> Markup:
