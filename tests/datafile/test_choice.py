@@ -17,7 +17,7 @@ from stature.datafile.choice import (
     recommended,
 )
 from stature.datafile.fits import Finding, finding
-from stature.datafile.runs import Runs
+from stature.datafile.runs import AS_RECORDED, Runs
 from stature.domain.mixture import Mixture, modes_cm
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, Status
@@ -104,6 +104,9 @@ def test_one_group_does_as_well_where_its_bic_is_no_larger(made: Made) -> None:
     # evidence.
     assert is_alone_as_good(free, [replace(single, log_likelihood=-357.8)]) is not None
     assert is_alone_as_good(free, [replace(single, log_likelihood=-358.0)]) is None
+    # A fit that saw labels has another likelihood, which is not compared.
+    recorded = replace(free, estimator=AS_RECORDED)
+    assert is_alone_as_good(recorded, [replace(single, log_likelihood=-300.0)]) is None
 
 
 def test_several_numbers_of_groups_are_compared() -> None:

@@ -216,7 +216,8 @@ def _most(findings: list[Finding], of: Callable[[Finding], int]) -> list[Finding
 
 def is_alone_as_good(one: Finding, alone: Iterable[Finding]) -> Finding | None:
     """One group that has no larger BIC, but for what is no evidence; None if there is none."""
-    for other in alone:
+    # A likelihood that saw labels is that of other data.
+    for other in alone if one.estimator.model.labels == "none" else ():
         if (
             other.estimator.model.observation == one.estimator.model.observation
             and one is not other
