@@ -7,6 +7,7 @@ import yaml
 from stature.config.study import Study, check, study_yaml
 from stature.design.streams import decode, encode
 from stature.domain.bias import NoBias
+from stature.domain.functions import digest
 from stature.domain.model import Model
 from stature.domain.observation import Truncated
 from stature.domain.population import Group, Population
@@ -323,6 +324,11 @@ def test_settings_of_sketches_without_effect_are_told(read: Read) -> None:
     assert read(samples="sketch", sizes="[100, 50000]").warnings == ()
 
 
+GROUPS = (
+    "groups: [{name: girls, share: 0.5, mean_cm: 163, sd_cm: 6}, "
+    "{name: boys, share: 0.5, mean_cm: 176, sd_cm: 7}]"
+)
+DRAWN = f"name: a, draw: 'code.py:f', {GROUPS}"
 OUTSIDE = "\n  - {name: mine, labels: none, method: "
 
 
@@ -370,3 +376,44 @@ def test_the_content_of_files_is_part_of_an_estimator(folder: Path, read: Read) 
     assert read(estimators=one).estimators[0].outside.sha256 != before.sha256
     words = "command, command: [ls, data.csv, other]"
     assert read(estimators=f"{OUTSIDE}{words}}}").estimators[0].outside.sources == ("data.csv",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"populations": "\n  - {name: a, draw: 'code.py:f'}"}, "expected groups beside it"),
+        ({"populations": f"\n  - {{name: a, draw: 'code.py:g', {GROUPS}}}"}, "no function 'g' in"),
+        ({"populations": f"\n  - {{name: a, draw: code, {GROUPS}}}"}, "such as code.py:name, got"),
+        (
+            {"populations": f"\n  - {{{DRAWN}, vary: {{share: [0.5]}}}}"},
+            "vary: a function draws the same people at every level",
+        ),
+        ({"biases": bias("kind: function")}, "function: missing; expected a file and a function"),
+        ({"biases": bias("kind: function, function: 'no.py:f'")}, "no.py does not exist"),
+        (
+            {"biases": bias("kind: function, function: 'code.py:f'"), "samples": "sketch",
+             "sizes": "[30000]"},
+            "a sketch is not for people of a function: use samples: keep",
+        ),
+    ],
+)  # fmt: skip
+def test_mistakes_about_functions_are_found_before_any_work(
+    changes: dict[str, str | None], said: str, folder: Path, refused: Refused
+) -> None:
+    (folder / "code.py").write_text("def f(*a): ...")
+    assert said in "\n".join(refused(**changes))
+
+
+def test_a_population_and_a_bias_know_their_code(folder: Path, read: Read) -> None:
+    (folder / "code.py").write_text("def f(*a): ...")
+    steps = "[{kind: rounding, step_cm: 1}, {kind: function, function: 'code.py:f'}]"
+    study = read(
+        populations=f"\n  - {{{DRAWN}}}",
+        biases=bias(f"kind: sequence, steps: {steps}"),
+    )
+    (population,), content = study.populations, digest(["code.py"])
+    assert (population.draw, population.sha256) == ("code.py:f", content)
+    assert content in encode(study.biases[0])
+    again = yaml.safe_load(study_yaml(study))
+    assert again["populations"][0]["draw"] == "code.py:f"
+    assert content not in study_yaml(study)

@@ -10,7 +10,7 @@ NAME = "names are folders: use letters, digits, '-' and '_', at most 64"
 KINDS = (
     "none, selection, probit-selection, tilt, size-bias, truncation, nonresponse, rounding, "
     "coding, heaping, self-report, contamination, classes, missing-labels, swapped-labels, "
-    "sequence"
+    "function, sequence"
 )
 SEED = "expected a whole number from 0 to 2^128 − 1"
 SIZE = "expected a whole number ≥ 2, at most 10^8"

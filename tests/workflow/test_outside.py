@@ -74,7 +74,7 @@ def test_an_estimator_from_outside_reaches_everything_and_reruns_its_own_fits_al
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["estimators", "mclust"])
+@pytest.mark.parametrize("name", ["estimators", "mclust", "populations"])
 def test_examples_run(name: str, finished: Project) -> None:
     if name == "mclust" and subprocess.call(["which", "Rscript"], stdout=subprocess.DEVNULL):
         pytest.skip("there is no R on this machine")

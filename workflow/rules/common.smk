@@ -140,9 +140,7 @@ def study_as_ended():
 
 
 def data_files(wildcards):
-    """The data file that a scenario's population is, if it is one."""
-    data = STUDY.scenario(wildcards.scenario).population.data
-    return [] if data is None else [local(data.path)]
+    return [local(path) for path in specs.data_files(STUDY, wildcards.scenario, ROOT)]
 
 
 def code_files(wildcards):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(data_paths: list[str], spec: str, origin: str, samples_path: Path) -> None:
-    asked = decode(DrawSpec, spec)
+    asked = decode(DrawSpec, spec).opened(data_paths)
     samples.write(samples_path, draw(asked, read_pool(asked.population, data_paths)), origin)
 
 

@@ -252,7 +252,8 @@ def replay(found: Address, estimators: tuple[str, ...], size: int | None) -> Rep
     block = next(block for block in study.blocks if block.first <= number <= block.last)
     results, file = RESULTS / study.name, f"{block.name}.parquet"
     asked = decode(DrawSpec, specs.draw_spec(study, scenario, block.name))
-    asked = replace(asked, first=number, last=number)
+    files = specs.data_files(study, scenario, CHECKOUT)
+    asked = replace(asked.opened(files), first=number, last=number)
     if size is not None and size <= study.people_kept:
         asked = replace(asked, largest_size=size, sketched_sizes=())
     population = study.scenario(scenario).population

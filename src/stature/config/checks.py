@@ -145,6 +145,9 @@ def _population(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
         for column in ("height", "unit", "group"):
             if column in item and "groups" in item:
                 yield Problem((*key, column), f"{column} goes with file, not with groups")
+    if "draw" in item and "groups" not in item:
+        sentence = "expected groups beside it: the truth that estimates are compared with"
+        yield Problem((*key, "draw"), sentence)
     groups = item.get("groups")
     yield from _doubled_names((*key, "groups"), groups)
     if not isinstance(groups, list | tuple) or not groups:

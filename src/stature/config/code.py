@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stature.config.checks import named
+from stature.config.checks import named, steps
 from stature.config.messages import advice, got
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import not_a_file, opened_path
+from stature.design.brought import with_functions
+from stature.design.scenarios import NamedBias
+from stature.domain.bias import ByFunction
 from stature.domain.functions import digest, split
 from stature.estimators.estimator import Estimator
 
@@ -30,12 +33,25 @@ def with_code(estimator: Estimator, root: Path) -> Estimator:
     return replace(estimator, outside=replace(outside, sources=tuple(files), sha256=content))
 
 
+def with_digests(named: NamedBias, root: Path) -> NamedBias:
+    """Return a bias that knows the digests of the functions that it is made of."""
+
+    def known(step: ByFunction) -> ByFunction:
+        return replace(step, sha256=digest([opened_path(split(step.function)[0], root)]))
+
+    return replace(named, bias=with_functions(named.bias, known))
+
+
 def problems(config: Mapping[Any, Any], root: Path) -> list[Problem]:
     """Files, functions and programs that are not there."""
     found: list[Problem] = []
+    each = [(key, item, "draw") for key, item in named(config, "populations")]
+    each += [(key, item, "function") for key, item in steps(config)]
+    each += [(key, item, "function") for key, item in named(config, "estimators")]
+    for key, item, name in each:
+        if isinstance(item.get(name), str):
+            found += _of_function((*key, name), item[name], root)
     for key, item in named(config, "estimators"):
-        if isinstance(item.get("function"), str):
-            found += _of_function((*key, "function"), item["function"], root)
         files, command = item.get("files"), item.get("command")
         for place, file in enumerate(files if isinstance(files, list) else []):
             if isinstance(file, str) and (wrong := not_a_file(opened_path(file, root))):

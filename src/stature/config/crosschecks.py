@@ -13,6 +13,7 @@ from stature.config.model import EstimatorItem, StudyFile
 from stature.config.records import kinds_of
 from stature.config.source import Key, Problem, shortened
 from stature.config.truths import Truth
+from stature.design.brought import functions_of
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import Bias, Labelling, NoBias, writes_labels
 from stature.domain.bias import Sequence as SequenceOfBiases
@@ -107,7 +108,8 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
         alike = [*_alike(truth.population, key)]
         found += alike
         found += _few_people(truth.population, key, file.sampling, sizes)
-        found += [] if alike else _exchanged(truth.population, (*key, "match"), file, sizes)
+        if not (alike or truth.population.draw):
+            found += _exchanged(truth.population, (*key, "match"), file, sizes)
     found += _of_biases(config) if (file.quantity or HEIGHTS).is_height else ()
     found += _of_estimators(config["estimators"], estimators, truths)
     return found
@@ -116,6 +118,10 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
 def _bias(bias: Bias, key: Key, truth: Truth, config: Mapping[Any, Any]) -> Iterator[Problem]:
     """A group that is not there, labels of a sketch, and a bias that keeps almost nobody."""
     population = truth.population
+    if functions_of(population, bias):
+        if config.get("samples") == "sketch":
+            yield Problem(key, "a sketch is not for people of a function: use samples: keep")
+        return
     if config.get("samples") == "sketch" and writes_labels(bias):
         yield Problem(key, "a sketch does not record whose label is missing: use samples: keep")
         return
@@ -233,7 +239,8 @@ def _of_small_sizes(
     if not (small and hidden and several):
         return
     sentence = f"n = {_some(small)}: too few for estimators that do not use the labels"
-    bound = _standard_error_cm(several[0].population, sampling, small[0])
+    drawn = several[0].population
+    bound = None if drawn.draw else _standard_error_cm(drawn, sampling, small[0])
     if bound is not None:
         sentence += (
             f" (population {several[0].population.name}, all parameters free: standard error of "

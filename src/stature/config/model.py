@@ -123,6 +123,15 @@ class PopulationItem:
             "would have with labels. Changes measures, no sample and no fit."
         ),
     ] = "mean"
+    draw: Annotated[
+        str | None,
+        Setting(
+            "A function that draws people: called with a random generator and a number of people, "
+            "it returns heights in cm and names of groups. `groups` then states the truth that "
+            "estimates are compared with. See `docs/outside.md`.",
+            "a file and a function in it: file.py:name",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from pathlib import Path, PurePath
 
 from stature.config.study import Study, names_in, plain, study_yaml
 from stature.config.truths import opened_path
+from stature.design.brought import functions_of
 from stature.design.samples import DrawSpec
 from stature.design.scenarios import Block, Scenario, block_named
 from stature.design.streams import decode, encode, population_definition, stream_key
 from stature.domain.bias import NoBias
+from stature.domain.functions import split
 from stature.domain.model import Model
 from stature.domain.population import Population
 from stature.domain.quantity import HEIGHTS, FiguresSpec
@@ -95,6 +97,15 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
             oracle=_truth(population) if fitted.oracle else None,
         )
     )
+
+
+def data_files(study: Study, scenario: str, root: Path) -> list[str]:
+    """Where people come from: a data file, and the files of functions that draw or bias them."""
+    drawn = study.scenario(scenario)
+    population, functions = drawn.population, functions_of(drawn.population, drawn.bias.bias)
+    code = dict.fromkeys(split(function)[0] for function in functions)
+    data = [] if population.data is None else [population.data.path]
+    return [*data, *(opened_path(file, root) for file in code)]
 
 
 def code_files(study: Study, estimator: str, root: Path) -> list[str]:
@@ -265,7 +276,7 @@ def played(study: Study) -> tuple[Played, ...]:
     """Which estimates the lesson of the page shows; none without an invented pair of groups."""
     for first in study.scenarios:
         population, roles = first.population, _roles(study.estimators_of(first.slug))
-        invented = len(population.groups) == 2 and not population.data
+        invented = len(population.groups) == 2 and not (population.data or population.draw)
         unbiased = isinstance(first.bias.bias, NoBias)
         if not (invented and unbiased and {"labelled", "hidden"} <= roles.keys()):
             continue

@@ -56,7 +56,7 @@ _SUBJECTS = ("study", "populations", "biases", "estimators")
 """What that is about: it does not hold for a study of which a later file says another of these."""
 _ALIKE = (
     *(*_OF_ITS_FILE, "seed", "block", "sampling", "samples", "sketch_from", "traced"),
-    *("allow_large", "biases"),
+    "allow_large",
 )
 """Keys of a file that a study has as they are."""
 _ITEMS: dict[str, TypeAdapter[Any]] = {
@@ -499,6 +499,7 @@ def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str], ro
         precision=aim and replace(aim, max=most),
         sizes=tuple(sorted(file.sizes)),
         populations=tuple(truth.population for truth in truths),
+        biases=tuple(code.with_digests(one, root) for one in file.biases),
         estimators=tuple(code.with_code(item.used, root) for item in file.estimators),
         quantity=file.quantity or HEIGHTS,
         scopes=tuple(
@@ -524,8 +525,9 @@ def _file(study: Study) -> StudyFile:
         precision=aim,
         quantity=None if study.quantity == HEIGHTS else study.quantity,
         sizes=study.sizes,
+        biases=study.biases,
         populations=tuple(
-            PopulationItem(one.name, *said, one.groups, match=one.match)
+            PopulationItem(one.name, *said, one.groups, match=one.match, draw=one.draw or None)
             if one.data is None
             else PopulationItem(
                 one.name,

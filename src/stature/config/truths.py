@@ -14,6 +14,7 @@ from stature.config.source import Key, Problem, shortened
 from stature.datafile.examinations import FileError
 from stature.datafile.people import groups_of, pool_of, read_people
 from stature.datafile.request import Reading
+from stature.domain.functions import digest, split
 from stature.domain.population import DataFile, Pool, Population
 
 _MOST_COLUMNS = 12  # columns of a file that a message lists
@@ -40,7 +41,10 @@ def truth(
 ) -> tuple[Truth | None, list[Problem]]:
     """Population of an item that is valid on its own, or None and what is wrong with it."""
     if item.file is None:
-        population = Population(item.name, item.groups or (), None, item.match)
+        file = opened_path(split(item.draw)[0], root) if item.draw else ""
+        content = digest([file]) if os.path.isfile(file) else ""  # or a problem of `code`
+        drawn = item.draw or "", content
+        population = Population(item.name, item.groups or (), None, item.match, *drawn)
         return Truth(population, None, "", True, ()), []
     written, place = item.file, (*key, "file")
     path = opened_path(written, root)

@@ -214,6 +214,8 @@ def _problems(place: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
         yield Problem(key, f"{sentence}, got {got(vary)}")
         return
     wrong = [*_wrong_factors(place, item, vary)]
+    if "draw" in item:
+        wrong.append(Problem(key, "a function draws the same people at every level: leave it out"))
     yield from wrong
     combinations = prod(len(one) for one in vary.values() if isinstance(one, list | tuple))
     if combinations > _MOST:

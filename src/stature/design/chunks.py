@@ -7,7 +7,15 @@ estimators which see labels have their exact sums and others the nodes of all gr
 import numpy as np
 
 from stature.arrays import Floats, Ints
-from stature.design.meeting import Kept, draws, groups_by_chance, keep, members_of, variates
+from stature.design.meeting import (
+    Kept,
+    draws,
+    groups_by_chance,
+    heights_of,
+    keep,
+    members_of,
+    variates,
+)
 from stature.design.samples import DrawSpec, Sketches
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_counts, stratified_groups
@@ -62,9 +70,9 @@ def draw_sketches(spec: DrawSpec, pool: Pool | None) -> Sketches:
             if here is None:
                 index = groups_by_chance(population, streams[i].groups.random(CHUNK))
                 here = members_of(index, groups)
-            variate = variates(streams[i].people, pool, CHUNK)
-            readings = streams[i].readings
-            gatherings[i].take(keep(population, spec.bias, pool, here, variate, readings))
+            met_cm = heights_of(population, pool, here, variates(streams[i].people, pool, CHUNK))
+            kept = keep(population, spec.bias, here, met_cm, streams[i].readings)
+            gatherings[i].take(kept)
     return _joined(sizes, width_cm, gatherings)
 
 

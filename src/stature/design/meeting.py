@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Positions
+from stature.design.brought import biased_by
 from stature.design.streams import Purpose, Streams
 from stature.domain.bias import (
     Bias,
+    ByFunction,
     Chance,
     Classes,
     Labelling,
@@ -49,6 +51,8 @@ def _purpose(step: Step) -> Purpose:
         return Purpose.SELECTION
     if isinstance(step, Labelling):
         return Purpose.LABELS
+    if isinstance(step, ByFunction):
+        return Purpose.FUNCTION
     return Purpose.CLASSES if "of_class" in reads(step) else Purpose.RECORDING
 
 
@@ -76,6 +80,10 @@ class Readings:
         if isinstance(step, Classes):
             numbers["of_class"] = self._shifts(step.size, turn, people)
         return Chance(**numbers)
+
+    def generator(self, step: Step, turn: int) -> np.random.Generator:
+        """Return the generator of a step, where it was left."""
+        return self._stream(_purpose(step), turn)
 
     def go_on(self, people: int) -> None:
         """Leave the people met so far behind."""
@@ -154,25 +162,30 @@ def variates(generator: np.random.Generator, pool: Pool | None, people: int) -> 
 def keep(
     population: Population,
     bias: Bias,
-    pool: Pool | None,
     members: tuple[Positions, ...],
-    variate: Floats,
+    met_cm: tuple[Floats, ...],
     readings: Readings,
 ) -> Kept:
     """Decide who is kept of the people met, and what is recorded of them.
 
+    `members`, `met_cm`: places of the people of each group among those met, and their heights.
+
     Everybody who is met has numbers of their own in each stream, kept or not, so that a person is
     the same no matter who else is turned away.
     """
-    heights_cm = [
-        _heights_cm(population, pool, index, variate[here]) for index, here in enumerate(members)
-    ]
-    places = list(members)
+    heights_cm, places = list(met_cm), list(members)
     labels: list[Int8s] = []
     if writes_labels(bias):
         labels = [np.full(len(here), index, np.int8) for index, here in enumerate(members)]
-    people = len(variate)
+    people = sum(map(len, members))
     for step, turn in zip(steps_of(bias), turns_of(bias), strict=True):
+        if isinstance(step, ByFunction):
+            who = (step.function, step.sha256), population.group_names, places, heights_cm
+            kept, written_cm = biased_by(*who, readings.generator(step, turn))
+            places = [here[own] for here, own in zip(places, kept, strict=True)]
+            heights_cm = [here[own] for here, own in zip(written_cm, kept, strict=True)]
+            labels = [here[own] for here, own in zip(labels, kept, strict=bool(labels))]
+            continue
         chance = readings.chance(step, turn, people)
         for index, name in enumerate(population.group_names):
             here, recorded = _those(chance, places[index]), heights_cm[index]
@@ -196,6 +209,14 @@ def _those(chance: Chance, places: Positions) -> Chance:
     """Random numbers of some of the people met; those that were not read stay empty."""
     numbers = chance.uniform, chance.normal, chance.of_class
     return Chance(*(each[places] if len(each) else each for each in numbers))
+
+
+def heights_of(
+    population: Population, pool: Pool | None, members: tuple[Positions, ...], variate: Floats
+) -> tuple[Floats, ...]:
+    """True heights in cm of the people met, group by group, from the stream of people."""
+    each = enumerate(members)
+    return tuple(_heights_cm(population, pool, index, variate[here]) for index, here in each)
 
 
 def _heights_cm(population: Population, pool: Pool | None, index: int, variate: Floats) -> Floats:

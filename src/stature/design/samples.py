@@ -5,27 +5,40 @@ a population look at the same people, and the sample of size n is the first n pe
 of any larger size.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s, Ints, Positions
-from stature.design.meeting import Readings, groups_by_chance, keep, members_of, variates
+from stature.design.brought import AT_A_TIME, functions_of, people_by, with_functions
+from stature.design.meeting import (
+    Readings,
+    groups_by_chance,
+    heights_of,
+    keep,
+    members_of,
+    variates,
+)
 from stature.design.streams import Purpose, Streams, population_definition, stream_key
 from stature.domain.bias import (
     NO_LABEL,
     Bias,
+    ByFunction,
     keeps_everybody,
     needs_chance,
     recorded_cm,
     writes_labels,
 )
+from stature.domain.functions import moved, split
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
 from stature.domain.settings import left_out
+from stature.writing import FileError
 
+MOST_MET = 10_000  # people met for each of a sample, where only a function knows whom it keeps
 CHUNK = 1 << 14  # people drawn at a time: their numbers stay in the cache
 
 SamplesRule = Literal["keep", "sketch"]
@@ -49,6 +62,22 @@ class DrawSpec:
     def stream_key(self) -> str:
         """Key of the streams of the population."""
         return stream_key(self.seed, population_definition(self.population))
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Functions by which people are drawn and biased."""
+        return functions_of(self.population, self.bias)
+
+    def opened(self, paths: Sequence[str]) -> "DrawSpec":
+        """Return the same with the files of its functions where they lie, after any data file."""
+        files = dict.fromkeys(split(function)[0] for function in self.functions)
+        where = dict(zip(files, paths[self.population.data is not None :], strict=True))
+
+        def moved_to(step: ByFunction) -> ByFunction:
+            return replace(step, function=moved(step.function, where))
+
+        population = replace(self.population, draw=moved(self.population.draw, where))
+        return replace(self, population=population, bias=with_functions(self.bias, moved_to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +142,7 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
         spec.population.group_names,
         labels=np.full(shape, NO_LABEL, dtype=np.int8) if has_labels else None,
     )
-    if pool is None and keeps_all and not needs_chance(spec.bias):
+    if pool is None and keeps_all and not (needs_chance(spec.bias) or spec.functions):
         (_draw_planned if spec.sampling == "stratified" else _draw_by_chance)(spec, samples)
         heights_cm = recorded_cm(spec.bias, samples.heights_cm)
         samples = replace(samples, heights_cm=heights_cm)
@@ -122,6 +151,8 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
         met = _plan(spec, spec.largest_size if keeps_all else 2 * spec.largest_size)
         for row in range(len(replicates)):
             while not _draw_replicate(spec, pool, streams, met, samples, row):
+                if spec.functions and met.people > MOST_MET * spec.largest_size:
+                    raise _too_few(spec, met.people)
                 # The streams give the same people again, and then more: nobody is drawn anew.
                 met = _plan(spec, met.people + met.people // 4 + 1)
     if not spec.sketched_sizes:
@@ -130,6 +161,15 @@ def draw(spec: DrawSpec, pool: Pool | None = None) -> Samples:
     from stature.design.chunks import draw_sketches
 
     return replace(samples, sketches=draw_sketches(spec, pool))
+
+
+def _too_few(spec: DrawSpec, people: int) -> FileError:
+    """Functions that leave too few for a sample."""
+    kind = "of every group " if spec.sampling == "stratified" else ""
+    return FileError(
+        f"{', '.join(spec.functions)}: expected enough people {kind}for a sample of "
+        f"{spec.largest_size:,}, got too few among {people:,}"
+    )
 
 
 def _draw_planned(spec: DrawSpec, samples: Samples) -> None:
@@ -182,6 +222,8 @@ class _Meeting:
 
 def _plan(spec: DrawSpec, people: int) -> _Meeting:
     """Plan of a meeting with so many people; what does not differ between replicates."""
+    if spec.functions:
+        people = -(-people // AT_A_TIME) * AT_A_TIME  # they are asked for so many at a time
     if spec.sampling == "random":
         return _Meeting(people)
     shares, groups = spec.population.shares, len(spec.population.groups)
@@ -196,13 +238,23 @@ def _draw_replicate(
     """Fill in one sample; False: too few were met."""
     replicate, size = int(samples.replicates[row]), spec.largest_size
     members, places = met.members, met.places
-    if spec.sampling == "random":
-        uniform = streams.at(Purpose.GROUPS, replicate).random(met.people)
-        groups = groups_by_chance(spec.population, uniform)
-        members = members_of(groups, len(spec.population.groups))
-    variate = variates(streams.at(Purpose.PEOPLE, replicate), pool, met.people)
+    population, names = spec.population, spec.population.group_names
+    if population.draw:
+        function, chance = (
+            (population.draw, population.sha256),
+            streams.at(Purpose.PEOPLE, replicate),
+        )
+        groups, drawn_cm = people_by(function, names, chance, met.people)
+        members = members_of(groups, len(names))
+        met_cm = tuple(drawn_cm[here] for here in members)
+    else:
+        if spec.sampling == "random":
+            uniform = streams.at(Purpose.GROUPS, replicate).random(met.people)
+            members = members_of(groups_by_chance(population, uniform), len(names))
+        variate = variates(streams.at(Purpose.PEOPLE, replicate), pool, met.people)
+        met_cm = heights_of(population, pool, members, variate)
     readings = Readings(lambda purpose, turn: streams.at(purpose, replicate, turn))
-    kept = keep(spec.population, spec.bias, pool, members, variate, readings)
+    kept = keep(population, spec.bias, members, met_cm, readings)
     if spec.sampling == "random":
         order = np.argsort(np.concatenate(kept.places), kind="stable")
         if len(order) < size:

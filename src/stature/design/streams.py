@@ -23,6 +23,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from pydantic import TypeAdapter
 
+from stature.domain.functions import split
 from stature.domain.population import Population
 
 T = TypeVar("T")
@@ -74,7 +75,9 @@ def population_definition(population: Population) -> str:
     if population.data is not None:
         data = population.data
         return encode([data.sha256, data.height, data.unit, data.group])
-    return encode([[group.share, group.mean_cm, group.sd_cm] for group in population.groups])
+    groups = [[group.share, group.mean_cm, group.sd_cm] for group in population.groups]
+    # A function is known by its name: what else is in its file, and where, moves no stream.
+    return encode([groups, split(population.draw)[1]] if population.draw else groups)
 
 
 def stream_key(seed: int, definition: str) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 from stature.arrays import Floats, Int8s
 from stature.domain.observation import GRIDS, Grid
 from stature.domain.population import Population
-from stature.domain.settings import Setting
+from stature.domain.settings import Setting, left_out
 
 # ASSUME [weights] weights of a tilt and of a size bias stop growing 5 SDs beyond the farthest mean,
 # where everybody is kept: 3e-7 of a normal group lies beyond. Drawn samples and limits both have
@@ -287,8 +287,7 @@ class MissingLabels:
         float, Setting("Log-odds of having no label, per cm of height; 0: at random.", _ODDS)
     ] = 0.0
     group: Annotated[
-        str,
-        Setting("The only group whose labels are missing; without it those of all are.", _GROUP),
+        str, Setting("The only group with missing labels; without it those of all are.", _GROUP)
     ] = ""
     kind: Literal["missing-labels"] = "missing-labels"
 
@@ -304,10 +303,25 @@ class SwappedLabels:
         ),
     ]
     group: Annotated[
-        str,
-        Setting("The only group whose people are mistaken; without it those of all are.", _GROUP),
+        str, Setting("The only group with wrong labels; without it those of all are.", _GROUP)
     ] = ""
     kind: Literal["swapped-labels"] = "swapped-labels"
+
+
+@dataclass(frozen=True, slots=True)
+class ByFunction:
+    """A function of the study says who is kept, and what is recorded as their height."""
+
+    function: Annotated[
+        str,
+        Setting(
+            "The function: of heights in cm, names of groups and a random generator it makes who "
+            "is kept, and what is recorded. See `docs/outside.md`.",
+            "a file and a function in it: file.py:name",
+        ),
+    ]
+    sha256: Annotated[str, left_out("")] = ""
+    kind: Literal["function"] = "function"
 
 
 HeightSelection = Selection | ProbitSelection | Tilt | SizeBias
@@ -317,7 +331,7 @@ Recording = Rounding | Coding | Heaping | SelfReport | Contamination | Classes
 """Steps that change what is recorded as the height of people who are kept."""
 Labelling = MissingLabels | SwappedLabels
 """Steps that change what is recorded as the group of a person; the height stays as it is."""
-Step = Selecting | Recording | Labelling
+Step = Selecting | Recording | Labelling | ByFunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +390,7 @@ def strength_of(bias: Bias) -> Strength | None:
         (setting, one.name, getattr(bias, one.name))
         for one in fields(bias)
         for setting in getattr(hints[one.name], "__metadata__", ())
-        if setting.strength and getattr(bias, one.name) is not None
+        if isinstance(setting, Setting) and setting.strength and getattr(bias, one.name) is not None
     ]
     if len(given) != 1:
         return None
@@ -400,10 +414,10 @@ def steps_of(bias: Bias) -> tuple[Step, ...]:
 
 def keeps_everybody(bias: Bias) -> bool:
     """Whether no person who was met is ever turned away, so that nobody is met in vain."""
-    return not any(isinstance(step, Selecting) for step in steps_of(bias))
+    return not any(isinstance(step, Selecting | ByFunction) for step in steps_of(bias))
 
 
-def reads(step: Step) -> tuple[Literal["uniform", "normal", "of_class"], ...]:
+def reads(step: Step) -> tuple[Literal["uniform", "normal", "of_class", "generator"], ...]:
     """Random numbers that a step needs of each person, in the words of `Chance`."""
     match step:
         case Truncation() | Rounding() | Coding():
@@ -414,6 +428,8 @@ def reads(step: Step) -> tuple[Literal["uniform", "normal", "of_class"], ...]:
             return ("uniform", "normal")
         case Classes():
             return ("of_class",)
+        case ByFunction():
+            return ("generator",)
         case _:
             return ("uniform",)
 

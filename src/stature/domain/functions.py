@@ -4,12 +4,15 @@ A study that names one runs the code of that file, with all that its user may do
 file is part of what jobs depend on, and the bytes that were digested are those that are run.
 """
 
+import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 from stature.writing import FileError
 
@@ -28,6 +31,12 @@ def split(function: str) -> tuple[str, str]:
     return file, name
 
 
+def moved(function: str, where: Mapping[str, str]) -> str:
+    """Return the function of a file that lies elsewhere."""
+    file, name = split(function)
+    return f"{where[file]}:{name}" if file in where else function
+
+
 def digest(paths: Sequence[str]) -> str:
     """Digest of the content of some files, whatever their names."""
     each = [sha256(Path(path).read_bytes()).digest() for path in paths]
@@ -41,6 +50,12 @@ def demand(paths: Sequence[str], expected: str) -> None:
             f"{', '.join(paths)}: expected the code that the run began with, got other code; it "
             "was edited in mid-run: start the run again"
         )
+
+
+def seed_others(seed: int) -> None:
+    """Seed the generators from which code may take chance that it was not given."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 (theirs, not ours)
 
 
 def load(function: str) -> Function:

@@ -62,6 +62,10 @@ class Population:
     groups: tuple[Group, ...]  # the groups, in the order of their means
     data: DataFile | None = None  # the data file taken as the truth, or None for normal groups
     match: Annotated[Match, left_out("mean")] = "mean"
+    # the function that draws people, ``file.py:name``, of whom the groups state the truth, and the
+    # digest of its file; empty for all else
+    draw: Annotated[str, left_out("")] = ""
+    sha256: Annotated[str, left_out("")] = ""
 
     def __post_init__(self) -> None:
         # Fits without labels keep their components in the order of their means, so that order is

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Annotated, Literal
 
 from stature.arrays import Bools, Floats, Int8s, Int16s, Int32s
+from stature.domain.functions import moved
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
 from stature.domain.observation import Exact, Weighted
@@ -123,10 +124,9 @@ class Outside:
     def opened(self, paths: Sequence[str]) -> "Outside":
         """Return the same with its files where they lie."""
         where = dict(zip(self.sources, paths, strict=True))
-        file, _, name = self.function.rpartition(":")
         return replace(
             self,
-            function=f"{where.get(file, file)}:{name}" if self.function else "",
+            function=moved(self.function, where),
             command=tuple(where.get(word, word) for word in self.command),
             files=tuple(where.get(word, word) for word in self.files),
             sources=tuple(paths),

@@ -13,7 +13,6 @@ writes one of estimates.
 import json
 import math
 import os
-import random
 import select
 import signal
 import subprocess
@@ -35,7 +34,7 @@ import numpy as np
 from stature.arrays import Floats, Int8s
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams, decode, encode
-from stature.domain.functions import demand, load
+from stature.domain.functions import demand, load, seed_others
 from stature.domain.model import Model
 from stature.estimators.estimator import Fits, FitSpec, IntervalStatus, SeStatus, Status
 
@@ -333,8 +332,7 @@ def work(folder: Path, telling: int, done: int) -> None:
                 replicate = spec.first + rows.start
                 chance, seed = begin(streams, replicate, size)
                 # Whoever takes chance from elsewhere gets the same from run to run.
-                random.seed(seed)
-                np.random.seed(seed)  # noqa: NPY002 (a generator of theirs, not of ours)
+                seed_others(seed)
                 people, labels = people[0], None if labels is None else labels[0]
                 shape = (len(names),)
             try:

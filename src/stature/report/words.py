@@ -7,6 +7,7 @@ from stature.config.study import Study
 from stature.domain.bias import (
     CAP_SDS,
     Bias,
+    ByFunction,
     Classes,
     Coding,
     Contamination,
@@ -233,6 +234,12 @@ def matching(study: Study) -> str:
 
 def people(population: Population, file: str) -> str:
     """Where the people of a population come from, in words."""
+    if population.draw:
+        digest = population.sha256[:_DIGITS]
+        return (
+            f"people are drawn by the function {population.draw} (digest {digest}); the table "
+            "above states their truth"
+        )
     if population.data is None:
         return "people are drawn from normal groups"
     data = population.data
@@ -280,6 +287,8 @@ def phrase(bias: Bias) -> str:
             return "Wrong labels"
         case Classes(size=size):
             return f"Sampling by classes of {size:,}"
+        case ByFunction(function=function):
+            return f"A function ({function})"
 
 
 def only(bias: Bias) -> str:
@@ -341,6 +350,8 @@ def _of_step(step: Step) -> str:
         case SwappedLabels(share=share, group=group):
             swapped = f"with probability {share:g} the label of another group is recorded"
             return swapped + _others(group, "never")
+        case ByFunction(function=function, sha256=sha256):
+            return f"{function} (digest {sha256[:_DIGITS]}) says who is kept and what is recorded"
         case _:
             return f"recorded: {_recorded(step)}"
 

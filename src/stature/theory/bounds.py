@@ -16,6 +16,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from stature.arrays import Floats, Int32s
+from stature.design.brought import functions_of
 from stature.domain.bias import (
     Bias,
     Heaping,
@@ -135,18 +136,19 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
     no limit here. Costs some 60 ms a model.
     """
     scenario = spec.population, spec.bias, spec.sampling, pool
-    scene = _Scene(
-        spec,
-        pool,
-        recorded_distribution(*scenario),
-        labelled_distribution(*scenario),
-        np.array(sorted(set(spec.sizes)), dtype=np.int32),
+    sizes, rows = (
+        np.array(sorted(set(spec.sizes)), np.int32),
+        parameter_rows(spec.population.group_names),
     )
     ways = {model.slug: (_of_likelihood, model) for model in spec.models}
     ways |= {moments_name(model): (_of_moments, model) for model in spec.moments}
-    rows, sizes = parameter_rows(spec.population.group_names), scene.sizes
     names = sorted(ways)
-    theory = [of(scene, model) for of, model in (ways[name] for name in names)]
+    theory = [_Theory()] * len(names)
+    # Nothing is known of what a function does to people.
+    if not functions_of(spec.population, spec.bias):
+        distributions = recorded_distribution(*scenario), labelled_distribution(*scenario)
+        scene = _Scene(spec, pool, *distributions, sizes)
+        theory = [of(scene, model) for of, model in (ways[name] for name in names)]
     per_size = [row for _ in sizes for row in rows]
     truth = np.tile(parameters(true_mixture(spec.population)), len(sizes) * len(names))
     shape = len(sizes), len(rows)
@@ -353,6 +355,8 @@ def bound_covariance(
 
 def why_no_bound(population: Population, bias: Bias, model: Model, sampling: Sampling) -> str:
     """Why a model has no bound in a scenario; empty where only its information may be singular."""
+    if functions_of(population, bias):
+        return "nothing is derived where a function of the study draws people or says who is kept"
     right = right_observation(bias, population)
     if right is None:
         return "no likelihood here says of heights or labels what this bias does to them"

@@ -102,7 +102,7 @@ def against_exact_theory(spec: ChecksSpec, index: Index) -> Iterator[Check]:
     expectations run over n_k too.
     """
     for scenario in spec.scenarios:
-        if not isinstance(scenario.bias.bias, NoBias):
+        if not isinstance(scenario.bias.bias, NoBias) or scenario.population.draw:
             continue
         normal = scenario.population.data is None
         for place, group in enumerate(scenario.population.groups):
