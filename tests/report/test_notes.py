@@ -82,6 +82,8 @@ PICKED = (
     config(2, ("tilt", "classes", "rounding", "labels"), ("mle", "em-equal"), sizes=[30]),
     config(3, ("none",), ("mle", "em"), sizes=[60, 90]),
     config(2, ("none",), ("mle", "em"), sizes=[6, 9], replicates=6),
+    config(2, ("none",), ("mle",), sizes=[40])
+    | {"estimators": [EM | {"name": "em", "interval": "posterior"}]},
 )
 
 

@@ -77,7 +77,7 @@ def chosen(estimator: Estimator, members: list[Fits], samples: Samples) -> Fits:
         for name in ("std_error", "robust_std_error")
     ]
     estimate, std_error, robust = (
-        np.where(found[..., None], new, old)
+        np.where(np.expand_dims(found, -1), new, old)
         for new, old in zip(
             (estimate, *errors), (fits.estimate, fits.std_error, fits.robust_std_error), strict=True
         )

@@ -1,6 +1,7 @@
 """Posterior intervals: the t law of one group, weighted order statistics, and their stream."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,9 @@ def test_of_one_group_the_mean_has_students_t_law():
     mean, s = heights_cm.mean(axis=1), heights_cm.std(axis=1, ddof=1)
     at = [(end[:, 0, 1] - mean) * np.sqrt(n) / s for end in (fits.lower, fits.upper)]
     of_sd = [np.sqrt(n - 1) * s / end[:, 0, 2] for end in (fits.lower, fits.upper)]
-    for ends, law, tails in ((at, t(n - 1), (0.025, 0.975)), (of_sd, chi(n - 1), (0.975, 0.025))):
+    laws: list[Any] = [t(n - 1), chi(n - 1)]
+    ends_of, tails_of = (at, of_sd), ((0.025, 0.975), (0.975, 0.025))
+    for ends, law, tails in zip(ends_of, laws, tails_of, strict=True):
         for values, tail in zip(ends, tails, strict=True):
             # Draws worth 400: a quantile has this standard error, and its average that over the
             # root of the replicates; 5 of them.
@@ -88,7 +91,8 @@ def test_the_density_of_a_mixture_is_its_likelihood_times_the_prior():
 def test_draws_about_a_centre_have_the_density_of_a_t_law():
     # In one dimension: t of 5 degrees about 2, with a scale of 3, but for the constant.
     centre, v = centre_at(np.array([2.0]), np.array([[9.0]])), np.linspace(-9, 9, 7)[:, None]
-    apart = log_density(centre, v) - t(5, loc=2, scale=3).logpdf(v[:, 0])
+    law: Any = t(5, loc=2, scale=3)
+    apart = log_density(centre, v) - law.logpdf(v[:, 0])
     assert_allclose(apart, apart[0], rtol=1e-12)
 
 
