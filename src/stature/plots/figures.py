@@ -107,6 +107,7 @@ FIGURES: dict[str, FigureKind] = {
         "How often all means are found",
         "Share of samples with all means within 2 cm of the truth against the number of people, "
         "one line for each estimator, in the first two populations.",
+        by_population=True,
     ),
     "hits": FigureKind(
         "measures",

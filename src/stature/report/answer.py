@@ -10,7 +10,7 @@ from stature.domain.bias import NoBias
 from stature.measures.needed import Needed, needed
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
 from stature.measures.settings import Axis, axes
-from stature.report.factors import by_factor, people
+from stature.report.factors import by_factor, middle_scenario, people
 from stature.report.sentences import (
     COVERED,
     ESTIMATES,
@@ -57,7 +57,6 @@ def findings(study: Study, measures: Lookup) -> list[Finding]:
     several = {one.name for one in study.populations}
     if found and len(several) > MOST_PANELS:
         several -= varied
-        found = [Finding("", "", _MIXED), *found] if mixed else found
     biases = sorted(study.biases, key=lambda one: not isinstance(one.bias, NoBias))
     shown = biases[0].name
     for scenario in sorted(study.scenarios, key=lambda one: one.bias.name != shown):
@@ -118,7 +117,8 @@ class Advice:
 
 def advice(study: Study, measures: Lookup) -> Advice:
     """How many people it takes in the first population, and what to do about labels and bias."""
-    shown = min(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias))
+    first = min(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias))
+    shown, middle = middle_scenario(study) or (first, "")
     about = About(study, shown, measures)
     rows = {
         row.estimator: row for row in needed(measures.usual.values()) if row.scenario == shown.slug
@@ -131,7 +131,8 @@ def advice(study: Study, measures: Lookup) -> Advice:
     first, *others = counts or [""]
     first = first if about.groups == 1 else first.replace(" with", " people with", 1)
     title = f"To find {what} within 2 cm in 80 % of the samples takes {listed([first, *others])}"
-    title = f"{title}{' people' if about.groups == 1 else ''}." if counts else ""
+    title = f"{title}{' people' if about.groups == 1 else ''}" if counts else ""
+    title = f"{title} (at {middle})." if title and middle else f"{title}." if title else ""
     do: list[str] = []
     with_labels, without, shares = (by.get(words) for words in (WITH, WITHOUT, WITH_SHARES))
     if with_labels and without and with_labels.size < without.size:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from stature.config.study import Study
+from stature.design.scenarios import Scenario
 from stature.measures.needed import WANTED, Needed, needed
 from stature.measures.settings import Factor, Level
 from stature.report.tables import Lookup, Table
@@ -36,6 +37,7 @@ def by_factor(study: Study, measures: Lookup) -> list[str]:
             for level in _ordered(factor)
         ]
         each = [f"{people(by.get(chosen.name))} at {_level(level)}" for level, by in rows]
+        each[0] = each[0].replace(" at ", " people at ", 1)
         others = ", ".join(f"{one.name} {_level(level)}" for one, level in _middle(held))
         at = f" (at {others})" if others else ""
         to = f"to find {means} within 2 cm in {_SHARE} of the samples, " if not said else ""
@@ -62,10 +64,24 @@ def _middle(factors: list[Factor]) -> list[tuple[Factor, Level]]:
 def _at(study: Study, levels: list[tuple[Factor, Level]], found: _Found) -> dict[str, Needed]:
     """What each estimator needs in the first scenario that has these levels."""
     for scenario in study.scenarios:
-        names = {"population": scenario.population.name, "bias": scenario.bias.name}
-        if all(dict(one.levels).get(names[one.varies]) == level for one, level in levels):
+        if _has(scenario, levels):
             return {row.estimator: row for row in found.values() if row.scenario == scenario.slug}
     return {}
+
+
+def _has(scenario: Scenario, levels: list[tuple[Factor, Level]]) -> bool:
+    """Whether a scenario has these levels."""
+    names = {"population": scenario.population.name, "bias": scenario.bias.name}
+    return all(dict(one.levels).get(names[one.varies]) == level for one, level in levels)
+
+
+def middle_scenario(study: Study) -> tuple[Scenario, str] | None:
+    """The scenario at the middle of all factors, and which that is in words."""
+    at = _middle(factors_of_scenarios(study))
+    for scenario in study.scenarios if at else ():
+        if _has(scenario, at):
+            return scenario, ", ".join(f"{one.name} {_level(level)}" for one, level in at)
+    return None
 
 
 def people(row: Needed | None) -> str:

@@ -170,7 +170,7 @@ def render(
             answer=answer(said),
             advice=advice(study, found),
             needed=people_needed(study, found),
-            picture=shown.pop("answer", None),
+            picture=shown.pop("answer", None) or shown.pop("needed", None),
             figures=shown,
             others=[one for one in said if one.figure and one.figure not in {*shown, "answer"}],
             palette=palette(figures.values()),
