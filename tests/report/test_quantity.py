@@ -91,6 +91,7 @@ def test_figures_are_in_the_same_words(bones: Ran, tmp_path: Path) -> None:
     table = pd.DataFrame([{name: getattr(row, name) for name in row.__slots__}
                           for row in bones.measures])  # fmt: skip
     say = decode(FiguresSpec, specs.figures_spec(bones.study)).say
+    assert "lesson" not in specs.figures(bones.study)  # it is of heights
     for name in ("errors", "hits", "biases", "overview", "passes"):
         figure = figures.draw(name, table)
         before = [text.get_text() for text in figure.findobj(Text)]

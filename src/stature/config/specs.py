@@ -32,7 +32,7 @@ from stature.measures.measure import measure_spec as measure_record
 from stature.measures.replicates import PairsSpec
 from stature.measures.replicates import pairs_spec as pairs_record
 from stature.measures.settings import GatherSpec, axes
-from stature.plots.figures import MOST_IN_ANSWER, Need, fillable
+from stature.plots.figures import FIGURES, MOST_IN_ANSWER, Need, fillable
 from stature.provenance import DesignScenario, DesignSpec, StudyRecord
 from stature.theory.bounds import BoundsSpec
 from stature.theory.lesson import LessonSpec
@@ -196,7 +196,10 @@ def figures(study: Study) -> list[str]:
     crowded = len(study.populations) > MOST_PANELS and any(
         one.varies == "population" for one in several
     )
-    return fillable([need for need, is_met in known.items() if is_met], not crowded)
+    drawn = fillable([need for need, is_met in known.items() if is_met], not crowded)
+    # The lesson is of heights, whatever the study measures.
+    of_heights = study.quantity.is_height
+    return [name for name in drawn if of_heights or FIGURES[name].subcategory != "Lesson"]
 
 
 def order_of(study: Study) -> dict[str, list[str]]:
