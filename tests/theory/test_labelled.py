@@ -8,6 +8,7 @@ from scipy import stats
 from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import (
     Bias,
+    Coding,
     Heaping,
     MissingLabels,
     NoBias,
@@ -276,3 +277,12 @@ def test_fits_with_some_labels_scatter_about_their_limit(
     ratio = estimates.var(axis=0, ddof=1)[there] / errors[there] ** 2
     low, high = stats.chi2.ppf([5e-7, 1 - 5e-7], replicates - 1) / (replicates - 1)
     assert ((ratio > 0.95 * low) & (ratio < 1.05 * high)).all()
+
+
+def test_a_group_of_one_height_has_no_error_of_its_sd() -> None:
+    # Everybody is written down with 300 cm: a mean without an error, and an SD of nothing.
+    steps = BoundsSpec(SCHOOL, Coding(below_cm=300.0), "stratified", (100,), (Model("all"),))
+    found = derive(steps)
+    errors = dict(zip(zip(found.group, found.parameter, strict=True), found.limit_se, strict=True))
+    assert errors["girls", "mean_cm"] == 0.0
+    assert np.isnan(errors["girls", "sd_cm"])

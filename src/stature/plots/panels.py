@@ -54,6 +54,7 @@ _SIDESTEP, _SIDESTEP_OF_ONE_SIZE = 1.035, 1.3
 _SIZE_MARGIN, _MARGIN_OF_ONE_SIZE = 1.3, 4.0
 # A bar that reaches zero ends, on a log axis, at this part of its value.
 _TINIEST_BAR = 0.05
+_TINIEST_ERROR = 1e-300  # errors may be nothing, which has no logarithm
 # Over so wide a range the powers of ten are ticks enough; below this they are written as such.
 _MANY_TICKS, _TINY_TICK = 300.0, 0.001
 # As characters: names in a figure may hold dollar signs, so that nothing is read as mathematics.
@@ -241,8 +242,9 @@ def draw_curves(
                 x[chosen], value[chosen], linestyle="none", marker=look.marker,
                 markerfacecolor=face, markeredgecolor=look.colour, zorder=order + 0.05,
             )  # fmt: skip
-        course = float((np.log(value) if positive else value).mean())
-        ends.append(End(float(x.iloc[-1]), float(value.iloc[-1]), name, look.colour, course))
+        course = np.log(value.clip(lower=_TINIEST_ERROR)) if positive else value
+        x_end, y_end = float(x.iloc[-1]), float(value.iloc[-1])
+        ends.append(End(x_end, y_end, name, look.colour, float(course.mean())))
     return ends
 
 

@@ -186,10 +186,11 @@ def labelled_std_errors(
             influence[3 * j] /= numbers.sum()
         influence[3 * j + 1, j] = (recorded.nodes_cm - means_cm[j]) / people[j]
         if model.sds == "free":
-            spread = (squares[j] - variances[j]) / (2.0 * np.sqrt(variances[j]))
+            # Where all are written down with one height their SD has no such error.
+            spread = (squares[j] - variances[j]) / (2.0 * np.sqrt(variances[j] or np.nan))
             influence[3 * j + 2, j] = spread / people[j]
         elif model.sds == "equal":
-            pooled = recorded.shares @ variances
+            pooled = recorded.shares @ variances or np.nan
             influence[3 * j + 2] = (squares - pooled) / (2.0 * np.sqrt(pooled) * numbers.sum())
     influence[3 * groups :] = influence[4 : 3 * groups : 3] - influence[1 : 3 * groups - 3 : 3]
     square = np.einsum("k,kjm,rjm->r", counts, labels.joint, influence**2)
