@@ -229,20 +229,22 @@ def is_alone_as_good(one: Finding, alone: Iterable[Finding]) -> Finding | None:
 def contradicting(findings: Iterable[Finding], best: Finding) -> list[tuple[Finding, Finding]]:
     """Pairs of fits that differ, though the likelihood hardly tells them apart.
 
-    Of as many groups, and of heights as recorded in one way, as the one that is recommended.
+    Of as many groups, and of heights as recorded in one way, as the one that is recommended; the
+    pair first whose shares differ most.
     """
     able = [
         one
         for one in models_of(findings)
         if one.status is Status.CONVERGED and not one.suspect and not _known(one)
     ]
-    return [
+    pairs = [
         (one, other)
         for one, other in combinations(able, 2)
         if all(_is_alike(each, best) for each in (one, other))
         and abs(one.log_likelihood - other.log_likelihood) < HARDLY
         and _are_apart(one, other)
     ]
+    return sorted(pairs, key=lambda two: -np.ptp([one.mixture.shares[0] for one in two]))
 
 
 def _is_alike(one: Finding, other: Finding) -> bool:

@@ -187,7 +187,7 @@ def choice_sentences(fitted: Fitted) -> list[str]:
         return [*sentences, "No fit is recommended: none reached a maximum."]
     if len(models_of(findings)) > 1:
         sentences.insert(0, f"Recommended: {best.estimator.name}, {_why(best)}.")
-    for one, other in contradicting(findings, best):
+    for one, other in contradicting(findings, best)[:1]:
         sentences.append(_contradiction(one, other))
     single = is_alone_as_good(best, fitted.alone)
     if single is not None:
