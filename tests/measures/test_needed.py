@@ -1,7 +1,9 @@
 """The smallest size that is enough: against the truth where it is known."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import exp, log, sqrt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ SD_CM = 7.0
 ENOUGH = (norm.ppf(0.9) * SD_CM / 2.0) ** 2
 
 
-def rated(rates: dict[int, float], replicates: int) -> list[Measure]:
+def rated(rates: Mapping[int, Any], replicates: int) -> list[Measure]:
     """Rates of hits, with binomial errors."""
     blank = Measure(
         *("p", "none", "p.none", "mle", 10, "", "", "within_2cm", "", "available"),

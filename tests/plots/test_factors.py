@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
 from stature.plots import factors
-from tests.plots.conftest import texts, titles
+from tests.plots.conftest import titles
 
 SEPARATIONS, SHARES, SIZES = (1.0, 2.0, 3.0), (0.5, 0.1), (100, 1000)
 ESTIMATORS = {"mle": 1.0, "em": 3.0}
@@ -72,7 +72,9 @@ def test_people_needed_are_hollow_where_they_lie_beyond_the_sizes() -> None:
     marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     hollow = [line for line in marks if line.get_markerfacecolor() == "white"]
     assert [np.asarray(line.get_xdata(), float).tolist() for line in hollow] == [[1.0]]
-    assert "in 80 % of the samples" in " ".join(texts(figure)).replace("\n", " ")
+    assert "in 80 % of the samples" in " ".join(text.get_text() for text in figure.texts).replace(
+        "\n", " "
+    )
 
 
 def test_loops_pass_through_every_combination_sizes_changing_slowest() -> None:

@@ -18,7 +18,11 @@ def written(ran: Any, folder: Path, name: str) -> Study:
     provenance = folder / name / "provenance.json"
     provenance.write_text("{}", encoding="utf-8")
     page.write(
-        folder / name / "report.html", study, ran.measures, ran.checks, page.Files(provenance, [])
+        folder / name / "report.html",
+        study,
+        ran.measures,
+        ran.checks,
+        page.Files(str(provenance), []),
     )
     return study
 

@@ -15,7 +15,7 @@ from stature.design.streams import decode
 from stature.domain.quantity import HEIGHTS, FiguresSpec, Quantity
 from stature.plots import figures
 from stature.report import page
-from tests.report.conftest import BIASES, CONFIG, Ran, run
+from tests.report.conftest import CONFIG, Ran, run
 
 OF_HEIGHTS = re.compile(
     r"\b(cm|heights?|people|persons?|everybody|nobody|somebody|tall(er|est)?|short(er|est))\b", re.I
@@ -34,7 +34,9 @@ BONES: dict[str, Any] = CONFIG | {
         {"name": "minimum", "kind": "truncation", "below_cm": -70.0},
         {"name": "volunteers", "kind": "selection", "log_odds_per_cm": 0.01},
         {"name": "others", "kind": "contamination", "share": 0.1, "mean_cm": 0.0, "sd_cm": 900.0},
-        *(item for item in BIASES["biases"] if item["name"] in ("reports", "labels", "classes")),
+        {"name": "reports", "kind": "self-report", "shift_cm": 1.0, "sd_cm": 2.0},
+        {"name": "labels", "kind": "missing-labels", "share": 0.3},
+        {"name": "classes", "kind": "classes", "size": 25, "shift_sd_cm": 2.0},
     ],
 }
 

@@ -36,7 +36,7 @@ class Factor:
         """Its levels, in the order of the config."""
         return tuple(dict.fromkeys(level for _, level in self.levels))
 
-    def column(self, rows: Iterable["Measure"]) -> list[Level | None]:
+    def column(self, rows: Iterable[object]) -> list[Level | None]:
         """The level of each row of a table; None where it has none."""
         level_of = dict(self.levels)
         return [level_of.get(getattr(row, self.varies)) for row in rows]

@@ -155,7 +155,7 @@ def write_columns(
     table = pa.Table.from_arrays(arrays, schema=kind.schema)
     for name, column in (levels or {}).items():
         of = {type(level) for level in column if level is not None}
-        type_of = {frozenset([int]): pa.int64(), frozenset([bool]): TRUTH}.get(frozenset(of), NAME)
+        type_of = TRUTH if of == {bool} else pa.int64() if of == {int} else NAME
         type_of = NUMBER if of <= {int, float} and float in of else type_of
         cells = [level if type_of != NAME or level is None else str(level) for level in column]
         table = table.append_column(name, _array(cells, type_of))
