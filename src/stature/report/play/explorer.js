@@ -207,7 +207,7 @@ const Explorer = (() => {
     data = JSON.parse(await Page.unpack("explorer-data"));
     rows = unpacked(data);
     at("estimators").replaceChildren(...data.estimators.map(([name], i) => {
-      const label = document.createElement("label"), box = Object.assign(document.createElement("input"), { type: "checkbox", name: "estimators", value: name, checked: i < 6 });
+      const label = document.createElement("label"), box = Object.assign(document.createElement("input"), { type: "checkbox", name: "estimators", value: name, checked: i < 8 });
       const swatch = document.createElement("span");
       swatch.className = "swatch";
       swatch.style.background = colour_of(name);
