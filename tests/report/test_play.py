@@ -15,6 +15,7 @@ import pytest
 from stature.config.specs import played
 from stature.config.study import check, load
 from stature.domain.model import parameter_rows
+from stature.domain.quantity import Quantity
 from stature.measures.measure import Measure
 from stature.report.play import explorer, lesson
 from tests.report.conftest import CONFIG, DATA_FILE, Ran
@@ -102,3 +103,4 @@ def test_only_an_invented_pair_of_groups_with_and_without_labels_is_played_with(
         assert played(study) == ()
         assert lesson.parts(study, [], ran.fits) is None
     assert lesson.parts(replace(ran.study, title=""), [], {}) is None
+    assert played(replace(ran.study, quantity=Quantity("body length", "mm"))) == ()

@@ -277,7 +277,7 @@ def report_spec(study: Study) -> str:
 
 def played(study: Study) -> tuple[Played, ...]:
     """Which estimates the lesson of the page shows; none without an invented pair of groups."""
-    for first in study.scenarios:
+    for first in study.scenarios if study.quantity.is_height else ():
         population, roles = first.population, _roles(study.estimators_of(first.slug))
         invented = len(population.groups) == 2 and not (population.data or population.draw)
         unbiased = isinstance(first.bias.bias, NoBias)

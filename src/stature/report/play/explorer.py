@@ -42,6 +42,7 @@ def content(study: Study, measures: Iterable[Measure]) -> str:
     kinds = {kind.name: [kind.definition, kind.unit] for kind in CATALOGUE}
     content = {
         "study": study.name,
+        "unit": study.quantity.unit.replace("none", ""),
         "last": study.replicates - 1,
         "columns": columns,
         "value": [value for value, _ in numbers],
