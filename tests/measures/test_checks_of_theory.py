@@ -260,3 +260,30 @@ def test_where_samples_differ_in_which_maximum_is_the_highest_nothing_is_asked(
             measures, lambda row, chance=chance: replace(row, value=chance), measure="rival_chance"
         )
         assert bool(list(at_the_largest_size(spec, index_of(rows)))) == asked
+
+
+@pytest.mark.parametrize("factor", [0.0, 1.0, 10.0])
+def test_errors_are_the_larger_of_those_of_theory_and_the_measured_ones(
+    factor: float, found: Results
+) -> None:
+    spec, measures = found
+    measures = doctored(measures, lambda row: replace(row, mcse=factor * (row.mcse or 0.0)))
+    rows = {
+        (row.measure, row.estimator, row.size, row.group, row.parameter): row
+        for row in measures
+        if row.policy in ("", "available")
+    }
+    checks = [
+        *against_limits(spec, index_of(measures)),
+        *at_the_largest_size(spec, index_of(measures)),
+    ]
+    for check in checks:
+        cell = check.estimator, check.size, check.group, check.parameter
+        away, spread = rows["bias_to_limit", *cell], rows["limit_se", *cell].value or 0.0
+        # A mean of R estimates, or the standard deviation of R normal ones.
+        used = away.replicates_used
+        own, of_theory = away.mcse, spread / np.sqrt(used)
+        if check.check == "spread":
+            own, of_theory = rows["empirical_se", *cell].mcse, spread / np.sqrt(2.0 * used)
+        assert check.mcse == pytest.approx(max(of_theory, own or 0.0), rel=1e-14)
+    assert {"plateau", "spread"} <= {check.check for check in checks}
