@@ -428,8 +428,19 @@ class Results:
         table = figures.FIGURES[_one_of(self.figures, name, str(self.path))].table
         if table == "traces":
             traces = stored_fits.read_traces(sorted(self.path.glob("traces/*/*/*.parquet")))
-            return figures.draw(name, traces.to_pandas())
-        return figures.draw(name, self._table(table))
+            return figures.draw(name, traces.to_pandas(), self._order)
+        return figures.draw(name, self._table(table), self._order)
+
+    @property
+    def _order(self) -> dict[str, list[str]]:
+        """The order in which the study names things; that of its tables where it cannot be read."""
+        from stature.config.specs import order_of
+        from stature.config.study import ConfigError, load
+
+        try:
+            return order_of(load([str(self.path / "config.yaml")], "."))
+        except ConfigError:
+            return {}
 
     def _table(self, name: str) -> pd.DataFrame:
         """One of the small tables, of all scenarios."""

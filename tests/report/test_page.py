@@ -121,7 +121,7 @@ def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: 
     (tmp_path / "provenance.json").write_text(json.dumps(PROVENANCE), encoding="utf-8")
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "errors.svg").write_text("<svg/>", encoding="utf-8")
-    files = Files(tmp_path / "provenance.json", [str(tmp_path / "figures" / "errors.svg")])
+    files = Files(str(tmp_path / "provenance.json"), [str(tmp_path / "figures" / "errors.svg")])
     for name in ("one", "two"):
         write(tmp_path / name / "report.html", ran.study, ran.measures, ran.checks, files)
     one, two = ((tmp_path / name / "report.html").read_bytes() for name in ("one", "two"))

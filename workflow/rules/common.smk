@@ -26,6 +26,9 @@ if broken := study.unreadable("config/config.yaml", ROOT):
 configfile: "config/config.yaml"
 
 
+report: "../report/workflow.rst"
+
+
 # In the order in which they are merged: the default file, which Snakemake lists last, is first.
 files = sorted(workflow.configfiles, key=workflow.overwrite_configfiles.__contains__)
 try:

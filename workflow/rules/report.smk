@@ -15,7 +15,12 @@ rule write_report:
         figures=collect("<results>/figures/{figure}.svg", figure=DRAWN),
     output:
         checks=ensure("<results>/checks.parquet", non_empty=True),
-        page=ensure("<results>/report.html", non_empty=True),
+        page=report(
+            ensure("<results>/report.html", non_empty=True),
+            caption="../report/page.rst",
+            category="The page",
+            labels={"page": "answer, figures, methods, tables"},
+        ),
     log:
         "<logs>/write_report.log",
     localrule: True

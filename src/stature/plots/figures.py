@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TableName = Literal["lesson", "measures", "settings", "needed", "pairs", "traces", "intervals"]
 
+NO_ROW = "the table holds no row for this figure"
+"""What stands in a figure that cannot be filled."""
 MOST_IN_ANSWER = 2
 """Populations in the figure of a study's answer."""
 
@@ -225,10 +227,11 @@ CAPTIONS = Path(__file__).parent
 _WHICH_BIAS = "without bias, or under the first bias of a study in which no scenario is without"
 
 
-def caption(name: str, unbiased: bool = False) -> str:
-    """The caption of a figure, in one line; of a study that has the bias `none`, shorter."""
+def caption(name: str, bias: str = "") -> str:
+    """The caption of a figure, in one line; shorter where the bias that it shows is known."""
     text = " ".join((CAPTIONS / f"{name}.rst").read_text(encoding="utf-8").split())
-    return text.replace(_WHICH_BIAS, "without bias") if unbiased else text
+    known = "without bias" if bias == "none" else f"under the bias {bias}"
+    return text.replace(_WHICH_BIAS, known) if bias else text
 
 
 def fillable(has: Collection[Need], by_population: bool = True) -> list[str]:

@@ -145,10 +145,10 @@ def label(axes: Axes, ends: Sequence[End], header: str = "") -> None:
     right, top = (float(value) for value in axes.transAxes.transform((1.0, 1.0)) * scale)
     bottom = float(axes.transAxes.transform((0.0, 0.0))[1]) * scale
     gap = LINE_SPACING * SMALL_POINTS
-    placed = [
-        (end, *map(float, axes.transData.transform((end.x, end.y)) * scale))
-        for end in reversed(ends)
-    ]
+    placed: list[tuple[End, float, float]] = []
+    for end in reversed(ends):
+        x, y = map(float, axes.transData.transform((end.x, end.y)) * scale)
+        placed.append((end, x, y))
     # Lines that end at one height are in the order of their whole courses, or of their names.
     placed.sort(key=lambda at: (round(2.0 * at[2] / gap), round(at[0].rank, _COURSE_DIGITS)))
     wanted = [min(max(y, bottom), top) for _, _, y in placed]

@@ -352,7 +352,8 @@ def labels(table: pd.DataFrame) -> Figure:
 def _what_else(axis: object) -> str:
     """What an axis says beyond the share of labels."""
     text = str(axis).partition(",")[2]
-    return f",{text}" if text else ""
+    # Labels have room for two dozen characters.
+    return f",{text.replace('the others left out', 'others out')}" if text else ""
 
 
 def _worth(axes: Axes, rows: pd.DataFrame) -> None:

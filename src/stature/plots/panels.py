@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from stature.arrays import Floats
 from stature.plots import layout
+from stature.plots.figures import NO_ROW
 from stature.plots.layout import FEW_FAILURES, HALF, End, left_out, names, where
 from stature.plots.style import (
     DEEP,
@@ -148,7 +149,7 @@ def side_by_side(columns: Sequence[Sequence[Panel]]) -> list[list[Panel]]:
     return rows
 
 
-def nothing(title: str, why: str = "the table holds no row for this figure") -> Figure:
+def nothing(title: str, why: str = NO_ROW) -> Figure:
     """A figure that says that there is nothing to draw."""
     with context():
         figure, axes = layout.grid(1, 1, 30.0, [0], title)
@@ -385,41 +386,74 @@ def draw_maps(rows: pd.DataFrame, title: str, note: str, is_share: bool) -> Figu
         note += f" None: {', '.join(none)}." if none else ""
         if not estimators:
             return nothing(title, "none")
-    lines = -(-len(estimators) // 2)
-    panel_mm = max(_LOWEST_MAP_MM, _ROW_OF_MAP_MM * len(scenarios))
+    shown = _maps(rows, estimators, scenarios)
+    deepest = max(len(lines) for _, lines in shown)
+    panel_mm = max(_LOWEST_MAP_MM, _ROW_OF_MAP_MM * deepest)
     norm = (Normalize(0.0, float(rows["value"].max())) if is_share else
             _log_norm(rows["value"].to_numpy(float)))  # fmt: skip
     number = _per_cent if is_share else _two_digits
-    rows = rows.assign(scenario=rows["scenario"].astype(str), size=rows["size"].astype(int))
+    value = rows.assign(
+        scenario=rows["scenario"].astype(str), estimator=rows["estimator"].astype(str)
+    ).set_index(["scenario", "estimator", "size"])["value"]
     with context():
-        below = [0] * (lines - 1) + [_BAR_ROWS]
-        figure, places = layout.grid(lines, min(len(estimators), 2), panel_mm, below, title, note)
+        deep = -(-len(shown) // 2)
+        below = [0] * (deep - 1) + [_BAR_ROWS]
+        figure, places = layout.grid(deep, min(len(shown), 2), panel_mm, below, title, note)
         axes = [here for line in places for here in line]
-        for spare in axes[len(estimators) :]:
+        for spare in axes[len(shown) :]:
             spare.remove()
-        for place, (estimator, here) in enumerate(zip(estimators, axes, strict=False)):
-            here.set_title(estimator)
-            wide = where(rows, estimator=estimator).pivot_table(
-                index="scenario", columns="size", values="value", aggfunc="first"
-            )
-            values = wide.reindex(index=scenarios, columns=sizes).to_numpy(float)
+        for place, ((name, lines), here) in enumerate(zip(shown, axes, strict=False)):
+            if not lines:
+                here.remove()
+                continue
+            here.set_title(name)
+            wanted = [[(*at, size) for size in sizes] for _, at in lines]
+            values = np.array([[value.get(cell, np.nan) for cell in line] for line in wanted])
             here.imshow(values, aspect="auto", cmap=_COLOURS, norm=norm, interpolation="nearest")
-            for (row, column), value in np.ndenumerate(values):
-                if np.isfinite(value):
-                    dark = float(norm(max(value, norm.vmin or 0.0))) > _DARK
-                    style = {"size": TINY_POINTS, "color": PALE if dark else DEEP}
-                    here.text(column, row, number(value), ha="center", va="center", **style)
+            for (row, column), found in np.ndenumerate(values):
+                if np.isfinite(found):
+                    dark = float(norm(max(found, norm.vmin or 0.0))) > _DARK
+                    style: dict[str, Any] = {"size": TINY_POINTS, "color": PALE if dark else DEEP}
+                    here.text(column, row, number(found), ha="center", va="center", **style)
             # Scenarios stand on the right, where labels of lines do.
             here.yaxis.tick_right()
             here.set_xticks(range(len(sizes)), [size_name(size) for size in sizes])
-            here.set_yticks(range(len(scenarios)), scenarios, fontsize=SMALL_POINTS)
+            here.set_yticks(range(len(lines)), [text for text, _ in lines], fontsize=SMALL_POINTS)
             here.tick_params(length=0.0)
             here.grid(visible=False)
             here.spines[:].set_visible(False)
-            if place + 2 >= len(estimators):
+            box = here.get_position()
+            here.set_position(
+                (box.x0, box.y1 - box.height * len(lines) / deepest,
+                 box.width, box.height * len(lines) / deepest)
+            )  # fmt: skip
+            if place + 2 >= len(shown):
                 here.set_xlabel(SIZE_AXIS)
         _colour_bar(figure, axes[0], norm, number)
     return figure
+
+
+Line = tuple[str, tuple[str, str]]
+"""What stands beside a line of a map, and its scenario and estimator."""
+
+
+def _maps(
+    rows: pd.DataFrame, estimators: Sequence[str], scenarios: Sequence[str]
+) -> list[tuple[str, list[Line]]]:
+    """Title and lines of each map: one an estimator; those of few scenarios share the last."""
+    own = {name: set(names(where(rows, estimator=name), "scenario")) for name in estimators}
+    maps: list[tuple[str, list[Line]]] = []
+    rest: list[Line] = []
+    for name in estimators:
+        lines = [(one, (one, name)) for one in scenarios if one in own[name]]
+        if 2 * len(lines) > len(scenarios):
+            maps.append((name, lines))
+        else:
+            rest += [(f"{one}: {name}", at) for one, at in lines]
+    # At the left, where there is room for long names.
+    if rest and len(maps) % 2 == 1:
+        maps.append(("", []))
+    return [*maps, ("others", rest)] if rest else maps
 
 
 def _colour_bar(

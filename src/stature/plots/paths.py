@@ -38,7 +38,8 @@ _DROPS = (-512.0, -128.0, -32.0, -8.0, -2.0, -0.5)
 """Contours of the log-likelihood below its maximum: each is twice as many standard errors away
 as the next, down to one."""
 
-_STEPS_MM, _STEPS_LEFT, _STEPS_GAP = 58.0, 0.06, 0.02
+_STEPS_MM, _STEPS_LEFT_MM, _STEPS_GAP = 58.0, 11.5, 0.02
+_ONE_STEP_MM = 120.0  # where a single step is drawn, as in a moving picture
 _TALLER_DASH = (0.0, (4.0, 1.0))
 
 _RING: dict[str, Any] = {"color": BLUE, "markersize": 9.0, "markerfacecolor": "none"}
@@ -128,11 +129,12 @@ def steps(table: pd.DataFrame) -> Figure:
     if not shown:
         return panels.nothing("EM, step by step")
     highest = 1.25 * float(where(rows, series="bar")["y"].max())
-    width = (1.0 - _STEPS_LEFT - 0.01) / len(shown)
     with context():
-        figure = Figure(figsize=(WIDE_MM * MM, _STEPS_MM * MM))
+        width_mm = WIDE_MM if len(shown) > 1 else _ONE_STEP_MM
+        figure, first = Figure(figsize=(width_mm * MM, _STEPS_MM * MM)), _STEPS_LEFT_MM / width_mm
+        width = (0.99 - first) / len(shown)
         for place, step in enumerate(shown):
-            left = _STEPS_LEFT + place * width
+            left = first + place * width
             axes = figure.add_axes((left, 0.2, width - _STEPS_GAP, 0.48))
             _one_step(axes, rows[rows["step"] == step], highest)
             axes.set_xlabel("height, cm")
@@ -217,14 +219,15 @@ def _gaps(axes: Axes, rows: pd.DataFrame, known: Mapping[str, Look], last: float
             x, y = curve["passes"], curve["gap"]
             if replicate == first:
                 axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=1.4, zorder=3.0)
-                drawn[name] = End(float(x.iloc[-1]), float(y.iloc[-1]), name, look.colour)
+                last_x = float(x.iloc[-1])
+                drawn[name] = End(last_x, float(y.iloc[-1]), name, look.colour, last_x)
             else:
                 axes.plot(x, y, color=look.colour, linewidth=0.5, alpha=0.45, zorder=2.0)
     _passes_axis(axes, last)
     highest = float(rows["gap"].max()) if len(rows) else 1.0
     panels.log_axis(axes, _SMALLEST_GAP, highest * _MARGIN)
-    # All end at the bottom: in the order of their ends, leaders of labels do not cross.
-    layout.label(axes, sorted(drawn.values(), key=lambda end: end.x))
+    # All end at the bottom: ranked by where they end, leaders of labels do not cross.
+    layout.label(axes, [*drawn.values()])
 
 
 def _means(axes: Axes, rows: pd.DataFrame, known: Mapping[str, Look]) -> None:

@@ -130,7 +130,7 @@ def _zips(
     """Draw stacks of intervals that have a centile, populations down and estimators across."""
     rows = [
         (where(shown, population=population), line)
-        for population in pd.unique(shown["population"].astype(str))
+        for population in names(shown, "population") or [""]
         for line in _lines(names(where(shown, population=population), "estimator"), list(known))
     ]
     width_mm = (WIDE_MM - _LEFT_MM) / max(len(line) for _, line in rows) - _GAP_MM

@@ -68,12 +68,10 @@ def _luminance(colour: str) -> float:
 
 def readable(colour: str, on: str = "white", towards: str = "black") -> str:
     """The nearest shade of a colour that can be read as text on another."""
-    for step in range(_SHADES + 1):
-        part, ends = step / _SHADES, zip(to_rgb(colour), to_rgb(towards), strict=True)
-        shade = to_hex([(1.0 - part) * here + part * there for here, there in ends])
-        if contrast(shade, on) >= _LEAST_CONTRAST:
-            break
-    return shade
+    (r, g, b), (x, y, z) = to_rgb(colour), to_rgb(towards)
+    parts = [step / _SHADES for step in range(_SHADES + 1)]
+    shades = [to_hex((r + t * (x - r), g + t * (y - g), b + t * (z - b))) for t in parts]
+    return next((one for one in shades if contrast(one, on) >= _LEAST_CONTRAST), to_hex(towards))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from stature.estimators.estimator import Fits, Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.checks.check import LARGEST_Z, Check, farthest, sentences, verdict
 from stature.measures.measure import Judged, Measure
-from stature.plots.figures import FIGURES, caption
+from stature.plots.figures import FIGURES, NO_ROW, caption
 from stature.report import index, tables, words
 from stature.report.answer import Finding, advice, answer, findings
 from stature.report.drawings import Drawing, drawing, palette
@@ -129,18 +129,20 @@ def shown_figures(
     said: dict[str, list[Finding]] = {}
     for one in found:
         said.setdefault(one.figure, []).append(one)
-    unbiased = any(one.name == "none" for one in study.biases)
+    names = [one.name for one in study.biases]
+    bias = "none" if "none" in names else names[0]
     return {
         name: Shown(
             name,
             kind.title,
             kind.alt,
-            caption(name, unbiased),
+            caption(name, bias),
             drawn[name],
             tuple(said.get("answer" if name == "hits" else name, ())),
         )
         for name, kind in FIGURES.items()
-        if name in drawn and (name != "failures" or name in said)
+        if name in drawn and NO_ROW not in drawn[name].markup
+        if name != "failures" or name in said
     }
 
 
