@@ -26,7 +26,7 @@ def bias(heights, groups, rng):
     u, shift = rng.random(len(heights)), rng.standard_normal(len(heights))
     return (u < .5) | (groups == "boys"), heights + shift
 """
-Write = Callable[[str], str]
+Write = Callable[..., str]
 
 
 @pytest.fixture

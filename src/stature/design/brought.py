@@ -154,8 +154,10 @@ def _array(given: Any) -> Any:
 
 def _odd(function: str, expected: str, got: Any) -> FileError:
     """A sentence on what a function returned."""
-    found = _array(got)
-    what = type(got).__name__ if found is None else f"{found.dtype} of shape {found.shape}"
-    if isinstance(got, str) or (found is not None and found.size == 1):
-        what = repr(got if isinstance(got, str) else found.ravel().tolist()[0])
+    found, what = _array(got), type(got).__name__
+    if isinstance(got, str):
+        what = repr(got)
+    elif found is not None:
+        what = f"{found.dtype} of shape {found.shape}"
+        what = what if found.size != 1 else repr(found.ravel().tolist()[0])
     return FileError(f"{function}: expected {expected}, got {what}")

@@ -15,6 +15,7 @@ import numpy as np
 from stature.arrays import Floats
 from stature.domain.bias import (
     Bias,
+    ByFunction,
     Chance,
     Classes,
     Contamination,
@@ -184,6 +185,8 @@ def points_after(
                 np.concatenate([x, their_cm]),
                 np.concatenate([(1.0 - share) * masses, share * theirs]),
             )
+        case ByFunction():
+            raise ValueError(f"nothing is derived of what the function {step.function} does")
         case SelfReport() | Classes():
             silent = Chance(normal=np.zeros(1), of_class=np.zeros(1))
             return Points(written_cm(step, x, name, silent), masses)
