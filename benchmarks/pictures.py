@@ -21,6 +21,7 @@ from stature.theory import lesson
 STILLS = ("answer", "steps", "lesson", "price", "biases", "zip")
 TO = Path(__file__).parents[1] / "docs/pictures"
 DOTS_PER_INCH, COLOURS = 100, 64
+SEED = 20261122  # of the default study
 # Steps of EM that a frame is drawn of, and how long it stands, in ms.
 FRAMES = (0, 1, 2, 3, 5, 8, 12, 20, 30, 45, 65, 90, 120, 160, 210, 298)
 STANDS_MS, FIRST_MS, LAST_MS = 350, 1200, 3000
@@ -39,17 +40,17 @@ def frames(seed: int) -> list[Image.Image]:
     heights_cm = lesson.drawn_cm(seed, Population("pupils", lesson.PUPILS), 2 * lesson.PEOPLE)
     last = len([*lesson.em_path(heights_cm)]) - 1
     shown = [*(step for step in FRAMES if step < last), last]
-    tables = [pd.DataFrame(lesson.pupils(heights_cm, [step])) for step in shown]
+    tables = [pd.DataFrame([*lesson.pupils(heights_cm, [step])]) for step in shown]
     return [picture(paths.steps(table)) for table in tables]
 
 
-def main(folder: str = "results/heights", seed: int = 20261122) -> None:
+def main(folder: str = "results/heights") -> None:
     """Draw them all."""
     results = read_results(folder)
     TO.mkdir(exist_ok=True)
     for name in STILLS:
         picture(results.figure(name)).save(TO / f"{name}.png", optimize=True)
-    first, *others = frames(seed)
+    first, *others = frames(SEED)
     stands = [FIRST_MS, *[STANDS_MS] * (len(others) - 1), LAST_MS]
     first.save(TO / "em.gif", save_all=True, append_images=others, duration=stands, loop=0)
     for path in sorted(TO.iterdir()):

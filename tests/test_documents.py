@@ -66,7 +66,8 @@ def test_documents_speak_the_words_of_the_field(path: Path) -> None:
 def test_the_first_picture_of_make_results_is_a_fit_of_hidden_groups(tmp_path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     rule = r"^results/galton.html: (\S+) .*\n\t@.venv/bin/stature (fit .*) >/dev/null$"
-    ((data, line),) = re.findall(rule, makefile, flags=re.MULTILINE)
+    found: list[tuple[str, str]] = re.findall(rule, makefile, flags=re.MULTILINE)
+    ((data, line),) = found
     page = tmp_path / "page.html"
     places = {"$<": str(ROOT / data), "$@": str(page)}
     assert main([places.get(word, word) for word in line.split()]) == 0

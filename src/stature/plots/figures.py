@@ -253,7 +253,7 @@ def draw(name: str, table: "pd.DataFrame", order: Order = MappingProxyType({})) 
 
     for column, named in order.items():
         if column in table.columns:
-            ordered = pd.Categorical(table[column].astype(str), named, ordered=True)
+            ordered = pd.Categorical(table[column].astype(str), [*named], ordered=True)
             table = table.assign(**{column: ordered})
     if "measure" in table.columns and name not in ("passes", "failures"):
         # Another way to the very maximum of the reference would be its line twice.
