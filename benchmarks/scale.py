@@ -192,12 +192,18 @@ def in_one_process(asked: Study, folder: Path) -> None:
         fits.append(folder / f"one/{block}")
         script["draw_samples"]([], specs.draw_spec(asked, scenario, block), "", samples)
         spec = specs.fit_spec(asked, scenario, "one", block)
-        script["fit_samples"](samples, spec, "", fits[-1], traces)
+        script["fit_samples"](samples, spec, [], "", [fits[-1], traces])
     bounds, measures = folder / "bounds", folder / "measures"
     script["derive_bounds"]([], specs.bounds_spec(asked, scenario), "", bounds)
     spec = specs.measure_spec(asked, scenario)
     script["measure_fits"](fits, bounds, spec, "", [measures, folder / "intervals"])
-    names = ("measures.parquet", "measures.csv", "settings.parquet", "pairs.parquet")
+    names = (
+        "measures.parquet",
+        "measures.csv",
+        "settings.parquet",
+        "needed.parquet",
+        "pairs.parquet",
+    )
     gathered = [folder / name for name in names]
     script["gather_measures"]([measures], [], specs.gather_spec(asked), "", gathered)
 

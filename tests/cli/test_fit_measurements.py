@@ -93,7 +93,8 @@ def test_the_gate_of_heights_names_the_way_past_it(fit: Fit) -> None:
     assert found["observations"] == 61
     out = " ".join(fit.says(path, "--column", "length_cm", "--groups", "1")[1].split())
     assert "61 observations, column 'length_cm' in cm." in out
-    assert not {"people", "heights", "girls"} & set(re.findall(r"[a-z]+", out.replace(path, "")))
+    words = out[out.index("61 observations") :]  # after the path, in which they may be
+    assert not {"people", "heights", "girls"} & set(re.findall(r"[a-z]+", words))
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,8 @@ def reverse_keys(study: dict[str, Any]) -> None:
 @pytest.mark.parametrize("edit", [reverse_lists, reverse_keys])
 def test_order_in_the_file_reaches_records_alone(finished: Project, edit: Edit) -> None:
     finished.edit(edit)
-    assert rules(finished.plan()) <= RECORDS
+    # Figures show estimators and scenarios in the order of the file.
+    assert rules(finished.plan()) <= RECORDS | {"plot_figures"}
 
 
 @pytest.mark.slow
