@@ -244,13 +244,13 @@ def test_a_job_belongs_to_the_run_that_began_with_its_study(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(provenance.RUN, "")
-    assert provenance.belongs_to_run("a", begins=False)  # nothing is known of a run
-    assert provenance.belongs_to_run("a", begins=True)
-    assert provenance.belongs_to_run("a", begins=False)
-    assert not provenance.belongs_to_run("b", begins=False)
-    assert provenance.belongs_to_run("b", begins=True)  # as a module of others
-    assert provenance.belongs_to_run("a", begins=False)
-    assert provenance.belongs_to_run("b", begins=False)
+    assert not provenance.edited_in_mid_run("a", begins=False)  # nothing is known of a run
+    assert not provenance.edited_in_mid_run("a", begins=True)
+    assert not provenance.edited_in_mid_run("a", begins=False)
+    assert provenance.edited_in_mid_run("b", begins=False)
+    assert not provenance.edited_in_mid_run("b", begins=True)  # as a module of others
+    assert not provenance.edited_in_mid_run("a", begins=False)
+    assert not provenance.edited_in_mid_run("b", begins=False)
 
 
 DESIGN = DesignSpec(

@@ -147,15 +147,20 @@ def _code_digest(script: Path, sources: Sources, packages: Sequence[str]) -> str
     return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def belongs_to_run(digest: str, begins: bool) -> bool:
-    """Whether the study and the code are still those that a run began with.
+def edited_in_mid_run(digest: str, begins: bool) -> str:
+    """What is wrong in a job whose run began with another study or other code; empty if nothing.
 
-    False in a job of a run that began with others; True where nothing is known of a run.
+    Nothing is, either, where nothing is known of a run.
     """
     known = os.environ.get(RUN, "").split()  # several, where others use us as a module
     if begins:
         os.environ[RUN] = " ".join(dict.fromkeys([*known, digest]))
-    return begins or not known or digest in known
+    if begins or not known or digest in known:
+        return ""
+    return (
+        "expected the study and the code as they were when the run began, got others: they were "
+        "edited in mid-run; let the run end, then give the same command again"
+    )
 
 
 def study_files() -> Path:

@@ -284,6 +284,14 @@ MEN = "data/macdonell_1902_men.csv"
 CELLS = Path("data/macdonell_1902_heights_binned.csv").read_text(encoding="utf-8").splitlines()
 
 
+def test_of_groups_that_are_seen_the_formulas_are_recommended(fit: Fit) -> None:
+    arguments = ("data/galton_1886_children.csv", "--column", "height_in", "--unit", "in")
+    _, out, _ = fit.says(*arguments, "--group", "sex")
+    said = " ".join(out.split())
+    why = "which has the smallest BIC of what was estimated from values and labels."
+    assert f"Recommended: mle, {why}" in said
+
+
 def test_rounded_men_are_macdonells_cells(fit: Fit) -> None:
     # Each man stands at the middle of his cell: rounded to an inch he is the cell.
     found = fit.finds(MEN, "--unit", "in", "--rounded", "1", "--groups", "1")

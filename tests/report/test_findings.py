@@ -9,7 +9,7 @@ import pytest
 from stature.datafile.fits import Finding, finding
 from stature.datafile.runs import AS_RECORDED, Runs
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Fits, Search, SeStatus, Status
+from stature.estimators.estimator import Fits, Prior, Search, SeStatus, Status
 from stature.report.findings import (
     STATUS_SENTENCES,
     closing_sentences,
@@ -76,6 +76,15 @@ def test_how_far_a_search_reached_is_said(
     made_up: MadeUp, runs: Planned, search: Search, words: str
 ) -> None:
     assert words in said(finding(CATALOGUE["em"], replace(made_up(EVEN), search=search), runs()))
+
+
+def test_what_a_prior_adds_is_said_where_there_is_one(made_up: MadeUp, runs: Planned) -> None:
+    words = "Estimated with a prior as if each group had 7 more members, and SDs were alike"
+    one = finding(CATALOGUE["em-map"], made_up(EVEN), runs())
+    prior = Prior(shares=7.0, sd_ratio=0.3)
+    text = said(replace(one, estimator=replace(one.estimator, prior=prior)))
+    assert f"{words} (the log ratio of two with mean 0 and SD 0.3)." in text
+    assert "prior" not in said(finding(CATALOGUE["em"], made_up(EVEN), runs()))
 
 
 def test_the_second_crossing_is_told_where_somebody_stands(made_up: MadeUp, runs: Planned) -> None:

@@ -46,7 +46,7 @@ def test_every_setting_of_an_estimator_is_told(name: str):
 
 def test_what_is_sought_beyond_the_likelihood_is_told():
     one = Estimator("x", Model("none"), "newton", penalty=2.0, prior=Prior(shares=3), oracle=True)
-    for part in ("starts at the truth", "2 / √n", "3 more people in each group"):
+    for part in ("starts at the truth", "2 / √n", "each group had 3 more members"):
         assert part in words.settings(one)
     held = Estimator("x", Model("none"), "newton", sd_ratio=0.25, trimmed=0.05)
     assert "less than 0.25 times another" in words.settings(held)

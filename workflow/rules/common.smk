@@ -8,9 +8,8 @@ from snakemake.exceptions import IncompleteCheckpointException
 
 from stature.cli import warm
 from stature.config import specs, study
-from stature.config.specs import origin as origin_of
 from stature.plots.figures import CAPTIONS, FIGURES
-from stature.provenance import belongs_to_run, code_digests
+from stature.provenance import code_digests, edited_in_mid_run
 from stature.store import parquet, records
 from stature.writing import folder_problems
 
@@ -65,11 +64,8 @@ if STORED:
 
 # Snakemake notes with each result what the first process planned, but a job that is sent elsewhere
 # reads the study and the code once more. What an edit in between would make is refused.
-if not belongs_to_run(specs.digest_of_run(STUDY, CODE), begins=workflow.is_main_process):
-    raise WorkflowError(
-        "expected the study and the code as they were when the run began, got others: they were "
-        "edited in mid-run; let the run end, then give the same command again"
-    )
+if edited := edited_in_mid_run(specs.digest_of_run(STUDY, CODE), begins=workflow.is_main_process):
+    raise WorkflowError(edited)
 
 
 wildcard_constraints:
@@ -94,12 +90,12 @@ def spec_at_the_end(spec, *more):
 # specs and inputs tell it the same.
 def origin(wildcards, output):
     """What the tables that a job writes are made from."""
-    return origin_of(STUDY, output[0])
+    return specs.origin(STUDY, output[0])
 
 
 def made_from(wildcards, input):
     """The tables that a job reads, and what each of them should be made from."""
-    return {path: origin_of(STUDY, path) for path in input if path.endswith(".parquet")}
+    return {path: specs.origin(STUDY, path) for path in input if path.endswith(".parquet")}
 
 
 def rounds_judged():
@@ -109,7 +105,7 @@ def rounds_judged():
         path = str(checkpoints.judge_round.get(round=f"{end:06d}").output.round)
         judged.append(path)
         try:
-            parquet.demand({path: origin_of(STUDY, path)})
+            parquet.demand({path: specs.origin(STUDY, path)})
             if all(records.ROUNDS.read(Path(path))["met"].to_pylist()):
                 break
         except parquet.TableError as error:
@@ -185,31 +181,18 @@ def as_shown(figure):
     )
 
 
-# Memory in MB of Python and packages (and of Snakemake, on a cluster), and of the tables of a block.
-BASE_MB = 1000
-MB_PER_PERSON = 60e-6
-MB_PER_SKETCH = 0.3
-MB_PER_FIT = 2e-3
 # A job of a cluster costs as much as measuring so many fits.
 FITS_WORTH_A_JOB = 500_000
-
-# At most: an estimator may be for some scenarios alone.
-FITS_OF_SCENARIO = STUDY.replicates * len(STUDY.sizes) * len(STUDY.estimators)
+FITS_OF_SCENARIO = specs.fits_of_scenario(STUDY)
 
 
 # What a first attempt was ended for, the next one has more of.
 def mem_mb_of_block(wildcards, attempt):
-    first, last = map(int, wildcards.block.split("-"))
-    per_replicate = MB_PER_PERSON * STUDY.people_kept + MB_PER_SKETCH * len(STUDY.sketched_sizes)
-    return int(attempt * (BASE_MB + (last - first + 1) * per_replicate))
+    return attempt * specs.mb_of_block(STUDY, wildcards.block)
 
 
-def mem_mb_of_measures(wildcards, attempt):
-    return int(attempt * (BASE_MB + MB_PER_FIT * FITS_OF_SCENARIO))
+def by_attempt(number):
+    return lambda wildcards, attempt: attempt * number
 
 
-def minutes(number):
-    return lambda wildcards, attempt: number * attempt
-
-
-LOCAL = {"mem_mb": BASE_MB, "runtime": 10}
+LOCAL = {"mem_mb": specs.BASE_MB, "runtime": 10}

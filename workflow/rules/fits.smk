@@ -19,7 +19,7 @@ rule fit_samples:
     resources:
         mem_mb=mem_mb_of_block,
         # A block should be fitted in half an hour at most, so that twice as long is a fault.
-        runtime=minutes(60),
+        runtime=by_attempt(60),
     params:
         spec=spec_of(specs.fit_spec),
         code=CODE["fit_samples"],

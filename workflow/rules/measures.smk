@@ -19,8 +19,8 @@ rule measure_round:
     localrule: FITS_OF_SCENARIO < FITS_WORTH_A_JOB
     threads: 1
     resources:
-        mem_mb=mem_mb_of_measures,
-        runtime=minutes(10),
+        mem_mb=by_attempt(specs.mb_of_measures(STUDY)),
+        runtime=by_attempt(10),
     params:
         spec=spec_of(specs.round_spec),
         code=CODE["measure_round"],
@@ -67,8 +67,8 @@ rule measure_fits:
     localrule: FITS_OF_SCENARIO < FITS_WORTH_A_JOB
     threads: 1
     resources:
-        mem_mb=mem_mb_of_measures,
-        runtime=minutes(10),
+        mem_mb=by_attempt(specs.mb_of_measures(STUDY)),
+        runtime=by_attempt(10),
     params:
         spec=spec_of(specs.measure_spec),
         code=CODE["measure_fits"],

@@ -15,7 +15,7 @@ rule draw_samples:
     threads: 1
     resources:
         mem_mb=mem_mb_of_block,
-        runtime=minutes(10),
+        runtime=by_attempt(10),
     params:
         spec=spec_of(specs.draw_spec),
         code=CODE["draw_samples"],

@@ -48,6 +48,10 @@ _FIRST = Block(0, 0).name
 PLAYED_REPLICATES = 200
 """Replicates of which the page shows each estimate: enough for a cloud, few enough for a page."""
 
+# Memory in MB of Python and packages (and of Snakemake, on a cluster), and of the tables of a job.
+BASE_MB = 1000
+_MB_PER_PERSON, _MB_PER_SKETCH, _MB_PER_FIT = 60e-6, 0.3, 2e-3
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -111,6 +115,23 @@ def data_files(study: Study, scenario: str, root: Path) -> list[str]:
 def code_files(study: Study, estimator: str, root: Path) -> list[str]:
     """Where the files of an estimator from outside lie."""
     return [opened_path(path, root) for path in study.estimator(estimator).outside.sources]
+
+
+def mb_of_block(study: Study, block: str) -> int:
+    """Memory in MB that drawing or fitting a block takes."""
+    sketches = _MB_PER_SKETCH * len(study.sketched_sizes)
+    per_replicate = _MB_PER_PERSON * study.people_kept + sketches
+    return int(BASE_MB + len(block_named(block).replicates) * per_replicate)
+
+
+def fits_of_scenario(study: Study) -> int:
+    """Number of fits of a scenario, at most: an estimator may be for some scenarios alone."""
+    return study.replicates * len(study.sizes) * len(study.estimators)
+
+
+def mb_of_measures(study: Study) -> int:
+    """Memory in MB that measuring the fits of a scenario takes."""
+    return int(BASE_MB + _MB_PER_FIT * fits_of_scenario(study))
 
 
 def bounds_spec(study: Study, scenario: str) -> str:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 HARDLY, SHARES_APART, MEANS_APART_SDS = 2.0, 0.1, 0.25
 # A difference of BIC below it is next to no evidence: Raftery (1995).
 NO_EVIDENCE = 2.0
+# BIC that differs by less is that of one maximum.
+TIED = 1e-3
 
 Refit = Callable[[Estimator, tuple[float, ...]], Finding]
 Planned = Mapping[str, tuple[Estimator, Runs]]
@@ -190,7 +192,11 @@ def recommended(findings: Iterable[Finding], told: bool = True) -> Finding | Non
     able = _most(able, lambda one: _known(one) if told else 0)
     if not able:
         return None
-    best = min([one for one in able if not has_prior(one)] or able, key=lambda one: one.bic)
+    plain = [one for one in able if not has_prior(one)] or able
+    lowest = min(one.bic for one in plain)
+    # Of one maximum that was found in several ways, the formula's.
+    tied = [one for one in plain if one.bic < lowest + TIED]
+    best = min(tied, key=lambda one: one.estimator.method != "closed-form")
     same = [one for one in able if one.group_names == best.group_names]
     highest = max(one.log_likelihood for one in same)
     near = [one for one in same if has_prior(one) and highest - one.log_likelihood < HARDLY]

@@ -57,9 +57,7 @@ class Selection:
             *(_ODDS, "log-odds of volunteering, per cm", 0.0),
         ),
     ]
-    group: Annotated[
-        str, Setting("The only group that selects itself so; without it all groups do.", _GROUP)
-    ] = ""
+    group: _Only = ""
     kind: Literal["selection"] = "selection"
 
 
@@ -252,12 +250,11 @@ class Contamination:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """People come in classes, each of which happens to be a little taller or shorter.
+    """People come in classes, each of which happens to be a little taller or shorter."""
 
-    A class is so many people who are met one after another.
-    """
-
-    size: Annotated[int, Setting("People in a class.", "from 1 to 10^6")]
+    size: Annotated[
+        int, Setting("People in a class, who are met one after another.", "from 1 to 10^6")
+    ]
     shift_sd_cm: Annotated[
         float,
         Setting(
@@ -286,9 +283,7 @@ class MissingLabels:
     log_odds_per_cm: Annotated[
         float, Setting("Log-odds of having no label, per cm of height; 0: at random.", _ODDS)
     ] = 0.0
-    group: Annotated[
-        str, Setting("The only group with missing labels; without it those of all are.", _GROUP)
-    ] = ""
+    group: _Only = ""
     kind: Literal["missing-labels"] = "missing-labels"
 
 
@@ -302,9 +297,7 @@ class SwappedLabels:
             "Share of the labels that are wrong.", _SHARE, "share of labels that are wrong", 0.0
         ),
     ]
-    group: Annotated[
-        str, Setting("The only group with wrong labels; without it those of all are.", _GROUP)
-    ] = ""
+    group: _Only = ""
     kind: Literal["swapped-labels"] = "swapped-labels"
 
 

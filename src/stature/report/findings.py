@@ -23,7 +23,7 @@ from stature.datafile.units import Nouns, after, in_unit
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import Search, SeStatus, Status
-from stature.report.shared import Table
+from stature.report.shared import Table, prior_words
 
 if TYPE_CHECKING:
     from stature.estimators.ratio import RatioTest
@@ -229,7 +229,8 @@ def _why(best: Finding) -> str:
             f"with {groups} groups: where groups are hidden, a weak prior on shares and on the "
             "ratio of SDs is nearer to the truth than the highest likelihood alone"
         )
-    return "which has the smallest BIC of what was estimated from the values alone"
+    seen = "values and labels" if model.labels == "all" else "the values alone"
+    return f"which has the smallest BIC of what was estimated from {seen}"
 
 
 def _contradiction(one: Finding, other: Finding) -> str:
@@ -377,6 +378,8 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     has_maximum = one.status in (Status.CONVERGED, Status.STEP_LIMIT)
     if has_maximum and one.se_status is SeStatus.SINGULAR:
         sentences.append("No standard errors: the data do not determine every parameter here.")
+    if has_maximum and one.estimator.prior:
+        sentences.append(f"Estimated {prior_words(one.estimator.prior)}.")
     if has_maximum and hidden and one.suspect:
         sentences.append(
             "Suspect: a group of fewer than five observations, or one SD under a fifth of another; "
@@ -387,8 +390,7 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
             "Near tie: the means are closer than half an SD, so which group is which is uncertain."
         )
     if has_maximum:
-        sentences += [_odd_sentence(odd) for odd in one.odd_groups]
-    if has_maximum:
+        sentences += map(_odd_sentence, one.odd_groups)
         sentences.append(
             f"Log-likelihood {one.log_likelihood:.1f}, {one.parameters} parameters, BIC "
             f"{one.bic:.1f}."
@@ -556,8 +558,7 @@ def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> l
     }
     return [
         f"With the groups hidden, {nearest} came nearest: its means are off by at most "
-        f"{off[nearest]}{unit}; {last} was furthest off, by up to "
-        f"{off[last]}{unit}."
+        f"{off[nearest]}{unit}; {last} was furthest off, by up to {off[last]}{unit}."
     ]
 
 
@@ -580,8 +581,7 @@ def gain_sentence(labelled: Finding, everybody: Finding, unit: str) -> str:
 
 def error_of_means(one: Finding) -> float:
     """Smallest standard error of a mean; without any, the smallest SD."""
-    for name in ("std_error", "value"):
-        parameter = "mean" if name == "std_error" else "sd"
+    for parameter, name in (("mean", "std_error"), ("sd", "value")):
         sizes = [getattr(one.estimates[group, parameter], name) for group in one.group_names]
         known = [size for size in sizes if np.isfinite(size) and size > 0.0]
         if known:

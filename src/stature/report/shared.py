@@ -1,4 +1,4 @@
-"""What pages of studies, tables of estimates and fits share: tables of text, and templates.
+"""What pages of studies, tables of estimates and fits share: tables, words and templates.
 
 Quick to import: tables on a terminal are made of the same.
 """
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from stature.estimators.estimator import Prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +37,14 @@ def environment() -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+    )
+
+
+def prior_words(prior: "Prior") -> str:
+    """A prior, in words."""
+    if prior.form == "mclust":
+        return "with the prior of the R package mclust (Fraley & Raftery 2007)"
+    return (
+        f"with a prior as if each group had {prior.shares:g} more members, and SDs were alike (the "
+        f"log ratio of two with mean 0 and SD {prior.sd_ratio:g})"
     )

@@ -30,7 +30,8 @@ from stature.domain.bias import (
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Match, Population
-from stature.estimators.estimator import OUTSIDE, Choice, Estimator, Prior, Status
+from stature.estimators.estimator import OUTSIDE, Choice, Estimator, Status
+from stature.report.shared import prior_words
 
 _DIGITS = 12  # of the digest of a file
 
@@ -172,7 +173,7 @@ def _extras(estimator: Estimator) -> Iterator[str]:
     if estimator.choose:
         yield _choice(estimator.choose)
     if estimator.prior:
-        yield _prior(estimator.prior)
+        yield prior_words(estimator.prior)
     if estimator.sd_ratio:
         yield f"no SD may be less than {estimator.sd_ratio:g} times another (Hathaway 1985)"
     if estimator.trimmed:
@@ -188,23 +189,13 @@ def _choice(choose: Choice) -> str:
     """A choice among models, in words."""
     models = [
         ("equal SDs" if one.sds == "equal" else "free SDs")
-        + (f" {_prior(one.prior)}" if one.prior else "")
+        + (f" {prior_words(one.prior)}" if one.prior else "")
         for one in choose.among
     ]
     by = choose.by.upper()
     if choose.average:
         return f"the average, weighted by {by}, of {' and '.join(models)}"
     return f"of each sample the model with the smallest {by} among {' and '.join(models)}"
-
-
-def _prior(prior: Prior) -> str:
-    """A prior, in words."""
-    if prior.form == "mclust":
-        return "with the prior of the R package mclust (Fraley & Raftery 2007)"
-    return (
-        f"with a prior as if there were {prior.shares:g} more people in each group, and the log "
-        f"ratio of two SDs had mean 0 and SD {prior.sd_ratio:g}"
-    )
 
 
 MATCHES: dict[Match, str] = {
