@@ -34,7 +34,8 @@ _ATTRIBUTES = re.compile(
 _DIGITS = re.compile(r"(-?\d+\.\d)\d+(?=[\s\"(),])")
 _VARIABLE = "--f"
 _COLOUR = re.compile(rf"#(?!{PALE[1:]}|{DEEP[1:]})([0-9a-f]{{6}})\b")
-_EMPTY = re.compile(r"<(g|defs)></\1>")
+_EMPTY = re.compile(r"<(g|defs)(?:/>|></\1>)")
+_GROUP = re.compile(r"(<g>|<g [^>]*[^/]>|</g>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,34 @@ def drawing(path: Path) -> Drawing:
     points = re.search(r'<svg[^>]* width="([0-9.]+)pt"', text)
     width = 1.0 if points is None else min(float(points[1]) / (72.0 * MM * WIDE_MM), 1.0)
     styles: dict[str, str] = {}
-    text = _TAG.sub(lambda tag: _shorter(tag[0], path.stem, styles), _ELEMENTS.sub("", text))
+    names: dict[str, str] = {}
+
+    def number(part: re.Match[str]) -> str:
+        return part[1] + names.setdefault(part[2], f"{path.stem}-{len(names)}")
+
+    text = _TAG.sub(lambda tag: _shorter(tag[0], styles), _ELEMENTS.sub("", text))
+    text = re.sub(r'( id="|"#|url\(#)([\w.-]+)', number, text)
     text = re.sub(r">\s+<", "><", text)
     while _EMPTY.search(text):
         text = _EMPTY.sub("", text)
-    return Drawing(Markup(text), width, styles)
+    return Drawing(Markup(_ungrouped(text)), width, styles)
 
 
-def _shorter(tag: str, figure: str, styles: dict[str, str]) -> str:
-    """A tag without what nobody sees; names that others refer to are those of one figure."""
+def _ungrouped(text: str) -> str:
+    """The same without groups that say nothing of what they hold."""
+    kept, bare = list[str](), list[bool]()
+    for piece in _GROUP.split(text):
+        says_nothing = piece == "<g>"
+        if piece.startswith("<g"):
+            bare.append(says_nothing)
+        elif piece == "</g>":
+            says_nothing = bare.pop()
+        kept += [] if says_nothing else [piece]
+    return "".join(kept)
+
+
+def _shorter(tag: str, styles: dict[str, str]) -> str:
+    """A tag without what nobody sees."""
 
     def name(style: re.Match[str]) -> str:
         known = "c" + blake2b(style[1].encode(), digest_size=3).hexdigest()
@@ -71,7 +91,6 @@ def _shorter(tag: str, figure: str, styles: dict[str, str]) -> str:
         return f' class="{known}"'
 
     tag = _DIGITS.sub(r"\1", _ATTRIBUTES.sub("", tag)).replace("xlink:href", "href")
-    tag = re.sub(r'( id="|"#|url\(#)', rf"\1{figure}-", tag)
     tag = re.sub(r' style="([^"]*)"', name, tag)
     return re.sub(r"(?<=[MLCQz]) (?=[\d-])| (?=\")", "", " ".join(tag.split()))
 
