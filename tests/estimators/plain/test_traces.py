@@ -30,14 +30,14 @@ def test_a_path_leads_to_the_maximum_of_its_fit(name: str):
             reached = traces.log_likelihood[here]
             assert (np.diff(reached) >= -1e-10 * abs(reached[-1])).all()
             assert traces.step[here][-1] == fits.steps[replicate, column]
-            if CATALOGUE[name].prior is None:  # else it is not the likelihood that is highest
-                end = fits.log_likelihood[replicate, column]
-                assert reached[-1] == pytest.approx(end, abs=1e-6)
+            end = fits.log_likelihood[replicate, column]
+            assert reached[-1] == pytest.approx(end, abs=1e-6)
+            assert traces.gap[here][-1] < 1e-7
             assert traces.distance[here][-1] < 1e-3
             assert traces.distance[here][0] > 0.1
 
 
-@pytest.mark.parametrize("name", [name for name in ITERATING if CATALOGUE[name].prior is None])
+@pytest.mark.parametrize("name", ITERATING)
 def test_the_squared_distance_is_twice_the_gap_near_the_maximum(name: str):
     _, traces = fit_block(spec_of(name, (800,), 3, traced=3), PEOPLE)
     near = (traces.distance < 0.05) & (traces.distance > 1e-3)

@@ -153,8 +153,10 @@ def walk_unlabelled(block: Block, method: str, starts: Floats) -> Walk:
             path[t] = theta
             # An evaluation that certifies serves the next step too.
             values[t] = *certify(problem, theta, space), evaluations + 1
-        # Of what is maximised, which at its maximum is the log-likelihood of the table.
-        values[:, 0] -= size * np.log(scale) + log_prior(theta, prior)
+        # Of what is maximised, which at the estimate is the log-likelihood of the table.
+        shares, means_cm, sds_cm = np.split(block.outcome.theta[row, column], 3)
+        estimate = np.concatenate([shares, (means_cm - centre) / scale, sds_cm / scale])
+        values[:, 0] -= size * np.log(scale) + log_prior(estimate, prior)
         return Path(in_cm(path, centre, scale), values)
 
     return walk
