@@ -227,11 +227,6 @@ def _zero_within(
     return False
 
 
-def cells_needed(smallest: float, largest: float, width: float) -> int:
-    """Number of cells that cover an interval."""
-    return int(np.floor(largest / width) - np.floor(smallest / width)) + 1
-
-
 def covering(cells: Cells, smallest: float, largest: float) -> Cells:
     """Cells that hold what some cells hold, and cover an interval too.
 
