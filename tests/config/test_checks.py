@@ -33,7 +33,37 @@ def estimator(settings: str) -> str:
     return f"\n  - {{name: em, {settings}}}"
 
 
+MINE = "labels: none, method: python, function: 'examples/estimators.py:median_split'"
 DISAGREEMENTS = [
+    ("quantities-of-em", {"estimators": estimator("labels: none, method: em, quantities: [own]")},
+     ["estimators[em].quantities: quantities goes with method: python or command"]),
+    ("quantities-that-are-taken",
+     {"estimators": estimator(MINE + ", quantities: [gap_cm, own, own, own_se, 'a b', 3]")},
+     ["estimators[em].quantities: item 1: the name 'gap_cm' is taken: choose another",
+      "estimators[em].quantities: item 3: the name 'own' is taken: choose another",
+      "estimators[em].quantities: item 4: 'own_se' ends like what is claimed of a quantity (_se, "
+      "_lower, _upper): choose another name",
+      "estimators[em].quantities: item 5: names are folders: use letters, digits, '-' and '_', at "
+      "most 64, got 'a b'",
+      "estimators[em].quantities: item 6: expected a name, got the number 3: quote it"]),
+    ("truths-of-nothing",
+     {"populations": school(GIRLS, BOYS) + "\n    truths: [{name: owm, value: 1}]",
+      "estimators": estimator(MINE + ", quantities: [own]")},
+     ["populations[school].truths[owm].name: no estimator returns a quantity 'owm'; did you mean "
+      "'own'?"]),
+    ("truths-that-are-odd",
+     {"populations": school(GIRLS, BOYS) + "\n    truths: [{name: own, value: .nan}, {name: own, "
+      "vale: 2}]",
+      "estimators": estimator(MINE + ", quantities: [own]")},
+     ["populations[school].truths[own].value: expected a finite number, got .nan",
+      "populations[school].truths[own]: duplicate name 'own' (items 1 and 2): a quantity has one "
+      "truth",
+      "populations[school].truths[own]: unknown key 'vale'; did you mean 'value'?"]),
+    ("truths-at-every-level",
+     {"populations": school(GIRLS, BOYS) + "\n    truths: [{name: own, value: 1}]"
+      "\n    vary: {separation: [1, 2]}",
+      "estimators": estimator(MINE + ", quantities: [own]")},
+     ["populations[school].vary: truths would be the same at every level: leave one of them out"]),
     ("Y28",
      {"estimators": "\n  - {name: em, labels: none, method: em}\n  - {name: mle, labels: all, "
        "method: closed-form}\n  - {name: em, labels: none, method: em, starts: 5}"},

@@ -81,6 +81,7 @@ EVERY_SETTING: dict[str, Any] = {
     "format": "parquet",
     "seconds": 9.0,
     "memory_mb": 500,
+    "quantities": ["own"],
     "biases": ["cut"],
     "populations": ["school"],
 }

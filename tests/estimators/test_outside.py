@@ -24,6 +24,7 @@ from stature.writing import FileError
 GROUPS = (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0))
 SIZES, NONE = (10, 30), NoBias()
 HALVES = "([.5, .5], [160., 180.], [5., 6.])"
+NAMED = "shares=[.5, .5], means_cm=[160., 180.], sds_cm=[5., 6.]"
 
 
 def drawn(last: int = 1, bias: Bias = NONE) -> Samples:
@@ -96,6 +97,11 @@ HOSTILE = {
     "leaves a child behind": (
         f"os.fork() or time.sleep(600); return {HALVES}",
         Status.CONVERGED,
+    ),
+    "returns a quantity that nobody named": (f"return dict({NAMED}, other=1.)", Status.MALFORMED),
+    "returns what is claimed of a quantity that nobody named": (
+        f"return dict({NAMED}, other_se=1.)",
+        Status.MALFORMED,
     ),
 }
 
@@ -208,6 +214,65 @@ def test_intervals_of_its_own_are_taken(written: Callable[[str], Path]) -> None:
     assert (fits.upper[..., [1, 4]] == [161.0, 183.0]).all()
 
 
+def test_quantities_of_its_own_are_taken_with_what_is_claimed_of_them(
+    written: Callable[[str], Path],
+) -> None:
+    body = (
+        f"return dict({NAMED}, far=len(heights), far_se=2, near=True, near_lower=-1, near_upper=3)"
+    )
+    fits = fitted(written(body), quantities=("near", "far"))
+    assert fits.quantities == ("near", "far")
+    assert fits.of_quantities is not None
+    near, far = np.moveaxis(fits.of_quantities, -1, 0)
+    assert near[0, 0].tolist() == pytest.approx([1.0, np.nan, -1.0, 3.0], nan_ok=True)
+    for column, size in enumerate(SIZES):
+        reach = Z_95 * 2.0
+        assert far[1, column] == pytest.approx([size, 2.0, size - reach, size + reach], rel=1e-15)
+    assert fits.estimate.shape == (2, 2, 7)
+
+
+def test_the_gap_has_claims_of_its_own(written: Callable[[str], Path]) -> None:
+    bare = fitted(written(f"return dict({NAMED}, gap_cm_se=2.)"))
+    assert bare.estimate[0, 0, -1] == 20.0
+    ends = bare.lower[0, 0, -1], bare.upper[0, 0, -1]
+    assert ends == pytest.approx((20.0 - 2.0 * Z_95, 20.0 + 2.0 * Z_95), rel=1e-15)
+    own = fitted(written(f"return dict({NAMED}, gap_cm=12.8, gap_cm_lower=11., gap_cm_upper=14.)"))
+    assert own.estimate[0, 0, -1] == 12.8
+    assert (own.lower[0, 0, -1], own.upper[0, 0, -1]) == (11.0, 14.0)
+    assert own.quantities == ()
+
+
+ODD = {
+    "is left out": ("", Status.MALFORMED, None),
+    "is text": ("own='12.8'", Status.MALFORMED, None),
+    "is a text that is long": ("own='x' * 10**6", Status.MALFORMED, None),
+    "is a list": ("own=[1., 2.]", Status.MALFORMED, None),
+    "is nothing": ("own=None", Status.MALFORMED, None),
+    "is complex": ("own=1j", Status.MALFORMED, None),
+    "is beyond reason": ("own=1e300", Status.MALFORMED, None),
+    "has a standard error that is text": ("own=1., own_se='?'", Status.MALFORMED, None),
+    "is NaN": ("own=np.nan", Status.CONVERGED, np.nan),
+    "is infinite": ("own=-np.inf", Status.CONVERGED, np.nan),
+    "is a number of NumPy": ("own=np.float32(.5)", Status.CONVERGED, 0.5),
+    "is a count": ("own=3", Status.CONVERGED, 3.0),
+}
+
+
+@pytest.mark.parametrize(("said", "status", "value"), ODD.values(), ids=ODD)
+def test_a_quantity_that_is_odd_ends_as_it_should(
+    said: str, status: Status, value: float | None, written: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    estimator = python(written(f"return dict({NAMED}, {said})"), quantities=("own",))
+    fits = fit_block(spec_of(estimator, last=0), drawn(last=0))[0]
+    assert (fits.status == status).all()
+    assert fits.of_quantities is not None
+    assert np.isnan(fits.of_quantities[..., 0]).all() == (value is None or np.isnan(value))
+    if value is not None:
+        assert fits.of_quantities[0, 0, 0, 0] == pytest.approx(value, nan_ok=True)
+    assert len(capsys.readouterr().err) < 10_000
+
+
 def test_likelihood_and_distance_from_the_maximum_are_those_of_its_estimate(
     written: Callable[[str], Path],
 ) -> None:
@@ -254,6 +319,11 @@ def test_a_batch_is_given_all_samples_of_a_size(written: Callable[[str], Path]) 
     one = fitted(written(alone))
     both = fitted(written(batch), batched=True)
     assert np.array_equal(one.estimate, both.estimate)
+    body = "n = len(heights)\nmeans = np.c_[heights.min(1), heights.max(1)]\n"
+    body += "return dict(shares=np.full((n, 2), .5), means_cm=means, sds_cm=np.ones((n, 2)), "
+    with_lowest = fitted(written(body + "low=means[:, 0])"), batched=True, quantities=("low",))
+    assert with_lowest.of_quantities is not None
+    assert (with_lowest.of_quantities[..., 0, 0] == one.estimate[..., 1]).all()
     wrong = fitted(written(f"return {HALVES}"), batched=True)
     assert (wrong.status == Status.MALFORMED).all()
 
@@ -272,16 +342,17 @@ cells = {{}}
 for one in people:
     cells.setdefault((one["replicate"], one["size"]), []).append(float(one["height_cm"]))
 with open(sys.argv[2], "w") as file:
-    print("replicate,size,group,share,mean_cm,sd_cm,mean_cm_se", file=file)
+    print("replicate,size,group,share,mean_cm,sd_cm,mean_cm_se,gap_cm_se,lowest", file=file)
     for (replicate, size), x in cells.items():
         for k, name in enumerate(os.environ["STATURE_GROUPS"].split(",")):
-            print(replicate, size, name, .5, [min(x), max(x)][k], len(x), 2, sep=",", file=file)
+            first = [.5, [min(x), max(x)][k], len(x), 2, 3, {lowest}]
+            print(replicate, size, name, *first, sep=",", file=file)
     {last}
 """
 
 
-def command(path: Path, last: str, **more: Any) -> Estimator:
-    path.write_text(PROGRAM.format(last=last))
+def command(path: Path, last: str, lowest: str = "min(x)", **more: Any) -> Estimator:
+    path.write_text(PROGRAM.format(last=last, lowest=lowest))
     words = (sys.executable, str(path))
     own = Outside("", words, sources=(str(path),), sha256=digest([str(path)]), **more)
     return Estimator("mine", Model("none"), "command", outside=own)
@@ -296,6 +367,27 @@ def test_a_program_is_given_people_and_gives_estimates(tmp_path: Path) -> None:
         assert fits.estimate[row, column, [1, 4]].tolist() == [x.min(), x.max()]
         assert fits.estimate[row, column, [2, 5]].tolist() == [size, size]
     assert (fits.std_error[..., [1, 4]] == 2.0).all()
+    assert (fits.std_error[..., 6] == 3.0).all()
+
+
+@pytest.mark.parametrize("lowest", ["min(x)", "min(x) if k else ''"])
+def test_a_program_gives_quantities_in_each_row_or_in_one(lowest: str, tmp_path: Path) -> None:
+    estimator = command(tmp_path / "p.py", "", lowest, quantities=("lowest",))
+    fits = fit_block(spec_of(estimator), drawn())[0]
+    assert fits.of_quantities is not None
+    assert (fits.of_quantities[:, :, 0, 0] == fits.estimate[:, :, 1]).all()
+
+
+@pytest.mark.parametrize(
+    ("lowest", "said"),
+    [("k", "lowest: expected one number in all rows"), ("'low'", "lowest: expected numbers")],
+)
+def test_a_program_whose_quantities_are_odd_is_counted(
+    lowest: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estimator = command(tmp_path / "p.py", "", lowest, quantities=("lowest",))
+    assert (fit_block(spec_of(estimator), drawn())[0].status == Status.MALFORMED).all()
+    assert said in capsys.readouterr().err
 
 
 ENDS = {

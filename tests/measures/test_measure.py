@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stature.design.scenarios import Scenario
+from stature.arrays import Floats
+from stature.design.scenarios import NamedBias, Scenario
+from stature.domain.bias import NoBias
 from stature.domain.model import Model
-from stature.estimators.estimator import Estimator, Fits, SeStatus, Status
+from stature.domain.population import Stated
+from stature.estimators.estimator import Estimator, Fits, Outside, SeStatus, Status
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import (
     Measure,
@@ -18,7 +21,8 @@ from stature.measures.measure import (
     reference_of,
 )
 from stature.measures.performance import from_influence, without_chance
-from tests.measures.conftest import Rows, Study, labelled_fits, without
+from stature.theory.bounds import BoundsSpec, derive
+from tests.measures.conftest import SCHOOL, Rows, Study, labelled_fits, without
 
 
 def _names(*scopes: str) -> set[str]:
@@ -31,14 +35,63 @@ KINDS = {kind.name: kind for kind in CATALOGUE}
 def test_the_catalogue_lists_exactly_the_measures_of_a_study(study: Study) -> None:
     em = next(one for one in study.spec.estimators if one.name == "em")
     other = replace(em, name="em-boot", interval="bootstrap", bootstrap_samples=200)
-    mine = replace(em, name="mine", method="python")
+    mine = replace(em, name="mine", method="python", outside=Outside(quantities=("own",)))
     more = replace(study.spec, estimators=(*study.spec.estimators, other, mine))
-    fits = {**study.fits, "em-boot": study.fits["em"], "mine": study.fits["em"]}
+    of_mine = with_quantities(study.fits["em"], own=np.zeros((4, len(study.fits["em"].sizes))))
+    fits = {**study.fits, "em-boot": study.fits["em"], "mine": of_mine}
     found = measure(more, fits, study.bounds)
     assert {row.measure for row in found} == KINDS.keys()
     # Without such intervals there is nothing to say of them.
     alone = {row.measure for row in measure(study.spec, study.fits, study.bounds)}
-    assert alone == KINDS.keys() - _names("interval", "against-wald", "bootstrap", "outside")
+    others = _names("interval", "against-wald", "bootstrap", "outside", "quantity")
+    assert alone == KINDS.keys() - others
+
+
+def with_quantities(fits: Fits, **claims: Floats) -> Fits:
+    """Fits with quantities: estimates, standard errors and ends, shape (4, S) or (4, R, S)."""
+    shape = 4, len(fits.replicates), len(fits.sizes)
+    each = [
+        np.broadcast_to(one[:, None] if one.ndim == 2 else one, shape) for one in claims.values()
+    ]
+    return replace(
+        fits, quantities=tuple(claims), of_quantities=np.moveaxis(np.stack(each), (0, 1), (3, 2))
+    )
+
+
+def test_a_quantity_has_measures_with_its_truth_and_fewer_without() -> None:
+    # Four replicates return 1, 2, 3 and 6, with a standard error of 2 and an interval of ±2: mean
+    # 3, squared deviations 4, 1, 0 and 9, so that S² = 14/3. The fit of 6 failed once more below.
+    estimate = np.array([1.0, 2.0, 3.0, 6.0])[:, None]
+    claims = np.stack([estimate, estimate * 0.0 + 2.0, estimate - 2.0, estimate + 2.0])
+    fits = with_quantities(labelled_fits((20,), 4, 1), far=claims, near=claims)
+    population = replace(SCHOOL, truths=(Stated("far", 2.5),))
+    mine = Estimator("mine", Model("all"), "python", outside=Outside(quantities=("far", "near")))
+    spec = measure_spec(Scenario(population, NamedBias("none", NoBias()), "random"), (mine,))
+    bounds = derive(BoundsSpec(population, NoBias(), "random", (20,), ()))
+
+    def of(name: str, fits: Fits) -> dict[str, Measure]:
+        rows = measure(spec, {"mine": fits}, bounds)
+        return {row.measure: row for row in rows if row.parameter == name}
+
+    far, near = of("far", fits), of("near", fits)
+    assert far["mean"].value == near["mean"].value == 3.0
+    assert far["mean"].mcse == pytest.approx(np.sqrt(14.0 / 3.0 / 4.0), rel=1e-14)
+    assert far["bias"].value == 0.5
+    assert far["truth"].value == 2.5
+    # Errors are -1.5, -.5, .5 and 3.5, their squares sum to 15; three intervals of four hold 2.5.
+    assert far["rmse"].value == pytest.approx(np.sqrt(15.0 / 4.0), rel=1e-14)
+    assert far["coverage"].value == 0.75
+    assert far["model_se"].value == near["model_se"].value == 2.0
+    ratio = 2.0 / np.sqrt(14.0 / 3.0) - 1.0
+    assert near["relative_error_model_se"].value == pytest.approx(ratio, rel=1e-14)
+    assert near["bias_eliminated_coverage"].value == 0.75
+    assert far.keys() - near.keys() == {
+        *("bias", "relative_bias", "mse", "rmse", "absolute_error", "median_error"),
+        *("coverage", "truth"),
+    }
+    failed = replace(fits, status=np.array([[0], [0], [0], [Status.ERROR]], np.int8))
+    counts = of("far", failed)["mean"]
+    assert (counts.value, counts.replicates_used, counts.replicates_failed) == (2.0, 3, 1)
 
 
 def test_each_measure_is_listed_once_and_has_an_error_unless_it_is_free_of_chance() -> None:
@@ -86,7 +139,11 @@ def test_the_order_of_estimators_in_a_study_changes_no_spec(
 
 # No estimator of these has a constraint, and no table keeps covariances.
 OTHERWISE = ("sizes", "group_names", "at_constraint", "search", "covariance")
-PER_REPLICATE = [field.name for field in fields(Fits) if field.name not in OTHERWISE]
+PER_REPLICATE = [
+    field.name
+    for field in fields(Fits)
+    if field.name not in OTHERWISE and "quantities" not in field.name
+]
 
 
 def _take(fits: Fits, rows: Any) -> Fits:

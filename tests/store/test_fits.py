@@ -56,6 +56,27 @@ def test_a_constraint_has_a_column_where_there_is_one(tmp_path: Path):
     assert table.read(tmp_path / "free").at_constraint is None
 
 
+def test_quantities_of_an_estimator_from_outside_come_back_as_they_were(tmp_path: Path):
+    parts = blocks()
+    chance = np.random.default_rng(1)
+    for i, part in enumerate(parts):
+        own = chance.standard_normal((2, 3, 4, 2))
+        own[0, 0, :, 1] = np.nan
+        parts[i] = replace(part, quantities=("far", "near"), of_quantities=own)
+        table.write(tmp_path / f"{i}", parts[i])
+    found = table.read_all([tmp_path / "1", tmp_path / "0"])
+    assert found.quantities == ("far", "near")
+    expected = [part.of_quantities for part in parts if part.of_quantities is not None]
+    assert found.of_quantities is not None
+    assert np.array_equal(found.of_quantities, np.concatenate(expected), equal_nan=True)
+    bare = np.concatenate([part.estimate for part in parts])
+    assert np.array_equal(found.estimate, bare, equal_nan=True)
+    rows = table.table(parts[0]).slice(0, 9).to_pylist()
+    assert [(row["group"], row["parameter"]) for row in rows[7:]] == [("", "far"), ("", "near")]
+    assert rows[8]["estimate"] is None
+    assert rows[8]["interval_status"] == "none"
+
+
 def test_one_record_gives_the_same_bytes_again(tmp_path: Path):
     part = blocks()[0]
     table.write(tmp_path / "a", part, "spec")

@@ -378,11 +378,16 @@ def _print_estimates(console: Console, again: Replay) -> None:
     """Estimates at the size that is shown: a row a parameter, a column an estimator."""
     table = ruled("", *(refit.estimator for refit in again.refits))
     found = [one.table[one.table["size"] == again.size] for one in again.refits]
-    for rows in zip(*(frame.to_dict("records") for frame in found), strict=True):
-        parameter = str(rows[0]["parameter"])
-        name = f"{rows[0]['group']} {parameter}".strip()
-        pairs = [(row["estimate"], row["std_error"]) for row in rows]
-        table.add_row(name, *(with_error(*pair, _DECIMALS[parameter]) for pair in pairs))
+    cells: dict[str, list[str]] = {}
+    for place, frame in enumerate(found):
+        for row in frame.to_dict("records"):
+            parameter = str(row["parameter"])
+            shown = with_error(row["estimate"], row["std_error"], _DECIMALS.get(parameter, np.nan))
+            # What an estimator from outside returns besides is its own.
+            name = f"{row['group']} {parameter}".strip()
+            cells.setdefault(name, ["–"] * len(found))[place] = shown
+    for name, row in cells.items():
+        table.add_row(name, *row)
     ends = [frame.iloc[0] for frame in found]
     table.add_row("evaluations", *(str(end["passes"]) for end in ends))
     table.add_row("ended", *(str(end["status"]).replace("_", " ") for end in ends))

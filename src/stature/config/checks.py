@@ -22,6 +22,12 @@ SHARES_TOLERANCE = 1e-9
 _QUANTITY: TypeAdapter[Quantity] = TypeAdapter(checked_as(Quantity))
 SECTIONS = ("populations", "biases", "estimators")
 _MOST_NAMED = 5
+_CAUSES = {"groups": "both would be one group", "truths": "a quantity has one truth"}
+_TAKEN = (
+    *("share", "mean_cm", "sd_cm", "shares", "means_cm", "sds_cm", "gap_cm"),
+    *("replicate", "size", "group"),
+)
+_CLAIMS = ("_se", "_lower", "_upper")
 
 
 def problems(config: Mapping[Any, Any]) -> list[Problem]:
@@ -32,6 +38,7 @@ def problems(config: Mapping[Any, Any]) -> list[Problem]:
     for key, item in named(config, "populations"):
         found += _population(key, item)
         found += _unit(key, item, quantity_of(config))
+    found += _unreturned(config)
     for key, item in steps(config):
         found += _bias(key, item)
     for key, item in named(config, "estimators"):
@@ -131,7 +138,7 @@ def _doubled_names(key: Key, value: Any) -> Iterator[Problem]:
     """Two items of one name; names that differ only in case are one folder on some machines."""
     names = {place[-1]: item.get("name") for place, item in _maps(key, value)}
     folded = ((i, name.casefold()) for i, name in names.items() if isinstance(name, str))
-    cause = "both would be one group" if key[-1] == "groups" else "both would write the same files"
+    cause = _CAUSES.get(key[-1], "both would write the same files")
     for position, items in _doubled(folded):
         sentence = f"duplicate name '{shortened(str(names[position]))}' {items}: {cause}"
         yield Problem((*key, position), sentence)
@@ -230,9 +237,10 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
         if (key_of in item) != (method == of):
             sentence = f"{key_of} goes with method: {of}, and with nothing else"
             yield Problem((*key, key_of if key_of in item else "method"), sentence)
-    for own in ("files", "batched", "format", "seconds", "memory_mb"):
+    for own in ("files", "batched", "format", "seconds", "memory_mb", "quantities"):
         if own in item and method not in OUTSIDE:
             yield Problem((*key, own), f"{own} goes with method: python or command")
+    yield from _quantities((*key, "quantities"), item.get("quantities"))
     if item.get("batched") and method == "command":
         yield Problem((*key, "batched"), "a command is always given a block: leave it out")
     if "bootstrap_samples" in item and item.get("interval") != "bootstrap":
@@ -261,6 +269,36 @@ def _estimator(key: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     if shares and sds and len(shares) != len(sds):
         sentence = f"{len(sds)} SDs and {len(shares)} shares: expected one of each for every group"
         yield Problem((*key, "sds"), sentence)
+
+
+def _quantities(key: Key, names: Any) -> Iterator[Problem]:
+    """Names that are taken, or that could be read as something else."""
+    stated = list(names) if isinstance(names, list | tuple) else []
+    for position, name in enumerate(stated):
+        place = (*key, position)
+        if name in _TAKEN or name in stated[:position]:
+            yield Problem(place, f"the name {got(name)} is taken: choose another")
+        elif isinstance(name, str) and name.endswith(_CLAIMS):
+            endings = ", ".join(_CLAIMS)
+            sentence = f"{got(name)} ends like what is claimed of a quantity ({endings})"
+            yield Problem(place, f"{sentence}: choose another name")
+
+
+def _unreturned(config: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Truths of quantities that no estimator returns, and two of the same."""
+    returned = [
+        name
+        for _, item in named(config, "estimators")
+        for name in (item["quantities"] if isinstance(item.get("quantities"), list) else [])
+    ]
+    for key, item in named(config, "populations"):
+        yield from _doubled_names((*key, "truths"), item.get("truths"))
+        for place, truth in _maps((*key, "truths"), item.get("truths")):
+            name = truth.get("name")
+            if isinstance(name, str) and name not in returned:
+                hint = advice(name, returned, "they return") if returned else "they return none"
+                sentence = f"no estimator returns a quantity '{shortened(name)}'"
+                yield Problem((*place, "name"), f"{sentence}; {hint}")
 
 
 def in_scope(item: Mapping[Any, Any], section: str, name: object) -> bool:

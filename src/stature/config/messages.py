@@ -21,7 +21,7 @@ from stature.config.model import (
 from stature.config.records import Closed, Takes, closed
 from stature.config.source import Key, Problem, Written, shortened
 from stature.domain.observation import Grid
-from stature.domain.population import Group
+from stature.domain.population import Group, Stated
 from stature.domain.quantity import Quantity
 from stature.estimators.estimator import Stop
 from stature.measures.measure import Precision
@@ -108,6 +108,8 @@ def _owner(key: Key, config: Any) -> type[BaseModel]:
             return closed(PopulationItem)
         case ("populations", int(), "groups", int()):
             return closed(Group)
+        case ("populations", int(), "truths", int()):
+            return closed(Stated)
         case ("biases", int(), *_, "grids", int()) | ("estimators", int(), _, "grids", int()):
             return closed(Grid)
         case ("biases", int()) | ("biases", int(), "steps", int()):

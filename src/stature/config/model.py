@@ -15,7 +15,7 @@ from stature.design.scenarios import NamedBias
 from stature.domain.bias import KINDS, Step
 from stature.domain.model import Sampling
 from stature.domain.observation import Observed
-from stature.domain.population import Group, Match, Unit
+from stature.domain.population import Group, Match, Stated, Unit
 from stature.domain.quantity import Quantity
 from stature.domain.settings import NAME, Setting, left_out
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, OUTSIDE, Estimator
@@ -132,6 +132,16 @@ class PopulationItem:
             "a file and a function in it: file.py:name",
         ),
     ] = None
+
+    truths: Annotated[
+        tuple[Stated, ...],
+        left_out(()),
+        Setting(
+            "True values of the `quantities` that estimators of one's own return. Changes "
+            "measures, no sample and no fit.",
+            "a list of named values: start each with '- name:'",
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def draw_spec(study: Study, scenario: str, block: str) -> str:
     drawn, these = _portable(study, study.scenario(scenario)), block_named(block)
     return encode(
         DrawSpec(
-            population=replace(drawn.population, match="mean"),  # concerns measures alone
+            # What they are matched by, and truths, concern measures alone.
+            population=replace(drawn.population, match="mean", truths=()),
             bias=drawn.bias.bias,
             sampling=drawn.sampling,
             seed=study.seed,
@@ -142,7 +143,7 @@ def bounds_spec(study: Study, scenario: str) -> str:
     by_moments = [estimator for estimator in here if estimator.method == "moments"]
     return encode(
         BoundsSpec(
-            population=replace(meant.population, match="mean"),
+            population=replace(meant.population, match="mean", truths=()),
             bias=meant.bias.bias,
             sampling=meant.sampling,
             sizes=study.sizes,

@@ -527,7 +527,12 @@ def _file(study: Study) -> StudyFile:
         sizes=study.sizes,
         biases=study.biases,
         populations=tuple(
-            PopulationItem(one.name, *said, one.groups, match=one.match, draw=one.draw or None)
+            PopulationItem(
+                *(one.name, *said, one.groups),
+                match=one.match,
+                draw=one.draw or None,
+                truths=one.truths,
+            )
             if one.data is None
             else PopulationItem(
                 one.name,
@@ -538,6 +543,7 @@ def _file(study: Study) -> StudyFile:
                 cast(Unit, one.data.unit),
                 one.data.group,
                 one.match,
+                truths=one.truths,
             )
             for one, said, written in every
         ),

@@ -44,7 +44,8 @@ def truth(
         file = opened_path(split(item.draw)[0], root) if item.draw else ""
         content = digest([file]) if os.path.isfile(file) else ""  # or a problem of `code`
         drawn = item.draw or "", content
-        population = Population(item.name, item.groups or (), None, item.match, *drawn)
+        groups = item.groups or ()
+        population = Population(item.name, groups, None, item.match, *drawn, item.truths)
         return Truth(population, None, "", True, ()), []
     written, place = item.file, (*key, "file")
     path = opened_path(written, root)
@@ -81,7 +82,7 @@ def truth(
     if found:
         return None, found
     data = DataFile(path, item.height, item.unit, item.group or "", people.sha256)
-    population = Population(item.name, groups, data, item.match)
+    population = Population(item.name, groups, data, item.match, truths=item.truths)
     warnings = [
         Problem(place, shortened(line, _LONGEST_LINE))
         for line in people.warnings

@@ -216,6 +216,8 @@ def _problems(place: Key, item: Mapping[Any, Any]) -> Iterator[Problem]:
     wrong = [*_wrong_factors(place, item, vary)]
     if "draw" in item:
         wrong.append(Problem(key, "a function draws the same people at every level: leave it out"))
+    if "truths" in item:
+        wrong.append(Problem(key, "truths would be the same at every level: leave one of them out"))
     yield from wrong
     combinations = prod(len(one) for one in vary.values() if isinstance(one, list | tuple))
     if combinations > _MOST:

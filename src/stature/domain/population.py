@@ -44,6 +44,16 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What is true of a quantity that estimators of people's own return."""
+
+    name: Annotated[str, Setting("Name of the quantity.", NAME)]
+    value: Annotated[
+        float, Setting("Its true value.", "from -1,000,000,000,000 to 1,000,000,000,000")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class DataFile:
     """Where the people of an empirical population lie."""
 
@@ -66,6 +76,7 @@ class Population:
     # digest of its file; empty for all else
     draw: Annotated[str, left_out("")] = ""
     sha256: Annotated[str, left_out("")] = ""
+    truths: Annotated[tuple[Stated, ...], left_out(())] = ()
 
     def __post_init__(self) -> None:
         # Fits without labels keep their components in the order of their means, so that order is
@@ -92,6 +103,20 @@ class Population:
     def sds_cm(self) -> Floats:
         """Standard deviations of the groups in cm, shape (k,)."""
         return np.array([group.sd_cm for group in self.groups], np.float64)
+
+    def true_value(self, quantity: str) -> float | None:
+        """The truth of a quantity, as stated or, of two groups, derived; None: it is not known."""
+        for one in self.truths:
+            if one.name == quantity:
+                return one.value
+        if len(self.groups) == 2:
+            (first, second), sds_cm = self.groups, self.sds_cm
+            if quantity == "separation":
+                gap_cm = second.mean_cm - first.mean_cm
+                return float(gap_cm / np.sqrt(np.mean(sds_cm**2)))
+            if quantity == "sd_ratio":
+                return second.sd_cm / first.sd_cm
+        return None
 
     @property
     def mean_cm(self) -> float:

@@ -24,7 +24,10 @@ from stature.estimators.plain.problem import (
 )
 from stature.kernels.observations import weighted_mean_and_sd
 
-SHARED = ("replicates", "sizes", "group_names", "at_constraint", "search")
+SHARED = (
+    *("replicates", "sizes", "group_names", "at_constraint", "search"),
+    *("quantities", "of_quantities"),
+)
 """Fields of fits that are the same for all models, or that none of them has."""
 
 

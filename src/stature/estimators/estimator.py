@@ -47,6 +47,7 @@ class Stop:
 
 
 _WORDS = Annotated[str, Setting("", "text")]
+_QUANTITY = Annotated[str, Setting("", NAME)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,16 @@ class Outside:
             "> 0 (megabytes)",
         ),
     ] = 0  # 0: any
+    quantities: Annotated[
+        tuple[_QUANTITY, ...],
+        left_out(()),
+        Setting(
+            "With `python` and `command`: names of numbers that it returns besides shares, means "
+            "and SDs, such as a test statistic. Each is measured; against the truth where `truths` "
+            "of the population say what it is, or it is `separation` or `sd_ratio` of two groups.",
+            "a list of names",
+        ),
+    ] = ()
     # files that the config names, as it names them, and the digest of their content
     sources: Annotated[tuple[str, ...], left_out(())] = ()
     sha256: Annotated[str, left_out("")] = ""
@@ -571,3 +582,7 @@ class Fits:
     search: Search | None = None
     # shape (R, S, q, q): covariance behind the standard errors, in the unconstrained coordinates
     covariance: Floats | None = None
+    # names of what else an estimator from outside returned, and shape (R, S, 4, names): estimates,
+    # standard errors and the ends of intervals of these
+    quantities: tuple[str, ...] = ()
+    of_quantities: Floats | None = None

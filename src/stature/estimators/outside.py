@@ -43,9 +43,11 @@ CLAIMS = ("", "_se", "_lower", "_upper")
 """What may be said of each part: the estimates themselves, standard errors, ends of intervals."""
 COLUMNS = ("share", "mean_cm", "sd_cm")
 """The parts, as columns of a table of estimates."""
+GAP = "gap_cm"  # of two groups; what is not claimed of it follows from their means
 MOST_LOGGED = 1 << 16  # bytes of what an estimator prints that a log keeps
 MOST_FRAMES = -10  # the last ones, of a traceback
 MOST_PER_ROW = 1000  # bytes of a table of estimates that an honest row may take
+GROUPS_OF_A_GAP = 2
 LARGEST = 1e12  # of an estimate; squares of larger errors would not add up
 SUM_OF_SHARES = 1e-6  # how far from 1: people round
 SECONDS_TO_LOAD = 300.0  # to import what a file imports
@@ -70,6 +72,9 @@ class Answers:
 
     status: Int8s  # shape (R, S)
     claims: Floats  # shape (R, S, claims, parts, k); NaN where nothing is claimed
+    # shape (R, S, claims, 1 + q): the same of the gap, and of the quantities that it names
+    others: Floats
+    names: tuple[str, ...]  # of these
 
 
 def fit_outside(spec: FitSpec, samples: Samples) -> "tuple[Fits, Any]":
@@ -80,7 +85,9 @@ def fit_outside(spec: FitSpec, samples: Samples) -> "tuple[Fits, Any]":
     demand(spec.estimator.outside.sources, spec.estimator.outside.sha256)
     shape = len(samples.replicates), len(spec.sizes)
     claims = np.full((*shape, len(CLAIMS), len(PARTS), len(spec.group_names)), np.nan)
-    answers = Answers(np.full(shape, Status.ERROR, np.int8), claims)
+    names = (GAP, *spec.estimator.outside.quantities)
+    others = np.full((*shape, len(CLAIMS), len(names)), np.nan)
+    answers = Answers(np.full(shape, Status.ERROR, np.int8), claims, others, names)
     with TemporaryDirectory(prefix="stature-") as folder:
         fill = _by_function if spec.estimator.method == "python" else _by_command
         fill(spec, samples, Path(folder), answers)
@@ -89,16 +96,17 @@ def fit_outside(spec: FitSpec, samples: Samples) -> "tuple[Fits, Any]":
 
 def _fits_of(spec: FitSpec, samples: Samples, answers: Answers) -> Fits:
     """The record of a block's fits."""
-    from stature.estimators.intervals.wald import wald_interval
+    from stature.estimators.intervals.wald import Z_95, wald_interval
     from stature.estimators.plain.batch import empty_outcome
     from stature.estimators.plain.block import fits_of
 
-    groups, claims = len(spec.group_names), answers.claims
+    groups, claims, others = len(spec.group_names), answers.claims, answers.others
     for place in np.ndindex(answers.status.shape):
         if answers.status[place] == Status.CONVERGED:
-            answers.status[place] = _judged(claims[place][0])
+            answers.status[place] = _judged(claims[place][0], others[place])
     converged = answers.status == Status.CONVERGED
     claims[~converged] = np.nan
+    others[~(converged[..., None, None] & np.isfinite(others))] = np.nan
     if spec.estimator.model.labels == "none":
         order = np.argsort(claims[:, :, 0, 1], axis=-1, kind="stable")
         claims = np.take_along_axis(claims, order[:, :, None, None], axis=-1)
@@ -117,13 +125,23 @@ def _fits_of(spec: FitSpec, samples: Samples, answers: Answers) -> Fits:
     for number, rows in enumerate((std_error, lower, upper), 1):
         by_group = np.swapaxes(claims[:, :, number], -1, -2)
         rows[..., : 3 * groups] = by_group.reshape(*answers.status.shape, 3 * groups)
-    wald = wald_interval(fits.estimate, std_error)
-    lower, upper = (
-        np.where(np.isnan(own), w, own) for own, w in zip((lower, upper), wald, strict=True)
+    estimate = fits.estimate.copy()
+    if groups == GROUPS_OF_A_GAP:
+        gap, std_error[..., -1], lower[..., -1], upper[..., -1] = np.moveaxis(others[..., 0], 2, 0)
+        estimate[..., -1] = np.where(np.isnan(gap), estimate[..., -1], gap)
+    lower, upper = _or_wald((lower, upper), wald_interval(estimate, std_error))
+    quantities = others[:, :, :, 1:]
+    reach = Z_95 * quantities[:, :, 1]
+    ends = quantities[:, :, 0] - reach, quantities[:, :, 0] + reach
+    quantities[:, :, 2], quantities[:, :, 3] = _or_wald(
+        (quantities[:, :, 2], quantities[:, :, 3]), ends
     )
     has_errors = np.isfinite(std_error).any(axis=-1)
     return replace(
         fits,
+        estimate=estimate,
+        quantities=answers.names[1:],
+        of_quantities=quantities if answers.names[1:] else None,
         std_error=std_error,
         lower=lower,
         upper=upper,
@@ -132,12 +150,19 @@ def _fits_of(spec: FitSpec, samples: Samples, answers: Answers) -> Fits:
     )
 
 
-def _judged(estimates: Floats) -> Status:
-    """How a fit ended that has numbers: shares, means and SDs, shape (parts, k)."""
+def _or_wald(own: tuple[Floats, Floats], wald: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Ends of intervals as they are claimed, where they are, else by the standard error."""
+    lower, upper = (np.where(np.isnan(one), w, one) for one, w in zip(own, wald, strict=True))
+    return lower, upper
+
+
+def _judged(estimates: Floats, others: Floats) -> Status:
+    """How a fit ended that has numbers: shares, means and SDs, shape (parts, k), and others."""
     shares, _, sds_cm = estimates
     if not np.isfinite(estimates).all():
         return Status.NONFINITE
-    is_odd = abs(shares.sum() - 1.0) > SUM_OF_SHARES or np.abs(estimates).max() > LARGEST
+    largest = max(np.abs(estimates).max(), np.abs(others[np.isfinite(others)]).max(initial=0.0))
+    is_odd = abs(shares.sum() - 1.0) > SUM_OF_SHARES or largest > LARGEST
     if is_odd or min(shares.min(), sds_cm.min()) < 0.0:
         return Status.MALFORMED
     return Status.CONVERGED if min(shares.min(), sds_cm.min()) > 0.0 else Status.DEGENERATE
@@ -203,10 +228,12 @@ def _take(answer: Sequence[Any], call: tuple[slice, int], answers: Answers) -> N
     """Take in what came of a call: a status, and claims where it has some."""
     rows, column = call
     answers.status[rows, column] = answer[0]
-    for claim, part in product(range(len(CLAIMS)), range(len(PARTS))):
-        given = answer[1].get(PARTS[part] + CLAIMS[claim]) if len(answer) > 1 else None
-        if given is not None:
-            answers.claims[rows, column, claim, part] = given
+    given = answer[1] if len(answer) > 1 else {}
+    for claim, ending in enumerate(CLAIMS):
+        for names, into in ((PARTS, answers.claims), (answers.names, answers.others)):
+            for place, name in enumerate(names):
+                if name + ending in given:
+                    into[rows, column, claim, place] = given[name + ending]
 
 
 def _answers(folder: Path, done: int, patience: float, log: "_Log") -> Iterator[Any]:
@@ -338,7 +365,7 @@ def work(folder: Path, telling: int, done: int) -> None:
             try:
                 answer: list[Any] = [
                     Status.CONVERGED,
-                    checked(function(people, labels, told, chance), shape),
+                    checked(function(people, labels, told, chance), shape, outside.quantities),
                 ]
             except MalformedError as error:
                 print(f"{_place(spec, rows, size)}: {error}", file=sys.stderr)
@@ -378,8 +405,11 @@ class MalformedError(ValueError):
     """What an estimator returned is no estimate; the message says why."""
 
 
-def checked(answer: Any, shape: tuple[int, ...]) -> dict[str, list[Any]]:
-    """What a function returned, as lists of numbers; raises if it is no estimate."""
+def checked(answer: Any, shape: tuple[int, ...], named: Sequence[str]) -> dict[str, Any]:
+    """What a function returned, as numbers and lists of them; raises if it is no estimate.
+
+    Shares, means and SDs are of a shape, whose last axis are groups; what is named lacks that axis.
+    """
     if isinstance(answer, Mapping):
         given = {str(name): value for name, value in answer.items()}
     elif isinstance(answer, Sequence) and not isinstance(answer, str) and len(answer) == len(PARTS):
@@ -389,24 +419,27 @@ def checked(answer: Any, shape: tuple[int, ...]) -> dict[str, list[Any]]:
             "expected shares, means and SDs: a tuple of three arrays, or a dictionary with "
             f"{', '.join(PARTS)}; got {_shortly(answer)}"
         )
-    known = [part + claim for claim in CLAIMS for part in PARTS]
-    odd = [name for name in given if name not in known]
-    missing = [name for name in PARTS if name not in given]
-    if odd or missing:
+    gap = [GAP] if shape[-1] == GROUPS_OF_A_GAP else []
+    shapes = dict.fromkeys(PARTS, shape) | dict.fromkeys([*gap, *named], shape[:-1])
+    shapes = {name + claim: one for name, one in shapes.items() for claim in CLAIMS}
+    if not {*PARTS, *named} <= given.keys() <= shapes.keys():
         raise MalformedError(
-            f"expected {', '.join(PARTS)}, and with them names such as means_cm_se, means_cm_lower "
-            f"and means_cm_upper; got {', '.join(map(_shortly, given)) or 'nothing'}"
+            f"expected {', '.join([*PARTS, *named])}, and with them names such as means_cm_se, "
+            "means_cm_lower and means_cm_upper, and the `quantities` that the study names; got "
+            f"{', '.join(map(_shortly, given)) or 'nothing'}"
         )
-    return {name: _numbers(name, value, shape) for name, value in given.items()}
+    return {name: _numbers(name, value, shapes[name]) for name, value in given.items()}
 
 
-def _numbers(name: str, value: Any, shape: tuple[int, ...]) -> list[Any]:
-    """An array of numbers of a shape, as lists."""
+def _numbers(name: str, value: Any, shape: tuple[int, ...]) -> Any:
+    """Numbers of a shape, as lists, or as one number."""
     try:
         found = np.asarray(value)
     except ValueError as error:
         raise MalformedError(f"{name}: expected numbers of shape {shape}, got {error}") from error
-    if found.dtype.kind not in "fiu" or found.shape != shape:
+    # Of what it names it may also say whether something is so: a test that rejects is 1.
+    kinds = "fiu" if name.startswith(PARTS) else "fiub"
+    if found.dtype.kind not in kinds or found.shape != shape:
         what = f"shape {found.shape}" if found.dtype.kind in "fiu" else _shortly(value)
         raise MalformedError(f"{name}: expected numbers of shape {shape}, got {what}")
     return found.astype(np.float64).tolist()
@@ -512,6 +545,7 @@ def _read_estimates(spec: FitSpec, path: Path, answers: Answers) -> None:
     for place, key in enumerate(zip(columns["replicate"], columns["size"], strict=True)):
         of_sample.setdefault(key, []).append(place)
     wanted = {part + claim: COLUMNS[i] + claim for i, part in enumerate(PARTS) for claim in CLAIMS}
+    others = [name + claim for name in answers.names for claim in CLAIMS if name + claim in columns]
     for row, column in np.ndindex(shape):
         where = f"replicate {spec.first + row}, size {spec.sizes[column]}"
         places = of_sample.get((spec.first + row, spec.sizes[column]), [])
@@ -527,10 +561,20 @@ def _read_estimates(spec: FitSpec, path: Path, answers: Answers) -> None:
                 if name in columns
             }
             values = {k: [math.nan if v is None else v for v in vs] for k, vs in given.items()}
-            answer = [Status.CONVERGED, checked(values, (len(names),))]
+            values |= {k: _one_of(k, [columns[k][place] for place in places]) for k in others}
+            named = spec.estimator.outside.quantities
+            answer = [Status.CONVERGED, checked(values, (len(names),), named)]
             _take(answer, (slice(row, row + 1), column), answers)
         except MalformedError as error:
             print(f"{where}: {error}", file=sys.stderr)
+
+
+def _one_of(name: str, cells: Sequence[Any]) -> Any:
+    """What a table says of a sample, in each of its rows or in one."""
+    said = {cell for cell in cells if cell is not None}
+    if len(said) > 1:
+        raise MalformedError(f"{name}: expected one number in all rows of a sample, got {said}")
+    return said.pop() if said else math.nan
 
 
 if __name__ == "__main__":

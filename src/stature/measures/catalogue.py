@@ -29,7 +29,8 @@ HIGH_QUANTILE = 0.9
 # parameter, for estimators without labels, against the labelled reference; same-model: as
 # parameter, for estimators of the same maximum as the reference; interval: as parameter, for
 # intervals that are not Wald's from the observed information; against-wald: the same where the
-# study has such a Wald interval of the same fit; bootstrap, outside: as fit, for such estimators.
+# study has such a Wald interval of the same fit; bootstrap, outside: as fit, for such estimators;
+# quantity: every quantity that an estimator from outside returns.
 Scope = Literal[
     "parameter",
     "fit",
@@ -42,6 +43,7 @@ Scope = Literal[
     "against-wald",
     "bootstrap",
     "outside",
+    "quantity",
 ]
 # Which replicates stand behind a measure. `available`: those in which this estimator converged
 # (rates: all replicates); `joint`: those in which both compared estimators converged; `finite`:
@@ -282,7 +284,27 @@ OF_ANSWERS: tuple[AnswerKind, ...] = (
 )
 """Measures of estimates, their standard errors and intervals: of a study, or of anybody's table."""
 
+MEAN = AnswerKind("mean", "parameter", "mean t", _OF_A_MEAN, lambda of: average(of.used))
+WITHOUT_TRUTH = (
+    "empirical_se",
+    "model_se",
+    "relative_error_model_se",
+    "bias_eliminated_coverage",
+    "interval_width",
+)
+"""Measures that need no truth."""
+
+
+def of_quantities(has_truth: bool) -> tuple[AnswerKind, ...]:
+    """What is measured of a quantity that an estimator from outside returns."""
+    return (MEAN, *(one for one in OF_ANSWERS if has_truth or one.name in WITHOUT_TRUTH))
+
+
 CATALOGUE: tuple[MeasureKind, ...] = (
+    MeasureKind(
+        *("mean", "quantity", MEAN.unit, f"{MEAN.definition}, of a quantity of its own", MEAN.mcse),
+        _of_own(MEAN),
+    ),
     *(_parameter(one.name, one.unit, one.definition, one.mcse, _of_own(one)) for one in OF_ANSWERS),
     _parameter(
         "efficiency",

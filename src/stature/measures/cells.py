@@ -123,6 +123,22 @@ def cells(fits: Fits, population: Population) -> Cells:
     )
 
 
+def of_quantity(own: Cells, name: str, truth: float | None) -> Answers:
+    """A quantity that an estimator from outside returned, shapes (S, 1) and (S, 1, R).
+
+    Without a truth errors are the estimates themselves: their spread is the same.
+    """
+    every, place = own.fits.of_quantities, own.fits.quantities.index(name)
+    if every is None:
+        raise ValueError(f"expected fits with quantity {name}, got none")
+    kept = np.where(own.converged, 0.0, np.nan)
+    claims = np.moveaxis(every[own.order, :, :, place], 0, -1) + kept[:, None]
+    estimate, std_error, lower, upper = np.moveaxis(claims[:, :, None], 1, 0)
+    error = estimate - (truth or 0.0)
+    known = np.full(estimate.shape[:-1], np.nan if truth is None else truth)
+    return Answers(known, estimate, error, std_error, lower, upper)
+
+
 class TheoryCells(NamedTuple):
     """Theory of one estimator, as in `Bounds`, at S sizes; NaN where there is none."""
 

@@ -19,7 +19,7 @@ import numpy as np
 from stature.arrays import Bools, Floats, Ints
 from stature.estimators.intervals.wald import Z_95
 from stature.measures import performance
-from stature.measures.catalogue import MEDIAN, OF_ANSWERS, AnswerKind
+from stature.measures.catalogue import MEAN, MEDIAN, OF_ANSWERS, AnswerKind
 from stature.measures.cells import Answers
 from stature.measures.comparisons import gain_in_precision
 from stature.measures.performance import Measured, average, quantile
@@ -110,7 +110,7 @@ def kinds(null: float) -> tuple[AnswerKind, ...]:
     mean, middle, share = "SD(x) / sqrt(n)", "half a distance of order statistics", "as coverage"
     powers = f"share of the intervals that do not hold {null:g}"
     return (
-        AnswerKind("mean", "parameter", "mean t", mean, lambda of: average(of.used)),
+        MEAN,
         AnswerKind("median", "parameter", "median of t", middle, lambda of: _median(of.used)),
         *(one for one in OF_ANSWERS if one.name != "median_error"),
         AnswerKind("mean_variance", "", "mean v", mean, lambda of: average(of.std_error**2)),

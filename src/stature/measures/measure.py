@@ -32,10 +32,11 @@ from stature.measures.catalogue import (
     Policy,
     Results,
     Scope,
+    of_quantities,
 )
-from stature.measures.cells import cells, theory_cells
+from stature.measures.cells import Cells, cells, of_quantity, theory_cells
 from stature.measures.matching import matched, matched_theory
-from stature.measures.performance import Measured
+from stature.measures.performance import Measured, without_chance
 from stature.theory.bounds import Bounds
 
 
@@ -119,18 +120,38 @@ def measure(spec: MeasureSpec, fits: Mapping[str, Fits], bounds: Bounds) -> tupl
                 of_all = kind.compute(replace(results, own=replace(own, error=own.finite)))
                 rows = records(about, own.fits, replace(kind, policy="finite"), of_all)
                 found += [row for row in rows if row.size in failing]
+        found += _of_quantities((*names, estimator.name, ""), own, spec.population)
     return tuple(found)
 
 
-def records(
-    about: tuple[str, str, str, str, str], fits: Fits, kind: MeasureKind, measured: Measured
+def _of_quantities(
+    about: tuple[str, str, str, str, str], own: Cells, truth: Population
 ) -> Iterator[Measure]:
-    """Records of a measure of every parameter at every size, or of every fit.
+    """Measures of the quantities that an estimator from outside returned."""
+    kinds = {kind.name: kind for kind in CATALOGUE}
+    for name in own.fits.quantities:
+        value = truth.true_value(name)
+        answers, rows = of_quantity(own, name, value), (("", name),)
+        for one in of_quantities(has_truth=value is not None):
+            yield from records(about, own.fits, kinds[one.name], one.compute(answers), rows)
+        if value is not None:
+            known = without_chance(answers.truth)
+            yield from records(about, own.fits, kinds["truth"], known, rows)
+
+
+def records(
+    about: tuple[str, str, str, str, str],
+    fits: Fits,
+    kind: MeasureKind,
+    measured: Measured,
+    rows: tuple[tuple[str, str], ...] = (),
+) -> Iterator[Measure]:
+    """Records of a measure of every parameter at every size, of every fit, or of some rows.
 
     `about` are the names of population, bias, scenario, estimator and reference.
     """
     sizes = (None,) if kind.scope == "rate" else tuple(fits.sizes.tolist())
-    rows = (("", ""),) if kind.of_fit else parameter_rows(fits.group_names)
+    rows = rows or ((("", ""),) if kind.of_fit else parameter_rows(fits.group_names))
     expected = 0 if kind.policy == "" else fits.replicates.size
     count = np.full(measured.value.shape, np.nan) if measured.count is None else measured.count
     columns = measured.value, measured.mcse, measured.lower, measured.upper, count

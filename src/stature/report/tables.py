@@ -16,6 +16,8 @@ from stature.report.words import NOTHING, per_cent, plain, with_error
 SHOWN = ("bias", "empirical_se", "model_se", "rmse", "coverage", "efficiency")
 """Measures of the tables of results: bias, spread, claimed spread and coverage, never one alone."""
 
+_HEAD = ("estimator", "n", "bias", "EmpSE", "ModSE", "RMSE", "coverage", "efficiency")
+
 FLAGS = ("suspect", "near_tie", "at_constraint", "se_singular", "se_none")
 """Flags never exclude a fit; their rates are reported."""
 
@@ -92,10 +94,26 @@ def results(study: Study, scenario: Scenario, measures: Lookup) -> tuple[Table, 
                 ]
                 rows.append((estimator.name, f"{size:,}", *cells))
                 used.append(shown["bias"].replicates_used if shown["bias"] else 0)
-        head = ("estimator", "n", "bias", "EmpSE", "ModSE", "RMSE", "coverage", "efficiency")
         title, address = _estimand(group, parameter), replayed(study, scenario.slug)
-        tables.append(Table(title, head, tuple(rows), address, study.replicates, tuple(used)))
-    return tuple(tables)
+        tables.append(Table(title, _HEAD, tuple(rows), address, study.replicates, tuple(used)))
+    return *tables, quantities(study, scenario, measures)
+
+
+def quantities(study: Study, scenario: Scenario, measures: Lookup) -> Table:
+    """What estimators from outside returned besides: no rows where they returned nothing."""
+    names = ("truth", "mean", *SHOWN[:-1])
+    rows: list[tuple[str, ...]] = []
+    used: list[int] = []
+    for estimator, size in product(study.estimators_of(scenario.slug), study.sizes):
+        for quantity in estimator.outside.quantities:
+            at = scenario.slug, estimator.name, size, "", quantity
+            shown = {name: measures.get(name, *at) for name in names}
+            cells = [with_error(row.value, row.mcse) if row else NOTHING for row in shown.values()]
+            rows.append((estimator.name, quantity, f"{size:,}", *cells))
+            used.append(shown["mean"].replicates_used if shown["mean"] else 0)
+    head = "estimator", "quantity", "n", "truth", "mean", *_HEAD[2:-1]
+    title, address = "Quantities that estimators return", replayed(study, scenario.slug)
+    return Table(title, head, tuple(rows), address, study.replicates, tuple(used))
 
 
 def replayed(study: Study, scenario: str) -> str:

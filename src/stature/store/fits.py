@@ -31,6 +31,7 @@ PARAMETERS = ("share", "mean_cm", "sd_cm", "gap_cm")
 
 # Columns that differ between the rows of a fit, and columns that are the same in all of them.
 PER_PARAMETER = ("estimate", "std_error", "robust_std_error", "lower", "upper")
+OF_QUANTITIES = ("estimate", "std_error", "lower", "upper")
 PER_FIT = {
     "log_likelihood": pa.float64(),
     "decrement": pa.float64(),
@@ -77,19 +78,19 @@ def write(path: Path, fits: Fits, origin: str = "") -> None:
 
 def table(fits: Fits) -> pa.Table:
     """Fits as a table, by replicate, size and parameter."""
-    replicates, sizes, rows = fits.estimate.shape
     # The empty name of the gap comes last among the groups.
-    groups = (*fits.group_names, "")
-    pairs = parameter_rows(fits.group_names)
+    groups, parameters = (*fits.group_names, ""), (*PARAMETERS, *fits.quantities)
+    pairs = [*parameter_rows(fits.group_names), *(("", name) for name in fits.quantities)]
     group = np.array([groups.index(name) for name, _ in pairs], dtype=np.int8)
-    parameter = np.array([PARAMETERS.index(name) for _, name in pairs], dtype=np.int8)
+    parameter = np.array([parameters.index(name) for _, name in pairs], dtype=np.int8)
+    (replicates, sizes), rows, by_row = fits.status.shape, len(pairs), _by_row(fits)
     columns = [
         of_numbers(np.repeat(fits.replicates, sizes * rows)),
         of_numbers(np.tile(np.repeat(fits.sizes, rows), replicates)),
         of_names(np.tile(group, replicates * sizes), groups),
-        of_names(np.tile(parameter, replicates * sizes), PARAMETERS),
-        *(of_numbers(getattr(fits, name).ravel(), nan_is_null=True) for name in PER_PARAMETER),
-        of_names(fits.interval_status.ravel(), WORDS["interval_status"]),
+        of_names(np.tile(parameter, replicates * sizes), parameters),
+        *(of_numbers(by_row[name].ravel(), nan_is_null=True) for name in PER_PARAMETER),
+        of_names(by_row["interval_status"].ravel(), WORDS["interval_status"]),
         *(
             of_names(np.repeat(getattr(fits, name).ravel(), rows), WORDS[name])
             for name in ("status", "se_status")
@@ -106,12 +107,26 @@ def table(fits: Fits) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
+def _by_row(fits: Fits) -> dict[str, Any]:
+    """Columns that differ between the rows of a fit: its parameters, then its quantities."""
+    columns = {name: getattr(fits, name) for name in (*PER_PARAMETER, "interval_status")}
+    if fits.of_quantities is None:
+        return columns
+    estimate, std_error, lower, upper = np.moveaxis(fits.of_quantities, 2, 0)
+    status = np.where(np.isnan(lower), IntervalStatus.NONE, IntervalStatus.OK).astype(np.int8)
+    others = estimate, std_error, np.full_like(estimate, np.nan), lower, upper, status
+    pairs = zip(columns.items(), others, strict=True)
+    return {name: np.concatenate([own, other], axis=-1) for (name, own), other in pairs}
+
+
 def read(path: Path) -> Fits:
     """Read the fits of a block."""
     stored = FITS.read(path)
     names = tuple(stored["group"].chunk(0).dictionary.to_pylist())[:-1]
+    quantities = tuple(stored["parameter"].chunk(0).dictionary.to_pylist())[len(PARAMETERS) :]
     replicates, sizes = (np.unique(stored[name].to_numpy()) for name in ("replicate", "size"))
-    shape = (len(replicates), len(sizes), len(parameter_rows(names)))
+    rows = len(parameter_rows(names))
+    shape = (len(replicates), len(sizes), rows + len(quantities))
     arrays = {name: codes_of(stored[name], words) for name, words in WORDS.items()}
     per_fit = [
         *PER_FIT,
@@ -120,9 +135,14 @@ def read(path: Path) -> Fits:
     arrays |= {name: stored[name].to_numpy() for name in (*PER_PARAMETER, *per_fit)}
     per_row = (*PER_PARAMETER, "interval_status")
     columns: dict[str, Any] = {
-        name: values.reshape(shape) if name in per_row else values.reshape(shape)[..., 0]
+        name: values.reshape(shape)[..., :rows]
+        if name in per_row
+        else values.reshape(shape)[..., 0]
         for name, values in arrays.items()
     }
+    if quantities:
+        claims = [arrays[name].reshape(shape)[..., rows:] for name in OF_QUANTITIES]
+        columns |= {"quantities": quantities, "of_quantities": np.stack(claims, axis=2)}
     return Fits(replicates.astype(np.int32), sizes.astype(np.int32), names, **columns)
 
 
@@ -136,7 +156,7 @@ def read_all(paths: Sequence[Path]) -> Fits:
                 f"expected fits of sizes {first.sizes.tolist()} and groups {first.group_names}, "
                 f"got sizes {part.sizes.tolist()} and groups {part.group_names}"
             )
-    shared = ("sizes", "group_names")
+    shared = ("sizes", "group_names", "quantities")
     names = [
         field.name
         for field in fields(Fits)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
-from stature.measures.catalogue import CATALOGUE
+from stature.measures.catalogue import CATALOGUE, of_quantities
 from stature.measures.checks.check import Check, ChecksSpec, Index, absent, exact, index_of, row_of
 from stature.measures.checks.theory import against_exact_theory, against_limits, at_the_largest_size
 from stature.measures.measure import Measure, scopes_of
@@ -45,6 +45,9 @@ def rows(spec: ChecksSpec, index: Index) -> Iterator[Check]:
         for estimator in estimators:
             kinds = [kind for kind in CATALOGUE if kind.scope in scopes_of(estimator, estimators)]
             number = sum(1 if kind.of_fit else parameters for kind in kinds)
+            for quantity in estimator.outside.quantities:
+                known = scenario.population.true_value(quantity) is not None
+                number += len(of_quantities(known)) + known
             rates = parameters * sum(kind.scope == "rate" for kind in kinds)
             for size in spec.sizes:
                 cell = (scenario.slug, estimator.name, size, "", "")

@@ -90,7 +90,7 @@ const Explorer = (() => {
       };
     });
     const [, unit] = data.measures[choice.measure];
-    const units = unit.replace("parameter", choice.parameter === "share" ? "" : data.unit).trim();
+    const units = unit.replace("parameter", choice.parameter.endsWith("_cm") ? data.unit : "").trim();
     const x = one
       ? { field: "x", type: one.is_number ? "quantitative" : "nominal", title: one.name, ...(one.is_number ? {} : { sort: [...new Map(family(one, choice.scenario)).values()] }), axis: { labelAngle: one.is_number ? 0 : -20, grid: true } }
       : { field: "x", type: "quantitative", title: "number of people", scale: { type: "log", nice: false, padding: 16 }, axis: { values: unique(found.map((row) => row.x)), format: "d", labelOverlap: true } };
