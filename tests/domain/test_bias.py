@@ -1,5 +1,7 @@
 """Biases of all kinds: whoever lists a kind here has the laws of every layer tested for it."""
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -14,6 +16,7 @@ from stature.domain.bias import (
     Coding,
     Contamination,
     Heaping,
+    Labelling,
     MissingLabels,
     NoBias,
     Nonresponse,
@@ -41,7 +44,20 @@ from stature.domain.bias import (
     strength_of,
     written_cm,
 )
-from stature.domain.observation import Grid
+from stature.domain.observation import (
+    Exact,
+    Grid,
+    Heaped,
+    MiddleSelected,
+    Observation,
+    Rounded,
+    Selected,
+    SizeBiased,
+    Tilted,
+    Truncated,
+    Weighted,
+    log_chance,
+)
 from stature.domain.population import Group, Population
 
 HEIGHTS_CM = np.linspace(140.0, 200.0, 121)
@@ -265,6 +281,77 @@ def test_a_wrong_label_is_that_of_any_other_group():
     np.testing.assert_allclose(chances_of_labels(step, THREE)[1], [0.15, 0.7, 0.15])
     of_one = chances_of_labels(SwappedLabels(0.3, "c"), THREE)
     np.testing.assert_allclose(of_one, [[1, 0, 0], [0, 1, 0], [0.15, 0.15, 0.7]])
+
+
+def test_the_first_half_of_those_who_are_swapped_go_to_the_next_group():
+    uniform = np.array([0.0, 0.1499, 0.1501, 0.2999, 0.3])
+    for group, after in ((0, [1, 1, 2, 2, 0]), (1, [2, 2, 0, 0, 1]), (2, [0, 0, 1, 1, 2])):
+        labels = np.full(5, group, np.int8)
+        name = THREE.group_names[group]
+        for concerned in ("", name):
+            step = SwappedLabels(0.3, concerned)
+            assert labels_after(step, labels, uniform, name, THREE, uniform).tolist() == after
+        other = SwappedLabels(0.3, THREE.group_names[group - 1])
+        assert (labels_after(other, labels, uniform, name, THREE, uniform) == labels).all()
+
+
+@pytest.mark.parametrize("bias", BIASES, ids=str)
+def test_at_its_number_for_none_a_bias_is_none(bias: Bias) -> None:
+    found = strength_of(bias)
+    if found is None or found.none is None:
+        return
+    (name,) = [
+        one.name
+        for one in fields(bias)
+        if getattr(bias, one.name) != getattr(found.family, one.name)
+    ]
+    # Rounding to nothing is the limit of rounding to less and less.
+    weak = replace(bias, **{name: found.none or 1e-9 * isinstance(bias, Rounding)})
+    uniform, normal = np.random.default_rng(1).random((2, len(HEIGHTS_CM)))
+    for place, group in enumerate(SCHOOL.group_names):
+        kept = keep_probability(weak, HEIGHTS_CM, group, SCHOOL)
+        assert np.ptp(kept) == 0.0
+        written = recorded_cm(weak, HEIGHTS_CM, group, Chance(uniform, normal, normal))
+        np.testing.assert_allclose(written, HEIGHTS_CM, atol=1e-9)
+        labels = np.full(len(HEIGHTS_CM), place, np.int8)
+        for step in steps_of(weak):
+            if isinstance(step, Labelling):
+                after = labels_after(step, labels, HEIGHTS_CM, group, SCHOOL, uniform)
+                assert (after == labels).all()
+
+
+CORRECTIONS: list[tuple[Observation, Bias]] = [
+    (Truncated(155.0), Truncation(155.0)),
+    (Truncated(None, 180.0), Truncation(None, 180.0)),
+    (Selected(0.07, SCHOOL.mean_cm), Selection(0.07)),
+    (Weighted(-0.07, SCHOOL.mean_cm), Selection(-0.07)),
+    (Tilted(0.04), Tilt(0.04)),
+    (SizeBiased(), SizeBias()),
+    (Exact(), NoBias()),
+    (Rounded(2.0), Rounding(2.0)),
+    (Heaped(HEAPS.grids), HEAPS),
+]
+
+
+@pytest.mark.parametrize(("observation", "bias"), CORRECTIONS, ids=str)
+def test_an_observation_has_the_chances_of_its_bias(observation: Observation, bias: Bias) -> None:
+    # Up to a constant: of the weights, which the bias caps, and of no other.
+    with np.errstate(divide="ignore"):
+        expected = np.log(keep_probability(bias, HEIGHTS_CM, "boys", SCHOOL))
+    chance = log_chance(observation, HEIGHTS_CM)
+    there = np.isfinite(expected)
+    np.testing.assert_array_equal(np.isfinite(chance), there)
+    off = chance[there] - expected[there]
+    constant = off[0] if isinstance(observation, Tilted | SizeBiased) else 0.0
+    np.testing.assert_allclose(off, constant, atol=1e-12)
+
+
+def test_other_chances_are_a_bell_curve_and_heights_above_an_origin() -> None:
+    bell = log_chance(MiddleSelected(171.0, 9.0), HEIGHTS_CM)
+    expected = stats.norm.logpdf(HEIGHTS_CM, 171.0, 9.0)
+    np.testing.assert_allclose(bell - bell.max(), expected - expected.max(), atol=1e-12)
+    above = log_chance(SizeBiased(150.0), np.array([149.0, 150.0, 151.0, 150.0 + np.e]))
+    np.testing.assert_allclose(above, [-np.inf, -np.inf, 0.0, 1.0], atol=1e-12)
 
 
 def test_nobody_without_a_label_gets_a_wrong_one():

@@ -11,6 +11,7 @@ from stature.domain.mixture import (
     cut_cm,
     log_density,
     log_joint,
+    modes_cm,
     responsibilities,
 )
 
@@ -109,3 +110,52 @@ def test_a_group_that_is_nowhere_the_likelier_one_has_no_cut() -> None:
 def test_a_degenerate_group_has_no_crossing(sds: tuple[float, float]) -> None:
     mixture = Mixture(np.array([0.5, 0.5]), np.array([163.0, 176.0]), np.array(sds))
     assert crossings_cm(mixture, 0, 1).size == 0
+
+
+TWO_AND_TWO = Mixture(np.array([0.2, 0.3, 0.5]), np.array([150, 160, 180]), np.array([3, 9, 2]))
+
+
+@pytest.mark.parametrize(
+    "mixture",
+    [
+        MIXTURE,
+        TWO_AND_TWO,
+        Mixture(np.array([1.0]), np.array([170.0]), np.array([5.0])),
+        Mixture(np.array([0.5, 0.5]), np.array([0.0, 20.01]), np.array([10.0, 10.0])),
+        Mixture(np.array([0.5, 0.5]), np.array([0.0, 19.99]), np.array([10.0, 10.0])),
+        Mixture(np.array([0.9, 0.1]), np.array([0.0, 900.0]), np.array([1.0, 300.0])),
+    ],
+    ids=str,
+)
+def test_modes_are_where_the_density_is_higher_than_on_either_side(mixture: Mixture) -> None:
+    means, sds = mixture.means_cm, mixture.sds_cm
+    x = np.linspace(means.min() - sds.min(), means.max() + sds.min(), 400_001)
+    height = log_density(mixture, x)
+    inner = height[1:-1]
+    expected = x[1:-1][(inner > height[:-2]) & (inner > height[2:])]
+    # To a hundredth of the smallest SD, or of a gap of the means.
+    coarse = max(np.diff(np.sort(means)).max(initial=0.0), sds.min()) / 100
+    found = modes_cm(mixture)
+    assert found == pytest.approx(expected, abs=coarse + (x[1] - x[0]))
+
+
+def test_what_is_no_number_has_no_mode() -> None:
+    assert modes_cm(Mixture(np.array([0.5, np.nan]), MIXTURE.means_cm, MIXTURE.sds_cm)).size == 0
+
+
+@pytest.mark.parametrize("share", [0.0, -0.1])
+def test_a_group_of_nobody_has_no_crossing(share: float) -> None:
+    mixture = Mixture(np.array([share, 1.0 - share]), np.array([163.0, 176.0]), np.array([6, 7.0]))
+    assert crossings_cm(mixture, 0, 1).size == 0
+
+
+def test_a_cut_is_of_two_neighbours_and_may_be_at_a_mean() -> None:
+    # With one SD the crossing is the middle plus s^2 / gap times the log of the ratio of shares:
+    # 160 + 10 log(share_0 / share_1) for SDs of 10 and a gap of 10, 155 to 165 at log-odds ± 1/2.
+    ratio = np.exp(0.5)
+    for odds, cut in ((ratio, 165.0), (1 / ratio, 155.0)):
+        shares = np.array([odds, 1.0, 1.0]) / (odds + 2.0)
+        mixture = Mixture(shares, np.array([155.0, 165.0, 195.0]), np.full(3, 10.0))
+        assert crossings_cm(mixture, 0, 1) == pytest.approx(cut, abs=1e-12)
+        assert crossings_cm(mixture, 0, 1, 0.25) == pytest.approx(cut - 2.5, abs=1e-12)
+        assert cut_cm(mixture, 1) == pytest.approx(180.0, abs=1e-12)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
+from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates, parameter_rows
 from stature.domain.observation import (
     Exact,
     MiddleSelected,
@@ -28,6 +28,13 @@ def test_a_model_has_as_many_coordinates_as_free_parameters(
     expected += groups - 1 if shares == "free" else 0
     assert free.shape == (3 * groups - 1, expected)
     assert np.linalg.matrix_rank(free) == expected
+    # Every free number goes to its own place, and that of equal SDs to all of theirs.
+    eta, mu = (np.arange(1.0, groups + at) for at in (0, 1))
+    lam = {"free": np.arange(1.0, groups + 1), "equal": np.array([7.0]), "known": np.empty(0)}[sds]
+    own = np.concatenate([eta if shares == "free" else [], mu, lam])
+    log_sds = np.resize(lam, groups) if lam.size else np.zeros(groups)
+    of_all = np.concatenate([eta * (shares == "free"), mu, log_sds])
+    assert (free @ own).tolist() == of_all.tolist()
 
 
 def test_models_have_slugs_of_their_own():
@@ -64,3 +71,22 @@ def test_a_model_of_plain_heights_keeps_its_name_and_others_have_their_own():
     slugs = [Model("none", observation=one).slug for one in EVERY]
     assert len(set(slugs)) == len(slugs)
     assert Model("some", labelled_share=0.1, freedom=4.0).slug == "partly-labelled-0.1-t-4"
+
+
+def test_gaps_are_named_by_their_lower_group_unless_there_is_one() -> None:
+    assert parameter_rows(("a",)) == (("a", "share"), ("a", "mean_cm"), ("a", "sd_cm"))
+    for names, gaps in ((("a", "b"), [""]), (("a", "b", "c"), ["a", "b"])):
+        rows = parameter_rows(names)
+        assert [group for group, name in rows if name == "gap_cm"] == gaps
+        assert len(rows) == 4 * len(names) - 1
+
+
+def test_a_plain_model_is_of_normal_groups_exact_heights_and_all_labels_or_none() -> None:
+    assert all(Model(labels, "known", "equal").is_plain for labels in ("all", "none"))
+    others = (
+        *(Model(labels) for labels in ("some", "recorded")),
+        *(Model("none", observation=one) for one in EVERY[1:]),
+        Model("all", freedom=5.0),
+        Model("all", unlabelled="ignored"),
+    )
+    assert not any(model.is_plain for model in others)

@@ -26,6 +26,17 @@ SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.
 Rows = tuple[Measure, ...]
 
 
+def influences(statistic: Callable[[Floats], float], replicates: int) -> Floats:
+    """Derivative of a statistic of weighted replicates by the weight of each, all being even."""
+    even, step = np.full(replicates, 1 / replicates), 1e-5
+    return np.array(
+        [
+            (statistic(even + step * towards) - statistic(even - step * towards)) / (2 * step)
+            for towards in np.eye(replicates) - even
+        ]
+    )
+
+
 def doctored(
     measures: Iterable[Measure], change: Callable[[Measure], Measure], **key: object
 ) -> Rows:

@@ -6,6 +6,10 @@ import pytest
 from stature.arrays import Floats
 from stature.measures import comparisons
 from stature.measures.performance import Measured, bias, proportion, quantile, rmse, standard_error
+from tests.measures.conftest import Z, influences
+
+SIZES = np.array([20, 40, 80, 160], dtype=np.int32)
+PEOPLE = SIZES.astype(np.float64)
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +26,81 @@ def test_mcse_of_a_comparison_agrees_with_repeated_studies(
 ) -> None:
     measured = compare(*pairs)
     assert measured.mcse.mean() == pytest.approx(measured.value.std(ddof=1), rel=0.1)
+
+
+def _rms(w: Floats, e: Floats) -> Floats:
+    return np.sqrt(e**2 @ w)
+
+
+def _variance(w: Floats, e: Floats) -> float:
+    return float(w @ (e - w @ e) ** 2)
+
+
+def _worth_in_people(w: Floats, errors: Floats, others: Floats, at: int) -> float:
+    """People at whom the others' log RMSE, linear in log n, is that of the errors at a size."""
+    log_rmse, x, y = np.log(_rms(w, errors[at])), np.log(PEOPLE), np.log(_rms(w, others))
+    inside = np.interp(-log_rmse, -y, x)
+    return float(np.exp(inside if log_rmse < y[0] else x[0] + 2 * (y[0] - log_rmse)))
+
+
+# What each comparison is of replicates of weights w (sum 1): errors (sizes, replicates) of both.
+WEIGHTED: dict[
+    str,
+    tuple[Callable[[Floats, Floats], Measured], Callable[[Floats, Floats, Floats], float]],
+] = {
+    "price": (
+        lambda e, o: comparisons.price(e[0], o[0]),
+        lambda w, e, o: float(_rms(w, e[0]) / _rms(w, o[0])),
+    ),
+    "gain": (
+        lambda e, o: comparisons.gain_in_precision(e[0], o[0]),
+        lambda w, e, o: _variance(w, o[0]) / _variance(w, e[0]) - 1.0,
+    ),
+    "difference": (
+        lambda e, o: comparisons.difference(rmse(e[0]), rmse(o[0])),
+        lambda w, e, o: float(_rms(w, e[0]) - _rms(w, o[0])),
+    ),
+    "slope": (
+        lambda e, _: comparisons.slope(SIZES, e),
+        lambda w, e, _: float(np.polyfit(np.log(PEOPLE), np.log(_rms(w, e)), 1)[0]),
+    ),
+    "below the sizes": (lambda e, o: _at(e, o, 0), lambda w, e, o: _worth_in_people(w, e, o, 0)),
+    "between sizes": (lambda e, o: _at(e, o, 3), lambda w, e, o: _worth_in_people(w, e, o, 3)),
+}
+
+
+def _at(error: Floats, other: Floats, place: int) -> Measured:
+    worth = _worth(error, other)
+    assert worth.used[place] == error.shape[-1]
+    numbers = (worth.value, worth.mcse, worth.lower, worth.upper)
+    return Measured(*(column[place] for column in numbers), worth.used[place])
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_mcse_is_that_of_the_derivative_by_the_weight_of_a_replicate(name: str) -> None:
+    # Forty different replicates, each 1000 times, so that n and n - 1 are as good as equal.
+    compute, statistic = WEIGHTED[name]
+    other = _nested_errors(1, 40, 58)[0]
+    error = 1.5 * (0.6 * other + 0.8 * _nested_errors(1, 40, 59)[0]) + 0.01
+    measured = compute(np.tile(error, 1000), np.tile(other, 1000))
+    value, mcse = statistic(np.full(40, 1 / 40), error, other), float(measured.mcse)
+    influence = influences(lambda weights: statistic(weights, error, other), 40)
+    assert measured.value == pytest.approx(value, rel=1e-9)
+    assert mcse == pytest.approx(np.std(influence) / np.sqrt(40_000), rel=1e-4)
+    assert measured.used == 40_000
+    ends = value + Z * mcse * np.array([-1, 1])
+    if "size" in name:  # the interval is that of the log
+        ends = value * np.exp(Z * mcse / value * np.array([-1, 1]))
+    assert [measured.lower, measured.upper] == pytest.approx(ends, rel=1e-9)
+    # With few replicates the divisor is n - 1, that of the variances too.
+    few, variances = compute(error, other), 39 / 40 if name == "gain" else 1.0
+    expected = variances * np.std(influence, ddof=1) / np.sqrt(40)
+    assert few.mcse == pytest.approx(expected, rel=1e-4)
+    if name == "gain":
+        # Of normal theory 2 ratio sqrt((1 - r^2) / (n - 1)).
+        r = np.corrcoef(error[0], other[0])[0, 1]
+        normal = 2 * (value + 1) * np.sqrt((1 - r**2) / 39)
+        assert few.normal_mcse == pytest.approx(normal, rel=1e-9)
 
 
 def test_two_separate_errors_overstate_the_error_of_a_paired_difference(
@@ -146,10 +225,6 @@ def test_cells_on_disjoint_replicates_add_their_variances() -> None:
     together = comparisons.standard_error_of_shares(shares[0] + shares[1])
     # R/(R-1) over 4000 differs from n/(n-1) over 2000 by 1e-4; centring by 1/n.
     assert together == pytest.approx(float(np.hypot(*separate)), rel=1e-3)
-
-
-SIZES = np.array([20, 40, 80, 160], dtype=np.int32)
-PEOPLE = SIZES.astype(np.float64)
 
 
 def _nested_errors(studies: int, replicates: int, seed: int) -> Floats:

@@ -6,6 +6,7 @@ import pytest
 from stature.arrays import Floats
 from stature.measures import performance
 from stature.measures.performance import Measured
+from tests.measures.conftest import influences
 
 
 def test_mean_and_deviations_leave_out_what_is_not_used() -> None:
@@ -119,15 +120,8 @@ def test_mcse_is_that_of_the_derivative_by_the_weight_of_a_replicate(
     # Forty different replicates, each 1000 times, so that n and n - 1 are as good as equal.
     error, std_error = (part[0, :40] for part in studies)
     measured = OF_STUDIES[name](np.tile(error, 1000), np.tile(std_error, 1000))
-    even, step, statistic = np.full(40, 1 / 40), 1e-5, WEIGHTED[name]
-    influence = [
-        (
-            statistic(even + step * towards, error, std_error)
-            - statistic(even - step * towards, error, std_error)
-        )
-        / (2 * step)
-        for towards in np.eye(40) - even
-    ]
+    even, statistic = np.full(40, 1 / 40), WEIGHTED[name]
+    influence = influences(lambda weights: statistic(weights, error, std_error), 40)
     value, mcse = float(measured.value), float(measured.mcse)
     assert value == pytest.approx(statistic(even, error, std_error), rel=1e-4, abs=1e-4)
     assert mcse == pytest.approx(np.std(influence) / np.sqrt(40_000), rel=1e-4)

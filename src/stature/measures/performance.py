@@ -298,7 +298,7 @@ def power(lower: Floats, upper: Floats, null: float) -> Measured:
 
     ``1 - P(lower <= null <= upper)``: how often a test at the level of the intervals rejects it.
     """
-    return proportion(1.0 - _held(lower, upper, np.full(lower.shape[:-1], null)))
+    return proportion(1.0 - _held(lower, upper, np.asarray(null)))
 
 
 def _held(lower: Floats, upper: Floats, target: Floats) -> Floats:
@@ -333,5 +333,5 @@ def _spread(error: Floats) -> tuple[Floats, Floats, Ints]:
     _, deviation, used = centred(error)
     variance = mean_square(deviation, used - 1)
     divisor = np.where(variance > 0.0, variance, 1.0)[..., None]
-    relative = np.where(variance[..., None] > 0.0, deviation**2 / divisor - 1.0, 0.0 * deviation)
+    relative = np.where(variance[..., None] > 0.0, deviation**2 / divisor - 1.0, deviation)
     return np.sqrt(variance), relative, used

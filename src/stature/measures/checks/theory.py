@@ -89,8 +89,7 @@ def group_counts(scenario: Scenario, size: int, group: int) -> Counts:
     people = np.arange(ENOUGH, size - ENOUGH * (len(shares) - 1) + 1)
     chances = binom.pmf(people, size, shares[group])
     kept = chances > NEGLIGIBLE
-    total = chances[kept].sum() if kept.any() else 1.0
-    return Counts(people[kept], chances[kept] / total)
+    return Counts(people[kept], chances[kept] / chances[kept].sum())
 
 
 def against_exact_theory(spec: ChecksSpec, index: Index) -> Iterator[Check]:
