@@ -460,12 +460,16 @@ def test_where_samples_differ_in_which_maximum_is_the_highest_nothing_is_asked(
         assert bool(list(at_the_largest_size(spec, index_of(rows)))) == asked
 
 
+@pytest.mark.parametrize("used", [1, 200])
 @pytest.mark.parametrize("factor", [0.0, 1.0, 10.0])
 def test_errors_are_the_larger_of_those_of_theory_and_the_measured_ones(
-    factor: float, found: Results
+    factor: float, used: int, found: Results
 ) -> None:
     spec, measures = found
-    measures = doctored(measures, lambda row: replace(row, mcse=factor * (row.mcse or 0.0)))
+    measures = doctored(
+        measures,
+        lambda row: replace(row, mcse=factor * (row.mcse or 0.0), replicates_used=used),
+    )
     rows = {
         (row.measure, row.estimator, row.size, row.group, row.parameter): row
         for row in measures
@@ -479,7 +483,6 @@ def test_errors_are_the_larger_of_those_of_theory_and_the_measured_ones(
         cell = check.estimator, check.size, check.group, check.parameter
         away, spread = rows["bias_to_limit", *cell], rows["limit_se", *cell].value or 0.0
         # A mean of R estimates, or the standard deviation of R normal ones.
-        used = away.replicates_used
         own, of_theory = away.mcse, spread / np.sqrt(used)
         if check.check == "spread":
             own, of_theory = rows["empirical_se", *cell].mcse, spread / np.sqrt(2.0 * used)

@@ -264,7 +264,7 @@ def _of_limit(index: Index, cell: Cell, low: float, high: float) -> Iterator[Che
     )
     if row is None or row.value is None or spread is None:
         return
-    mcse = max(spread / sqrt(max(row.replicates_used, 1)), row.mcse or 0.0)
+    mcse = max(spread / sqrt(row.replicates_used), row.mcse or 0.0)
     yield scored("limit", cell, float(np.clip(row.value, low, high)), row.value, mcse)
 
 
@@ -320,7 +320,7 @@ def _of_fit(index: Index, cells: list[Cell]) -> Iterator[Check]:
         got = row_of(index, cell, "empirical_se", "available")
         if not spread or away is None or away.value is None or away.replicates_failed:
             continue
-        used = max(away.replicates_used, 1)
+        used = away.replicates_used
         mcse = max(spread / sqrt(used), away.mcse or 0.0)
         low, high = min(0.0, 2.0 * first), max(0.0, 2.0 * first)
         expected = min(max(away.value, low), high)
