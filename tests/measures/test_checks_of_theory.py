@@ -144,8 +144,8 @@ def test_theory_is_that_of_chi_and_t_over_the_counts_of_a_group(sampling: Sampli
         """Numbers of boys and their chances: .3 of the people, or two or more of each group."""
         if sampling == "stratified":
             return np.array([0.3 * size]), np.ones(1)
-        people = np.arange(2, size - 1)
-        chances = stats.binom(size, 0.3).pmf(people)
+        people = np.arange(2.0, size - 1)
+        chances = stats.binom.pmf(people, size, 0.3)
         return people, chances / chances.sum()
 
     m, w = counts(20)
@@ -160,7 +160,7 @@ def test_theory_is_that_of_chi_and_t_over_the_counts_of_a_group(sampling: Sampli
     slope = np.linalg.pinv(np.stack([np.ones(3), np.log(sizes)], axis=1))[1]
     ratios = np.divide.outer(sizes, sizes)
 
-    def of_root(mean: float, square: float) -> tuple[float, float]:
+    def of_root(mean: Floats, square: Floats) -> tuple[Floats, Floats]:
         """A root of a mean of squares with this mean and mean square, and its spread."""
         return np.sqrt(mean), np.sqrt(square - mean**2) / (2.0 * np.sqrt(mean))
 
@@ -277,7 +277,7 @@ def test_bounds_on_the_mean_sd_are_those_of_two_points_by_enumeration(people: in
     # Heights 0 and 1 with chances .75 and .25: variance 3/16, kurtosis 7/3.
     ones = np.arange(people + 1)
     y = ones / people * (1 - ones / people) / (3 / 16) - 1
-    chances = stats.binom(people, 0.25).pmf(ones)
+    chances = stats.binom.pmf(ones, people, 0.25)
     first, second = chances @ y, chances @ y**2
     limit_se = np.sqrt(3 / 16 * (7 / 3 - 1) / (4 * people))
     low, high = np.sqrt(3 / 16) * np.array([first / 2 - second / 2, np.sqrt(1 + first) - 1])

@@ -72,8 +72,9 @@ WEIGHTED: dict[
 def _at(error: Floats, other: Floats, place: int) -> Measured:
     worth = _worth(error, other)
     assert worth.used[place] == error.shape[-1]
-    numbers = (worth.value, worth.mcse, worth.lower, worth.upper)
-    return Measured(*(column[place] for column in numbers), worth.used[place])
+    columns = worth.value, worth.mcse, worth.lower, worth.upper
+    value, mcse, lower, upper = (column[place] for column in columns)
+    return Measured(value, mcse, lower, upper, worth.used[place])
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
