@@ -92,6 +92,47 @@ def test_every_kind_of_array_is_taken_and_what_is_missing_is_counted() -> None:
     assert means["a", "mean"] == pytest.approx((3 * 1 + 3) / 4)
 
 
+def test_masked_values_are_missing_ones() -> None:
+    values = np.ma.masked_greater([1.0, 2.0, 3.0, 11.0, 12.0, 13.5, 99.0], 50.0)
+    found = stature.fit(values, groups=np.int64(1))
+    rows = found.table().set_index("parameter")["estimate"]
+    assert rows["mean"] == pytest.approx(42.5 / 6)
+    assert "value missing: 1 left out" in found.notes
+
+
+def test_rows_of_another_order_are_refused() -> None:
+    values = pd.Series([1.0, 2.0, 9.0, 10.0], index=list("abcd"))
+    labels = pd.Series(["x", "x", "y", "y"], index=list("dcba"))
+    with pytest.raises(ValueError, match=r"labels: expected the index .* labels.reindex\(values"):
+        stature.fit(values, labels=labels)
+    table = stature.fit(values, labels=labels.reindex(values.index)).table()
+    means = table[table["parameter"] == "mean"].set_index("group")["estimate"]
+    assert (means["y"].iloc[0], means["x"].iloc[0]) == (1.5, 9.5)
+
+
+def test_an_index_with_names_is_part_of_a_table_of_estimates() -> None:
+    frame = pd.DataFrame({"method": list("ab") * 4, "n": [10] * 8, "est": np.arange(8.0)})
+    plain = stature.measure(frame, truth=0.0, by="n")
+    for names in ("method", ["n", "method"]):
+        found = stature.measure(frame.set_index(names), truth=0.0, by="n")
+        pd.testing.assert_frame_equal(found, plain)
+    alone = stature.measure(frame["est"].tolist(), truth=0.0).set_index("measure")
+    assert alone.loc["bias", "value"] == 3.5
+
+
+@pytest.mark.parametrize(
+    ("estimates", "truth", "words"),
+    [
+        ("t.csv", 0.0, "expected a table, got a text"),
+        ({"est": []}, 0.0, "expected rows of estimates, got none"),
+        ({"est": [1.0, 2.0]}, [0.0, 0.0], "truth: expected a column or one number"),
+    ],
+)
+def test_what_is_no_table_of_estimates_is_said(estimates: Any, truth: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=f"measure: {words}"):
+        stature.measure(estimates, truth=truth)
+
+
 def test_a_plot_has_a_histogram_of_area_one_under_the_density_and_its_groups() -> None:
     random = np.random.default_rng(1)
     values = np.r_[random.normal(-3.0, 1.0, 200), random.normal(3.0, 1.0, 200)]
@@ -116,6 +157,9 @@ def test_a_plot_has_a_histogram_of_area_one_under_the_density_and_its_groups() -
         ([1.0, 2.0], {"shares": [0.2, 0.3]}, "shares: expected shares that sum to 1"),
         ([1.0, 2.0], {"estimators": ["emm"]}, "estimators: expected .* did you mean em?"),
         ([1.0, 2.0], {"hide_labels": True}, "name it with labels"),
+        ([1.0, 2.0], {"groups": 2.5}, "groups: expected a whole number, got 2.5"),
+        ([1.0, 2.0], {"groups": "2"}, "groups: expected a whole number, got '2'"),
+        ([1.0, 2.0], {"seed": 1.5}, "seed: expected a whole number, got 1.5"),
     ],
 )
 def test_what_cannot_be_fitted_is_a_value_error_in_arguments(

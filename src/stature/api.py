@@ -257,6 +257,8 @@ def fit(
     columns = {"value": _texts(values)}
     columns |= {} if labels is None else {"label": _texts(labels)}
     columns |= {} if weights is None else {"weight": _texts(weights)}
+    for name, given in (("labels", labels), ("weights", weights)):
+        _check_order(values, given, name)
     lengths = {name: len(texts) for name, texts in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"fit: expected as many labels and weights as values, got {lengths}")
@@ -289,7 +291,7 @@ def _request(
         cuts=(_length(below), _length(above)),
     )
     shares, sds = options.get("shares"), options.get("sds")
-    counts = (groups,) if isinstance(groups, int) else tuple(groups)
+    counts = tuple(_whole(one, "groups") for one in np.atleast_1d(np.asarray(groups)).tolist())
     return FitRequest(
         path="values",
         reading=reading,
@@ -299,14 +301,14 @@ def _request(
         sds=None if sds is None else tuple(Length(sd) for sd in sds),
         rounded=_length(rounded),
         groups=() if "label" in columns or shares or sds else counts,
-        seed=options.get("seed", 1),
+        seed=_whole(options.get("seed", 1), "seed"),
     )
 
 
 def measure(
     estimates: Any,
     truth: str | float | None = None,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     **options: Unpack[MeasureOptions],
 ) -> pd.DataFrame:
     """Measure the performance of methods from a table of estimates.
@@ -318,7 +320,7 @@ def measure(
         mapping of columns. Infinite and missing estimates are left out and counted.
     truth : str or float, optional
         Column of the true values, or the one true value; a column of a usual name, if not given.
-    by : sequence of str, optional
+    by : str or sequence of str, optional
         Columns of factors: each combination of their levels is measured apart.
     **options : MeasureOptions
         As the options of ``stature measure``: ``estimate``, ``se``, ``variance``, ``lower``,
@@ -348,11 +350,13 @@ def measure(
     {'value': 2.0, 'mcse': 0.5774}
     """
     _known_options(options, MeasureOptions, "measure")
-    frame = estimates.to_pandas() if hasattr(estimates, "to_pandas") else pd.DataFrame(estimates)
+    frame = _frame(estimates)
+    if not (truth is None or isinstance(truth, str) or np.ndim(truth) == 0):
+        raise ValueError("measure: truth: expected a column or one number; add it as a column")
     parts = ("estimate", "se", "variance", "lower", "upper", "method", "replicate", "level")
     columns = Columns(
         truth=truth,
-        by=tuple(by),
+        by=(by,) if isinstance(by, str) else tuple(by),
         **{name: value for name, value in cast("dict[str, Any]", options).items() if name in parts},
     )
     header = tuple(map(str, frame.columns))
@@ -521,12 +525,39 @@ def _one_of(names: Sequence[str], name: str, where: str) -> str:
     raise ValueError(f"{where}: expected one of {', '.join(names)}, got {name!r}; {advice}")
 
 
+def _check_order(values: Any, others: Any, name: str) -> None:
+    """Refuse two Series whose rows are not the same ones in the same order."""
+    both = isinstance(values, pd.Series) and isinstance(others, pd.Series)
+    if both and not values.index.equals(others.index):
+        words = "expected the index of the values, got another one; bring both into one order"
+        raise ValueError(f"fit: {name}: {words}, as by {name}.reindex(values.index)")
+
+
+def _whole(number: Any, name: str) -> int:
+    """A whole number, of whatever type."""
+    if not isinstance(number, int | np.integer):
+        raise ValueError(f"fit: {name}: expected a whole number, got {number!r}")
+    return int(number)
+
+
 def _texts(values: Any) -> list[str]:
-    """Cells of a column as a file would hold them; what is missing is empty."""
-    array = np.asarray(values)
+    """Cells of a column as a file would hold them; what is missing or masked is empty."""
+    array = np.ma.asarray(values) if np.ma.isMaskedArray(values) else np.asarray(values)
     if array.ndim != 1:
         raise ValueError(f"expected one value in each row, got an array of shape {array.shape}")
     return ["" if one is None or one != one else str(one) for one in array.tolist()]
+
+
+def _frame(estimates: Any) -> pd.DataFrame:
+    """A table of estimates with all of its columns, those of a named index too."""
+    if isinstance(estimates, str | Path):
+        raise ValueError("measure: expected a table, got a text; read the file with pandas")
+    frame = estimates.to_pandas() if hasattr(estimates, "to_pandas") else pd.DataFrame(estimates)
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    if not len(frame):
+        raise ValueError("measure: expected rows of estimates, got none")
+    return frame.set_axis(["estimate"], axis=1) if list(frame.columns) == [0] else frame
 
 
 def _floats(column: pd.Series, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -11,6 +11,7 @@ import pytest
 
 from stature.datafile.columns import (
     MOST_GROUPS,
+    ColumnError,
     choose,
     is_height,
     likely_unit,
@@ -19,6 +20,7 @@ from stature.datafile.columns import (
     occupied_bands,
     unit_in_name,
 )
+from stature.datafile.examinations import examine
 from stature.datafile.people import read_people
 from stature.datafile.request import Reading
 from stature.datafile.units import CM_PER_UNIT, UNITS
@@ -128,6 +130,11 @@ def test_blank_labels_belong_to_no_group() -> None:
         ("STATURE.MM", "mm"),
         ("身高_m", "m"),
         ("hgt", None),
+        ("Height (inches)", "in"),
+        ("height in inches", "in"),
+        ("Height.in.cm", "cm"),
+        ("height_metres", "m"),
+        ("HeightCM", "cm"),
     ],
 )
 def test_names_of_heights_have_a_unit_in_any_form(name: str, unit: str | None) -> None:
@@ -140,3 +147,18 @@ def test_names_of_heights_have_a_unit_in_any_form(name: str, unit: str | None) -
 )
 def test_other_names_are_no_heights(name: str) -> None:
     assert not is_height(name)
+
+
+def test_a_unit_may_be_spelt_as_people_do(write: Callable[..., Path]) -> None:
+    path = write("height\n" + "".join(f"{60 + i % 9}\n" for i in range(20)))
+    for spelt in ("in", "inch", "Inches"):
+        assert examine(path, Reading(unit=spelt)).unit == "in"
+    (fault,) = examine(path, Reading(unit="ft")).faults
+    assert "unit: expected cm, m, mm, in or none, got “ft”" in fault[1]
+
+
+def test_a_sentence_does_not_name_thousands_of_columns() -> None:
+    header = tuple(f"c{i}" for i in range(2000))
+    with pytest.raises(ColumnError) as caught:
+        choose(header, Reading())
+    assert "c29, … (2000 in all), the known names" in str(caught.value)

@@ -1,5 +1,6 @@
 """Counts, weights and identities, told apart; tables of counts in the layouts that people have."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from stature.datafile.doctor import diagnose
 from stature.datafile.examinations import Examination, FileError, examine
 from stature.datafile.people import Counts, counts_of, groups_of, people_of
 from stature.datafile.request import Reading
+from stature.datafile.signs import stand_once
 
 Write = Callable[..., Path]
 HEIGHTS = np.arange(150.0, 190.0)
@@ -43,6 +45,9 @@ def fault(path: Path, reading: Reading) -> str:
         ("height_cm,Freq,sex", (HEIGHTS, COUNTS, "f")),
         ("sex,height_cm,n", ("f", HEIGHTS, COUNTS)),
         ("sex,height_cm,人数", ("f", HEIGHTS, COUNTS)),
+        ("sex,height_cm,Anzahl", ("f", HEIGHTS, COUNTS)),
+        ("sex,height_cm,_freq_", ("f", HEIGHTS, COUNTS)),
+        ("sex,height_cm,Count of id", ("f", HEIGHTS, COUNTS)),
     ],
 )
 @pytest.mark.parametrize("named", [None, "height_cm"])
@@ -50,9 +55,64 @@ def test_F2_a_count_column_that_nobody_uses_is_a_fault(
     head: str, columns: tuple[object, ...], named: str | None, write: Write
 ) -> None:
     words = fault(write(table(head, *columns)), Reading(named))
-    (name,) = {"count", "Freq", "n", "人数"} & set(head.split(","))
+    names = {"count", "Freq", "n", "人数", "Anzahl", "_freq_", "Count of id"}
+    (name,) = names & set(head.split(","))
     assert words.startswith(f"column '{name}' is named like a count and is not used")
     assert f"say --count {name}" in words
+
+
+@pytest.mark.parametrize(
+    ("head", "columns", "advice"),
+    [
+        ("sex,height_cm,quantity", ("f", HEIGHTS, COUNTS), "--count quantity"),
+        ("height_cm,percent", (HEIGHTS, 100 * COUNTS / COUNTS.sum()), "--weights percent"),
+        ("height_cm,girls,boys", (HEIGHTS, COUNTS, COUNTS[::-1]), "column 'girls' or 'boys'"),
+        ("height_cm,cumulative", (HEIGHTS, COUNTS.cumsum()), "--count cumulative"),
+        ("height_cm,weight", (HEIGHTS, COUNTS), "--count weight"),
+    ],
+)
+def test_F2_values_that_each_stand_once_are_a_table_whatever_its_columns_are_called(
+    head: str, columns: tuple[object, ...], advice: str, write: Write
+) -> None:
+    path = write(table(head, *columns))
+    words = fault(path, Reading("height_cm"))
+    assert "each value stands once" in words
+    assert advice in words
+    assert "if each row is one value, --count none" in words
+    assert len(people_of(examine(path, Reading("height_cm", count="none"))).rows) == 40
+
+
+@pytest.mark.parametrize(
+    ("heights", "beside"),
+    [
+        (np.append(HEIGHTS[:-1], 150.0), COUNTS),  # two people share a value
+        (HEIGHTS + COUNTS / 1000, COUNTS),  # as fine a scale leaves room for all
+        (HEIGHTS, np.arange(1, 41)[::-1]),  # numbers of rows
+        (HEIGHTS, np.array([f"p{i}" for i in range(40)])),
+        (HEIGHTS, np.full(40, 3)),
+        (HEIGHTS, -COUNTS),
+    ],
+)
+def test_people_whose_values_chance_may_tell_apart_are_people(
+    heights: np.ndarray, beside: np.ndarray, write: Write
+) -> None:
+    path = write(table("height_cm,other", heights, beside))
+    assert len(people_of(examine(path, Reading())).rows) == 40
+
+
+def test_chance_leaves_no_tie_as_seldom_as_it_is_said_to() -> None:
+    # 20 values on 40 marks are all apart with probability 40! / (20! 40^20) = .00305, which chance
+    # may do; 24 on 30 with 30! / (6! 30^24) = 1.3e-6, which it hardly does.
+    apart, dense = np.append(np.arange(0.0, 38.0, 2.0), 39.0), np.append(np.arange(23.0), 29.0)
+    for values, marks, chance in ((apart, 40, 0.00305), (dense, 30, 1.304e-6)):
+        by_hand = math.prod((marks - i) / marks for i in range(len(values)))
+        assert by_hand == pytest.approx(chance, rel=1e-3)
+        assert stand_once(values, np.zeros(len(values), np.int32)) == (by_hand < 1e-4)
+
+
+def test_cumulative_counts_are_told(write: Write) -> None:
+    found = diagnose(write(table("height_cm,n", HEIGHTS, COUNTS.cumsum())), Reading())
+    assert any("if they are cumulative" in verdict.sentence for verdict in found.verdicts)
 
 
 def test_F2_counts_of_people_in_groups_are_weights(write: Write) -> None:
@@ -93,6 +153,50 @@ def test_F2_values_and_counts_have_any_names(
     path = write(table(head, *columns))
     found = counts_of(examine(path, reading))
     same(found, counts_of(examine(write(table("height_cm,count", HEIGHTS, COUNTS)), Reading())))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "lower,upper,n",
+        "from,to,n",
+        "von,bis,Anzahl",
+        "bin_start,bin_end,n",
+        "left_cm,right_cm,freq",
+    ],
+)
+def test_F2_ends_of_cells_have_many_names(head: str, write: Write) -> None:
+    found = counts_of(examine(write(table(head, HEIGHTS, HEIGHTS + 1, COUNTS)), Reading(unit="cm")))
+    assert found.cells.lower.tolist() == HEIGHTS.tolist()
+    assert found.cells.upper.tolist() == (HEIGHTS + 1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("spelt", "first", "last"),
+    [
+        ("({}, {}]", "< 150", "> 189"),
+        ("{}–{}", "under 150", "189+"),
+        ("{} to {}", "up to 150", "189 and over"),
+        ("[{};{})", "[-inf;150)", "[189;inf)"),
+    ],
+)
+def test_F2_both_ends_of_a_cell_may_stand_in_one_column(
+    spelt: str, first: str, last: str, write: Write
+) -> None:
+    cells = [first, *(spelt.format(low, low + 1) for low in range(150, 189)), last]
+    rows = "".join(f'"{cell}",{i + 1}\n' for i, cell in enumerate(cells))
+    found = counts_of(examine(write("height_cm,count\n" + rows), Reading())).cells
+    assert found.lower.tolist() == [-np.inf, *HEIGHTS]
+    assert found.upper.tolist() == [*HEIGHTS, np.inf]
+    assert found.count.tolist() == [*range(1, 42)]
+
+
+def test_F2_classes_of_whole_values_are_not_taken_for_cells_with_gaps(write: Write) -> None:
+    rows = "".join(f"{low}-{low + 4},{k}\n" for k, low in enumerate(range(150, 190, 5), 1))
+    words = fault(write("height_cm,count\n" + rows), Reading())
+    assert "154.5 to 159.5 if values were rounded to the nearest" in words
+    assert "155 to 160 if downwards" in words
+    assert "--gaps" not in words
 
 
 @pytest.mark.parametrize("head", ["upper_cm,count", "to,n", "up to,freq"])
@@ -204,6 +308,10 @@ def test_F3_counts_of_values_in_order_stay_counts(write: Write) -> None:
         ("weight", [3.4, 3.6], False),
         ("weight", [1, 2, 3], True),
         ("w", [20761.2, 8310.0, 59546.9], True),
+        ("w", [0.41, 1.2, 1.7], True),
+        ("poids", [0.41, 1.2, 1.7], True),
+        ("peso", [61.5, 70.2, 55.0], False),
+        ("frecuencia", [3, 1, 2], True),
     ],
 )
 def test_unused_columns_are_known_by_name_and_values(
@@ -212,12 +320,28 @@ def test_unused_columns_are_known_by_name_and_values(
     assert bool(unused_fault(name, np.array(numbers))) == is_fault
 
 
+def test_numbers_of_people_may_be_texts(write: Write) -> None:
+    rows = "".join(f"A{i},{150 + i % 7}\n" for i in range(30))
+    assert len(people_of(examine(write("number,height_cm\n" + rows), Reading())).rows) == 30
+
+
 def test_two_columns_of_values_are_not_chosen_between() -> None:
     assert tally_of(("height", "length", "n"), 2, ("height", "length"), ()) is None
 
 
 @pytest.mark.parametrize(
-    "name", ["WTMEC2YR", "_LLCPWT", "pspwght", "SAMPWEIGHT", "wt_final", "hhwt"]
+    "name",
+    [
+        "WTMEC2YR",
+        "_LLCPWT",
+        "pspwght",
+        "SAMPWEIGHT",
+        "wt_final",
+        "hhwt",
+        "hv005",
+        "fac_exp",
+        "iptw",
+    ],
 )
 def test_F2_weights_of_surveys_that_are_not_used_are_asked_for(name: str, write: Write) -> None:
     path = write(

@@ -39,6 +39,10 @@ def read(folder: Path, text: str, asked: Columns) -> Found:
         ("n1 n2 mean_diff iteration seed method est var p_val lower_bound upper_bound",
          "estimate est, variance var, lower lower_bound, upper upper_bound, method method, "
          "replicate iteration"),  # welch_res
+        ("dgm method rep thetahat se theta", "estimate thetahat, truth theta, se se, "
+         "method method, replicate rep"),
+        ("Method SampleID Estimate StdErr", "estimate Estimate, se StdErr, method Method, "
+         "replicate SampleID"),
         ("replicate size estimate std_error robust_std_error lower upper truth",
          "estimate estimate, truth truth, se std_error, lower lower, upper upper, "
          "replicate replicate"),  # Stature's own fits
@@ -46,7 +50,7 @@ def read(folder: Path, text: str, asked: Columns) -> Found:
 )  # fmt: skip
 def test_columns_of_usual_names_are_known(header: str, expected: str) -> None:
     names = tuple(header.split())
-    asked = Columns(truth=None if "truth" in names else 0.5)
+    asked = Columns(truth=None if " truth " in f" {expected} " else 0.5)
     places = places_of(names, asked)
     assert ", ".join(f"{part} {names[at]}" for part, at in places.items()) == expected
 
@@ -62,6 +66,16 @@ def test_a_table_is_read_with_its_gaps(tmp_path: Path) -> None:
     assert table.lower is not None
     assert table.lower[0] == pytest.approx(0.5 - 1.959963984540054 * 0.1, rel=1e-14)
     assert any("level 0.95" in note for note in found.notes)
+
+
+def test_a_parameter_beside_its_estimate_is_its_truth_and_told(tmp_path: Path) -> None:
+    found = read(tmp_path, "thetahat,theta\n1,0.5\n2,0.5\n", Columns())
+    assert (found.table.estimate.tolist(), found.table.truth.tolist()) == ([1.0, 2.0], [0.5])
+    assert "the truth is column 'theta'; say --truth if it is not" in found.notes
+
+
+def test_the_truth_may_have_a_decimal_comma(tmp_path: Path) -> None:
+    assert read(tmp_path, TEXT, Columns(truth="0,25")).table.truth.tolist() == [0.25]
 
 
 def test_csv_and_parquet_hold_the_same_table(tmp_path: Path) -> None:
@@ -82,7 +96,7 @@ def test_csv_and_parquet_hold_the_same_table(tmp_path: Path) -> None:
 
 
 def test_levels_that_are_numbers_are_in_their_order(tmp_path: Path) -> None:
-    rows = "".join(f"{n},{arm},0.1\n" for n in (100, 20) for arm in ("old", "new"))
+    rows = "".join(f"{n},{arm},0.{n}\n" for n in (100, 20) for arm in ("old", "new"))
     found = read(tmp_path, "n,arm,est\n" + rows, Columns(truth=0.0, by=("n", "arm")))
     assert found.table.levels == (("20", "old"), ("20", "new"), ("100", "old"), ("100", "new"))
 
@@ -102,7 +116,10 @@ def test_data_sets_without_numbers_are_those_of_the_same_row(tmp_path: Path) -> 
     [
         (TEXT, Columns(), ["no column is known as the truth", "--truth COLUMN or NUMBER"]),
         ("x,se\n1,2\n", Columns(truth=0.0), ["no column is known as the estimate", "are x, se"]),
-        ("est,b\n1,2\n", Columns(truth=0.0), ["several columns may be the estimate: est, b"]),
+        ("est,coef\n1,2\n", Columns(truth=0.0), ["may be the estimate: est, coef"]),
+        ("rep,a,b,c\n1,1,2,3\n", Columns(truth=0.0), ["no column is known as the estimate"]),
+        ("rep,A,B\n1,1,2\n", Columns(truth=0.0), ["no column is known as the estimate"]),
+        ("rep,theta,x\n1,2,3\n2,2,4\n", Columns(truth=0.0), ["all estimates are 2; is it the"]),
         (TEXT, Columns(estimate="B", truth=0.0), ["no column 'B'", "did you mean 'b'?"]),
         (TEXT, Columns(truth=float("nan")), ["truth: expected a finite number, got nan"]),
         (TEXT, Columns(truth="none"), ["no column 'none'"]),

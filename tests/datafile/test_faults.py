@@ -99,3 +99,28 @@ def test_C34_a_long_file_is_read_in_batches_without_loss(write: Write) -> None:
     np.testing.assert_array_equal(people.values, heights)
     np.testing.assert_array_equal(people.rows, np.arange(2, 150_002))
     assert np.bincount(people.group_index).tolist() == [75_000, 75_000]
+
+
+@pytest.mark.parametrize("written", ["5'11\"", "5 ft 11", "5-11", "5’11”", "5 feet 11 inches"])
+def test_heights_in_feet_and_inches_are_refused_with_an_example(
+    written: str, write: Callable[..., Path], refusals: Callable[..., tuple[str, ...]]
+) -> None:
+    cell = written.replace('"', '""')
+    (words,) = refusals(write("height\n" + f'"{cell}"\n' * 9))
+    assert "such as 67 for 5'7\"" in words
+
+
+def test_numbers_like_feet_are_told_what_to_become(
+    write: Callable[..., Path], refusals: Callable[..., tuple[str, ...]]
+) -> None:
+    (words,) = refusals(write("height\n" + "".join(f"5.{i}\n" for i in range(12))))
+    assert "feet, or feet.inches? convert them to inches, and say --unit in" in words
+
+
+def test_what_follows_from_unclear_marks_is_not_told(
+    write: Callable[..., Path], refusals: Callable[..., tuple[str, ...]]
+) -> None:
+    text = "height_mm;sex\n" + "".join(f"1.{600 + 7 * i};f\n" for i in range(20))
+    (words,) = refusals(write(text))
+    assert "may be 1600 or 1.6" in words
+    assert "--decimal" in words

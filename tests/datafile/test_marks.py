@@ -56,6 +56,20 @@ def test_marks_in_other_places_make_no_numbers(text: str) -> None:
     assert numbers([text], POINT)[1].tolist() == [Kind.UNREADABLE]
 
 
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1,697e+02", "1,5e-05", "-2,25E3"], [169.7, 1.5e-5, -2250.0]),  # write.csv2 of R
+        (["\u22121\u2007234,5", "2\u2007345,25"], [-1234.5, 2345.25]),
+    ],
+)
+def test_powers_of_ten_and_signs_have_the_marks_of_the_file(
+    cells: list[str], expected: list[float], write: Write
+) -> None:
+    path = write("x;y\n" + "".join(f"{cell};1\n" for cell in cells))
+    assert people_of(examine(path, Reading("x", "none"))).values.tolist() == expected
+
+
 def test_thousands_of_india_are_read() -> None:
     assert numbers(["12,34,567.5"], POINT)[0].tolist() == [1234567.5]
     assert form_of("12,34,567") == "point"

@@ -44,6 +44,12 @@ def test_a_decimal_comma_is_a_number_of_its_own_kind(text: str) -> None:
     assert kinds[0] == Kind.COMMA
 
 
+def test_a_minus_may_be_the_sign_of_typesetters() -> None:
+    values, kinds = numbers(["\u22123.5", "3.5", "\u22121,5"])
+    assert values.tolist() == [-3.5, 3.5, -1.5]
+    assert kinds.tolist() == [Kind.NUMBER, Kind.NUMBER, Kind.COMMA]
+
+
 @pytest.mark.parametrize("text", ["1,700", "1_70", "٣", "0x10", "1e999", "infinity", "--5", "1-2"])
 def test_what_python_or_a_spreadsheet_might_read_is_no_number(text: str) -> None:
     values, kinds = numbers([text])
@@ -52,7 +58,7 @@ def test_what_python_or_a_spreadsheet_might_read_is_no_number(text: str) -> None
 
 
 def test_missing_words_are_no_numbers_and_no_faults() -> None:
-    words = ["", "  ", "NA", "n/a", "NaN", "NULL", "."]
+    words = ["", "  ", "NA", "n/a", "NaN", "NULL", ".", "#N/A", "<NA>", "N.A."]
     assert all(is_missing(word) for word in words)
     assert not any(is_number(word) for word in words)
     assert set(numbers(words)[1].tolist()) == {Kind.MISSING}

@@ -4,13 +4,14 @@ Old books print heights in this way, and fisheries lengths. What is wrong is sai
 without the path.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
 from stature.datafile.columns import Labels
-from stature.datafile.counting import MOST, Layout
+from stature.datafile.counting import MOST, NO_COLUMN, Layout
 from stature.datafile.digits import number
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
@@ -24,7 +25,17 @@ CUT_SLACK = 1e-4
 GUESSING_ROWS = 1000.0
 # Of fewer cells one may hold half of all by chance.
 FEWEST_BESIDE_TOTAL = 4
+# So many counts hardly rise from each cell to the next unless they are cumulative.
+FEWEST_RISING = 6
 INFINITIES = {"-inf": -np.inf, "inf": np.inf, "+inf": np.inf}
+# Both ends of a cell in one column: 140-145, (140, 145] of pandas and R, 140 to 145; and open ones.
+END = r"\s*([-+]?\d[\d.,]*(?<![.,])|[-+]?inf)\s*"
+ENDS = re.compile(rf"[\[(]?{END}(?:-|–|—|to|bis|[,;]|\.\.\.?){END}[\])]?", re.IGNORECASE)
+BELOW_END = re.compile(rf"(?:<=?|≤|under|below|less than|up to|bis){END}", re.IGNORECASE)
+ABOVE_END = re.compile(
+    rf"(?:>=?|≥|over|above|more than){END}|{END}(?:\+|(?:and|or) (?:over|above|more))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,25 @@ class CellTable:
         return f"{self.lower[i]:.15g}–{self.upper[i]:.15g}"
 
 
+def with_ends_apart(sheet: Sheet) -> Sheet:
+    """A table whose first column names both ends of each cell, with the ends in two columns."""
+    if sheet.choice.layout != "values":
+        return sheet
+    pairs: list[tuple[str, str]] = []
+    for text in map(str.strip, sheet.table[0]):
+        if found := ENDS.fullmatch(text):
+            pairs.append((found[1], found[2]))
+        elif found := BELOW_END.fullmatch(text):
+            pairs.append(("-inf", found[1]))
+        elif found := ABOVE_END.fullmatch(text):
+            pairs.append((found[1] or found[2], "inf"))
+        else:
+            return sheet
+    lower, upper = ([pair[i] for pair in pairs] for i in (0, 1))
+    choice = replace(sheet.choice, layout="cells", may_number=False)
+    return replace(sheet, choice=choice, table=(lower, upper, sheet.table[2]))
+
+
 def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
     """Numbers of a table, NaN where there is none, and which cells those are."""
     faults: list[str] = []
@@ -77,7 +107,8 @@ def parsed(sheet: Sheet) -> tuple[CellTable, list[str]]:
         if len(bad):
             faults.append(
                 f"column '{sheet.header[sheet.choice.table[place]]}', {rows.where}: expected "
-                f"{expected}, got {rows.texts} ({counted(len(bad), 'such cell')})"
+                f"{expected}, got {rows.texts} ({counted(len(bad), 'such cell')}); mend the rows, "
+                "or take out those of totals and of what was not measured"
             )
         return values
 
@@ -164,13 +195,7 @@ def touching(
         )
     gaps = np.flatnonzero(distance > tolerance)
     if len(gaps) and not (gaps_are_empty or are_points):
-        i = int(gaps[0])
-        more = f" (and {len(gaps) - 1} more gaps)" if len(gaps) > 1 else ""
-        faults.append(
-            f"{_pair(table, i)}: there is no cell from {table.upper[i]:.15g} to "
-            f"{table.lower[i + 1]:.15g}{more}; if nothing was counted there, say --gaps empty; "
-            "what was left out of the table cannot be made up for"
-        )
+        faults.append(_gap_fault(table, gaps, distance))
     elif len(gaps):
         table = CellTable(
             np.concatenate([table.rows, table.rows[gaps]]),
@@ -184,6 +209,26 @@ def touching(
     return table, faults, notes
 
 
+def _gap_fault(table: CellTable, gaps: Ints, distance: Floats) -> str:
+    """The fault of cells with gaps between them, which may be those of rounded values."""
+    i = int(gaps[0])
+    more = f" (and {len(gaps) - 1} more gaps)" if len(gaps) > 1 else ""
+    where, step = f"{_pair(table, i)}: there is no cell from ", float(distance[i])
+    lower, upper = table.lower[i + 1], table.upper[i + 1]
+    where += f"{table.upper[i]:.15g} to {lower:.15g}{more}; "
+    if len(gaps) > 1 and np.ptp(distance[gaps]) <= SAME * step:
+        half = 0.5 * step
+        return (
+            f"{where}are these classes of values in steps of {step:.10g}? write the ends between "
+            f"which each was measured: {lower - half:.15g} to {upper + half:.15g} if values were "
+            f"rounded to the nearest, {lower:.15g} to {upper + step:.15g} if downwards"
+        )
+    return (
+        f"{where}if nothing was counted there, say --gaps empty; what was left out of the table "
+        "cannot be made up for"
+    )
+
+
 def _cells_of_points(table: CellTable) -> tuple[CellTable, list[str], list[str]]:
     """Cells around points that have an even step."""
     table = table.at(np.argsort(table.lower, kind="stable"))
@@ -191,7 +236,10 @@ def _cells_of_points(table: CellTable) -> tuple[CellTable, list[str], list[str]]
     steps = np.diff(points)
     twice = np.flatnonzero(steps == 0.0)
     if len(twice):
-        words = f"expected each value once, got {points[twice[0]]:.15g} twice; add them up"
+        words = (
+            f"expected each value once, got {points[twice[0]]:.15g} twice; add them up, or, if "
+            f"each row is one value, say --count {NO_COLUMN}"
+        )
         return table, [f"{_pair(table, int(twice[0]))}: {words}"], []
     if not len(steps):
         return table, [], []
@@ -281,12 +329,17 @@ def cut_faults(table: CellTable, unit: str, cuts: Cuts) -> list[str]:
 
 
 def width_warnings(table: CellTable) -> list[str]:
-    """Cells too wide or too few for an SD."""
+    """Cells too wide or too few for an SD, or counts that look cumulative."""
     people = table.count / table.count.sum()
     widest = float(table.width[np.isfinite(table.width)].max(initial=0.0))
     mean = float(people @ table.middle)
     sd = float(np.sqrt(people @ (table.middle - mean) ** 2))
     filled = int((table.count > 0.0).sum())
+    if len(people) >= FEWEST_RISING and (np.diff(table.count) > 0.0).all():
+        return [
+            "each count is larger than the one before: if they are cumulative, write instead how "
+            "often each was seen"
+        ]
     words = "the SD rests on the normal shape, not on the data"
     if filled <= 2:
         return [f"only {counted(filled, 'cell')} with a count above 0: {words}"]

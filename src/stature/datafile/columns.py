@@ -14,11 +14,11 @@ import numpy as np
 
 from stature.arrays import Floats, Int8s, Int32s
 from stature.datafile.counting import (
-    COUNT_NAMES,
     NO_COLUMN,
     WEIGHT_NAMES,
     Layout,
     Tally,
+    is_count_name,
     named_counts,
     tally_of,
     unused_numbers,
@@ -28,8 +28,16 @@ from stature.datafile.texts import is_missing, is_number, one_line
 from stature.datafile.units import ASSUMED_UNIT, PEOPLE, UNIT_WORDS, nouns_of
 
 HEIGHT_WORDS, POINT_WORDS = ("height", "stature", "hgt", "身高"), ("length", "mid", "midpoint")
-# What may stand behind such a word: height_in, "Height (cm)", "height.mm"
-UNIT_BEHIND = re.compile(r"(?:[\W_]+(?:cm|mm|m|in))?\W*$")
+# Units as names of columns spell them, the longest first, and the unit that each stands for.
+SPELLINGS = {
+    **dict.fromkeys(("centimetres", "centimeters", "centimetre", "centimeter", "cms", "cm"), "cm"),
+    **dict.fromkeys(("millimetres", "millimeters", "mm"), "mm"),
+    **dict.fromkeys(("metres", "meters", "metre", "meter", "m"), "m"),
+    **dict.fromkeys(("inches", "inch", "in"), "in"),
+}
+UNIT_SPELT = "|".join(SPELLINGS)
+# What may stand behind such a word: height_in, "Height (cm)", "height in inches", "height.mm"
+UNIT_BEHIND = re.compile(rf"(?:[\W_]+(?:in[\W_]+)?(?:{UNIT_SPELT})|cm)?\W*$")
 CLUSTER_NAMES = (
     "family", "family_id", "familyid", "fam", "famid", "fid", "cluster", "household",
     "household_id", "hh", "hhid", "school", "school_id", "class", "village", "litter", "nest",
@@ -38,8 +46,8 @@ CLUSTER_NAMES = (
 GROUP_NAMES = ("sex", "gender", "group", "性别")
 IDENTITY_NAMES = ("id", "person", "person_id", "personid", "subject", "subject_id", "pid", "iid")
 
-# A unit at the end of a name: height_in, "Height (cm)", "height.mm"
-UNIT_AT_END = re.compile(r"(?:^|[^a-z])(cm|mm|m|in)\W*$")
+# A unit at the end of a name: height_in, "Height (inches)", "height.mm", heightcm
+UNIT_AT_END = re.compile(rf"(?:(?:^|[^a-z])({UNIT_SPELT})|(?<=height)(cm))\W*$")
 # Heights of people from a newborn to the tallest on record (272 cm) lie here, nearly all of them.
 LOWEST_CM, HIGHEST_CM = 50.0, 260.0
 # Heights read off a column in the wrong unit: one band of numbers for each unit that people use.
@@ -53,6 +61,8 @@ BANDS: tuple[tuple[str, float, float], ...] = (
 MIXED_SHARE, MIXED_ROWS = 0.1, 3
 
 TWINS = "{} columns are named '{}'; give each column its own name"
+# Sentences name no more columns than this.
+MOST_LISTED = 30
 # More labels than this are measurements or names of persons, not groups to fit.
 MOST_GROUPS = 20
 
@@ -136,8 +146,9 @@ def _is_word(name: str, words: tuple[str, ...]) -> bool:
 def is_known_name(name: str) -> bool:
     """Whether a cell is a name that many files have for a column that is read."""
     lower = name.strip().lower()
-    others = (*GROUP_NAMES, *IDENTITY_NAMES, *COUNT_NAMES, *WEIGHT_NAMES)
-    return _is_word(name.strip(), (*HEIGHT_WORDS, *POINT_WORDS)) or lower in others
+    others = (*GROUP_NAMES, *IDENTITY_NAMES, *WEIGHT_NAMES)
+    known = is_count_name(name) or _is_word(name.strip(), (*HEIGHT_WORDS, *POINT_WORDS))
+    return known or lower in others
 
 
 def _points(header: tuple[str, ...]) -> tuple[str, ...]:
@@ -313,7 +324,9 @@ def _first_known(
 
 def _listed(header: tuple[str, ...]) -> str:
     """Names of columns, as a sentence lists them."""
-    return ", ".join(one_line(name) or "(blank)" for name in header)
+    names = [one_line(name) or "(blank)" for name in header[:MOST_LISTED]]
+    more = [f"… ({len(header)} in all)"] if len(header) > MOST_LISTED else []
+    return ", ".join(names + more)
 
 
 def unit_in_name(column: str) -> str | None:
@@ -325,7 +338,7 @@ def unit_in_name(column: str) -> str | None:
     ('in', 'cm', None)
     """
     found = UNIT_AT_END.search(column.lower())
-    return found.group(1) if found else None
+    return SPELLINGS[found[1] or found[2]] if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,26 @@ import numpy as np
 from stature.arrays import Floats
 
 COUNT_NAMES = (
-    "count", "counts", "n", "freq", "freqs", "frequency", "frequencies", "number", "人数", "频数",
+    "count", "counts", "n", "nobs", "freq", "freqs", "frequency", "frequencies", "number", "people",
+    "persons", "tally", "anzahl", "häufigkeit", "häufigkeiten", "haeufigkeit", "absolutehäufigkeit",
+    "effectif", "effectifs", "frecuencia", "frecuencias", "cantidad",
+    "frequência", "frequencia", "contagem", "frequenza", "conteggio", "aantal", "frequentie",
+    "antal", "antall", "lukumäärä", "liczba", "liczebność", "počet", "četnost", "число",
+    "количество", "частота", "人数", "人數", "频数", "頻數", "数量", "度数", "個数", "件数",
+    "도수", "빈도",
 )  # fmt: skip
+# As spreadsheets name the counts of a pivot table, and as people describe them.
+COUNT_OF = re.compile(r"counts? of .+|(?:n|no\.|nr\.?|number) (?:of )?(?:people|persons|obs.*)")
 # Names of counts that people number themselves by, too.
 NUMBERING_NAMES = ("n", "number", "人数")
 # What a person weighs is mostly called weight, wt or w: values must tell.
-BODY_WEIGHT_NAMES = ("weight", "wt", "wgt", "w")
+BODY_WEIGHT_NAMES = ("weight", "wt", "wgt", "w", "gewicht", "poids", "peso")
 WEIGHT_NAMES = (
     "weights", "sample_weight", "sampling_weight", "survey_weight", "freq_weight", "fweight",
     "pweight", "perwt", "finalwt", *BODY_WEIGHT_NAMES,
 )  # fmt: skip
-# Weights as surveys name them: WTMEC2YR, finalwgt, pspwght, SAMPWEIGHT, weight_final, _LLCPWT.
+# Weights as surveys name them: WTMEC2YR, finalwgt, pspwght, SAMPWEIGHT, weight_final, _LLCPWT,
+# hv005 (Demographic and Health Surveys), fac_exp; and inverse probabilities.
 SURVEY = re.compile(
     r"wt(?:mec|int|dr|ss|saf|pfq)[a-z0-9]*"
     r"|(?:final|person|per|sampl?e?|sampling|survey|svy|design|base|post|psp|pop|expansion|hh|"
@@ -31,13 +40,22 @@ SURVEY = re.compile(
     r"combined|adjusted|trimmed)(?:wt|wgt|wght|weight)s?\d*(?:yr|final)?"
     r"|(?:wt|wgt|wght|weight)s?(?:final|adj|adjusted|norm|survey|svy|sample|person|pers|hh|post|base|"
     r"design|raked|trimmed|\dyr)"
+    r"|(?:h?v|mv)005|weighting|gewichtung|pond|pond[eé]ra.*|ip[tc]?w|sw|psuwt|expwt|pesoexp"
+    r"|fac(?:tor)?(?:de)?exp.*|expansionfactor|fexp|权重|權重|加权"
 )
-LOWER = re.compile(r"lower|(?:low|from|min|above|over)(?![a-z])")
-UPPER = re.compile(r"upper|(?:high|to|up[ _]?to|max|below|under)(?![a-z])")
+BIN, UNIT_AFTER = r"(?:(?:bin|class|interval|cell)[ _.]?)?", r"(?:[\W_]+(?:cm|mm|m|in))?\W*$"
+LOWER = re.compile(
+    rf"{BIN}(?:lower|(?:low|from|min|above|over)(?![a-z])|(?:start|left|von|desde){UNIT_AFTER})"
+)
+UPPER = re.compile(
+    rf"{BIN}(?:upper|(?:high|to|up[ _]?to|max|below|under)(?![a-z])"
+    rf"|(?:end|right|bis|hasta){UNIT_AFTER})"
+)
 # So many rows that rise from one to the next do so by no chance.
 RISING_ROWS = 5
-# Body weights in whole kg, pounds or grams have a median between these.
-LIGHT, HEAVY = 5.0, 10000.0
+# Body weights in kg, pounds or grams have a median between these; those with decimals may be of
+# newborns, and weights of a survey that sum to its rows have a mean of 1.
+LIGHT, LIGHTEST, HEAVY = 5.0, 2.0, 10000.0
 # More than this no row stands for, and sums of such numbers are finite and exact.
 MOST = 1e15
 # The word for a column that is not there, as in ``--count none``.
@@ -62,9 +80,21 @@ class Tally:
         return self.lower, self.upper, self.count
 
 
+def is_count_name(name: str) -> bool:
+    """Whether a column is named like a count.
+
+    Examples
+    --------
+    >>> [is_count_name(name) for name in ("Freq.", "_freq_", "Count of height_cm", "n_children")]
+    [True, True, True, False]
+    """
+    lower = name.strip().lower()
+    return bool(COUNT_OF.fullmatch(lower)) or re.sub(r"[\W_]", "", lower) in COUNT_NAMES
+
+
 def named_counts(header: tuple[str, ...]) -> list[int]:
     """Positions of the columns that are named like counts."""
-    return [i for i, name in enumerate(header) if name.lower() in COUNT_NAMES]
+    return [i for i, name in enumerate(header) if is_count_name(name)]
 
 
 def tally_of(
@@ -106,7 +136,7 @@ def unused_numbers(
     return tuple(
         i
         for i, name in enumerate(header)
-        if (name.lower() in COUNT_NAMES and not count_is_known)
+        if (is_count_name(name) and not count_is_known)
         or (_is_weight(name) and not weight_is_known)
     )
 
@@ -147,6 +177,8 @@ def number_or_count(
     A table lists its values in order; people stand in any order, and values that two of them share
     change nothing. Nobody numbers people by a column named count, but programs do.
     """
+    if np.isnan(numbers).all():
+        return "number"
     if name.lower() not in NUMBERING_NAMES:
         return "unclear" if len(numbers) >= RISING_ROWS and _are_consecutive(numbers) else "count"
     if are_numbers_of_rows(numbers):
@@ -168,12 +200,34 @@ def unused_fault(name: str, numbers: Floats) -> str:
     lower, whole = name.lower(), np.array_equal(known, np.rint(known))
     if lower in NUMBERING_NAMES and (not whole or are_numbers_of_rows(known) or _are_rising(known)):
         return ""
-    if lower in BODY_WEIGHT_NAMES and (
-        (not whole and np.median(known) < HEAVY) or LIGHT <= np.median(known) < HEAVY
-    ):
+    lightest = LIGHT if whole else LIGHTEST
+    if lower in BODY_WEIGHT_NAMES and lightest <= np.median(known) < HEAVY:
         return ""
-    option, kind = ("--count", "count") if lower in COUNT_NAMES else ("--weights", "weight")
+    option, kind = ("--count", "count") if is_count_name(name) else ("--weights", "weight")
     return (
         f"column '{name}' is named like a {kind} and is not used; if each row stands for so many, "
         f"say {option} {name}, if it holds something else, {option} {NO_COLUMN}"
+    )
+
+
+def table_fault(height: str, columns: dict[str, Floats]) -> str:
+    """The fault of values that each stand once beside columns that may count them; else empty.
+
+    None counts that is below 0 or constant, has no number, or numbers the rows.
+    """
+    may_count = [
+        name
+        for name, numbers in columns.items()
+        for known in [numbers[~np.isnan(numbers)]]
+        if len(known) and (known >= 0.0).all() and not are_numbers_of_rows(known)
+        if (known != known[0]).any()
+    ]
+    if not may_count:
+        return ""
+    names = " or ".join(f"'{name}'" for name in may_count)
+    column = may_count[0] if len(may_count) == 1 else "COLUMN"
+    return (
+        f"column '{height}': each value stands once, as in a table of values and counts; if column "
+        f"{names} says how often each was seen, say --count {column} (--weights {column} if it "
+        f"holds shares of all), if each row is one value, --count {NO_COLUMN}"
     )

@@ -5,6 +5,7 @@ use; two candidates are never chosen between. Nothing is repaired: what cannot b
 with its rows, and what is missing or infinite is counted (`stature.measures.estimates`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,18 +26,23 @@ from stature.measures.estimates import Estimates
 
 # What a column may be, and the names by which it is known without being named.
 KNOWN: dict[str, tuple[str, ...]] = {
-    "estimate": ("estimate", "estimates", "est", "b", "beta", "coef", "theta", "theta_hat", "diff"),
+    "estimate": (
+        *("estimate", "estimates", "est", "coef", "diff", "thetahat", "theta_hat", "betahat"),
+        *("beta_hat", "bhat", "b_hat", "estimand_hat"),
+    ),
     "truth": ("truth", "true", "true_param", "true_value", "theta_true"),
-    "se": ("se", "std_error", "std.error", "stderr", "std_err", "se_est"),
+    "se": ("se", "std_error", "stderr", "std_err", "standard_error", "se_est"),
     "variance": ("var", "variance", "var_est", "var_estimates"),
-    "lower": ("lower", "lower_bound", "conf.low", "conf_low", "ci_lower", "ci_low", "lcl", "lb"),
-    "upper": ("upper", "upper_bound", "conf.high", "conf_high", "ci_upper", "ci_high", "ucl", "ub"),
+    "lower": ("lower", "lower_bound", "conf_low", "ci_lower", "ci_low", "lcl", "lb"),
+    "upper": ("upper", "upper_bound", "conf_high", "ci_upper", "ci_high", "ucl", "ub"),
     "method": ("method", "methods", "estimator", "model"),
     "replicate": (
         *("replicate", "dataset", "rep", "repno", "idrep", "iteration", "iter", "i"),
-        *("sim", "simulation", "trial"),
+        *("sim", "simulation", "trial", "run", "sample", "sampleid"),
     ),
 }
+# Names of a parameter are those of its estimate or, beside a known estimate, of its true value.
+PARAMETERS = ("b", "beta", "theta")
 NUMBERS = ("estimate", "truth", "se", "variance", "lower", "upper")
 INFINITE = {"inf": np.inf, "infinity": np.inf, "-inf": -np.inf, "-infinity": -np.inf}
 # The table of measures has columns of these names: a factor would be the second one.
@@ -65,7 +71,8 @@ class Columns:
         """Return the truth as a number, where it is not a column."""
         truth = self.truth
         if isinstance(truth, str):
-            return float(truth) if truth not in header and is_number(truth) else None
+            is_one = truth not in header and is_number(truth)
+            return float(truth.replace(",", ".")) if is_one else None
         return truth
 
 
@@ -168,8 +175,16 @@ def places_of(header: tuple[str, ...], asked: Columns) -> dict[str, int]:
 def _known(header: tuple[str, ...], part: str, taken: set[str]) -> tuple[int | None, str]:
     """Position of the one column that has a known name of a part, or the problem."""
     known = KNOWN.get(part, ())
-    hits = [i for i, name in enumerate(header) if name.lower() in known and name not in taken]
     needed = part in ("estimate", "truth")
+    # A letter alone is known as it is written, and not among others: A, B and C are methods.
+    letters = sum(len(name) == 1 for name in header)
+    bare = [name if len(name) == 1 else _bare(name) for name in header]
+    free = [i for i, name in enumerate(header) if name not in taken]
+    hits = [i for i in free if bare[i] in known]
+    if needed and not hits:
+        alone = [i for i in free if bare[i] in PARAMETERS and (len(bare[i]) > 1 or letters == 1)]
+        is_truth = any(name in KNOWN["estimate"] for name in bare)
+        hits = alone if part == "estimate" or is_truth else []
     if len(hits) == 1 or not (hits or needed):
         return (hits[0] if hits else None), ""
     option = f"--{part} COLUMN" + " or NUMBER" * (part == "truth")
@@ -180,8 +195,13 @@ def _known(header: tuple[str, ...], part: str, taken: set[str]) -> tuple[int | N
     listed = ", ".join(name or "(blank)" for name in header)
     return None, (
         f"no column is known as the {part}; the columns are {listed}, the known names are "
-        f"{', '.join(known)}; say {option}"
+        f"{', '.join((*known, *PARAMETERS) if part == 'estimate' else known)}; say {option}"
     )
+
+
+def _bare(name: str) -> str:
+    """A name as names are compared: ``Std. Error`` is ``std_error``."""
+    return re.sub(r"[\W_]+", "_", name.lower()).strip("_")
 
 
 def _role_problems(header: tuple[str, ...], places: Mapping[str, int]) -> list[str]:
@@ -234,6 +254,12 @@ def estimates_of(cells: Mapping[str, Cells], asked: Columns, rows: Ints) -> Foun
         crossed = number["lower"] > number["upper"]
         words = f"expected ends below those of '{names['upper']}'; are they swapped?"
         faults += _fault(names["lower"], rows, crossed, words)
+    estimates = number["estimate"]
+    if asked.estimate is None and count > 1 and (estimates == estimates[0]).all():
+        faults.append(
+            f"column '{names['estimate']}': all estimates are {estimates[0]:g}; is it the truth? "
+            "name the column of estimates with --estimate COLUMN"
+        )
     by = tuple(names[part] for part in names if part.startswith("by "))
     levels, cell = _cells_of([_texts(cells[name]) for name in by], count)
     method_texts = (
@@ -256,6 +282,8 @@ def estimates_of(cells: Mapping[str, Cells], asked: Columns, rows: Ints) -> Foun
         told.append(_pairing(paired))
     if faults:
         raise ColumnError(*faults)
+    if asked.truth is None and _bare(names["truth"]) in PARAMETERS:
+        told.append(f"the truth is column '{names['truth']}'; say --truth if it is not")
     std_error = number.get("se")
     if "variance" in number:
         std_error = np.sqrt(number["variance"])

@@ -18,6 +18,8 @@ from stature.datafile.cells import CellTable
 from stature.datafile.columns import (
     HIGHEST_CM,
     LOWEST_CM,
+    SPELLINGS,
+    Choice,
     ColumnError,
     Labels,
     choose,
@@ -25,10 +27,10 @@ from stature.datafile.columns import (
     name_groups,
     unit_in_name,
 )
-from stature.datafile.counting import NO_COLUMN, number_or_count, unused_fault
+from stature.datafile.counting import NO_COLUMN, number_or_count, table_fault, unused_fault
 from stature.datafile.request import FileKind, Reading, WeightKind
 from stature.datafile.sheets import Choose, Sheet, SheetError, read_sheet
-from stature.datafile.signs import code_signs, counted_code_signs, end_signs
+from stature.datafile.signs import code_signs, counted_code_signs, end_signs, stand_once
 from stature.datafile.texts import Decimal, Kind, numbers
 from stature.datafile.units import (
     ASSUMED_UNIT,
@@ -152,6 +154,8 @@ class Examination:
 
 def examine(path: str | Path, reading: Reading, read: ReadSheet = read_sheet) -> Examination:
     """Read a file and find all that is wrong with it."""
+    if reading.unit is not None:
+        reading = replace(reading, unit=SPELLINGS.get(reading.unit.lower(), reading.unit))
     sheet = _read(path, reading, read)
     notes: tuple[str, ...] = ()
     if sheet.choice.may_number:
@@ -185,7 +189,28 @@ def examine(path: str | Path, reading: Reading, read: ReadSheet = read_sheet) ->
         notes=notes,
     )
     found = replace(found, limits=_limits(reading, found))
-    return _examined_table(found, reading) if sheet.choice.table else _examined(found, reading)
+    if sheet.choice.table:
+        return _examined_table(found, reading)
+    found = _examined(found, reading)
+    said = (reading.count, reading.weights, sheet.weights)
+    kept, asked = found.kept, any(one is not None for one in said)
+    if not (asked or found.faults) and stand_once(sheet.values[kept], sheet.labels[kept]):
+        words = table_fault(found.height, _other_numbers(path, reading, read))
+        found = replace(found, faults=tuple(about("columns", filter(None, [words]))))
+    return found
+
+
+def _other_numbers(path: str | Path, reading: Reading, read: ReadSheet) -> dict[str, Floats]:
+    """Numbers of the columns that are not fitted, by their names."""
+
+    def all_columns(header: tuple[str, ...]) -> Choice:
+        chosen = choose(header, reading)
+        used = (chosen.height, chosen.group, chosen.identity, chosen.cluster)
+        return replace(chosen, unused=tuple(i for i in range(len(header)) if i not in used))
+
+    sheet = read(Path(path), all_columns, reading.decimal)
+    names = (sheet.header[i] for i in sheet.choice.unused)
+    return dict(zip(names, sheet.unused, strict=True))
 
 
 def _limits(reading: Reading, found: "Examination") -> tuple[float, float]:
@@ -210,7 +235,8 @@ def _is_believed(reading: Reading, found: "Examination") -> bool:
 def _read(path: str | Path, reading: Reading, read: ReadSheet) -> Sheet:
     """Read the columns of a file that a person asked for."""
     try:
-        return read(Path(path), lambda header: choose(header, reading), reading.decimal)
+        found = read(Path(path), lambda header: choose(header, reading), reading.decimal)
+        return cells.with_ends_apart(found)
     except SheetError as error:
         raise refusal(path, [("file", str(error))]) from error
     except ColumnError as error:
@@ -231,7 +257,7 @@ def _examined(found: Examination, reading: Reading) -> Examination:
     remarks += about("columns", filter(None, said))
     if len(sheet.rows):
         remarks += about("cells", faults.number_faults(sheet, column, drop))
-        remarks += about("unit", [] if wrong_unit else doubts)
+        remarks += about("unit", [] if wrong_unit or sheet.unclear else doubts)
         # In a doubtful unit nothing can be said about the range.
         if not found.doubted:
             if not drop:

@@ -3,6 +3,8 @@
 Each function returns sentences without the path: a place, then expected, got and advice.
 """
 
+import re
+
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
@@ -27,6 +29,9 @@ FEW_DISTINCT = 2
 # information (`stature.theory`); the tests derive it again.
 BOUND_OF_MEAN_CM = 63.9
 SD_OF_GIRLS_CM = 6.5
+# Medians of heights in feet, and heights in feet and inches as people write them.
+FEET_OF_PEOPLE = (4.5, 6.5)
+FEET_AND_INCHES = re.compile(r"\s*[3-7]\s*(?:['’′:-]|ft\.?|feet|foot)\s*\d{1,2}\D*")
 # Below this many people nothing can be said of hidden groups in general.
 FEW_PEOPLE = 30
 
@@ -61,11 +66,13 @@ def number_faults(sheet: Sheet, column: str, drop: bool) -> list[str]:
     faults: list[str] = []
     # That hardly a cell can be read may follow from marks that are unclear.
     follow = sheet.unclear and 2 * sheet.unreadable.count > len(sheet.rows)
+    are_feet = any(FEET_AND_INCHES.fullmatch(text) for _, text in sheet.unreadable.first)
+    feet = ", such as 67 for 5'7\"" if are_feet else ""
     if sheet.unreadable.count and not (drop or follow):
         faults.append(
             f"column '{column}', {sheet.unreadable.where}: expected a number such as 170.5, got "
             f"{sheet.unreadable.texts} ({counted(sheet.unreadable.count, 'such cell')}); write "
-            "plain numbers in one unit, decimals with a point, or leave the rows out with "
+            f"plain numbers in one unit{feet}, decimals with a point, or leave the rows out with "
             "--on-bad-rows drop"
         )
     comma = sheet.kinds == Kind.COMMA
@@ -117,11 +124,13 @@ def unit_faults(values: Floats, span: str, unit: str | None, range_given: bool) 
     if unit is None and band and band.unit == ASSUMED_UNIT:
         return []
     if unit is None:
-        advice = (
-            f"{band.words}? say so with --unit {band.unit}"
-            if band
-            else "name it with --unit cm, m, mm or in (none, if they are not heights)"
-        )
+        low, high = FEET_OF_PEOPLE
+        if band:
+            advice = f"{band.words}? say so with --unit {band.unit}"
+        elif low <= np.median(values) <= high:
+            advice = "feet, or feet.inches? convert them to inches, and say --unit in"
+        else:
+            advice = "name it with --unit cm, m, mm or in (none, if they are not heights)"
         return [f"the unit is not named, got {span}; {advice}"]
     if band and band.unit != unit:
         return [
@@ -161,7 +170,8 @@ def weight_faults(sheet: Sheet, drop: bool) -> list[str]:
             "or leave the rows out with --on-bad-rows drop"
         ]
     if not (sheet.weights > 0.0).any():
-        return [f"column '{column}': all weights are 0: nothing is left to be fitted"]
+        empty = "0" if (sheet.weights == 0.0).any() else "blank"
+        return [f"column '{column}': all weights are {empty}: nothing is left to be fitted"]
     return []
 
 

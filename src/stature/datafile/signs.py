@@ -6,16 +6,19 @@ without the path.
 """
 
 from dataclasses import dataclass
-from math import floor, log10
+from math import floor, lgamma, log, log10
 
 import numpy as np
 
-from stature.arrays import Bools, Floats
+from stature.arrays import Bools, Floats, Int32s
 from stature.datafile.digits import amount
 from stature.datafile.faults import FAR_ROBUST_Z, centre_and_spread, far_away
 from stature.datafile.texts import FEW, counted
 from stature.datafile.units import Length
 
+# Values are those of a table where none stands twice though chance would make it so in all but this
+# share of samples, or where so many of them are consecutive marks of a scale.
+CHANCE_OF_NO_TIE, FEWEST_CONSECUTIVE = 1e-4, 6
 # What people write for a height that they do not have, apart from a blank cell.
 CODES = (-9.0, -99.0, -999.0, 0.0, 9.0, 88.0, 99.0, 888.0, 999.0, 7777.0, 8888.0, 9999.0, 99999.0)
 # A known code is looked for beyond so many robust SDs, where it stands in many rows.
@@ -254,6 +257,37 @@ def digit_preference(values: Floats, step: float) -> float | None:
     expected = len(values) / DIGITS
     chi_square = float(((counts - expected) ** 2).sum() / expected)
     return 100.0 * float(np.sqrt(chi_square / ((DIGITS - 1) * len(values))))  # [1]
+
+
+def stand_once(values: Floats, groups: Int32s) -> bool:
+    """Whether values are those of a table: each stands once in its group, on marks that few share.
+
+    Were n people drawn from the L marks of a scale between the least and the largest of them, no
+    two of them would share one with probability L! / ((L - n)! L^n) if all marks were as likely,
+    and with less if not.
+
+    Examples
+    --------
+    >>> one_group = np.zeros(6, np.int32)
+    >>> stand_once(np.array([170.0, 165.0, 181.0, 165.0, 174.0, 160.0]), one_group)
+    False
+    >>> stand_once(np.arange(150.0, 180.0, 5.0), one_group)
+    True
+    """
+    marks, chance, consecutive = np.unique(values), 0.0, False
+    if len(marks) < FEWEST_CONSECUTIVE:
+        return False
+    step = np.diff(marks).min()
+    if not _on_marks(marks, marks[0], step).all():
+        return False
+    for k in np.unique(groups):
+        own = values[groups == k]
+        n, scale = len(own), round(np.ptp(own) / step) + 1
+        if len(np.unique(own)) < n:
+            return False
+        chance += lgamma(scale + 1) - lgamma(scale - n + 1) - n * log(scale)
+        consecutive |= n == scale >= FEWEST_CONSECUTIVE
+    return consecutive or chance < log(CHANCE_OF_NO_TIE)
 
 
 def _on_marks(values: Floats, first: float, step: float) -> Bools:

@@ -19,7 +19,9 @@ from stature.arrays import Bools, Floats, Int8s, Ints
 from stature.datafile.formats import COLUMNAR
 
 # Signs that part thousands and nothing else: spaces of several widths, and apostrophes.
-NEUTRAL = " '’\u00a0\u2009\u202f"
+NEUTRAL = " '’\u00a0\u2007\u2009\u202f"
+# A plus, a minus as typed, and the minus that typesetters and some spreadsheets write.
+SIGNS = "+\u2212-"
 GROUPED = re.compile(
     rf"\d{{1,3}}([.,{NEUTRAL}])\d{{3}}(?P<more>\1\d{{3}})*(?:(?P<decimal>(?!\1)[.,])\d+)?", re.ASCII
 )
@@ -27,18 +29,22 @@ GROUPED = re.compile(
 PAIRED = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?", re.ASCII)
 DECIMAL = re.compile(r"\d*([.,])\d+(?:[eE][+-]?\d+)?|\d+(\.)(?:[eE][+-]?\d+)?", re.ASCII)
 # Numbers that need a decision, as far as a glance tells.
-MARKED = re.compile(rf"[+-]?[\d.,{NEUTRAL}]*[,{NEUTRAL}][\d.,{NEUTRAL}]*\d|[+-]?\d+\.\d+\..*")
+MARKED = re.compile(
+    rf"[{SIGNS}]?[\d.,{NEUTRAL}]*[,{NEUTRAL}][\d.,{NEUTRAL}]*\d(?:[eE][+-]?\d+)?"
+    rf"|[{SIGNS}]?\d+\.\d+\..*"
+)
 # Digits without a mark that could have had one.
 LONG = 4
 # What stands between cells where points may part thousands: commas are then those of decimals.
 # Nothing stands there in a file of one column, and texts in a file of types are somebody's CSV.
 COMMA_COUNTRIES = ("semicolon", "tab", "bar", "spaces", "", *COLUMNAR)
 NAMES = {".": "points", ",": "commas", "'": "apostrophes", "’": "apostrophes"}
-MISSING_WORDS = frozenset({"", "na", "nan", "n/a", "null", "."})
+# As spreadsheets (#N/A), pandas (<NA>), SAS (.) and people write that there is nothing.
+MISSING_WORDS = frozenset({"", "na", "nan", "n/a", "n.a.", "#n/a", "<na>", "null", "."})
 PLAIN_CHARACTERS = frozenset("0123456789.+-eE \t")
-NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\d*,\d+)", re.ASCII)
+NUMBER = re.compile(rf"[{SIGNS}]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\d*,\d+)", re.ASCII)
 # Of such a number nobody knows whether it has decimals, or thousands.
-EITHER = r"[+-]?\d{1,3},\d{3}"
+EITHER = rf"[{SIGNS}]?\d{{1,3}},\d{{3}}"
 
 # How many rows a message names, and how much of a text it shows.
 FEW = 5
@@ -73,7 +79,7 @@ def form_of(text: str) -> Form | None:
     >>> [form_of(text) for text in ("12", "1,5", "0.289", "1,234", "1.234,5", "1 234", "5'4")]
     ['whole', 'comma', 'point', 'comma?', 'comma', 'neutral', None]
     """
-    digits = text.strip().lstrip("+-")
+    digits = text.strip().lstrip(SIGNS)
     # A point at the end says that a number is whole, or the first, second or third.
     whole = digits.removesuffix(".")
     if whole.isascii() and whole.isdigit():
@@ -199,7 +205,7 @@ class Evidence:
         text = self.examples.get("comma?" if marks.decimal == "." else "point?", self.grouped)
         if not marks.decided or not text:
             return ""
-        mark = next(letter for letter in text if not letter.isdigit() and letter not in "+-")
+        mark = next(letter for letter in text if not letter.isdigit() and letter not in SIGNS)
         return f"thousands are separated by {NAMES.get(mark, 'spaces')}: “{text}” is " + re.sub(
             rf"[{marks.thousands}{NEUTRAL}]", "", text
         ).replace(",", ".")
@@ -207,7 +213,7 @@ class Evidence:
 
 def _parts_thousands(text: str) -> bool:
     """Whether a number has a mark of thousands for certain."""
-    digits = text.strip().lstrip("+-")
+    digits = text.strip().lstrip(SIGNS)
     found = GROUPED.fullmatch(digits)
     if PAIRED.fullmatch(digits):
         return True
@@ -222,7 +228,7 @@ def number_pattern(marks: Marks) -> re.Pattern[str]:
     plain = rf"(?:\d+{point}?\d*|{point}\d+)(?:[eE][+-]?\d+)?"
     grouped = rf"\d{{1,3}}([{mark}{NEUTRAL}])\d{{3}}(?:\1\d{{3}})*(?:{point}\d+)?"
     paired = rf"|{PAIRED.pattern}" if mark == "," else ""
-    return re.compile(rf"[+-]?(?:{plain}|{grouped}{paired})", re.ASCII)
+    return re.compile(rf"[{SIGNS}]?(?:{plain}|{grouped}{paired})", re.ASCII)
 
 
 class Kind(IntEnum):
@@ -278,7 +284,7 @@ def _judged(text: str, marks: Marks, pattern: re.Pattern[str]) -> tuple[float, K
     if not pattern.fullmatch(stripped):
         return np.nan, Kind.MISSING if is_missing(text) else Kind.UNREADABLE
     between = marks.thousands + NEUTRAL if marks.decided else ""
-    value = float(stripped.translate(str.maketrans("", "", between)).replace(",", "."))
+    value = float(stripped.translate(str.maketrans(",\u2212", ".-", between)))
     commas = "," in stripped and (marks.decimal == "," or not marks.decided)
     kind = Kind.COMMA if commas else Kind.NUMBER
     return (value, kind) if np.isfinite(value) else (np.nan, Kind.UNREADABLE)
