@@ -16,7 +16,6 @@ from stature.theory.likelihood import (
     Rows,
     coordinates,
     likelihood,
-    person_scores,
     rows_of,
 )
 from stature.theory.limits import Limit, covariance_times_size, likelihood_equations, limit
@@ -93,14 +92,14 @@ def labelled_rows(x: Floats, masses: Floats) -> Rows:
 
 def scores(mixture: Mixture, x: Floats) -> Floats:
     """Score of an unlabelled person of each height, shape (m, 3 K - 1)."""
-    return person_scores(coordinates(mixture), rows_of(x, x, np.ones(len(x))))
+    return likelihood(coordinates(mixture), rows_of(x, x, np.ones(len(x)))).scores
 
 
 def complete_scores(mixture: Mixture, x: Floats) -> Floats:
     """Score of a person of each group and height, shape (k, m, 3 K - 1)."""
     groups = len(mixture.shares)
     rows = labelled_rows(x, np.ones((groups, len(x))))
-    return person_scores(coordinates(mixture), rows).reshape(groups, len(x), -1)
+    return likelihood(coordinates(mixture), rows).scores.reshape(groups, len(x), -1)
 
 
 def unlabelled(mixture: Mixture, x: Floats, weight: Floats) -> Likelihood:

@@ -1,6 +1,6 @@
 """The likelihood of rows: derivatives by differences, laws, and the maximum that is found."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -11,14 +11,26 @@ from stature.domain.mixture import Mixture, log_density, log_joint
 from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
 from stature.domain.observation import (
     Conditional,
+    Grid,
+    Heaped,
     MiddleSelected,
     Selected,
     SizeBiased,
     Tilted,
     Truncated,
 )
-from stature.theory.likelihood import HIDDEN, Rows, coordinates, likelihood, mixture_at, rows_of
-from stature.theory.newton import maximise_rows
+from stature.kernels.newton import DEGENERATE
+from stature.theory.likelihood import (
+    HIDDEN,
+    Rows,
+    coordinates,
+    heaps_of,
+    likelihood,
+    mixture_at,
+    rows_of,
+    summed,
+)
+from stature.theory.newton import CONVERGED, Rules, maximise_rows
 from tests.theory.schools import (
     MIXTURES,
     NODES,
@@ -43,15 +55,23 @@ X = np.random.default_rng(1).normal(size=30)
 
 
 def kinds(groups: int, condition: Conditional | None) -> list[Rows]:
-    """Heights, some labels, labels of a design, cells with open ends and both; Student's t."""
+    """Heights, some labels, labels of a design, cells of all widths and open ends; tails, heaps."""
     points = rows_of(X, X, np.linspace(0.5, 2.0, 30), condition)
     index = np.arange(30)
     some = replace(points, group=np.where(index < 15, index % groups, HIDDEN))
     cells = replace(points, lower=np.floor(2 * X) / 2, upper=np.floor(2 * X) / 2 + 0.5)
     mixed = replace(cells, lower=np.where(index < 9, cells.upper, cells.lower))
     mixed = replace(mixed, lower=np.where(index > 27, -np.inf, mixed.lower))
-    found = [points, some, replace(some, informs=some.group == HIDDEN), cells, mixed]
-    return [*found, replace(points, freedom=4.0)] if condition is None else found
+    design = replace(some, informs=some.group == HIDDEN)
+    found = [points, some, design, cells, mixed]
+    if condition is not None:
+        return found
+    heaped = np.where(index < 15, np.rint(2 * X) / 2, X)
+    heaps = heaps_of(Heaped((Grid(1.0, 0.3), Grid(0.5, 0.4))), heaped, 1.0)
+    assert 0 < heaps.here.sum() < 30
+    found += [replace(one, freedom=4.0) for one in (points, some, design)]
+    found += [replace(cells, upper=cells.lower + width) for width in (1e-3, 6.0)]
+    return [*found, replace(points, lower=heaped, upper=heaped, heaps=heaps)]
 
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=str)
@@ -59,15 +79,33 @@ def kinds(groups: int, condition: Conditional | None) -> list[Rows]:
 def test_score_and_information_are_derivatives(groups: int, condition: Conditional | None):
     u, h = POINTS[groups], 2e-3
     for rows in kinds(groups, condition):
-        at = likelihood(u, rows)
+        at = summed(u, rows)
+        assert_allclose(rows.weight @ at.values, at.value, rtol=1e-12)
+        assert_allclose(rows.weight @ at.scores, at.score, rtol=1e-10, atol=1e-11)
+        assert_allclose(at.outer, (rows.square * at.scores.T) @ at.scores, rtol=1e-11, atol=1e-11)
+        assert_allclose(at.posterior.sum(axis=1), 1.0, rtol=1e-14)
         for i, direction in enumerate(np.eye(len(u))):
-            near = {step: likelihood(u + step * h * direction, rows) for step in (-2, -1, 1, 2)}
+            near = {step: summed(u + step * h * direction, rows) for step in (-2, -1, 1, 2)}
             weight = {-2: 1 / 12, -1: -8 / 12, 1: 8 / 12, 2: -1 / 12}
             slope = sum(weight[step] * near[step].value for step in near) / h
             bend = sum(weight[step] * near[step].score for step in near) / h
             assert_allclose(at.score[i], slope, rtol=1e-8, atol=1e-8)
             scale = np.abs(at.information).max()
             assert_allclose(at.information[i], -bend, atol=1e-8 * scale)
+
+
+@pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
+def test_exact_heights_have_the_same_likelihood_with_the_compiler_and_without(mixture: Mixture):
+    u, rows = coordinates(mixture), replace(rows_of(NODES, NODES, WEIGHTS), square=WEIGHTS**1.5)
+    one, other = likelihood(u, rows), summed(u, rows)
+    for field in fields(one):
+        got, expected = getattr(one, field.name), getattr(other, field.name)
+        assert_allclose(got, expected, rtol=0, atol=1e-13 * np.abs(expected).max())
+
+
+def test_people_whom_no_group_explains_have_no_likelihood():
+    rows = rows_of(np.array([1e200]), np.array([1e200]), np.ones(1))
+    assert not np.isfinite(summed(POINTS[2], rows).value)
 
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
@@ -133,11 +171,12 @@ START = Mixture(np.array([0.4, 0.6]), np.array([-1.3, 0.7]), np.array([0.6, 0.9]
 def test_the_score_of_the_model_is_zero_at_the_maximum(shares: SharesRule, sds: SdsRule) -> None:
     free = free_coordinates(Model("none", shares, sds), 2)
     sizes = np.array([0.8, 0.8]) if sds == "equal" else START.sds_cm
-    end = maximise_rows(coordinates(replace(START, sds_cm=sizes)), TWO, free)
-    assert end.outcome == "converged"
+    start = coordinates(replace(START, sds_cm=sizes))[None]
+    (end,) = maximise_rows(start, TWO, free)
+    assert end.status == CONVERGED
     assert_allclose(likelihood(end.u, TWO).score @ free, 0.0, rtol=0, atol=1e-12)
-    values = np.array([likelihood(u, TWO).value for u in end.path])
-    assert (np.diff(values) > -1e-13).all()
+    path = [maximise_rows(start, TWO, free, Rules(most=step))[0].value for step in range(30)]
+    assert (np.diff(path) > -1e-13).all()
     mixture = mixture_at(end.u)
     if shares == "known":
         assert_allclose(mixture.shares, START.shares, rtol=1e-13)
@@ -149,7 +188,7 @@ def test_the_score_of_the_model_is_zero_at_the_maximum(shares: SharesRule, sds: 
 
 def test_the_maximum_of_one_group_is_mean_and_sd() -> None:
     x, weight = np.array([-1.0, 0.0, 2.0]), np.array([0.5, 0.25, 0.25])
-    end = maximise_rows(np.array([-2.0, -1.0]), rows_of(x, x, weight), np.eye(2))
+    (end,) = maximise_rows(np.array([[-2.0, -1.0]]), rows_of(x, x, weight), np.eye(2))
     # Mean -1/2 + 2/4 = 0; variance 1/2 + 4/4.
     assert_allclose(mixture_at(end.u).means_cm, [0.0], atol=1e-12)
     assert_allclose(mixture_at(end.u).sds_cm, [np.sqrt(1.5)], rtol=1e-12)
@@ -159,8 +198,8 @@ def test_a_group_on_one_height_is_degenerate() -> None:
     # Three atoms for two groups: the likelihood grows without bound on one of them.
     x, weight = np.array([-1.0, -0.2, 1.4]), np.array([0.4, 0.3, 0.3])
     start = Mixture(np.array([0.7, 0.3]), np.array([-0.6, 1.4]), np.array([0.4, 0.08]))
-    end = maximise_rows(coordinates(start), rows_of(x, x, weight), np.eye(5))
-    assert end.outcome == "degenerate"
+    (end,) = maximise_rows(coordinates(start)[None], rows_of(x, x, weight), np.eye(5))
+    assert end.status == DEGENERATE
 
 
 def test_two_groups_in_one_place_are_not_a_maximum() -> None:
@@ -168,4 +207,4 @@ def test_two_groups_in_one_place_are_not_a_maximum() -> None:
     one = rows_of(x, x, 0.1 * norm.pdf(x))
     start = Mixture(np.array([0.5, 0.5]), np.array([-0.2, 0.2]), np.array([1.0, 1.0]))
     free = free_coordinates(Model("none", sds="equal"), 2)
-    assert maximise_rows(coordinates(start), one, free).outcome != "converged"
+    assert maximise_rows(coordinates(start)[None], one, free)[0].status != CONVERGED

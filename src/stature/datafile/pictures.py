@@ -24,7 +24,7 @@ from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Status
 from stature.estimators.intervals.wald import Z_95
-from stature.theory.likelihood import HIDDEN, coordinates, person_scores, person_values, rows_of
+from stature.theory.likelihood import HIDDEN, coordinates, likelihood, rows_of
 
 SURE = 0.9
 """A row is unsure whose likeliest group has a smaller probability."""
@@ -132,7 +132,8 @@ def _densities(one: Finding, x: Floats) -> Iterator[pd.DataFrame]:
     groups = enumerate(one.group_names) if len(one.group_names) > 1 else ()
     for k, name in ((HIDDEN, ""), *groups):
         rows = replace(hidden, group=np.full(len(x), k))
-        log_density, slope = person_values(u, rows), person_scores(u, rows)
+        at = likelihood(u, rows)
+        log_density, slope = at.values, at.scores
         half = np.full(len(x), np.nan)
         if one.covariance.shape == (slope.shape[1],) * 2:
             variance = np.einsum("nq,qr,nr->n", slope, one.covariance, slope)

@@ -1,12 +1,20 @@
-"""Observations as they were recorded, in rows: exact, in a cell, or of a Student distribution.
+"""Observations as they were recorded, in rows: exact, in a cell, on a grid, or with heavy tails.
 
-Log-likelihood, score and information of a mixture from the sums over rows; the compiled form of
-`stature.theory.likelihood`; see there for the formulas.
+Log-likelihood, score and information of a mixture from the sums over rows, by Louis' identity [1]_,
+and what each row says. Where not everyone could be observed, the likelihood of each row is divided
+by the chance of that.
 
-Legend: K groups, p = 3 K - 1 coordinates u, m rows; w weight; r responsibility; z a value in SDs
-about a mean; a, b ends of a cell likewise. A *part* is what a row says of one group: log of its
-likelihood; mean of the score in (mu, lambda), for mu times SD; of its products; of minus the second
-derivatives: 1 + 2 + 3 + 3 numbers.
+Legend: K groups, p = 3 K - 1 coordinates u, m rows, g grids; w weight; r responsibility; z a value
+in SDs about a mean; a, b ends of a cell likewise. A *part* is what a row says of one group: log of
+its likelihood; mean of the score in (mu, lambda), for mu times SD; of its products; of minus the
+second derivatives: 1 + 2 + 3 + 3 numbers.
+
+References
+----------
+.. [1] Louis (1982), Finding the observed information matrix when using the EM algorithm, JRSS-B 44.
+.. [2] Johnson, Kotz & Balakrishnan (1994), Continuous Univariate Distributions 1, 13.10.1.
+.. [3] Trefethen & Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Rev. 56.
+.. [4] Abramowitz & Stegun (1964), Handbook of Mathematical Functions, 26.2.12.
 """
 
 import math
@@ -25,7 +33,12 @@ FAR_TAIL = -20.0  # below it the asymptotic series of the normal tail is exact t
 NARROW = 3.0  # width times distance from the mean, in SDs, up to which ten nodes are exact
 GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(10)
 PARTS = 9
-EVERYBODY, CUT, GIVEN = 0, 1, 2  # who could be observed: everybody; those in a cell; by parts given
+# Who could be observed: everybody; those in a cell; by a logistic chance; by one that grows by the
+# same factor everywhere; by one in proportion to the value; by a bell.
+EVERYBODY, CUT, LOGISTIC, TILT, SIZE, BELL = range(6)
+REACH = 12.0  # SDs, beyond which a normal density is nothing
+COARSEST_STEP = 0.1  # of a trapezoid rule, in SDs
+ROUNDING_EXPONENT = 37.0  # e^-37 is the rounding error of a number near 1
 
 
 class Groups(NamedTuple):
@@ -49,13 +62,17 @@ class Records(NamedTuple):
     informs: Bools  # shape (m,): whether the row informs of the shares
     freedom: float  # degrees of freedom of Student distributions; 0: normal groups
     constant: float  # the constant of their log-density
+    half: Floats  # shape (g,): half a step of each grid that values may have been rounded to
+    # shape (m, g): log of the share of those who round to it, where the row lies on it
+    log_share: Floats
 
 
 class Selection(NamedTuple):
     """Who could be observed."""
 
     who: int
-    parts: Floats  # shape (k, PARTS): of anybody; with `CUT` only the ends, in the first row
+    # shape (2,): ends of the cell; slope and centre; slope; origin; centre and width
+    numbers: Floats
     # shape (k + 1,): people of each group in a design that fixed their number, and the others
     people: Floats
 
@@ -118,6 +135,94 @@ def write_cell(a: float, b: float, part: Floats) -> None:
     _write_powers(log_mass, z1, z2, z3, z4, part)
 
 
+@jit
+def _write_heap(
+    x: float, log_share: Floats, half: Floats, mixture: Groups, cells: Floats, parts: Floats
+) -> None:
+    """Write what a row says that lies on some grids: a sum over cells, and means over grids."""
+    for k in range(parts.shape[0]):
+        top, total = -np.inf, 0.0
+        for g in range(half.shape[0]):
+            a, b = (x - half[g] - mixture.means[k]), (x + half[g] - mixture.means[k])
+            write_cell(a * mixture.units[k], b * mixture.units[k], cells[g])
+            top = max(top, cells[g, 0] + log_share[g])
+        parts[k] = 0.0
+        for g in range(half.shape[0]):
+            chance = math.exp(cells[g, 0] + log_share[g] - top)
+            total += chance
+            for c in range(1, PARTS):
+                parts[k, c] += chance * cells[g, c]
+        for c in range(1, PARTS):
+            parts[k, c] /= total
+        parts[k, 0] = top + math.log(total)
+
+
+@jit
+def write_anybody(selection: Selection, mixture: Groups, parts: Floats) -> None:
+    """Write what is said of each group by somebody of whom only is known that they were observed.
+
+    The log of that chance up to a constant, and the moments of such people: of tilt and bell, which
+    make a normal of a normal; in proportion to the value, which shifts moments by one power; and of
+    a logistic chance by the trapezoid rule, whose error falls exponentially with the distance of
+    the poles, ``pi / slope``, from the real line [3].
+    """
+    one, two = selection.numbers
+    if selection.who == CUT:
+        _write_row(one, two, mixture, (0.0, 0.0), parts)
+        return
+    for k in range(parts.shape[0]):
+        mean, sd, part = mixture.means[k], 1.0 / mixture.units[k], parts[k]
+        if selection.who == LOGISTIC:
+            _write_logistic(one, mean - two, sd, part)
+        elif selection.who == SIZE:
+            # E[z^r (m + sd z)] / m with m the mean above the origin; the normal's part below the
+            # origin counts as negative, which matters for no real height.
+            above = mean - one
+            ratio = sd / above
+            log_mass = math.log(above) if above > 0.0 else np.nan
+            _write_powers(log_mass, ratio, 1.0, 3.0 * ratio, 3.0, part)
+        elif selection.who == TILT:
+            _write_normal(one * mean + 0.5 * (one * sd) ** 2, one * sd, 1.0, part)
+        else:
+            total = two * two + sd * sd
+            log_mass = math.log(two) - 0.5 * math.log(total) - 0.5 * (mean - one) ** 2 / total
+            _write_normal(log_mass, (one - mean) * sd / total, two / math.sqrt(total), part)
+
+
+@jit_inside
+def _write_normal(log_mass: float, mean: float, sd: float, part: Floats) -> None:
+    """Write the part of a normal distribution of z."""
+    square, v = mean * mean, sd * sd
+    third, fourth = mean * (square + 3.0 * v), square * square + 6.0 * square * v + 3.0 * v * v
+    _write_powers(log_mass, mean, square + v, third, fourth, part)
+
+
+@jit
+def _write_logistic(slope: float, above: float, sd: float, part: Floats) -> None:
+    """Write the part of a group whose mean is so far above the centre of a logistic chance."""
+    # e^(-2 pi d / h), d = pi / (slope sd), is the rounding error.
+    steepest = max(abs(slope * sd), 1e-300)
+    step = min(COARSEST_STEP, 2.0 * math.pi**2 / (steepest * ROUNDING_EXPONENT))
+    top = -np.inf
+    s0 = s1 = s2 = s3 = s4 = 0.0
+    for again in range(2):
+        for node in range(int(2.0 * REACH / step) + 2):
+            z = -REACH + node * step
+            odds = slope * (above + sd * z)
+            exponent = -0.5 * z * z - math.log1p(math.exp(-abs(odds))) + min(odds, 0.0)
+            if again == 0:
+                top = max(top, exponent)
+                continue
+            mass = math.exp(exponent - top)
+            s0 += mass
+            s1 += mass * z
+            s2 += mass * z * z
+            s3 += mass * z * z * z
+            s4 += mass * z * z * z * z
+    log_mass = top + math.log(s0 * step) - LOG_ROOT_2PI
+    _write_powers(log_mass, s1 / s0, s2 / s0, s3 / s0, s4 / s0, part)
+
+
 @jit_inside
 def _write_row(
     lower: float, upper: float, mixture: Groups, student: tuple[float, float], parts: Floats
@@ -156,12 +261,15 @@ class Sums(NamedTuple):
     completed: Floats  # shape (p, p): the same if groups and values were known
     outer: Floats  # shape (p, p): products of scores
     posterior: Floats  # shape (m, k): probability of each group given each row
+    # of one observation of each row, shapes (m,) and (m, p); of none where nobody asks
+    values: Floats
+    scores: Floats
 
 
 class Totals(NamedTuple):
     """Sums in progress."""
 
-    total: Floats  # shape (1,): log-likelihood
+    total: Floats  # shape (2,): log-likelihood, and that of one observation of one row
     score: Floats  # shape (p,): the score, and that of one row
     own: Floats
     squares: Floats  # shape (p, p): products of the scores of rows
@@ -188,7 +296,8 @@ def _add_row(
     for k in range(groups):
         r[k] = exp(r[k] - top) if group < 0 or group == k else 0.0
         total += r[k]
-    totals.total[0] += w * (top + math.log(total))
+    totals.total[1] = top + math.log(total)
+    totals.total[0] += w * totals.total[1]
     share = 1.0 / total
     for k in range(groups):
         r[k] *= share
@@ -214,8 +323,9 @@ def _add_row(
 def _add_information(
     mixture: Groups, totals: Totals, information: Floats, completed: Floats
 ) -> None:
-    """Add what was summed to the information, and to that of completed rows (Louis' identity).
+    """Add what was summed to the information, and to that of completed rows [1].
 
+    ``E[-D2] - E[s s'] + E[s] E[s]'``, s the score of a row whose group and value are known;
     `stature.kernels.information` has it for sums of powers, which these rows have none of.
     """
     groups = mixture.shares.shape[0]
@@ -251,7 +361,7 @@ def _no_totals(groups: int) -> Totals:
     """Totals of no rows."""
     size = 3 * groups - 1
     return Totals(
-        np.zeros(1),
+        np.zeros(2),
         np.zeros(size),
         np.zeros(size),
         np.zeros((size, size)),
@@ -267,7 +377,11 @@ def _no_totals(groups: int) -> Totals:
 def sum_rows(
     u: Floats, records: Records, selection: Selection, with_outer: bool, sums: Sums
 ) -> None:
-    """Log-likelihood, score and information of a mixture, in one pass over the rows."""
+    """Log-likelihood, score and information of a mixture, in one pass over the rows.
+
+    What observations say one by one, and the products of their scores, only `with_outer`. Exact at
+    every u, not only at a maximum; minus infinity or NaN where there is no likelihood.
+    """
     groups, size = (u.shape[0] + 1) // 3, u.shape[0]
     weight, group, informs = records.weight, records.group, records.informs
     log_shares = np.zeros(groups)
@@ -282,33 +396,41 @@ def sum_rows(
     information, completed, outer = sums.information, sums.completed, sums.outer
     information[:], completed[:], outer[:] = 0.0, 0.0, 0.0
     # Kinds of rows: those of each group in a design that fixed their number, and the rest.
-    chance = np.zeros((groups + 1, size))
+    chance, log_chance = np.zeros((groups + 1, size)), np.zeros(groups + 1)
     if selection.who != EVERYBODY:
         weights = selection.people
-        if selection.who == CUT:
-            low, high = selection.parts[0, 0], selection.parts[0, 1]
-            _write_row(low, high, mixture, (0.0, 0.0), parts)
-        else:
-            for k in range(groups):
-                copy(selection.parts[k], parts[k])
+        write_anybody(selection, mixture, parts)
         for kind in range(groups + 1):
             if weights[kind] > 0.0:
                 alone = kind == groups
                 _add_row(parts, -weights[kind], -1 if alone else kind, alone, mixture, totals)
                 copy(totals.own, chance[kind])
+                log_chance[kind] = totals.total[1]
         _add_information(mixture, totals, information, completed)
         completed[:] = 0.0
     value, score = totals.total[0], totals.score
     totals = _no_totals(groups)
-    student = records.freedom, records.constant
+    student, half = (records.freedom, records.constant), records.half
+    cells = np.empty((half.shape[0], PARTS))
     for i in range(weight.shape[0]):
-        _write_row(records.lower[i], records.upper[i], mixture, student, parts)
+        on_grid = False
+        for g in range(half.shape[0]):
+            on_grid = on_grid or records.log_share[i, g] > -np.inf
+        if on_grid:
+            x, log_share = records.lower[i], records.log_share[i]
+            _write_heap(x, log_share, half, mixture, cells, parts)
+        else:
+            _write_row(records.lower[i], records.upper[i], mixture, student, parts)
         _add_row(parts, weight[i], group[i], informs[i], mixture, totals)
         for k in range(groups):
             sums.posterior[i, k] = totals.r[k]
         if not with_outer:
             continue
         kind = groups if informs[i] else group[i]
+        if sums.values.shape[0] > 0:
+            sums.values[i] = totals.total[1] - log_chance[kind]
+            for j in range(size):
+                sums.scores[i, j] = totals.own[j] - chance[kind, j]
         for j in range(size):
             for k in range(j + 1):
                 away = (totals.own[j] - chance[kind, j]) * (totals.own[k] - chance[kind, k])

@@ -60,7 +60,6 @@ from stature.theory.likelihood import (
     likelihood,
     parameter_jacobian,
     parameters,
-    person_scores,
     true_mixture,
 )
 from stature.theory.limits import (
@@ -341,7 +340,7 @@ def bound_covariance(
         weight = sample.rows.weight[hidden]
         posterior = at.posterior[hidden][:, :-1]
         weighted = weight[:, None] * posterior
-        coupling = free.T @ (person_scores(u, sample.rows)[hidden].T @ weighted)
+        coupling = free.T @ (at.scores[hidden].T @ weighted)
         spread = np.diag(weighted.sum(axis=0)) - posterior.T @ weighted
         # The same by Woodbury's identity, so that V may be zero: then everybody's group is seen.
         known = coupling.T @ inverse

@@ -27,8 +27,7 @@ from stature.domain.observation import (
 from stature.domain.population import Pool, Population
 from stature.theory.distributions import Distribution, recorded_distribution
 from stature.theory.labelled import labelled_distribution, unlabelled_distribution
-from stature.theory.likelihood import HIDDEN, Rows
-from stature.theory.terms import heaps_of
+from stature.theory.likelihood import HIDDEN, Rows, heaps_of
 
 NEGLIGIBLE = 1e-22  # rows that are less likely change no sum
 CONDITIONAL = get_args(Conditional)

@@ -8,7 +8,7 @@ groups nobody wrote down: from a bad start EM finds two groups, slowly.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import NoBias
 from stature.domain.population import Group, Population
 from stature.theory.likelihood import rows_of
-from stature.theory.newton import Rules, maximise_rows
+from stature.theory.newton import CONVERGED, Rules, maximise_rows
 
 BLACK, DRAWN = 7, 10  # black balls, and balls drawn
 BOYS, PEOPLE = Group("boys", 1.0, 176.0, 7.0), 100  # the hundred boys: N(176, 7^2), in cm
@@ -142,8 +142,13 @@ def newton_path(heights_cm: Floats, mean_cm: float, sd_cm: float) -> list[tuple[
     )
     centred = heights_cm - centre_cm
     people = rows_of(centred, centred, np.ones(len(centred)))
-    start = np.array([mean_cm - centre_cm, np.log(sd_cm)])
-    path = maximise_rows(start, people, np.eye(2), rules).path
+    start = np.array([[mean_cm - centre_cm, np.log(sd_cm)]])
+    path = [start[0]]
+    for step in range(1, rules.most + 1):  # each point is walked to from the start
+        (end,) = maximise_rows(start, people, np.eye(2), replace(rules, most=step))
+        path.append(end.u)
+        if end.status == CONVERGED:
+            break
     return [(centre_cm + float(mean), float(np.exp(log_sd))) for mean, log_sd in path]
 
 

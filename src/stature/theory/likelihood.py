@@ -1,36 +1,75 @@
 """Likelihood of a mixture under an observation model: value and derivatives, any K.
 
-People are rows: a height, or a cell, with a weight, and perhaps with a label. A sample in which
-not everyone could be measured has one more row, of negative weight: the chance of being measured,
-by which the likelihood of each of its people is divided. So every observation is one sum over
-rows, and Louis' identity [1]_ gives its exact second derivatives.
+People are rows: a height, or a cell, with a weight, and perhaps with a label. In a sample in which
+not everyone could be measured the likelihood of each of its people is divided by the chance of
+being measured. So every observation is one sum over rows, and Louis' identity [1]_ gives its exact
+second derivatives. The sums are compiled (`stature.kernels.rows`); those of exact heights without
+labels stand here too, since every start of the workflow asks for bounds of normal groups, and would
+load the compiler for them.
 
 References
 ----------
 .. [1] Louis (1982), Finding the observed information matrix when using the EM algorithm, JRSS-B 44.
 """
 
-from dataclasses import dataclass
-from math import sqrt
-from typing import NamedTuple
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
 from stature.domain.mixture import Mixture
-from stature.domain.observation import Conditional
-from stature.domain.population import Population
-from stature.theory.terms import (
-    Heaps,
-    Terms,
-    of_cells,
-    of_condition,
-    of_heaps,
-    of_points,
-    of_t_points,
+from stature.domain.observation import (
+    Conditional,
+    Heaped,
+    MiddleSelected,
+    Selected,
+    SizeBiased,
+    Tilted,
+    Truncated,
 )
+from stature.domain.population import Population
 
+if TYPE_CHECKING:
+    from stature.kernels.rows import Records, Selection
+
+LOG_ROOT_2PI = 0.5 * math.log(2.0 * math.pi)
+ON_A_GRID = 1e-6  # of a step: what decimals in a file may be off
 HIDDEN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Heaps:
+    """Which grids each row may have been rounded to."""
+
+    half: Floats  # shape (g,): half a step of each grid, in the units of the rows
+    # shape (m, g): log of the share of the people who round to the grid, where the row lies on it;
+    # else minus infinity
+    log_share: Floats
+
+    @property
+    def here(self) -> Bools:
+        """Rows that lie on a grid, shape (m,)."""
+        return np.asarray(np.isfinite(self.log_share).any(axis=1))
+
+
+def heaps_of(observation: Heaped, heights_cm: Floats, scale_cm: float) -> Heaps:
+    """Grids that heights lie on.
+
+    Examples
+    --------
+    >>> from stature.domain.observation import Grid
+    >>> heaped = Heaped((Grid(5.0, 0.3), Grid(2.5, 0.2)))
+    >>> heaps_of(heaped, np.array([165.0, 162.5, 161.0]), 1.0).log_share.round(2).tolist()
+    [[-1.2, -1.61], [-inf, -1.61], [-inf, -inf]]
+    """
+    steps_cm = np.array([grid.step_cm for grid in observation.grids])
+    multiple = heights_cm[:, None] / steps_cm
+    on = np.abs(multiple - np.rint(multiple)) < ON_A_GRID
+    with np.errstate(divide="ignore"):
+        log_share = np.log([grid.share for grid in observation.grids])
+    return Heaps(0.5 * steps_cm / scale_cm, np.where(on, log_share, -np.inf))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +90,26 @@ class Rows:
     # grids that the heights may have been rounded to; None: they were not heaped
     heaps: Heaps | None = None
 
+    def where(self, there: Bools) -> "Rows":
+        """Return some of them."""
+        arrays = ("lower", "upper", "weight", "square", "group", "informs")
+        some = replace(self, **{name: getattr(self, name)[there] for name in arrays})
+        if self.heaps is None:
+            return some
+        return replace(some, heaps=Heaps(self.heaps.half, self.heaps.log_share[there]))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether they are exact heights of normal groups, without labels, of anybody."""
+        special = self.condition is not None or self.freedom is not None or self.heaps is not None
+        return not special and bool(
+            (self.lower == self.upper).all() and (self.group == HIDDEN).all()
+        )
+
     @property
     def sd_over_scale(self) -> float:
         """SD of a group over its scale: not 1 with Student's t, ``sqrt(f / (f - 2))``."""
-        return 1.0 if self.freedom is None else sqrt(self.freedom / (self.freedom - 2.0))
+        return 1.0 if self.freedom is None else math.sqrt(self.freedom / (self.freedom - 2.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +124,10 @@ class Likelihood:
     # shape (p, p): sum of the products of the scores of people, each by its squared weight
     outer: Floats
     posterior: Floats  # shape (m, k): probability of each group given each row
+    # log-likelihood and score of one person of each row, shapes (m,) and (m, p); of nobody where
+    # they were not asked for
+    values: Floats
+    scores: Floats
 
 
 def rows_of(
@@ -89,136 +148,109 @@ def rows_of(
 
 
 def likelihood(u: Floats, rows: Rows) -> Likelihood:
-    """Log-likelihood with its score and information.
+    """Log-likelihood with its score and information, and those of one person of each row.
 
     Exact at every u, not only at a maximum; a value of minus infinity or NaN where the likelihood
     has none.
     """
-    sums = _sums(u, rows)
-    outer = sums.scores.T @ (rows.square[:, None] * sums.scores)
-    return Likelihood(
-        sums.value, sums.score, sums.information, sums.completed, outer, sums.posterior
-    )
+    return _of_exact_heights(u, rows) if rows.is_plain else summed(u, rows)
 
 
-def person_scores(u: Floats, rows: Rows) -> Floats:
-    """Score of one person of each row, shape (m, 3 K - 1)."""
-    return _sums(u, rows).scores
-
-
-def person_values(u: Floats, rows: Rows) -> Floats:
-    """Log-likelihood of one person of each row, shape (m,)."""
-    return _sums(u, rows).values
-
-
-class _Sums(NamedTuple):
-    """Sums over rows, and what one person of each row says."""
-
-    value: float
-    score: Floats
-    information: Floats
-    completed: Floats
-    posterior: Floats  # (m, k)
-    values: Floats  # (m,)
-    scores: Floats  # (m, p)
-
-
-def _sums(u: Floats, rows: Rows) -> _Sums:
-    """Sums over rows and chances of being measured."""
+def _of_exact_heights(u: Floats, rows: Rows) -> Likelihood:
+    """The same for exact heights of normal groups without labels [1]."""
     groups = (len(u) + 1) // 3
-    means, sds = u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])
-    sums = _summed(u, _terms_of(rows, means, sds), rows.weight, rows.group, rows.informs)
-    if rows.condition is None:
-        return sums
-    # Anyone may have been met, whose label was then recorded or not; where a design fixed how many
-    # of each group there are, its people were met among their own.
-    kinds, kind = np.unique(np.where(rows.informs, HIDDEN, rows.group), return_inverse=True)
-    size = np.bincount(kind, rows.weight, len(kinds)).astype(np.float64)
-    anybody = of_condition(rows.condition, means, sds)
-    repeated = Terms(*(np.repeat(part, len(kinds), axis=0) for part in anybody))
-    chance = _summed(u, repeated, -size, kinds, kinds == HIDDEN)
-    return sums._replace(
-        value=sums.value + chance.value,
-        score=sums.score + chance.score,
-        information=sums.information + chance.information,
-        values=sums.values - chance.values[kind],
-        scores=sums.scores - chance.scores[kind],
-    )
-
-
-def _terms_of(rows: Rows, means: Floats, sds: Floats) -> Terms:
-    """Likelihood terms of each row under each group."""
-    if rows.freedom is not None:
-        return of_t_points(rows.lower, means, sds, rows.freedom)
-    if rows.heaps is not None:
-        return of_heaps(rows.lower, rows.heaps, means, sds)
-    point = rows.lower == rows.upper
-    if point.all():
-        return of_points(rows.lower, means, sds)
-    if not point.any():
-        return of_cells(rows.lower, rows.upper, means, sds)
-    terms = of_points(np.where(point, rows.lower, 0.0), means, sds)
-    cells = of_cells(rows.lower[~point], rows.upper[~point], means, sds)
-    for part, of_cell in zip(terms, cells, strict=True):
-        part[~point] = of_cell
-    return terms
-
-
-def _summed(u: Floats, terms: Terms, weight: Floats, group: Ints, informs: Bools) -> _Sums:
-    """Sum by Louis' identity [1]: E[-D2] - E[s s'] + E[s] E[s]', row by row."""
-    groups = terms.log_mass.shape[1]
-    eta = np.append(u[: groups - 1], 0.0)
+    sds, eta = np.exp(u[2 * groups - 1 :]), np.append(u[: groups - 1], 0.0)
     log_shares = eta - np.logaddexp.reduce(eta)
-    shares, sds = np.exp(log_shares), np.exp(u[2 * groups - 1 :])
-    labelled = group != HIDDEN
-    joint = terms.log_mass + np.where(informs[:, None], log_shares, 0.0)
-    if labelled.any():
-        other = labelled[:, None] & (np.arange(groups) != group[:, None])
-        joint = np.where(other, -np.inf, joint)
+    z = (rows.lower[:, None] - u[groups - 1 : 2 * groups - 1]) / sds
+    joint = log_shares - 0.5 * z * z - u[2 * groups - 1 :] - LOG_ROOT_2PI
     values = np.logaddexp.reduce(joint, axis=1)
     posterior = np.exp(joint - values[:, None])
-    masses = posterior * weight[:, None]
-    # A label takes part in the score of the shares only where it informs of them.
-    informing = informs[:, None].astype(np.float64)
-    mu, lam = posterior * terms.first[..., 0] / sds, posterior * terms.first[..., 1]
-    deviation = informing * (posterior - shares)
-    scores = np.concatenate([deviation[:, :-1], mu, lam], axis=1)
-    curved = np.einsum("mk,mkc->kc", masses, terms.curvature)
-    spread = np.einsum("mk,mkc->kc", masses, terms.outer)
-    linear = np.einsum("mk,mkc->kc", informing * masses, terms.first)
-    informed = (informing * masses).sum(axis=0)
-    away = np.eye(groups)[:, :-1] - shares[:-1]  # (k, K - 1): score of eta of each group
-    completed = _blocks(informed.sum() * (np.diag(shares) - np.outer(shares, shares)), curved)
-    products = _blocks(np.zeros((groups, groups)), spread)
-    products[: groups - 1, : groups - 1] = away.T @ (informed[:, None] * away)
-    for k in range(groups):
-        for part in range(2):
-            at = (part + 1) * groups - 1 + k
-            products[: groups - 1, at] = products[at, : groups - 1] = away[k] * linear[k, part]
-    unit = np.concatenate([np.ones(groups - 1), 1.0 / sds, np.ones(groups)])
-    missing = products * unit[:, None] * unit - scores.T @ (weight[:, None] * scores)
-    completed = completed * unit[:, None] * unit
-    return _Sums(
-        float(weight @ values),
-        weight @ scores,
+    masses, one = posterior * rows.weight[:, None], np.eye(groups)
+    # Scores of a person whose group is known, and their information.
+    known = np.zeros((len(z), groups, len(u)))
+    known[:, :, : groups - 1] = (one - np.exp(log_shares))[:, : groups - 1]
+    known[:, :, groups - 1 : 2 * groups - 1] = one * (z / sds)[:, :, None]
+    known[:, :, 2 * groups - 1 :] = one * (z * z - 1.0)[:, :, None]
+    scores = np.einsum("mk,mkp->mp", posterior, known)
+    completed, shares = np.zeros((len(u), len(u))), np.exp(log_shares)[: groups - 1]
+    completed[: groups - 1, : groups - 1] = masses.sum() * (
+        np.diag(shares) - np.outer(shares, shares)
+    )
+    mu = np.arange(groups - 1, 2 * groups - 1)
+    completed[mu, mu] = masses.sum(axis=0) / sds**2
+    completed[mu, mu + groups] = completed[mu + groups, mu] = 2.0 * (masses * z).sum(axis=0) / sds
+    completed[mu + groups, mu + groups] = 2.0 * (masses * z * z).sum(axis=0)
+    products = np.einsum("mk,mkp,mkq->pq", masses, known, known)
+    missing = products - scores.T @ (rows.weight[:, None] * scores)
+    return Likelihood(
+        float(rows.weight @ values),
+        rows.weight @ scores,
         completed - missing,
         completed,
+        scores.T @ (rows.square[:, None] * scores),
         posterior,
         values,
         scores,
     )
 
 
-def _blocks(shares: Floats, of_groups: Floats) -> Floats:
-    """Matrix (p, p) of a block of shares, (k, k), and a 2 x 2 block a group, (k, 3)."""
-    groups = len(of_groups)
-    out = np.zeros((3 * groups - 1, 3 * groups - 1))
-    out[: groups - 1, : groups - 1] = shares[:-1, :-1]
-    mu = np.arange(groups - 1, 2 * groups - 1)
-    lam = mu + groups
-    out[mu, mu], out[lam, lam] = of_groups[:, 0], of_groups[:, 2]
-    out[mu, lam] = out[lam, mu] = of_groups[:, 1]
-    return out
+def summed(u: Floats, rows: Rows) -> Likelihood:
+    """The same of any rows by compiled sums."""
+    from stature.kernels.rows import Sums, sum_rows
+
+    size, people = len(u), len(rows.weight)
+    groups = (size + 1) // 3
+    information, completed, outer = np.empty((3, size, size))
+    sums = Sums(
+        np.empty(1),
+        np.empty(size),
+        information,
+        completed,
+        outer,
+        np.empty((people, groups)),
+        np.empty(people),
+        np.empty((people, size)),
+    )
+    sum_rows(u, records_of(rows), selection_of(rows, groups), True, sums)
+    value, *rest = sums
+    return Likelihood(float(value[0]), *rest)
+
+
+def records_of(rows: Rows) -> "Records":
+    """Rows as compiled sums take them."""
+    from stature.kernels.rows import Records
+
+    freedom, constant = rows.freedom or 0.0, 0.0
+    if freedom:
+        constant = math.lgamma((freedom + 1.0) / 2.0) - math.lgamma(freedom / 2.0)
+        constant -= 0.5 * math.log(freedom * math.pi)
+    heaps = rows.heaps or Heaps(np.empty(0), np.empty((len(rows.weight), 0)))
+    read = rows.lower, rows.upper, rows.weight, rows.square, rows.group, rows.informs
+    return Records(*read, freedom, constant, heaps.half, heaps.log_share)
+
+
+def selection_of(rows: Rows, groups: int) -> "Selection":
+    """Who could be observed, as compiled sums take it."""
+    from stature.kernels.rows import BELL, CUT, EVERYBODY, LOGISTIC, SIZE, TILT, Selection
+
+    who, numbers = EVERYBODY, (0.0, 0.0)
+    match rows.condition:
+        case Truncated(below, above):
+            who = CUT
+            numbers = -np.inf if below is None else below, np.inf if above is None else above
+        case Selected(slope, centre):
+            who, numbers = LOGISTIC, (slope, centre)
+        case Tilted(slope):
+            who, numbers = TILT, (slope, 0.0)
+        case SizeBiased(origin):
+            who, numbers = SIZE, (origin, 0.0)
+        case MiddleSelected(centre, width):
+            who, numbers = BELL, (centre, width)
+        case None:
+            return Selection(who, np.array(numbers), np.zeros(groups + 1))
+    kind = np.where(rows.informs, groups, rows.group)
+    people = np.bincount(kind, rows.weight, groups + 1).astype(np.float64)
+    return Selection(who, np.array(numbers), people)
 
 
 def true_mixture(population: Population) -> Mixture:

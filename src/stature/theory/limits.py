@@ -37,12 +37,10 @@ from stature.theory.likelihood import (
     likelihood,
     mixture_at,
     parameter_jacobian,
-    person_scores,
-    person_values,
     true_mixture,
 )
 from stature.theory.moments import central_moments, equal_sds, free_sds
-from stature.theory.newton import SMALLEST_SD, Rules, by_coordinate, maximise_rows
+from stature.theory.newton import CONVERGED, SMALLEST_SD, Rules, by_coordinate, maximise_rows
 from stature.theory.quadrature import gap_at
 
 SINGULAR = 1e-12  # smallest singular value of a matrix in units of its rows that is not rounding
@@ -212,24 +210,22 @@ def limit(
         if not shares.all():  # a group of which nobody is recorded
             return None
     truth = with_known(true_mixture(population), searched, shares, sds_cm)
-    begin = [
-        coordinates(sample.in_units(one)) for one in starts(searched, distribution, shares, sds_cm)
-    ]
+    first = starts(searched, distribution, shares, sds_cm)
+    begin = np.array([coordinates(sample.in_units(one)) for one in first])
     free = free_coordinates(searched, groups)
     rules = Rules(smallest_sd=max(SMALLEST_SD, NODES_PER_SD * sample.resolution))
     if not model.is_plain:
         scout = replace(rules, early=SCOUTING, most=SCOUTING)
-        scouts = [maximise_rows(u, rows, free, scout).u for u in begin]
+        scouts = [end.u for end in maximise_rows(begin, rows, free, scout)]
         scouts.sort(key=lambda u: -_value(u, rows))
-        begin = [coordinates(sample.in_units(truth)), *scouts[:KEPT]]
+        begin = np.array([coordinates(sample.in_units(truth)), *scouts[:KEPT]])
         rules = replace(rules, early=0)
     named = model.labels != "none"
     ends: list[Mixture] = []
-    for start in begin:
-        end = maximise_rows(start, rows, free, rules)
+    for end in maximise_rows(begin, rows, free, rules):
         mixture = mixture_at(end.u)
         allowed = named or is_admissible(model, mixture)
-        if end.outcome == "converged" and allowed and _is_resolved(mixture, sample):
+        if end.status == CONVERGED and allowed and _is_resolved(mixture, sample):
             ends.append(mixture if named else mixture.ordered())
     ends.sort(key=lambda one: -_value(coordinates(one), rows))
     return limit_at(distinct(ends, named), model, sample, sampling) if ends else None
@@ -264,7 +260,7 @@ def likelihood_equations(limit: Limit) -> Equations:
     rows, each = sample.rows, sample.each[:, None]
 
     def scores(u: Floats) -> Floats:
-        own = each * person_scores(u, rows)
+        own = each * likelihood(u, rows).scores
         if limit.counted:
             shares = mixture_at(u).shares
             member = (rows.group[:, None] == np.arange(len(shares))) - shares
@@ -324,9 +320,9 @@ def chance_of_another(limit: Limit, sizes: Int32s) -> Floats:
     if not limit.others:
         return chance
     probability = sample.strata.sum(axis=0)
-    here = person_values(limit.u, sample.rows)
+    here = likelihood(limit.u, sample.rows).values
     for other in limit.others:
-        lead = sample.each * (here - person_values(other, sample.rows))
+        lead = sample.each * (here - likelihood(other, sample.rows).values)
         within = (sample.strata @ lead) ** 2 / sample.people
         spread = np.sqrt(max(float(probability @ lead**2 - within.sum()), 0.0))
         if spread > 0.0:
@@ -361,7 +357,7 @@ def moment_equations(model: Model, sample: InfiniteSample) -> Equations | None:
         informs = np.ones(len(x), dtype=np.bool_)
         people = Rows(x, x, probability, probability, group, informs)
         weighted = probability[:, None] * x[:, None] ** powers
-        return weighted.sum(axis=0), weighted.T @ person_scores(u, people)
+        return weighted.sum(axis=0), weighted.T @ likelihood(u, people).scores
 
     return Equations(
         coordinates(Mixture(*np.split(theta, 3))),

@@ -7,6 +7,8 @@ from scipy.stats import norm, t
 from stature.arrays import Floats, Ints
 from stature.domain.model import Model
 from stature.domain.observation import (
+    Grid,
+    Heaped,
     MiddleSelected,
     Observation,
     SizeBiased,
@@ -210,3 +212,26 @@ def test_size_bias_lowers_the_estimated_mean():
     shifted = solution_of(Model("none", observation=SizeBiased()), heights_cm).theta
     # E x = mu + v / mu
     np.testing.assert_allclose(plain[2:4] - shifted[2:4], plain[4:] ** 2 / plain[2:4], rtol=0.02)
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_modelled_heaps_mend_the_sds_that_they_widen(labels: bool):
+    # Half the people round to 10 cm: ignored, that adds some .5 * 100 / 12 to a variance of 30.
+    rng = np.random.default_rng(2)
+    group = np.repeat([0, 1], 4000)
+    x = np.array([160.0, 185.0])[group] + 5.5 * rng.standard_normal(8000)
+    x = np.where(rng.random(8000) < 0.5, np.rint(x / 10.0) * 10.0, x)
+    seen = group if labels else np.full(8000, HIDDEN)
+    people = People(x, np.ones(8000), seen)
+
+    def fitted(model: Model) -> np.ndarray:
+        found = solve(people, newton(model), TWO)
+        assert found.status == Status.CONVERGED
+        return np.concatenate([found.theta, np.sqrt(np.diag(found.observed))])
+
+    heaped = fitted(Model("all" if labels else "none", observation=Heaped((Grid(10.0, 0.5),))))
+    naive = fitted(Model("all" if labels else "none"))
+    # 4 standard errors of an SD, which are those of its logarithm times the SD.
+    errors = 4 * heaped[-2:] * 5.5
+    assert (np.abs(heaped[4:6] - 5.5) < errors).all()
+    assert (naive[4:6] - 5.5 > 2 * errors / 4).all()

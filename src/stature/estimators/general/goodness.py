@@ -13,11 +13,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, ndtr
 
 from stature.arrays import Floats
 from stature.domain.observation import Truncated
-from stature.theory.terms import of_cells
 
 FEWEST_EXPECTED = 5.0
 OUTSIDE_ONE_CELL = 1e-6
@@ -70,7 +69,14 @@ def probabilities(theta: Floats, lower: Floats, upper: Floats) -> Floats:
     array([0.5])
     """
     shares, means, sds = np.split(theta, 3)
-    return np.exp(of_cells(lower, upper, means, sds).log_mass) @ shares
+    return _masses(lower, upper, means, sds) @ shares
+
+
+def _masses(lower: Floats, upper: Floats, means: Floats, sds: Floats) -> Floats:
+    """Probability of each cell under each group, from the nearer tail, shape (m, k)."""
+    a, b = (lower[:, None] - means) / sds, (upper[:, None] - means) / sds
+    flip = a > 0.0
+    return ndtr(np.where(flip, -a, b)) - ndtr(np.where(flip, -b, a))
 
 
 def in_one_cell(theta: Floats, lower: Floats, upper: Floats) -> bool:
@@ -79,7 +85,7 @@ def in_one_cell(theta: Floats, lower: Floats, upper: Floats) -> bool:
     closed = np.isfinite(lower) & np.isfinite(upper)
     if not (closed.any() and np.isfinite(theta).all()):
         return False
-    mass = np.exp(of_cells(lower[closed], upper[closed], means, sds).log_mass)
+    mass = _masses(lower[closed], upper[closed], means, sds)
     return bool((mass.max(axis=0) > 1.0 - OUTSIDE_ONE_CELL).any())
 
 

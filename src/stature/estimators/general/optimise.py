@@ -21,21 +21,19 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from stature.arrays import Bools, Floats
+from stature.arrays import Floats
 from stature.estimators.estimator import Status, Stop
-from stature.estimators.general.newton import Ends, Rules, constrained_variances, from_starts
 from stature.estimators.general.objective import (
     Objective,
     coordinates_of,
-    log_shares_at,
     theta_at,
     within_ratio,
 )
+from stature.kernels.newton import SINGULAR, constrained_variances, directions, to_release
 from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES, draw_together
-from stature.theory import newton
-from stature.theory.likelihood import HIDDEN, Likelihood, Rows
-from stature.theory.newton import decrement_at
-from stature.theory.terms import of_points
+from stature.theory.likelihood import Likelihood, Rows, summed
+from stature.theory.newton import End, Rules
+from stature.theory.newton import maximise as maximise_target
 
 MOST_STEPS = 200  # Newton has arrived in twenty, or follows a ridge that has no end
 SAME_MAXIMUM = 1e-6  # of the log-likelihood: results that are closer are one maximum
@@ -61,63 +59,34 @@ class Result:
     starts: int = 0  # of a search: starts that were followed to an end, and those that agree
     agreeing: int = 0
 
-    @property
-    def value(self) -> float:
-        """The objective there."""
-        return self.at.value
-
-
-class _End(NamedTuple):
-    """Where the compiled iterations from a start ended; its fields as in `Result`."""
-
-    u: Floats
-    value: float
-    decrement: float
-    active: Bools
-    status: Status
-    passes: int
-    steps: int
-
 
 def maximise(
     u: Floats, objective: Objective, early: int, step_limit: int, tolerance: float
 ) -> Result:
     """Newton's iterations from a start; the first `early` ones go as EM would."""
-    return _whole(_ends(u[None], objective, Rules(early, step_limit, tolerance))[0], objective)
+    return _whole(_ends(u[None], objective, early, step_limit, tolerance)[0], objective)
 
 
-def _ends(starts: Floats, objective: Objective, rules: Rules) -> list[_End] | list[Result]:
+def _ends(
+    starts: Floats, objective: Objective, early: int, step_limit: int, tolerance: float
+) -> list[End]:
     """Newton's iterations from the coordinates of all starts."""
+    rules = Rules(early, min(step_limit, MOST_STEPS), tolerance)
     u = within_ratio(starts, objective.estimator.sd_ratio)
-    rules = rules._replace(limit=min(rules.limit, MOST_STEPS))
-    if not objective.is_compiled:
-        return [_interpreted(one, objective, rules) for one in u]
-    target, count = objective.compiled, len(u)
-    active = np.zeros((count, len(target.normals)), dtype=np.bool_)
-    numbers = np.empty((count, 3), dtype=np.int64)
-    ends = Ends(u, np.empty(count), np.empty(count), active, numbers)
-    from_starts(target, rules, ends)
-    return [
-        _End(u[s], float(ends.value[s]), float(ends.decrement[s]), active[s], Status(status), *done)
-        for s, (status, *done) in enumerate(numbers.tolist())
-    ]
+    return maximise_target(u, objective.target, rules)
 
 
-def _interpreted(u: Floats, objective: Objective, rules: Rules) -> Result:
-    """Newton's iterations where the chance of being measured is not compiled."""
-    end = newton.maximise(u, objective.target, *rules)
-    status = Status[end.outcome.upper()]
-    return Result(end.u, status, end.at, end.decrement, end.passes, end.steps, end.free)
+def _follow(starts: Floats, objective: Objective) -> list[End]:
+    """Where starts lead."""
+    estimator = objective.estimator
+    return _ends(starts, objective, 0, estimator.step_limit, estimator.tolerance)
 
 
-def _whole(end: _End | Result, objective: Objective) -> Result:
+def _whole(end: End, objective: Objective) -> Result:
     """An end with all that the likelihood says there."""
-    if isinstance(end, Result):
-        return end
-    active = np.flatnonzero(end.active).tolist()
-    free = objective.target.constraints.directions(objective.free, active)
-    at = objective.evaluate(end.u)
-    return Result(end.u, end.status, at, end.decrement, end.passes, end.steps, free)
+    free = directions(objective.target, end.active)
+    at, status = objective.evaluate(end.u), Status(end.status)
+    return Result(end.u, status, at, end.decrement, end.passes, end.steps, free)
 
 
 def search(objective: Objective, starts: Floats) -> Result:
@@ -130,21 +99,20 @@ def search(objective: Objective, starts: Floats) -> Result:
     if estimator.trimmed:
         screened = [_screen_trimmed(u, objective) for u in begin]
     else:
-        screened = _ends(begin, objective, Rules(early, early, 0.0))
+        screened = _ends(begin, objective, early, early, 0.0)
     alive = [one for one in screened if np.isfinite(one.value)]
     best = sorted(alive, key=lambda one: -one.value)[: estimator.kept_starts]
     if estimator.trimmed:
         results = [_follow_trimmed(one.u, objective) for one in best]
     else:
-        follow = Rules(0, estimator.step_limit, estimator.tolerance)
-        results = _ends(np.array([one.u for one in best]), objective, follow) if best else []
+        results = _follow(np.array([one.u for one in best]), objective) if best else []
     passes = sum(one.passes for one in (*screened, *results))
     if not results:
         return replace(_whole(screened[0], objective), status=Status.NONFINITE, passes=passes)
     named = objective.is_labelled
 
-    def chosen(one: _End | Result) -> Result:
-        whole = _whole(one, objective)
+    def chosen(one: End) -> Result:
+        whole = _whole(one, trimmed_at(one.u, objective) if estimator.trimmed else objective)
         return replace(whole if named else in_order(whole), passes=passes, starts=len(results))
 
     maxima = [one for one in results if one.status == Status.CONVERGED]
@@ -156,22 +124,16 @@ def search(objective: Objective, starts: Floats) -> Result:
     if maxima:
         return replace(chosen(maxima[0]), status=Status.SWAPPED)
     order = [Status.STEP_LIMIT, Status.NO_MAXIMUM, Status.DEGENERATE, Status.NONFINITE]
-    return chosen(min(results, key=lambda one: order.index(one.status)))
-
-
-def _follow(u: Floats, objective: Objective) -> Result:
-    """Where a start leads."""
-    estimator = objective.estimator
-    return maximise(u, objective, 0, estimator.step_limit, estimator.tolerance)
+    return chosen(min(results, key=lambda one: order.index(Status(one.status))))
 
 
 def follow_from(start: Floats, objective: Objective) -> Result:
     """Where one start leads; converged if what is known is still that of its own group."""
     early = objective.estimator.screening_steps
-    result = maximise(coordinates_of(start, objective), objective, early, early, 0.0)
-    if not np.isfinite(result.at.value):
-        return replace(result, status=Status.NONFINITE)
-    result = _follow(result.u, objective)
+    (screened,) = _ends(coordinates_of(start, objective)[None], objective, early, early, 0.0)
+    if not np.isfinite(screened.value):
+        return replace(_whole(screened, objective), status=Status.NONFINITE)
+    result = _whole(_follow(screened.u[None], objective)[0], objective)
     if objective.is_labelled or result.status != Status.CONVERGED:
         return result
     result = in_order(result)
@@ -203,6 +165,7 @@ def in_order(result: Result) -> Result:
         completed=back.T @ at.completed @ back,
         outer=back.T @ at.outer @ back,
         posterior=at.posterior[:, order],
+        scores=at.scores @ back,
     )
     return replace(result, u=turn @ result.u, at=turned, free=turn @ result.free)
 
@@ -215,32 +178,15 @@ def _keeps_what_is_known(u: Floats, objective: Objective) -> bool:
     return bool(np.allclose(theta, expected, rtol=0.0, atol=KNOWN_AGREES))
 
 
-def log_likelihoods(u: Floats, rows: Rows) -> Floats:
-    """Log-likelihood of one person of each row, of a label too where there is one, shape (m,)."""
-    groups = (len(u) + 1) // 3
-    means, sds = u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])
-    joint = of_points(rows.lower, means, sds).log_mass + log_shares_at(u)
-    other = (rows.group != HIDDEN)[:, None] & (np.arange(groups) != rows.group[:, None])
-    return np.logaddexp.reduce(np.where(other, -np.inf, joint), axis=1)
-
-
 def kept_rows(u: Floats, rows: Rows, share: float) -> Rows:
     """Rows without the least likely people, who are a share of all."""
     people = float(rows.weight.sum())
     keep = people - floor(share * people + INTEGER)
-    order = np.argsort(-log_likelihoods(u, rows), kind="stable")
+    order = np.argsort(-summed(u, rows).values, kind="stable")
     before = np.cumsum(rows.weight[order]) - rows.weight[order]
     weight = np.empty_like(rows.weight)
     weight[order] = np.clip(keep - before, 0.0, rows.weight[order])
-    there = weight > 0.0
-    return Rows(
-        rows.lower[there],
-        rows.upper[there],
-        weight[there],
-        weight[there],
-        rows.group[there],
-        rows.informs[there],
-    )
+    return replace(rows, weight=weight, square=weight).where(weight > 0.0)
 
 
 def trimmed_at(u: Floats, objective: Objective) -> Objective:
@@ -248,29 +194,29 @@ def trimmed_at(u: Floats, objective: Objective) -> Objective:
     return replace(objective, rows=kept_rows(u, objective.rows, objective.estimator.trimmed))
 
 
-def _screen_trimmed(u: Floats, objective: Objective) -> Result:
+def _screen_trimmed(u: Floats, objective: Objective) -> End:
     """The first concentration steps from a start."""
-    result, passes = maximise(u, trimmed_at(u, objective), 1, 1, 0.0), 0
+    (end,), passes = _ends(u[None], trimmed_at(u, objective), 1, 1, 0.0), 0
     for _ in range(objective.estimator.screening_steps):
-        passes += result.passes
-        result = maximise(result.u, trimmed_at(result.u, objective), 1, 1, 0.0)
-    return replace(result, passes=passes)
+        passes += end.passes
+        (end,) = _ends(end.u[None], trimmed_at(end.u, objective), 1, 1, 0.0)
+    return end._replace(passes=passes)
 
 
-def _follow_trimmed(u: Floats, objective: Objective) -> Result:
+def _follow_trimmed(u: Floats, objective: Objective) -> End:
     """Maximise and trim in turn until the same people are kept."""
     kept = trimmed_at(u, objective)
-    result = _follow(u, kept)
-    passes, steps = result.passes, result.steps
+    (end,) = _follow(u[None], kept)
+    passes, steps = end.passes, end.steps
     for _ in range(MOST_ROUNDS):
-        before, kept = kept.rows, trimmed_at(result.u, objective)
+        before, kept = kept.rows, trimmed_at(end.u, objective)
         same = np.array_equal(kept.rows.lower, before.lower)
         same = same and np.array_equal(kept.rows.weight, before.weight)
-        if result.status != Status.CONVERGED or same:
-            return replace(result, passes=passes, steps=steps)
-        result = _follow(result.u, kept)
-        passes, steps = passes + result.passes, steps + result.steps
-    return replace(result, status=Status.STEP_LIMIT, passes=passes, steps=steps)
+        if end.status != Status.CONVERGED or same:
+            return end._replace(passes=passes, steps=steps)
+        (end,) = _follow(end.u[None], kept)
+        passes, steps = passes + end.passes, steps + end.steps
+    return end._replace(status=Status.STEP_LIMIT, passes=passes, steps=steps)
 
 
 class _Path(NamedTuple):
@@ -343,7 +289,7 @@ def iterate_em(objective: Objective, starts: Floats, offset: float) -> Result:
         chosen.u,
         chosen.status,
         at,
-        decrement_at(at, free) if chosen.status != Status.DEGENERATE else np.nan,
+        _decrement_along(free, at) if chosen.status != Status.DEGENERATE else np.nan,
         sum(path.steps + 1 for path in paths),
         chosen.steps,
         free,
@@ -370,13 +316,14 @@ def em_to_maximum(objective: Objective, starts: Floats) -> Result:
         if not is_last:
             if tries == MOST_TRIES:
                 continue
-            ahead = _follow(begin.u, newtons)
+            ahead = _whole(_follow(begin.u[None], newtons)[0], newtons)
             passes += begin.steps + 1 + ahead.passes
             if not _is_same(ahead, found):
                 continue
         tries += 1
         path = _em_path(begin.u, objective, max(limit - begin.steps, 0), _by_certificate(objective))
-        end, steps = _follow(path.u, newtons), begin.steps + path.steps
+        end = _whole(_follow(path.u[None], newtons)[0], newtons)
+        steps = begin.steps + path.steps
         passes += path.steps + 1 + end.passes
         if path.status == Status.STEP_LIMIT and not is_last:
             at = objective.evaluate(path.u)
@@ -455,12 +402,18 @@ def _by_certificate(objective: Objective) -> _Rested:
 def decrement(u: Floats, at: Likelihood, objective: Objective) -> float:
     """Squared Newton decrement within the constraints; infinite where one of them lets go."""
     target = objective.target
-    bounds, free = target.constraints, target.free
-    near = bounds.normals @ u - bounds.bound < ACTIVE
-    active = np.flatnonzero(near).tolist()
-    if bounds.to_release(at.score, free, active) is not None:
+    active = target.normals @ u - target.bound < ACTIVE
+    if to_release(target, at.score, active) >= 0:
         return np.inf
-    return decrement_at(at, bounds.directions(free, active))
+    return _decrement_along(directions(target, active), at)
+
+
+def _decrement_along(free: Floats, at: Likelihood) -> float:
+    """Squared Newton decrement; infinite where the information is not positive definite."""
+    e, q = np.linalg.eigh(free.T @ at.information @ free)
+    if not e.min() > SINGULAR * e.max():
+        return np.inf
+    return float(np.sum((q.T @ (free.T @ at.score)) ** 2 / e))
 
 
 def _hard_path(u: Floats, objective: Objective) -> _Path:

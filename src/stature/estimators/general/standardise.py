@@ -18,8 +18,7 @@ from stature.domain.observation import (
 )
 from stature.estimators.plain.problem import width_of_cells
 from stature.kernels.sketch import sketch
-from stature.theory.likelihood import HIDDEN, Rows, rows_of
-from stature.theory.terms import heaps_of
+from stature.theory.likelihood import HIDDEN, Rows, heaps_of, rows_of
 
 SORTED = 1000
 MOST_ROWS = 400  # more distinct heights are replaced by the nodes of a sketch

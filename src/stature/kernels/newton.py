@@ -1,8 +1,15 @@
-"""Newton's iterations from all starts of a sample, compiled: `theory.newton.maximise` for rows.
+"""Newton's method for rows, from all starts: held uphill, within constraints, certified.
 
-The same steps, constraints and certificate. Exact heights of normal groups go through sums over
-powers, labels among them through the sums of their groups, which no iteration reads again; cells
-and tails go row by row. Legend as in `stature.kernels.rows`.
+The eigenvalues of the information are kept positive, and steps are cut and halved until the
+objective rises; the first steps may go as EM would [1]_. A maximum is one to within its squared
+Newton decrement, the squared distance to it in standard errors. Exact values of normal groups go
+through sums over powers, labels among them through the sums of their groups, which no iteration
+reads again; cells and tails go row by row. Legend as in `stature.kernels.rows`.
+
+References
+----------
+.. [1] Lange (1995), A gradient algorithm locally equivalent to the EM algorithm, JRSS-B 57.
+.. [2] Nocedal & Wright (2006), Numerical Optimization, 2nd edition, 16.5.
 """
 
 from typing import NamedTuple
@@ -10,7 +17,6 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
-from stature.estimators.plain.problem import CONVERGED, DEGENERATE, NONFINITE, STEP_LIMIT
 from stature.kernels.compile import jit
 from stature.kernels.information import information, score
 from stature.kernels.linear import copy, diagonalise, uphill
@@ -18,10 +24,14 @@ from stature.kernels.prior import add_prior_information, add_prior_score, log_pr
 from stature.kernels.rows import EVERYBODY, LOG_ROOT_2PI, Records, Selection, Sums, sum_rows
 from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
-NO_MAXIMUM = 6  # as in `Status`
+CONVERGED, STEP_LIMIT, DEGENERATE, NONFINITE, NO_MAXIMUM = 0, 1, 2, 3, 6  # as in `Status`
 SHARE, NARROWEST, WIDEST, FARTHEST = range(4)  # edges of the parameter space
-SINGULAR, EIGENVALUE_FLOOR, RANK = 1e-9, 1e-6, 1e-9
-ARMIJO, ROUNDING, SHORTEST_STEP, LEAVING = 1e-4, 1e-14, 1e-8, -1e-6
+SINGULAR = 1e-9  # of the largest eigenvalue: below it there is a ridge, not a maximum
+EIGENVALUE_FLOOR = 1e-6  # of the largest: what an indefinite information is bent to
+ARMIJO, SHORTEST_STEP = 1e-4, 1e-8
+ROUNDING = 1e-14  # what a log-likelihood may lose to rounding, relative
+LEAVING = -1e-6  # a multiplier below it, in log-likelihood per log-SD: the constraint lets go
+RANK = 1e-9
 
 
 class Target(NamedTuple):
@@ -33,10 +43,10 @@ class Target(NamedTuple):
     records: Records  # all other rows
     selection: Selection
     prior: Floats  # (5,): see `stature.kernels.prior`
-    free: Floats  # as in `theory.newton.Target`, p = 3 K - 1
-    normals: Floats
+    free: Floats  # (p, q): directions of the model
+    normals: Floats  # (c, p): half-spaces ``normals @ u >= bound``, within which it is maximised
     bound: float
-    longest: Floats
+    longest: Floats  # (p,): longest step in each coordinate
     edges: Floats  # (4,): smallest share and SD, largest SD, farthest mean
 
 
@@ -77,7 +87,8 @@ def from_starts(target: Target, rules: Rules, ends: Ends) -> None:
     """Iterate from the coordinates in `ends`, in place."""
     p, m = ends.u.shape[1], target.records.weight.shape[0]
     square = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
-    rows = Sums(np.empty(1), np.empty(p), *square, np.empty((m, (p + 1) // 3)))
+    posterior, nobody = np.empty((m, (p + 1) // 3)), np.empty((0, p))
+    rows = Sums(np.empty(1), np.empty(p), *square, posterior, np.empty(0), nobody)
     here, there = _space(p, rows), _space(p, rows)
     for s in range(ends.u.shape[0]):
         _maximise(target, rules, ends, s, here, there)
@@ -124,7 +135,7 @@ def _maximise(target: Target, rules: Rules, ends: Ends, s: int, here: Space, the
         decrement = gain if certified else np.nan
         distance, nearest = _distance(u, step, target, active)
         if certified and gain < tolerance and distance > 1.0:
-            loosest = _to_release(target, here.g, active)
+            loosest = to_release(target, here.g, active)
             number += 1
             if loosest >= 0:
                 active[loosest] = False
@@ -154,7 +165,9 @@ def _maximise(target: Target, rules: Rules, ends: Ends, s: int, here: Space, the
                 trial[i] = u[i] + length * step[i]
             new = evaluate(trial, target, there)
             passes += 1
+            # An infinite cell or a chance of nobody has no logarithm: such a step is too long.
             risen = new >= value + ARMIJO * length * gain - ROUNDING * abs(value)
+            risen = risen and new < np.inf
             if not risen:
                 length, meets = 0.5 * length, False
         if not risen:
@@ -319,8 +332,8 @@ def directions(target: Target, active: Bools) -> Floats:
 
 
 @jit
-def _to_release(target: Target, g: Floats, active: Bools) -> int:
-    """The active constraint that the objective rises most away from; -1: a maximum.
+def to_release(target: Target, g: Floats, active: Bools) -> int:
+    """The active constraint that the objective rises most away from; -1: a maximum [2].
 
     Multipliers m are the shortest ones of ``N' m = -J' g``.
     """
@@ -368,8 +381,22 @@ def keep_ratio(u: Floats, ratio: float) -> None:
 
 @jit
 def constrained_variances(people: Floats, squares: Floats, ratio: float) -> Floats:
-    """Variances of groups that fit best among those within a ratio of SDs, shape (k,).
+    """Variances of groups that fit best among those within a ratio of SDs.
 
+    Parameters
+    ----------
+    people, squares : array, shape (k,)
+        People of each group, and their squares about its mean.
+    ratio : float
+        The smallest ratio of two SDs.
+
+    Returns
+    -------
+    array, shape (k,)
+        The variances.
+
+    Notes
+    -----
     ``clip(Q_k/n_k, m, m/c^2)`` with the m that minimises ``sum n_k log v_k + Q_k/v_k``: between two
     neighbouring ends of clipping it is the pooled variance of the groups that are clipped [1]_.
 
