@@ -9,9 +9,10 @@ import pytest
 from stature.arrays import Floats
 from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.bias import NoBias
-from stature.domain.model import Model
+from stature.domain.model import Model, parameter_rows
 from stature.domain.population import Stated
 from stature.estimators.estimator import Estimator, Fits, Outside, SeStatus, Status
+from stature.measures import comparisons
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import (
     Measure,
@@ -333,3 +334,96 @@ def test_another_start_moves_no_more_than_the_last_one_may_have(study: Study) ->
     few = replace(study.fits["em"], starts=counted[0], starts_agreeing=counted[1])
     moved = _value(study.of({"em": few}), measure="moved_by_a_start", estimator="em", size=50)
     assert moved.value == pytest.approx(4 / 200)
+
+
+def _rank(values: Floats, share: float) -> float:
+    """The smallest value with at least such a share of the values at or below it."""
+    return float(np.sort(values)[int(np.ceil(len(values) * share)) - 1])
+
+
+def test_every_measure_of_fits_is_what_numpy_counts_over_fits_of_all_endings(study: Study) -> None:
+    random = np.random.default_rng(11)
+
+    def of(*values: float) -> Any:
+        return random.choice(values, (200, 3))
+
+    em, constrained = study.fits["em"], of(0, 0, 0, 1) > 0
+    ended = replace(
+        em,
+        status=np.where(random.random((200, 3)) < 0.6, 0, of(*range(1, 10))).astype(np.int8),
+        se_status=of(*map(int, (SeStatus.OK, SeStatus.SINGULAR, SeStatus.NONE, 2))).astype(np.int8),
+        # The root of 1/64 is .125, and that of nothing less than 0 is 0; a tenth is not within it.
+        decrement=of(0.0, -1e-20, 0.1**2, 0.05**2, 1 / 64, 4.0, np.inf),
+        passes=of(0, 10, 20, 35, 90).astype(np.int32),
+        steps=of(1, 2, 5, 70).astype(np.int32),
+        starts=of(0, 1, 2, 5).astype(np.int16),
+        starts_agreeing=of(0, 1, 2).astype(np.int16),
+        suspect=of(0, 0, 1) > 0,
+        near_tie=of(0, 1, 1) > 0,
+        at_constraint=constrained,
+        interval_status=random.choice([0, 1, 2], (200, 3, 7)).astype(np.int8),
+        lower=np.where(random.random((200, 3, 7)) < 0.1, np.nan, em.lower),
+        resamples_failed=of(0, 1, 7).astype(np.int32),
+    )
+    (one,) = (one for one in study.spec.estimators if one.name == "em")
+    asked = replace(one, interval="bootstrap", bootstrap_samples=200)
+    others = tuple(other for other in study.spec.estimators if other.name != "em")
+    spec = replace(study.spec, estimators=(asked, *others))
+    bounds = replace(study.bounds, limit=study.bounds.limit + 0.25)
+    found = {
+        (row.measure, row.size, row.group, row.parameter): row
+        for row in measure(spec, study.fits | {"em": ended}, bounds)
+        if row.estimator == "em" and row.policy != "finite"
+    }
+    truth = np.array([0.5, 163.0, 6.5, 0.5, 176.0, 7.0, 13.0])
+    error, reference = ended.estimate - truth, study.fits["mle"].estimate - truth
+    error[ended.status != Status.CONVERGED] = np.nan
+    for at, size in enumerate((20, 50, 100)):
+        status, starts, passes = ended.status[:, at], ended.starts[:, at], ended.passes[:, at]
+        converged = status == Status.CONVERGED
+        searched = converged & (passes > 0)
+        distance = np.sqrt(np.maximum(ended.decrement[:, at], 0.0))
+        near = np.abs(ended.estimate[:, at, [1, 4]] - truth[[1, 4]]) <= 2.0
+        alone = converged & (starts > 1) & (ended.starts_agreeing[:, at] == 1)
+        expected = {
+            **{one.name.lower(): (status == one).mean() for one in Status if one < Status.ERROR},
+            "se_singular": (ended.se_status[:, at] == SeStatus.SINGULAR).mean(),
+            "se_none": (ended.se_status[:, at] == SeStatus.NONE).mean(),
+            "suspect": ended.suspect[:, at].mean(),
+            "near_tie": ended.near_tie[:, at].mean(),
+            "at_constraint": constrained[:, at].mean(),
+            "within_2cm": (converged & near.all(axis=1)).mean(),
+            "distance": _rank(distance[converged & np.isfinite(distance)], 0.5),
+            "near_maximum": (converged & (distance < 0.1)).mean(),
+            "starts_agreeing": ended.starts_agreeing[searched, at].mean(),
+            "moved_by_a_start": (alone / np.maximum(starts, 1)).mean(),
+            "resamples_failed": ended.resamples_failed[converged, at].mean(),
+        }
+        for name in ("passes", "steps"):
+            spent = getattr(ended, name)[searched, at].astype(np.float64)
+            expected |= {name: spent.mean(), f"{name}_median": _rank(spent, 0.5)}
+            expected[f"{name}_p90"] = _rank(spent, 0.9)
+        for name, value in expected.items():
+            assert found[name, size, "", ""].value == pytest.approx(value, rel=1e-12), name
+        for q, (group, name) in enumerate(parameter_rows(SCHOOL.group_names)):
+            own, other = error[:, at, q], reference[:, at, q]
+            has_interval = converged & ~np.isnan(ended.lower[:, at, q])
+            at_boundary = ended.interval_status[has_interval, at, q] == 1
+            of_all = (np.moveaxis(errors[..., q], 0, 1) for errors in (error, reference))
+            mine, theirs = (comparisons.curve(ended.sizes, errors) for errors in of_all)
+            of_parameter = {
+                "at_boundary": at_boundary.mean(),
+                "bias_to_limit": np.nanmean(own) - 0.25,
+                "limit_bias": 0.25,
+                "price_of_hidden_labels": comparisons.price(own, other).value,
+                "gain_in_precision": comparisons.gain_in_precision(own, other).value,
+                "labelled_equivalent": comparisons.equivalent_size(mine, theirs).value[at],
+                "hidden_equivalent": comparisons.equivalent_size(theirs, mine).value[at],
+                "absolute_error": np.nanmean(np.abs(own)),
+                "median_error": _rank(own[converged], 0.5),
+                "interval_width": np.mean((ended.upper - ended.lower)[has_interval, at, q]),
+            }
+            for measured, value in of_parameter.items():
+                got = found[measured, size, group, name].value
+                wanted = None if np.isnan(value) else pytest.approx(float(value), rel=1e-9)
+                assert got == wanted, (measured, group, name)
