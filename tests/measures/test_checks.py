@@ -38,6 +38,16 @@ def test_an_exact_check_allows_its_tolerance_and_no_more() -> None:
     assert not exact("rows", CELL, 3.0, None).passed
 
 
+def test_five_errors_are_near_enough_and_without_an_error_nothing_but_equality_is() -> None:
+    for got, passed in ((5.0, True), (-5.0, True), (5.01, False), (-5.01, False)):
+        found = scored("limit", CELL, 1.0, 1.0 + 2.0 * got, 2.0)
+        assert (found.passed, found.z) == (passed, pytest.approx(got))
+    for got, passed in ((1.0, True), (1.5, False)):
+        found = scored("limit", CELL, 1.0, got, 0.0)
+        assert (found.passed, found.z) == (passed, None)
+    assert not scored("limit", CELL, 0.0, 9.0, 1.0).passed
+
+
 def test_a_failed_check_names_its_cell_or_the_whole_study() -> None:
     failed = exact("rows", CELL, 3.0, None)
     assert sentences([failed, exact("rows", CELL, 3.0, 3.0)]) == (
@@ -164,8 +174,16 @@ def test_a_measure_that_breaks_the_identity_is_found(
 
 def test_a_search_that_stops_short_disagrees(measures: Rows) -> None:
     key = BOYS | {"estimator": "mle-numeric", "measure": "largest_relative_difference"}
-    wrong = doctored(measures, lambda row: replace(row, value=1.1e-10), **key)
-    assert _failed(agreement(index_of(wrong))) == [("agreement", "mle-numeric", 50)]
+    for value, failed in ((0.99e-10, []), (1.01e-10, [("agreement", "mle-numeric", 50)])):
+        wrong = doctored(measures, lambda row, value=value: replace(row, value=value), **key)
+        assert _failed(agreement(index_of(wrong))) == failed
+    # Gaps lose digits.
+    of_gaps = {"measure": "largest_relative_difference", "parameter": "gap_cm"}
+    wrong = doctored(measures, lambda row: replace(row, value=1.0), **of_gaps)
+    found = list(agreement(index_of(wrong)))
+    assert _failed(found) == []
+    # One other estimator of the likelihood, three sizes, six parameters.
+    assert len(found) == 3 * 6
 
 
 def test_rows_are_expected_of_those_that_are_fitted_and_of_no_others(study: Study) -> None:

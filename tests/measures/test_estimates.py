@@ -1,6 +1,6 @@
 """Measures of anybody's table of estimates, against NumPy and against published numbers."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,13 @@ from stature.arrays import Floats
 from stature.measures.estimates import (
     Asked,
     Estimates,
+    Loss,
     TableMeasure,
     TablePolicy,
     dominated,
     losses,
     measure_table,
+    performance_of,
     ranked,
 )
 
@@ -185,6 +187,67 @@ def test_an_estimate_that_rules_the_variance_is_named(
     assert dominated(of) == (((), "B"),)
     # The median stands it, and no warning is raised.
     assert found(of)["median", "B"].value == pytest.approx(np.median(estimate[1]), rel=1e-12)
+
+
+def _of_one(values: list[float]) -> Estimates:
+    return table(np.array([values]), np.ones((1, len(values))))
+
+
+def test_a_tenth_of_the_variance_of_more_than_twenty_is_too_much() -> None:
+    # Of m pairs of ±1 and one of ±c the largest has c^2 / (2 m + 2 c^2): a tenth where c^2 = m / 4.
+    for c, rules in ((1.57, False), (1.59, True)):
+        assert bool(dominated(_of_one([-1.0, 1.0] * 10 + [-c, c]))) == rules
+    # Twenty that differ from their mean are too few to say so; who does not differ is not counted.
+    few = [-1.0, 1.0] * 9
+    for more, rules in (([-4.0, 4.0], False), ([-4.0, 4.0, 0.0], False), ([4.0, -2.0, -2.0], True)):
+        assert bool(dominated(_of_one(few + more))) == rules
+    assert dominated(_of_one([0.4] * 30)) == ()
+
+
+def test_every_kind_of_loss_is_one() -> None:
+    kinds = [one.name for one in fields(Loss)][3:]
+    nothing = Loss((), "A", 9, *[0] * len(kinds))
+    assert not nothing.any
+    assert nothing.counts == (9, *[0] * len(kinds))
+    for name in kinds:
+        assert replace(nothing, **{name: 1}).any
+
+
+def test_gains_are_of_two_methods_on_the_same_data_alone(drawn: tuple[Floats, Floats]) -> None:
+    both = table(*drawn)
+    one = table(drawn[0][:1], drawn[1][:1])
+    with_gains = {
+        "paired": found(both),
+        "apart": found(replace(both, paired=False)),
+        "one": found(one),
+    }
+    assert {
+        name for name, rows in with_gains.items() if any(row == "precision_gain" for row, _ in rows)
+    } == {"paired"}
+
+
+def test_rows_have_their_levels_every_column_and_no_number_that_is_none() -> None:
+    few = replace(_of_one([0.4]), by=("n",), levels=(("20",),))
+    (bias,) = (
+        row
+        for row in performance_of(few, Asked("A", 0.0, "joint")).rows
+        if row["measure"] == "bias"
+    )
+    columns = [one.name for one in fields(TableMeasure)][1:]
+    assert [*bias] == ["n", *columns, "policy"]
+    assert (bias["n"], bias["policy"], bias["method"], bias["mcse"]) == ("20", "joint", "A", None)
+    assert bias["value"] == pytest.approx(-0.1)
+
+
+def test_a_missing_standard_error_is_half_the_interval_over_196() -> None:
+    # .99, 1 and 1.01 standard errors off; that of the second is told by its interval alone.
+    estimates, errors = np.array([[0.698, 0.7, 0.702]]), np.full((1, 3), 0.2)
+    of = table(estimates, errors)
+    known = np.array([True, False, True])
+    some = replace(of, std_error=np.where(known, 0.2, np.nan))
+    assert ranked(some, 0)["A"]["centile"] == pytest.approx([50 / 3, 50, 250 / 3])
+    shuffled = replace(some, estimate=estimates[0, ::-1], std_error=some.std_error)
+    assert ranked(shuffled, 0)["A"]["centile"] == pytest.approx([250 / 3, 50, 50 / 3])
 
 
 @pytest.mark.parametrize("sets", [1, 2])

@@ -272,6 +272,50 @@ def test_the_chance_of_the_nearest_assignment_is_that_of_normal_estimates():
     assert found.chance == pytest.approx(max(exchanged), abs=4.0 * sqrt(0.2 * 0.8 / draws))
 
 
+def test_the_chance_of_an_exchange_is_that_of_the_first_two_moments_of_a_quadratic_form():
+    population, size = truth(), 400
+    covariance = bound_covariance(population, NoBias(), NONE, "random")
+    assert covariance is not None
+    unit = np.ravel([[1.0, 1.0, 1.0 / one.sd_cm] for one in population.groups])
+    spread = covariance[:9, :9] * np.outer(unit, unit) / size
+    true = np.array([[one.share, one.mean_cm, np.log(one.sd_cm)] for one in population.groups])
+
+    def exchanged(x: Floats, order: list[int]) -> float:
+        """By how much an order of the components is farther from the truth than their own."""
+        groups = x.reshape(3, 3).copy()
+        groups[:, 2] = np.exp(groups[:, 2])
+        return distance(groups[order], population) - distance(groups, population)
+
+    def chance(order: list[int]) -> float:
+        """Of less than nothing, for a normal with the mean and the variance of the form."""
+        at, steps = true.ravel(), np.eye(9)
+        value = exchanged(at, order)
+        up, down = (
+            np.array([exchanged(at + sign * step, order) for step in steps]) for sign in (1, -1)
+        )
+        slope = (up - down) / 2.0
+        bend = np.array(
+            [
+                [exchanged(at + one + other, order) for other in steps] - up[i] - up + value
+                for i, one in enumerate(steps)
+            ]
+        )
+        mean = value + np.trace(bend @ spread) / 2.0
+        variance = slope @ spread @ slope + np.trace(bend @ spread @ bend @ spread) / 2.0
+        return normal(-mean / sqrt(variance))
+
+    (found,) = exchanges(population, [NONE], "random", [size])["nearest"]
+    expected = max(map(chance, ([1, 0, 2], [0, 2, 1], [2, 1, 0])))
+    assert found.chance == pytest.approx(expected, rel=1e-6)
+
+
+def test_nothing_is_exchanged_where_there_is_one_group_or_where_all_are_known():
+    alone = Population("p", (Group("a", 1.0, 168.0, 4.0),))
+    assert exchanges(alone, [NONE], "random", [60]) == {}
+    assert exchanges(truth(), [Model("none", shares="known")], "random", [60]) == {}
+    assert exchanges(truth(), [], "random", [60]) == {}
+
+
 def specs_of(study: Study) -> list[str]:
     block = study.blocks[0].name
     return [
