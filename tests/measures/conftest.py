@@ -1,8 +1,8 @@
 """Fits to measure: labelled estimates of simulated people, worked out without the estimators."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -51,6 +51,21 @@ def without(measures: Iterable[Measure], **key: object) -> Rows:
 
 def _has(row: Measure, key: dict[str, object]) -> bool:
     return all(getattr(row, name) == value for name, value in key.items())
+
+
+# No estimator of these has a constraint, and no table keeps covariances.
+OTHERWISE = ("sizes", "group_names", "at_constraint", "search", "covariance")
+PER_REPLICATE = [
+    field.name
+    for field in fields(Fits)
+    if field.name not in OTHERWISE and "quantities" not in field.name
+]
+
+
+def some(fits: Fits, rows: Any) -> Fits:
+    """Some replicates of the fits, in a given order."""
+    changes: dict[str, Any] = {name: getattr(fits, name)[rows] for name in PER_REPLICATE}
+    return replace(fits, **changes)
 
 
 def labelled_fits(sizes: tuple[int, ...], replicates: int, seed: int) -> Fits:

@@ -19,7 +19,7 @@ from stature.measures.checks.check import (
 )
 from stature.measures.checks.results import accounting, agreement, check_results, mse_identity, rows
 from stature.measures.measure import Measure
-from tests.measures.conftest import Rows, Study, doctored, without
+from tests.measures.conftest import Rows, Study, doctored, some, without
 
 CELL = ("school.none", "mle", 20, "boys", "mean_cm")
 BOYS = {"estimator": "em", "size": 50, "group": "boys", "parameter": "mean_cm"}
@@ -170,6 +170,26 @@ def test_a_measure_that_breaks_the_identity_is_found(
 
     wrong = doctored(measures, off, measure=measure, **BOYS)
     assert _failed(mse_identity(index_of(wrong))) == [("mse_identity", "em", 50)]
+
+
+def test_the_identity_is_asked_of_every_cell_with_a_replicate_and_of_no_other(
+    study: Study,
+) -> None:
+    for replicates, cells in ((0, 0), (1, 63), (2, 63)):
+        few = {name: some(one, slice(replicates)) for name, one in study.fits.items()}
+        found = list(mse_identity(index_of(study.of(few))))
+        assert len(found) == cells
+        assert _failed(found) == []
+
+
+def test_what_agrees_with_no_reference_has_no_difference(measures: Rows) -> None:
+    key = {"measure": "largest_relative_difference"}
+    empty = doctored(measures, lambda row: replace(row, value=None), **key)
+    found = list(agreement(index_of(empty)))
+    assert {(check.expected, check.got, check.passed) for check in found} == {(0.0, None, None)}
+    present = list(agreement(index_of(measures)))
+    assert {(check.expected, check.passed) for check in present} == {(0.0, True)}
+    assert max(check.got or 0.0 for check in present) > 0.0
 
 
 def test_a_search_that_stops_short_disagrees(measures: Rows) -> None:

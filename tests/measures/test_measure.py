@@ -1,6 +1,6 @@
 """From fits to measures: accounting, failures, policies, and what must change nothing."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,29 @@ from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.bias import NoBias
 from stature.domain.model import Model, parameter_rows
 from stature.domain.population import Stated
-from stature.estimators.estimator import Estimator, Fits, Outside, SeStatus, Status
+from stature.estimators.estimator import Estimator, Fits, Outside, Prior, SeStatus, Status, Stop
 from stature.measures import comparisons
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import (
     Measure,
+    agrees,
     measure,
     measure_spec,
     records,
     reference_of,
+    wald_sibling,
 )
 from stature.measures.performance import from_influence, without_chance
 from stature.theory.bounds import BoundsSpec, derive
-from tests.measures.conftest import SCHOOL, Rows, Study, labelled_fits, without
+from tests.measures.conftest import (
+    PER_REPLICATE,
+    SCHOOL,
+    Rows,
+    Study,
+    labelled_fits,
+    some,
+    without,
+)
 
 
 def _names(*scopes: str) -> set[str]:
@@ -138,21 +148,6 @@ def test_the_order_of_estimators_in_a_study_changes_no_spec(
     assert measure_spec(scenario, study.spec.estimators[::-1]) == study.spec
 
 
-# No estimator of these has a constraint, and no table keeps covariances.
-OTHERWISE = ("sizes", "group_names", "at_constraint", "search", "covariance")
-PER_REPLICATE = [
-    field.name
-    for field in fields(Fits)
-    if field.name not in OTHERWISE and "quantities" not in field.name
-]
-
-
-def _take(fits: Fits, rows: Any) -> Fits:
-    """Some replicates of the fits, in a given order."""
-    changes: dict[str, Any] = {name: getattr(fits, name)[rows] for name in PER_REPLICATE}
-    return replace(fits, **changes)
-
-
 def _value(measures: Rows, **key: object) -> Measure:
     """The one measure with these columns."""
     usual: dict[str, object] = {"policy": "available"}
@@ -228,7 +223,12 @@ def test_injected_failures_are_counted_under_each_policy(study: Study) -> None:
     # Joint: the reference converged always.
     price = _value(found, measure="price_of_hidden_labels", policy="joint", **boys)
     assert (price.replicates_used, price.reference) == (185, "mle")
-    # The other sizes had no failure, so they have one policy only.
+    # The other sizes had no failure, so they have one policy only, as have all other measures.
+    assert {row.measure for row in found if row.policy == "finite"} == {
+        "bias",
+        "empirical_se",
+        "rmse",
+    }
     assert not [row for row in found if row.policy == "finite" and row.size != 20]
 
 
@@ -256,15 +256,15 @@ def test_adding_sizes_changes_no_row_of_a_size(study: Study) -> None:
 
 def test_the_order_of_replicates_and_blocks_changes_nothing(study: Study) -> None:
     order = np.random.default_rng(3).permutation(200)
-    assert study.of({name: _take(one, order) for name, one in study.fits.items()}) == study.measures
+    assert study.of({name: some(one, order) for name, one in study.fits.items()}) == study.measures
     blocks = np.concatenate([np.arange(120, 200), np.arange(0, 50), np.arange(50, 120)])
-    merged = {name: _take(one, blocks) for name, one in study.fits.items()}
+    merged = {name: some(one, blocks) for name, one in study.fits.items()}
     assert study.of(merged) == study.measures
 
 
 @pytest.mark.parametrize("replicates", [0, 1, 2])
 def test_few_replicates_give_rows_without_numbers(replicates: int, study: Study) -> None:
-    few = {name: _take(one, slice(replicates)) for name, one in study.fits.items()}
+    few = {name: some(one, slice(replicates)) for name, one in study.fits.items()}
     found = measure(study.spec, few, study.bounds)
     assert len(found) == len(study.measures)
     for row in found:
@@ -291,7 +291,7 @@ def test_if_everything_failed_every_row_is_there_without_a_value(study: Study) -
 
 
 def test_missing_and_unequal_fits_are_refused_all_at_once(study: Study) -> None:
-    fits = {"mle": study.fits["mle"], "mle-numeric": _take(study.fits["mle-numeric"], slice(5))}
+    fits = {"mle": study.fits["mle"], "mle-numeric": some(study.fits["mle-numeric"], slice(5))}
     with pytest.raises(ValueError, match=r"no fits of em;? ?.*mle-numeric has other replicates"):
         measure(study.spec, fits, study.bounds)
 
@@ -304,6 +304,31 @@ def test_the_reference_is_mle_or_else_the_first_labelled_closed_form() -> None:
     assert reference_of((unlabelled, mle, newton, other)) == mle
     assert reference_of((unlabelled, newton, other)) == other
     assert reference_of((unlabelled, newton)) is None
+
+
+def test_estimators_agree_that_go_on_to_the_same_maximum() -> None:
+    mle = Estimator("mle", Model("all"), "closed-form")
+    newton = Estimator("b", Model("all"), "newton")
+    assert agrees(newton, mle)
+    changes: tuple[dict[str, Any], ...] = (
+        {"penalty": 1.0},
+        {"prior": Prior()},
+        {"sd_ratio": 0.1},
+        {"stop": Stop("total", 0.1)},
+        {"model": Model("all", sds="equal")},
+    )
+    for change in changes:
+        assert not agrees(replace(newton, **change), mle)
+
+
+def test_intervals_are_compared_with_those_of_wald_of_the_same_fits_alone(study: Study) -> None:
+    em = Estimator("em", Model("none"), "em", starts=7)
+    boot = replace(em, name="boot", interval="bootstrap", bootstrap_samples=200)
+    others = (replace(em, name="c", starts=8), replace(boot, name="d"))
+    assert wald_sibling(boot, (boot, *others)) is None
+    assert wald_sibling(em, (em, *others, boot)) is None
+    twin = replace(em, name="a")
+    assert wald_sibling(boot, (boot, *others, em, twin)) == twin
 
 
 def test_without_a_reference_nothing_is_compared(study: Study) -> None:
