@@ -34,6 +34,12 @@ def test_a_number_computed_twice_with_other_rounding_has_no_spread(fits: dict[st
     estimate[::2, 0, 0] *= 1.0 + 2.0**-52
     error = cells(replace(fits["mle"], estimate=estimate), SCHOOL).error[0, 0]
     assert np.ptp(error) == 0.0
+    # A 2^-46 of it is a hundred times the rounding of a double, 2^-52.
+    for ulps, spread in ((63, False), (66, True)):
+        estimate[:, 0, 0] = 1.0
+        estimate[::2, 0, 0] += ulps * 2.0**-52
+        error = cells(replace(fits["mle"], estimate=estimate), SCHOOL).error[0, 0]
+        assert (np.ptp(error) > 0.0) == spread
     # What chance moved stays as it was.
     estimate[0, 0, 0] += 1e-9
     error = cells(replace(fits["mle"], estimate=estimate), SCHOOL).error[0, 0]

@@ -296,6 +296,15 @@ def test_missing_and_unequal_fits_are_refused_all_at_once(study: Study) -> None:
         measure(study.spec, fits, study.bounds)
 
 
+@pytest.mark.parametrize("odd", ["em", "mle", "mle-numeric"])
+def test_whoever_met_other_samples_is_told_from_the_first(odd: str, study: Study) -> None:
+    fits = {**study.fits, odd: some(study.fits[odd], slice(5))}
+    others = ["mle", "mle-numeric"] if odd == "em" else [odd]
+    expected = "; ".join(f"{name} has other replicates than em" for name in others)
+    with pytest.raises(ValueError, match=f"same samples; {expected}; run the missing fits"):
+        measure(study.spec, fits, study.bounds)
+
+
 def test_the_reference_is_mle_or_else_the_first_labelled_closed_form() -> None:
     unlabelled = Estimator("a", Model("none"), "em")
     newton = Estimator("b", Model("all"), "newton")
