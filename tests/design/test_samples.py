@@ -1,29 +1,39 @@
 import hashlib
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from stature.arrays import Floats, Ints
 from stature.design.samples import DrawSpec, Sketches, draw
-from stature.design.streams import decode, encode
+from stature.design.streams import Purpose, decode, encode
 from stature.domain.bias import (
     Bias,
+    Chance,
     Classes,
     Coding,
     Contamination,
+    Labelling,
     MissingLabels,
     NoBias,
     Nonresponse,
+    Recording,
     Rounding,
+    Selecting,
     Selection,
     SelfReport,
     Sequence,
     SwappedLabels,
     Truncation,
+    keep_probability,
+    labels_after,
+    recorded_cm,
     steps_of,
 )
 from stature.domain.model import Sampling
 from stature.domain.population import DataFile, Group, Pool, Population
+from stature.domain.sampling import stratified_groups
 from tests.domain.test_bias import BIASES, SCHOOL
 
 GOLDEN_PEOPLE = "b439ea206f37ea9d8d7686b642314d23e87a5c73c0b73643e00f1465e58a6a0e"
@@ -224,3 +234,87 @@ def test_rows_of_samples_follow_one_another():
     sketches = Sketches((10, 20), 1.0, ends, np.zeros(9, np.int8), np.arange(9.0), np.ones(9))
     found = [sketches.node_cm[sketches.rows(r, j)].tolist() for r in (0, 1) for j in (0, 1)]
     assert found == [[0, 1], [2, 3, 4], [], [5, 6, 7, 8]]
+
+
+PURPOSES: dict[type, Purpose] = {
+    **dict.fromkeys(get_args(Selecting), Purpose.SELECTION),
+    **dict.fromkeys(get_args(Labelling), Purpose.LABELS),
+    **dict.fromkeys(get_args(Recording), Purpose.RECORDING),
+    Classes: Purpose.CLASSES,
+}
+# What reads no stream has no turn.
+SILENT = (Truncation, Rounding, Coding)
+
+
+def met_in_one_go(
+    spec: DrawSpec, pool: Pool | None, replicate: int, people: int
+) -> tuple[Floats, Ints, Ints]:
+    """Heights, groups and labels of a sample, of so many people who are met in one go."""
+    population, words = spec.population, int(spec.stream_key, 16)
+    key = np.array([words >> 64, words & (2**64 - 1)], np.uint64)
+
+    def at(purpose: Purpose, turn: int = 0) -> np.random.Generator:
+        counter = np.array([0, purpose, replicate, turn], np.uint64)
+        return np.random.Generator(np.random.Philox(key=key, counter=counter))
+
+    group = np.searchsorted(
+        np.cumsum(population.shares)[:-1], at(Purpose.GROUPS).random(people), side="right"
+    )
+    if spec.sampling == "stratified":
+        group = stratified_groups(population.shares, people).astype(np.int64)
+    if pool is None:
+        z = at(Purpose.PEOPLE).standard_normal(people)
+        height = population.means_cm[group] + population.sds_cm[group] * z
+    else:
+        u = at(Purpose.PEOPLE).random(people)
+        height = np.array(
+            [
+                pool.heights_cm[k][int(x * len(pool.heights_cm[k]))]
+                for k, x in zip(group, u, strict=True)
+            ]
+        )
+    kept, label = np.ones(people, bool), group.astype(np.int8)
+    turns = dict.fromkeys(Purpose, 0)
+    for step in steps_of(spec.bias):
+        purpose, turn = PURPOSES[type(step)], 0
+        if not isinstance(step, SILENT):
+            turn = turns[purpose]
+            turns[purpose] += 1
+        uniform = at(purpose, turn).random(people)
+        chance = Chance(uniform, at(Purpose.NOISE, turn).standard_normal(people))
+        if isinstance(step, Classes):
+            of_class = at(purpose, turn).standard_normal(people)[np.arange(people) // step.size]
+            chance = replace(chance, of_class=of_class)
+        before = height.copy()
+        for k, name in enumerate(population.group_names):
+            mine = group == k
+            kept[mine] &= (uniform < keep_probability(step, before, name, population))[mine]
+            height[mine] = recorded_cm(step, before, name, chance)[mine]
+            if isinstance(step, Labelling):
+                after = labels_after(step, label, before, name, population, uniform)
+                label[mine] = after[mine]
+    chosen = np.flatnonzero(kept)[: spec.largest_size]
+    if spec.sampling == "stratified":
+        places = stratified_groups(population.shares, spec.largest_size)
+        chosen = np.empty(spec.largest_size, np.int64)
+        for k in range(len(population.groups)):
+            chosen[places == k] = np.flatnonzero(kept & (group == k))[: (places == k).sum()]
+    return height[chosen], group[chosen], label[chosen]
+
+
+@pytest.mark.parametrize("bias", BIASES, ids=str)
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+@pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
+def test_people_are_those_who_are_met_in_one_go_to_the_last_bit(
+    bias: Bias, sampling: Sampling, pool: Pool | None
+) -> None:
+    population = SCHOOL if pool is None else FILED
+    spec = replace(SPEC, population=population, bias=bias, sampling=sampling, first=3, last=4)
+    spec = replace(spec, largest_size=90)
+    found = draw(spec, pool)
+    for row, replicate in enumerate((3, 4)):
+        height, group, label = met_in_one_go(spec, pool, replicate, 3000)
+        assert found.replicates[row] == replicate
+        assert (found.heights_cm[row] == height).all()
+        assert (found.group_index[row] == group).all()
+        assert (found.written_labels[row] == label).all()

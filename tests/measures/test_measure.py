@@ -12,6 +12,7 @@ from stature.domain.bias import NoBias
 from stature.domain.model import Model, parameter_rows
 from stature.domain.population import Stated
 from stature.estimators.estimator import Estimator, Fits, Outside, Prior, SeStatus, Status, Stop
+from stature.estimators.intervals.wald import wald_interval
 from stature.measures import comparisons
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import (
@@ -412,6 +413,9 @@ def test_every_measure_of_fits_is_what_numpy_counts_over_fits_of_all_endings(stu
     truth = np.array([0.5, 163.0, 6.5, 0.5, 176.0, 7.0, 13.0])
     error, reference = ended.estimate - truth, study.fits["mle"].estimate - truth
     error[ended.status != Status.CONVERGED] = np.nan
+    lower, upper = wald_interval(ended.estimate, ended.robust_std_error)
+    # An SD below 0 has no such interval.
+    robust = np.where(np.isfinite(lower), (lower <= truth + 0.25) & (truth + 0.25 <= upper), np.nan)
     for at, size in enumerate((20, 50, 100)):
         status, starts, passes = ended.status[:, at], ended.starts[:, at], ended.passes[:, at]
         converged = status == Status.CONVERGED
@@ -455,6 +459,8 @@ def test_every_measure_of_fits_is_what_numpy_counts_over_fits_of_all_endings(stu
                 "hidden_equivalent": comparisons.equivalent_size(theirs, mine).value[at],
                 "absolute_error": np.nanmean(np.abs(own)),
                 "median_error": _rank(own[converged], 0.5),
+                "model_se": np.sqrt(np.mean(ended.std_error[converged, at, q] ** 2)),
+                "limit_coverage": np.nanmean(robust[converged, at, q]),
                 "interval_width": np.mean((ended.upper - ended.lower)[has_interval, at, q]),
             }
             for measured, value in of_parameter.items():
