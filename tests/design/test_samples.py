@@ -5,7 +5,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from stature.arrays import Floats, Ints
+from stature.arrays import Floats, Int8s, Ints
 from stature.design.samples import DrawSpec, Sketches, draw
 from stature.design.streams import Purpose, decode, encode
 from stature.domain.bias import (
@@ -248,7 +248,7 @@ SILENT = (Truncation, Rounding, Coding)
 
 def met_in_one_go(
     spec: DrawSpec, pool: Pool | None, replicate: int, people: int
-) -> tuple[Floats, Ints, Ints]:
+) -> tuple[Floats, Ints, Int8s]:
     """Heights, groups and labels of a sample, of so many people who are met in one go."""
     population, words = spec.population, int(spec.stream_key, 16)
     key = np.array([words >> 64, words & (2**64 - 1)], np.uint64)
