@@ -31,8 +31,13 @@ def paired(*estimators: Estimator) -> Paired:
 
 
 def test_estimators_without_labels_are_set_against_the_first_that_goes_on_to_the_maximum() -> None:
-    found = paired(MLE, HASTY, EM)
-    assert (found.reference, found.others) == ("em", ("hasty",))
+    mine = replace(EM, name="a", method="python")
+    found = paired(MLE, HASTY, EM, mine)
+    assert (found.reference, found.others) == ("em", ("a", "hasty"))
+    # If none does, the first by name.
+    found = paired(MLE, HASTY, mine)
+    assert (found.reference, found.others) == ("a", ("hasty",))
+    found = paired(MLE, EM, mine)
     assert (found.group, found.truth_cm) == ("girls", 163.0)
 
 
@@ -70,9 +75,25 @@ def test_a_pair_holds_both_estimates_of_one_sample_or_says_that_one_failed(
     assert found[4].estimate_cm == means["em"][4]
 
 
+def test_pairs_are_of_the_groups_that_components_are_matched_to(fits: dict[str, Fits]) -> None:
+    # By SD the shorter group is the wide one: where its SD is the smaller, the components change.
+    wide = replace(SCHOOL.groups[0], sd_cm=9.0), SCHOOL.groups[1]
+    school = replace(SCHOOL, groups=wide, match="sd")
+    scenario = Scenario(school, NONE, "random")
+    spec = pairs_spec([(scenario, (MLE, EM))], 100)
+    found = pairs(spec, {"school.none": fits})
+    estimate = fits["em"].estimate[:, 2]
+    expected = np.where(estimate[:, 2] < estimate[:, 5], estimate[:, 4], estimate[:, 1])
+    assert 0 < (expected == estimate[:, 1]).sum() < 200
+    assert [pair.estimate_cm for pair in found] == expected.tolist()
+    # Labels are known.
+    assert [pair.reference_cm for pair in found] == fits["mle"].estimate[:, 2, 1].tolist()
+
+
 def test_the_shown_size_is_the_nearest_to_the_lesson() -> None:
     assert shown_size((20, 50, 100, 200, 500)) == 200
     assert shown_size((1000, 5000)) == 1000
+    assert shown_size((190, 211)) == shown_size((211, 190)) == 190
     with pytest.raises(ValueError, match="empty"):
         shown_size(())
 

@@ -1,10 +1,13 @@
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import NoBias, Rounding, Selection, Truncation
 from stature.domain.model import Model
 from stature.estimators.estimator import Estimator, Stop
-from stature.measures.settings import Axis, Point, against, axes
+from stature.measures.settings import Axis, Factor, Point, against, axes
 from tests.measures.conftest import Rows
 
 NONE = NamedBias("none", NoBias())
@@ -61,6 +64,44 @@ def test_shares_of_labels_stand_on_an_axis_from_none_to_all() -> None:
     _, of_alone = axes((NONE,), estimators + alone)
     assert of_alone.words == "share of people with a label, the others left out"
     assert [point.setting for point in of_alone.points] == [0.05, 0.5]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"penalty": 1.0},
+        {"stop": Stop("total", 0.1)},
+        {"method": "hard-em"},
+        {"method": "moments"},
+        {"method": "python"},
+        {"model": Model("recorded")},
+    ],
+    ids=str,
+)
+def test_estimators_that_differ_in_more_than_labels_stand_on_no_axis(
+    change: dict[str, Any],
+) -> None:
+    few, half, odd = (
+        Estimator(f"{share:g}", Model("some", labelled_share=share), "newton")
+        for share in (0.05, 0.5, 0.3)
+    )
+    (axis,) = axes((NONE,), (few, half, odd))
+    assert [point.setting for point in axis.points] == [0.05, 0.3, 0.5]
+    (axis,) = axes((NONE,), (few, half, replace(odd, **change)))
+    assert [point.setting for point in axis.points] == [0.05, 0.5]
+    assert axes((NONE,), (few, replace(half, **change))) == ()
+
+
+def test_numbers_of_populations_stand_on_an_axis_and_words_on_none() -> None:
+    of_two = Factor("gap", "population", (("wide", 2.5), ("narrow", 1)))
+    assert axes((NONE,), (), (of_two,)) == (
+        Axis("gap", "population", (Point("narrow", 1.0), Point("wide", 2.5))),
+    )
+    one = replace(of_two, levels=(("wide", 2.5), ("other", 2.5)))
+    words = replace(of_two, levels=(("wide", "far"), ("narrow", "near")))
+    mixed = replace(of_two, levels=(("wide", "far"), ("narrow", 1)))
+    of_biases = replace(of_two, varies="bias")
+    assert axes((NONE,), (), (one, words, mixed, of_biases)) == ()
 
 
 def test_a_measure_stands_where_its_bias_or_its_estimator_was_set(measures: Rows) -> None:
