@@ -264,6 +264,10 @@ def test_odds_of_having_no_label_grow_with_height():
     # At the mean .2 / .8 = 1/4; 10 cm higher e times that; 5 cm lower e^-0.5 times.
     chance = chance_of_a_label(MissingLabels(0.2, 0.1), np.array([172.5, 182.5, 167.5]), "a", THREE)
     np.testing.assert_allclose(1 / chance - 1, 0.25 * np.exp([0.0, 1.0, -0.5]))
+    for share in (0.0, 1.0):  # of all or nobody it grows no more
+        assert (
+            chance_of_a_label(MissingLabels(share, 0.1), FOUR_CM, "a", THREE) == 1 - share
+        ).all()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])

@@ -4,6 +4,8 @@ import pytest
 from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates, parameter_rows
 from stature.domain.observation import (
     Exact,
+    Grid,
+    Heaped,
     MiddleSelected,
     Observation,
     Rounded,
@@ -53,6 +55,7 @@ def test_models_have_slugs_of_their_own():
 EVERY: list[Observation] = [
     Exact(), Rounded(5.0), Truncated(160.0), Truncated(150.0, 190.0), Selected(0.1, 170.0),
     Tilted(0.05), SizeBiased(), MiddleSelected(170.0, 9.0), Weighted(0.1, 170.0),
+    Heaped((Grid(5.0, 0.3), Grid(2.54, 0.1))),
 ]  # fmt: skip
 
 

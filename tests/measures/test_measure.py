@@ -11,6 +11,7 @@ from stature.design.scenarios import NamedBias, Scenario
 from stature.domain.bias import NoBias
 from stature.domain.model import Model, parameter_rows
 from stature.domain.population import Stated
+from stature.domain.quantity import HIT
 from stature.estimators.estimator import Estimator, Fits, Outside, Prior, SeStatus, Status, Stop
 from stature.estimators.intervals.wald import wald_interval
 from stature.measures import comparisons
@@ -108,6 +109,7 @@ def test_a_quantity_has_measures_with_its_truth_and_fewer_without() -> None:
 
 def test_each_measure_is_listed_once_and_has_an_error_unless_it_is_free_of_chance() -> None:
     assert len(KINDS) == len(CATALOGUE)
+    assert f"within_{HIT:g}cm" in KINDS
     assert all(kind.definition for kind in CATALOGUE)
     without = {kind.name for kind in CATALOGUE if not kind.mcse}
     assert without == _names("theory", "theory-fit", "same-model")
