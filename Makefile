@@ -58,12 +58,12 @@ clean:
 	find results -mindepth 1 ! -name README.md -delete
 	rm -rf .snakemake
 
-# uv is used where it is there, and else brought into .venv from PyPI. Byte-compiled, because
-# Snakemake starts three times as fast. No Python is downloaded: it would lie outside this folder.
+# uv is used where it is there, and else brought into .venv from PyPI. No Python is downloaded: it
+# would lie outside this folder.
 define set_up
 	@if command -v uv >/dev/null; then \
 	    UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
-	        uv sync --frozen --compile-bytecode $(1); \
+	        uv sync --frozen $(1); \
 	else \
 	    for python in python3 python3.14 python3.13 python3.12 python3.11 none; do \
 	        $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
@@ -76,20 +76,21 @@ define set_up
 	        .venv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check uv; \
 	    }; } && \
 	    UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=.venv/cache \
-	        .venv/bin/uv sync --frozen --inexact --compile-bytecode \
+	        .venv/bin/uv sync --frozen --inexact \
 	        $(filter-out --inexact,$(1)) && \
 	    rm -rf .venv/cache; \
 	fi
 	@touch $@
 endef
 
-# What a run needs; what is there beside it for tests stays.
+# What a run needs; what is there beside it for tests stays. Python compiles what it imports, once;
+# all that is there would be 160 MB and half a minute more.
 $(run): uv.lock pyproject.toml
 	$(call set_up,--no-dev --inexact)
 
-# With what tests and checks need.
+# With what tests and checks need. Byte-compiled, so that processes of tests do not do it at once.
 $(ready): uv.lock pyproject.toml
-	$(call set_up,)
+	$(call set_up,--compile-bytecode)
 
 $(cluster): $(ready)
 	@PATH="$$PATH:$(CURDIR)/.venv/bin" UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
@@ -98,4 +99,4 @@ $(cluster): $(ready)
 
 # With what drives a browser.
 $(browser): $(ready)
-	$(call set_up,--inexact --group browser)
+	$(call set_up,--compile-bytecode --inexact --group browser)

@@ -1,9 +1,14 @@
+import zlib
+from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.image import imread
+from numpy.typing import NDArray
 
 from stature.estimators.catalogue import CATALOGUE
 from stature.plots import style
@@ -65,15 +70,53 @@ def test_an_unknown_format_is_refused_by_name(tmp_path: Path):
         save(drawn(), [tmp_path / "figure.gif"])
 
 
-def test_a_figure_that_cannot_be_written_leaves_nothing(tmp_path: Path):
+def test_a_figure_that_cannot_be_drawn_leaves_nothing(tmp_path: Path):
     class BrokenError(Exception):
         pass
 
-    def broken(*_: object, **__: object) -> None:
+    def broken(renderer: object) -> None:
         raise BrokenError
 
     figure = drawn()
-    figure.savefig = broken
+    figure.draw = broken
     with pytest.raises(BrokenError):
         save(figure, [tmp_path / "figure.svg"])
     assert list(tmp_path.iterdir()) == []
+
+
+def pixels(path: Path) -> NDArray[np.float64]:
+    """Grey levels, averaged over blocks of 10 x 10 pixels."""
+    grey = imread(path)[..., :3].mean(axis=2)
+    rows, columns = (length // 10 for length in grey.shape)
+    return grey[: 10 * rows, : 10 * columns].reshape(rows, 10, columns, 10).mean(axis=(1, 3))
+
+
+def test_a_figure_that_is_drawn_once_looks_as_matplotlib_draws_it_in_each_format(tmp_path: Path):
+    figure = drawn()
+    axes = figure.axes[0]
+    axes.scatter([1, 2, 3], [9, 4, 1], rasterized=True)
+    axes.set_xlim(1.5, 3.2)  # so that something is cut off
+    axes.imshow([[0.0, 1.0]], extent=(2.0, 2.5, 6.0, 8.0), aspect="auto")
+    save(figure, [tmp_path / f"figure.{name}" for name in ("svg", "png", "pdf")])
+    with style.context():
+        for name, date in (("svg", {"Date": None}), ("pdf", {"CreationDate": None})):
+            figure.savefig(tmp_path / f"own.{name}", dpi=style.PNG_DOTS_PER_INCH, metadata=date)
+        figure.savefig(tmp_path / "own.png", dpi=style.PNG_DOTS_PER_INCH)
+    assert (tmp_path / "figure.svg").read_bytes() == (tmp_path / "own.svg").read_bytes()
+    # Text is laid out in points and not in pixels, so that a letter may stand a pixel aside.
+    assert np.abs(pixels(tmp_path / "figure.png") - pixels(tmp_path / "own.png")).max() < 0.15
+    texts = [
+        sum(part in (b"BT", b"Tj") for part in _stream(tmp_path / f"{one}.pdf").split())
+        for one in ("figure", "own")
+    ]
+    assert texts[0] == texts[1] > 0
+
+
+def _stream(path: Path) -> bytes:
+    """What a PDF draws, unpacked."""
+    parts = path.read_bytes().split(b"stream\n")[1:]
+    unpacked: list[bytes] = []
+    for part in parts:
+        with suppress(zlib.error):
+            unpacked.append(zlib.decompressobj().decompress(part))
+    return b"\n".join(unpacked)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import vl_convert
 
 from stature.config.specs import played
 from stature.config.study import check, load
@@ -18,6 +19,7 @@ from stature.domain.model import parameter_rows
 from stature.domain.quantity import Quantity
 from stature.measures.measure import Measure
 from stature.report.play import explorer, lesson
+from stature.report.play.inlined import charts
 from tests.report.conftest import CONFIG, DATA_FILE, Ran
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +28,12 @@ KEY = ("scenario", "estimator", "size", "group", "parameter", "measure")
 
 def unpacked(text: str) -> Any:
     return json.loads(gzip.decompress(b64decode(text)))
+
+
+def test_the_charts_of_the_explorer_are_the_bundle_of_vega_lite():
+    """To write the file anew is `gzip.compress(bundle.encode(), mtime=0)`."""
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    assert gzip.decompress(b64decode(charts())).decode() == bundle
 
 
 def compare(rows: list[dict[str, Any]], measures: Iterable[Measure]) -> None:

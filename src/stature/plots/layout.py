@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.transforms import Affine2D
 from scipy.optimize import isotonic_regression
 
+from stature.arrays import Floats
 from stature.plots.style import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM, readable
 
 LEFT_MM = 13.0  # for the value axis
@@ -34,7 +37,7 @@ _NOTE_CHARACTERS = {1: 68, 2: 150}
 LINE_SPACING = 1.25
 """Distance of neighbouring labels, in heights of their text."""
 
-_LEADER_POINTS = 9.0
+_LEADER_POINTS, _OFF_POINTS = 9.0, 3.0  # length of a leader, and its distance from what it joins
 _COURSE_DIGITS = 6  # by which courses of lines are told apart
 _POINTS_PER_INCH = 72.0
 
@@ -154,23 +157,21 @@ def label(axes: Axes, ends: Sequence[End], header: str = "") -> None:
     wanted = [min(max(y, bottom), top) for _, _, y in placed]
     rising = np.maximum.accumulate(wanted).tolist()
     places = spread(rising, gap, bottom, top - gap if header else top)
+    points = Affine2D().scale(1.0 / _POINTS_PER_INCH) + axes.figure.dpi_scale_trans
+    style: dict[str, Any] = {"size": SMALL_POINTS, "va": "center_baseline", "transform": points}
+    left = right + _LEADER_POINTS
+    leaders: list[Floats] = []
     for (end, x, _), near, y in zip(placed, wanted, places, strict=True):
-        leader = {"arrowstyle": "-", "color": end.colour, "linewidth": 0.4, "shrinkA": 1.0}
-        _write(
-            axes, end.text, (x, near), readable(end.colour),
-            xytext=(right + _LEADER_POINTS, y), textcoords="figure points",
-            arrowprops=leader | {"shrinkB": 3.0, "relpos": (0.0, 0.5)},
-        )  # fmt: skip
+        axes.text(left, y, end.text, color=readable(end.colour), **style)
+        begin, to = np.array((left, y)), np.array((x, near))
+        along = (to - begin) / np.hypot(*(to - begin))
+        leaders.append(np.array((begin + _OFF_POINTS * along, to - _OFF_POINTS * along)))
+    colours = [end.colour for end, _, _ in placed]
+    axes.add_artist(
+        LineCollection(leaders, colors=colours, linewidths=0.4, transform=points, zorder=3.0)
+    ).set_clip_on(False)
     if header:
-        _write(axes, header, (right + _LEADER_POINTS, max(places) + gap), "black")
-
-
-def _write(axes: Axes, text: str, at: tuple[float, float], colour: str, **more: Any) -> None:
-    """Write a label, in points from the lower left corner of the figure."""
-    axes.annotate(
-        text, at, xycoords="figure points", color=colour, size=SMALL_POINTS,
-        va="center_baseline", ha="left", annotation_clip=False, **more,
-    )  # fmt: skip
+        axes.text(left, max(places) + gap, header, color="black", **style)
 
 
 FEW_FAILURES = 0.2
@@ -213,9 +214,10 @@ def with_chance(rows: pd.DataFrame) -> pd.DataFrame:
 
 def where(table: pd.DataFrame, **equal: str) -> pd.DataFrame:
     """Rows in which columns have the given names."""
+    kept = np.ones(len(table), bool)
     for column, name in equal.items():
-        table = table[table[column] == name]
-    return table
+        kept &= (table[column] == name).to_numpy(bool, na_value=False)
+    return table[kept]
 
 
 def plain_bias(table: pd.DataFrame) -> str:
@@ -240,8 +242,7 @@ def groups(table: pd.DataFrame, population: str) -> list[str]:
 
 def left_out(rows: pd.DataFrame, estimators: Sequence[str]) -> pd.DataFrame:
     """Replicates that a measure does not use: one row an estimator that lost any."""
-    counts = rows.assign(estimator=rows["estimator"].astype(str)).pivot_table(
-        index="estimator", columns="size", values="replicates_failed", aggfunc="max"
-    )
-    total = counts.sum(axis="columns").to_dict()
-    return counts.loc[[name for name in estimators if total.get(name, 0) > 0]]
+    lost = rows[rows["replicates_failed"] > 0]
+    by = [lost["estimator"].astype(str), lost["size"]]
+    counts = lost["replicates_failed"].groupby(by).max().unstack()
+    return counts.loc[[name for name in estimators if name in counts.index]]

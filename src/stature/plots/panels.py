@@ -56,6 +56,7 @@ _SIZE_MARGIN, _MARGIN_OF_ONE_SIZE = 1.3, 4.0
 # A bar that reaches zero ends, on a log axis, at this part of its value.
 _TINIEST_BAR = 0.05
 _TINIEST_ERROR = 1e-300  # errors may be nothing, which has no logarithm
+_NUMBERS = ["size", "value", "mcse", "lower", "upper", "replicates_failed", "replicates_expected"]
 # Over so wide a range the powers of ten are ticks enough; below this they are written as such.
 _MANY_TICKS, _TINY_TICK = 300.0, 0.001
 # As characters: names in a figure may hold dollar signs, so that nothing is read as mathematics.
@@ -217,23 +218,23 @@ def draw_curves(
 ) -> list[End]:
     """Draw one curve an estimator, with bars, its points beside their size by a factor."""
     ends: list[End] = []
+    estimators, columns = np.asarray(rows["estimator"], str), _numbers(rows)
+    failed = columns["replicates_failed"] / np.maximum(columns["replicates_expected"], 1.0)
+    drawn = (failed <= HALF) & np.isfinite(columns["value"])
     for rank, (name, look) in enumerate(looks.items()):
-        mine = where(rows, estimator=name)
-        failed = mine["replicates_failed"] / mine["replicates_expected"].clip(lower=1)
-        drawn = (failed <= HALF) & mine["value"].notna()
-        mine, failed = mine[drawn], failed[drawn]
-        if mine.empty:
+        mine = drawn & (estimators == name)
+        if not mine.any():
             continue
-        x = mine["size"].astype(float) * (factors[name] if factors else 1.0)
-        value = mine["value"].astype(float)
-        reach = NORMAL_97_5 * mine["mcse"].fillna(0.0)
-        low = mine["lower"].astype(float).fillna(value - reach)
-        high = mine["upper"].astype(float).fillna(value + reach)
-        hollow = failed > FEW_FAILURES
+        at = {column: numbers[mine] for column, numbers in columns.items()}
+        x, value = at["size"] * (factors[name] if factors else 1.0), at["value"]
+        reach = NORMAL_97_5 * np.nan_to_num(at["mcse"])
+        low = np.where(np.isnan(at["lower"]), value - reach, at["lower"])
+        high = np.where(np.isnan(at["upper"]), value + reach, at["upper"])
+        hollow = failed[mine] > FEW_FAILURES
         if hollow_over_zero:
             hollow = hollow | ((low <= 0.0) & (high >= 0.0))
         if positive:
-            low = low.clip(lower=_TINIEST_BAR * value)
+            low = np.maximum(low, _TINIEST_BAR * value)
         # Estimators of one maximum coincide: the one that is drawn first is a little larger.
         order = 3.0 + 0.1 * (len(looks) - rank)
         axes.vlines(x, low, high, color=look.colour, linewidth=0.8, zorder=order)
@@ -243,22 +244,26 @@ def draw_curves(
                 x[chosen], value[chosen], linestyle="none", marker=look.marker,
                 markerfacecolor=face, markeredgecolor=look.colour, zorder=order + 0.05,
             )  # fmt: skip
-        course = np.log(value.clip(lower=_TINIEST_ERROR)) if positive else value
-        x_end, y_end = float(x.iloc[-1]), float(value.iloc[-1])
-        ends.append(End(x_end, y_end, name, look.colour, float(course.mean())))
+        course = np.log(np.maximum(value, _TINIEST_ERROR)) if positive else value
+        ends.append(End(float(x[-1]), float(value[-1]), name, look.colour, float(course.mean())))
     return ends
+
+
+def _numbers(rows: pd.DataFrame) -> dict[str, Floats]:
+    """Columns of numbers of rows of a measure, as arrays: panels ask for them many times."""
+    return {name: rows[name].to_numpy(float, na_value=np.nan) for name in _NUMBERS}
 
 
 def draw_theory(axes: Axes, rows: pd.DataFrame, looks: Mapping[str, Look], dash: str) -> None:
     """Draw theory's line for each estimator: black, on a pale band of the estimator's colour."""
+    estimators, columns = np.asarray(rows["estimator"], str), _numbers(rows)
     for name, look in looks.items():
-        mine = where(rows, estimator=name).dropna(subset=["value"])
-        if mine.empty:
+        mine = (estimators == name) & ~np.isnan(columns["value"])
+        x, y = columns["size"][mine], columns["value"][mine]
+        if not len(x):
             continue
-        x, y = mine["size"].astype(float), mine["value"].astype(float)
-        if len(mine) == 1:  # one size: a stroke as wide as the spread of the points
-            x = [float(x.iloc[0]) / 2.0, float(x.iloc[0]) * 2.0]
-            y = [float(y.iloc[0])] * 2
+        if len(x) == 1:  # one size: a stroke as wide as the spread of the points
+            x, y = x * [0.5, 2.0], y * [1.0, 1.0]
         axes.plot(x, y, color=look.colour, alpha=0.3, linewidth=3.0, zorder=2.0)
         axes.plot(x, y, color=THEORY, linestyle=dash, linewidth=0.7, zorder=2.1)
 

@@ -254,4 +254,5 @@ def _passes_axis(axes: Axes, last: float) -> None:
     """Make the horizontal axis that of passes, from 1 to the last, on a log scale."""
     axes.set_xscale("log")
     axes.set_xlim(1.0 / _MARGIN, last)
+    axes.set_xticks([], minor=True)
     axes.xaxis.set_major_formatter(lambda passes, _: f"{passes:g}")

@@ -8,12 +8,22 @@ theory: a bound is dashed, a limit dotted, a truth solid.
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from fontTools import subset
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
+from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedPath
 
 from stature import writing
 
@@ -146,26 +156,110 @@ def context() -> AbstractContextManager[None]:
 
 
 PNG_DOTS_PER_INCH = 200
+POINTS_PER_INCH = 72
+"""The dots per inch of formats that have none: SVG and PDF."""
 
-# Without these each format would hold the time at which it was written.
-_METADATA: dict[str, dict[str, Any]] = {
-    ".svg": {"Date": None},
-    ".png": {},
-    ".pdf": {"CreationDate": None},
-}
+FORMATS = (".svg", ".png", ".pdf")
+
+# Text is laid out before it is written, so that a PDF has no use for what fonts tell of layout: to
+# read that took half of the time of a figure.
+subset.Options._drop_tables_default += ["GDEF", "GPOS", "GSUB"]  # pyright: ignore[reportPrivateUsage]
 
 
 def save(figure: Figure, paths: Sequence[Path]) -> None:
-    """Write a figure in the format of each path, whole or not at all, the same bytes each time."""
-    unknown = [path.name for path in paths if path.suffix not in _METADATA]
+    """Write a figure in the format of each path, whole or not at all, the same bytes each time.
+
+    It is drawn once, since that takes longer than to write what is drawn.
+    """
+    unknown = [path.name for path in paths if path.suffix not in FORMATS]
     if unknown:
-        known = ", ".join(_METADATA)
+        known = ", ".join(FORMATS)
         raise ValueError(f"figures are written as {known}, got {', '.join(unknown)}; name them so")
+    svg, pdf, dots = StringIO(), BytesIO(), BytesIO()
+    with context():
+        width, height = (float(inches) for inches in figure.get_size_inches())
+        points = width * POINTS_PER_INCH, height * POINTS_PER_INCH
+        # Without dates each format would hold the time at which it was written.
+        page = PdfFile(pdf, metadata={"CreationDate": None})
+        page.newPage(width, height)
+        size = width * PNG_DOTS_PER_INCH, height * PNG_DOTS_PER_INCH
+        raster = RendererAgg(*size, PNG_DOTS_PER_INCH)
+        renderers = (
+            RendererSVG(*points, svg, image_dpi=PNG_DOTS_PER_INCH, metadata={"Date": None}),
+            RendererPdf(page, PNG_DOTS_PER_INCH, height, width),
+            raster,
+        )
+        figure.dpi = POINTS_PER_INCH
+        pixels = RendererAgg(*size, PNG_DOTS_PER_INCH)  # for what an SVG and a PDF hold as pixels
+
+        def cleared(*_: float) -> RendererAgg:
+            pixels.clear()
+            return pixels
+
+        mixed: Any = MixedModeRenderer(
+            figure, width, height, PNG_DOTS_PER_INCH, _Together(*renderers), cleared
+        )
+        figure.draw(mixed)
+        for renderer in renderers[:2]:
+            renderer.finalize()
+        page.finalize()
+        page.close()
+        imsave(dots, raster.buffer_rgba(), format="png", dpi=PNG_DOTS_PER_INCH)
+    written = {".svg": svg.getvalue().encode(), ".png": dots.getvalue(), ".pdf": pdf.getvalue()}
     for path in paths:
-        with writing.replacing(path) as partial, context():
-            figure.savefig(
-                partial,
-                format=path.suffix[1:],
-                dpi=PNG_DOTS_PER_INCH,
-                metadata=_METADATA[path.suffix],
-            )
+        with writing.replacing(path) as partial:
+            partial.write_bytes(written[path.suffix])
+
+
+_ASKED = (
+    "flipy", "get_canvas_width_height", "get_image_magnification", "open_group", "close_group",
+    "get_text_width_height_descent", "option_image_nocomposite", "option_scale_image",
+)  # fmt: skip
+"""What only the SVG is asked, or told."""
+
+
+class _Together(RendererBase):
+    """Draws the same as an SVG, on the page of a PDF and in dots, to which sizes are scaled."""
+
+    def __init__(self, svg: RendererSVG, pdf: RendererPdf, dots: RendererAgg) -> None:
+        super().__init__()
+        self._svg, self._pdf, self._dots = svg, pdf, dots
+        self._factor = PNG_DOTS_PER_INCH / POINTS_PER_INCH
+        self._scale = Affine2D().scale(self._factor)
+        for name in _ASKED:
+            setattr(self, name, getattr(svg, name))
+        for name in ("draw_path", "draw_markers", "draw_path_collection"):
+            setattr(self, name, partial(self._draw, name))
+
+    def _draw(self, name: str, gc: Any, *given: Any, **named: Any) -> None:
+        """Draw something whose sizes are in its transforms."""
+        scaled = [one + self._scale if isinstance(one, Transform) else one for one in given]
+        self._call(name, gc, given, given, scaled, **named)
+
+    def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:
+        """Draw what is pixels already, those of dots."""
+        given = x, y, im, transform
+        self._call("draw_image", gc, given, given, (x * self._factor, y * self._factor, im))
+
+    def draw_text(self, gc: Any, x: float, y: float, *given: Any, **named: Any) -> None:
+        """Draw a text; on the page of a PDF places are counted from below."""
+        dots = x * self._factor, y * self._factor, *given
+        page = x, self._svg.height - y, *given
+        self._call("draw_text", gc, (x, y, *given), page, dots, **named)
+
+    def _call(
+        self, name: str, gc: Any, svg: Sequence[Any], page: Sequence[Any], dots: Sequence[Any],
+        **named: Any,
+    ) -> None:  # fmt: skip
+        """Have each renderer draw, with colours, widths and clips of its own."""
+        of_page, of_dots = self._pdf.new_gc(), self._dots.new_gc()
+        of_page.copy_properties(gc)
+        of_dots.copy_properties(gc)
+        if (clip := gc.get_clip_rectangle()) is not None:
+            of_dots.set_clip_rectangle(Bbox(clip.get_points() * self._factor))
+        path, transform = gc.get_clip_path()
+        if path is not None:
+            of_dots.set_clip_path(TransformedPath(path, transform + self._scale))
+        getattr(self._svg, name)(gc, *svg, **named)
+        getattr(self._pdf, name)(of_page, *page, **named)
+        getattr(self._dots, name)(of_dots, *dots, **named)
