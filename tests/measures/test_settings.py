@@ -100,8 +100,17 @@ def test_numbers_of_populations_stand_on_an_axis_and_words_on_none() -> None:
     one = replace(of_two, levels=(("wide", 2.5), ("other", 2.5)))
     words = replace(of_two, levels=(("wide", "far"), ("narrow", "near")))
     mixed = replace(of_two, levels=(("wide", "far"), ("narrow", 1)))
-    of_biases = replace(of_two, varies="bias")
-    assert axes((NONE,), (), (one, words, mixed, of_biases)) == ()
+    assert axes((NONE,), (), (one, words, mixed)) == ()
+
+
+def test_factors_by_design_that_are_numbers_are_axes_of_what_they_vary() -> None:
+    of = [Factor("cut", "bias", (("low", 150), ("high", 155.5))),
+          Factor("weight", "estimator", (("b", 2.0), ("a", 1.0))),
+          Factor("kind", "bias", (("low", "x"), ("high", "y"))),
+          Factor("same", "population", (("p", 1.0), ("q", 1.0)))]  # fmt: skip
+    cut, weight = axes((NONE,), (), tuple(of))
+    assert cut == Axis("cut", "bias", (Point("low", 150.0), Point("high", 155.5)))
+    assert weight == Axis("weight", "estimator", (Point("a", 1.0), Point("b", 2.0)))
 
 
 def test_a_measure_stands_where_its_bias_or_its_estimator_was_set(measures: Rows) -> None:

@@ -15,8 +15,9 @@ from tests.report.conftest import CONFIG, MLE, ROOT
 SIZES = (100, 1000)
 # Rates at both sizes for each separation: logits 0 and log 9, beyond, and below the sizes.
 RATES = {("em", 1): (0.1, 0.5), ("em", 2): (0.5, 0.9), ("em", 3): (0.9, 1.0)}
-# log 4 / log 9 of the way from 100 to 1000; the errors of the logits are .16 and .04 / .09, so
-# that of the size is 427 (log 10 / log 9) sqrt((.37 x .16)^2 + (.63 x .44)^2) = 129.
+# log 4 / log 9 of the way from 100 to 1000; the variances of the logits are 2 / 50.5 and 1 / 90.5 +
+# 1 / 10.5, with correlation .1, so that the error of the size is 427 (log 10 / log 9) sqrt(.073^2 +
+# .206^2 + .2 x .073 x .206) = 101.
 MIDDLE = 100.0 * 10.0 ** (log(4.0) / log(9.0))
 
 
@@ -45,7 +46,7 @@ def test_answers_are_in_terms_of_factors() -> None:
     of = study()
     first, second, last = factors.by_factor(of, lookup(measured(of)))
     assert first.startswith("By separation (at share 0.5): to find both means within 2 cm in 80 % ")
-    assert "em needs more than 1,000 people at 1, 430 (130) at 2" in first
+    assert "em needs more than 1,000 people at 1, 430 (100) at 2" in first
     assert first.endswith("fewer than 100 at 3.")
     assert second.startswith("By share (at separation 2): em needs 430 (")
     assert last == (
@@ -81,5 +82,5 @@ def test_without_factors_it_has_one_for_each_scenario() -> None:
     rows = [replace(row, population="school", scenario="school.none") for row in measures]
     table = factors.people_needed(of, lookup(rows))
     assert table.head == ("scenario", "mle", "em")
-    assert table.rows == (("school.none", "< 100", "430 (130)"),)
+    assert table.rows == (("school.none", "< 100", "430 (100)"),)
     assert factors.by_factor(of, lookup(rows)) == []

@@ -48,9 +48,14 @@ def smallest(rates: list[Measure]) -> tuple[Literal["", ">", "<"], float, float 
     """Size from which on a rate is high enough, with its Monte-Carlo standard error.
 
     With ``x = log n`` and logits l of the last size below and the first above, ``x = x1 +
-    (l - l1) / (l2 - l1) (x2 - x1)``; its error is that of l1 and l2, to first order. That takes
-    the two rates as independent; samples are nested, so that it can be too small, at most by a
-    factor of 1.4.
+    (l - l1) / (l2 - l1) (x2 - x1)``; its error is that of l1 and l2, to first order. Samples are
+    nested: errors of a mean from n1 and from n2 of the same people correlate by ``r = sqrt(n1 /
+    n2)``, and hits, even functions of normal errors, by at most r^2 [1]_, which is taken for what
+    they do: the error is too large rather than too small, by a factor of less than 1.4.
+
+    References
+    ----------
+    .. [1] Lancaster (1957), Biometrika 44:289-292.
     """
     last = max((n for n, row in enumerate(rates) if (row.value or 0.0) < WANTED), default=None)
     if last is None or last + 1 == len(rates):
@@ -61,15 +66,25 @@ def smallest(rates: list[Measure]) -> tuple[Literal["", ">", "<"], float, float 
     part = (log(WANTED / (1.0 - WANTED)) - l1) / rise
     size = exp(x1 + part * wide)
     # d x / d l1 = -(1 - part) wide / rise, d x / d l2 = -part wide / rise
-    return "", size, size * wide / rise * sqrt(((1.0 - part) * s1) ** 2 + (part * s2) ** 2)
+    of_first, of_second, correlation = (1.0 - part) * s1, part * s2, exp(-wide)  # [1]
+    variance = of_first**2 + of_second**2 + 2.0 * correlation * of_first * of_second
+    return "", size, size * wide / rise * sqrt(variance)
 
 
 def _logit(row: Measure) -> tuple[float, float, float]:
     """Logarithm of the size, logit of the rate, and its standard error.
 
-    A rate of 0 or 1 is taken as half a replicate away, but on its side of what is asked for.
+    A rate of 0 or 1 is taken as half a replicate away, but on its side of what is asked for. The
+    variance is ``1 / (x + 1/2) + 1 / (n - x + 1/2)`` for x of n [2]_: near 0 and 1, where no
+    failure or no hit was seen, it is not small, and nowhere zero.
+
+    References
+    ----------
+    .. [2] Gart & Zweifel (1967), Biometrika 54:181-187.
     """
-    half = min(0.5 / max(row.replicates_expected, 1), 0.5 * (1.0 - WANTED))
+    replicates = max(row.replicates_expected, 1)
+    half = min(0.5 / replicates, 0.5 * (1.0 - WANTED))
     rate = min(max(row.value or 0.0, half), 1.0 - half)
-    spread = rate * (1.0 - rate)
-    return log(row.size or 1), log(rate / (1.0 - rate)), (row.mcse or 0.0) / spread
+    hits = (row.value or 0.0) * replicates
+    variance = 1.0 / (hits + 0.5) + 1.0 / (replicates - hits + 0.5)  # [2]
+    return log(row.size or 1), log(rate / (1.0 - rate)), sqrt(variance)

@@ -87,9 +87,9 @@ def axes(
     """Numbers that a study varies.
 
     Strengths of biases, then shares of labels; each where at least two biases, or two shares
-    between none and all, differ in nothing else. Then factors of populations.
+    between none and all, differ in nothing else. Then factors by design that are numbers.
     """
-    found = [*_strengths(biases), *_shares_of_labels(estimators), *_of_populations(factors)]
+    found = [*_strengths(biases), *_shares_of_labels(estimators), *_of_factors(factors)]
     counted: dict[str, int] = {}
     named: list[Axis] = []
     for axis in found:
@@ -134,13 +134,13 @@ def _strengths(biases: tuple[NamedBias, ...]) -> Iterator[Axis]:
         yield Axis(first.words, "bias", points)
 
 
-def _of_populations(factors: tuple[Factor, ...]) -> Iterator[Axis]:
+def _of_factors(factors: tuple[Factor, ...]) -> Iterator[Axis]:
     """Factors that are numbers."""
     for factor in factors:
         numbers = [(name, level) for name, level in factor.levels if not isinstance(level, str)]
-        if factor.varies == "population" and len({level for _, level in numbers}) >= FEWEST:
+        if len({level for _, level in numbers}) >= FEWEST:
             points = sorted((float(level), name) for name, level in numbers)
-            yield Axis(factor.name, "population", tuple(Point(name, x) for x, name in points))
+            yield Axis(factor.name, factor.varies, tuple(Point(name, x) for x, name in points))
 
 
 def _shares_of_labels(estimators: tuple[Estimator, ...]) -> Iterator[Axis]:

@@ -247,7 +247,7 @@ def strength(table: pd.DataFrame) -> Figure:
 
     Left the bias with its limit, right the error that is paid in all, both at the largest size.
     """
-    rows = where(table, varies="bias", parameter="mean_cm")
+    rows = where(_found(table), varies="bias", parameter="mean_cm")
     if rows.empty:
         return panels.nothing(_STRENGTH)
     size = int(rows["size"].max())
@@ -287,6 +287,11 @@ def strength(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def _found(table: pd.DataFrame) -> pd.DataFrame:
+    """Settings without those that are factors by design, which have columns and figures."""
+    return table[~table["axis"].isin(table.columns)]
+
+
 def _over_settings(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with the number that was set in the place of the size."""
     return rows.drop(columns="size").rename(columns={"setting": "size"})
@@ -324,7 +329,7 @@ def _setting_axis(axes: Axes, settings: pd.Series) -> None:
 
 def labels(table: pd.DataFrame) -> Figure:
     """Draw the error of each mean against the share of people with a label, a curve a size."""
-    rows = where(table, varies="estimator", parameter="mean_cm")
+    rows = where(_found(table), varies="estimator", parameter="mean_cm")
     if rows.empty:
         return panels.nothing(_LABELS)
     bias = plain_bias(rows)

@@ -1,12 +1,14 @@
 """The index of results: every study that has a page, with its question, its answer and its checks.
 
-A page carries what the index says of it, so that the index is made of pages alone, and is the same
-text whenever and in whatever order studies ran. It holds no dates, for no page holds one.
+A page carries what the index says of it, so that the index is made of pages alone, in whatever
+order studies ran. The date is that of the file: no page and no table holds one, so that they have
+the same bytes whenever they are made.
 """
 
 import json
 import re
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
@@ -35,14 +37,18 @@ class Entry:
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
-def entries(results: Path) -> list[Entry]:
-    """Entries of all studies below a folder, by name; a page that carries none is passed over."""
-    found: list[Entry] = []
+def entries(results: Path) -> list[tuple[Entry, str]]:
+    """Entries of all studies below a folder, by name, and the day on which each page was written.
+
+    A page that carries no entry is passed over.
+    """
+    found: list[tuple[Entry, str]] = []
     for page in sorted(results.glob(f"*/{PAGE}")):
         with page.open("rb") as file:
             head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
         if carried := _ENTRY.search(head):
-            found.append(Entry(**json.loads(unescape(carried[1]))))
+            written = datetime.fromtimestamp(page.stat().st_mtime, UTC).date().isoformat()
+            found.append((Entry(**json.loads(unescape(carried[1]))), written))
     return found
 
 
