@@ -34,6 +34,8 @@ from stature.datafile.request import (
 )
 from stature.datafile.sheets import sheet_of
 from stature.datafile.units import UNIT_WORDS, Length
+from stature.design.streams import decode
+from stature.domain.quantity import FiguresSpec
 from stature.measures.estimates import Asked, TablePolicy, performance_of
 from stature.plots import figures, fits
 from stature.store import fits as stored_fits
@@ -430,21 +432,22 @@ class Results:
             The figure; save it with its ``savefig``.
         """
         table = figures.FIGURES[_one_of(self.figures, name, str(self.path))].table
-        if table == "traces":
-            traces = stored_fits.read_traces(sorted(self.path.glob("traces/*/*/*.parquet")))
-            return figures.draw(name, traces.to_pandas(), self._order)
-        return figures.draw(name, self._table(table), self._order)
+        traces = sorted(self.path.glob("traces/*/*/*.parquet")) if table == "traces" else []
+        rows = stored_fits.read_traces(traces).to_pandas() if traces else self._table(table)
+        spec = self._spec
+        return figures.in_words(figures.draw(name, rows, spec.order), spec.say)
 
     @property
-    def _order(self) -> dict[str, list[str]]:
-        """The order in which the study names things; that of its tables where it cannot be read."""
-        from stature.config.specs import order_of
+    def _spec(self) -> FiguresSpec:
+        """Order and words of the study; those of its tables where it cannot be read."""
+        from stature.config.specs import figures_spec
         from stature.config.study import ConfigError, load
 
         try:
-            return order_of(load([str(self.path / "config.yaml")], "."))
+            study = load([str(self.path / "config.yaml")], ".")
         except ConfigError:
-            return {}
+            return FiguresSpec((), {})
+        return decode(FiguresSpec, figures_spec(study))
 
     def _table(self, name: str) -> pd.DataFrame:
         """One of the small tables, of all scenarios."""

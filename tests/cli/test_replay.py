@@ -1,12 +1,15 @@
 """A replicate again, beside tables that the library itself wrote a block at a time."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from stature.cli.main import main
 from stature.cli.replay import Address, json_text, print_replay, replay
@@ -148,6 +151,19 @@ def test_a_figure_goes_where_it_is_wanted_and_nothing_else_is_written(
     assert set(Path().rglob("*")) - before == {Path("tiny-school.none-2.png")}
     assert main(["replay", "tiny/school.none/2", "--trace", "figure.txt"]) == 2
     assert "figures are written as .svg, .png, .pdf" in capsys.readouterr().err
+
+
+def test_it_speaks_of_what_is_measured(
+    study: Study, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("tiny.yaml").write_text(f"{TEXT}quantity: {{name: mass, unit: g}}\n", encoding="utf-8")
+    command = ["replay", "tiny/school.none/2", "--config", "tiny.yaml", "--estimator", "em"]
+    drawn: list[Figure] = []
+    monkeypatch.setattr("stature.plots.style.save", lambda figure, paths: drawn.append(figure))
+    assert main([*command, "--trace"]) == 0
+    assert "equals the stored rows exactly (60 observations, hash" in capsys.readouterr().out
+    words = " ".join(text.get_text() for text in drawn[0].findobj(Text))
+    assert re.search(r"\b(cm|height|people)", words) is None
 
 
 def test_the_iterations_are_told_from_the_first_to_the_last(

@@ -39,6 +39,11 @@ def test_limits_are_those_of_what_is_measured(
 def test_words_of_messages_follow(refused: Refused) -> None:
     (message,) = refused(quantity="{name: mass, unit: g}", biases="\n  - {name: a, kind: rounding}")
     assert message == "biases[a].step_cm: missing; expected a number > 0 (step in g)"
+    lacking = "\n  - {name: a, groups: [{name: a, share: 1, sd_cm: 6}]}"
+    place = "populations[a].groups[a].mean_cm: missing; expected a number"
+    for quantity, expected in [(RETURNS, "from -1,000,000 to 1,000,000 (mean)"),
+                               ("{tolerance: 3}", "> 0 and ≤ 400 (mean in cm)")]:  # fmt: skip
+        assert refused(quantity=quantity, populations=lacking) == [f"{place} {expected}"]
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,14 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from stature import read_results
 from stature.config import specs
+from stature.config.study import study_yaml
 from stature.design.streams import decode
 from stature.domain.quantity import HEIGHTS, FiguresSpec, Quantity
 from stature.plots import figures
 from stature.report import page
+from stature.store import records
 from tests.report.conftest import CONFIG, Ran, run
 
 OF_HEIGHTS = re.compile(
@@ -102,6 +105,17 @@ def test_figures_are_in_the_same_words(bones: Ran, tmp_path: Path) -> None:
         assert [text for text in after if OF_HEIGHTS.search(text)] == []
     figures.write({"measures": table}, [tmp_path / "hits.svg"], {}, lambda text: "said")
     assert ">said<" in (tmp_path / "hits.svg").read_text(encoding="utf-8")
+
+
+def test_figures_that_are_drawn_again_are_in_the_same_words(bones: Ran, tmp_path: Path) -> None:
+    records.write(records.MEASURES, tmp_path / "measures.parquet", bones.measures)
+    (tmp_path / "config.yaml").write_text(study_yaml(bones.study), encoding="utf-8")
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures/errors.svg").touch()
+    texts = read_results(tmp_path).figure("errors").findobj(Text)
+    words = [text.get_text().replace("short-people", "") for text in texts]
+    assert [text for text in words if OF_HEIGHTS.search(text)] == []
+    assert any("mean of cocks, mm" in text for text in words)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """`stature.read_results`: the tables and figures of a study that has run."""
 
+import re
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -35,6 +38,24 @@ def test_results_hold_the_tables_and_figures_of_the_study(finished_once: Project
         assert results.figure(name).axes
     with pytest.raises(ValueError, match="got 'error'; did you mean 'errors'"):
         results.figure("error")
+
+
+def test_captions_of_snakemakes_report_are_in_the_words_of_what_is_measured(
+    fresh: Project,
+) -> None:
+    captions = fresh.folder / ".snakemake/captions/tiny"
+    fresh.plan()
+    assert not captions.exists()  # of heights they stand in the package
+
+    def measure(study: dict[str, Any]) -> None:
+        study["quantity"] = {"name": "body length", "unit": "mm", "tolerance": 5}
+        del study["populations"][1]["unit"]
+
+    fresh.edit(measure)
+    fresh.plan()
+    said = (captions / "answer.rst").read_text(encoding="utf-8")
+    assert "within 5 mm of the truth" in said
+    assert re.search(r"\b(cm|people|heights?)\b", said) is None
 
 
 def test_a_folder_without_tables_is_refused_in_a_sentence(finished_once: Project) -> None:

@@ -8,10 +8,10 @@ from snakemake.exceptions import IncompleteCheckpointException
 
 from stature.cli import warm
 from stature.config import specs, study
-from stature.plots.figures import CAPTIONS, FIGURES
+from stature.plots.figures import CAPTIONS, FIGURES, caption
 from stature.provenance import code_digests, edited_in_mid_run
 from stature.store import parquet, records
-from stature.writing import folder_problems
+from stature.writing import folder_problems, write_text
 
 # Snakemake puts this without quotes into commands, and the name of a folder may have a space.
 sys.executable = shlex.quote(sys.executable)
@@ -170,11 +170,22 @@ def fits_of(asked, first=None):
     ]
 
 
+def caption_of(figure):
+    """The caption of a figure; a file of its own where what is measured has words of its own."""
+    said = caption(figure)
+    if (own := STUDY.quantity.say(said)) == said:
+        return str(CAPTIONS / f"{figure}.rst")
+    path = Path(".snakemake/captions", STUDY.name, f"{figure}.rst").absolute()
+    if not path.is_file() or path.read_text(encoding="utf-8") != own:
+        write_text(path, own)
+    return str(path)
+
+
 def as_shown(figure):
     """A figure that is in the report of Snakemake, too."""
     return report(
         ensure(f"<results>/figures/{figure}.svg", non_empty=True),
-        caption=str(CAPTIONS / f"{figure}.rst"),
+        caption=caption_of(figure),
         category="Figures",
         subcategory=FIGURES[figure].subcategory,
         labels={"figure": figure},

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
@@ -24,6 +25,7 @@ from stature.datafile.digits import with_error
 from stature.datafile.people import read_pool
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.design.streams import decode
+from stature.domain.quantity import FiguresSpec
 from stature.estimators.estimator import FitSpec
 from stature.estimators.plain.traces import Traces
 from stature.measures.matching import matched
@@ -359,12 +361,13 @@ def print_replay(again: Replay, with_path: bool) -> None:
     """Print a replay for a person."""
     console = open_console(long_lines=True)
     at = again.address
+    say = partial(at.study.quantity.say, kept=specs.kept(at.study))
     console.print(
         f"{at.study.name}/{at.scenario}/{at.replicate}, n = {again.size} (from {at.source})",
         style="bold",
     )
     for sentence in again.compared.sentences("sample", f", hash {again.digest}"):
-        console.print(sentence)
+        console.print(say(sentence))
     _print_estimates(console, again)
     for refit in again.refits:
         for sentence in refit.compared.sentences(refit.estimator):
@@ -425,14 +428,16 @@ def _print_path(console: Console, refit: Refit, size: int) -> bool:
 
 def draw_iterations(again: Replay, path: Path) -> None:
     """Draw the iterations at the size that is shown."""
-    from stature.plots import paths, style
+    from stature.plots import figures, paths, style
 
     parts = [
         fits.named_traces(fits.traces_table(one.traces), again.address.scenario, one.estimator)
         for one in again.refits
     ]
     table = pa.concat_tables(parts).unify_dictionaries().to_pandas()
-    style.save(paths.traces(table[table["size"] == again.size]), [path])
+    words = decode(FiguresSpec, specs.figures_spec(again.address.study))
+    drawn = figures.in_words(paths.traces(table[table["size"] == again.size]), words.say)
+    style.save(drawn, [path])
 
 
 def json_text(again: Replay) -> str:

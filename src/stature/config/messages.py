@@ -22,7 +22,7 @@ from stature.config.records import Closed, Takes, closed
 from stature.config.source import Key, Problem, Written, shortened
 from stature.domain.observation import Grid
 from stature.domain.population import Group, Stated
-from stature.domain.quantity import Quantity
+from stature.domain.quantity import HEIGHTS, Quantity
 from stature.estimators.estimator import Stop
 from stature.measures.measure import Precision
 
@@ -161,8 +161,15 @@ def _missing(key: Key, config: Any) -> Problem:
     if key[-1] == "name":
         return Problem(key, "missing name", key[:-1])
     takes = _owner(key, config).model_fields[key[-1]].metadata
-    full = next((one.full for one in takes if isinstance(one, Takes)), "a value")
-    return Problem(key, f"missing; expected {full}")
+    heights = {"name": HEIGHTS.name, "unit": HEIGHTS.unit}
+    stated = config.get("quantity")
+    said = heights | (dict(stated) if isinstance(stated, Mapping) else {})
+    of_heights = {name: said[name] for name in heights} == heights
+    for one in takes:
+        if isinstance(one, Takes):
+            full = one.full if of_heights or one.wide is None else one.wide.full
+            return Problem(key, f"missing; expected {full}")
+    return Problem(key, "missing; expected a value")
 
 
 def _unknown(key: Key, config: Any) -> str:

@@ -269,15 +269,20 @@ def write(
     say: Callable[[str], str] = str,
 ) -> None:
     """Draw figures, each in the formats of the paths whose stem is its name, in others' words."""
-    from matplotlib.text import Text
-
     from stature.plots.style import save
 
     for name in dict.fromkeys(path.stem for path in paths):
-        figure = draw(name, tables[FIGURES[name].table], order)
-        for text in figure.findobj(Text):
-            text.set_text(say(text.get_text()))
+        figure = in_words(draw(name, tables[FIGURES[name].table], order), say)
         save(figure, [path for path in paths if path.stem == name])
+
+
+def in_words(figure: "Figure", say: Callable[[str], str]) -> "Figure":
+    """The figure with its texts in others' words."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text(say(text.get_text()))
+    return figure
 
 
 def draw_of_table(name: str, tables: "Mapping[str, pd.DataFrame]", level: float) -> "Figure":
