@@ -391,8 +391,8 @@ def test_every_measure_of_fits_is_what_numpy_counts_over_fits_of_all_endings(stu
         se_status=of(*map(int, (SeStatus.OK, SeStatus.SINGULAR, SeStatus.NONE, 2))).astype(np.int8),
         # The root of 1/64 is .125, and that of nothing less than 0 is 0; a tenth is not within it.
         decrement=of(0.0, -1e-20, 0.1**2, 0.05**2, 1 / 64, 4.0, np.inf),
-        passes=of(0, 10, 20, 35, 90).astype(np.int32),
-        steps=of(1, 2, 5, 70).astype(np.int32),
+        passes=np.maximum(random.integers(-90, 900, (200, 3)), 0).astype(np.int32),
+        steps=random.integers(1, 900, (200, 3)).astype(np.int32),
         starts=of(0, 1, 2, 5).astype(np.int16),
         starts_agreeing=of(0, 1, 2).astype(np.int16),
         suspect=of(0, 0, 1) > 0,
