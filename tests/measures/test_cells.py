@@ -106,6 +106,12 @@ def test_where_an_estimator_ends_elsewhere_it_has_a_bound_and_no_limit(study: St
     assert np.isfinite(
         theory_cells(study.bounds, replace(MLE, sd_ratio=0.928), study.fits["mle"]).limit
     ).all()
+    # SDs that differ as much as they may, 3.5 and 7, are not beyond.
+    sds_cm = np.where(np.array(study.bounds.group) == "boys", 7.0, 3.5)
+    limit = np.where(np.array(study.bounds.parameter) == "sd_cm", sds_cm, study.bounds.limit)
+    half = replace(MLE, sd_ratio=0.5)
+    found = theory_cells(replace(study.bounds, limit=limit), half, study.fits["mle"])
+    assert np.isfinite(found.limit).all()
     for other in (replace(MLE, sd_ratio=0.929), replace(MLE, method="hard-em")):
         theory = theory_cells(study.bounds, other, study.fits["mle"])
         assert np.isnan([*theory.limit.flat, *theory.limit_se.flat, *theory.rival_chance]).all()
