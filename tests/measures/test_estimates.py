@@ -69,14 +69,14 @@ def test_every_measure_is_what_numpy_makes_of_the_table(drawn: tuple[Floats, Flo
         covered = (np.abs(error) <= Z * s).mean()
         around, rejected = (np.abs(t - t.mean()) <= Z * s).mean(), (np.abs(t) > Z * s).mean()
         share = {p: np.sqrt(p * (1 - p) / n) for p in (covered, around, rejected)}
-        ordered = np.sort(t)
-        root = np.sqrt(n / 4)
-        low, high = (ordered[int(np.ceil(n / 2 + sign * root)) - 1] for sign in (-1, 1))
+        ranks = [int(np.ceil(n / 2 + sign * np.sqrt(n / 4))) - 1 for sign in (-1, 1)]
+        half, half_of_v = (np.diff(np.sort(x)[ranks])[0] / 2 for x in (t, v))
         ratio = model / spread
         # name: value, error of normal theory, robust error where it is another one
         expected = {
             "mean": (t.mean(), spread / np.sqrt(n)),
-            "median": (np.median(t), (high - low) / 2),
+            "median": (np.median(t), half),
+            "median_variance": (np.median(v), half_of_v),
             "bias": (t.mean() - TRUTH, spread / np.sqrt(n)),
             "relative_bias": (t.mean() / TRUTH - 1, spread / np.sqrt(n) / TRUTH),
             "empirical_se": (
