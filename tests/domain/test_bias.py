@@ -345,6 +345,7 @@ def test_an_observation_has_the_chances_of_its_bias(observation: Observation, bi
     chance = log_chance(observation, HEIGHTS_CM)
     there = np.isfinite(expected)
     np.testing.assert_array_equal(np.isfinite(chance), there)
+    assert (chance[~there] == -np.inf).all()
     off = chance[there] - expected[there]
     constant = off[0] if isinstance(observation, Tilted | SizeBiased) else 0.0
     np.testing.assert_allclose(off, constant, atol=1e-12)

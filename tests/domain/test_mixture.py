@@ -1,9 +1,12 @@
 """Cuts against golden numbers, the densities themselves, and a case known in closed form."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 
 from stature.domain.mixture import (
     Mixture,
@@ -137,6 +140,21 @@ def test_modes_are_where_the_density_is_higher_than_on_either_side(mixture: Mixt
     coarse = max(np.diff(np.sort(means)).max(initial=0.0), sds.min()) / 100
     found = modes_cm(mixture)
     assert found == pytest.approx(expected, abs=coarse + (x[1] - x[0]))
+
+
+def test_modes_are_found_to_a_hundredth_of_the_smallest_sd() -> None:
+    random = np.random.default_rng(8)
+    for _ in range(300):
+        share, gap = random.uniform(0.3, 0.7), random.uniform(4.0, 6.0)
+        mixture = Mixture(np.array([share, 1 - share]), np.array([0, gap]), np.array([1.0, 1.2]))
+
+        def slope(x: float, mixture: Mixture = mixture) -> float:
+            joint = np.exp(log_joint(mixture, np.array([x])))[0]
+            return float((joint * (mixture.means_cm - x) / mixture.sds_cm**2).sum())
+
+        roots: Any = [brentq(slope, mean - 1.0, mean + 1.0) for mean in (0.0, gap)]
+        off = modes_cm(mixture) - roots
+        assert ((off >= -1e-12) & (off <= 0.01)).all()
 
 
 def test_what_is_no_number_has_no_mode() -> None:
