@@ -135,12 +135,15 @@ def advice(study: Study, measures: Lookup) -> Advice:
     title = f"{title} (at {middle})." if title and middle else f"{title}." if title else ""
     do: list[str] = []
     with_labels, without, shares = (by.get(words) for words in (WITH, WITHOUT, WITH_SHARES))
-    if with_labels and without and with_labels.size < without.size:
+    best = rows.get(about.better.name) if about.better else None
+    least = min(filter(None, (without, best)), key=_size, default=None)
+    if with_labels and least and with_labels.size < least.size:
+        by_which = f" ({least.estimator})" if least is best else ""
         do.append(
             f"Record who belongs to which group: {_few(with_labels)} people with labels do what "
-            f"takes {_few(without)} without."
+            f"takes {_few(least)} without{by_which}."
         )
-        if shares and shares.size < without.size:
+        if shares and shares.size < least.size:
             do.append(
                 f"Where labels are lost, find out the shares of the groups: then {_few(shares)} do."
             )

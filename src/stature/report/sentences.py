@@ -6,6 +6,7 @@ A sentence is left out where its estimator, bias or size is not in the study; no
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from math import hypot
 
 from stature.config.study import Study
 from stature.design.scenarios import Scenario
@@ -79,13 +80,17 @@ def hidden(
 ) -> Estimator | None:
     """The first estimator without labels and with free SDs of such a model, if there is one."""
     for one in estimators:
-        model = one.model
-        assumed = model.assumed_shares is not None or model.assumed_sds_cm is not None
-        is_meant = (model.labels, model.shares, model.sds) == ("none", shares, "free")
-        is_meant = is_meant and one.method not in OUTSIDE
-        if is_meant and not assumed and (one.ends_at_maximum or not iterates):
+        is_meant = _is_hidden(one, shares) and one.method not in OUTSIDE
+        if is_meant and (one.ends_at_maximum or not iterates):
             return one
     return None
+
+
+def _is_hidden(one: Estimator, shares: str) -> bool:
+    """Whether an estimator has no labels, free SDs, such shares, and nothing that is assumed."""
+    model = one.model
+    assumed = model.assumed_shares is not None or model.assumed_sds_cm is not None
+    return (model.labels, model.shares, model.sds) == ("none", shares, "free") and not assumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +121,25 @@ class About:
         """An estimator with labels, without, and with known shares, each with its words."""
         if self.groups == 1:
             return [(labelled(self.estimators), "")]
-        return [
-            (labelled(self.estimators), WITH),
-            (hidden(self.estimators), WITHOUT),
-            (hidden(self.estimators, shares="known"), WITH_SHARES),
-        ]
+        ways = [(labelled(self.estimators), WITH), (hidden(self.estimators), WITHOUT)]
+        if self.better:
+            ways.append((self.better, f"{WITHOUT} by {self.better.name}"))
+        return [*ways, (hidden(self.estimators, shares="known"), WITH_SHARES)]
+
+    @property
+    def better(self) -> Estimator | None:
+        """The estimator without labels that has the most hits, if the first one has fewer."""
+        first, rates = hidden(self.estimators), dict[Estimator, Measure]()
+        for one in self.estimators:
+            rate = self.get("within_2cm", one.name, self.size)
+            if rate and _is_hidden(one, "free") and not one.oracle:
+                rates[one] = rate
+        if first not in rates:
+            return None
+        best = max(rates, key=lambda one: rates[one].value or 0.0)
+        more = (rates[best].value or 0.0) - (rates[first].value or 0.0)
+        error = hypot(rates[best].mcse or 0.0, rates[first].mcse or 0.0)
+        return best if more > _SHOWS * error else None
 
     def get(self, name: str, estimator: str, size: int, group: str = "") -> Measure | None:
         """A measure of the whole fit, or of a group's mean."""
