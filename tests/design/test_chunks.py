@@ -71,17 +71,22 @@ def test_other_sizes_and_blocks_change_no_sketch():
 
 
 @pytest.mark.parametrize("means_cm", [(163.0, 176.0), (100.0, 200.0), (163.0, 163.5)])
-@pytest.mark.parametrize("sds_cm", [(6.5, 7.0), (1.0, 20.0)])
+@pytest.mark.parametrize("sds_cm", [(6.5, 7.0), (1.0, 20.0), (3.0, 40.0)])
+@pytest.mark.parametrize("share", [0.5, 0.95])
 def test_the_guard_lets_twice_the_width_pass_at_the_truth(
-    means_cm: tuple[float, float], sds_cm: tuple[float, float]
+    means_cm: tuple[float, float], sds_cm: tuple[float, float], share: float
 ):
-    groups = [Group(n, 0.5, m, s) for n, m, s in zip("ab", means_cm, sds_cm, strict=True)]
+    shares = (share, 1 - share)
+    groups = [Group(*one) for one in zip("ab", shares, means_cm, sds_cm, strict=True)]
     population = Population("two", tuple(groups))
     width_cm = width_of_sketches(population)
     assert np.log2(width_cm) == np.rint(np.log2(width_cm))
     assert width_cm <= min(sds_cm) / 12
-    theta = np.array([0.5, 0.5, *means_cm, *sds_cm])
-    assert is_valid(theta, 2 * width_cm, 50.0, 250.0)
+    theta = np.array([*shares, *means_cm, *sds_cm])
+    ends = means_cm[0] - 8 * max(sds_cm), means_cm[1] + 8 * max(sds_cm)
+    assert is_valid(theta, 2 * width_cm, *ends)
+    # And it is as wide as that allows.
+    assert 2 * width_cm > min(sds_cm) / 12 or not is_valid(theta, 4 * width_cm, *ends)
 
 
 def test_groups_without_a_spread_have_a_width_too():
