@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from stature.arrays import Floats
 from stature.datafile.signs import (
+    BY_CHANCE,
     code_signs,
     digit_preference,
     digit_signs,
@@ -45,6 +48,73 @@ def test_a_spike_at_an_end_is_told_with_its_share() -> None:
     (sign,) = end_signs(np.maximum(HEIGHTS, 158.0), "height")
     assert "smallest value 158: bottom-coded?" in sign
     assert end_signs(HEIGHTS, "height") == []
+
+
+def _of_counts(counts: dict[float, int]) -> Floats:
+    return np.repeat([*counts], [*counts.values()])
+
+
+@pytest.mark.parametrize(
+    ("end", "nearest", "others", "is_spike"),
+    [
+        (5, (1, 1, 1), 492, True),
+        (5, (1, 1, 1), 493, False),  # under 1 %
+        (4, (1, 1, 1), 100, False),
+        (6, (1, 1, 2), 100, False),  # no more than three times the third neighbour
+        (7, (1, 1, 2), 100, True),
+    ],
+)
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_a_spike_is_a_hundredth_of_the_rows_and_three_times_its_neighbours(
+    end: int, nearest: tuple[int, ...], others: int, is_spike: bool, sign: float
+) -> None:
+    counts = {float(mark): rows for mark, rows in enumerate((end, *nearest, others - 2, 1, 1))}
+    assert bool(end_signs(sign * _of_counts(counts), "h")) == is_spike
+    # Six values that differ have no ends.
+    assert end_signs(sign * _of_counts(dict([*counts.items()][:6])), "h") == []
+
+
+def test_a_known_code_among_the_others_stands_in_five_rows_and_three_times_as_many_as_any() -> None:
+    # From 130 to 210 the robust SD is 1.4826 x 20 about 170: 99 is 2.4 of them off, 9 5.4.
+    values = np.arange(130.0, 211.0)
+    for rows, repeats, found in ((4, 1, False), (5, 1, True), (5, 2, False), (6, 2, True)):
+        sample = np.append(np.repeat(values, repeats), [99.0] * rows)
+        nothing = np.zeros(len(sample), np.bool_)
+        assert bool(code_signs(sample, nothing, "h")) == found
+
+
+@pytest.mark.parametrize(
+    ("about", "is_coarse"),
+    # Squares of mean 16, so that the SD is four steps; and of mean 15.4.
+    [((7, 5, 2, 1, 1), False), ((7, 5, 1, 1, 1), True)],
+)
+def test_a_step_of_more_than_a_quarter_of_the_sd_is_coarse(
+    about: tuple[int, ...], is_coarse: bool
+) -> None:
+    values = 170.0 + np.array([sign * one for sign in (-1, 1) for one in about])
+    assert (len(digit_signs(values, "in", "h")) == 2) == is_coarse
+
+
+@pytest.mark.parametrize(
+    ("people", "on_fives", "is_heap"),
+    # Chance puts a fifth on them, with an error of .04 of 100: more than 40; of 10,000 more than
+    # half as many again.
+    [(100, 40, False), (100, 41, True), (10_000, 3000, False), (10_000, 3001, True)],
+)
+def test_a_heap_is_five_errors_and_half_as_many_again(
+    people: int, on_fives: int, is_heap: bool
+) -> None:
+    marks = np.arange(130.0, 210.0)
+    fives, rest = marks[marks % 5 == 0], marks[marks % 5 > 0]
+    values = np.append(np.resize(fives, on_fives), np.resize(rest, people - on_fives))
+    assert (5.0 in [heap.step for heap in heaps_of(values, 1.0)]) == is_heap
+
+
+def test_ten_digits_want_five_steps_in_an_sd_and_fifty_heights() -> None:
+    assert digit_preference(np.tile([165.0, 175.0], 25), 1.0) is not None  # an SD of 5
+    assert digit_preference(np.tile([165.0, 174.0], 25), 1.0) is None
+    assert digit_preference(np.tile([165.0, 175.0], 24), 1.0) is None
+    assert pytest.approx(stats.chi2.ppf(0.99, 9), abs=5e-4) == BY_CHANCE
 
 
 def test_coarse_steps_are_told_with_the_option_in_the_unit_of_the_file() -> None:
