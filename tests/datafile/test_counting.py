@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stature.datafile.counting import number_or_count, tally_of, unused_fault
+from stature.datafile.counting import number_or_count, table_fault, tally_of, unused_fault
 from stature.datafile.doctor import diagnose
 from stature.datafile.examinations import Examination, FileError, examine
 from stature.datafile.people import Counts, counts_of, groups_of, people_of
@@ -351,3 +351,81 @@ def test_F2_weights_of_surveys_that_are_not_used_are_asked_for(name: str, write:
     assert f"say --weights {name}, if it holds something else, --weights none" in fault[1]
     assert examine(path, Reading(weights="none")).faults == ()
     assert people_of(examine(path, Reading(weights=name))).sampling
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "is_fault"),
+    [
+        ("count", [], False),
+        ("count", [math.nan, math.nan], False),
+        ("count", [2.0, -1.0], False),
+        ("count", [1.0, 1.0], False),
+        ("count", [1.0, 0.0], True),
+        ("count", [1.0, math.nan, 2.0], True),
+        # What people weigh, in whole numbers or with decimals.
+        ("weight", [5.0, 5.0, 5.0], False),
+        ("weight", [4.0, 4.0, 9.0], True),
+        ("weight", [2.0, 2.0, 2.5], False),
+        ("weight", [1.9, 1.9, 9.5], True),
+        ("weight", [9999.0] * 3, False),
+        ("weight", [10000.0] * 3, True),
+        ("weights", [70.0, 80.0], True),
+        # Numbers of rows, and identities that rise in five rows or more.
+        ("n", [3.0, 1.0, 2.0], False),
+        ("n", [1.0, 0.0], False),
+        ("n", [3.0, 2.0, 4.0], True),
+        ("n", [10.0, 20.0, 30.0, 40.0], True),
+        ("n", [10.0, 20.0, 30.0, 40.0, 50.0], False),
+        ("n", [10.0, 20.0, 30.0, 40.0, 40.0], True),
+        ("n", [10.5, 9.0], False),
+        ("count", [10.0, 20.0, 30.0, 40.0, 50.0], True),
+    ],
+)
+def test_a_column_that_is_named_like_a_count_is_one_or_known_to_be_something_else(
+    name: str, numbers: list[float], is_fault: bool
+) -> None:
+    assert bool(unused_fault(name, np.array(numbers))) == is_fault
+
+
+UP, MIXED = [1.0, 2.0, 3.0, 4.0, 5.0], [3.0, 1.0, 2.0, 5.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "numbers", "kind"),
+    [
+        ("count", UP, [math.nan] * 5, "number"),
+        ("count", UP, [7.0, 8.0, 10.0, 9.0, 6.0], "unclear"),
+        ("count", UP[:4], [7.0, 8.0, 9.0, 6.0], "count"),
+        ("count", UP, [7.0, 8.0, 11.0, 9.0, 6.0], "count"),
+        ("n", UP, MIXED, "number"),
+        ("n", UP, [9.0, 1.0, 2.0, 5.0, 4.0], "count"),
+        ("n", UP[::-1], [9.0, 1.0, 2.0, 5.0, 4.0], "count"),
+        ("n", [1.0, 1.0, 2.0, 2.0, 3.0], [9.0, 1.0, 2.0, 5.0, 4.0], "count"),
+        ("n", MIXED, [9.0, 1.0, 2.0, 5.0, 4.0], "unclear"),
+        ("n", MIXED, [2.0, 4.0, 6.0, 8.0, 10.0], "number"),
+        ("n", MIXED[:4], [2.0, 4.0, 6.0, 8.0], "unclear"),
+        ("n", MIXED, [2.0, 4.0, 6.0, 8.0, 8.0], "unclear"),
+        ("n", [math.nan, 1.0, 2.0, 5.0, 4.0], [2.0, 4.0, 6.0, 8.0, 8.0], "count"),
+    ],
+)
+def test_a_column_numbers_people_or_counts_them_or_may_do_either(
+    name: str, values: list[float], numbers: list[float], kind: str
+) -> None:
+    assert number_or_count(np.array(values), np.array(numbers), name) == kind
+
+
+def test_numbers_that_may_count_are_not_below_zero_not_alike_and_not_those_of_the_rows() -> None:
+    columns = {
+        "below": [-1.0, 5.0, 3.0],
+        "alike": [4.0, 4.0, 4.0],
+        "rows": [2.0, 3.0, 1.0],
+        "nothing": [math.nan] * 3,
+    }
+    none = {name: np.array(numbers) for name, numbers in columns.items()}
+    assert table_fault("h", none) == ""
+    some = none | {"zeros": np.array([0.0, 5.0, math.nan])}
+    assert "column 'zeros' says" in table_fault("h", some)
+    assert "--count zeros (" in table_fault("h", some)
+    both = some | {"more": np.array([7.0, 5.0, 5.0])}
+    assert "column 'zeros' or 'more' says" in table_fault("h", both)
+    assert "--count COLUMN (" in table_fault("h", both)
