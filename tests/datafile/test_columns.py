@@ -80,6 +80,39 @@ def test_bands_are_counted_fullest_first_with_the_place_of_the_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("unit", "low", "high"),
+    [("in", 50.0, 84.0), ("cm", 120.0, 230.0), ("m", 1.2, 2.3), ("mm", 1200.0, 2300.0)],
+)
+def test_heights_of_people_lie_in_one_band_of_each_unit_with_its_ends(
+    unit: str, low: float, high: float
+) -> None:
+    (band,) = occupied_bands(np.array([low, high, 0.99 * low, 1.01 * high]))
+    assert (band.unit, band.count, band.first) == (unit, 2, 0)
+    for end, known in ((low, True), (high, True), (0.99 * low, False), (1.01 * high, False)):
+        assert (likely_unit(np.array([0.0, end, 1e9])) is not None) == known
+
+
+@pytest.mark.parametrize(
+    ("cm", "inches", "between", "units"),
+    [
+        (10, 2, 0, 2),  # over a tenth
+        (19, 1, 0, 0),  # under a tenth, and fewer than three
+        (18, 2, 0, 2),  # a tenth
+        (19, 2, 0, 0),
+        (997, 3, 0, 2),  # three rows
+        (998, 2, 0, 0),
+        (10, 5, 4, 2),
+        (10, 5, 5, 0),  # as many in the gap as in the rarer band
+    ],
+)
+def test_two_units_are_a_tenth_or_three_rows_of_either_and_a_gap(
+    cm: int, inches: int, between: int, units: int
+) -> None:
+    values = np.repeat([170.0, 66.0, 100.0], [cm, inches, between])
+    assert len(mixed_bands(values)) == units
+
+
 def test_one_outlier_is_no_second_unit() -> None:
     assert mixed_bands(np.array([170.0] * 198 + [57.0])) == ()
 

@@ -34,7 +34,7 @@ from stature.domain.bias import (
 from stature.domain.model import Sampling
 from stature.domain.population import DataFile, Group, Pool, Population
 from stature.domain.sampling import stratified_groups
-from tests.domain.test_bias import BIASES, SCHOOL
+from tests.domain.test_bias import BIASES, SCHOOL, THREE
 
 GOLDEN_PEOPLE = "b439ea206f37ea9d8d7686b642314d23e87a5c73c0b73643e00f1465e58a6a0e"
 SPEC = DrawSpec(SCHOOL, NoBias(), "stratified", 1, 0, 4, 500)
@@ -304,11 +304,14 @@ def met_in_one_go(
 
 @pytest.mark.parametrize("bias", BIASES, ids=str)
 @pytest.mark.parametrize("sampling", ["stratified", "random"])
-@pytest.mark.parametrize("pool", [None, POOL], ids=["normal", "file"])
+@pytest.mark.parametrize(
+    ("population", "pool"),
+    [(SCHOOL, None), (FILED, POOL), (THREE, None)],
+    ids=["normal", "file", "three"],
+)
 def test_people_are_those_who_are_met_in_one_go_to_the_last_bit(
-    bias: Bias, sampling: Sampling, pool: Pool | None
+    bias: Bias, sampling: Sampling, population: Population, pool: Pool | None
 ) -> None:
-    population = SCHOOL if pool is None else FILED
     spec = replace(SPEC, population=population, bias=bias, sampling=sampling, first=3, last=4)
     spec = replace(spec, largest_size=90)
     found = draw(spec, pool)
