@@ -1,5 +1,6 @@
 """People whom a function draws, and biases that are a function: nested, repeatable, told apart."""
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stature.design.brought import AT_A_TIME
+from stature.design.brought import AT_A_TIME, biased_by, people_by
 from stature.design.samples import DrawSpec, draw
 from stature.domain.bias import Bias, ByFunction, NoBias, Rounding, Selection, Sequence
 from stature.domain.functions import digest
@@ -101,6 +102,43 @@ def test_a_bias_sees_heights_and_groups_and_says_who_is_kept_and_what_is_recorde
     for row in range(3):
         boys = plain.heights_cm[row, plain.group_index[row] == 1]
         assert np.array_equal(biased.heights_cm[row, : len(boys)], 1000.0 * boys)
+
+
+@pytest.mark.parametrize("group", [0, 1])
+@pytest.mark.parametrize(
+    "places", [[], [0], [1199], [1200], [0, 1, 1199, 1200, 2399, 2400], [7, 3601]], ids=str
+)
+def test_everybody_is_asked_about_with_those_of_their_1200(
+    places: list[int], group: int, written: Write
+) -> None:
+    # What is recorded is the height, and a hundred times how many are asked about with it.
+    text = "def bias(heights, groups, rng):\n"
+    text += "    return groups == 'boys', heights + 100.0 * len(heights)\n"
+    file, everybody = written(text), np.array(places, np.intp)
+    of_groups = [everybody, everybody[:0]] if group == 0 else [everybody[:0], everybody]
+    kept, recorded = biased_by(
+        (f"{file}:bias", digest([file])),
+        ("girls", "boys"),
+        of_groups,
+        [0.5 * here.astype(np.float64) for here in of_groups],
+        np.random.default_rng(1),
+    )
+    with_them = np.array([sum(other // 1200 == one // 1200 for other in places) for one in places])
+    assert kept[group].tolist() == [group == 1] * len(places)
+    assert recorded[group].tolist() == (0.5 * everybody + 100.0 * with_them).tolist()
+
+
+def test_other_generators_are_seeded_by_31_bits_of_the_stream(written: Write) -> None:
+    text = "import random\ndef people(rng, n):\n"
+    text += "    return [170 + random.random() for _ in range(n)], ['boys'] * n\n"
+    file = written(text)
+    _, found = people_by((f"{file}:people", digest([file])), ("boys",), fresh(), 3)
+    seeded = random.Random(int(fresh().integers(2**31)))
+    assert found.tolist() == [170 + seeded.random() for _ in range(AT_A_TIME)]
+
+
+def fresh() -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=7))
 
 
 def test_steps_before_and_after_a_function_keep_their_streams(written: Write) -> None:

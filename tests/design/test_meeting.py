@@ -18,7 +18,7 @@ from stature.domain.bias import (
     Truncation,
 )
 from stature.domain.observation import Grid
-from tests.domain.test_bias import SCHOOL
+from tests.domain.test_bias import SCHOOL, THREE
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -48,6 +48,10 @@ def test_groups_by_chance_have_their_shares():
     index = groups_by_chance(SCHOOL, uniform)
     assert [len(members) for members in members_of(index, 2)] == [400, 600]
     assert (np.diff(index) >= 0).all()
+    # Shares of .4 and .6, of .25, .25 and .5: their ends belong to the next group.
+    assert groups_by_chance(SCHOOL, np.array([0.0, 0.39, 0.4, 0.99])).tolist() == [0, 0, 1, 1]
+    three = groups_by_chance(THREE, np.array([0.24, 0.25, 0.49, 0.5, 0.99]))
+    assert three.tolist() == [0, 1, 1, 2, 2]
 
 
 PIECES = (1, 24, 26, 4095, 2, 7, 3001, 2844)

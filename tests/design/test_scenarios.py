@@ -26,10 +26,11 @@ def test_a_block_is_found_by_its_name():
     assert block_named(Block(250, 499).name) == Block(250, 499)
 
 
-@pytest.mark.parametrize(("first", "last"), [(200, 4000), (200, 200), (3, 50), (7, 8)])
+@pytest.mark.parametrize(("first", "last"), [(200, 4000), (200, 1600), (200, 200), (3, 50), (7, 8)])
 def test_rounds_double_and_end_at_the_last(first: int, last: int):
     ends = rounds(first, last)
     assert (ends[0], ends[-1]) == (first, last)
+    assert len(set(ends)) == len(ends)
     assert all(2 * one == other for one, other in pairwise(ends[:-1]))
     assert ends[-1] <= 2 * ends[-2] if len(ends) > 1 else first == last
 
