@@ -235,7 +235,10 @@ def test_figures_that_a_study_cannot_fill_are_not_asked_for(study: Study) -> Non
     assert not {"strength", "labels"} & set(specs.figures(study))
     assert without(traced=0) == {"convergence"}
     labelled = study.estimator("mle")
-    assert without(estimators=(labelled,)) == {"price", "scatter", "steps"}
+    assert without(estimators=(labelled,)) == {
+        *("price", "scatter", "steps"),
+        *("passes", "convergence"),
+    }
     counted = replace(labelled, name="counted", method="hard-em", model=Model("none"))
     assert without(estimators=(counted,)) == {"price", "scatter", "zip", "coverage"}
 

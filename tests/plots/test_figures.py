@@ -21,7 +21,7 @@ def test_every_figure_has_a_caption():
 def test_a_study_without_what_a_figure_needs_has_not_that_figure():
     assert set(FIGURES) - set(fillable([])) == {
         "steps", "price", "hits", "coverage", "zip", "convergence", "strength", "labels", "scatter",
-        "factors", "needed", "loop",
+        "factors", "needed", "loop", "passes", "overview",
     }  # fmt: skip
     assert "convergence" in fillable(["traces"])
     assert fillable(get_args(Need)) == list(FIGURES)

@@ -1,4 +1,6 @@
+import re
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
@@ -40,6 +42,52 @@ def test_the_look_leaves_global_settings_alone():
     with context():
         assert mpl.rcParams["svg.hashsalt"] == "stature"
     assert dict(mpl.rcParams) == before
+
+
+@pytest.fixture
+def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine with no fonts but Matplotlib's, on which nothing is remembered."""
+    style.fonts_with.cache_clear()
+    monkeypatch.setattr(style, "findSystemFonts", list)
+    brought = [one for one in style.fontManager.ttflist if "/mpl-data/" in one.fname]
+    monkeypatch.setattr(style.fontManager, "ttflist", brought)
+    yield
+    style.fonts_with.cache_clear()
+
+
+@pytest.mark.usefixtures("no_fonts")
+def test_a_character_that_the_usual_font_lacks_comes_from_another(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(style, "FONT", "cmr10")  # which has no Cyrillic letter
+    with style.fonts_for("Дa") as lacking, context():
+        assert lacking == ""
+        assert mpl.rcParams["font.family"] == ["cmr10", "DejaVu Sans"]
+    with context():
+        assert mpl.rcParams["font.family"] == ["cmr10"]
+
+
+@pytest.mark.usefixtures("no_fonts")
+def test_what_no_font_has_is_said_once_and_in_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    with style.fonts_for("女生") as lacking, context():
+        figure = Figure(figsize=(3, 2))
+        figure.text(0.5, 0.5, "女生")
+    assert lacking == "女生"
+    paths = [tmp_path / f"names.{format}" for format in ("svg", "png", "pdf")]
+    save(figure, paths)
+    said = capsys.readouterr().err
+    assert said.count("No font that is installed has the characters 女 生: they are boxes") == 1
+    assert "fonts-noto-cjk" in said
+    text = paths[0].read_text(encoding="utf-8")
+    assert "女生" in text  # who opens it may have the font
+    assert "they are boxes in PNG and PDF" in text
+
+
+def test_fonts_of_the_machine_move_no_byte_where_they_are_not_needed(tmp_path: Path):
+    save(drawn(), [tmp_path / "plain.svg"])
+    text = (tmp_path / "plain.svg").read_text(encoding="utf-8")
+    (families,) = set(re.findall(r"font(?:-family)?: (?:[\d.]+px )?('[^;\"]*)", text))
+    assert families == "'DejaVu Sans'"
 
 
 def drawn() -> Figure:

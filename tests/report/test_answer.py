@@ -1,59 +1,97 @@
 """What to do, by how many people it takes."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stature.config.study import load
-from stature.measures.measure import Measure
+from stature.domain.observation import Truncated
 from stature.measures.needed import Needed
 from stature.report import answer, tables
 
 ROOT = Path(__file__).parents[2]
+SIZES = {"mle": 60.0, "em": 4000.0, "em-map": 250.0, "em-known-shares": 95.0}
+
+Advise = Callable[..., answer.Advice]
+
+
+@pytest.fixture
+def advise(monkeypatch: pytest.MonkeyPatch) -> Advise:
+    """Advice of the default study where estimators need so many people, each with an error."""
+    study = load([ROOT / "config/config.yaml"], ROOT)
+
+    def advise(mcse: float = 10.0, **sizes: float) -> answer.Advice:
+        bounds = {0.0: ("<", 20.0, None), 1e9: (">", 10000.0, None)}
+        rows = [
+            Needed("school", "none", "school.none", name, 0.8, *bounds.get(size, ("", size, mcse)))  # type: ignore[arg-type]
+            for name, size in (
+                SIZES | {key.replace("_", "-"): n for key, n in sizes.items()}
+            ).items()
+        ]
+        monkeypatch.setattr(answer, "needed", lambda _: rows)
+        return answer.advice(study, tables.lookup([]))
+
+    return advise
+
+
+def test_the_title_names_every_way(advise: Advise) -> None:
+    assert advise().title == (
+        "To find all means within 2 cm in 80 % of the samples takes 60 people with labels, 4,000 "
+        "without labels by em, 250 by em-map and 95 if only the shares are known."
+    )
+    assert advise(mle=0.0, em_map=1e9, em=1e9).title == (
+        "To find all means within 2 cm in 80 % of the samples takes fewer than 20 people with "
+        "labels, more than 10,000 without labels by em and 95 if only the shares are known."
+    )
+
+
+def test_advice_has_the_numbers_of_the_table(advise: Advise) -> None:
+    assert advise().do == (
+        "Record who belongs to which group: 60 people with labels do what takes 250 without them, "
+        "even by the best estimator here (em-map).",
+        "Where labels are lost, find out the shares of the groups: then 95 do.",
+        "Where neither is known, say beforehand that shares and SDs are not far apart (em-map): "
+        "then 250 do.",
+    )
 
 
 @pytest.mark.parametrize("helps", [True, False])
-def test_a_prior_is_advised_where_it_needs_fewer_people(
-    helps: bool, monkeypatch: pytest.MonkeyPatch
-):
-    study = load([ROOT / "config/config.yaml"], ROOT)
-    sizes = {"mle": 60.0, "em": 4000.0, "em-map": 250.0 if helps else 5000.0}
-
-    def needed(rows: object) -> list[Needed]:
-        return [
-            Needed("school", "none", "school.none", name, 0.8, "", size, 10.0)
-            for name, size in sizes.items()
-        ]
-
-    monkeypatch.setattr(answer, "needed", needed)
-    said = " ".join(answer.advice(study, tables.lookup([])).do)
+def test_a_prior_is_advised_where_it_needs_fewer_people(advise: Advise, helps: bool) -> None:
+    said = " ".join(advise(em_map=250.0 if helps else 5000.0).do)
     assert "Record who belongs to which group" in said
     assert ("not far apart (em-map): then 250 do." in said) == helps
+    assert ("em-map" in said) == helps
 
 
-@pytest.mark.parametrize(("rate", "told"), [(0.7, True), (0.26, False)])
-def test_what_the_best_estimator_without_labels_reaches_is_told_beside_the_first(
-    rate: float, told: bool, monkeypatch: pytest.MonkeyPatch
-):
-    # Of 100 samples .2 and .7 are .7 - .2 = 8 errors of the difference apart, .2 and .26 one.
-    study = load([ROOT / "config/config.yaml"], ROOT)
-    sizes = {"mle": 60.0, "em": 4000.0, "em-map": 250.0}
+def test_nothing_is_advised_that_is_not_shown(advise: Advise) -> None:
+    # Errors of differences are 10 sqrt(2) = 14: 20 more people are within two of them, 40 are not.
+    near = advise(mle=100.0, em_known_shares=120.0, em_map=120.0, em=120.0)
+    assert near.do == ()
+    far = advise(mle=80.0, em_known_shares=120.0, em_map=120.0, em=160.0).do
+    assert [one.partition(",")[0].partition(":")[0] for one in far] == [
+        "Record who belongs to which group",
+        "Where neither is known",
+    ]
+
+
+def test_where_nobody_finds_the_means_no_estimator_is_the_best(advise: Advise) -> None:
+    first, *_ = advise(em=1e9, em_map=1e9, em_equal_sds=1e9).do
+    assert first.endswith("takes more than 10,000 without them, by any estimator here.")
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_an_estimator_that_allows_for_a_bias_is_named_where_it_does(ran: Any, right: bool) -> None:
+    mle = ran.study.estimator("mle")
+    own = replace(mle, name="cut", model=replace(mle.model, observation=Truncated(below_cm=160.0)))
+    study = replace(ran.study, estimators=(*ran.study.estimators, own))
     rows = [
-        Measure(
-            *("school", "none", "school.none", name, 200, "", "", "within_2cm", "", "available"),
-            *(value, (value * (1.0 - value) / 100.0) ** 0.5, None, None, None, 100, 0, 100),
-        )
-        for name, value in {"mle": 0.99, "em": 0.2, "em-map": rate}.items()
+        replace(row, estimator="cut", value=0.1 if right else 0.9, mcse=0.2)
+        for row in ran.measures
+        if (row.estimator, row.bias, row.measure) == ("mle", "minimum", "bias")
     ]
-    needs = [
-        Needed("school", "none", "school.none", name, 0.8, "", size, 10.0)
-        for name, size in sizes.items()
-    ]
-    monkeypatch.setattr(answer, "needed", lambda rows: needs)
-    looked_up = tables.lookup(rows)
-    (hits,) = [one.text for one in answer.findings(study, looked_up) if one.figure == "answer"]
-    advised = answer.advice(study, looked_up)
-    assert ("70 % (5) without labels by em-map" in hits) == told
-    assert ("250 without labels by em-map" in advised.title) == told
-    assert ("takes 250 without (em-map)." in advised.do[0]) == told
-    assert ("takes 4,000 without." in advised.do[0]) != told
+    *_, last = answer.advice(study, tables.lookup([*ran.measures, *rows])).do
+    assert last.startswith("Find out how people came into the sample, and take an estimator that")
+    assert (", here cut: more people do not cure" in last) == right

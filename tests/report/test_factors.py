@@ -60,10 +60,65 @@ def test_a_page_of_many_populations_answers_by_factor_alone() -> None:
     vary = {"separation": [1, 2, 3], "sd_ratio": [1, 1.5], "share": [0.5, 0.3]}
     of = study(populations=[school | {"vary": vary}])
     found = findings(of, lookup(measured(of)))
-    assert {(one.population, one.figure) for one in found} == {("", "needed")}
-    assert len(found) == 4
+    assert {(one.population, one.figure) for one in found} == {("", "needed"), ("", "loop")}
+    assert len(found) == 5
     title = advice(of, lookup(measured(of))).title
-    assert title.endswith("without labels (at separation 2, sd_ratio 1.5, share 0.5).")
+    assert title.endswith("without labels by em (at separation 2, sd_ratio 1.5, share 0.5).")
+
+
+def test_errors_are_told_at_each_level_of_each_factor() -> None:
+    of = study()
+    levels = dict(of.factors[0].levels)
+    rows = [
+        replace(
+            row, measure="rmse", group=group, parameter="mean_cm", mcse=0.1,
+            value=float(levels[row.population]) + wider,
+        )
+        for row in measured(of)
+        if row.estimator == "em" and row.size == SIZES[-1]
+        for group, wider in (("girls", 0.0), ("boys", 1.0))
+    ]  # fmt: skip
+    first, second = factors.errors_by_factor(of, lookup(rows))
+    # The error of the boys is the larger one: a cm more than the separation.
+    assert first == (
+        "By separation (at share 0.5): at n = 1,000 the root mean squared error of the mean that "
+        "is farthest off by em is 2.00 (0.10) cm at 1, 3.00 (0.10) cm at 2 and 4.00 (0.10) cm at 3."
+    )
+    assert second.endswith("by em is 3.00 (0.10) cm at 0.3 and 3.00 (0.10) cm at 0.5.")
+
+
+def test_combinations_are_counted() -> None:
+    of = study()
+    (said,) = factors.over_all(of, lookup(measured(of)))
+    # em: at separation 2 with 1,000 people, at 3 with both sizes, each with two shares.
+    assert said.endswith("or more in 12 of 12 by mle and 6 of 12 by em.")
+
+
+def test_the_same_at_each_level_is_said_once() -> None:
+    of = study()
+    rows = [replace(row, value=0.1) for row in measured(of) if row.estimator == "em"]
+    first, *_ = factors.by_factor(of, lookup(rows))
+    assert first.endswith("em needs more than 1,000 people at each level.")
+
+
+def test_factors_of_estimators_have_a_sentence() -> None:
+    prior = {"name": "map", "labels": "none", "method": "em", "prior": {"shares": 5}}
+    of = study(
+        populations=CONFIG["populations"],
+        estimators=[prior | {"vary": {"prior.shares": [1, 9]}}],
+    )
+    like = next(row for row in measured(study()) if row.estimator == "em")
+    rows = [
+        replace(like, population="school", scenario="school.none", estimator=f"map-{of_level}",
+                size=size, value=rate)
+        for of_level, rates in ((1, (0.1, 0.5)), (9, (0.95, 1.0)))
+        for size, rate in zip(SIZES, rates, strict=True)
+    ]  # fmt: skip
+    first, *_ = factors.by_factor(of, lookup(rows))
+    assert first == (
+        "By prior_shares: to find both means within 2 cm in 80 % of the samples, it needs more "
+        "than 1,000 people at 1 and fewer than 100 at 9."
+    )
 
 
 def test_the_planners_table_has_a_row_for_each_combination() -> None:

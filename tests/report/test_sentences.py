@@ -11,8 +11,9 @@ from stature.measures.measure import Measure, Precision
 from stature.plots.figures import FIGURES, caption
 from stature.report import words
 from stature.report.answer import answer, explained, findings
-from stature.report.sentences import hidden, labelled
+from stature.report.sentences import About, hidden, labelled, of_lesson
 from stature.report.tables import Lookup, lookup, precision
+from stature.theory.lesson import LessonRow
 
 
 def headlines(study: Study, measures: Lookup) -> dict[str, list[str]]:
@@ -61,7 +62,7 @@ def test_every_kind_of_sentence_is_there(ran: Any):
     for part in (
         "Hiding the labels",
         "the factor is",
-        "heights takes 1230 (40) unlabelled ones for girls and 1230 (40) for boys.",
+        "heights, em takes 1230 (40) unlabelled ones for girls and 1230 (40) for boys.",
         "5,000 unlabelled heights are worth 1230 (40) labelled ones for girls",
         "within 2 cm",
         "To converge, em needs a median of",
@@ -203,3 +204,103 @@ def test_captions_speak_of_the_bias_of_their_study() -> None:
     for bias, said in (("none", ", without bias"), ("cut", ", under the bias cut")):
         assert not any("in which no" in caption(name, bias) for name in longer)
         assert all(said in caption(name, bias) for name in longer)
+
+
+def test_figures_of_the_lesson_have_sentences_of_their_points() -> None:
+    points = [
+        LessonRow("balls", "counting", 0, 0.7, 2.0, None),
+        *[LessonRow("balls", "climb", n, x, 2.0, None) for n, x in enumerate((0.5, 0.69, 0.7))],
+        LessonRow("boys", "closed-form", 0, 176.0, 7.25, 0.0),
+        *[LessonRow("boys", "climb", n, x, 7.25, 0.0) for n, x in ((0, 170.0), (9, 176.0))],
+        *[
+            LessonRow("pupils", "log-likelihood", step, step, y, None)
+            for step, y in ((0, -1100.0), (1, -900.0), (5, -860.0), (20, -802.0), (1234, -800.0))
+        ],
+    ]
+    said = dict(of_lesson(points))
+    assert said["lesson"] == (
+        "From 0.5 Newton's method reaches a share of 0.7 in 2 steps, and from a distant start the "
+        "boys' mean of 176.00 cm and SD of 7.25 cm in 9; counting and the closed form give the "
+        "same numbers."
+    )
+    # 240 of the 300 are gained by step 5.
+    assert said["steps"] == (
+        "In 1,234 steps EM raises the log-likelihood of these heights from −1,100.0 to −800.0; the "
+        "first 5 steps bring 80.0 % of that."
+    )
+    elsewhere = [replace(row, x=0.75) if row.series == "counting" else row for row in points]
+    assert dict(of_lesson(elsewhere))["lesson"].endswith("the closed form differ by up to 0.05.")
+    assert dict(of_lesson([])) == {}
+
+
+def hits(ran: Any, rates: dict[str, float]) -> tuple[Study, Lookup]:
+    """The small study with `em-equal-sds`, and rates of finding both means with errors of .04."""
+    equal = replace(ran.study.estimator("em"), name="em-equal-sds")
+    equal = replace(equal, model=replace(equal.model, sds="equal"))
+    like = next(row for row in ran.measures if row.measure == "within_2cm" and row.size == 200)
+    rows = [replace(like, estimator=name, value=of, mcse=0.04) for name, of in rates.items()]
+    return replace(ran.study, estimators=(*ran.study.estimators, equal)), lookup(rows)
+
+
+@pytest.mark.parametrize(("rate", "named"), [(0.4, True), (0.3, False), (0.1, False)])
+def test_the_best_estimator_without_labels_is_named_where_it_is_shown_to_be(
+    ran: Any, rate: float, named: bool
+) -> None:
+    # The error of the difference is .04 sqrt(2) = .057: .2 is shown, .1 is not.
+    study, found = hits(ran, {"mle": 0.99, "em": 0.2, "em-known-shares": 0.9, "em-equal-sds": rate})
+    best = About(study, study.scenarios[0], found).best
+    assert (best is not None) == named
+    by = ", 40 % (4) by em-equal-sds" if named else ""
+    assert headlines(study, found)["school"][0] == (
+        "At n = 200 all means lie within 2 cm of the truth in 99 % (4) of the samples with labels, "
+        f"20 % (4) without labels by em{by} and 90 % (4) if only the shares are known."
+    )
+
+
+def test_an_estimator_that_knows_more_than_heights_is_never_the_best(ran: Any) -> None:
+    study, found = hits(ran, {"em": 0.2, "em-known-shares": 0.9, "mle": 1.0})
+    assert About(study, study.scenarios[0], found).best is None
+
+
+@pytest.mark.parametrize(
+    ("value", "begins"),
+    [(0.9, "No 95 % interval of the mean of girls is shown to miss"), (0.8, "The 95 % interval")],
+)
+def test_intervals_miss_too_often_only_where_that_is_shown(
+    ran: Any, value: float, begins: str
+) -> None:
+    # With an error of .03, .9 is 1.7 errors below .95 and .8 is 5.
+    rows = [
+        replace(row, value=value if row.estimator == "em" else 0.97, mcse=0.03)
+        for row in ran.measures
+        if row.measure == "coverage" and row.group == "girls"
+    ]
+    (said, *_) = [one.text for one in findings(ran.study, lookup(rows)) if one.figure == "coverage"]
+    assert said.startswith(begins)
+    assert f"least often with em at n = 50: in {100 * value:.0f} % (3) of the samples." in said
+
+
+@pytest.mark.parametrize(("mcse", "shown"), [(0.2, True), (0.3, False)])
+def test_the_largest_bias_without_bias_is_named(ran: Any, mcse: float, shown: bool) -> None:
+    rows = [
+        replace(row, value=-0.5 if (row.estimator, row.group) == ("em", "boys") else 0.1, mcse=mcse)
+        for row in ran.measures
+        if row.measure == "bias" and row.parameter == "mean_cm" and row.bias == "none"
+    ]
+    (said,) = [one.text for one in findings(ran.study, lookup(rows)) if one.figure == "biases"]
+    assert said.startswith("Without a bias of the sample the largest bias of an est") == shown
+    assert f"n = 200 is that of em for the mean of boys: −0.5 ({mcse:.1f}) cm." in said
+
+
+def test_a_bias_without_strength_is_none(ran: Any) -> None:
+    named = replace(ran.study.biases[1], bias=words.Selection(0.0))
+    assert words.phrase(named.bias) == "No bias"
+    assert not words.is_none(words.Selection(0.01))
+    assert not words.is_none(words.Truncation(below_cm=160.0))
+
+
+def test_answers_of_several_populations_say_of_which(ran: Any) -> None:
+    found = findings(ran.study, lookup(ran.measures))
+    (first, *_) = answer([*found, *(replace(one, population="other") for one in found)])
+    assert first.startswith("school: at n = 200 all means")
+    assert answer(found)[0].startswith("At n = 200 all means")

@@ -1,6 +1,6 @@
 """Report: the results checked against theory and themselves, one page for people, and a verdict.
 
-Reads   <results>/measures.parquet, <results>/provenance.json, <results>/figures/{figure}.svg,
+Reads   <results>/{measures,lesson}.parquet, <results>/provenance.json, <results>/figures/{figure}.svg,
         <results>/rounds/{round}.parquet, <results>/fits/{scenario}/{estimator}/{block}.parquet
 Writes  <results>/checks.parquet, <results>/report.html, <results>/checks.txt
 """
@@ -10,6 +10,7 @@ rule write_report:
     input:
         measures="<results>/measures.parquet",
         provenance="<results>/provenance.json",
+        lesson="<results>/lesson.parquet",
         rounds=rounds_taken,
         played=fits_of(specs.played_fits, specs.PLAYED_REPLICATES),
         figures=collect("<results>/figures/{figure}.svg", figure=DRAWN),

@@ -16,7 +16,7 @@ from stature.writing import log_to
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-SHOWN = attrgetter("provenance", "figures", "rounds", "played")
+SHOWN = attrgetter("provenance", "figures", "rounds", "played", "lesson")
 
 
 def main(measures: Path, spec: str, origin: str, checks: Path, files: page.Files, to: Path) -> None:

@@ -209,7 +209,8 @@ def _expected(value: Any, phrases: Mapping[str, Any], spelt: Written | None, key
             return f"expected {short}, got the number {got(value, spelt)}: quote it"
         if short == "a name" and isinstance(value, str):
             more = "; other words go into title or why" if key == ("study",) else ""
-            return f"{_NAME_RULE}, got {got(value)}{more}"
+            rule = f"expected {full}" if "any script" in full else _NAME_RULE
+            return f"{rule}, got {got(value)}{more}"
     if short == "a list" and isinstance(value, str) and key == ("sizes",):
         return (
             f"expected {full}, got the text {got(value)}; in a file write [10, 20], on the "

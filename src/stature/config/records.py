@@ -23,6 +23,7 @@ from typing import (
     get_origin,
     get_type_hints,
 )
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -38,7 +39,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import KINDS
-from stature.domain.settings import NAME, Setting
+from stature.domain.settings import GROUP, NAME, Setting
 
 LONGEST_NAME = 64
 """Characters of a name: three of them and a block still make a legal path everywhere."""
@@ -257,6 +258,16 @@ def _no_device(value: Any) -> Any:
     return value
 
 
+def _of_letters(value: Any) -> Any:
+    """Letters may have marks of their own, such as vowels of Indian scripts."""
+    if isinstance(value, str) and (
+        value.startswith("-")
+        or not all(one in "-_" or one.isalnum() or category(one)[0] == "M" for one in value)
+    ):
+        raise ValueError
+    return value
+
+
 _TEXT = Takes("text", "text", core_schema.str_schema(strict=True))
 _FLAG = Takes("true or false", "true or false", core_schema.bool_schema(strict=True))
 _NAME = Takes(
@@ -265,6 +276,15 @@ _NAME = Takes(
     core_schema.str_schema(strict=True, pattern=NAME_PATTERN),
     _no_device,
 )
+_GROUP = Takes(
+    "a name",
+    f"a name: letters of any script, digits, '-' and '_', at most {LONGEST_NAME}",
+    core_schema.str_schema(strict=True, min_length=1, max_length=LONGEST_NAME),
+    _of_letters,
+)
+
+
+_NAMES = {NAME: _NAME, GROUP: _GROUP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +408,7 @@ def checked_as(kind: Any, takes: str = "") -> Any:
         return Annotated[several, Field(discriminator="kind"), AfterValidator(record_of)]
     if kind is str:
         text = Takes("text", takes or "text", core_schema.str_schema(strict=True, min_length=1))
-        return Annotated[str, _NAME if takes == NAME else text if takes else _TEXT]
+        return Annotated[str, _NAMES.get(takes, text) if takes else _TEXT]
     if kind in (bool, int, float):
         return Annotated[kind, _FLAG if kind is bool else (integer if kind is int else real)(takes)]
     words = get_args(next(iter(keys_of(kind))).kind)

@@ -196,6 +196,14 @@ def figures(study: Study) -> list[str]:
     ]
     varied = {axis.varies for axis in axes(study.biases, study.estimators)}
     several = [one for one in study.factors if len(one.distinct) > 1]
+    biases = [one.name for one in study.biases]
+    shown = "none" if "none" in biases else biases[0]
+    iterates = any(
+        one.method not in ("closed-form", "moments", *OUTSIDE)
+        for scenario in study.scenarios
+        if scenario.bias.name == shown
+        for one in study.estimators_of(scenario.slug)
+    )
     known: dict[Need, bool] = {
         "labelled reference": any(
             reference_of(estimators) and any(one.model.labels == "none" for one in estimators)
@@ -208,7 +216,9 @@ def figures(study: Study) -> list[str]:
             one.model.labels == "none" for estimators in fitted for one in estimators
         ),
         "many populations": len(study.populations) > MOST_IN_ANSWER,
-        "traces": study.traced > 0,
+        "iterations": iterates,
+        "many scenarios": len(study.scenarios) > 1,
+        "traces": iterates and study.traced > 0,
         "pairs": bool(paired(study).scenarios),
         "strengths": "bias" in varied,
         "label shares": "estimator" in varied,

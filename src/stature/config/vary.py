@@ -344,14 +344,15 @@ def _token(level: Level) -> str:
 
     Examples
     --------
-    >>> _token(1.5), _token(-0.02), _token(2.0), _token("closed-form"), _token(True)
-    ('1_5', 'm0_02', '2', 'closed_form', 'true')
+    >>> _token(1.5), _token(-0.02), _token(2.0), _token("closed-form"), _token(True), _token("女")
+    ('1_5', 'm0_02', '2', 'closed_form', 'true', 'u5973')
     """
     if isinstance(level, bool):
         return str(level).lower()
     if isinstance(level, float) and level.is_integer():
         level = int(level)
-    return re.sub(r"[^A-Za-z0-9_]", "_", re.sub(r"^-|(?<=e)-", "m", str(level)))
+    text = re.sub(r"[^\x00-\x7f]", lambda one: f"u{ord(one[0]):x}", str(level))
+    return re.sub(r"[^A-Za-z0-9_]", "_", re.sub(r"^-|(?<=e)-", "m", text))
 
 
 _Made = tuple[str, dict[str, Level], dict[Any, Any], tuple[tuple[Key, Key], ...]]
@@ -393,7 +394,7 @@ def _column(path: str) -> str:
     >>> _column("groups[girls].share"), _column("prior.sd_ratio"), _column("steps[2].step_cm")
     ('girls_share', 'prior_sd_ratio', 'steps_2_step_cm')
     """
-    return re.sub(r"[^A-Za-z0-9_]+", "_", path.removeprefix("groups[").replace("]", ""))
+    return re.sub(r"\W+", "_", path.removeprefix("groups[").replace("]", ""))
 
 
 def _with(value: Any, key: Key | str, level: Level) -> Any:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.settings import NAME, Setting, left_out
+from stature.domain.settings import GROUP, NAME, Setting, left_out
 
 Unit = Literal["cm", "m", "mm", "in", "none"]
 _WIDE = "from -1,000,000 to 1,000,000"
@@ -23,7 +23,7 @@ Match = Literal["mean", "sd", "share", "nearest"]
 class Group:
     """One group of a population."""
 
-    name: Annotated[str, Setting("Name of the group: its identity in tables and figures.", NAME)]
+    name: Annotated[str, Setting("Name of the group: its identity in tables and figures.", GROUP)]
     share: Annotated[
         float,
         Setting(

@@ -12,6 +12,8 @@ from pydantic.fields import FieldInfo
 
 NAME = "a name"
 """What a text takes that becomes part of paths, or names something."""
+GROUP = "a name of a group"
+"""What a text takes that stands in tables, figures and pages, and in no path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,9 @@ def nested_loop(table: pd.DataFrame) -> Figure:
     named = cells.rename(columns={"size": "n"}).map(_named)
     named.index = pd.Index([*map(str, cells.itertuples(index=False, name=None))])
     note = "Bands: 95 % Monte-Carlo intervals. Below: the factors, the first changing slowest."
-    return loops(rows, named, shown, f"{_LOOP} (bias: {plain_bias(rows)})", note)
+    biases = names(rows, "bias")
+    title = f"{_LOOP} (bias: {biases[0]})" if len(biases) == 1 else _LOOP
+    return loops(rows, named, shown, title, note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,10 @@ Need = Literal[
     "labelled reference",  # a labelled closed form in a scenario with an estimator without labels
     "hidden labels",  # an estimator without labels of several groups
     "many populations",  # more than the figure of the answer shows
+    "many scenarios",  # more than one
     "standard errors",  # an estimator with standard errors
-    "traces",  # replicates that are traced
+    "iterations",  # an estimator that iterates under the bias that is shown
+    "traces",  # such a one, and replicates that are traced
     "pairs",  # two estimators that are paired in a scenario
     "strengths",  # biases that differ in their strength alone
     "label shares",  # estimators that differ in the share of labels alone
@@ -156,6 +158,7 @@ FIGURES: dict[str, FigureKind] = {
         "Likelihood evaluations until convergence",
         "Likelihood evaluations against the number of people on log axes, one line for each "
         "estimator.",
+        needs="iterations",
         subcategory="Algorithms",
         by_population=True,
     ),
@@ -188,6 +191,7 @@ FIGURES: dict[str, FigureKind] = {
         "Errors in every scenario",
         "Maps of root mean squared errors, one for each estimator, with scenarios down and "
         "sizes across.",
+        needs="many scenarios",
     ),
     "failures": FigureKind(
         "measures",
@@ -227,9 +231,19 @@ CAPTIONS = Path(__file__).parent
 _WHICH_BIAS = "without bias, or under the first bias of a study in which no scenario is without"
 
 
-def caption(name: str, bias: str = "") -> str:
-    """The caption of a figure, in one line; shorter where the bias that it shows is known."""
+_OF_GROUPS = {
+    " of the first group (groups are in the order of their means)": "",
+    "mean of every group": "mean",
+    "estimated means, over the groups": "estimated mean",
+}
+"""What captions say of groups, and of a single one."""
+
+
+def caption(name: str, bias: str = "", one_group: bool = False) -> str:
+    """The caption of a figure, in one line; shorter where its bias and groups are known."""
     text = " ".join((CAPTIONS / f"{name}.rst").read_text(encoding="utf-8").split())
+    for words, of_one in _OF_GROUPS.items() if one_group else ():
+        text = text.replace(words, of_one)
     known = "without bias" if bias == "none" else f"under the bias {bias}"
     return text.replace(_WHICH_BIAS, known) if bias else text
 
@@ -251,6 +265,8 @@ def draw(name: str, table: "pd.DataFrame", order: Order = MappingProxyType({})) 
     """Draw a figure from its table."""
     import pandas as pd
 
+    from stature.plots.style import fonts_for
+
     for column, named in order.items():
         if column in table.columns:
             ordered = pd.Categorical(table[column].astype(str), [*named], ordered=True)
@@ -259,7 +275,9 @@ def draw(name: str, table: "pd.DataFrame", order: Order = MappingProxyType({})) 
         # Another way to the very maximum of the reference would be its line twice.
         again = table.loc[table["measure"] == "largest_relative_difference", "estimator"]
         table = table[~table["estimator"].isin(set(again))]
-    return drawings()[name](table)
+    names = table["group"].astype(str).unique() if "group" in table.columns else []
+    with fonts_for("".join(names)):
+        return drawings()[name](table)
 
 
 def write(

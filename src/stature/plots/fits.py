@@ -3,12 +3,9 @@
 Colour means group here, in the order of the means; black is all groups together.
 """
 
-from functools import cache
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from stature.plots import layout, panels
 from stature.plots.layout import End, names, where
@@ -23,6 +20,7 @@ from stature.plots.style import (
     VERMILION,
     WIDE_MM,
     context,
+    fonts_for,
 )
 
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY_BLUE)
@@ -40,7 +38,6 @@ _CHI_SQUARE_HALF = 1.92  # half the 95 % point of chi-square with one degree of 
 def fitted(table: pd.DataFrame, title: str, unit: str) -> Figure:
     """Draw the histogram under the densities, memberships below, and quantiles beside it."""
     every = names(where(table, series="membership"), "group")
-    shown = {name: _drawable(name, k) for k, name in enumerate(every, 1)}
     colours = {name: _COLOURS[k % len(_COLOURS)] for k, name in enumerate(every)} | {"": _TOGETHER}
     lines = "all groups together (black) and each" if len(every) > 1 else "the fit"
     note = [f"Grey: the values. Lines: {lines}, with 95 % bands."]
@@ -48,9 +45,10 @@ def fitted(table: pd.DataFrame, title: str, unit: str) -> Figure:
         note.append("Dashed: cuts.")
     if len(where(table, series="labelled")):
         note.append("Dotted: the groups as labelled.")
-    if any(not all(map(_has_glyph, name)) for name in every):
-        note.append("Groups whose names the font lacks are numbered.")
-    with context():
+    with fonts_for("".join(every)) as lacking, context():
+        if lacking:
+            note.append("Groups whose names no installed font can write are numbered.")
+        shown = {name: _drawable(name, k, lacking) for k, name in enumerate(every, 1)}
         figure = Figure(figsize=(WIDE_MM * MM, _HEIGHT_MM * MM))
         layout.head(figure, (WIDE_MM, _HEIGHT_MM), title, 3.0, " ".join(note), 9.0)
         below_mm = _STRIP_TOP_MM + _STRIP_MM - _TOP_MM
@@ -74,7 +72,7 @@ def ridge(table: pd.DataFrame, group: str, share: float) -> Figure:
         "Each share is fitted as if it were known. Shares whose log-likelihood is within 1.92 of "
         "the highest (grey) are compatible with the values. Dashed: the fit."
     )
-    with context():
+    with fonts_for(group) as lacking, context():
         title = "The likelihood along its ridge"
         figure, ((left, right),) = layout.grid(1, 2, _RIDGE_MM, [0], title, note)
         near = table[table["drop"] <= _CHI_SQUARE_HALF]["share"]
@@ -87,7 +85,7 @@ def ridge(table: pd.DataFrame, group: str, share: float) -> Figure:
             axes.plot(table["share"], table[column], color=BLUE)
             axes.axvline(share, color=QUIET, linewidth=0.7, linestyle="--")
             axes.set_title(label)
-            axes.set_xlabel(f"share of {_drawable(group, 1)}")
+            axes.set_xlabel(f"share of {_drawable(group, 1, lacking)}")
             axes.set_xlim(0.0, 1.0)
             axes.grid(axis="y")
         left.axhline(_CHI_SQUARE_HALF, color=QUIET, linewidth=0.7, linestyle=":")
@@ -161,14 +159,7 @@ def _quantiles(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
     axes.grid(axis="both")
 
 
-def _drawable(name: str, number: int) -> str:
-    """A name, or a number in its place where the font has no glyphs for it."""
-    name = name if all(map(_has_glyph, name)) else f"group {number}"
+def _drawable(name: str, number: int, lacking: str) -> str:
+    """A name, or a number in its place where no font has its characters."""
+    name = f"group {number}" if set(name) & set(lacking) else name
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-
-
-@cache
-def _has_glyph(character: str) -> bool:
-    """Whether the font of all figures can draw a character."""
-    font = get_font(findfont(FontProperties(family="DejaVu Sans")))
-    return font.get_char_index(ord(character)) != 0

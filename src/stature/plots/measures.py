@@ -136,8 +136,10 @@ def answer(table: pd.DataFrame) -> Figure:
 def hits(table: pd.DataFrame) -> Figure:
     """Draw how often the means of all groups are within 2 cm, one panel a population."""
     bias = plain_bias(table)
+    several = any(len(groups(table, one)) > 1 for one in names(table, "population"))
+    whose = "every group's mean" if several else "the mean"
     what = Multiples(
-        f"Samples in which every group's mean is within 2 cm of the truth (bias: {bias})",
+        f"Samples in which {whose} is within 2 cm of the truth (bias: {bias})",
         "proportion",
         panel_mm=48.0,
         shared="all",

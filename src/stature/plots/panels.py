@@ -66,7 +66,7 @@ _ROW_OF_MAP_MM, _LOWEST_MAP_MM = 4.2, 16.0
 _DARK = 0.55  # colours darker than this share of the scale bear white figures
 _COLOURS = "Blues"  # legible to the colour-blind, and in grey
 _BAR_ROWS = 4  # of counts, in whose place the bar of colours stands
-_TEN, _ONE, _TENTH, _HALF_A_PER_CENT = 9.95, 0.995, 0.0995, 0.005  # where numbers are rounded up
+_TEN, _ONE, _TENTH = 9.95, 0.995, 0.0995  # where numbers are rounded up
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,7 +486,7 @@ def _two_digits(value: float) -> str:
 
 def _per_cent(share: float) -> str:
     """A share in per cent; nothing for none."""
-    return "" if share == 0.0 else "<1" if share < _HALF_A_PER_CENT else f"{100.0 * share:.0f}"
+    return "" if share == 0.0 else f"{round(100.0 * share) or '<1'}"
 
 
 def _log_norm(values: Floats) -> Normalize:

@@ -202,7 +202,9 @@ def traces(table: pd.DataFrame) -> Figure:
             left.set_title(f"{population}: twice the log-likelihood to be gained")
             first = mine[mine["replicate"] == mine["replicate"].min()]
             _means(right, first, known)
-            right.set_title(f"{population}: means of {' and '.join(names(mine, 'group'))}, cm")
+            *others, last_group = names(mine, "group")
+            of_groups = f"{', '.join(others)} and {last_group}" if others else last_group
+            right.set_title(f"{population}: means of {of_groups}, cm")
         for panel in axes[-1]:
             panel.set_xlabel("likelihood evaluations")
     return figure

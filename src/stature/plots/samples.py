@@ -107,7 +107,9 @@ def intervals(table: pd.DataFrame) -> Figure:
     if shown.empty:
         return panels.nothing(_ZIP)
     size = int(shown["size"].iloc[0])
-    title = f"{_ZIP} (mean of the first group in cm, n = {size}, bias: {bias})"
+    of = names(table, "group") if "group" in table else []
+    whose = of[0] if len(of) == 1 else "the first group"
+    title = f"{_ZIP} (mean of {whose} in cm, n = {size}, bias: {bias})"
     return _zips(shown, title, looks(names(table, "estimator")))
 
 

@@ -5,10 +5,13 @@ one in every figure; marker and dash say it again, for print and for the colour-
 theory: a bound is dashed, a limit dotted, a truth solid.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+import sys
+import warnings
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,9 @@ from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager, get_font
 from matplotlib.image import imsave
+from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedPath
 
 from stature import writing
@@ -149,10 +154,62 @@ def looks(estimators: Iterable[str]) -> dict[str, Look]:
     return {name: found[name] for name in dict.fromkeys(estimators)}
 
 
-def context() -> AbstractContextManager[None]:
+FONT = "DejaVu Sans"
+"""The font of all figures, which Matplotlib brings."""
+
+_others: ContextVar[tuple[str, ...]] = ContextVar("other fonts of what is drawn", default=())
+
+
+@contextmanager
+def context() -> Generator[None]:
     """The look, as a context in which figures are drawn and saved."""
-    look = mpl.rc_params_from_file(Path(__file__).with_suffix(".mplstyle"), fail_on_error=True)
-    return mpl.rc_context(dict(look))
+    look: dict[Any, Any] = dict(
+        mpl.rc_params_from_file(Path(__file__).with_suffix(".mplstyle"), fail_on_error=True)
+    )
+    look["font.family"] = [FONT, *_others.get()]
+    with mpl.rc_context(look), warnings.catch_warnings():
+        # What no font has is said once, in `save`.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
+
+
+@contextmanager
+def fonts_for(text: str) -> Generator[str]:
+    """Let figures have the fonts that a text takes; gives the characters that no font has."""
+    found, lacking = fonts_with(frozenset(filter(str.isprintable, text)))
+    before = _others.set(found)
+    try:
+        yield lacking
+    finally:
+        _others.reset(before)
+
+
+@cache
+def fonts_with(characters: frozenset[str]) -> tuple[tuple[str, ...], str]:
+    """Installed fonts with what the usual one lacks, of each the most; and what none has."""
+    found, lacking = list[str](), _without(findfont(FontProperties(family=[FONT])), characters)
+    if lacking:
+        # Matplotlib remembers the fonts of its first start.
+        known = {one.fname for one in fontManager.ttflist}
+        for path in sorted({*findSystemFonts()} - known):
+            with suppress(OSError, RuntimeError, ValueError):
+                fontManager.addfont(path)
+    # Matplotlib's last resort has boxes for all characters.
+    files = {one.name: one.fname for one in fontManager.ttflist if "Last Resort" not in one.name}
+    names = sorted(files, key=lambda name: ("Sans" not in name, "Mono" in name, name))
+    while lacking:
+        best = min(names, key=lambda name: len(_without(files[name], lacking)))
+        left = _without(files[best], lacking)
+        if left == lacking:
+            break
+        found, lacking = [*found, best], left
+    return tuple(found), "".join(sorted(lacking))
+
+
+def _without(file: str, characters: frozenset[str]) -> frozenset[str]:
+    """Those of some characters that the font of a file has not."""
+    font = get_font(file)
+    return frozenset(one for one in characters if font.get_char_index(ord(one)) == 0)
 
 
 PNG_DOTS_PER_INCH = 200
@@ -166,15 +223,25 @@ FORMATS = (".svg", ".png", ".pdf")
 subset.Options._drop_tables_default += ["GDEF", "GPOS", "GSUB"]  # pyright: ignore[reportPrivateUsage]
 
 
+_NO_FONT = "No font that is installed has the characters {}: they are boxes in PNG and PDF."
+_REMEDY = "Install one, such as Debian's fonts-noto-cjk, and draw again; SVG and page need none."
+
+
 def save(figure: Figure, paths: Sequence[Path]) -> None:
     """Write a figure in the format of each path, whole or not at all, the same bytes each time.
 
-    It is drawn once, since that takes longer than to write what is drawn.
+    It is drawn once, since that takes longer than to write what is drawn. Where no installed font
+    has a character, the figure says so.
     """
     unknown = [path.name for path in paths if path.suffix not in FORMATS]
     if unknown:
         known = ", ".join(FORMATS)
         raise ValueError(f"figures are written as {known}, got {', '.join(unknown)}; name them so")
+    with fonts_for("".join(one.get_text() for one in figure.findobj(Text))) as lacking, context():
+        if lacking:
+            note = _NO_FONT.format(" ".join(lacking))
+            figure.text(0.5, 0.0, note, fontsize=TINY_POINTS, ha="center", va="bottom")
+            print(note, _REMEDY, file=sys.stderr)
     svg, pdf, dots = StringIO(), BytesIO(), BytesIO()
     with context():
         width, height = (float(inches) for inches in figure.get_size_inches())

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import hypot, sqrt
 
 from stature.config.specs import MOST_PANELS
 from stature.config.study import Study
-from stature.domain.bias import NoBias
 from stature.measures.needed import Needed, needed
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
 from stature.measures.settings import Axis, axes
-from stature.report.factors import by_factor, middle_scenario, people
+from stature.report.factors import by_factor, errors_by_factor, middle_scenario, over_all, people
 from stature.report.sentences import (
+    BY,
     COVERED,
     ESTIMATES,
     NO_HELP,
@@ -19,13 +20,15 @@ from stature.report.sentences import (
     WITH_SHARES,
     WITHOUT,
     About,
+    allowing,
     errors,
+    from_heights,
+    hidden,
     labelled,
-    listed,
     plateau,
 )
 from stature.report.tables import Lookup
-from stature.report.words import per_cent, phrase, with_error
+from stature.report.words import is_none, listed, per_cent, phrase, with_error
 
 _ERROR = "Monte-Carlo standard error"
 _MIXED = (
@@ -35,6 +38,7 @@ _MIXED = (
 _MATTERS = ("needed", "answer", "price", "biases", "coverage", "errors")
 """Figures by how much the findings that they show matter."""
 _THREE = 3
+_SHOWS = 2.0  # a bias below so many Monte-Carlo standard errors is not shown to be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,18 @@ def findings(study: Study, measures: Lookup) -> list[Finding]:
     """
     varied = {name for one in study.factors for name, _ in one.levels if one.varies == "population"}
     mixed = {name for name in varied if any("].match: " in one for one in study.warnings)}
-    found = [Finding("", "needed", text) for text in by_factor(study, measures)]
+    factorial = {"needed": by_factor, "factors": errors_by_factor, "loop": over_all}
+    found = [
+        Finding("", figure, text)
+        for figure, of in factorial.items()
+        for text in of(study, measures)
+    ]
     several = {one.name for one in study.populations}
-    if found and len(several) > MOST_PANELS:
-        several -= varied
-    biases = sorted(study.biases, key=lambda one: not isinstance(one.bias, NoBias))
+    if found and varied:
+        middle = middle_scenario(study)
+        kept = {middle[0].population.name} if middle and len(several) <= MOST_PANELS else set()
+        several -= varied - kept
+    biases = sorted(study.biases, key=lambda one: not is_none(one.bias))
     shown = biases[0].name
     for scenario in sorted(study.scenarios, key=lambda one: one.bias.name != shown):
         name, bias = scenario.population.name, scenario.bias
@@ -66,11 +77,11 @@ def findings(study: Study, measures: Lookup) -> list[Finding]:
         about = About(study, scenario, measures)
         here: list[tuple[str, str]] = []
         if bias.name == shown:
-            under = "" if isinstance(bias.bias, NoBias) else f"{phrase(bias.bias)} ({shown}): "
+            under = "" if is_none(bias.bias) else f"{phrase(bias.bias)} ({shown}): "
             for figure, of in ESTIMATES.items():
                 texts = (f"{text[0].lower()}{text[1:]}" if under else text for text in of(about))
                 here += [(figure, under + text) for text in texts]
-        if not isinstance(bias.bias, NoBias):
+        if not is_none(bias.bias):
             here += [("biases", text) for text in plateau(about)]
         here = here or [("errors", text) for text in errors(about)]
         own = any(f": populations[{name}].match: " in one for one in study.warnings)
@@ -91,10 +102,15 @@ def answer(found: Sequence[Finding]) -> list[str]:
         )[:1]
     kept = chosen[:_THREE]
     kept += [one for one in first if one not in kept and one.figure][: _THREE - len(kept)]
-    texts = [
-        f"{one.text.partition(COVERED)[0].rstrip('.')}." if one.figure == "biases" else one.text
-        for one in kept
-    ]
+    several = len({one.population for one in found if one.population}) > 1
+    texts: list[str] = []
+    for one in kept:
+        text = one.text
+        if one.figure == "biases":
+            text = f"{text.partition(COVERED)[0].rstrip('.')}."
+        if several and one.population and one.figure:
+            text = f"{one.population}: {text[0].lower()}{text[1:]}"
+        texts.append(text)
     return explained(texts)
 
 
@@ -117,55 +133,80 @@ class Advice:
 
 def advice(study: Study, measures: Lookup) -> Advice:
     """How many people it takes in the first population, and what to do about labels and bias."""
-    first = min(study.scenarios, key=lambda one: not isinstance(one.bias.bias, NoBias))
+    first = min(study.scenarios, key=lambda one: not is_none(one.bias.bias))
     shown, middle = middle_scenario(study) or (first, "")
     about = About(study, shown, measures)
     rows = {
         row.estimator: row for row in needed(measures.usual.values()) if row.scenario == shown.slug
     }
-    by = {
-        words: rows[one.name] for one, words in about.ways if one is not None and one.name in rows
-    }
-    counts = [_few(row) + words for words, row in by.items()]
-    what = "the mean" if about.groups == 1 else "all means"
-    first, *others = counts or [""]
-    first = first if about.groups == 1 else first.replace(" with", " people with", 1)
-    title = f"To find {what} within 2 cm in 80 % of the samples takes {listed([first, *others])}"
-    title = f"{title}{' people' if about.groups == 1 else ''}" if counts else ""
-    title = f"{title} (at {middle})." if title and middle else f"{title}." if title else ""
+    with_labels, plain, shares = (
+        rows.get(one.name) if one else None
+        for one in (
+            labelled(about.estimators),
+            hidden(about.estimators),
+            hidden(about.estimators, shares="known"),
+        )
+    )
+    blind = {one.name for one in from_heights(about.estimators)} & set(rows)
+    best = min((rows[name] for name in blind), key=_size, default=None)
+    plain = plain or best
+    one_group = about.groups == 1
+    counts = {"" if one_group else WITH: with_labels}
+    if not one_group and plain and best:
+        counts |= {WITHOUT + plain.estimator: plain}
+        counts |= {BY + best.estimator: best} if _fewer(best, plain) else {}
+        counts |= {WITH_SHARES: shares}
+    texts = [_few(row) + words for words, row in counts.items() if row]
+    title = ""
+    if texts:
+        texts[0] = re.sub(r"(?<=\d)(?= |$)", " people", texts[0], count=1)
+        what, at = "the mean" if one_group else "all means", f" (at {middle})" if middle else ""
+        title = f"To find {what} within 2 cm in 80 % of the samples takes {listed(texts)}{at}."
     do: list[str] = []
-    with_labels, without, shares = (by.get(words) for words in (WITH, WITHOUT, WITH_SHARES))
-    best = rows.get(about.better.name) if about.better else None
-    least = min(filter(None, (without, best)), key=_size, default=None)
-    if with_labels and least and with_labels.size < least.size:
-        by_which = f" ({least.estimator})" if least is best else ""
+    if with_labels and best and _fewer(with_labels, best):
+        by = f"even by the best estimator here ({best.estimator})"
+        by = f", {'by any estimator here' if best.bound == '>' else by}" if len(blind) > 1 else ""
         do.append(
             f"Record who belongs to which group: {_few(with_labels)} people with labels do what "
-            f"takes {_few(least)} without{by_which}."
+            f"takes {_few(best)} without them{by}."
         )
-        if shares and shares.size < least.size:
+        if shares and _fewer(shares, best):
             do.append(
                 f"Where labels are lost, find out the shares of the groups: then {_few(shares)} do."
             )
-    priors = {one.name for one in study.estimators if one.prior and one.model.labels == "none"}
-    helped = min((rows[name] for name in priors & set(rows)), key=_size, default=None)
-    if helped and without and helped.size < without.size:
-        do.append(
-            f"Where neither is known, say beforehand that shares and SDs are not far apart "
-            f"({helped.estimator}): then {_few(helped)} do."
+    priors = {one.name for one in study.estimators if one.prior} & blind
+    if plain and best and _fewer(best, plain):
+        way = (
+            f"say beforehand that shares and SDs are not far apart ({best.estimator})"
+            if best.estimator in priors
+            else f"estimate by {best.estimator}, not by {plain.estimator}"
         )
-    biased = [one for one in study.scenarios if not isinstance(one.bias.bias, NoBias)]
-    if any(NO_HELP in text for one in biased for text in plateau(About(study, one, measures))):
+        do.append(f"Where neither is known, {way}: then {_few(best)} do.")
+    biased = [About(study, one, measures) for one in study.scenarios if not is_none(one.bias.bias)]
+    cured = [one for one in biased if any(NO_HELP in text for text in plateau(one))]
+    if cured:
+        such = [
+            one.name
+            for where in cured
+            for one, row in allowing(where)
+            if abs(row.value or 0.0) <= _SHOWS * (row.mcse or 0.0)
+        ]
+        named = f", here {listed([*dict.fromkeys(such)])}" if such else ""
         do.append(
-            "Find out how people came into the sample, and take an estimator that allows for it: "
-            "more people do not cure a bias."
+            f"Find out how people came into the sample, and take an estimator that allows for "
+            f"it{named}: more people do not cure a bias."
         )
     return Advice(title, tuple(do))
 
 
-def _size(row: Needed) -> tuple[float, str]:
-    """By what rows are put in order, the same in every run."""
-    return row.size, row.estimator
+def _size(row: Needed) -> tuple[int, float, str]:
+    """By what rows are put in order: fewer than the smallest size, interpolated, more; by name."""
+    return ("<", "", ">").index(row.bound), row.size, row.estimator
+
+
+def _fewer(one: Needed, other: Needed) -> bool:
+    """Whether one is shown to need fewer people than the other."""
+    return other.size - one.size > _SHOWS * hypot(one.mcse or 0.0, other.mcse or 0.0)
 
 
 def _few(row: Needed) -> str:
@@ -190,19 +231,19 @@ def _of_study(study: Study, measures: Lookup) -> Iterator[tuple[str, str]]:
             f"With {last:,} people the mean that is farthest off is that of {whose}: by "
             f"{with_error(worst.value, worst.mcse)} cm.",
         )
-    failed = {
-        key: (1.0 - (row.value or 0.0)) + ((flag.value or 0.0) if flag else 0.0)
+    failed = [
+        (min((1.0 - (row.value or 0.0)) + ((flag.value or 0.0) if flag else 0.0), 1.0), row)
         for key, row in measures.usual.items()
         if row.measure == "converged" and row.value is not None
         for flag in (measures.usual.get((*key[:-1], "suspect")),)
-    }
-    if failed and max(failed.values()) > 0.0:
-        (scenario, estimator, size, *_), share = max(failed.items(), key=lambda one: one[1])
-        where = f"{estimator} in {scenario} at n = {size:,}"
+    ]
+    share, row = max(failed, key=lambda one: one[0], default=(0.0, None))
+    if row is not None and share > 0.0:
+        error = sqrt(share * (1.0 - share) / max(row.replicates_expected, 1))
         yield (
             "failures",
-            f"Fits fail or are suspect most often with {where}: in "
-            f"{per_cent(min(share, 1.0), None)} of the samples.",
+            f"Fits fail or are suspect most often with {row.estimator} in {row.scenario} at "
+            f"n = {row.size:,}: in {per_cent(share, error)} of the samples.",
         )
     for axis in axes(study.biases, study.estimators):
         yield from _over(axis, study, measures)

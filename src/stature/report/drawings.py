@@ -35,6 +35,8 @@ _DIGITS = re.compile(r"(-?\d+\.\d)\d+(?=[\s\"(),])")
 _VARIABLE = "--f"
 _COLOUR = re.compile(rf"#(?!{PALE[1:]}|{DEEP[1:]})([0-9a-f]{{6}})\b")
 _EMPTY = re.compile(r"<(g|defs)(?:/>|></\1>)")
+_LINE = r'<path d="M[-\d. ]+L[-\d. ]+"'
+_LINES = re.compile(rf"{_LINE}( [^>]*)/>(?:{_LINE}\1/>)+")
 _GROUP = re.compile(r"(<g>|<g [^>]*[^/]>|</g>)")
 
 
@@ -66,7 +68,14 @@ def drawing(path: Path) -> Drawing:
     text = re.sub(r">\s+<", "><", text)
     while _EMPTY.search(text):
         text = _EMPTY.sub("", text)
-    return Drawing(Markup(_ungrouped(text)), width, styles)
+    text = _LINES.sub(_joined, _ungrouped(text))
+    return Drawing(Markup(text), width, styles)
+
+
+def _joined(lines: re.Match[str]) -> str:
+    """Lines of one look, one after the other, as a single path."""
+    ways = re.findall(r' d="([^"]*)', lines[0])
+    return f'<path d="{"".join(ways)}"{lines[1]}/>'
 
 
 def _ungrouped(text: str) -> str:
@@ -92,7 +101,10 @@ def _shorter(tag: str, styles: dict[str, str]) -> str:
 
     tag = _DIGITS.sub(r"\1", _ATTRIBUTES.sub("", tag)).replace("xlink:href", "href")
     tag = re.sub(r' style="([^"]*)"', name, tag)
-    return re.sub(r"(?<=[MLCQz]) (?=[\d-])| (?=\")", "", " ".join(tag.split()))
+    tag = re.sub(r"(?<=\d)\.0(?=[\s\"(),])", "", " ".join(tag.split()))
+    # A letter parts numbers, and lines follow lines without one.
+    tag = re.sub(r"(?<=[MLCQz]) (?=[\d-])| (?=[\"MLCQz])", "", tag) if " d=" in tag else tag
+    return re.sub(r" (?=\")", "", tag)
 
 
 def palette(drawings: Iterable[Drawing]) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """What a factorial found, by its factors; and how many people each scenario of a study takes."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from stature.config.study import Study
 from stature.design.scenarios import Scenario
-from stature.measures.needed import WANTED, Needed, needed
+from stature.estimators.estimator import Estimator
+from stature.measures.needed import HITS, WANTED, Needed, needed
+from stature.measures.replicates import SHOWN_PARAMETER
 from stature.measures.settings import Factor, Level
 from stature.report.tables import Lookup, Table
-from stature.report.words import NOTHING, plain, with_error
+from stature.report.words import NOTHING, listed, plain, with_error
 
 _SHARE = f"{100.0 * WANTED:.0f} %"
 
@@ -21,29 +24,96 @@ def factors_of_scenarios(study: Study) -> list[Factor]:
 
 def by_factor(study: Study, measures: Lookup) -> list[str]:
     """How many people an estimator without labels needs at each level of each factor."""
-    factors, found = factors_of_scenarios(study), _found(measures)
+    found = _found(measures)
     estimators = [one for one in study.estimators if any(name == one.name for _, name in found)]
-    hidden = [one for one in estimators if one.model.labels == "none"]
-    if not factors or not estimators:
+    if not study.factors or not estimators:
         return []
-    chosen = (hidden or estimators)[0]
-    groups = {len(one.groups) for one in study.populations}
-    means = "the mean" if groups == {1} else "both means" if groups == {2} else "all means"
+    to = f"to find {_means(study)} within 2 cm in {_SHARE} of the samples, "
     said: list[str] = []
-    for factor in factors:
-        held = [one for one in factors if one != factor]
-        rows = [
-            (level, _at(study, [(factor, level), *_middle(held)], found))
-            for level in _ordered(factor)
+    for factor, at, places in _levels(study):
+        chosen = _chosen(estimators, found.values()).name
+        sizes = [people(found.get((slug, name or chosen))) for _, slug, name in places]
+        each = [
+            f"{size} at {_level(level)}" for size, (level, *_) in zip(sizes, places, strict=True)
         ]
-        each = [f"{people(by.get(chosen.name))} at {_level(level)}" for level, by in rows]
+        each = [f"{sizes[0]} at each level"] if len({*sizes}) == 1 else each
         each[0] = each[0].replace(" at ", " people at ", 1)
-        others = ", ".join(f"{one.name} {_level(level)}" for one, level in _middle(held))
-        at = f" (at {others})" if others else ""
-        to = f"to find {means} within 2 cm in {_SHARE} of the samples, " if not said else ""
-        said.append(f"By {factor.name}{at}: {to}{chosen.name} needs {', '.join(each)}.")
+        who = chosen if factor.varies != "estimator" else "it"
+        said.append(f"By {factor.name}{at}: {'' if said else to}{who} needs {listed(each)}.")
     ranges = [f"{one.name} {_range([*found.values()], one.name)}" for one in estimators]
     return [*said, f"Over all combinations: {'; '.join(ranges)}."]
+
+
+def _means(study: Study) -> str:
+    """What is to be found."""
+    groups = {len(one.groups) for one in study.populations}
+    return "the mean" if groups == {1} else "both means" if groups == {2} else "all means"
+
+
+def errors_by_factor(study: Study, measures: Lookup) -> Iterator[str]:
+    """The error of the worse mean at the largest size at each level of each factor."""
+    size, chosen = study.sizes[-1], _chosen(study.estimators).name
+    for factor, at, places in _levels(study):
+        each: list[str] = []
+        for level, slug, name in places:
+            groups = study.scenario(slug).population.group_names
+            rows = [
+                measures.get("rmse", slug, name or chosen, size, group, SHOWN_PARAMETER)
+                for group in groups
+            ]
+            if all(rows):
+                worst = max(filter(None, rows), key=lambda row: row.value or 0.0)
+                each.append(f"{with_error(worst.value, worst.mcse)} cm at {_level(level)}")
+        if each:
+            by = f" by {chosen}" if factor.varies != "estimator" else ""
+            yield (
+                f"By {factor.name}{at}: at n = {size:,} the root mean squared error of the mean "
+                f"that is farthest off{by} is {listed(each)}."
+            )
+
+
+def over_all(study: Study, measures: Lookup) -> Iterator[str]:
+    """In how many combinations of sizes and factors each estimator finds all means."""
+    rates: dict[str, list[bool]] = {one.name: [] for one in study.estimators}
+    for row in measures.usual.values():
+        if row.measure == HITS and row.value is not None:
+            rates.setdefault(row.estimator, []).append(row.value >= WANTED)
+    each = [f"{sum(of)} of {len(of)} by {name}" for name, of in rates.items() if of]
+    if each and factors_of_scenarios(study):
+        yield (
+            f"Of all combinations of n and the factors, all means are within 2 cm in {_SHARE} of "
+            f"the samples or more in {listed(each)}."
+        )
+
+
+def _chosen(estimators: Sequence[Estimator], found: Iterable[Needed] = ()) -> Estimator:
+    """The estimator that is followed: without labels, and of these where most sizes are known."""
+    inside = Counter(row.estimator for row in found if not row.bound)
+    hidden = [one for one in estimators if one.model.labels == "none"]
+    return max(hidden or estimators, key=lambda one: inside[one.name])
+
+
+_Places = list[tuple[Level, str, str]]  # a level, its scenario, and its estimator if that has it
+
+
+def _levels(study: Study) -> Iterator[tuple[Factor, str, _Places]]:
+    """Each factor, at which levels of others it is looked at, and where its own levels are."""
+    factors = factors_of_scenarios(study)
+    for factor in study.factors:
+        if len(factor.distinct) < 2:
+            continue
+        held = _middle([one for one in factors if one != factor])
+        others = ", ".join(f"{one.name} {_level(level)}" for one, level in held)
+        if factor.varies == "estimator":
+            slug = _scenario(study, held)
+            named = {level: name for name, level in reversed(factor.levels)}
+            places = [(level, slug, named[level]) for level in _ordered(factor)]
+        else:
+            ordered = (
+                (level, _scenario(study, [(factor, level), *held])) for level in _ordered(factor)
+            )
+            places = [(level, slug, "") for level, slug in ordered]
+        yield factor, f" (at {others})" if others else "", [one for one in places if one[1]]
 
 
 def _found(measures: Lookup) -> _Found:
@@ -61,12 +131,9 @@ def _middle(factors: list[Factor]) -> list[tuple[Factor, Level]]:
     return [(one, _ordered(one)[len(one.distinct) // 2]) for one in factors]
 
 
-def _at(study: Study, levels: list[tuple[Factor, Level]], found: _Found) -> dict[str, Needed]:
-    """What each estimator needs in the first scenario that has these levels."""
-    for scenario in study.scenarios:
-        if _has(scenario, levels):
-            return {row.estimator: row for row in found.values() if row.scenario == scenario.slug}
-    return {}
+def _scenario(study: Study, levels: list[tuple[Factor, Level]]) -> str:
+    """The first scenario that has these levels; empty where they were left out."""
+    return next((one.slug for one in study.scenarios if _has(one, levels)), "")
 
 
 def _has(scenario: Scenario, levels: list[tuple[Factor, Level]]) -> bool:
@@ -121,7 +188,8 @@ def people_needed(study: Study, measures: Lookup) -> Table:
         cells = [_cell(found.get((scenario.slug, name))) for name in estimators]
         rows.append((*head, *cells))
     head = [*columns] + ["bias"] * biases if factors else ["scenario"]
-    title = f"Smallest n from which all means are within 2 cm in {_SHARE} of the samples"
+    means = "the mean is" if _means(study) == "the mean" else "all means are"
+    title = f"Smallest n from which {means} within 2 cm in {_SHARE} of the samples"
     return Table(title, (*head, *estimators), tuple(rows) if estimators else ())
 
 
@@ -130,5 +198,6 @@ def _cell(row: Needed | None) -> str:
         return NOTHING
     if row.bound:
         return f"{row.bound} {row.size:,.0f}"
-    number, bracket, error = with_error(row.size, row.mcse).partition(" (")
-    return f"{float(number):,.0f}{bracket}{error}"
+    number, _, error = with_error(row.size, row.mcse).rstrip(")").partition(" (")
+    whole = error if not error or float(error) < 1.0 else f"{float(error):,.0f}"
+    return f"{float(number):,.0f}{f' ({whole})' if whole else ''}"

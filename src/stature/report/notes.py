@@ -14,7 +14,6 @@ from stature.config.study import Study, several
 from stature.design.scenarios import Scenario
 from stature.domain.bias import (
     Classes,
-    NoBias,
     ProbitSelection,
     Selection,
     SizeBias,
@@ -27,7 +26,7 @@ from stature.domain.observation import Truncated
 from stature.estimators.estimator import OUTSIDE, Estimator, Status
 from stature.measures.measure import Measure
 from stature.report.tables import FLAGS, SHOWN, Lookup
-from stature.report.words import only, with_error
+from stature.report.words import is_none, only, with_error
 from stature.theory.bounds import why_no_bound
 
 DIRECT = ("closed-form", "moments", *OUTSIDE)
@@ -69,7 +68,7 @@ class Facts:
     @property
     def is_biased(self) -> bool:
         """Whether there is a bias."""
-        return any(not isinstance(one.bias, NoBias) for one in self.study.biases)
+        return any(not is_none(one.bias) for one in self.study.biases)
 
     @property
     def has_groups(self) -> bool:

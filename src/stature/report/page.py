@@ -36,9 +36,10 @@ from stature.report.notes import (
     notes,
 )
 from stature.report.play import explorer, lesson
-from stature.report.sentences import question
+from stature.report.sentences import of_lesson, question
 from stature.report.shared import environment
 from stature.store import fits, records
+from stature.theory.lesson import LessonRow
 
 
 def commands(study: Study) -> tuple[tuple[str, str], ...]:
@@ -89,6 +90,7 @@ class Files:
     figures: Sequence[str]  # paths of pictures in SVG, named like their figures
     rounds: Sequence[str] = ()
     played: Sequence[str] = ()  # fits that the lesson shows
+    lesson: str = ""  # points of the figures of the lesson
 
 
 def write(
@@ -104,6 +106,7 @@ def write(
         {one.stem: drawing(one) for one in map(Path, files.figures)},
         [cell for one in rounds for cell in records.read(records.ROUNDS, one, Judged)],
         fits.read_scenarios([Path(one) for one in files.played]),
+        records.read(records.LESSON, Path(files.lesson), LessonRow) if files.lesson else (),
     )
     writing.write_text(path, page)
     if path.name == index.PAGE:
@@ -131,12 +134,13 @@ def shown_figures(
         said.setdefault(one.figure, []).append(one)
     names = [one.name for one in study.biases]
     bias = "none" if "none" in names else names[0]
+    one_group = all(len(one.groups) == 1 for one in study.populations)
     return {
         name: Shown(
             name,
             kind.title,
             kind.alt,
-            caption(name, bias),
+            caption(name, bias, one_group),
             drawn[name],
             tuple(said.get("answer" if name == "hits" else name, ())),
         )
@@ -154,13 +158,15 @@ def render(
     figures: Mapping[str, Drawing],
     cells: Iterable[Judged] = (),
     played: Mapping[str, Mapping[str, Fits]] | None = None,
+    points: Iterable[LessonRow] = (),
 ) -> str:
     """The report of a study."""
     measures = tuple(measures)
     found = tables.lookup(measures)
     checked, facts = tuple(checks), Facts(study, found)
     said = findings(study, found)
-    shown = shown_figures(study, figures, said)
+    of_figures = [*said, *(Finding("", figure, text) for figure, text in of_lesson(points))]
+    shown = shown_figures(study, figures, of_figures)
     page = (
         environment()
         .get_template(_TEMPLATE)
@@ -189,8 +195,8 @@ def render(
                 (
                     one,
                     words.scope(study, one),
-                    words.uses(one.model),
-                    words.estimates(one.model),
+                    words.uses(one.model, facts.has_groups),
+                    words.estimates(one.model, facts.has_groups),
                     words.METHODS[one.method],
                     words.settings(one),
                 )

@@ -10,13 +10,13 @@ from math import hypot
 
 from stature.config.study import Study
 from stature.design.scenarios import Scenario
-from stature.domain.bias import NoBias
 from stature.domain.observation import Exact
 from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.measure import Measure, wald_sibling
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
 from stature.report.tables import Lookup
-from stature.report.words import only, per_cent, phrase, supported, with_error
+from stature.report.words import is_none, listed, only, per_cent, phrase, supported, with_error
+from stature.theory.lesson import LessonRow
 
 _NO_LIMIT_CM = 1e-3
 """A large-sample limit as near to the truth is the truth: quadrature knows it no better."""
@@ -24,11 +24,13 @@ _SHOWS = 2.0
 """A difference below so many Monte-Carlo standard errors is not shown to be there."""
 
 
-WITH, WITHOUT = " with labels", " without labels"
-WITH_SHARES = " without labels but with known shares"
+WITH, WITHOUT, BY = " with labels", " without labels by ", " by "
+WITH_SHARES = " if only the shares are known"
 COVERED = "; the 95 % interval"
 NO_HELP = "more people do not help"
 
+_NOMINAL = 0.95
+_SAME = 1e-6  # numbers of a lesson that differ by less are the same to every digit that is shown
 _MOST_NAMED = 3
 """Populations or biases up to which a question names each."""
 
@@ -49,7 +51,7 @@ def question(study: Study) -> str:
         known = {one.model.labels for one in study.estimators}
         ways = [words for labels, words in _LABELS.items() if labels & known]
         parts.append(listed(ways))
-    biased = [named for named in study.biases if not isinstance(named.bias, NoBias)]
+    biased = [named for named in study.biases if not is_none(named.bias)]
     if biased:
         phrases = [f"{phrase(one.bias)[:1].lower()}{phrase(one.bias)[1:]}" for one in biased]
         some = listed([*dict.fromkeys(phrases)])
@@ -80,17 +82,23 @@ def hidden(
 ) -> Estimator | None:
     """The first estimator without labels and with free SDs of such a model, if there is one."""
     for one in estimators:
-        is_meant = _is_hidden(one, shares) and one.method not in OUTSIDE
-        if is_meant and (one.ends_at_maximum or not iterates):
+        model = one.model
+        assumed = model.assumed_shares is not None or model.assumed_sds_cm is not None
+        is_meant = (model.labels, model.shares, model.sds) == ("none", shares, "free")
+        is_meant = is_meant and one.method not in OUTSIDE
+        if is_meant and not assumed and (one.ends_at_maximum or not iterates):
             return one
     return None
 
 
-def _is_hidden(one: Estimator, shares: str) -> bool:
-    """Whether an estimator has no labels, free SDs, such shares, and nothing that is assumed."""
-    model = one.model
-    assumed = model.assumed_shares is not None or model.assumed_sds_cm is not None
-    return (model.labels, model.shares, model.sds) == ("none", shares, "free") and not assumed
+def from_heights(estimators: Iterable[Estimator]) -> list[Estimator]:
+    """The estimators that know nothing but heights: neither labels nor any parameter."""
+    return [
+        one
+        for one in estimators
+        if one.model.labels == "none" and "known" not in (one.model.shares, one.model.sds)
+        if not one.oracle
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,29 +125,38 @@ class About:
         return shown_size(self.study.sizes)
 
     @property
-    def ways(self) -> list[tuple[Estimator | None, str]]:
-        """An estimator with labels, without, and with known shares, each with its words."""
-        if self.groups == 1:
-            return [(labelled(self.estimators), "")]
-        ways = [(labelled(self.estimators), WITH), (hidden(self.estimators), WITHOUT)]
-        if self.better:
-            ways.append((self.better, f"{WITHOUT} by {self.better.name}"))
-        return [*ways, (hidden(self.estimators, shares="known"), WITH_SHARES)]
+    def best(self) -> Estimator | None:
+        """What finds the means more often than the first estimator from heights alone, if any."""
+        first = hidden(self.estimators)
+        rates = {
+            one.name: (one, row.value or 0.0, row.mcse or 0.0)
+            for one in from_heights(self.estimators)
+            if (row := self.get("within_2cm", one.name, self.size))
+        }
+        if not rates:
+            return None
+        best, rate, error = max(rates.values(), key=lambda one: one[1])
+        if first is not None and first.name in rates:
+            _, other, its_error = rates[first.name]
+            return best if rate - other > _SHOWS * hypot(error, its_error) else None
+        return best
 
     @property
-    def better(self) -> Estimator | None:
-        """The estimator without labels that has the most hits, if the first one has fewer."""
-        first, rates = hidden(self.estimators), dict[Estimator, Measure]()
-        for one in self.estimators:
-            rate = self.get("within_2cm", one.name, self.size)
-            if rate and _is_hidden(one, "free") and not one.oracle:
-                rates[one] = rate
-        if first not in rates:
-            return None
-        best = max(rates, key=lambda one: rates[one].value or 0.0)
-        more = (rates[best].value or 0.0) - (rates[first].value or 0.0)
-        error = hypot(rates[best].mcse or 0.0, rates[first].mcse or 0.0)
-        return best if more > _SHOWS * error else None
+    def ways(self) -> list[tuple[Estimator, str]]:
+        """Estimators with labels, without (the first, and a better one), and with known shares."""
+        if self.groups == 1:
+            found = [(labelled(self.estimators), "")]
+        else:
+            first, best = hidden(self.estimators), self.best
+            found = [
+                (labelled(self.estimators), WITH),
+                *[
+                    (one, (BY if turn else WITHOUT) + one.name)
+                    for turn, one in enumerate(filter(None, (first, best)))
+                ],
+                (hidden(self.estimators, shares="known"), WITH_SHARES),
+            ]
+        return [(one, words) for one, words in found if one is not None]
 
     def get(self, name: str, estimator: str, size: int, group: str = "") -> Measure | None:
         """A measure of the whole fit, or of a group's mean."""
@@ -167,6 +184,13 @@ def _price(about: About) -> Iterator[str]:
             f"Hiding the labels multiplies the error of the mean by {_each(paid)} at "
             f"n = {about.size:,} ({free.name} against the labelled estimator on the same samples)."
         )
+    best = about.best
+    less = about.of_means("price_of_hidden_labels", best, about.size)
+    if best is not None and best != free and less:
+        yield (
+            f"With {best.name}, which finds the means most often without labels, the factor is "
+            f"{_each(less)}."
+        )
     saved = about.of_means("price_of_hidden_labels", known, about.size)
     if known is not None and saved:
         words = "With the share of each group known"
@@ -175,7 +199,7 @@ def _price(about: About) -> Iterator[str]:
             (less.value or 0.0) - 1.0 < ((more.value or 0.0) - 1.0) / 2.0
             for less, more in zip(saved, paid, strict=True)
         ):
-            words = "Known shares make up for most of this: with them"
+            words = "Known shares make up for most of the loss: with them"
         yield f"{words}, the factor is {_each(saved)} ({known.name})."
 
 
@@ -185,9 +209,9 @@ def _worth(about: About) -> Iterator[str]:
         return
     free, largest = hidden(about.estimators), about.study.sizes[-1]
     needed = about.of_means("hidden_equivalent", free, about.size)
-    if needed:
+    if free is not None and needed:
         yield (
-            f"To learn the mean as well as from {about.size:,} labelled heights takes "
+            f"To learn the mean as well as from {about.size:,} labelled heights, {free.name} takes "
             f"{_each(needed, 'unlabelled ones')}."
         )
     worth = about.of_means("labelled_equivalent", free, largest)
@@ -203,7 +227,7 @@ def _hits(about: About) -> Iterator[str]:
     one_group = about.groups == 1
     rates: list[str] = []
     for estimator, words in about.ways:
-        rate = estimator and about.get("within_2cm", estimator.name, about.size)
+        rate = about.get("within_2cm", estimator.name, about.size)
         if rate:
             of = "" if rates else " of the samples"
             rates.append(f"{per_cent(rate.value, rate.mcse)}{of}{words}")
@@ -309,14 +333,19 @@ def plateau(about: About) -> Iterator[str]:
         f"{'above' if off > 0.0 else 'below'} the truth (large-sample limit: "
         f"{supported(abs(limit), worst.mcse)} cm){covering}."
     )
+    for one, row in allowing(about):
+        yield (
+            f"{one.name}, for which heights are {one.model.observation.kind}, has a bias of "
+            f"{with_error(row.value, row.mcse)} cm there (mean of {row.group})."
+        )
+
+
+def allowing(about: About) -> Iterator[tuple[Estimator, Measure]]:
+    """Estimators that say how heights were recorded, each with its largest bias of a mean."""
     for one in about.estimators:
-        own = about.of_means("bias", one, size)
+        own = about.of_means("bias", one, about.study.sizes[-1])
         if own and not isinstance(one.model.observation, Exact):
-            row = max(own, key=lambda each: abs(each.value or 0.0))
-            yield (
-                f"{one.name}, for which heights are {one.model.observation.kind}, has a bias of "
-                f"{with_error(row.value, row.mcse)} cm there (mean of {row.group})."
-            )
+            yield one, max(own, key=lambda each: abs(each.value or 0.0))
 
 
 def errors(about: About) -> list[str]:
@@ -330,7 +359,7 @@ def errors(about: About) -> list[str]:
     ]
     if not found:
         return []
-    biased = "" if isinstance(about.scenario.bias.bias, NoBias) else f", {about.scenario.bias.name}"
+    biased = "" if is_none(about.scenario.bias.bias) else f", {about.scenario.bias.name}"
     each = [f"{with_error(row.value, row.mcse)} cm by {name}" for name, row in found[:_MOST_NAMED]]
     return [
         f"At n = {about.size:,}{biased} the root mean squared error of the mean of "
@@ -345,17 +374,12 @@ def _each(rows: list[Measure], unit: str = "") -> str:
     return listed([f"{part} for {row.group}" for part, row in zip(parts, rows, strict=True)])
 
 
-def listed(parts: list[str]) -> str:
-    """Parts of a sentence: ``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
 def _falls(about: About) -> Iterator[str]:
     """How the error of one mean falls as people are added, with labels and without."""
     first, last = about.study.sizes[0], about.study.sizes[-1]
     group = about.scenario.population.group_names[0]
     each: list[str] = []
-    for estimator in dict.fromkeys(one for one, _ in about.ways if one):
+    for estimator in dict.fromkeys(one for one, _ in about.ways):
         ends = [about.get("rmse", estimator.name, size, group) for size in (first, last)]
         if first < last and all(ends):
             few, many = (with_error(row.value, row.mcse) for row in ends if row)
@@ -378,10 +402,13 @@ def _coverages(about: About) -> Iterator[str]:
     ]
     if rows:
         worst = min(rows, key=lambda row: row.value or 0.0)
+        subject = f"The 95 % interval of the mean of {group} contains the truth least often with"
+        if _NOMINAL - (worst.value or 0.0) <= _SHOWS * (worst.mcse or 0.0):
+            subject = f"No 95 % interval of the mean of {group} is shown to miss the truth too "
+            subject += "often. It contains it least often with"
         yield (
-            f"The 95 % interval of the mean of {group} contains the truth least often with "
-            f"{worst.estimator} at n = {worst.size:,}: in {per_cent(worst.value, worst.mcse)} of "
-            "the samples."
+            f"{subject} {worst.estimator} at n = {worst.size:,}: in "
+            f"{per_cent(worst.value, worst.mcse)} of the samples."
         )
 
 
@@ -389,7 +416,7 @@ def _misses(about: About) -> Iterator[str]:
     """How many intervals miss, with labels and without."""
     group = about.scenario.population.group_names[0]
     each: list[str] = []
-    for estimator in dict.fromkeys(one for one, _ in about.ways if one):
+    for estimator in dict.fromkeys(one for one, _ in about.ways):
         row = about.get("coverage", estimator.name, about.size, group)
         if row:
             each.append(f"{per_cent(1.0 - (row.value or 0.0), row.mcse)} by {estimator.name}")
@@ -397,6 +424,27 @@ def _misses(about: About) -> Iterator[str]:
         yield (
             f"Of the intervals of the mean of {group} at n = {about.size:,}, {listed(each)} miss "
             "the truth; 5 % should."
+        )
+
+
+def _biased(about: About) -> Iterator[str]:
+    """Which mean is estimated with the largest bias where samples have none."""
+    size = about.study.sizes[-1]
+    if not is_none(about.scenario.bias.bias):
+        return
+    rows = [row for one in about.estimators for row in about.of_means("bias", one, size)]
+    if rows:
+        worst = max(rows, key=lambda row: abs(row.value or 0.0))
+        shown = abs(worst.value or 0.0) > _SHOWS * (worst.mcse or 0.0)
+        largest = "Without a bias of the sample the largest bias of an estimator"
+        if not shown:
+            largest = (
+                "Without a bias of the sample no estimator is shown to be biased; the largest "
+            )
+            largest += "difference from the truth"
+        yield (
+            f"{largest} at n = {size:,} is that of {worst.estimator} for the mean of "
+            f"{worst.group}: {with_error(worst.value, worst.mcse)} cm."
         )
 
 
@@ -424,9 +472,40 @@ ESTIMATES: dict[str, Callable[[About], Iterator[str]]] = {
     "answer": _hits,
     "coverage": lambda about: chain(_intervals(about), _coverages(about)),
     "errors": _falls,
+    "biases": _biased,
     "zip": _misses,
     "scatter": _scatters,
     "passes": _evaluations,
     "convergence": _starts,
 }
 """Sentences of the scenario that figures of estimates show, by figure."""
+
+
+def of_lesson(rows: Iterable[LessonRow]) -> Iterator[tuple[str, str]]:
+    """What the figures of the lesson show, each sentence with its figure."""
+    series: dict[tuple[str, str], list[LessonRow]] = {}
+    for row in sorted(rows, key=lambda row: row.step):
+        series.setdefault((row.panel, row.series), []).append(row)
+    if ("balls", "climb") in series and ("boys", "climb") in series:
+        first, ball, boy = (
+            series["balls", "climb"][0], series["balls", "climb"][-1], series["boys", "climb"][-1],
+        )  # fmt: skip
+        counted, closed = series["balls", "counting"][0], series["boys", "closed-form"][0]
+        apart = max(abs(ball.x - counted.x), abs(boy.x - closed.x), abs(boy.y - closed.y))
+        same = "give the same numbers" if apart < _SAME else f"differ by up to {apart:.2g}"
+        yield (
+            "lesson",
+            f"From {first.x:g} Newton's method reaches a share of {ball.x:.4g} in {ball.step} "
+            f"steps, and from a distant start the boys' mean of {boy.x:.2f} cm and SD of "
+            f"{boy.y:.2f} cm in {boy.step}; counting and the closed form {same}.",
+        )
+    path = series.get(("pupils", "log-likelihood"), [])
+    if len(path) > 2:
+        start, few, end = path[0], path[len(path) // 2], path[-1]
+        gained = (few.y - start.y) / (end.y - start.y)
+        low, high = (f"{one.y:,.1f}".replace("-", "−") for one in (start, end))
+        yield (
+            "steps",
+            f"In {end.step:,} steps EM raises the log-likelihood of these heights from {low} to "
+            f"{high}; the first {few.step} steps bring {100.0 * gained:.1f} % of that.",
+        )

@@ -26,6 +26,7 @@ from stature.domain.bias import (
     SwappedLabels,
     Tilt,
     Truncation,
+    strength_of,
 )
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
@@ -75,7 +76,7 @@ def scope(study: Study, estimator: Estimator) -> str:
     return ""
 
 
-def uses(model: Model) -> str:
+def uses(model: Model, groups: bool = True) -> str:
     """The data that an estimator uses, and its known parameters.
 
     Examples
@@ -83,7 +84,7 @@ def uses(model: Model) -> str:
     >>> uses(Model("none", shares="known"))
     'heights; the shares of the population'
     """
-    parts = ["heights and everybody's group" if model.labels == "all" else "heights"]
+    parts = ["heights and everybody's group" if model.labels == "all" and groups else "heights"]
     if model.labels == "some":
         parts.append(f"the group of {100.0 * model.labelled_share:.3g} % of the people")
     if model.labels == "recorded":
@@ -107,7 +108,7 @@ def _known(what: str, assumed: tuple[float, ...] | None) -> str:
     return f"{what} taken as {', '.join(f'{number:g}' for number in assumed)}"
 
 
-def estimates(model: Model) -> str:
+def estimates(model: Model, groups: bool = True) -> str:
     """What an estimator estimates, in words.
 
     Examples
@@ -115,6 +116,8 @@ def estimates(model: Model) -> str:
     >>> estimates(Model("none", sds="equal"))
     'shares, means, one SD for all'
     """
+    if not groups:
+        return "mean" if model.sds == "known" else "mean, SD"
     free = ["shares"] if model.shares == "free" else []
     free.append("means")
     free += {"free": ["SDs"], "equal": ["one SD for all"], "known": []}[model.sds]
@@ -240,6 +243,12 @@ def people(population: Population, file: str) -> str:
     )
 
 
+def is_none(bias: Bias) -> bool:
+    """Whether there is no bias, or one of no strength."""
+    strength = strength_of(bias)
+    return isinstance(bias, NoBias) or (strength is not None and strength.value == strength.none)
+
+
 def phrase(bias: Bias) -> str:
     """A bias in a few words, at the beginning of a sentence.
 
@@ -248,6 +257,8 @@ def phrase(bias: Bias) -> str:
     >>> phrase(Rounding(5.0))
     'Rounding to 5 cm'
     """
+    if is_none(bias):
+        bias = NoBias()
     match bias:
         case NoBias():
             return "No bias"
@@ -433,6 +444,11 @@ def supported(value: float | None, mcse: float | None) -> str:
     ('0.42', '1.5')
     """
     return with_error(value, mcse).partition(" (")[0]
+
+
+def listed(parts: list[str]) -> str:
+    """Parts of a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def per_cent(value: float | None, mcse: float | None) -> str:
