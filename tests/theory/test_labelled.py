@@ -34,6 +34,7 @@ from stature.domain.observation import (
     Truncated,
     Weighted,
 )
+from stature.domain.population import Group, Population
 from stature.estimators.estimator import Estimator, FitSpec
 from stature.estimators.fit import fit_block
 from stature.theory.bounds import BoundsSpec, derive
@@ -115,6 +116,26 @@ def test_a_group_without_people_has_no_standard_error() -> None:
     ses = labelled_std_errors(Model("all"), labels, np.array([0.0, 3.0]), "stratified")
     assert np.isnan(ses[[1, 2, 6]]).all()
     assert_allclose(ses[4], 7.0 / np.sqrt(3), rtol=1e-12)
+
+
+@pytest.mark.parametrize("sampling", ["stratified", "random"])
+@pytest.mark.parametrize("groups", [1, 2, 3, 4])
+def test_errors_of_right_labels_are_those_of_normal_groups_and_their_gaps(
+    groups: int, sampling: Sampling
+) -> None:
+    sds_cm, shares = np.arange(5.0, 5.0 + groups), np.arange(2.0, 2.0 + groups)
+    shares /= shares.sum()
+    each = zip("abcd", shares, 160 + 9.0 * np.arange(groups), sds_cm, strict=False)
+    population = Population("some", tuple(Group(*one) for one in each))
+    labels = labelled_distribution(population, NoBias(), sampling)
+    people = 300 * shares
+    got = labelled_std_errors(Model("all"), labels, people, sampling)
+    by_chance = np.sqrt(shares * (1 - shares) / 300) if sampling == "random" else 0.0 * shares
+    means = sds_cm / np.sqrt(people)
+    assert_allclose(got[: 3 * groups : 3], by_chance, rtol=1e-9, atol=1e-12)
+    assert_allclose(got[1 : 3 * groups : 3], means, rtol=1e-9)
+    assert_allclose(got[2 : 3 * groups : 3], means / np.sqrt(2), rtol=1e-9)
+    assert_allclose(got[3 * groups :], np.hypot(means[1:], means[:-1]), rtol=1e-9)
 
 
 def test_labels_missing_by_height_are_a_selection_of_those_who_have_one():
