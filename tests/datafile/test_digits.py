@@ -36,6 +36,12 @@ def test_a_number_ends_where_its_error_does_at_every_scale(digits: int) -> None:
             assert with_error(value, error).startswith(both)
 
 
+@pytest.mark.parametrize("size", [0.99e-5, 1e-5, 1.01e-5, 0.99e9, 1e9, 1.01e9])
+def test_powers_of_ten_begin_where_zeros_would_be_counted(size: float) -> None:
+    for value in (size, -size):
+        assert number(value, size / 100) == by_hand(value, size / 100, 2)
+
+
 def test_no_more_digits_are_written_than_a_double_holds() -> None:
     assert number(170.25, 1e-20) == f"{170.25:.13f}"
     assert number(1.5e12, 1e-9) == "1.500000000000000e12"

@@ -8,6 +8,7 @@ from stature.arrays import Floats
 from stature.datafile.signs import (
     BY_CHANCE,
     code_signs,
+    counted_code_signs,
     digit_preference,
     digit_signs,
     end_signs,
@@ -20,11 +21,22 @@ from stature.datafile.signs import (
 HEIGHTS = np.rint(170.0 + 9.0 * np.random.default_rng(20261122).standard_normal(1000))
 
 
-@pytest.mark.parametrize("code", [999.0, -9.0, 0.0, 9999.0, 7777.0])
+CODES = (-9, -99, -999, 0, 9, 88, 99, 888, 999, 7777, 8888, 9999, 99999)
+
+
+@pytest.mark.parametrize("code", CODES)
 def test_a_number_outside_that_is_a_known_code_is_named(code: float) -> None:
     values = np.append(HEIGHTS, code)
     (sign,) = code_signs(values, values == code, "height")
     assert f"{code:g} (1 row): likely a code for a missing value" in sign
+    marks, counts = np.unique(HEIGHTS, return_counts=True)
+    assert counted_code_signs(marks, counts.astype(float), "height") == []
+    of_table = np.append(marks, code), np.append(counts, 7.0)
+    (sign,) = counted_code_signs(*of_table, "height")
+    assert f"{code:g} (count 7): likely a code for a missing value" in sign
+    # Where nobody has it, or where it is no code, it is none.
+    assert counted_code_signs(of_table[0], np.append(counts, 0.0), "height") == []
+    assert counted_code_signs(np.append(marks, code + 0.5), of_table[1], "height") == []
 
 
 def test_a_repeated_number_outside_is_a_likely_code_and_a_single_one_is_not() -> None:
@@ -108,6 +120,34 @@ def test_a_heap_is_five_errors_and_half_as_many_again(
     fives, rest = marks[marks % 5 == 0], marks[marks % 5 > 0]
     values = np.append(np.resize(fives, on_fives), np.resize(rest, people - on_fives))
     assert (5.0 in [heap.step for heap in heaps_of(values, 1.0)]) == is_heap
+
+
+@pytest.mark.parametrize(("tens", "are_heap"), [(2716, False), (2717, True)])
+def test_a_coarser_heap_is_five_errors_more_than_its_part_of_the_finer_one(
+    tens: int, are_heap: bool
+) -> None:
+    # Half of 10,000 on multiples of 5, of which chance puts half on those of 10: .25 ± .00433.
+    marks = np.arange(130.0, 210.0)
+    parts = marks[marks % 10 == 0], marks[marks % 10 == 5], marks[marks % 5 > 0]
+    counts = tens, 5000 - tens, 5000
+    values = np.concatenate([np.resize(x, n) for x, n in zip(parts, counts, strict=True)])
+    found = [heap.step for heap in heaps_of(values, 1.0)]
+    assert 5.0 in found
+    assert (10.0 in found) == are_heap
+
+
+@pytest.mark.parametrize(
+    ("off", "by_chance"),
+    # Chi-squares of 21.6 and 21.8, of which 21.666 is the 99 % point.
+    [((7, 7, -7, -7, 3, -3, 1, -1, 0, 0), True), ((7, 7, -7, -7, 3, -3, 1, -1, 1, -1), False)],
+)
+def test_digits_are_preferred_beyond_what_chance_does_in_one_of_a_hundred(
+    off: tuple[int, ...], by_chance: bool
+) -> None:
+    last = np.repeat(np.arange(10.0), 10 + np.array(off))
+    values = 160.0 + last + 10.0 * np.resize([0, 1], 100)
+    words = " ".join(digit_signs(values, "in", "h"))
+    assert ("(no more than by chance)" in words) == by_chance
 
 
 def test_ten_digits_want_five_steps_in_an_sd_and_fifty_heights() -> None:
