@@ -14,9 +14,9 @@ from stature.datafile.pictures import SURE, histogram, memberships, picture, rid
 from stature.datafile.request import FitRequest, Reading
 from stature.datafile.runs import Runs
 from stature.domain.mixture import Mixture, log_density
+from stature.domain.model import coordinates, theta_at
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits
-from stature.theory.likelihood import coordinates, mixture_at
 
 GALTON = "data/galton_1886_children.csv"
 MadeUp = Callable[..., Fits]
@@ -58,10 +58,10 @@ def test_bands_are_those_of_numerical_derivatives(fitted: Fitted) -> None:
     one = next(each for each in fitted.findings if each.estimator.name == "em")
     drawn = picture(one, fitted)
     curve = drawn[(drawn["series"] == "density") & (drawn["group"] == "")]
-    x, u, small = curve["x"].to_numpy(), coordinates(one.mixture), 1e-5
+    x, u, small = curve["x"].to_numpy(), coordinates(one.mixture.theta), 1e-5
 
     def shifted(i: int, by: float) -> np.ndarray:
-        return log_density(mixture_at(u + by * (np.arange(len(u)) == i)), x)
+        return log_density(Mixture.of(theta_at(u + by * (np.arange(len(u)) == i))), x)
 
     slopes = np.array([shifted(i, small) - shifted(i, -small) for i in range(len(u))]) / (2 * small)
     error = np.sqrt(np.einsum("qn,qr,rn->n", slopes, one.covariance, slopes))

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates, parameter_rows
+from stature.domain.model import (
+    Model,
+    SdsRule,
+    SharesRule,
+    coordinates,
+    estimates_of,
+    free_coordinates,
+    gradients,
+    parameter_rows,
+    theta_at,
+)
 from stature.domain.observation import (
     Exact,
     Grid,
@@ -93,3 +103,33 @@ def test_a_plain_model_is_of_normal_groups_exact_heights_and_all_labels_or_none(
         Model("all", unlabelled="ignored"),
     )
     assert not any(model.is_plain for model in others)
+
+
+THETAS = [
+    np.array([1.0, 170.0, 6.0]),
+    np.array([0.3, 0.7, 163.0, 176.0, 6.5, 7.0]),
+    np.array([0.2, 0.5, 0.3, 150.0, 163.0, 176.0, 5.0, 6.5, 7.0]),
+]
+
+
+def test_estimates_stand_in_the_order_of_the_tables():
+    names = [parameter for _, parameter in parameter_rows(("girls", "boys"))]
+    values = dict(zip(names[3:], estimates_of(THETAS[1])[3:], strict=True))
+    assert values == {"share": 0.7, "mean_cm": 176.0, "sd_cm": 7.0, "gap_cm": 13.0}
+
+
+@pytest.mark.parametrize("theta", THETAS, ids=["1", "2", "3"])
+def test_coordinates_lead_there_and_back_and_gradients_are_the_slopes(theta: np.ndarray):
+    u, step = coordinates(theta), 1e-5
+    np.testing.assert_allclose(theta_at(u), theta, rtol=1e-14)
+    differences = [
+        (estimates_of(theta_at(u + step * e)) - estimates_of(theta_at(u - step * e))) / (2 * step)
+        for e in np.eye(len(u))
+    ]
+    # Central differences: step^2 = 1e-10 of truncation, 1e-16 x 176 / 1e-5 = 2e-9 of rounding.
+    np.testing.assert_allclose(gradients(theta), np.transpose(differences), rtol=0, atol=2e-8)
+    # The same of many at once.
+    many = np.stack([theta, 2 * theta])
+    np.testing.assert_array_equal(gradients(many)[0], gradients(theta))
+    np.testing.assert_array_equal(estimates_of(many)[1], 2 * estimates_of(theta))
+    np.testing.assert_array_equal(coordinates(many)[0], u)

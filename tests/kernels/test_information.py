@@ -3,7 +3,7 @@ import pytest
 
 from stature.arrays import Floats
 from stature.domain.mixture import Mixture
-from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
+from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates, theta_at
 from stature.kernels.information import (
     information,
     outer_scores,
@@ -12,19 +12,11 @@ from stature.kernels.information import (
     score,
 )
 from stature.kernels.sums import BLOCK, POWERS, ROWS, full_pass
-from tests.theory.schools import scores
+from tests.theory.schools import five_points, scores
 
 RNG = np.random.default_rng(11)
 X = RNG.standard_normal(300)
 W = RNG.uniform(0.5, 2, 300)
-
-
-def theta_at(u: Floats) -> Floats:
-    groups = (len(u) + 1) // 3
-    shares = np.exp(np.append(u[: groups - 1], 0.0))
-    return np.concatenate(
-        [shares / shares.sum(), u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :])]
-    )
 
 
 def derivatives(u: Floats) -> tuple[float, Floats, Floats]:
@@ -49,29 +41,14 @@ def somewhere(groups: int) -> Floats:
     )
 
 
-def five_point(values: list[Floats], step: float) -> Floats:
-    before2, before, after, after2 = values
-    return (before2 - 8 * before + 8 * after - after2) / (12 * step)
-
-
 @pytest.mark.parametrize("groups", [1, 2, 3, 4])
-def test_the_score_is_the_slope_of_the_log_likelihood(groups: int):
-    u, step = somewhere(groups), 1e-3
-    _, g, _ = derivatives(u)
-    for i in range(len(u)):
-        e = np.eye(len(u))[i] * step
-        values = [np.array(derivatives(u + m * e)[0]) for m in (-2, -1, 1, 2)]
-        assert float(five_point(values, step)) == pytest.approx(g[i], abs=1e-8 * W.sum())
-
-
-@pytest.mark.parametrize("groups", [1, 2, 3, 4])
-def test_the_information_is_minus_the_slope_of_the_score(groups: int):
-    u, step = somewhere(groups), 1e-3
-    _, _, h = derivatives(u)
-    for i in range(len(u)):
-        e = np.eye(len(u))[i] * step
-        slope = five_point([derivatives(u + m * e)[1] for m in (-2, -1, 1, 2)], step)
-        np.testing.assert_allclose(-slope, h[i], atol=1e-8 * W.sum())
+def test_score_and_information_are_the_slopes_of_log_likelihood_and_score(groups: int):
+    u = somewhere(groups)
+    _, g, h = derivatives(u)
+    slope = five_points(lambda u: np.array(derivatives(u)[0]), u, 1e-3)
+    np.testing.assert_allclose(g, slope, atol=1e-8 * W.sum())
+    bend = five_points(lambda u: derivatives(u)[1], u, 1e-3)
+    np.testing.assert_allclose(h, -bend, atol=1e-8 * W.sum())
 
 
 @pytest.mark.parametrize("shares", ["free", "known"])
@@ -96,5 +73,5 @@ def test_outer_scores_are_the_sum_over_people(groups: int):
     full_pass(X, W, theta, np.empty((groups + ROWS, BLOCK)), sums, cross)
     out = np.empty((3 * groups - 1, 3 * groups - 1))
     outer_scores(theta, sums, cross, out)
-    each = scores(Mixture(*np.split(theta, 3)), X)
+    each = scores(Mixture.of(theta), X)
     np.testing.assert_allclose(out, (W[:, None] * each).T @ each, rtol=1e-10, atol=1e-9)

@@ -44,7 +44,7 @@ def passes(x: Floats, w: Floats, theta: Floats) -> tuple[Floats, Floats, Floats,
 def test_sums_are_those_of_the_plain_formulas(groups: int, people: int, equal_sds: bool):
     theta = theta_of(groups, equal_sds)
     x, w = RNG.standard_normal(people), RNG.uniform(0.5, 2, people)
-    mixture = Mixture(*np.split(theta, 3))
+    mixture = Mixture.of(theta)
     r = plain(mixture, x)
     powers = x[:, None] ** np.arange(5)
     once, sums, cross, log_likelihood = passes(x, w, theta)
@@ -93,7 +93,7 @@ def test_they_are_those_of_the_plain_formula(theta: Floats):
     work, quadratics = np.empty((groups + ROWS, BLOCK)), np.empty(3 * groups)
     coefficients(theta, quadratics)
     responsibilities(x, quadratics, work)
-    mixture = Mixture(*np.split(theta, 3))
+    mixture = Mixture.of(theta)
     n = len(x)
     np.testing.assert_allclose(work[:groups, :n].T, plain(mixture, x), rtol=1e-11, atol=1e-300)
     # What is left in the next rows makes the log-density, but for log sqrt(2 pi).

@@ -12,14 +12,14 @@ from stature.arrays import Floats
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.domain.bias import NoBias
 from stature.domain.mixture import Mixture, responsibilities
-from stature.domain.model import Model, Sampling, free_coordinates
+from stature.domain.model import Model, Sampling, coordinates, free_coordinates, theta_at
 from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Estimator, FitSpec, Prior, Status
 from stature.estimators.fit import fit_block
 from stature.estimators.general.optimise import m_step
 from stature.theory.bounds import bound_covariance
-from stature.theory.likelihood import coordinates, likelihood, mixture_at, rows_of
+from stature.theory.likelihood import likelihood, rows_of
 from tests.estimators.laws import KEY, NAMES, fit, objective_of, samples
 from tests.theory.schools import MIXTURES, NODES, WEIGHTS, complete_scores, five_points, unlabelled
 
@@ -40,11 +40,11 @@ def test_louis_information_is_that_of_oakes(mixture: Mixture):
     # Oakes (1999), JRSS-B 61: D2 l = D2_{t't'} Q + D2_{t't} Q at t' = t, where the derivative of
     # Q(t' | t) is the complete score at t' with the responsibilities of t.
     def slope_of_q(there: Floats, here: Floats) -> Floats:
-        posterior = responsibilities(mixture_at(here), NODES)
-        of_groups = complete_scores(mixture_at(there), NODES)
+        posterior = responsibilities(Mixture.of(theta_at(here)), NODES)
+        of_groups = complete_scores(Mixture.of(theta_at(there)), NODES)
         return np.einsum("m,mk,kmp->p", WEIGHTS, posterior, of_groups)
 
-    u = coordinates(mixture)
+    u = coordinates(mixture.theta)
     completed = five_points(lambda there: slope_of_q(there, u), u, 1e-3)
     missing = five_points(lambda here: slope_of_q(u, here), u, 1e-3)
     observed = unlabelled(mixture, NODES, WEIGHTS).information
@@ -53,7 +53,7 @@ def test_louis_information_is_that_of_oakes(mixture: Mixture):
 
 @pytest.mark.parametrize("mixture", MIXTURES[1:], ids=["2", "3", "4"])
 def test_scaled_weights_scale_value_score_and_information(mixture: Mixture):
-    u = coordinates(mixture)
+    u = coordinates(mixture.theta)
     once, thrice = (likelihood(u, rows_of(NODES, NODES, a * WEIGHTS)) for a in (1.0, 3.0))
     for part in ("value", "score", "information", "completed", "outer"):
         expected = 3.0 * np.asarray(getattr(once, part))
@@ -134,12 +134,12 @@ def test_a_step_of_em_is_the_best_there_is(
     rows = rows_of(x, x, np.ones(len(x)))
     objective = objective_of(rows, model, groups, **settings, sd_ratio=sd_ratio)
     shares = np.full(groups, 1 / groups)
-    before = coordinates(Mixture(shares, np.linspace(-1, 1, groups), np.full(groups, 0.6)))
+    before = coordinates(np.concatenate([shares, np.linspace(-1, 1, groups), np.full(groups, 0.6)]))
     posterior = objective.evaluate(before).posterior
 
     def lost(u: Floats) -> float:
         """Minus the complete log-likelihood with the penalties, written down directly."""
-        there = mixture_at(u)
+        there = Mixture.of(theta_at(u))
         d = (x[:, None] - there.means_cm) / there.sds_cm
         joint = np.log(there.shares) - np.log(there.sds_cm) - 0.5 * d * d
         v = there.sds_cm**2

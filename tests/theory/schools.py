@@ -7,14 +7,13 @@ import numpy as np
 from stature.arrays import Floats
 from stature.domain.bias import Bias
 from stature.domain.mixture import Mixture
-from stature.domain.model import Model, Sampling
+from stature.domain.model import Model, Sampling, coordinates
 from stature.domain.population import Group, Pool, Population
 from stature.theory.distributions import recorded_distribution
 from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.likelihood import (
     Likelihood,
     Rows,
-    coordinates,
     likelihood,
     rows_of,
 )
@@ -92,19 +91,19 @@ def labelled_rows(x: Floats, masses: Floats) -> Rows:
 
 def scores(mixture: Mixture, x: Floats) -> Floats:
     """Score of an unlabelled person of each height, shape (m, 3 K - 1)."""
-    return likelihood(coordinates(mixture), rows_of(x, x, np.ones(len(x)))).scores
+    return likelihood(coordinates(mixture.theta), rows_of(x, x, np.ones(len(x)))).scores
 
 
 def complete_scores(mixture: Mixture, x: Floats) -> Floats:
     """Score of a person of each group and height, shape (k, m, 3 K - 1)."""
     groups = len(mixture.shares)
     rows = labelled_rows(x, np.ones((groups, len(x))))
-    return likelihood(coordinates(mixture), rows).scores.reshape(groups, len(x), -1)
+    return likelihood(coordinates(mixture.theta), rows).scores.reshape(groups, len(x), -1)
 
 
 def unlabelled(mixture: Mixture, x: Floats, weight: Floats) -> Likelihood:
     """Likelihood of unlabelled people."""
-    return likelihood(coordinates(mixture), rows_of(x, x, weight))
+    return likelihood(coordinates(mixture.theta), rows_of(x, x, weight))
 
 
 def five_points(function: Callable[[Floats], Floats], u: Floats, step: float) -> Floats:

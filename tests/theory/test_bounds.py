@@ -21,7 +21,7 @@ from stature.domain.bias import (
     has_classes,
 )
 from stature.domain.mixture import log_density
-from stature.domain.model import Model, Sampling, parameter_rows
+from stature.domain.model import Model, Sampling, gradients, parameter_rows
 from stature.domain.observation import (
     EXACT,
     Observation,
@@ -43,7 +43,7 @@ from stature.theory.bounds import (
     right_observation,
 )
 from stature.theory.distributions import recorded_distribution
-from stature.theory.likelihood import parameter_jacobian, true_mixture
+from stature.theory.likelihood import true_mixture
 from stature.theory.limits import em_rate
 from tests.domain.test_bias import BIASES
 from tests.domain.test_bias import SCHOOL as PUPILS
@@ -373,7 +373,7 @@ def test_the_bound_is_the_variance_of_scores_on_a_fine_grid(sds_cm: tuple[float,
     x, step = np.linspace(80.0, 260.0, 8001, retstep=True)
     score = scores(truth, x)
     information = score.T @ (step * np.exp(log_density(truth, x))[:, None] * score)
-    turn = parameter_jacobian(truth)
+    turn = gradients(truth.theta)
     expected = turn @ np.linalg.solve(information, turn.T)
     scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
     assert_allclose(bound(population, FREE, "random") / scale, expected / scale, atol=1e-10)

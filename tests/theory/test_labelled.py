@@ -22,7 +22,7 @@ from stature.domain.bias import (
     Truncation,
     writes_labels,
 )
-from stature.domain.model import Model, Sampling, free_coordinates
+from stature.domain.model import Model, Sampling, coordinates, free_coordinates, gradients
 from stature.domain.observation import (
     Grid,
     Heaped,
@@ -48,7 +48,7 @@ from stature.theory.labelled import (
     mean_coverage,
     unlabelled_distribution,
 )
-from stature.theory.likelihood import coordinates, likelihood, parameter_jacobian
+from stature.theory.likelihood import likelihood
 from tests.domain.test_bias import BIASES, SCHOOL
 from tests.theory.schools import complete_scores, labelled_rows
 
@@ -100,9 +100,9 @@ def test_errors_are_the_sandwich_of_the_complete_scores(
         means = np.einsum("km,kmp->kp", recorded.masses, score)
         spread -= means.T @ (recorded.shares[:, None] * means)
     free = free_coordinates(model, 2)
-    turn = parameter_jacobian(limit) @ free
+    turn = gradients(limit.theta) @ free
     people = labelled_rows(recorded.nodes_cm, masses)
-    information = free.T @ likelihood(coordinates(limit), people).information @ free
+    information = free.T @ likelihood(coordinates(limit.theta), people).information @ free
     influence = np.linalg.solve(information, turn.T)
     expected = np.diag(influence.T @ free.T @ spread @ free @ influence) / 200
     got = labelled_std_errors(

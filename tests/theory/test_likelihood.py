@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy.stats import norm
 
 from stature.domain.mixture import Mixture, log_density, log_joint
-from stature.domain.model import Model, SdsRule, SharesRule, free_coordinates
+from stature.domain.model import Model, SdsRule, SharesRule, coordinates, free_coordinates, theta_at
 from stature.domain.observation import (
     Conditional,
     Grid,
@@ -23,10 +23,8 @@ from stature.kernels.newton import DEGENERATE
 from stature.theory.likelihood import (
     HIDDEN,
     Rows,
-    coordinates,
     heaps_of,
     likelihood,
-    mixture_at,
     rows_of,
     summed,
 )
@@ -96,7 +94,10 @@ def test_score_and_information_are_derivatives(groups: int, condition: Condition
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
 def test_exact_heights_have_the_same_likelihood_with_the_compiler_and_without(mixture: Mixture):
-    u, rows = coordinates(mixture), replace(rows_of(NODES, NODES, WEIGHTS), square=WEIGHTS**1.5)
+    u, rows = (
+        coordinates(mixture.theta),
+        replace(rows_of(NODES, NODES, WEIGHTS), square=WEIGHTS**1.5),
+    )
     one, other = likelihood(u, rows), summed(u, rows)
     for field in fields(one):
         got, expected = getattr(one, field.name), getattr(other, field.name)
@@ -110,22 +111,22 @@ def test_people_whom_no_group_explains_have_no_likelihood():
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
 def test_exact_heights_give_the_ordinary_likelihood(mixture: Mixture):
-    u, at = coordinates(mixture), unlabelled(mixture, NODES, WEIGHTS)
+    u, at = coordinates(mixture.theta), unlabelled(mixture, NODES, WEIGHTS)
     each = scores(mixture, NODES)
-    slopes = five_points(lambda u: log_density(mixture_at(u), NODES), u, 1e-3)
+    slopes = five_points(lambda u: log_density(Mixture.of(theta_at(u)), NODES), u, 1e-3)
     assert_allclose(each, slopes, rtol=1e-8, atol=1e-9)
     assert_allclose(at.value, WEIGHTS @ log_density(mixture, NODES), rtol=1e-13)
     assert_allclose(at.score, WEIGHTS @ each, rtol=1e-11, atol=1e-12)
     assert_allclose(at.outer, (WEIGHTS * each.T) @ each, rtol=1e-11, atol=1e-12)
     # Scale 100: 1e-10 of it is what five points of this step leave.
-    bends = five_points(lambda u: WEIGHTS @ scores(mixture_at(u), NODES), u, 1e-3)
+    bends = five_points(lambda u: WEIGHTS @ scores(Mixture.of(theta_at(u)), NODES), u, 1e-3)
     assert_allclose(at.information, -bends, rtol=1e-8, atol=1e-8)
 
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
 def test_labelled_heights_give_the_joint_likelihood(mixture: Mixture):
-    u, groups = coordinates(mixture), len(mixture.shares)
-    slopes = five_points(lambda u: log_joint(mixture_at(u), NODES).T, u, 1e-3)
+    u, groups = coordinates(mixture.theta), len(mixture.shares)
+    slopes = five_points(lambda u: log_joint(Mixture.of(theta_at(u)), NODES).T, u, 1e-3)
     assert_allclose(complete_scores(mixture, NODES), slopes, rtol=1e-8, atol=1e-9)
     people = labelled_rows(NODES, np.outer(np.arange(1.0, groups + 1), WEIGHTS))
     bends = five_points(lambda u: likelihood(u, people).score, u, 1e-3)
@@ -171,13 +172,13 @@ START = Mixture(np.array([0.4, 0.6]), np.array([-1.3, 0.7]), np.array([0.6, 0.9]
 def test_the_score_of_the_model_is_zero_at_the_maximum(shares: SharesRule, sds: SdsRule) -> None:
     free = free_coordinates(Model("none", shares, sds), 2)
     sizes = np.array([0.8, 0.8]) if sds == "equal" else START.sds_cm
-    start = coordinates(replace(START, sds_cm=sizes))[None]
+    start = coordinates(replace(START, sds_cm=sizes).theta)[None]
     (end,) = maximise_rows(start, TWO, free)
     assert end.status == CONVERGED
     assert_allclose(likelihood(end.u, TWO).score @ free, 0.0, rtol=0, atol=1e-12)
     path = [maximise_rows(start, TWO, free, Rules(most=step))[0].value for step in range(30)]
     assert (np.diff(path) > -1e-13).all()
-    mixture = mixture_at(end.u)
+    mixture = Mixture.of(theta_at(end.u))
     if shares == "known":
         assert_allclose(mixture.shares, START.shares, rtol=1e-13)
     if sds == "known":
@@ -190,15 +191,15 @@ def test_the_maximum_of_one_group_is_mean_and_sd() -> None:
     x, weight = np.array([-1.0, 0.0, 2.0]), np.array([0.5, 0.25, 0.25])
     (end,) = maximise_rows(np.array([[-2.0, -1.0]]), rows_of(x, x, weight), np.eye(2))
     # Mean -1/2 + 2/4 = 0; variance 1/2 + 4/4.
-    assert_allclose(mixture_at(end.u).means_cm, [0.0], atol=1e-12)
-    assert_allclose(mixture_at(end.u).sds_cm, [np.sqrt(1.5)], rtol=1e-12)
+    assert_allclose(Mixture.of(theta_at(end.u)).means_cm, [0.0], atol=1e-12)
+    assert_allclose(Mixture.of(theta_at(end.u)).sds_cm, [np.sqrt(1.5)], rtol=1e-12)
 
 
 def test_a_group_on_one_height_is_degenerate() -> None:
     # Three atoms for two groups: the likelihood grows without bound on one of them.
     x, weight = np.array([-1.0, -0.2, 1.4]), np.array([0.4, 0.3, 0.3])
     start = Mixture(np.array([0.7, 0.3]), np.array([-0.6, 1.4]), np.array([0.4, 0.08]))
-    (end,) = maximise_rows(coordinates(start)[None], rows_of(x, x, weight), np.eye(5))
+    (end,) = maximise_rows(coordinates(start.theta)[None], rows_of(x, x, weight), np.eye(5))
     assert end.status == DEGENERATE
 
 
@@ -207,4 +208,4 @@ def test_two_groups_in_one_place_are_not_a_maximum() -> None:
     one = rows_of(x, x, 0.1 * norm.pdf(x))
     start = Mixture(np.array([0.5, 0.5]), np.array([-0.2, 0.2]), np.array([1.0, 1.0]))
     free = free_coordinates(Model("none", sds="equal"), 2)
-    assert maximise_rows(coordinates(start)[None], one, free)[0].status != CONVERGED
+    assert maximise_rows(coordinates(start.theta)[None], one, free)[0].status != CONVERGED

@@ -25,7 +25,7 @@ from stature.domain.bias import (
     Truncation,
 )
 from stature.domain.mixture import Mixture, log_density
-from stature.domain.model import Model, Sampling, free_coordinates
+from stature.domain.model import Model, Sampling, estimates_of, free_coordinates, theta_at
 from stature.domain.observation import (
     Grid,
     MiddleSelected,
@@ -47,7 +47,7 @@ from stature.theory.bounds import BoundsSpec, derive
 from stature.theory.distributions import recorded_distribution
 from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.labelled import labelled_limit
-from stature.theory.likelihood import likelihood, mixture_at, parameters, true_mixture
+from stature.theory.likelihood import likelihood, true_mixture
 from stature.theory.limits import Limit, chance_of_another, distinct, em_rate, limit_at
 from tests.reference.test_golden_fits import (
     GALTON,
@@ -153,10 +153,10 @@ def test_galtons_children_as_a_population_give_their_own_fits(
     model = (CATALOGUE[estimator] if isinstance(estimator, str) else estimator).model
     model = replace(model, assumed_shares=shares)
     end = limit_in(model, NoBias(), "stratified", population, pool)
-    assert_allclose(parameters(end.mixture)[ROWS_OF_GOLDEN], values, rtol=1e-7)
+    assert_allclose(estimates_of(end.mixture.theta)[ROWS_OF_GOLDEN], values, rtol=1e-7)
     assert_allclose(934 * log_density_at(end), log_likelihood, rtol=1e-11)
     labelled = limit_in(Model("all"), NoBias(), "stratified", population, pool).mixture
-    assert_allclose(parameters(labelled)[ROWS_OF_GOLDEN], LABELLED_GOLDEN, rtol=1e-7)
+    assert_allclose(estimates_of(labelled.theta)[ROWS_OF_GOLDEN], LABELLED_GOLDEN, rtol=1e-7)
 
 
 def independent_distribution(bias: Bias) -> tuple[np.ndarray, np.ndarray]:
@@ -290,7 +290,7 @@ def test_a_group_of_outliers_is_among_the_maxima(share: float, chance: float) ->
     # Whichever maximum is the highest, one group takes the outliers, who are rare and far apart.
     bias = Contamination(share, mean_cm=172.0, sd_cm=20.0)
     end = limit_in(FREE, bias)
-    maxima = [end.sample.in_cm(mixture_at(u)) for u in (end.u, *end.others)]
+    maxima = [end.sample.in_cm(Mixture.of(theta_at(u))) for u in (end.u, *end.others)]
     wide = [one for one in maxima if one.sds_cm.max() > 20.0]
     assert len(wide) == 1
     assert wide[0].shares[wide[0].sds_cm.argmax()] < share

@@ -20,11 +20,11 @@ from stature.datafile.people import Counts
 from stature.datafile.runs import Runs
 from stature.datafile.signs import heaps_of, step_of
 from stature.domain.mixture import Mixture, log_joint
-from stature.domain.model import Model
+from stature.domain.model import Model, coordinates
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Status
 from stature.estimators.intervals.wald import Z_95
-from stature.theory.likelihood import HIDDEN, coordinates, likelihood, rows_of
+from stature.theory.likelihood import HIDDEN, likelihood, rows_of
 
 SURE = 0.9
 """A row is unsure whose likeliest group has a smaller probability."""
@@ -128,7 +128,7 @@ def _cells_of(table: Counts) -> tuple[Floats, Floats]:
 
 def _densities(one: Finding, x: Floats) -> Iterator[pd.DataFrame]:
     """The density of all groups together, and of each, with bands."""
-    u, hidden = coordinates(one.mixture), rows_of(x, x, np.ones(len(x)))
+    u, hidden = coordinates(one.mixture.theta), rows_of(x, x, np.ones(len(x)))
     groups = enumerate(one.group_names) if len(one.group_names) > 1 else ()
     for k, name in ((HIDDEN, ""), *groups):
         rows = replace(hidden, group=np.full(len(x), k))

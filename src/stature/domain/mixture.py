@@ -26,6 +26,16 @@ class Mixture:
             values.flags.writeable = False
             object.__setattr__(self, field, values)
 
+    @property
+    def theta(self) -> Floats:
+        """Shares, means and SDs in one array, shape (3 k,)."""
+        return np.concatenate([self.shares, self.means_cm, self.sds_cm])
+
+    @classmethod
+    def of(cls, theta: Floats) -> "Mixture":
+        """Make a mixture of such an array."""
+        return cls(*np.split(theta, 3))
+
     def ordered(self) -> "Mixture":
         """Return the same mixture with its groups in the order of their means."""
         order = np.argsort(self.means_cm, kind="stable")

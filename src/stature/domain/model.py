@@ -152,3 +152,69 @@ def parameter_rows(group_names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     # With more than two groups the gaps are named by the lower group's name.
     gaps = [("" if len(group_names) == 2 else group, "gap_cm") for group in group_names[:-1]]
     return tuple(rows + gaps)
+
+
+def with_known(model: Model, theta: Floats, shares: Floats | None, sds: Floats | None) -> Floats:
+    """Shares, means and SDs with those in their place that a model knows, shape (..., 3 K).
+
+    SDs that it takes as equal become the root of their mean square.
+    """
+    own, means, spread = np.split(theta, 3, axis=-1)
+    if model.shares == "known" and shares is not None:
+        own = np.broadcast_to(shares, own.shape)
+    if model.sds == "known" and sds is not None:
+        spread = np.broadcast_to(sds, spread.shape)
+    elif model.sds == "equal":
+        variance = (own * spread**2).sum(axis=-1, keepdims=True)
+        spread = np.sqrt(np.broadcast_to(variance, spread.shape))
+    return np.concatenate([own, means, spread], axis=-1)
+
+
+def coordinates(theta: Floats) -> Floats:
+    """Unconstrained coordinates u of shares, means and SDs, shape (..., 3 K - 1)."""
+    shares, means, sds = np.split(theta, 3, axis=-1)
+    log_shares = np.log(shares)
+    return np.concatenate(
+        [log_shares[..., :-1] - log_shares[..., -1:], means, np.log(sds)], axis=-1
+    )
+
+
+def theta_at(u: Floats) -> Floats:
+    """Shares, means and SDs at some coordinates, shape (3 K,)."""
+    groups = (len(u) + 1) // 3
+    return np.concatenate([np.exp(log_shares_at(u)), u[groups - 1 : -groups], np.exp(u[-groups:])])
+
+
+def log_shares_at(u: Floats) -> Floats:
+    """Logarithms of the shares, ``eta_k - log sum exp(eta)``, shape (K,)."""
+    eta = np.append(u[: (len(u) + 1) // 3 - 1], 0.0)
+    return eta - np.logaddexp.reduce(eta)
+
+
+def estimates_of(theta: Floats) -> Floats:
+    """Parameters in the order of a fit's rows, shape (..., Q)."""
+    groups = theta.shape[-1] // 3
+    per_group = np.stack([theta[..., part * groups : (part + 1) * groups] for part in range(3)], -1)
+    gaps = np.diff(theta[..., groups : 2 * groups], axis=-1)
+    return np.concatenate([per_group.reshape(*theta.shape[:-1], 3 * groups), gaps], axis=-1)
+
+
+def gradients(theta: Floats) -> Floats:
+    """Derivatives of a fit's parameters in the unconstrained coordinates, shape (..., Q, 3 k - 1).
+
+    Rows in the order of `parameter_rows`; the delta method is ``G covariance G'``.
+    """
+    groups = theta.shape[-1] // 3
+    q = 3 * groups - 1
+    out = np.zeros((*theta.shape[:-1], 4 * groups - 1, q))
+    shares, sds_cm = theta[..., :groups], theta[..., 2 * groups :]
+    for k in range(groups):
+        for j in range(groups - 1):
+            # d pi_k / d eta_j = pi_k (1{k = j} - pi_j)
+            out[..., 3 * k, j] = shares[..., k] * (float(k == j) - shares[..., j])
+        out[..., 3 * k + 1, groups - 1 + k] = 1.0
+        out[..., 3 * k + 2, 2 * groups - 1 + k] = sds_cm[..., k]
+    for k in range(groups - 1):
+        out[..., 3 * groups + k, groups + k] = 1.0
+        out[..., 3 * groups + k, groups - 1 + k] = -1.0
+    return out

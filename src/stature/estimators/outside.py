@@ -35,7 +35,7 @@ from stature.arrays import Floats, Int8s
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams, decode, encode
 from stature.domain.functions import demand, load, seed_others
-from stature.domain.model import Model
+from stature.domain.model import Model, coordinates
 from stature.estimators.estimator import Fits, FitSpec, IntervalStatus, SeStatus, Status
 
 PARTS = ("shares", "means_cm", "sds_cm")
@@ -173,12 +173,11 @@ def _at_maximum(theta: Floats, heights_cm: Floats) -> tuple[float, float]:
 
     Squared Newton decrement; infinite where the information is not positive definite.
     """
-    from stature.domain.mixture import Mixture
-    from stature.theory.likelihood import coordinates, likelihood, rows_of
+    from stature.theory.likelihood import likelihood, rows_of
 
     rows = rows_of(heights_cm, heights_cm, np.ones(len(heights_cm)))
     with np.errstate(all="ignore"):
-        at = likelihood(coordinates(Mixture(*np.split(theta, 3))), rows)
+        at = likelihood(coordinates(theta), rows)
     if not (np.isfinite(at.value) and np.isfinite(at.information).all()):
         return np.nan, np.nan
     try:

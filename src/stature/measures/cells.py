@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stature.arrays import Bools, Floats, Positions
-from stature.domain.model import parameter_rows
+from stature.domain.model import estimates_of, parameter_rows
 from stature.domain.population import Population
 from stature.estimators.estimator import OUTSIDE, Estimator, Fits, Status
 from stature.estimators.intervals.wald import wald_interval
 from stature.theory.bounds import Bounds, moments_name
-from stature.theory.likelihood import parameters, true_mixture
+from stature.theory.likelihood import true_mixture
 
 # Estimates of one parameter that differ by less than this, relative to their size, are one number
 # computed twice: the share of a stratified sample, or a known SD. A hundred times the rounding of a
@@ -99,7 +99,7 @@ def cells(fits: Fits, population: Population) -> Cells:
     def laid_out(values: Floats) -> Floats:
         return np.ascontiguousarray(np.moveaxis(values[order], 0, -1))
 
-    truth = parameters(true_mixture(population))
+    truth = estimates_of(true_mixture(population).theta)
     estimate = laid_out(fits.estimate)
     converged = np.ascontiguousarray((fits.status[order] == Status.CONVERGED).T)
     finite = _without_rounding(estimate) - truth[:, None]

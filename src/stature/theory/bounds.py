@@ -29,7 +29,15 @@ from stature.domain.bias import (
     has_classes,
     writes_labels,
 )
-from stature.domain.model import Model, Sampling, free_coordinates, parameter_rows
+from stature.domain.model import (
+    Model,
+    Sampling,
+    coordinates,
+    estimates_of,
+    free_coordinates,
+    gradients,
+    parameter_rows,
+)
 from stature.domain.observation import (
     EXACT,
     Exact,
@@ -56,10 +64,7 @@ from stature.theory.labelled import (
 )
 from stature.theory.likelihood import (
     HIDDEN,
-    coordinates,
     likelihood,
-    parameter_jacobian,
-    parameters,
     true_mixture,
 )
 from stature.theory.limits import (
@@ -149,7 +154,7 @@ def derive(spec: BoundsSpec, pool: Pool | None = None) -> Bounds:
         scene = _Scene(spec, pool, *distributions, sizes)
         theory = [of(scene, model) for of, model in (ways[name] for name in names)]
     per_size = [row for _ in sizes for row in rows]
-    truth = np.tile(parameters(true_mixture(spec.population)), len(sizes) * len(names))
+    truth = np.tile(estimates_of(true_mixture(spec.population).theta), len(sizes) * len(names))
     shape = len(sizes), len(rows)
     columns = {
         field.name: np.concatenate(
@@ -227,7 +232,7 @@ def _of_likelihood(scene: _Scene, model: Model) -> _Theory:
         end = limit(model, sample, scene.distribution, spec.population, spec.sampling)
     if end is None:
         return _Theory(bound=bound)
-    theory = _Theory(parameters(end.mixture), bound, em_rate=em_rate(end, model))
+    theory = _Theory(estimates_of(end.mixture.theta), bound, em_rate=em_rate(end, model))
     # People of one class are no independent people: there are limits, but no such errors.
     if has_classes(spec.bias):
         return theory
@@ -242,7 +247,7 @@ def _of_labels(scene: _Scene, model: Model) -> _Theory:
     written = writes_labels(spec.bias)
     recorded = scene.labels.of_labels if written else scene.distribution
     mixture = labelled_limit(model, recorded, *known_parameters(model, population))
-    theory = _Theory(parameters(mixture), em_rate=0.0)
+    theory = _Theory(estimates_of(mixture.theta), em_rate=0.0)
     if has_classes(spec.bias):
         return theory
     counts = sizes[:, None] * scene.labels.shares
@@ -272,7 +277,7 @@ def _of_moments(scene: _Scene, model: Model) -> _Theory:
     theory = _Theory(bound=scene.bound(model))
     if equations is None:
         return theory
-    theory = replace(theory, limit=parameters(equations.mixture_cm(equations.root)))
+    theory = replace(theory, limit=estimates_of(equations.mixture_cm(equations.root).theta))
     if has_classes(scene.spec.bias):
         return theory
     errors, first = _errors(equations, scene.sizes)
@@ -322,7 +327,7 @@ def bound_covariance(
         return None
     groups = len(population.groups)
     truth = true_mixture(population)
-    u = coordinates(sample.in_units(truth))
+    u = coordinates(sample.in_units(truth).theta)
     at = likelihood(u, sample.rows)
     # The rows have the weight 1, the people in them this share of those who were measured.
     used = float(sample.strata.sum())
@@ -330,7 +335,7 @@ def bound_covariance(
     counted = stratified and not hidden.any()
     free = free_coordinates(replace(model, shares="known") if counted else model, groups)
     unit = by_coordinate(groups, 1.0, sample.scale_cm, 1.0)
-    turn = (parameter_jacobian(truth) * unit) @ free
+    turn = (gradients(truth.theta) * unit) @ free
     information = free.T @ at.information @ free
     if not is_regular(information):
         return None

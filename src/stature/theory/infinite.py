@@ -5,7 +5,6 @@ scatter is known from the scores of the people in it.
 """
 
 from dataclasses import dataclass, replace
-from typing import cast, get_args
 
 import numpy as np
 
@@ -14,23 +13,18 @@ from stature.domain.bias import Bias, Sequence, Truncation, steps_of, writes_lab
 from stature.domain.mixture import Mixture
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
-    Conditional,
-    Heaped,
     Observation,
-    Rounded,
     SizeBiased,
     Truncated,
     Weighted,
     log_chance,
-    standardised,
 )
 from stature.domain.population import Pool, Population
 from stature.theory.distributions import Distribution, recorded_distribution
 from stature.theory.labelled import labelled_distribution, unlabelled_distribution
-from stature.theory.likelihood import HIDDEN, Rows, heaps_of
+from stature.theory.likelihood import HIDDEN, Rows, in_units
 
 NEGLIGIBLE = 1e-22  # rows that are less likely change no sum
-CONDITIONAL = get_args(Conditional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +136,7 @@ def _sample_of(
     scale = float(np.sqrt(weight @ (heights_cm - centre) ** 2))
     if scale == 0.0:
         return None
-    standard = standardised(observation, centre, scale)
-    half = 0.5 * standard.step_cm if isinstance(standard, Rounded) else 0.0
-    z = (heights_cm - centre) / scale
-    rows = replace(
-        rows,
-        lower=z - half,
-        upper=z + half,
-        weight=weight,
-        square=weight * each,
-        condition=cast(Conditional, standard) if isinstance(standard, CONDITIONAL) else None,
-        heaps=heaps_of(observation, heights_cm, scale) if isinstance(observation, Heaped) else None,
-    )
+    rows = in_units(replace(rows, weight=weight, square=weight * each), observation, centre, scale)
     return InfiniteSample(rows, each, strata, people, centre, scale, resolution_cm / scale)
 
 

@@ -20,14 +20,18 @@ import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
 from stature.domain.mixture import Mixture
+from stature.domain.model import log_shares_at
 from stature.domain.observation import (
     Conditional,
     Heaped,
     MiddleSelected,
+    Observation,
+    Rounded,
     Selected,
     SizeBiased,
     Tilted,
     Truncated,
+    standardised,
 )
 from stature.domain.population import Population
 
@@ -130,6 +134,21 @@ class Likelihood:
     scores: Floats
 
 
+def in_units(rows: Rows, observation: Observation, centre_cm: float, scale_cm: float) -> Rows:
+    """Rows of heights in cm as an observation takes them, in standard units."""
+    standard, heights_cm = standardised(observation, centre_cm, scale_cm), rows.lower
+    half = 0.5 * standard.step_cm if isinstance(standard, Rounded) else 0.0
+    z = (heights_cm - centre_cm) / scale_cm
+    heaped = isinstance(observation, Heaped)
+    return replace(
+        rows,
+        lower=z - half,
+        upper=z + half,
+        condition=standard if isinstance(standard, Conditional) else None,
+        heaps=heaps_of(observation, heights_cm, scale_cm) if heaped else None,
+    )
+
+
 def rows_of(
     lower: Floats, upper: Floats, weight: Floats, condition: Conditional | None = None
 ) -> Rows:
@@ -159,8 +178,7 @@ def likelihood(u: Floats, rows: Rows) -> Likelihood:
 def _of_exact_heights(u: Floats, rows: Rows) -> Likelihood:
     """The same for exact heights of normal groups without labels [1]."""
     groups = (len(u) + 1) // 3
-    sds, eta = np.exp(u[2 * groups - 1 :]), np.append(u[: groups - 1], 0.0)
-    log_shares = eta - np.logaddexp.reduce(eta)
+    sds, log_shares = np.exp(u[-groups:]), log_shares_at(u)
     z = (rows.lower[:, None] - u[groups - 1 : 2 * groups - 1]) / sds
     joint = log_shares - 0.5 * z * z - u[2 * groups - 1 :] - LOG_ROOT_2PI
     values = np.logaddexp.reduce(joint, axis=1)
@@ -256,43 +274,3 @@ def selection_of(rows: Rows, groups: int) -> "Selection":
 def true_mixture(population: Population) -> Mixture:
     """The truth of a population as a mixture, in the order of its means."""
     return Mixture(population.shares, population.means_cm, population.sds_cm)
-
-
-def coordinates(mixture: Mixture) -> Floats:
-    """Unconstrained coordinates of a mixture with positive shares and SDs.
-
-    ``log(pi_k / pi_K)`` for k < K, means in cm, logs of SDs in cm; shape (3 K - 1,).
-    """
-    eta = np.log(mixture.shares[:-1] / mixture.shares[-1])
-    return np.concatenate([eta, mixture.means_cm, np.log(mixture.sds_cm)])
-
-
-def mixture_at(u: Floats) -> Mixture:
-    """Mixture at given unconstrained coordinates."""
-    groups = (len(u) + 1) // 3
-    eta = np.append(u[: groups - 1], 0.0)
-    odds = np.exp(eta - eta.max())
-    return Mixture(odds / odds.sum(), u[groups - 1 : 2 * groups - 1], np.exp(u[2 * groups - 1 :]))
-
-
-def parameters(mixture: Mixture) -> Floats:
-    """Parameters of a mixture, in the order of tables, shape (4 K - 1,)."""
-    of_groups = np.column_stack([mixture.shares, mixture.means_cm, mixture.sds_cm]).ravel()
-    return np.concatenate([of_groups, np.diff(mixture.means_cm)])
-
-
-def parameter_jacobian(mixture: Mixture) -> Floats:
-    """Derivatives of `parameters` with respect to the unconstrained coordinates.
-
-    ``d pi_k / d eta_j = pi_k (1{k = j} - pi_j)``, ``d sd_k / d lambda_k = sd_k``; a gap is the
-    difference of two means. Shape (4 K - 1, 3 K - 1); the delta method is ``G covariance G'``.
-    """
-    groups = len(mixture.shares)
-    of_groups = np.zeros((groups, 3, 3 * groups - 1))
-    share_cov = np.diag(mixture.shares) - np.outer(mixture.shares, mixture.shares)
-    of_groups[:, 0, : groups - 1] = share_cov[:, :-1]
-    for k in range(groups):
-        of_groups[k, 1, groups - 1 + k] = 1.0
-        of_groups[k, 2, 2 * groups - 1 + k] = mixture.sds_cm[k]
-    gaps = np.diff(of_groups[:, 1], axis=0)
-    return np.concatenate([of_groups.reshape(3 * groups, -1), gaps])

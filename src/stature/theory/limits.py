@@ -25,7 +25,16 @@ import numpy as np
 
 from stature.arrays import Floats, Int32s
 from stature.domain.mixture import Mixture
-from stature.domain.model import Model, Sampling, free_coordinates
+from stature.domain.model import (
+    Model,
+    Sampling,
+    coordinates,
+    free_coordinates,
+    gradients,
+    log_shares_at,
+    theta_at,
+    with_known,
+)
 from stature.domain.population import Population
 from stature.theory.distributions import Distribution
 from stature.theory.infinite import InfiniteSample
@@ -33,10 +42,7 @@ from stature.theory.labelled import group_moments, known_parameters
 from stature.theory.likelihood import (
     HIDDEN,
     Rows,
-    coordinates,
     likelihood,
-    mixture_at,
-    parameter_jacobian,
     true_mixture,
 )
 from stature.theory.moments import central_moments, equal_sds, free_sds
@@ -155,7 +161,7 @@ def _parameter_slopes(equations: Equations, u: Floats) -> Floats:
     """Derivatives of the parameters in cm with respect to the coordinates."""
     groups = (len(u) + 1) // 3
     unit = by_coordinate(groups, 1.0, equations.scale_cm, 1.0)
-    return parameter_jacobian(equations.mixture_cm(u)) * unit
+    return gradients(equations.mixture_cm(u).theta) * unit
 
 
 def _difference(function: AtCoordinates, u: Floats, direction: Floats) -> Floats:
@@ -209,25 +215,25 @@ def limit(
         searched = replace(model, shares="known")
         if not shares.all():  # a group of which nobody is recorded
             return None
-    truth = with_known(true_mixture(population), searched, shares, sds_cm)
+    truth = Mixture.of(with_known(searched, true_mixture(population).theta, shares, sds_cm))
     first = starts(searched, distribution, shares, sds_cm)
-    begin = np.array([coordinates(sample.in_units(one)) for one in first])
+    begin = np.array([coordinates(sample.in_units(one).theta) for one in first])
     free = free_coordinates(searched, groups)
     rules = Rules(smallest_sd=max(SMALLEST_SD, NODES_PER_SD * sample.resolution))
     if not model.is_plain:
         scout = replace(rules, early=SCOUTING, most=SCOUTING)
         scouts = [end.u for end in maximise_rows(begin, rows, free, scout)]
         scouts.sort(key=lambda u: -_value(u, rows))
-        begin = np.array([coordinates(sample.in_units(truth)), *scouts[:KEPT]])
+        begin = np.array([coordinates(sample.in_units(truth).theta), *scouts[:KEPT]])
         rules = replace(rules, early=0)
     named = model.labels != "none"
     ends: list[Mixture] = []
     for end in maximise_rows(begin, rows, free, rules):
-        mixture = mixture_at(end.u)
+        mixture = Mixture.of(theta_at(end.u))
         allowed = named or is_admissible(model, mixture)
         if end.status == CONVERGED and allowed and _is_resolved(mixture, sample):
             ends.append(mixture if named else mixture.ordered())
-    ends.sort(key=lambda one: -_value(coordinates(one), rows))
+    ends.sort(key=lambda one: -_value(coordinates(one.theta), rows))
     return limit_at(distinct(ends, named), model, sample, sampling) if ends else None
 
 
@@ -244,7 +250,7 @@ def limit_at(
     maxima: tuple[Mixture, ...], model: Model, sample: InfiniteSample, sampling: Sampling
 ) -> Limit:
     """A limit whose maxima are known, best first, in the units of the sample."""
-    u, *others = map(coordinates, maxima)
+    u, *others = (coordinates(one.theta) for one in maxima)
     free = free_coordinates(model, len(maxima[0].shares))
     counted = _is_counted(model, sample.rows, sampling)
     return Limit(sample.in_cm(maxima[0]), u, tuple(others), sample, free, counted)
@@ -262,7 +268,7 @@ def likelihood_equations(limit: Limit) -> Equations:
     def scores(u: Floats) -> Floats:
         own = each * likelihood(u, rows).scores
         if limit.counted:
-            shares = mixture_at(u).shares
+            shares = np.exp(log_shares_at(u))
             member = (rows.group[:, None] == np.arange(len(shares))) - shares
             own[:, : len(shares) - 1] = each * member[:, :-1]
         return own @ free
@@ -270,7 +276,7 @@ def likelihood_equations(limit: Limit) -> Equations:
     def information(u: Floats) -> Floats:
         mean = likelihood(u, rows).information
         if limit.counted:
-            shares = mixture_at(u).shares
+            shares = np.exp(log_shares_at(u))
             rest = len(shares) - 1
             mean[:rest, :rest] = (np.diag(shares) - np.outer(shares, shares))[:rest, :rest]
         return free.T @ mean @ free
@@ -282,7 +288,7 @@ def likelihood_equations(limit: Limit) -> Equations:
         sample.people,
         scores,
         information,
-        lambda u: sample.in_cm(mixture_at(u)),
+        lambda u: sample.in_cm(Mixture.of(theta_at(u))),
         sample.scale_cm,
     )
 
@@ -350,7 +356,7 @@ def moment_equations(model: Model, sample: InfiniteSample) -> Equations | None:
 
     def expected(u: Floats) -> tuple[Floats, Floats]:
         """Moments of the mixture, and their derivatives: means of products with the score."""
-        mixture = mixture_at(u)
+        mixture = Mixture.of(theta_at(u))
         x = (mixture.means_cm[:, None] + mixture.sds_cm[:, None] * standard).ravel()
         probability = (mixture.shares[:, None] * masses / masses.sum()).ravel()
         group = np.repeat(np.arange(2), EXACT_NODES)
@@ -360,13 +366,13 @@ def moment_equations(model: Model, sample: InfiniteSample) -> Equations | None:
         return weighted.sum(axis=0), weighted.T @ likelihood(u, people).scores
 
     return Equations(
-        coordinates(Mixture(*np.split(theta, 3))),
+        coordinates(theta),
         free,
         sample.strata,
         sample.people,
         lambda u: of_people - expected(u)[0],
         lambda u: expected(u)[1] @ free,
-        lambda u: sample.in_cm(mixture_at(u)),
+        lambda u: sample.in_cm(Mixture.of(theta_at(u))),
         sample.scale_cm,
     )
 
@@ -399,7 +405,8 @@ def starts(
         amidst = centre + scale * np.linspace(-FEW, FEW, groups)
         candidates.append(Mixture(shares, amidst, outside))
         candidates.append(Mixture(shares[::-1], amidst, outside[::-1]))
-    return [with_known(candidate, model, known_shares, known_sds_cm) for candidate in candidates]
+    known = known_shares, known_sds_cm
+    return [Mixture.of(with_known(model, one.theta, *known)) for one in candidates]
 
 
 def _split(distribution: Distribution, cumulated: Floats, scale_cm: float) -> Mixture:
@@ -416,20 +423,6 @@ def _split(distribution: Distribution, cumulated: Floats, scale_cm: float) -> Mi
         means_cm.append(mean)
         sds_cm.append(max(float(np.sqrt(mass @ (nodes_cm - mean) ** 2)), 0.1 * scale_cm))
     return Mixture(np.diff(edges), np.array(means_cm), np.array(sds_cm))
-
-
-def with_known(
-    mixture: Mixture, model: Model, known_shares: Floats, known_sds_cm: Floats
-) -> Mixture:
-    """A start with the shares and SDs that a model knows in their place."""
-    shares = known_shares if model.shares == "known" else mixture.shares
-    if model.sds == "known":
-        sds_cm = known_sds_cm
-    elif model.sds == "equal":
-        sds_cm = np.full(len(shares), np.sqrt(shares @ mixture.sds_cm**2))
-    else:
-        sds_cm = mixture.sds_cm
-    return Mixture(shares, mixture.means_cm, sds_cm)
 
 
 def is_admissible(model: Model, mixture: Mixture) -> bool:

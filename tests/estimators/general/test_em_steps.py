@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stature.domain.model import Model
+from stature.domain.model import Model, theta_at
 from stature.estimators.estimator import Status, Stop
-from stature.estimators.general.objective import Objective, theta_at, within_ratio
+from stature.estimators.general.objective import Objective, within_ratio
 from stature.estimators.general.optimise import iterate_em, m_step, maximise, search
 from stature.theory.likelihood import HIDDEN, rows_of
 from tests.estimators.laws import MODELS, objective_of

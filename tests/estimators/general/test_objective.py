@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from stature.domain.model import Model
+from stature.domain.model import Model, theta_at
 from stature.domain.observation import Truncated
-from stature.estimators.general.objective import coordinates_of, theta_at
+from stature.estimators.general.objective import coordinates_of
 from stature.kernels.newton import constrained_variances, directions, to_release
 from stature.theory.likelihood import rows_of
 from tests.estimators.laws import objective_of

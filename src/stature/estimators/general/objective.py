@@ -18,7 +18,12 @@ from functools import cached_property
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.model import free_coordinates
+from stature.domain.model import (
+    free_coordinates,
+    log_shares_at,
+    theta_at,
+    with_known,
+)
 from stature.estimators.estimator import Estimator
 from stature.estimators.plain.batch import numbers_of_prior
 from stature.kernels.newton import Target, keep_ratio
@@ -86,28 +91,11 @@ class Objective:
 
 def coordinates_of(theta: Floats, objective: Objective) -> Floats:
     """Coordinates of starts, with what is known in its place, shape (..., 3 k - 1)."""
+    theta = with_known(objective.estimator.model, theta, objective.shares, objective.sds)
     shares, means, sds = np.split(theta, 3, axis=-1)
-    if objective.shares is not None:
-        shares = np.broadcast_to(objective.shares, shares.shape)
-    if objective.sds is not None:
-        sds = np.broadcast_to(objective.sds, sds.shape)
-    elif objective.estimator.model.sds == "equal":
-        variance = (shares * sds**2).sum(axis=-1, keepdims=True)
-        sds = np.sqrt(np.broadcast_to(variance, sds.shape))
+    # As an M-step has it: not, to the last bit, the difference of two logarithms.
     eta = np.log(shares[..., :-1] / shares[..., -1:])
     return np.concatenate([eta, means, np.log(sds)], axis=-1)
-
-
-def theta_at(u: Floats) -> Floats:
-    """Shares, means and SDs at some coordinates, shape (3 k,)."""
-    groups = (len(u) + 1) // 3
-    return np.concatenate([np.exp(log_shares_at(u)), u[groups - 1 : -groups], np.exp(u[-groups:])])
-
-
-def log_shares_at(u: Floats) -> Floats:
-    """Logarithms of the shares, ``eta_k - log sum exp(eta)``, shape (k,)."""
-    eta = np.append(u[: (len(u) + 1) // 3 - 1], 0.0)
-    return eta - np.logaddexp.reduce(eta)
 
 
 def within_ratio(u: Floats, ratio: float) -> Floats:

@@ -17,16 +17,16 @@ References
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import floor
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 
 from stature.arrays import Floats
+from stature.domain.model import theta_at
 from stature.estimators.estimator import Status, Stop
 from stature.estimators.general.objective import (
     Objective,
     coordinates_of,
-    theta_at,
     within_ratio,
 )
 from stature.kernels.newton import SINGULAR, constrained_variances, directions, to_release
@@ -219,13 +219,10 @@ def _follow_trimmed(u: Floats, objective: Objective) -> End:
     return end._replace(status=Status.STEP_LIMIT, passes=passes, steps=steps)
 
 
-class _Path(NamedTuple):
-    """The end of one path, and the value by which paths are compared."""
-
-    u: Floats
-    status: Status
-    value: float
-    steps: int
+def _ended(u: Floats, objective: Objective, status: Status, value: float, steps: int) -> End:
+    """The end of a path of EM, and the value by which paths are compared."""
+    nothing = np.zeros(len(objective.target.normals), dtype=np.bool_)
+    return End(u, value, np.nan, nothing, status, steps + 1, steps)
 
 
 def m_step(posterior: Floats, u: Floats, objective: Objective) -> Floats:
@@ -281,21 +278,17 @@ def iterate_em(objective: Objective, starts: Floats, offset: float) -> Result:
         best = _screened_em(objective, starts)[0]
         limit = max(estimator.step_limit - best.steps, 0)
         rest = _em_path(best.u, objective, limit, _by_gain(objective, offset))
-        paths = [rest._replace(steps=rest.steps + best.steps)]
+        paths = [rest._replace(steps=rest.steps + best.steps, passes=rest.passes + best.steps)]
     done = [path for path in paths if path.status == Status.CONVERGED]
     chosen = max(done or paths, key=lambda path: path.value)
-    at, free = objective.evaluate(chosen.u), objective.free
-    result = Result(
-        chosen.u,
-        chosen.status,
-        at,
-        _decrement_along(free, at) if chosen.status != Status.DEGENERATE else np.nan,
-        sum(path.steps + 1 for path in paths),
-        chosen.steps,
-        free,
-        len(paths),
-        sum(chosen.value - path.value < SAME_MAXIMUM for path in done),
+    result = replace(
+        _whole(chosen, objective),
+        passes=sum(path.passes for path in paths),
+        starts=len(paths),
+        agreeing=sum(chosen.value - path.value < SAME_MAXIMUM for path in done),
     )
+    if chosen.status != Status.DEGENERATE:
+        result = replace(result, decrement=_decrement_along(result.free, result.at))
     return result if objective.is_labelled else in_order(result)
 
 
@@ -311,20 +304,21 @@ def em_to_maximum(objective: Objective, starts: Floats) -> Result:
     if found.status != Status.CONVERGED:
         return found
     passes = found.passes
-    for begin in [*_screened_em(objective, starts), _Path(found.u, Status.STEP_LIMIT, np.nan, 0)]:
-        is_last = begin.u is found.u
+    last = _ended(found.u, objective, Status.STEP_LIMIT, np.nan, 0)
+    for begin in [*_screened_em(objective, starts), last]:
+        is_last = begin is last
         if not is_last:
             if tries == MOST_TRIES:
                 continue
             ahead = _whole(_follow(begin.u[None], newtons)[0], newtons)
-            passes += begin.steps + 1 + ahead.passes
+            passes += begin.passes + ahead.passes
             if not _is_same(ahead, found):
                 continue
         tries += 1
         path = _em_path(begin.u, objective, max(limit - begin.steps, 0), _by_certificate(objective))
         end = _whole(_follow(path.u[None], newtons)[0], newtons)
         steps = begin.steps + path.steps
-        passes += path.steps + 1 + end.passes
+        passes += path.passes + end.passes
         if path.status == Status.STEP_LIMIT and not is_last:
             at = objective.evaluate(path.u)
             away = decrement(path.u, at, objective)
@@ -347,7 +341,7 @@ def _begin(objective: Objective, starts: Floats) -> list[Floats]:
     return [*within_ratio(coordinates_of(starts, objective), objective.estimator.sd_ratio)]
 
 
-def _screened_em(objective: Objective, starts: Floats) -> list[_Path]:
+def _screened_em(objective: Objective, starts: Floats) -> list[End]:
     """Starts after a few steps of EM, the best first; those that ended only if all did."""
     steps = objective.estimator.screening_steps
     paths = [_em_path(u, objective, steps, _never) for u in _begin(objective, starts)]
@@ -355,18 +349,18 @@ def _screened_em(objective: Objective, starts: Floats) -> list[_Path]:
     return sorted(alive or paths, key=lambda path: -path.value)
 
 
-def _em_path(u: Floats, objective: Objective, limit: int, rested: _Rested) -> _Path:
+def _em_path(u: Floats, objective: Objective, limit: int, rested: _Rested) -> End:
     """Steps of EM until its rule is satisfied, or so many."""
     at, before = objective.evaluate(u), -np.inf
     for steps in range(limit):
         if rested(u, at, before, steps):
-            return _Path(u, Status.CONVERGED, at.value, steps)
+            return _ended(u, objective, Status.CONVERGED, at.value, steps)
         after = m_step(at.posterior, u, objective)
         if not np.isfinite(after).all() or objective.is_degenerate(after):
-            return _Path(u, Status.DEGENERATE, at.value, steps)
+            return _ended(u, objective, Status.DEGENERATE, at.value, steps)
         u, before, at = after, at.value, objective.evaluate(after)
     status = Status.CONVERGED if rested(u, at, before, limit) else Status.STEP_LIMIT
-    return _Path(u, status, at.value, limit)
+    return _ended(u, objective, status, at.value, limit)
 
 
 def _never(*_: object) -> bool:
@@ -416,7 +410,7 @@ def _decrement_along(free: Floats, at: Likelihood) -> float:
     return float(np.sum((q.T @ (free.T @ at.score)) ** 2 / e))
 
 
-def _hard_path(u: Floats, objective: Objective) -> _Path:
+def _hard_path(u: Floats, objective: Objective) -> End:
     """Everybody goes to their likeliest group, until nobody moves."""
     group, value = None, -np.inf
     limit = objective.estimator.step_limit
@@ -424,11 +418,11 @@ def _hard_path(u: Floats, objective: Objective) -> _Path:
         posterior = objective.evaluate(u).posterior
         nearest = posterior.argmax(axis=1)
         if group is not None and (nearest == group).all():
-            return _Path(u, Status.CONVERGED, value, steps)
+            return _ended(u, objective, Status.CONVERGED, value, steps)
         group = nearest
         after = m_step(np.eye(posterior.shape[1])[group], u, objective)
         if not np.isfinite(after).all() or objective.is_degenerate(after):
-            return _Path(u, Status.DEGENERATE, value, steps)
+            return _ended(u, objective, Status.DEGENERATE, value, steps)
         u = after
         value = replace(objective, rows=replace(objective.rows, group=group)).evaluate(u).value
-    return _Path(u, Status.STEP_LIMIT, value, limit)
+    return _ended(u, objective, Status.STEP_LIMIT, value, limit)

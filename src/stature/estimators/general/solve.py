@@ -7,11 +7,10 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.design.samples import Samples
-from stature.domain.mixture import Mixture
-from stature.domain.model import Model
+from stature.domain.model import Model, coordinates, theta_at
 from stature.domain.observation import Conditional, Heaped
 from stature.estimators.estimator import Fits, FitSpec, SeStatus, Status, why_refused
-from stature.estimators.general.objective import Objective, theta_at
+from stature.estimators.general.objective import Objective
 from stature.estimators.general.optimise import (
     Result,
     em_to_maximum,
@@ -35,7 +34,7 @@ from stature.estimators.plain.problem import split_sizes
 from stature.estimators.plain.traces import Traces, joined
 from stature.kernels.prior import log_prior
 from stature.kernels.sketch import is_valid
-from stature.theory.likelihood import HIDDEN, coordinates, rows_of, summed
+from stature.theory.likelihood import HIDDEN, rows_of, summed
 from stature.theory.moments import central_moments, equal_sds, free_sds
 from stature.theory.newton import by_coordinate
 
@@ -252,7 +251,7 @@ def _by_moments(people: People, model: Model) -> Solution:
         return no_solution(2, Status.NO_MAXIMUM)
     theta[2:4] += people.weight @ people.heights_cm / people.weight.sum()
     rows = rows_of(people.heights_cm, people.heights_cm, people.weight)
-    u = coordinates(Mixture(*np.split(theta, 3)))
+    u = coordinates(theta)
     solution = no_solution(2, Status.CONVERGED)._replace(
         theta=theta, log_likelihood=summed(u, rows).value, passes=1, steps=1
     )

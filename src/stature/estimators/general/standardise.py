@@ -1,7 +1,7 @@
 """From people, or a table of cells, to the rows of a likelihood in standard units."""
 
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import cast
 
 import numpy as np
 
@@ -10,19 +10,16 @@ from stature.design.samples import Samples
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import (
     Conditional,
-    Heaped,
-    Rounded,
     Weighted,
     log_chance,
     standardised,
 )
 from stature.estimators.plain.problem import width_of_cells
 from stature.kernels.sketch import sketch
-from stature.theory.likelihood import HIDDEN, Rows, heaps_of, rows_of
+from stature.theory.likelihood import HIDDEN, Rows, in_units, rows_of
 
 SORTED = 1000
 MOST_ROWS = 400  # more distinct heights are replaced by the nodes of a sketch
-CONDITIONAL = get_args(Conditional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +90,20 @@ def standardise(
     weight = count * each
     centre = float(weight @ heights_cm / weight.sum())
     scale = float(np.sqrt(weight @ (heights_cm - centre) ** 2 / weight.sum()))
-    z = (heights_cm - centre) / scale
-    observation = standardised(model.observation, centre, scale)
-    half = 0.5 * observation.step_cm if isinstance(observation, Rounded) else 0.0
-    condition = observation if isinstance(observation, CONDITIONAL) else None
     # Of labels that a design fixed nothing is learned of the shares. Those that chance, or height,
     # left out were not fixed, and without their shares the likelihood would be wrong.
     chance = sampling == "random" or (model.labels == "recorded" and HIDDEN in people.group)
-    heaps = None
-    exact = np.ones(len(z), dtype=np.bool_)
-    if isinstance(model.observation, Heaped):
-        heaps = heaps_of(model.observation, heights_cm, scale)
-        exact = ~heaps.here
     square = weight * each if people.square is None else _squares(people) * each**2
-    rows = Rows(
-        z - half,
-        z + half,
-        weight,
-        square,
-        group,
-        (group == HIDDEN) | chance,
-        cast(Conditional | None, condition),
-        model.freedom or None,
-        heaps,
-    )
+    informs = (group == HIDDEN) | chance
+    rows = Rows(heights_cm, heights_cm, weight, square, group, informs, None, model.freedom or None)
+    rows = in_units(rows, model.observation, centre, scale)
     # A cell has a probability, which has no unit; a height has a density.
-    offset = 0.0 if half else -float(weight[exact].sum()) * float(np.log(scale))
-    if condition is not None:
-        offset += float(weight @ log_chance(observation, z))
+    exact = rows.lower == rows.upper
+    if rows.heaps is not None:
+        exact &= ~rows.heaps.here
+    offset = -float(weight[exact].sum()) * float(np.log(scale))
+    if rows.condition is not None:
+        offset += float(weight @ log_chance(rows.condition, rows.lower))
     return Standardised(rows, centre, scale, offset, max(width for *_, width in parts))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from stature.arrays import Bools, Floats
 from stature.design.samples import Samples
 from stature.design.streams import Purpose, Streams
-from stature.domain.model import Model, Sampling, free_coordinates
+from stature.domain.model import Model, Sampling, estimates_of, free_coordinates
 from stature.domain.sampling import stratified_groups
 from stature.estimators.estimator import (
     Estimator,
@@ -26,7 +26,7 @@ from stature.estimators.estimator import (
 )
 from stature.estimators.intervals import posterior
 from stature.estimators.intervals.profile import Data, profile_fit
-from stature.estimators.intervals.wald import estimates_of, wald_interval
+from stature.estimators.intervals.wald import wald_interval
 from stature.estimators.plain.batch import (
     SKETCH_FROM,
     batch_of,

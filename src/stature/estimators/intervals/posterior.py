@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Bools, Floats
+from stature.domain.model import coordinates
 from stature.estimators.estimator import Prior
-from stature.estimators.plain.traces import unconstrained
 from stature.kernels.compile import jit
 from stature.kernels.prior import RATIO, SHARES, log_prior
 from stature.kernels.sums import BLOCK, POWERS, ROWS, WITH_LIKELIHOOD, em_pass
@@ -99,10 +99,10 @@ def drawn(
     prior = np.zeros(5)
     # In these coordinates uniform shares have the density of their product.
     prior[SHARES], prior[RATIO] = 1.0, SD_OF_LOG_RATIO**-2
-    origin = unconstrained(modes[0][0])
+    origin = coordinates(modes[0][0])
     inwards = np.linalg.pinv(free)
     todo = [
-        centre_at(inwards @ (unconstrained(theta) - origin), inwards @ covariance @ inwards.T)
+        centre_at(inwards @ (coordinates(theta) - origin), inwards @ covariance @ inwards.T)
         for theta, covariance in modes
     ]
     centres, v, values = list[Centre](), np.empty((0, p)), np.empty(0)

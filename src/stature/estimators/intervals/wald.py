@@ -11,27 +11,6 @@ from stature.arrays import Floats
 Z_95 = 1.959963984540054  # two-sided 95 % point of the standard normal
 
 
-def gradients(theta: Floats) -> Floats:
-    """Derivatives of a fit's parameters in the unconstrained coordinates, shape (..., Q, 3 k - 1).
-
-    Rows in the order of `stature.domain.model.parameter_rows`.
-    """
-    groups = theta.shape[-1] // 3
-    q = 3 * groups - 1
-    out = np.zeros((*theta.shape[:-1], 4 * groups - 1, q))
-    shares, sds_cm = theta[..., :groups], theta[..., 2 * groups :]
-    for k in range(groups):
-        for j in range(groups - 1):
-            # d pi_k / d eta_j = pi_k (1{k = j} - pi_j)
-            out[..., 3 * k, j] = shares[..., k] * (float(k == j) - shares[..., j])
-        out[..., 3 * k + 1, groups - 1 + k] = 1.0
-        out[..., 3 * k + 2, 2 * groups - 1 + k] = sds_cm[..., k]
-    for k in range(groups - 1):
-        out[..., 3 * groups + k, groups + k] = 1.0
-        out[..., 3 * groups + k, groups - 1 + k] = -1.0
-    return out
-
-
 def wald_interval(estimate: Floats, std_error: Floats) -> tuple[Floats, Floats]:
     """Ends of 95 % Wald intervals, shape (..., Q).
 
@@ -51,14 +30,6 @@ def wald_interval(estimate: Floats, std_error: Floats) -> tuple[Floats, Floats]:
             lower[..., sd] = estimate[..., sd] / factor
             upper[..., sd] = estimate[..., sd] * factor
     return lower, upper
-
-
-def estimates_of(theta: Floats) -> Floats:
-    """Parameters in the order of a fit's rows, shape (..., Q)."""
-    groups = theta.shape[-1] // 3
-    per_group = np.stack([theta[..., part * groups : (part + 1) * groups] for part in range(3)], -1)
-    gaps = np.diff(theta[..., groups : 2 * groups], axis=-1)
-    return np.concatenate([per_group.reshape(*theta.shape[:-1], 3 * groups), gaps], axis=-1)
 
 
 def standard_errors(slopes: Floats, covariance: Floats) -> Floats:

@@ -6,10 +6,9 @@ import numpy as np
 
 from stature.arrays import Floats, Int32s
 from stature.design.samples import Samples, Sketches
+from stature.domain.model import estimates_of, gradients
 from stature.estimators.estimator import Fits, FitSpec, IntervalStatus
 from stature.estimators.intervals.wald import (
-    estimates_of,
-    gradients,
     standard_errors,
     wald_interval,
 )

@@ -12,6 +12,7 @@ import numpy as np
 
 from stature.arrays import Floats, Int32s, Ints
 from stature.design.samples import Samples
+from stature.domain.model import coordinates
 from stature.estimators.plain.batch import Outcome
 from stature.estimators.plain.labelled import (
     LabelledSums,
@@ -78,15 +79,6 @@ def in_cm(path: Floats, centre: float, scale: float) -> Floats:
     """Parameters of a path, from units of the sample to cm, shape (t, 3 k)."""
     shares, means, sds = np.split(path, 3, axis=1)
     return np.concatenate([shares, centre + scale * means, scale * sds], axis=1)
-
-
-def unconstrained(theta: Floats) -> Floats:
-    """Coordinates u of parameters, shape (..., 3 k - 1)."""
-    shares, means, sds = np.split(theta, 3, axis=-1)
-    log_shares = np.log(shares)
-    return np.concatenate(
-        [log_shares[..., :-1] - log_shares[..., -1:], means, np.log(sds)], axis=-1
-    )
 
 
 class Block(NamedTuple):
@@ -191,7 +183,7 @@ def _record(block: Block, row: int, column: int, kept: Ints, path: Path) -> Trac
     outcome, groups = block.outcome, len(block.samples.group_names)
     order = np.argsort(path.theta[-1, groups : 2 * groups])
     theta = np.concatenate([part[:, order] for part in np.split(path.theta, 3, axis=1)], axis=1)
-    away = unconstrained(theta) - unconstrained(outcome.theta[row, column])
+    away = coordinates(theta) - coordinates(outcome.theta[row, column])
     # In the coordinates that are free the pseudo-inverse of the covariance is the information.
     information = np.linalg.pinv(outcome.observed[row, column], hermitian=True)
     distance = np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", away, information, away), 0.0))
