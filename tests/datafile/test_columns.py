@@ -113,6 +113,35 @@ def test_two_units_are_a_tenth_or_three_rows_of_either_and_a_gap(
     assert len(mixed_bands(values)) == units
 
 
+def test_the_gap_is_filled_by_as_many_as_the_rarest_unit_has() -> None:
+    # Ten in cm, six in inches and three in mm, and in the gap between inches and cm two or three.
+    for between, units in ((2, 3), (3, 0)):
+        values = np.repeat([170.0, 66.0, 1700.0, 100.0], [10, 6, 3, between])
+        assert len(mixed_bands(values)) == units
+
+
+@pytest.mark.parametrize(
+    ("header", "height", "said"),
+    [
+        (("sex", "170"), None, "the first row looks like data (sex, 170)"),
+        (("sex", "170"), "sex", ""),
+        (("sex", "height", "sex"), None, "2 columns are named 'sex'"),
+        (("sex", "height", "height"), None, "2 columns are named 'height'"),
+        (("sex", "height", ""), None, ""),
+        (("", ""), None, "got an empty row"),
+    ],
+)
+def test_a_header_has_names_and_each_once(
+    header: tuple[str, ...], height: str | None, said: str
+) -> None:
+    if not said:
+        assert choose(header, Reading(height)).kind == "people"
+        return
+    with pytest.raises(ColumnError) as error:
+        choose(header, Reading(height))
+    assert said in str(error.value)
+
+
 def test_one_outlier_is_no_second_unit() -> None:
     assert mixed_bands(np.array([170.0] * 198 + [57.0])) == ()
 

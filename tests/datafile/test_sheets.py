@@ -53,6 +53,15 @@ def test_batches_do_not_change_what_is_read(monkeypatch: pytest.MonkeyPatch) -> 
     assert whole.blank_rows == 2
 
 
+@pytest.mark.parametrize("line", [1, 2, 5, 9])
+def test_the_line_of_what_is_not_utf_8_is_told(line: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "CHUNK_BYTES", 16)
+    lines = [b"sex,height", *([b"m,170"] * 9)]
+    lines[line - 1] += b"\xc4"
+    with pytest.raises(SheetError, match=f"line {line}: not UTF-8"):
+        text_sheet(io.BytesIO(b"\n".join(lines)), lambda header: Choice(height=1))
+
+
 def test_the_digest_is_of_all_bytes() -> None:
     text = "sex,height\r\nm,170\r\nf,165"
     assert sheet(text, Choice(height=1)).sha256 == hashlib.sha256(text.encode()).hexdigest()
