@@ -171,3 +171,23 @@ def test_mean_and_sd_keep_their_digits_on_the_nist_sets(name: str) -> None:
     variance = sum((value - middle) ** 2 for value in exact) / len(exact)
     assert mean == pytest.approx(certified_mean, rel=1e-14)
     assert sd == pytest.approx(math.sqrt(variance), rel=1e-12)
+
+
+def test_numbers_without_a_unit_are_believed_up_to_ten_to_the_hundredth(
+    write: Write,
+) -> None:
+    sizes = "1e100\n-1e100\n1.01e100\n-1.01e100\n0.5"
+    found = examine(write(f"size\n{sizes}\n"), Reading("size", unit="none"))
+    assert found.outside.tolist() == [False, False, True, True, False]
+    names, index = ordered_groups(found)
+    assert names == ()
+    assert index.tolist() == [-1, -1, -1]  # of those who are kept
+
+
+def test_groups_are_in_the_order_of_their_means_and_blank_labels_of_none(
+    write: Write,
+) -> None:
+    text = "sex,height\nm,180\n,170\nf,165\nm,170\nf,999\nf,160\n"
+    names, index = ordered_groups(examine(write(text), Reading(group="sex")))
+    assert names == ("f", "m")
+    assert index.tolist() == [1, -1, 0, 1, 0]
