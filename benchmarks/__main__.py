@@ -18,6 +18,7 @@ from benchmarks import (
     one_file,
     plot,
     race,
+    runs,
     study,
 )
 from benchmarks.clock import one_core
@@ -25,7 +26,7 @@ from benchmarks.goals import goals
 from benchmarks.goals import write as write_goals
 from benchmarks.measurement import Measurement, read, write
 from benchmarks.peers import RProcess, python_peers
-from benchmarks.problems import PAIRS, SIZES
+from benchmarks.problems import PAIRS, SIZES, SMALL_SIZES
 from benchmarks.report import report
 
 FOLDER = Path(__file__).parent
@@ -42,13 +43,15 @@ def measured(quick: bool, console: Console) -> list[Measurement]:
             rows.extend(found)
         console.print(f"{words}: {time.perf_counter() - started:.0f} s")
 
+    if not quick:
+        take("whole runs", runs.runs())
     with one_core():
         with RProcess() as r:
             peers = [*python_peers(), *r.peers()]
             for name in r.absent:
                 rows.append(Measurement("absent", "", 0, name, "absent", 1.0))
             for pair in PAIRS:
-                for size in SIZES:
+                for size in (*SMALL_SIZES, *SIZES):
                     effort = (race.TRIAL if quick else race.EFFORTS)[size]
                     take(f"{pair.name} pair, n = {size:,}", race.race(pair, size, effort, peers))
         rounds = 1 if quick else 5

@@ -7,6 +7,8 @@ import numpy as np
 from stature.arrays import Floats
 from stature.domain.population import Group, Population
 
+SMALL_SIZES = (20, 50, 100)
+"""As small as studies have them; in the goals, not in the tables for people."""
 SIZES = (200, 1_000, 10_000, 1_000_000)
 SEED = 20_240_229
 

@@ -29,12 +29,19 @@ class Effort(NamedTuple):
 
 
 EFFORTS = {
+    20: Effort(400, 9),
+    50: Effort(400, 9),
+    100: Effort(400, 9),
     200: Effort(200, 9),
     1_000: Effort(100, 5),
     10_000: Effort(20, 3),
     1_000_000: Effort(2, 2),
 }
-TRIAL = {200: Effort(50, 3), 1_000: Effort(20, 2), 10_000: Effort(5, 2), 1_000_000: Effort(1, 1)}
+TRIAL = {size: Effort(50, 3) for size in (20, 50, 100, 200)} | {
+    1_000: Effort(20, 2),
+    10_000: Effort(5, 2),
+    1_000_000: Effort(1, 1),
+}
 
 
 def race(pair: Pair, size: int, effort: Effort, peers: list[Peer]) -> Iterator[Measurement]:

@@ -7,6 +7,8 @@ from benchmarks.goals import Goal, fastest, goals
 from benchmarks.goals import write as write_goals
 from benchmarks.measurement import Measurement, middle, read, write
 from benchmarks.report import digits, table
+from benchmarks.runs import ROOT, separations
+from stature.config.study import load
 
 
 def row(way: str, method: str, quantity: str, value: float) -> Measurement:
@@ -32,10 +34,28 @@ def test_a_package_that_does_not_reach_the_maximum_is_not_the_fastest_there() ->
 
 def test_goals_are_ratios_of_medians_and_leave_out_what_was_not_measured() -> None:
     rows = [row("maximum", "newton", "seconds", 0.01), row("default", "SciPy BFGS", "seconds", 2.0)]
-    (found,) = goals(rows)
+    ratio = {goal.figure: goal for goal in goals(rows)}
+    found = ratio.pop("times faster than hand-written BFGS: easy pair, n = 200, newton")
     assert found.value == pytest.approx(200.0)
     assert found.is_met
+    # The one other that these two measurements make: 0.01 s are 10,000 microseconds.
+    assert [goal.value for goal in ratio.values()] == [pytest.approx(1e4)]
     assert not Goal("", 5.0, "<=", 4.0).is_met
+
+
+def test_whole_runs_are_held_to_their_goals() -> None:
+    rows = [
+        Measurement("runs", "", 0, "lesson", "cpu_seconds", 16.0),
+        Measurement("runs", "", 0, "environment", "mb", 790.0),
+    ]
+    assert [(goal.value, goal.is_met) for goal in goals(rows)] == [(16.0, False), (790.0, True)]
+
+
+def test_the_study_of_separations_has_12000_fits(tmp_path: Path) -> None:
+    (tmp_path / "ten.yaml").write_text(separations(), encoding="utf-8")
+    study = load([ROOT / "config/config.yaml", tmp_path / "ten.yaml"], ROOT)
+    fits = len(study.scenarios) * len(study.estimators) * len(study.sizes) * study.replicates
+    assert fits == 12_000
 
 
 def test_goals_are_written_one_a_row(tmp_path: Path) -> None:

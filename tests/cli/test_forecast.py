@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.runs import separations
 from stature.cli.dry_run import Job
 from stature.cli.plan import (
     CPU_SECONDS_OF_RUN,
@@ -90,33 +91,6 @@ def test_without_earlier_jobs_the_constants_of_the_config_serve(
     assert found.bytes_more == 10 * 10_000 * BYTES_PER_PERSON
 
 
-SEPARATIONS = (
-    """
-study: ten
-sizes: [20, 50, 100, 200]
-replicates: 100
-block: 100
-populations:
-"""
-    + "".join(
-        f"""
-  - name: gap-{gap}
-    groups:
-      - {{name: a, share: 0.5, mean_cm: 160.0, sd_cm: 6.5}}
-      - {{name: b, share: 0.5, mean_cm: {160 + 2 * gap}, sd_cm: 6.5}}
-"""
-        for gap in range(1, 11)
-    )
-    + """
-biases: [{name: none, kind: none}]
-estimators:
-  - {name: mle, labels: all, method: closed-form}
-  - {name: em, labels: none, method: em}
-  - {name: em-equal-sds, labels: none, method: em, sds: equal}
-"""
-)
-
-
 def jobs_of(study: Study) -> list[Job]:
     """All jobs of a study that was never run."""
     blocks = [block.name for block in study.blocks]
@@ -149,7 +123,7 @@ def test_what_runs_took_is_foretold_within_a_factor_of_two(
     path = ROOT / f"config/{file}.yaml"
     if file == "ten":
         path = tmp_path / "ten.yaml"
-        path.write_text(SEPARATIONS)
+        path.write_text(separations())
     study = load([ROOT / "config/config.yaml", path], ROOT)
     seconds = forecast(jobs_of(study), study, tmp_path).cpu_seconds
     assert 0.5 < seconds / measured < 2.0

@@ -1,0 +1,49 @@
+"""What each command loads of the packages that take long: a tenth of a second and more each."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SLOW = {
+    "jinja2", "matplotlib", "numba", "numpy", "pandas", "pyarrow", "pydantic", "rich", "scipy",
+    "snakemake", "yaml",
+}  # fmt: skip
+
+COMMAND = """
+import sys
+from stature.cli import main
+
+try:
+    main()
+except SystemExit:
+    pass
+print("loaded:", *sorted({module.partition(".")[0] for module in sys.modules}), flush=True)
+"""
+FILE = str(ROOT / "data/galton_1886_children.csv")
+OF_FITS = {"numba", "numpy", "pydantic", "rich", "scipy", "yaml"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (["--help"], set()),
+        (["new", "mine"], set()),
+        (["doctor", FILE, "--unit", "in"], {"numpy", "pydantic"}),
+        (["fit", FILE, "--unit", "in", "--group", "sex"], OF_FITS),
+        # Snakemake makes the plan, and loads what it says of reports and shares with them.
+        (["plan"], {*OF_FITS, "jinja2", "pyarrow", "snakemake"}),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_command_loads_no_slow_package_but_these(
+    typed: list[str], expected: set[str], tmp_path: Path
+) -> None:
+    folder = ROOT if typed == ["plan"] else tmp_path
+    told = subprocess.run(
+        [sys.executable, "-c", COMMAND, *typed], capture_output=True, text=True, cwd=folder
+    )
+    *_, loaded = told.stdout.partition("loaded:")
+    assert SLOW.intersection(loaded.split()) == expected, told.stderr
