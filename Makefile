@@ -44,7 +44,7 @@ check: $(ready)
 	.venv/bin/codespell
 	.venv/bin/basedpyright
 
-## Speed against peers and against the limits, into benchmarks/; ten minutes on a quiet machine.
+## Speed against peers and the limits, and whole runs, into benchmarks/; half an hour, quiet.
 bench: $(ready)
 	.venv/bin/python -m benchmarks
 

@@ -154,10 +154,12 @@ def _agreement(rows: Sequence[Measurement]) -> list[Goal]:
     return found
 
 
-def write(path: Path, found: Sequence[Goal]) -> None:
-    """Write the goals as a CSV file: figure, value, goal."""
+def write(path: Path, found: Sequence[Goal], others: bool = False) -> None:
+    """Write the goals as a CSV file: figure, value, goal; the others that it holds may stay."""
+    rows = [[goal.figure, f"{goal.value:.4g}", f"{goal.sense} {goal.goal:g}"] for goal in found]
+    if others and path.exists():
+        with path.open(newline="") as file:
+            known = {goal.figure for goal in found}
+            rows += [row for row in [*csv.reader(file)][1:] if row[0] not in known]
     with path.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["figure", "value", "goal"])
-        for goal in found:
-            writer.writerow([goal.figure, f"{goal.value:.4g}", f"{goal.sense} {goal.goal:g}"])
+        csv.writer(file, lineterminator="\n").writerows([["figure", "value", "goal"], *rows])

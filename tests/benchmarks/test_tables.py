@@ -63,6 +63,13 @@ def test_goals_are_written_one_a_row(tmp_path: Path) -> None:
     assert (tmp_path / "summary.csv").read_text() == 'figure,value,goal\n"a: b, c",123.5,>= 100\n'
 
 
+def test_goals_of_another_run_stay_where_they_are_asked_to(tmp_path: Path) -> None:
+    path = tmp_path / "summary.csv"
+    write_goals(path, [Goal("a", 1.0, "<=", 2), Goal("b", 3.0, "<=", 2)])
+    write_goals(path, [Goal("b", 1.5, "<=", 2)], others=True)
+    assert path.read_text() == "figure,value,goal\nb,1.5,<= 2\na,1,<= 2\n"
+
+
 def test_import_times_are_summed_by_package() -> None:
     told = "import time:  200 |  300 |   numpy.core\nimport time:  100 | 900 | numba\n"
     told += "import time:  50 |  50 | numpy\n"
