@@ -135,3 +135,15 @@ def test_the_page_is_written_from_files_with_the_same_bytes(ran: Any, tmp_path: 
 def test_a_narrow_figure_is_narrow_on_the_page(tmp_path: Path, width_mm: float, share: float):
     Figure(figsize=(width_mm * MM, 1.0)).savefig(tmp_path / "a.svg")
     assert drawing(tmp_path / "a.svg").width == pytest.approx(share, abs=1e-4)
+
+
+def test_lines_of_one_look_are_one_path_and_others_stay(tmp_path: Path):
+    lines = [(1.0, 2.0, "red"), (3.0, 4.0, "red"), (5.0, 6.0, "blue")]
+    drawn = "".join(
+        f'<path d="M {x} 10.25 \nL {y} 20.0 \n" style="stroke: {colour}"/>'
+        for x, y, colour in lines
+    )
+    (tmp_path / "a.svg").write_text(f'<svg width="72pt">{drawn}</svg>', encoding="utf-8")
+    ways = re.findall(r' d="([^"]*)"', drawing(tmp_path / "a.svg").markup)
+    # Digits that nobody sees are gone: a tenth of a point is kept.
+    assert ways == ["M1 10.2L2 20M3 10.2L4 20", "M5 10.2L6 20"]
