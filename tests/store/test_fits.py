@@ -77,6 +77,17 @@ def test_quantities_of_an_estimator_from_outside_come_back_as_they_were(tmp_path
     assert rows[8]["interval_status"] == "none"
 
 
+@pytest.mark.parametrize("name", [*table.PER_PARAMETER, "log_likelihood", "decrement"])
+def test_what_is_no_number_is_an_empty_cell(name: str):
+    part = blocks()[0]
+    values = np.ones_like(getattr(part, name))
+    values[1, 2] = np.nan
+    found = table.table(replace(part, **{name: values}))[name]
+    # Of the seven rows of the last fit.
+    assert found.null_count == 7
+    assert found[-7:].null_count == 7
+
+
 def test_one_record_gives_the_same_bytes_again(tmp_path: Path):
     part = blocks()[0]
     table.write(tmp_path / "a", part, "spec")
@@ -88,6 +99,15 @@ def test_a_replicate_in_two_blocks_is_refused(tmp_path: Path):
     table.write(tmp_path / "a", blocks()[0])
     with pytest.raises(ValueError, match="expected every replicate once"):
         table.read_all([tmp_path / "a", tmp_path / "a"])
+    people = replace(
+        PEOPLE,
+        replicates=PEOPLE.replicates[:1],
+        heights_cm=PEOPLE.heights_cm[:1],
+        group_index=PEOPLE.group_index[:1],
+    )
+    table.write(tmp_path / "one", fit("mle", people))
+    with pytest.raises(ValueError, match="expected every replicate once"):
+        table.read_all([tmp_path / "one", tmp_path / "one"])
 
 
 def test_blocks_of_other_sizes_do_not_mix(tmp_path: Path):

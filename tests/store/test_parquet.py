@@ -198,6 +198,14 @@ def test_names_come_back_as_their_codes_whatever_order_they_are_stored_in():
     assert codes_of(column, ("c", "b", "a")).tolist() == [1, 2, 1, 0]
 
 
+@pytest.mark.parametrize("pieces", [0, 1, 2, 3])
+def test_codes_of_all_pieces_of_a_column_come_back(pieces: int):
+    names = ("a", "b", "c")
+    each = [of_names(np.array([2, k]), names) for k in range(pieces)]
+    column = pa.chunked_array(each, type=pa.dictionary(pa.int8(), pa.string()))
+    assert codes_of(column, names).tolist() == [code for k in range(pieces) for code in (2, k)]
+
+
 def test_an_unknown_name_is_refused():
     column = pa.chunked_array([of_names(np.array([0]), ("lost",))])
     with pytest.raises(ValueError, match="expected one of converged, got 'lost'"):

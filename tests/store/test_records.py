@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +15,10 @@ from stature.domain.model import Model
 from stature.domain.population import Group, Population
 from stature.measures.checks.check import Check
 from stature.measures.measure import Judged, Measure
+from stature.measures.needed import Needed
 from stature.measures.replicates import Pair, Ranked
-from stature.measures.settings import Set
-from stature.store import records
+from stature.measures.settings import Factor, Set
+from stature.store import fits, records, samples
 from stature.store.parquet import Kind, TableError
 from stature.theory.bounds import Bounds, BoundsSpec, derive
 from stature.theory.lesson import LessonRow
@@ -59,6 +60,32 @@ ROWS: list[tuple[Kind, Callable[..., Any], Sequence[object], Sequence[object]]] 
     (records.LESSON, LessonRow, POINTS, ()),
 ]
 SCHOOL = Population("school", (Group("girls", 0.5, 163.0, 6.5), Group("boys", 0.5, 176.0, 7.0)))
+
+
+def test_tables_of_the_versions_that_there_are_stay_readable() -> None:
+    # Whoever changes columns raises the version, and with it this list.
+    later = {"bounds": 3, "checks": 2, "fits": 2}
+    every = (*records.KINDS.values(), fits.FITS, fits.TRACES, samples.SAMPLES, samples.SKETCHED)
+    assert {kind.name: kind.version for kind in every} == {
+        kind.name: later.get(kind.name, 1) for kind in every
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"),
+    [
+        (records.MEASURES, Measure),
+        (records.CHECKS, Check),
+        (records.ROUNDS, Judged),
+        (records.PAIRS, Pair),
+        (records.NEEDED, Needed),
+    ],
+    ids=lambda one: getattr(one, "name", ""),
+)
+def test_a_cell_may_be_empty_where_its_record_may_hold_nothing(kind: Kind, record: type) -> None:
+    hints = get_type_hints(record)
+    may_lack = {field.name: type(None) in get_args(hints[field.name]) for field in kind.schema}
+    assert {field.name: field.nullable for field in kind.schema} == may_lack
 
 
 @pytest.mark.parametrize(
@@ -213,8 +240,30 @@ def ranked(estimator: str, lower: list[float], upper: list[float]) -> Ranked:
     )
 
 
+@pytest.mark.parametrize(
+    ("levels", "kind", "written"),
+    [
+        ((1, 2), pa.int64(), [1, 2]),
+        ((1, 2.5), pa.float64(), [1.0, 2.5]),
+        ((1.5, 2.5), pa.float64(), [1.5, 2.5]),
+        ((True, False), pa.bool_(), [True, False]),
+        ((True, 2.5), records.NAME, ["True", "2.5"]),
+        (("far", 2), records.NAME, ["far", "2"]),
+    ],
+)
+def test_levels_of_a_factor_are_numbers_where_all_are(
+    tmp_path: Path, levels: tuple[Any, Any], kind: pa.DataType, written: list[object]
+) -> None:
+    factor = Factor("gap", "estimator", (("em", levels[0]), ("mle", levels[1])))
+    rows = [MEASURE, replace(MEASURE, estimator="mle"), replace(MEASURE, estimator="other")]
+    records.write(records.MEASURES, tmp_path / "a", rows, factors=(factor,))
+    column = records.MEASURES.read(tmp_path / "a")["gap"]
+    assert column.type == kind
+    assert column.to_pylist() == [*written, None]
+
+
 def test_an_interval_is_written_with_whether_it_covers(tmp_path: Path) -> None:
-    wald = ranked("wald", [160.0, 164.0, np.nan], [164.0, 166.0, np.nan])
+    wald = ranked("wald", [160.0, 164.0, np.nan], [163.0, 166.0, np.nan])
     other = ranked("profile", [-np.inf, 163.0, 150.0], [np.inf, 170.0, 151.0])
     for name in "ab":
         records.write_intervals(tmp_path / name, [wald, other], "{}")
