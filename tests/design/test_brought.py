@@ -135,6 +135,14 @@ def test_other_generators_are_seeded_by_31_bits_of_the_stream(written: Write) ->
     _, found = people_by((f"{file}:people", digest([file])), ("boys",), fresh(), 3)
     seeded = random.Random(int(fresh().integers(2**31)))
     assert found.tolist() == [170 + seeded.random() for _ in range(AT_A_TIME)]
+    file = written(
+        "import random\ndef bias(heights, groups, rng):\n"
+        "    return heights > 0, heights + random.random()\n"
+    )
+    who, heights_cm = [np.arange(3)], [np.full(3, 170.0)]
+    _, biased = biased_by((f"{file}:bias", digest([file])), ("boys",), who, heights_cm, fresh())
+    seeded = random.Random(int(fresh().integers(2**31)))
+    assert biased[0].tolist() == [170 + seeded.random()] * 3
 
 
 def fresh() -> np.random.Generator:
