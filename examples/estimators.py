@@ -19,3 +19,12 @@ def sklearn_default(heights, labels, known, rng, **settings):
 def sklearn_maximum(heights, labels, known, rng):
     """GaussianMixture that goes on to the maximum."""
     return sklearn_default(heights, labels, known, rng, tol=1e-10, max_iter=100_000)
+
+
+def sklearn_block(heights, labels, known, rngs):
+    """GaussianMixture as it comes, for all samples of a size at once (`batched: true`)."""
+    fits = [
+        sklearn_default(sample, None, known, rng, random_state=int(rng.integers(2**31)))
+        for sample, rng in zip(heights, rngs, strict=True)
+    ]
+    return tuple(np.stack(values) for values in zip(*fits, strict=True))

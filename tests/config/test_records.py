@@ -63,7 +63,7 @@ EVERY_SETTING: dict[str, Any] = {
     "choose": {
         "by": "icl",
         "among": [
-            {"sds": "equal"},
+            {"sds": "equal", "groups": 3},
             {"sds": "free", "prior": {"form": "mclust", "shares": 5.0, "sd_ratio": 0.2}},
         ],
         "average": True,
@@ -73,6 +73,7 @@ EVERY_SETTING: dict[str, Any] = {
     "sd_ratio": 0.2,
     "trimmed": 0.1,
     "interval": "bootstrap",
+    "estimate": "posterior",
     "bootstrap_samples": 50,
     "function": "file.py:name",
     "command": ["Rscript", "file.R"],

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.special import gammaln
 
 from stature.domain.mixture import Mixture, responsibilities
 from stature.estimators.catalogue import GENERAL
-from stature.estimators.choice import log_marginal
 from stature.estimators.estimator import Alternative, Choice, Criterion, Prior, Status
 from stature.estimators.fit import fit_block
+from stature.measures.catalogue import CATALOGUE
+from stature.measures.measure import scopes_of
 from tests.estimators.laws import fit, samples, spec_of
 
 SIZES = (20, 60, 300)
@@ -19,6 +19,7 @@ PEOPLE = samples(40, 300)
 ONE = GENERAL["em-bic"]
 FREE = replace(ONE, name="free", choose=None)
 EQUAL = replace(FREE, name="equal", model=replace(FREE.model, sds="equal"))
+NUMBERS = tuple(Alternative("equal", groups=k) for k in (1, 2, 3))
 EACH = [fit(one, PEOPLE, *SIZES) for one in (EQUAL, FREE)]
 
 
@@ -95,28 +96,45 @@ def test_what_a_choice_does_not_go_with_is_refused(settings: dict[str, object]):
         fit_block(spec_of(replace(ONE, **settings), (300,), 40), PEOPLE)
 
 
-def test_the_averaged_likelihood_of_one_group_is_its_closed_form():
-    # Flat in the mean and log-SD: (2 pi)^(-(n-1)/2) n^(-1/2) Gamma((n-1)/2) (S/2)^(-(n-1)/2) / 2,
-    # in units of the sample, where S = n. Laplace's method is off by about 1/n.
-    n, one = 400, replace(FREE, prior=Prior())
-    x = PEOPLE.heights_cm.ravel()[:n]
-    half = (n - 1) / 2
-    exact = gammaln(half) - half * np.log(np.pi * n) - 0.5 * np.log(n) - np.log(2)
-    got = log_marginal(one, np.array([1.0, x.mean(), x.std()]), x, np.ones(n))
-    assert got == pytest.approx(exact, abs=2 / n)
+def test_the_number_of_groups_with_the_smallest_criterion_is_taken():
+    people = samples(60, 60, gap_cm=16.0)
+    two = fit(EQUAL, people, 60)
+    spec = replace(spec_of(EQUAL, (60,), 60), group_names=("a", "b", "c"))
+    three = fit_block(spec, people)[0]
+    # One normal has 2 parameters and this likelihood; groups with one SD have 2 k.
+    one = -30 * (np.log(2 * np.pi * people.heights_cm.var(axis=1)) + 1)
+    aic = [
+        2 * q - 2 * value
+        for q, value in ((2, one), (4, two.log_likelihood[:, 0]), (6, three.log_likelihood[:, 0]))
+    ]
+    found = [two.status[:, 0] == Status.CONVERGED, three.status[:, 0] == Status.CONVERGED]
+    best = np.where([[True] * 60, *found], aic, np.inf).argmin(axis=0)
+    assert set(best) == {0, 1, 2}
+    chosen = fit(replace(ONE, choose=Choice("aic", NUMBERS)), people, 60)
+    expected = np.array([Status.FEWER_GROUPS, Status.CONVERGED, Status.MORE_GROUPS])[best]
+    assert_array_equal(chosen.status[:, 0], expected)
+    for name in ("estimate", "std_error", "robust_std_error", "lower", "upper"):
+        numbers = getattr(chosen, name)
+        assert np.isnan(numbers[best != 1]).all()
+        assert_array_equal(numbers[best == 1], getattr(two, name)[best == 1])
+    assert_allclose(chosen.log_likelihood[best == 0, 0], one[best == 0], rtol=1e-12)
 
 
-def test_the_prior_is_chosen_that_says_most_of_the_sample():
-    priors = [Prior(shares=2, sd_ratio=tau) for tau in (0.1, 0.5)]
-    models = tuple(Alternative("free", prior) for prior in priors)
-    fits = fit(replace(ONE, choose=Choice("marginal", models)), PEOPLE, 300)
-    each = [fit(replace(FREE, prior=prior), PEOPLE, 300) for prior in priors]
-    for r in range(40):
-        people = PEOPLE.heights_cm[r], np.ones(300)
-        marginal = [
-            log_marginal(replace(FREE, prior=prior), one.estimate[r, 0], *people)
-            for prior, one in zip(priors, each, strict=True)
-        ]
-        assert_array_equal(fits.estimate[r], each[int(np.argmax(marginal))].estimate[r])
-    with pytest.raises(ValueError, match="by: marginal takes"):
-        fit(replace(ONE, choose=Choice("marginal", (Alternative("free"),))), PEOPLE, 300)
+def test_a_number_of_groups_that_is_not_found_is_counted():
+    scopes = scopes_of(replace(ONE, choose=Choice("bic", NUMBERS)), (ONE,))
+    assert "groups" in scopes
+    assert "groups" not in scopes_of(ONE, (ONE,))
+    named = {kind.name for kind in CATALOGUE if kind.scope == "groups"}
+    assert named == {"fewer_groups", "more_groups"}
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        (Choice("bic", NUMBERS, average=True), "chosen and not averaged"),
+        (Choice("bic", (NUMBERS[0], NUMBERS[2])), "here 2"),
+    ],
+)
+def test_numbers_of_groups_that_have_no_answer_are_refused(choice: Choice, sentence: str):
+    with pytest.raises(ValueError, match=sentence):
+        fit(replace(ONE, choose=choice), PEOPLE, 300)

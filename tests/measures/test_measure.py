@@ -12,7 +12,17 @@ from stature.domain.bias import NoBias
 from stature.domain.model import Model, parameter_rows
 from stature.domain.population import Stated
 from stature.domain.quantity import HIT
-from stature.estimators.estimator import Estimator, Fits, Outside, Prior, SeStatus, Status, Stop
+from stature.estimators.estimator import (
+    Alternative,
+    Choice,
+    Estimator,
+    Fits,
+    Outside,
+    Prior,
+    SeStatus,
+    Status,
+    Stop,
+)
 from stature.estimators.intervals.wald import wald_interval
 from stature.measures import comparisons
 from stature.measures.catalogue import CATALOGUE
@@ -49,14 +59,16 @@ def test_the_catalogue_lists_exactly_the_measures_of_a_study(study: Study) -> No
     em = next(one for one in study.spec.estimators if one.name == "em")
     other = replace(em, name="em-boot", interval="bootstrap", bootstrap_samples=200)
     mine = replace(em, name="mine", method="python", outside=Outside(quantities=("own",)))
-    more = replace(study.spec, estimators=(*study.spec.estimators, other, mine))
+    counts = replace(em, name="counts", choose=Choice("bic", (Alternative(groups=2),)))
+    more = replace(study.spec, estimators=(*study.spec.estimators, other, mine, counts))
     of_mine = with_quantities(study.fits["em"], own=np.zeros((4, len(study.fits["em"].sizes))))
-    fits = {**study.fits, "em-boot": study.fits["em"], "mine": of_mine}
+    alike = dict.fromkeys(("em-boot", "counts"), study.fits["em"])
+    fits = {**study.fits, **alike, "mine": of_mine}
     found = measure(more, fits, study.bounds)
     assert {row.measure for row in found} == KINDS.keys()
     # Without such intervals there is nothing to say of them.
     alone = {row.measure for row in measure(study.spec, study.fits, study.bounds)}
-    others = _names("interval", "against-wald", "bootstrap", "outside", "quantity")
+    others = _names("interval", "against-wald", "bootstrap", "outside", "quantity", "groups")
     assert alone == KINDS.keys() - others
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from stature.config.study import load
@@ -95,3 +97,44 @@ def test_an_estimator_that_allows_for_a_bias_is_named_where_it_does(ran: Any, ri
     *_, last = answer.advice(study, tables.lookup([*ran.measures, *rows])).do
     assert last.startswith("Find out how people came into the sample, and take an estimator that")
     assert (", here cut: more people do not cure" in last) == right
+
+
+# RMSE of both means together, over 5, where those of the girls and the boys are as 3 to 4.
+ERRORS = {"em": (1, 4, 2), "em-equal-sds": (2, 2, 6), "em-map": (1.5, 3, 3)}
+
+
+def test_the_estimator_is_advised_that_is_nearest_over_all_populations(tmp_path: Path):
+    path = tmp_path / "three.yaml"
+    groups = (
+        "[{name: girls, share: 0.5, mean_cm: 163, sd_cm: 6}, "
+        "{name: boys, share: 0.5, mean_cm: 176, sd_cm: SD}]"
+    )
+    of = [f"  - {{name: p{sd}, groups: {groups.replace('SD', str(sd))}}}" for sd in (6, 7, 8)]
+    names = ["  - {name: mle, labels: all, method: closed-form}"]
+    settings = {"em": "", "em-equal-sds": ", sds: equal", "em-map": ", prior: {}"}
+    for name, more in settings.items():
+        names.append(f"  - {{name: {name}, labels: none, method: em{more}}}")
+    text = ["study: three", "sizes: [200]", "biases: [{name: none, kind: none}]"]
+    path.write_text("\n".join([*text, "populations:", *of, "estimators:", *names]))
+    study = load([ROOT / "config/config.yaml", path], ROOT)
+    rows: dict[Any, Any] = {
+        (f"p{sd}.none", name, 200, group, "mean_cm", "rmse"): SimpleNamespace(
+            measure="rmse", value=part * error, mcse=part * error / 10
+        )
+        for name, errors in ERRORS.items()
+        for sd, error in zip((6, 7, 8), errors, strict=True)
+        for group, part in (("girls", 3), ("boys", 4))
+    }
+    said = answer.advice(study, tables.Lookup(rows, {})).do
+    # Over the best, which are 1, 2, 2: em 1, 2, 1, whose mean is the cube root of 2; equal SDs 2,
+    # 1, 3; em-map 1.5 everywhere. The error of an RMSE is a tenth of it for each group: together
+    # sqrt(3^4 + 4^4) / 250 of the ratio for each of the two that are compared.
+    assert 2 * np.sqrt(2 * (3**4 + 4**4)) / 250 == pytest.approx(0.2, abs=0.05)
+    assert said[-2:] == (
+        "Where nothing is known, take em: with 200 people its error of the means is on average "
+        "1.26 times that of the best of 3 estimators, which is not the same one everywhere, and at "
+        "worst 2.0 (0.2) times (p7.none).",
+        "Where that is too much, take em-map: at worst 1.5 times that of the best.",
+    )
+    fewer = {key: row for key, row in rows.items() if key[0] != "p8.none"}
+    assert not [one for one in answer.advice(study, tables.Lookup(fewer, {})).do if "known" in one]

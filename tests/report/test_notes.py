@@ -43,6 +43,7 @@ ESTIMATORS: dict[str, dict[str, Any]] = {
         "observation": {"kind": "truncated", "below_cm": 155.0},
     },
     "profile": EM | {"interval": "profile"},
+    "mean": EM | {"interval": "posterior", "estimate": "posterior"},
     "bootstrap": EM | {"interval": "bootstrap", "bootstrap_samples": 40},
     "sandwich": MLE | {"interval": "sandwich"},
 }
@@ -84,6 +85,7 @@ PICKED = (
     config(2, ("none",), ("mle", "em"), sizes=[6, 9], replicates=6),
     config(2, ("none",), ("mle",), sizes=[40])
     | {"estimators": [EM | {"name": "em", "interval": "posterior"}]},
+    config(2, ("none",), ("mle", "em", "mean"), sizes=[40]),
 )
 
 
@@ -160,7 +162,7 @@ def errs(one: dict[str, Any]) -> bool:
 
 
 def seeks(one: dict[str, Any]) -> bool:
-    return one["method"] in ("em", "newton") and "stop" not in one
+    return one["method"] in ("em", "newton") and not {"stop", "estimate"} & one.keys()
 
 
 ONLY_IF: dict[str, Callable[[Case], bool]] = {

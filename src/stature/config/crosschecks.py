@@ -213,7 +213,8 @@ def _of_estimators(
         if estimator.method == "closed-form" and item.get("starts", 1) != 1:
             yield Problem((*key, "starts"), "no effect: a closed form starts nowhere")
         single = [name for name in of_one if in_scope(item, "populations", name)]
-        if estimator.model.labels == "none" and single:
+        counts = estimator.choose and any(one.groups for one in estimator.choose.among)
+        if estimator.model.labels == "none" and single and not counts:
             names = ", ".join(single)
             sentence = (
                 f"population {names} has one group: there are no labels to hide, and two groups "

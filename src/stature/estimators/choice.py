@@ -5,7 +5,6 @@ has no jump where the choice turns, and its standard errors count that the model
 """
 
 from dataclasses import fields, replace
-from math import lgamma
 
 import numpy as np
 
@@ -13,16 +12,17 @@ from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.mixture import Mixture, log_joint
 from stature.domain.model import free_coordinates
-from stature.estimators.estimator import Alternative, Criterion, Estimator, Fits, SeStatus, Status
-from stature.estimators.intervals.wald import wald_interval
-from stature.estimators.plain.batch import constraints_of
-from stature.estimators.plain.problem import (
-    Problem,
-    certify,
-    make_workspace,
-    weighted_observations,
+from stature.estimators.estimator import (
+    Alternative,
+    Criterion,
+    Estimator,
+    Fits,
+    IntervalStatus,
+    SeStatus,
+    Status,
 )
-from stature.kernels.observations import weighted_mean_and_sd
+from stature.estimators.intervals.wald import wald_interval
+from stature.estimators.plain.problem import weighted_observations
 
 SHARED = (
     *("replicates", "sizes", "group_names", "at_constraint", "search"),
@@ -40,6 +40,14 @@ def members_of(estimator: Estimator) -> tuple[Estimator, ...]:
 
     among = () if estimator.choose is None else estimator.choose.among
     return tuple(member(one) for one in among)
+
+
+def groups_of(estimator: Estimator, group_names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Names of the groups of each model: those of the samples, or numbers where it has others."""
+    counts = [one.groups for one in estimator.choose.among] if estimator.choose else []
+    return tuple(
+        group_names if k in (0, len(group_names)) else tuple(map(str, range(k))) for k in counts
+    )
 
 
 def chosen(estimator: Estimator, members: list[Fits], samples: Samples) -> Fits:
@@ -60,7 +68,8 @@ def chosen(estimator: Estimator, members: list[Fits], samples: Samples) -> Fits:
         ]
     )
     best = criteria.argmin(axis=0)
-    fits = _one_of(members, best)
+    own = next(one for one in members if one.group_names == samples.group_names)
+    fits = _one_of([_in_rows_of(own, one) for one in members], best)
     if not choose.average:
         return fits
     there = np.isfinite(criteria)
@@ -97,6 +106,24 @@ def chosen(estimator: Estimator, members: list[Fits], samples: Samples) -> Fits:
     )
 
 
+def _in_rows_of(own: Fits, fits: Fits) -> Fits:
+    """Fits of another number of groups than the samples have: a status in place of estimates."""
+    if len(fits.group_names) == len(own.group_names):
+        return fits
+    fewer = len(fits.group_names) < len(own.group_names)
+    status = Status.FEWER_GROUPS if fewer else Status.MORE_GROUPS
+    nothing = np.full_like(own.estimate, np.nan)
+    return replace(
+        fits,
+        group_names=own.group_names,
+        **dict.fromkeys(("estimate", "std_error", "robust_std_error", "lower", "upper"), nothing),
+        interval_status=np.full_like(own.interval_status, IntervalStatus.NONE),
+        status=np.where(fits.status == Status.CONVERGED, status, fits.status),
+        se_status=np.full_like(own.se_status, SeStatus.NONE),
+        covariance=None if own.covariance is None else np.full_like(own.covariance, np.nan),
+    )
+
+
 def _one_of(members: list[Fits], best: np.ndarray) -> Fits:
     """In each place the fit of the model that is best there; likelihood evaluations add up."""
     picked = {}
@@ -127,12 +154,9 @@ def criterion_of(fits: Fits, estimator: Estimator, by: Criterion, samples: Sampl
     cost = 2.0 if by == "aic" else np.log(fits.sizes)
     value = -2.0 * fits.log_likelihood + free * cost
     usable = (fits.status == Status.CONVERGED) & (fits.se_status == SeStatus.OK)
-    for row, column in np.argwhere(usable).tolist() if by in ("icl", "marginal") else []:
+    for row, column in np.argwhere(usable).tolist() if by == "icl" else []:
         people = weighted_observations(samples, row, int(fits.sizes[column]))
-        if by == "icl":
-            value[row, column] += 2.0 * entropy(fits.estimate[row, column], *people)
-        else:
-            value[row, column] = -2.0 * log_marginal(estimator, fits.estimate[row, column], *people)
+        value[row, column] += 2.0 * entropy(fits.estimate[row, column], *people)
     return np.where(usable, value, np.inf)
 
 
@@ -142,34 +166,3 @@ def entropy(estimate: Floats, heights_cm: Floats, weights: Floats) -> float:
     joint = log_joint(Mixture(*estimate[: 3 * groups].reshape(groups, 3).T), heights_cm)
     log_r = joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)
     return -float(weights @ np.einsum("ik,ik->i", np.exp(log_r), log_r))
-
-
-def log_marginal(
-    estimator: Estimator, estimate: Floats, heights_cm: Floats, weights: Floats
-) -> float:
-    """Log of the likelihood averaged over the prior, by Laplace's method at their maximum [1]_.
-
-    ``l_p + (p/2) log 2 pi - (1/2) log det I_p`` with the constants of the prior, in units of the
-    sample; the prior is flat in means and in the mean of the log-SDs.
-
-    References
-    ----------
-    .. [1] Kass & Raftery (1995), Bayes factors, J. Am. Stat. Assoc. 90:773.
-    """
-    prior, groups = estimator.prior, (len(estimate) + 1) // 4
-    if prior is None:
-        raise ValueError(f"estimator {estimator.name!r} has no prior to average over")
-    centre, scale = weighted_mean_and_sd(heights_cm, weights)
-    theta = estimate[: 3 * groups].reshape(groups, 3).T.copy()
-    theta[1:] /= scale
-    theta[1] -= centre / scale
-    free, shares_known, sds_rule, _, numbers = constraints_of(estimator.model, groups, None, prior)
-    x = (heights_cm - centre) / scale
-    problem = Problem(x, weights, free, shares_known, sds_rule, numbers)
-    space = make_workspace(groups, free.shape[1])
-    value, _ = certify(problem, theta.ravel(), space)
-    constant = lgamma(groups * (prior.shares + 1.0)) - groups * lgamma(prior.shares + 1.0)
-    if estimator.model.sds == "free":
-        constant -= (groups - 1) * (np.log(prior.sd_ratio) + 0.5 * np.log(2.0 * np.pi))
-    volume = free.shape[1] * np.log(2.0 * np.pi) - np.linalg.slogdet(space.h_model)[1]
-    return float(value + constant + 0.5 * volume)

@@ -20,9 +20,8 @@ Method = Literal[
     "closed-form", "newton", "em", "squarem", "hard-em", "moments", "python", "command"
 ]
 Interval = Literal["wald", "sandwich", "profile", "bootstrap", "posterior"]
-Variances = Literal["likelihood", "unbiased"]
 Form = Literal["ratio", "mclust"]
-Criterion = Literal["bic", "aic", "icl", "marginal"]
+Criterion = Literal["bic", "aic", "icl"]
 MOST_PROFILED_GROUPS = 2
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
 """Methods of the compiled search, for plain models."""
@@ -187,6 +186,15 @@ class Alternative:
     prior: Annotated[
         Prior | None, left_out(None), Setting("A prior, as of an estimator; without it none.")
     ] = None
+    groups: Annotated[
+        int,
+        left_out(0),
+        Setting(
+            "How many groups, else those of the population. Where others are chosen the fit has no "
+            "estimates and the status `fewer_groups` or `more_groups`.",
+            "from 1 to 10",
+        ),
+    ] = 0  # 0: those of the population
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +203,7 @@ class Choice:
 
     by: Annotated[
         Criterion,
-        Setting(
-            "The criterion, of which the smallest is best; `icl` asks for clear groups, too; "
-            "`marginal`: minus twice the log of the likelihood averaged over the prior (by "
-            "Laplace's method), for models that differ in their priors, of the form `ratio`."
-        ),
+        Setting("The criterion, of which the smallest is best; `icl` asks for clear groups, too."),
     ]
     among: Annotated[tuple[Alternative, ...], Setting("The models.", "a list of models")]
     average: Annotated[
@@ -229,11 +233,7 @@ class Estimator:
         ),
     ]
     starts: Annotated[
-        int,
-        Setting(
-            "Starts: a few fixed ones first, then random ones, from streams of their own.",
-            "from 1 to 1000",
-        ),
+        int, Setting("Starts: a few fixed ones, then random ones.", "from 1 to 1000")
     ] = 10
     screening_steps: Annotated[
         int, Setting("Steps that each start makes before the best are chosen.", "from 1 to 10^6")
@@ -289,7 +289,7 @@ class Estimator:
         ),
     ] = None
     variances: Annotated[
-        Variances,
+        Literal["likelihood", "unbiased"],
         left_out("likelihood"),
         Setting(
             "With `closed-form`: `unbiased` divides sums of squares by one person of each group "
@@ -335,6 +335,14 @@ class Estimator:
             "and 20 times as long as a fit of 200 people."
         ),
     ] = "wald"
+    estimate: Annotated[
+        Literal["maximum", "posterior"],
+        left_out("maximum"),
+        Setting(
+            "`posterior`: the posterior mean, and posterior SDs as standard errors; its prior has "
+            "groups some two SDs apart. Needs `interval: posterior`."
+        ),
+    ] = "maximum"
     bootstrap_samples: Annotated[
         int,
         left_out(0),
@@ -349,14 +357,14 @@ class Estimator:
     @property
     def is_penalised(self) -> bool:
         """Whether it maximises more than the likelihood."""
-        return bool(self.penalty or self.prior or self.choose)
+        return bool(self.penalty or self.prior or self.choose or self.estimate == "posterior")
 
     @property
     def ends_at_maximum(self) -> bool:
         """Whether what it converges to is a maximum of the likelihood, perhaps with a penalty."""
+        averages = self.estimate == "posterior" or bool(self.choose and self.choose.average)
         maximises = self.method in COMPILED and self.stop is None and not self.trimmed
-        maximises = maximises and (self.choose is None or not self.choose.average)
-        return maximises and self.variances == "likelihood"
+        return maximises and not averages and self.variances == "likelihood"
 
     @property
     def is_compiled(self) -> bool:
@@ -380,6 +388,9 @@ def why_refused(estimator: Estimator, groups: int) -> str:
         return "unlabelled people are ignored only with labels: recorded, or a share of labels"
     if estimator.variances == "unbiased" and (method != "closed-form" or model.sds == "known"):
         return "unbiased variances are for method closed-form, with SDs that are free or equal"
+    own = estimator.interval == "posterior" and not (estimator.prior or estimator.penalty)
+    if estimator.estimate == "posterior" and not own:
+        return "estimate: posterior goes with interval: posterior, and with no other prior"
     if estimator.sd_ratio and (model.sds != "free" or method not in ("newton", "em")):
         return "a ratio of SDs needs free sds, and method newton or em"
     if estimator.trimmed and (method != "newton" or not exact or estimator.is_penalised):
@@ -390,10 +401,9 @@ def why_refused(estimator: Estimator, groups: int) -> str:
         )
     if estimator.choose and (estimator.prior or model.sds != "free" or model.shares != "free"):
         return "a choice leaves sds and prior to its models, and takes free shares"
-    if estimator.choose and estimator.choose.by == "marginal":
-        priors = [one.prior for one in estimator.choose.among]
-        if any(prior is None or prior.form != "ratio" or prior.shares <= 0.0 for prior in priors):
-            return "by: marginal takes models with priors of the form ratio, and shares > 0"
+    if estimator.choose and any(one.groups for one in estimator.choose.among):
+        if estimator.choose.average or not {0, groups} & {k.groups for k in estimator.choose.among}:
+            return f"numbers of groups, here {groups} among them, are chosen and not averaged"
     if estimator.prior and (estimator.penalty or estimator.sd_ratio):
         return "a prior goes with no penalty and no sd_ratio of its own"
     if estimator.prior and model.shares == "known" and model.sds != "free":
@@ -501,6 +511,8 @@ class Status(IntEnum):
     ERROR = 7
     MALFORMED = 8
     TIMED_OUT = 9
+    FEWER_GROUPS = 10
+    MORE_GROUPS = 11
 
 
 class SeStatus(IntEnum):

@@ -55,15 +55,19 @@ def fit_block(
 
         return fit_outside(spec, samples)
     if spec.estimator.choose:
-        from stature.estimators.choice import chosen, members_of
+        from stature.estimators.choice import chosen, groups_of, members_of
 
         refusal = why_refused(spec.estimator, len(spec.group_names))
         if refusal:
             raise ValueError(f"estimator {spec.estimator.name!r}: {refusal}")
-        starts = _starts(spec, begin_at)
+        each = groups_of(spec.estimator, spec.group_names)
         members = [
-            fit_block(replace(spec, estimator=member, traced=0), samples, starts)
-            for member in members_of(spec.estimator)
+            fit_block(
+                replace(spec, estimator=member, group_names=names, traced=0),
+                samples,
+                begin_at if names == spec.group_names else None,
+            )
+            for member, names in zip(members_of(spec.estimator), each, strict=True)
         ]
         return chosen(spec.estimator, [fits for fits, _ in members], samples), members[0][1]
     if not spec.estimator.is_compiled:

@@ -31,6 +31,7 @@ HIGH_QUANTILE = 0.9
 # intervals that are not Wald's from the observed information; against-wald: the same where the
 # study has such a Wald interval of the same fit; bootstrap, outside: as fit, for such estimators;
 # quantity: every quantity that an estimator from outside returns.
+# groups: as fit, for those that choose among numbers of groups.
 Scope = Literal[
     "parameter",
     "fit",
@@ -44,6 +45,7 @@ Scope = Literal[
     "bootstrap",
     "outside",
     "quantity",
+    "groups",
 ]
 # Which replicates stand behind a measure. `available`: those in which this estimator converged
 # (rates: all replicates); `joint`: those in which both compared estimators converged; `finite`:
@@ -87,7 +89,7 @@ class MeasureKind:
     @property
     def of_fit(self) -> bool:
         """Whether it is of a fit, and not of each of its parameters."""
-        return self.scope in ("fit", "theory-fit", "bootstrap", "outside")
+        return self.scope in ("fit", "theory-fit", "bootstrap", "outside", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +375,8 @@ CATALOGUE: tuple[MeasureKind, ...] = (
     _ended(Status.ERROR, "share in which an estimator from outside failed", "outside"),
     _ended(Status.MALFORMED, "share in which it returned no estimate", "outside"),
     _ended(Status.TIMED_OUT, "share in which it took too long", "outside"),
+    _ended(Status.FEWER_GROUPS, "share in which fewer groups were chosen than there are", "groups"),
+    _ended(Status.MORE_GROUPS, "share in which more groups were chosen than there are", "groups"),
     _flag(
         "se_singular",
         "share with a singular information",

@@ -182,6 +182,8 @@ def scopes_of(estimator: Estimator, estimators: tuple[Estimator, ...]) -> dict[S
         found["bootstrap"] = ""
     if estimator.method in OUTSIDE:
         found["outside"] = ""
+    if estimator.choose and any(one.groups for one in estimator.choose.among):
+        found["groups"] = ""
     wald, reference = wald_sibling(estimator, estimators), reference_of(estimators)
     if wald is not None:
         found["against-wald"] = wald.name

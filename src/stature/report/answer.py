@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import hypot, sqrt
+from math import exp, fsum, hypot, log, sqrt
 
 from stature.config.specs import MOST_PANELS
 from stature.config.study import Study
@@ -182,6 +182,7 @@ def advice(study: Study, measures: Lookup) -> Advice:
             else f"estimate by {best.estimator}, not by {plain.estimator}"
         )
         do.append(f"Where neither is known, {way}: then {_few(best)} do.")
+    do += _nearest(study, measures)
     biased = [About(study, one, measures) for one in study.scenarios if not is_none(one.bias.bias)]
     cured = [one for one in biased if any(NO_HELP in text for text in plateau(one))]
     if cured:
@@ -197,6 +198,52 @@ def advice(study: Study, measures: Lookup) -> Advice:
             f"it{named}: more people do not cure a bias."
         )
     return Advice(title, tuple(do))
+
+
+def _nearest(study: Study, measures: Lookup) -> Iterator[str]:
+    """Which estimator to take where nothing is known, and what it costs where another is better.
+
+    By the error of all means together, over that of the best of these estimators in each scenario
+    without bias; where there are three of each at least.
+    """
+    size = shown_size(study.sizes)
+    errors: dict[str, dict[str, tuple[float, float]]] = {}
+    for one in study.estimators:
+        if (one.model.labels, one.model.shares) != ("none", "free") or one.model.sds == "known":
+            continue
+        for scenario in study.scenarios:
+            names = scenario.population.group_names
+            at = ((scenario.slug, one.name, size, name, SHOWN_PARAMETER) for name in names)
+            rows = [measures.get("rmse", *each) for each in at]
+            if is_none(scenario.bias.bias) and len(rows) > 1 and all(rows):
+                mse = sum(row.value**2 for row in rows if row and row.value)
+                spread = sum(
+                    (row.value * (row.mcse or 0.0)) ** 2 for row in rows if row and row.value
+                )
+                errors.setdefault(one.name, {})[scenario.slug] = sqrt(mse), sqrt(spread) / mse
+    everywhere = {
+        name: of for name, of in errors.items() if len(of) == max(map(len, errors.values()))
+    }
+    scenarios = next(iter(everywhere.values()), {})
+    if min(len(everywhere), len(scenarios)) < _THREE:
+        return
+    best = {slug: min(of[slug] for of in everywhere.values()) for slug in scenarios}
+    over = {
+        name: {slug: of[slug][0] / best[slug][0] for slug in scenarios}
+        for name, of in everywhere.items()
+    }
+    mean, taken = min((fsum(map(log, of.values())) / len(of), name) for name, of in over.items())
+    worst, safest = min((max(of.values()), name) for name, of in over.items())
+    where = max(over[taken], key=over[taken].__getitem__)
+    cost = over[taken][where]
+    mcse = cost * hypot(everywhere[taken][where][1], best[where][1])
+    yield (
+        f"Where nothing is known, take {taken}: with {size:,} people its error of the means is on "
+        f"average {exp(mean):.2f} times that of the best of {len(over)} estimators, which is not "
+        f"the same one everywhere, and at worst {with_error(cost, mcse)} times ({where})."
+    )
+    if safest != taken:
+        yield f"Where that is too much, take {safest}: at worst {worst:.2g} times that of the best."
 
 
 def _size(row: Needed) -> tuple[int, float, str]:

@@ -39,9 +39,6 @@ STATUS_SENTENCES = {
     Status.SWAPPED: "Swapped: the means are in another order than the known numbers, so the "
     "estimates do not belong to the names beside them.",
     Status.NO_MAXIMUM: "No answer: nothing inside the parameter space solves the equations.",
-    Status.ERROR: "Failed: the function or program ended with an error.",
-    Status.MALFORMED: "Failed: what the function or program returned is no estimate.",
-    Status.TIMED_OUT: "Failed: the function or program took too long.",
 }
 
 Span = tuple[float, float]

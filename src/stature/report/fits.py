@@ -173,7 +173,7 @@ def question(fitted: Fitted) -> str:
 
 def caption(one: Finding, fitted: Fitted) -> str:
     """What the picture shows."""
-    words = "Above: the values as bars, as wide as they were rounded, and the fitted densities. "
+    words = "Above: the values as bars, no narrower than their rounding, and the fitted densities. "
     if len(one.group_names) > 1:
         words += "Below: the probability of each group at a value. "
     words += "On the right: quantiles of the values against those of the fit; where the model is "

@@ -116,6 +116,7 @@ CHOICES: dict[str, Holds] = {
         for step in of.steps
     ),
     "posterior": lambda of: of.any(lambda one: one.interval == "posterior"),
+    "posterior means": lambda of: of.any(lambda one: one.estimate == "posterior"),
     "profiles": lambda of: of.any(lambda one: one.interval == "profile"),
     "selection": lambda of: of.meets(Selection),
     "some labels": lambda of: of.any(lambda one: one.model.labels == "some"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import floor, isfinite, log10
 
-from stature.config.study import Study
+from stature.config.study import Study, several
 from stature.domain.bias import (
     CAP_SDS,
     Bias,
@@ -63,6 +63,9 @@ STATUSES: dict[Status, str] = {
     Status.MALFORMED: "what it returned is no estimate: not of the shape that was asked for, no "
     "numbers, negative, or shares that do not sum to 1; the log says what",
     Status.TIMED_OUT: "it took longer than it may, and was ended",
+    Status.FEWER_GROUPS: "the criterion chose fewer groups than the population has, so that there "
+    "are no estimates of these groups",
+    Status.MORE_GROUPS: "the criterion chose more groups than the population has",
 }
 """What each status means."""
 
@@ -177,6 +180,8 @@ def _extras(estimator: Estimator) -> Iterator[str]:
         yield _choice(estimator.choose)
     if estimator.prior:
         yield prior_words(estimator.prior)
+    if estimator.estimate == "posterior":
+        yield "the posterior mean in place of the maximum"
     if estimator.sd_ratio:
         yield f"no SD may be less than {estimator.sd_ratio:g} times another (Hathaway 1985)"
     if estimator.trimmed:
@@ -191,7 +196,8 @@ def _extras(estimator: Estimator) -> Iterator[str]:
 def _choice(choose: Choice) -> str:
     """A choice among models, in words."""
     models = [
-        ("equal SDs" if one.sds == "equal" else "free SDs")
+        (f"{several(one.groups, 'group')} with " if one.groups else "")
+        + ("equal SDs" if one.sds == "equal" else "free SDs")
         + (f" {prior_words(one.prior)}" if one.prior else "")
         for one in choose.among
     ]

@@ -6,24 +6,35 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.stats import chi, norm, t
+from scipy.special import gammaln
+from scipy.stats import beta, cauchy, chi, lognorm, norm, t
 
 from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
-from stature.estimators.estimator import Estimator, FitSpec, IntervalStatus, Prior, Status
+from stature.estimators.estimator import (
+    Estimator,
+    FitSpec,
+    IntervalStatus,
+    Prior,
+    Status,
+    why_refused,
+)
 from stature.estimators.fit import fit_block
 from stature.estimators.intervals.posterior import (
+    Draws,
     central_interval,
     centre_at,
     log_density,
     log_posteriors,
     mixtures,
     ordered_within,
+    weight_of_means,
 )
-from tests.estimators.laws import KEY, fit, samples
+from tests.estimators.laws import KEY, fit, moved, samples
 
 NEWTON = Estimator("e", Model("none"), "newton", interval="posterior")
+MEANS = replace(NEWTON, estimate="posterior")
 PEOPLE = samples(3, 120)
 
 
@@ -106,3 +117,73 @@ def test_the_ends_of_an_interval_are_weighted_order_statistics():
 def test_the_interval_does_not_depend_on_the_prior_of_the_estimator():
     wide = fit(replace(NEWTON, prior=Prior(sd_ratio=2.0)), PEOPLE, 60)
     assert_array_equal(wide.upper, fit(NEWTON, PEOPLE, 60).upper)
+
+
+def test_posterior_means_weigh_the_draws_by_the_ratio_of_two_priors():
+    rng = np.random.default_rng(8)
+    p, sds = rng.uniform(0.1, 0.9, 50), np.exp(rng.normal(0, 0.5, (50, 2)))
+    means = np.sort(rng.normal(0, 1, (50, 2)), axis=1)
+    weight = rng.uniform(0, 1, 50)
+    weight[:5] = 0.0  # draws outside stay there
+    got = weight_of_means(Draws(np.column_stack([p, 1 - p, means, sds]), weight / weight.sum()))
+    log_ratio = np.log(sds[:, 1] / sds[:, 0])
+    apart = np.diff(means)[:, 0] / np.sqrt(p * sds[:, 0] ** 2 + (1 - p) * sds[:, 1] ** 2)
+    # A share of Beta(2, 2) in place of Beta(1, 1), a Cauchy log ratio in place of a normal one. The
+    # density of the log of the distance is that of the distance times the distance.
+    laws: list[Any] = [beta(2, 2), cauchy(scale=0.2), lognorm(0.7, scale=2.0), norm(scale=0.5)]
+    new = laws[0].pdf(p) * laws[1].pdf(log_ratio) * laws[2].pdf(apart) * apart
+    expected = weight * new / laws[3].pdf(log_ratio)
+    assert_allclose(got, expected / expected.sum(), rtol=1e-10, atol=1e-300)
+
+
+def test_of_one_group_the_posterior_means_are_those_of_students_law():
+    n, people = 25, samples(60, 25)
+    people = replace(people, group_index=np.zeros((60, n), np.int8), group_names=("a",))
+    spec = FitSpec(MEANS, ("a",), None, None, "random", (n,), 0, 59, KEY, 0)
+    fits, _ = fit_block(spec, people)
+    mean, s = people.heights_cm.mean(axis=1), people.heights_cm.std(axis=1, ddof=1)
+    # E 1/chi of n - 1, times the root of n - 1; SDs of both laws, whose means are of 400 draws.
+    to_sd = np.exp(0.5 * np.log((n - 1) / 2) + gammaln((n - 2) / 2) - gammaln((n - 1) / 2))
+    of_mean = (fits.estimate[:, 0, 1] - mean) * np.sqrt(n) / s
+    of_sd = fits.estimate[:, 0, 2] / s
+    law: Any = t(n - 1)
+    spread = np.sqrt((n - 1) / (n - 3) - to_sd**2)
+    assert abs(of_mean.mean()) < 5 * law.std() / np.sqrt(400 * 60)
+    assert abs(of_sd.mean() - to_sd) < 5 * spread / np.sqrt(400 * 60)
+    # The standard error of an SD from 400 draws is a twenty-eighth of it, or somewhat more.
+    relative = fits.std_error[:, 0, 1] * np.sqrt(n) / s / law.std()
+    assert abs(relative.mean() - 1) < 5 * 1.2 / np.sqrt(2 * 400 * 60)
+
+
+def test_posterior_means_move_with_people_and_leave_the_intervals_alone():
+    fits, other = fit(MEANS, PEOPLE, 60, 120), fit(MEANS, moved(PEOPLE, 2.0, -100.0), 60, 120)
+    factor = np.array([1.0, 2.0, 2.0, 1.0, 2.0, 2.0, 2.0])
+    shift = np.array([0.0, -100.0, 0.0, 0.0, -100.0, 0.0, 0.0])
+    assert_allclose(other.estimate, factor * fits.estimate + shift, rtol=1e-6)
+    assert_allclose(other.std_error, factor * fits.std_error, rtol=1e-6)
+    maxima = fit(NEWTON, PEOPLE, 60, 120)
+    for name in ("lower", "upper", "interval_status", "log_likelihood"):
+        assert_array_equal(getattr(fits, name), getattr(maxima, name))
+    assert_allclose(fits.estimate[..., 0] + fits.estimate[..., 3], 1.0, rtol=1e-12)
+    assert (fits.estimate != maxima.estimate).all()
+
+
+def test_the_prior_of_posterior_means_fades():
+    # It says as much as a few people: of many that are apart it moves a small part of an error.
+    people = samples(2, 2000)
+    fits, maxima = fit(MEANS, people), fit(NEWTON, people)
+    away = np.abs(fits.estimate - maxima.estimate) / maxima.std_error
+    # A mean of 400 draws has a twentieth of a posterior SD for its error: 5 of them.
+    assert away.max() < 0.25 + 0.1
+    assert_allclose(fits.std_error, maxima.std_error, rtol=0.2)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "words"),
+    [
+        (replace(MEANS, interval="wald"), "goes with interval: posterior"),
+        (replace(MEANS, prior=Prior()), "no other prior"),
+    ],
+)
+def test_posterior_means_have_draws_and_a_prior_of_their_own(estimator: Estimator, words: str):
+    assert words in why_refused(estimator, 2)

@@ -204,6 +204,10 @@ def _posterior(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
     lower, upper = np.full_like(fits.lower, np.nan), np.full_like(fits.upper, np.nan)
     status = np.full(lower.shape, IntervalStatus.NONE, np.int8)
     estimated = _estimated(model, groups)
+    is_mean = spec.estimator.estimate == "posterior"
+    if is_mean:
+        changed = ("estimate", "std_error", "status", "se_status")
+        fits = replace(fits, **{name: getattr(fits, name).copy() for name in changed})
     for row, column in np.ndindex(fits.status.shape):
         usable = [one for one in around if one.status[row, column] == CONVERGED]
         usable = [one for one in usable if one.se_status[row, column] == SeStatus.OK]
@@ -227,6 +231,12 @@ def _posterior(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
         rows = estimates_of(theta_cm)[:, estimated]
         ends = posterior.central_interval(rows, draws.weight, TAILS)
         lower[row, column, estimated], upper[row, column, estimated] = ends
+        if is_mean:
+            weight = posterior.weight_of_means(draws)
+            middle = weight @ rows
+            fits.estimate[row, column, estimated] = middle
+            fits.std_error[row, column, estimated] = np.sqrt(weight @ (rows - middle) ** 2)
+            fits.status[row, column], fits.se_status[row, column] = Status.CONVERGED, SeStatus.OK
         worth = IntervalStatus.OK if draws.effective >= FEWEST_DRAWS else IntervalStatus.TOO_FEW
         status[row, column, estimated] = worth
     return replace(fits, lower=lower, upper=upper, interval_status=status)

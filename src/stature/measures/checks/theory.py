@@ -300,7 +300,10 @@ def _has_known_bias(estimator: Estimator) -> bool:
     order 1/n too.
     """
     return ends_at_its_limit(estimator) and not (
-        estimator.prior or estimator.choose or estimator.sd_ratio
+        estimator.prior
+        or estimator.choose
+        or estimator.sd_ratio
+        or estimator.estimate == "posterior"
     )
 
 
