@@ -20,7 +20,6 @@ Method = Literal[
     "closed-form", "newton", "em", "squarem", "hard-em", "moments", "python", "command"
 ]
 Interval = Literal["wald", "sandwich", "profile", "bootstrap", "posterior"]
-Form = Literal["ratio", "mclust"]
 Criterion = Literal["bic", "aic", "icl"]
 MOST_PROFILED_GROUPS = 2
 COMPILED: tuple[Method, ...] = ("closed-form", "newton", "em", "squarem")
@@ -155,7 +154,7 @@ class Prior:
     """
 
     form: Annotated[
-        Form,
+        Literal["ratio", "mclust"],
         left_out("ratio"),
         Setting(
             "`ratio`: as the next two keys say; `mclust`: the conjugate prior of the R package of "
@@ -401,9 +400,10 @@ def why_refused(estimator: Estimator, groups: int) -> str:
         )
     if estimator.choose and (estimator.prior or model.sds != "free" or model.shares != "free"):
         return "a choice leaves sds and prior to its models, and takes free shares"
-    if estimator.choose and any(one.groups for one in estimator.choose.among):
-        if estimator.choose.average or not {0, groups} & {k.groups for k in estimator.choose.among}:
-            return f"numbers of groups, here {groups} among them, are chosen and not averaged"
+    choose = estimator.choose
+    among = {one.groups for one in choose.among} if choose else {0}
+    if choose and any(among) and (choose.average or not among & {0, groups}):
+        return f"numbers of groups, here {groups} among them, are chosen and not averaged"
     if estimator.prior and (estimator.penalty or estimator.sd_ratio):
         return "a prior goes with no penalty and no sd_ratio of its own"
     if estimator.prior and model.shares == "known" and model.sds != "free":
