@@ -12,7 +12,7 @@ References
 .. [2] Nocedal & Wright (2006), Numerical Optimization, 2nd edition, 16.5.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -32,6 +32,7 @@ ARMIJO, SHORTEST_STEP = 1e-4, 1e-8
 ROUNDING = 1e-14  # what a log-likelihood may lose to rounding, relative
 LEAVING = -1e-6  # a multiplier below it, in log-likelihood per log-SD: the constraint lets go
 RANK = 1e-9
+ALONE = cast(bool, np.bool_(False))  # sums of rows, which are compiled anew for a literal
 
 
 class Target(NamedTuple):
@@ -201,7 +202,7 @@ def evaluate(u: Floats, target: Target, at: Space) -> float:
     if not row_by_row:
         value = _by_powers(target, at)
     if row_by_row or target.selection.who != EVERYBODY:
-        sum_rows(u, target.records, target.selection, False, at.rows)
+        sum_rows(u, target.records, target.selection, ALONE, at.rows)
         value += at.rows.value[0]
         for i in range(u.shape[0]):
             at.g[i] = at.rows.score[i] + (0.0 if row_by_row else at.g[i])
