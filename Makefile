@@ -5,6 +5,10 @@
 .PHONY: results test test-slurm test-browser check bench environment cluster clean
 .DEFAULT_GOAL := results
 
+# Python keeps what it has compiled of a package, also where the user's shell tells it not to: else
+# each process of a run would compile it again.
+export PYTHONDONTWRITEBYTECODE =
+
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 run := .venv/.run
 ready := .venv/.ready
