@@ -359,7 +359,8 @@ def errors(about: About) -> list[str]:
     ]
     if not found:
         return []
-    biased = "" if is_none(about.scenario.bias.bias) else f", {about.scenario.bias.name}"
+    bias = about.scenario.bias
+    biased = "" if is_none(bias.bias) else f" and under {bias.name}"
     each = [f"{with_error(row.value, row.mcse)} cm by {name}" for name, row in found[:_MOST_NAMED]]
     return [
         f"At n = {about.size:,}{biased} the root mean squared error of the mean of "

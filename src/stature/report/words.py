@@ -238,7 +238,7 @@ def people(population: Population, file: str) -> str:
         digest = population.sha256[:_DIGITS]
         return (
             f"people are drawn by the function {population.draw} (digest {digest}); the table "
-            "above states their truth"
+            "of true values states their truth"
         )
     if population.data is None:
         return "people are drawn from normal groups"
@@ -296,7 +296,7 @@ def phrase(bias: Bias) -> str:
         case Classes(size=size):
             return f"Sampling by classes of {size:,}"
         case ByFunction(function=function):
-            return f"A function ({function})"
+            return f"A bias by a function ({function})"
 
 
 def only(bias: Bias) -> str:
