@@ -8,6 +8,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import yaml
 
 from stature.cli.main import main
 
@@ -33,14 +34,24 @@ def test_a_new_study_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     assert config.read_text() == "study: mine\n"
 
 
-@pytest.mark.slow
-def test_a_wheel_alone_begins_a_study_and_plans_it(tmp_path: Path) -> None:
+@pytest.fixture
+def uv() -> str:
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     if not Path(uv).exists():
         pytest.skip("uv, which builds wheels, is not here")
-    build = [uv, "build", "--quiet", "--offline", "--wheel", "--out-dir", str(tmp_path), str(ROOT)]
+    return uv
+
+
+def wheel_in(folder: Path, uv: str) -> Path:
+    build = [uv, "build", "--quiet", "--offline", "--wheel", "--out-dir", str(folder), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.mark.slow
+def test_a_wheel_alone_begins_a_study_and_plans_it(tmp_path: Path, uv: str) -> None:
+    wheel = wheel_in(tmp_path, uv)
     site = tmp_path / "site"
     with ZipFile(wheel) as file:
         file.extractall(site)
@@ -63,3 +74,40 @@ def test_a_wheel_alone_begins_a_study_and_plans_it(tmp_path: Path) -> None:
     # 1 design, bound and lesson, 2 blocks of samples, 3 estimators on each, 1 measure, 1 gathering,
     # figures, checks, report, and the target.
     assert "total                 17" in planned
+
+
+@pytest.mark.slow
+def test_a_wheel_in_an_empty_environment_begins_a_study_that_runs(tmp_path: Path, uv: str) -> None:
+    """Packages come from the cache of uv, which may lack some: then it is skipped."""
+    wheel, place = wheel_in(tmp_path, uv), tmp_path / "empty"
+    listed = [uv, "export", "--frozen", "--offline", "--no-dev", "--no-hashes", "-q"]
+    packages = subprocess.run(
+        [*listed, "--no-emit-project"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    (tmp_path / "packages.txt").write_text(packages.stdout, encoding="utf-8")
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, str(place)], check=True)
+    install = [uv, "pip", "install", "-q", "--offline", "--no-deps", "--python", str(place)]
+    done = subprocess.run(
+        [*install, "-r", str(tmp_path / "packages.txt"), str(wheel)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip(f"the cache of uv lacks a package: {done.stderr.splitlines()[0]}")
+    nothing_else = {"PATH": f"{place / 'bin'}:/usr/bin:/bin", "HOME": str(tmp_path)}
+
+    def run(folder: Path, *command: str) -> None:
+        done = subprocess.run(
+            command, cwd=folder, env=nothing_else, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    run(tmp_path, str(place / "bin/stature"), "new", "first")
+    study = tmp_path / "first"
+    config = yaml.safe_load((study / "config/config.yaml").read_text(encoding="utf-8"))
+    # Labels alone: no search without them has to be compiled, which takes a minute.
+    config |= {"replicates": 2, "block": 2, "sizes": [20], "traced": 0}
+    config["estimators"] = [{"name": "mle", "labels": "all", "method": "closed-form"}]
+    (study / "config/config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    run(study, str(place / "bin/snakemake"), "--cores", "2")
+    (page,) = study.glob("results/*/report.html")
+    assert "mle" in page.read_text(encoding="utf-8")
