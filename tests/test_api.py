@@ -155,7 +155,7 @@ def test_a_plot_has_a_histogram_of_area_one_under_the_density_and_its_groups() -
         ([1.0, 2.0], {"labels": ["a"]}, "as many labels and weights as values"),
         ([1.0, 2.0], {"sed": 1}, "got 'sed'; did you mean 'seed'?"),
         ([1.0, 2.0], {"shares": [0.2, 0.3]}, "shares: expected shares that sum to 1"),
-        ([1.0, 2.0], {"estimators": ["emm"]}, "estimators: expected .* did you mean em?"),
+        ([1.0, 2.0], {"estimators": ["emm"]}, "estimators: expected .* did you mean 'em'?"),
         ([1.0, 2.0], {"hide_labels": True}, "name it with labels"),
         ([1.0, 2.0], {"groups": 2.5}, "groups: expected a whole number, got 2.5"),
         ([1.0, 2.0], {"groups": "2"}, "groups: expected a whole number, got '2'"),

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast
 
@@ -16,12 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stature.datafile.choice import Fitted, fit_all
 from stature.datafile.columns import ColumnError
 from stature.datafile.counting import NO_COLUMN
 from stature.datafile.estimates import NUMBERS, Columns, estimates_of, places_of, reference_of
 from stature.datafile.examinations import FileError, examine
-from stature.datafile.fits import Finding
+from stature.datafile.fits import CRITERIA, Finding, Fitted, fit_all
 from stature.datafile.people import people_of
 from stature.datafile.pictures import memberships, picture
 from stature.datafile.request import (
@@ -33,6 +31,7 @@ from stature.datafile.request import (
     check_request,
 )
 from stature.datafile.sheets import sheet_of
+from stature.datafile.texts import meant
 from stature.datafile.units import UNIT_WORDS, Length
 from stature.design.streams import decode
 from stature.domain.quantity import FiguresSpec
@@ -138,13 +137,7 @@ class Fit:
             {
                 "groups": len(one.group_names),
                 "status": one.status.name.lower(),
-                "log_likelihood": one.log_likelihood,
-                "parameters": one.parameters,
-                "aic": one.aic,
-                "bic": one.bic,
-                "icl": one.icl,
-                "starts": one.starts,
-                "starts_agreeing": one.starts_agreeing,
+                **{name: getattr(one, name) for name in (*CRITERIA, "starts", "starts_agreeing")},
                 "chance_of_better": one.search.chance_of_better if one.search else np.nan,
                 "suspect": one.suspect,
             }
@@ -523,9 +516,8 @@ def _one_of(names: Sequence[str], name: str, where: str) -> str:
     """A name, if it is one of those."""
     if name in names:
         return name
-    near = get_close_matches(name, names, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else "choose one of them"
-    raise ValueError(f"{where}: expected one of {', '.join(names)}, got {name!r}; {advice}")
+    listed, advice = ", ".join(names), meant(name, names)
+    raise ValueError(f"{where}: expected one of {listed}, got {name!r}; {advice}")
 
 
 def _check_order(values: Any, others: Any, name: str) -> None:

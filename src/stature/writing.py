@@ -18,7 +18,15 @@ from uuid import uuid4
 _ENDING = ".partial"
 
 
-class FileError(Exception):
+class Refusal(Exception):
+    """What cannot be done as a person asked; `messages` are all problems, a line each."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+class FileError(Refusal):
     """Something wrong with a file that people can mend; the message says what, and what to do."""
 
 

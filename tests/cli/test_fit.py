@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stature.cli.fit import people_json
-from stature.datafile.choice import Fitted
-from stature.datafile.fits import finding
+from stature.cli.fit import fit_json
+from stature.datafile.fits import Fitted, finding
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading
 from stature.datafile.runs import AS_RECORDED, plan_runs
@@ -372,7 +371,7 @@ def written_json(fit: Fit, request: FitRequest, fits: Fits) -> dict[str, Any]:
     people = read_people(path, request.reading)
     runs = plan_runs(request, people)
     findings = (finding(CATALOGUE["em"], fits, runs),)
-    return json.loads(people_json(request, people, Fitted(people, runs, findings)))
+    return json.loads(fit_json(request, Fitted(people, runs, findings)))
 
 
 def test_what_is_not_known_is_null(fit: Fit, made_up: MadeUp) -> None:

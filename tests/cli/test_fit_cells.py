@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from stature.cli.fit import cells_json
-from stature.datafile.choice import fitted_cells
+from stature.cli.fit import fit_json
 from stature.datafile.examinations import examine
-from stature.datafile.fits import fit_cells
-from stature.datafile.people import counts_of
+from stature.datafile.fits import Fitted, fit_one
+from stature.datafile.people import people_of
 from stature.datafile.request import FitRequest, Reading
-from stature.datafile.runs import plan_cells
+from stature.datafile.runs import plans
+from stature.design.streams import stream_key
 from stature.estimators.estimator import Status
 from stature.report.findings import goodness_sentence
 from tests.cli.conftest import Fit
@@ -98,16 +98,18 @@ def test_expected_counts_sum_to_the_people(fit: Fit) -> None:
 
 def test_an_end_that_is_no_maximum_has_no_chi_square() -> None:
     request = FitRequest(MACDONELL, Reading(unit="in"), groups=(2,))
-    table = counts_of(examine(MACDONELL, request.reading), (None, None))
-    one, groups = plan_cells(request, "in")[0]
-    found = fit_cells(request, table, replace(one, step_limit=2), groups)
-    assert found.finding.status is Status.STEP_LIMIT
-    assert np.sum(found.expected) == pytest.approx(3000, abs=0.5)
-    assert np.isnan([found.chi_square, found.p_value]).all()
-    assert goodness_sentence(found) == "No chi-square: there is no maximum to compare with."
-    plain = json.loads(cells_json(request, table, fitted_cells(request, table, (found,))))[
-        "estimators"
-    ][one.name]
+    table = people_of(examine(MACDONELL, request.reading))
+    (runs,) = plans(request, table)
+    one = runs.estimators[0]
+    found = fit_one(replace(one, step_limit=2), runs, stream_key(1, table.sha256))
+    assert found.status is Status.STEP_LIMIT
+    assert found.counted is not None
+    assert np.sum(found.counted.expected) == pytest.approx(3000, abs=0.5)
+    assert np.isnan([found.counted.chi_square, found.counted.p_value]).all()
+    words = "No chi-square: there is no maximum to compare with."
+    assert goodness_sentence(found, found.counted) == words
+    written = json.loads(fit_json(request, Fitted(table, runs, (found,))))
+    plain = written["estimators"][one.name]
     assert (plain["degrees_of_freedom"], plain["p_value"]) == (None, None)
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stature.cli.page import print_page
-from stature.datafile.choice import Fitted
+from stature.cli.fit import print_fit
 from stature.datafile.digits import with_error
-from stature.datafile.fits import finding
+from stature.datafile.fits import Fitted, finding
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading
 from stature.datafile.runs import plan_runs
@@ -31,7 +30,7 @@ def test_tables_sentences_and_warnings_go_where_they_belong(
     told = made_up({"[f]": (0.5, 161.0, 1.0), "m": (0.5, 182.0, 2.0)}, std_error=float("nan"))
     em, known = CATALOGUE["em"], CATALOGUE["em-known-shares"]
     findings = finding(em, fits, runs), finding(known, told, runs)
-    print_page(people, Fitted(people, runs, findings, notes=runs.notes))
+    print_fit(Fitted(people, runs, findings, notes=runs.notes))
     printed = capsys.readouterr()
     assert "182.25 ± 0.28" in printed.out
     assert "0.500 (known)" in printed.out
@@ -51,7 +50,7 @@ def test_measurements_without_a_unit_are_not_called_cm(
     people = read_people(path, Reading("mass_g", "none"))
     runs = plan_runs(FitRequest(str(path)), people)
     fits = made_up({"lower": (0.5, 4550.0, 50.0), "upper": (0.5, 5550.0, 50.0)})
-    print_page(people, Fitted(people, runs, (finding(CATALOGUE["em"], fits, runs),)))
+    print_fit(Fitted(people, runs, (finding(CATALOGUE["em"], fits, runs),)))
     assert "cm" not in capsys.readouterr().out.replace("people.csv", "")
 
 

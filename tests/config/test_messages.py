@@ -2,8 +2,9 @@ import datetime
 
 import pytest
 
-from stature.config.messages import advice, got, nearest
+from stature.config.messages import advice, got
 from stature.config.source import Written, place
+from stature.datafile.texts import nearest
 from tests.config.conftest import Read, Refused
 
 NAME = "names are folders: use letters, digits, '-' and '_', at most 64"
@@ -242,6 +243,21 @@ def test_y21_a_misspelt_key_is_told_once_and_not_as_missing_too(refused: Refused
         "populations[school].groups[girls]: unknown key 'mean'; did you mean 'mean_cm'?",
         "populations[school].groups[girls]: unknown key 'sd'; did you mean 'sd_cm'?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("prior: {share: 5}", "prior: unknown key 'share'; did you mean 'shares'?"),
+        ("choose: {by: bic, amongst: []}", "choose: unknown key 'amongst'; did you mean 'among'?"),
+        ("stop: {gains: total, below: 0.1}", "stop: unknown key 'gains'; did you mean 'gain'?"),
+    ],
+)
+def test_a_misspelt_key_of_a_map_is_told_by_the_keys_of_that_map(
+    refused: Refused, setting: str, message: str
+) -> None:
+    one = f"\n  - {{name: em, labels: none, method: em, {setting}}}"
+    assert refused(estimators=one) == [f"estimators[em].{message}"]
 
 
 def test_y47_a_seed_of_more_than_64_bits_is_taken(read: Read) -> None:

@@ -7,14 +7,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stature.datafile.cells import CellTable
 from stature.datafile.examinations import FileError
-from stature.datafile.people import read_people
+from stature.datafile.people import People, read_people
 from stature.datafile.request import Reading
 from stature.datafile.runs import Runs
 from stature.domain.model import parameter_rows
 from stature.domain.population import Group
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits
+
+
+def cells_of(found: People) -> CellTable:
+    """The table of counts that a file is."""
+    assert found.cells is not None
+    return found.cells
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ import pytest
 
 from stature.datafile.cells import SAME, CellTable, cut_faults, touching, width_warnings
 from stature.datafile.examinations import FileError, examine
-from stature.datafile.people import Counts, People, counts_of, groups_of, people_of, read_people
+from stature.datafile.people import People, groups_of, people_of, read_people
 from stature.datafile.request import Reading
 from stature.datafile.units import Length
+from tests.datafile.conftest import cells_of
 
 Write = Callable[..., Path]
 MACDONELL = Path("data/macdonell_1902_heights_binned.csv")
@@ -25,8 +26,8 @@ def table(*cells: tuple[float, float, float]) -> CellTable:
     return CellTable(np.arange(2, 2 + len(cells)), lower, upper, count)
 
 
-def counts(path: Path, reading: Reading | None = None) -> Counts:
-    return counts_of(examine(path, reading or Reading()))
+def counts(path: Path, reading: Reading | None = None) -> People:
+    return people_of(examine(path, reading or Reading()))
 
 
 def grouped(path: Path, gaps_are_empty: bool = False) -> People:
@@ -79,8 +80,8 @@ def test_a_unit_is_guessed_by_where_the_people_are(write: Write) -> None:
 
 def test_macdonells_table_stays_in_inches() -> None:
     found = counts(MACDONELL)
-    assert (found.unit, found.cells.count.sum(), len(found.cells.count)) == ("in", 3000, 22)
-    assert found.cells.lower[0] == 55.5625
+    assert (found.unit, cells_of(found).count.sum(), len(cells_of(found).count)) == ("in", 3000, 22)
+    assert cells_of(found).lower[0] == 55.5625
     assert found.warnings == ()
     assert [note.split(":")[0] for note in found.notes] == ["the end cells are closed"]
 
@@ -88,8 +89,8 @@ def test_macdonells_table_stays_in_inches() -> None:
 def test_points_become_the_cells_around_them(write: Write) -> None:
     found = counts(write("length_cm,count\n150,3\n154,5\n152,9\n160,2\n"))
     # The step is 2: nobody is at 156 and 158, which is one gap between 155 and 159.
-    assert found.cells.lower.tolist() == [149, 151, 153, 155, 159]
-    assert found.cells.count.tolist() == [3, 9, 5, 0, 2]
+    assert cells_of(found).lower.tolist() == [149, 151, 153, 155, 159]
+    assert cells_of(found).count.tolist() == [3, 9, 5, 0, 2]
 
 
 def test_blank_rows_count_in_row_numbers(write: Write) -> None:
@@ -107,9 +108,9 @@ def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
             tmp_path / "counts.parquet",
         )
     )
-    assert one.cells.lower.tolist() == other.cells.lower.tolist()
-    assert one.cells.upper.tolist() == other.cells.upper.tolist() == [155.0, np.inf]
-    assert one.cells.count.tolist() == other.cells.count.tolist()
+    assert cells_of(one).lower.tolist() == cells_of(other).lower.tolist()
+    assert cells_of(one).upper.tolist() == cells_of(other).upper.tolist() == [155.0, np.inf]
+    assert cells_of(one).count.tolist() == cells_of(other).count.tolist()
 
 
 @pytest.mark.parametrize("text", ["lower,upper,count\n150,160,5\n160,170,9\n", "height,n\n170,5\n"])

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 import stature
-from stature.datafile.choice import (
+from stature.datafile.fits import (
+    Finding,
     contradicting,
+    finding,
     is_alone_as_good,
     models_of,
     modes,
     recommended,
 )
-from stature.datafile.fits import Finding, finding
 from stature.datafile.runs import AS_RECORDED, Runs
 from stature.domain.mixture import Mixture, modes_cm
 from stature.estimators.catalogue import CATALOGUE

@@ -10,9 +10,10 @@ import pytest
 from stature.datafile.counting import number_or_count, table_fault, tally_of, unused_fault
 from stature.datafile.doctor import diagnose
 from stature.datafile.examinations import Examination, FileError, examine
-from stature.datafile.people import Counts, counts_of, groups_of, people_of
+from stature.datafile.people import People, groups_of, people_of
 from stature.datafile.request import Reading
 from stature.datafile.signs import stand_once
+from tests.datafile.conftest import cells_of
 
 Write = Callable[..., Path]
 HEIGHTS = np.arange(150.0, 190.0)
@@ -130,10 +131,10 @@ def test_F2_counts_of_people_in_groups_are_weights(write: Write) -> None:
     assert people_of(examine(path, Reading(None, "cm", "sex", count="count"))).height == "size"
 
 
-def same(found: Counts, other: Counts) -> None:
-    np.testing.assert_array_equal(found.cells.lower, other.cells.lower)
-    np.testing.assert_array_equal(found.cells.upper, other.cells.upper)
-    np.testing.assert_array_equal(found.cells.count, other.cells.count)
+def same(found: People, other: People) -> None:
+    np.testing.assert_array_equal(cells_of(found).lower, cells_of(other).lower)
+    np.testing.assert_array_equal(cells_of(found).upper, cells_of(other).upper)
+    np.testing.assert_array_equal(cells_of(found).count, cells_of(other).count)
 
 
 @pytest.mark.parametrize(
@@ -151,8 +152,8 @@ def test_F2_values_and_counts_have_any_names(
     head: str, columns: tuple[object, ...], reading: Reading, write: Write
 ) -> None:
     path = write(table(head, *columns))
-    found = counts_of(examine(path, reading))
-    same(found, counts_of(examine(write(table("height_cm,count", HEIGHTS, COUNTS)), Reading())))
+    found = people_of(examine(path, reading))
+    same(found, people_of(examine(write(table("height_cm,count", HEIGHTS, COUNTS)), Reading())))
 
 
 @pytest.mark.parametrize(
@@ -166,9 +167,9 @@ def test_F2_values_and_counts_have_any_names(
     ],
 )
 def test_F2_ends_of_cells_have_many_names(head: str, write: Write) -> None:
-    found = counts_of(examine(write(table(head, HEIGHTS, HEIGHTS + 1, COUNTS)), Reading(unit="cm")))
-    assert found.cells.lower.tolist() == HEIGHTS.tolist()
-    assert found.cells.upper.tolist() == (HEIGHTS + 1).tolist()
+    found = people_of(examine(write(table(head, HEIGHTS, HEIGHTS + 1, COUNTS)), Reading(unit="cm")))
+    assert cells_of(found).lower.tolist() == HEIGHTS.tolist()
+    assert cells_of(found).upper.tolist() == (HEIGHTS + 1).tolist()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_F2_both_ends_of_a_cell_may_stand_in_one_column(
 ) -> None:
     cells = [first, *(spelt.format(low, low + 1) for low in range(150, 189)), last]
     rows = "".join(f'"{cell}",{i + 1}\n' for i, cell in enumerate(cells))
-    found = counts_of(examine(write("height_cm,count\n" + rows), Reading())).cells
+    found = cells_of(people_of(examine(write("height_cm,count\n" + rows), Reading())))
     assert found.lower.tolist() == [-np.inf, *HEIGHTS]
     assert found.upper.tolist() == [*HEIGHTS, np.inf]
     assert found.count.tolist() == [*range(1, 42)]
@@ -202,7 +203,7 @@ def test_F2_classes_of_whole_values_are_not_taken_for_cells_with_gaps(write: Wri
 @pytest.mark.parametrize("head", ["upper_cm,count", "to,n", "up to,freq"])
 def test_F2_upper_ends_alone_make_cells(head: str, write: Write) -> None:
     path = write(table(head, HEIGHTS, COUNTS))
-    found = counts_of(examine(path, Reading(unit="cm"))).cells
+    found = cells_of(people_of(examine(path, Reading(unit="cm"))))
     np.testing.assert_array_equal(found.upper, HEIGHTS)
     np.testing.assert_array_equal(found.lower, [-np.inf, *HEIGHTS[:-1]])
     np.testing.assert_array_equal(found.count, COUNTS)
@@ -210,7 +211,7 @@ def test_F2_upper_ends_alone_make_cells(head: str, write: Write) -> None:
 
 def test_F2_lower_ends_alone_make_cells(write: Write) -> None:
     path = write(table("from,count", HEIGHTS[::-1], COUNTS[::-1]))
-    found = counts_of(examine(path, Reading(unit="cm"))).cells
+    found = cells_of(people_of(examine(path, Reading(unit="cm"))))
     np.testing.assert_array_equal(found.lower, HEIGHTS)
     np.testing.assert_array_equal(found.upper, [*HEIGHTS[1:], np.inf])
     np.testing.assert_array_equal(found.count, COUNTS)
@@ -218,8 +219,8 @@ def test_F2_lower_ends_alone_make_cells(write: Write) -> None:
 
 def test_cells_of_upper_ends_alone_are_told_and_blank_rows_are_none(write: Write) -> None:
     path = write(table("up to,n", HEIGHTS, COUNTS) + "\n,\n ,\n")
-    found = counts_of(examine(path, Reading(unit="cm")))
-    assert found.cells.count.tolist() == COUNTS.tolist()
+    found = people_of(examine(path, Reading(unit="cm")))
+    assert cells_of(found).count.tolist() == COUNTS.tolist()
     assert any("each cell begins where the one below it ends" in words for words in found.notes)
 
 
@@ -232,7 +233,7 @@ def test_a_total_below_a_table_of_upper_ends_is_no_open_cell(write: Write) -> No
 @pytest.mark.parametrize("names", ["(from),(to)", "'low','high'", '"=""min""","=""max"""'])
 def test_marks_around_the_names_of_ends_do_not_hide_them(names: str, write: Write) -> None:
     path = write(table(f"{names},count", HEIGHTS, HEIGHTS + 1, COUNTS))
-    found = counts_of(examine(path, Reading(unit="cm", count="count"))).cells
+    found = cells_of(people_of(examine(path, Reading(unit="cm", count="count"))))
     np.testing.assert_array_equal((found.lower, found.upper), (HEIGHTS, HEIGHTS + 1))
 
 
@@ -291,7 +292,7 @@ def test_F3_counts_that_follow_each_other_are_asked_for(first: int, write: Write
 def test_F3_counts_of_values_in_order_stay_counts(write: Write) -> None:
     assert number_or_count(HEIGHTS, COUNTS.astype(float), "n") == "count"
     path = write(table("height_cm,n", HEIGHTS, COUNTS))
-    assert counts_of(examine(path, Reading())).cells.count.sum() == COUNTS.sum()
+    assert cells_of(people_of(examine(path, Reading()))).count.sum() == COUNTS.sum()
 
 
 @pytest.mark.parametrize(

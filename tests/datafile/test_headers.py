@@ -9,8 +9,9 @@ import pytest
 from stature.datafile.doctor import diagnose
 from stature.datafile.examinations import FileError, examine
 from stature.datafile.headers import start_of
-from stature.datafile.people import counts_of, people_of
+from stature.datafile.people import people_of
 from stature.datafile.request import Reading
+from tests.datafile.conftest import cells_of
 
 Write = Callable[..., Path]
 HEIGHTS = [160.5 + k for k in range(12)]
@@ -141,8 +142,8 @@ def test_F21_a_title_above_a_column_alone(write: Write) -> None:
 def test_F21_a_title_above_a_table_of_counts(write: Write) -> None:
     cells = "".join(f"{low},{low + 5},{9 + low % 7}\n" for low in range(150, 190, 5))
     text = "Table 3. Stature of men\n\nlower_cm,upper_cm,count\n" + cells
-    found = counts_of(examine(write(text), Reading()))
-    np.testing.assert_array_equal(found.cells.lower, range(150, 190, 5))
+    found = people_of(examine(write(text), Reading()))
+    np.testing.assert_array_equal(cells_of(found).lower, range(150, 190, 5))
 
 
 @pytest.mark.parametrize(

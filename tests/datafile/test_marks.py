@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from stature.datafile.doctor import diagnose
 from stature.datafile.examinations import cautions, examine
-from stature.datafile.people import counts_of, people_of
+from stature.datafile.people import people_of
 from stature.datafile.request import Reading
 from stature.datafile.texts import Kind, Marks, form_of, numbers
+from tests.datafile.conftest import cells_of
 
 Write = Callable[..., Path]
 LOWER = np.arange(140.0, 200.0, 5)
@@ -102,9 +103,9 @@ def test_F1_thousands_of_counts_are_read_and_told(
     )
     counts = [written(count, thousands, decimal, 0) for count in COUNTS]
     path = write(table(delimiter, lower, upper, counts))
-    found = counts_of(examine(path, Reading()))
-    assert found.cells.count.tolist() == COUNTS.tolist()
-    assert found.cells.lower.tolist() == LOWER.tolist()
+    found = people_of(examine(path, Reading()))
+    assert cells_of(found).count.tolist() == COUNTS.tolist()
+    assert cells_of(found).lower.tolist() == LOWER.tolist()
     assert [words for words in found.warnings if "thousands are separated by" in words]
     assert [one for one in diagnose(path, Reading()).verdicts if "thousands are" in one.sentence]
 
@@ -222,7 +223,7 @@ def test_F1_counts_that_contradict_the_file_are_a_fault(
 
 def test_F1_fractions_of_people_stay_fractions(write: Write) -> None:
     path = write(table(",", ["150", "155", "160"], ["4.125", "10.5", "6"], head="length_cm,count"))
-    assert counts_of(examine(path, Reading())).cells.count.tolist() == [4.125, 10.5, 6.0]
+    assert cells_of(people_of(examine(path, Reading()))).count.tolist() == [4.125, 10.5, 6.0]
 
 
 def test_F19_a_column_alone_may_have_decimal_commas(write: Write) -> None:
@@ -245,16 +246,16 @@ def test_texts_of_parquet_are_read_as_those_of_csv(marks: tuple[str, str], tmp_p
     counts = [written(count, thousands, decimal, 0) for count in COUNTS]
     columns = {"lower_cm": lower, "upper_cm": LOWER + 5, "count": counts}
     pq.write_table(pa.table(columns), tmp_path / "counts.parquet")
-    found = counts_of(examine(tmp_path / "counts.parquet", Reading()))
-    assert found.cells.count.tolist() == COUNTS.tolist()
-    assert found.cells.lower.tolist() == LOWER.tolist()
+    found = people_of(examine(tmp_path / "counts.parquet", Reading()))
+    assert cells_of(found).count.tolist() == COUNTS.tolist()
+    assert cells_of(found).lower.tolist() == LOWER.tolist()
 
 
 def test_numbers_of_parquet_have_no_marks(tmp_path: Path) -> None:
     columns = {"length_cm": [150.0, 155.0, 160.0], "count": [1.234, 5.0, 3.0]}
     pq.write_table(pa.table(columns), tmp_path / "counts.parquet")
-    found = counts_of(examine(tmp_path / "counts.parquet", Reading()))
-    assert found.cells.count.tolist() == [1.234, 5.0, 3.0]
+    found = people_of(examine(tmp_path / "counts.parquet", Reading()))
+    assert cells_of(found).count.tolist() == [1.234, 5.0, 3.0]
 
 
 def test_F20_a_row_with_a_blank_weight_is_missing_and_counted(write: Write) -> None:

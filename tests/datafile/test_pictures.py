@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stature.datafile.choice import Fitted, fit_all
-from stature.datafile.fits import Finding, finding
+from stature.datafile.fits import Finding, Fitted, finding, fit_all
 from stature.datafile.people import People, read_people
 from stature.datafile.pictures import SURE, histogram, memberships, picture, ridge
 from stature.datafile.request import FitRequest, Reading

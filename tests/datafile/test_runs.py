@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stature.datafile.faults import BOUND_OF_MEAN_CM
-from stature.datafile.fits import fit_people
+from stature.datafile.fits import fit_one
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading, UsageError
 from stature.datafile.runs import NAMED, Runs, counterparts, plan_cells, plan_runs, view_of
@@ -132,7 +132,7 @@ def test_asked_for_estimators_are_fitted_beside_the_yardstick(plan: Plan) -> Non
 @pytest.mark.parametrize(
     ("group", "options", "words"),
     [
-        (None, {"estimators": ["emm"]}, "did you mean em?"),
+        (None, {"estimators": ["emm"]}, "did you mean 'em'?"),
         (None, {"estimators": ["mle"]}, "mle needs the group of each row; name it with"),
         (None, {"estimators": ["labels-as-recorded"]}, "needs the group of each row"),
         (None, {"estimators": ["em-known-shares"]}, "add --shares"),
@@ -181,7 +181,7 @@ def test_any_estimator_fits_one_group(plan: Plan, name: str) -> None:
     known: dict[str, Any] = {"sds": (Length(9.0),)} if name == "em-known-sds" else {}
     runs = plan(TWO, estimators=(name,), groups=(1,), **known)
     (one,) = runs.estimators
-    found = fit_people(one, runs, KEY)
+    found = fit_one(one, runs, KEY)
     # Heights 160, 180, 162 and 184, ten of each: a mean of 171.5, and squares of 11.5, 8.5, 9.5 and
     # 12.5, (132.25 + 72.25 + 90.25 + 156.25) / 4 = 112.75.
     assert (one.name, found.status) == (name, Status.CONVERGED)
@@ -207,5 +207,5 @@ def test_known_numbers_say_how_many_groups_there_are() -> None:
 
 
 def test_an_estimator_that_there_is_not_is_known() -> None:
-    with pytest.raises(UsageError, match="did you mean mixture"):
+    with pytest.raises(UsageError, match="did you mean 'mixture"):
         plan_cells(FitRequest("a", estimators=("mixtur",)), "cm")

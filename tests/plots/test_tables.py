@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import StepPatch
 
-from stature.plots import samples, tables
+from stature.plots import factors, samples
 from stature.plots.figures import OF_TABLES, draw_of_table
 from tests.plots.conftest import titles
 
@@ -40,7 +40,7 @@ def steps(axes: Axes) -> list[list[float]]:
 
 
 def test_a_lollipop_has_a_line_for_each_cell_and_method_and_a_stem_from_the_ideal() -> None:
-    bias, _, coverage, _ = tables.lollipop(measured(), 0.9).axes
+    bias, _, coverage, _ = factors.lollipop(measured(), 0.9).axes
     labels = [tick.get_text() for tick in bias.get_yticklabels()]
     assert labels[:3] == ["10, old, method 0", "10, old, method 1", "10, new, method 0"]
     assert len(labels) == 12
@@ -54,13 +54,13 @@ def test_a_lollipop_has_a_line_for_each_cell_and_method_and_a_stem_from_the_idea
 
 
 def test_too_many_lines_are_cut_and_told() -> None:
-    figure = tables.lollipop(measured(sizes=40), 0.95)
-    assert len(figure.axes[0].get_yticklabels()) == tables.MOST_LINES
+    figure = factors.lollipop(measured(sizes=40), 0.95)
+    assert len(figure.axes[0].get_yticklabels()) == factors.MOST_LINES
     assert figure.texts[0].get_text().endswith("(the first 40 of 80 cells)")
 
 
 def test_a_nested_loop_steps_through_the_factors_the_first_slowest() -> None:
-    figure = tables.nested_loop(measured(), 0.95)
+    figure = factors.nested_loop_of_table(measured(), 0.95)
     assert titles(figure) == ["Bias", "Empirical standard error", "Coverage", ""]
     assert steps(figure.axes[0]) == [
         [0.0, 0.0, 1.0, 1.0, 2.0, 2.0],

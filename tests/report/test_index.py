@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from stature.config.study import Study
-from stature.report import index, page
+from stature.report import page
 from stature.report.sentences import question
-from stature.report.shared import environment
 
 
 def written(ran: Any, folder: Path, name: str) -> Study:
@@ -38,8 +37,8 @@ def test_every_study_with_a_page_is_listed_with_what_the_page_says(
     (tmp_path / "old").mkdir()
     (tmp_path / "old/report.html").write_text("<html>of another time</html>", encoding="utf-8")
     os.utime(tmp_path / "a/report.html", (86_400.0, 86_400.0))
-    index.write(tmp_path, environment())
-    (first, written_on), (second, _) = index.entries(tmp_path)
+    page.write_index(tmp_path)
+    (first, written_on), (second, _) = page.entries(tmp_path)
     assert written_on == "1970-01-02"
     assert (first.name, second.name) == ("a", "b")
     assert (first.title, first.question) == (study.title, study.aims or question(study))
@@ -64,5 +63,5 @@ def test_the_index_is_the_same_in_whatever_order_studies_ran(ran: Any, tmp_path:
 
 
 def test_an_entry_is_carried_whole(tmp_path: Path) -> None:
-    one = index.Entry("x", 'A "title" <b>', "Is it 'so'?", "Yes & no.", "1 fit", "All agree.")
-    assert index.Entry(**json.loads(str(one))) == one
+    one = page.Entry("x", 'A "title" <b>', "Is it 'so'?", "Yes & no.", "1 fit", "All agree.")
+    assert page.Entry(**json.loads(str(one))) == one

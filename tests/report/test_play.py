@@ -18,8 +18,8 @@ from stature.config.study import check, load
 from stature.domain.model import parameter_rows
 from stature.domain.quantity import Quantity
 from stature.measures.measure import Measure
+from stature.report.drawings import charts
 from stature.report.play import explorer, lesson
-from stature.report.play.inlined import charts
 from tests.report.conftest import CONFIG, DATA_FILE, Ran
 
 ROOT = Path(__file__).parents[2]

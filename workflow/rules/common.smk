@@ -8,7 +8,7 @@ from snakemake.exceptions import IncompleteCheckpointException
 
 from stature.cli import warm
 from stature.config import specs, study
-from stature.plots.figures import CAPTIONS, FIGURES, caption
+from stature.plots.figures import FIGURES, TEXTS, caption
 from stature.provenance import code_digests, edited_in_mid_run
 from stature.store import parquet, records
 from stature.writing import folder_problems, write_text
@@ -174,7 +174,7 @@ def caption_of(figure):
     """The caption of a figure; a file of its own where what is measured has words of its own."""
     said = caption(figure)
     if (own := STUDY.quantity.say(said)) == said:
-        return str(CAPTIONS / f"{figure}.rst")
+        return str(TEXTS / f"{figure}.rst")
     path = Path(".snakemake/captions", STUDY.name, f"{figure}.rst").absolute()
     if not path.is_file() or path.read_text(encoding="utf-8") != own:
         write_text(path, own)

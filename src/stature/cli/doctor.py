@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from stature.cli.terminal import open_console, while_working, width, wrapped
+from stature.cli.terminal import open_console, refuse, while_working, width, wrapped
 from stature.datafile.doctor import Diagnosis, diagnose
 from stature.datafile.request import FitRequest, UsageError, check_request
 
-SUCCESS, UNFIT, WRONG_USE = 0, 1, 2
+SUCCESS, UNFIT = 0, 1
 STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
 
 
@@ -20,9 +20,7 @@ def run_doctor(requests: Sequence[FitRequest]) -> int:
         # All have the same options.
         check_request(requests[0])
     except UsageError as error:
-        for message in error.messages:
-            print(f"stature doctor: {message}", file=sys.stderr)
-        return WRONG_USE
+        return refuse("doctor", error)
     diagnoses: list[Diagnosis] = []
     for one in requests:
         with while_working(f"Reading {one.path}"):

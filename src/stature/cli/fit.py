@@ -2,24 +2,21 @@
 
 import json
 import math
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from stature.cli.terminal import shown_progress, while_working
-from stature.datafile.choice import Fitted, fit_all, fitted_cells, models_of
+from stature.cli.terminal import begin, print_rows, refuse, shown_progress, while_working
 from stature.datafile.examinations import FileError, examine
-from stature.datafile.fits import NUMBERS, Estimate, Finding, fit_cells
-from stature.datafile.people import Counts, People, counts_of, people_of
+from stature.datafile.fits import CRITERIA, NUMBERS, Estimate, Finding, Fitted, fit_all, models_of
+from stature.datafile.people import people_of
 from stature.datafile.request import FitRequest, UsageError, check_kind, check_request
-from stature.datafile.runs import plan_cells
-from stature.estimators.estimator import Estimator
+from stature.datafile.units import after
 from stature.writing import WriteError
 
-SUCCESS, WRONG_USE = 0, 2
+SUCCESS = 0
+WIDTH = 80  # of what is printed where nobody sees how wide it is
 PARAMETERS = ("share", "mean", "sd")
-CRITERIA = ("log_likelihood", "parameters", "aic", "bic", "icl")
 # What only tables of counts have.
 OF_CELLS = ("expected", "chi_square", "joined_cells", "degrees_of_freedom", "p_value")
 
@@ -31,148 +28,103 @@ def run_fit(request: FitRequest) -> int:
         with while_working(f"Reading {request.path}"):
             found = examine(request.path, request.reading)
         check_kind(request, found.kind, found.unit)
-        if found.kind == "cells":
-            planned = plan_cells(request, found.unit)
-            _fit_cells(request, counts_of(found, request.reading.cuts), planned)
-            return SUCCESS
-        people = people_of(found)
+        people = people_of(found, request.reading.cuts)
         fitted = fit_all(request, people, shown_progress)
-        _write(request, fitted)
-    except (FileError, UsageError, WriteError) as error:
-        for message in getattr(error, "messages", (str(error),)):
-            print(f"stature fit: {message}", file=sys.stderr)
-        return WRONG_USE
-    if request.json:
-        print(people_json(request, people, fitted))
-    else:
-        # Only people need tables, and the library that draws them takes time to import.
-        from stature.cli.page import print_page
+        if request.plot or request.page or request.memberships:
+            # Matplotlib takes longer to import than a fit.
+            from stature.report.fits import write
 
-        print_page(people, fitted)
+            write(request, fitted)
+    except (FileError, UsageError, WriteError) as error:
+        return refuse("fit", error)
+    if request.json:
+        print(fit_json(request, fitted))
+    else:
+        print_fit(fitted)
     return SUCCESS
 
 
-def _fit_cells(
-    request: FitRequest, table: Counts, planned: Iterable[tuple[Estimator, int]]
-) -> None:
-    """Fit a table of counts and print what was found."""
-    named = {estimator.name: (estimator, groups) for estimator, groups in planned}
-    fits = tuple(fit_cells(request, table, *one) for one in shown_progress(named))
-    fitted = fitted_cells(request, table, fits)
-    _write(request, fitted)
-    if request.json:
-        print(cells_json(request, table, fitted))
-    else:
-        from stature.cli.page import print_cell_page
+def print_fit(fitted: Fitted) -> None:
+    """Print what was found: of several numbers of groups of people, the fit that is recommended."""
+    # Only people need sentences, and what they are made with takes time to import.
+    from stature.report import findings as said
+    from stature.report.models import choice_sentences, criteria_table
 
-        print_cell_page(table, fitted)
+    of, runs, findings = fitted.of, fitted.runs, fitted.findings
+    console, unit = begin(of.warnings, fitted.notes, WIDTH), after(of.unit)
+    for sentence in said.opening_sentences(fitted):
+        console.print(sentence)
+    best, several = fitted.recommended, len({one.group_names for one in findings}) > 1
+    for one in findings:
+        if one is best or best is None or not several or one.counted:
+            print_rows(console, said.estimates_table(one, runs.total, unit.strip()))
+            for sentence in said.fit_sentences(one, runs.span, unit):
+                console.print(sentence)
+    console.print(said.PLUS_MINUS)
+    if runs.labels == "hidden":
+        print_rows(console, said.scoreboard(fitted))
+    if len(models_of(findings)) > 1:
+        print_rows(console, criteria_table(fitted))
+    for sentence in choice_sentences(fitted):
+        console.print(sentence)
+    closing = said.closing_sentences(runs, findings, unit)
+    for sentence in ["", *closing] if closing else []:
+        console.print(sentence)
+    if expected := said.expected_table(fitted):
+        print_rows(console, expected)
+    console.print(f"\n{said.MORE}")
 
 
-def _write(request: FitRequest, fitted: Fitted) -> None:
-    """Write the files that were asked for."""
-    if request.plot or request.page or request.memberships:
-        # Matplotlib takes longer to import than a fit.
-        from stature.report.fits import write
+def fit_json(request: FitRequest, fitted: Fitted) -> str:
+    """Write what was found as one JSON object; null is what does not apply.
 
-        write(request, fitted)
-
-
-def people_json(request: FitRequest, people: People, fitted: Fitted) -> str:
-    """Write what was found of people as one JSON object."""
-    runs, findings, best = fitted.runs, fitted.findings, fitted.recommended
-    dropped = dict(people.dropped)
-    blank = len(people.rows) - len(runs.rows)
-    if blank:
-        dropped["label blank"] = blank
+    Lengths are in `unit`. With two groups ``gap`` and ``cut`` are numbers, else lists, one for each
+    pair of neighbours.
+    """
+    of, runs, findings, best = fitted.of, fitted.runs, fitted.findings, fitted.recommended
+    blank, cells = len(of.rows) - len(runs.rows), of.cells
     counts = None if runs.sampling else runs.weights
-    index = runs.group_index
-    # One more name at the end, of those of index -1.
-    labels = (*runs.group_names, None)
-    document = _document(request, people) | {
-        "group": people.group or None,
+    with_rows = request.rows and cells is None
+    document: dict[str, Any] = {
+        "file": of.path,
+        "sha256": of.sha256,
+        "columns": list(of.columns),
+        "unit": of.unit,
+        "group": of.group or None,
         "labels": runs.labels,
         "rows": len(runs.rows),
         "observations": float(len(runs.rows) if counts is None else counts.sum()),
-        "dropped": dropped,
+        "dropped": dict(of.dropped) | ({"label blank": blank} if blank else {}),
         "unlabelled": runs.count_of(~runs.has_label) if runs.in_part else 0,
-        "weight_kind": None if people.weights is None else "counts",
-        "warnings": [*people.warnings, *fitted.notes],
-        "group_names": list(runs.group_names if best is None else best.group_names),
+        "weight_kind": None if of.weights is None or cells else "counts",
+        "effective_sample_size": None,
+        "warnings": [*of.warnings, *fitted.notes],
+        "seed": request.seed,
+        "group_names": None if cells else list((best or runs).group_names),
         "labelled": {
             group.name: {"share": group.share, "mean": group.mean_cm, "sd": group.sd_cm}
             for group in runs.groups
         },
+        "cells": cells
+        and {end: getattr(cells, end).tolist() for end in ("lower", "upper", "count")},
         **_choice(findings, best),
         "tests": [asdict(one) for one in fitted.tests],
-        "estimators": {one.estimator.name: _plain(one, request.rows) for one in findings},
+        "estimators": {one.estimator.name: _plain(one, with_rows) for one in findings},
     }
     if runs.weights is not None and runs.sampling:
         from stature.estimators.fit import effective_size
 
         document["weight_kind"] = "sampling"
         document["effective_sample_size"] = effective_size(runs.weights)
-    if request.rows:
+    if with_rows:
+        # One more name at the end, of those of index -1.
+        labels, index = (*runs.group_names, None), runs.group_index
         document["by_row"] = {
             "row": runs.rows.tolist(),
             "value": runs.values.tolist(),
             "label": None if index is None else [labels[k] for k in index.tolist()],
         }
-    return json.dumps(_without_nan(document), indent=None if request.rows else 2, allow_nan=False)
-
-
-def cells_json(request: FitRequest, table: Counts, fitted: Fitted) -> str:
-    """Write the fits of a table of counts as one JSON object."""
-    cells = table.cells
-    document = _document(request, table) | {
-        "rows": len(cells.rows),
-        "observations": float(cells.count.sum()),
-        "warnings": [*table.warnings, *table.notes],
-        "cells": {end: getattr(cells, end).tolist() for end in ("lower", "upper", "count")},
-        **_choice(fitted.findings, fitted.recommended),
-        "estimators": {
-            one.finding.estimator.name: _plain(one.finding, with_rows=False)
-            | {
-                "expected": list(one.expected),
-                "chi_square": one.chi_square,
-                "joined_cells": one.cells,
-                "degrees_of_freedom": one.freedom if one.cells else None,
-                "p_value": one.p_value,
-            }
-            for one in fitted.of_cells
-        },
-    }
-    return json.dumps(_without_nan(document), indent=2, allow_nan=False)
-
-
-def _document(request: FitRequest, of: People | Counts) -> dict[str, Any]:
-    """What every JSON object says, whatever was fitted; null is what does not apply.
-
-    Lengths are in `unit`. With two groups ``gap`` and ``cut`` are numbers, else lists, one for each
-    pair of neighbours.
-    """
-    return {
-        "file": of.path,
-        "sha256": of.sha256,
-        "columns": list(of.columns),
-        "unit": of.unit,
-        "group": None,
-        "labels": "absent",
-        "rows": 0,
-        "observations": 0.0,
-        "dropped": {},
-        "unlabelled": 0,
-        "weight_kind": None,
-        "effective_sample_size": None,
-        "warnings": [],
-        "seed": request.seed,
-        "group_names": None,
-        "labelled": {},
-        "cells": None,
-        "models": [],
-        "recommended": None,
-        "tests": [],
-        "estimators": {},
-    }
+    return json.dumps(_without_nan(document), indent=None if with_rows else 2, allow_nan=False)
 
 
 def _choice(findings: Iterable[Finding], best: Finding | None) -> dict[str, Any]:
@@ -223,6 +175,10 @@ def _plain(one: Finding, with_rows: bool) -> dict[str, Any]:
             "crossings": crossings,
         }
     plain |= dict.fromkeys(OF_CELLS)
+    if one.counted:
+        of, freedom = one.counted, one.counted.freedom if one.counted.cells else None
+        values = list(of.expected), of.chi_square, of.cells, freedom, of.p_value
+        plain |= dict(zip(OF_CELLS, values, strict=True))
     plain["scored"] = None
     if one.score is not None:
         errors = zip(one.group_names, one.score.mean_errors, strict=True)

@@ -3,13 +3,13 @@
 import csv
 import io
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from stature.cli.terminal import begin, print_rows, refuse
 from stature.datafile.columns import ColumnError
 from stature.datafile.estimates import Columns, read_estimates, reference_of
 from stature.datafile.examinations import FileError
@@ -29,7 +29,7 @@ from stature.report.estimates import (
 )
 from stature.writing import WriteError, write_text
 
-SUCCESS, WRONG_USE = 0, 2
+SUCCESS = 0
 SUFFIXES = (".svg", ".png", ".pdf")
 
 
@@ -60,9 +60,7 @@ def run_measure(request: MeasureRequest) -> int:
         if request.page is not None:
             write_page(of, Path(request.page))
     except (FileError, ColumnError, WriteError) as error:
-        for message in getattr(error, "messages", (str(error),)):
-            print(f"stature measure: {message}", file=sys.stderr)
-        return WRONG_USE
+        return refuse("measure", error)
     if request.json:
         print(json.dumps(_document(of), indent=2, ensure_ascii=False, allow_nan=False))
     else:
@@ -129,18 +127,11 @@ def _document(of: Measured) -> dict[str, Any]:
 
 def print_measures(of: Measured) -> None:
     """Print measures for a person: a table of all, or, with factors, of the main ones."""
-    from stature.cli.page import begin, ruled
-
     console = begin((), of.found.notes)
     console.print(opening(of))
     missing = missing_table(of)
     for one in (*main_tables(of), *([] if missing is None else [missing])):
-        console.print()
-        console.print(one.title, style="bold")
-        drawn = ruled(*one.head)
-        for row in one.rows:
-            drawn.add_row(*row)
-        console.print(drawn)
+        print_rows(console, one)
     for sentence in closing(of):
         console.print(sentence)
     if of.found.table.by:

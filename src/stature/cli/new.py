@@ -1,12 +1,12 @@
 """`stature new`: a folder with a small study, in which Snakemake runs."""
 
-import sys
 from pathlib import Path
 
+from stature.cli.terminal import refuse
 from stature.provenance import study_files
 from stature.writing import WriteError, write_text
 
-SUCCESS, WRONG_USE = 0, 2
+SUCCESS = 0
 
 
 def run_new(folder: str) -> int:
@@ -23,8 +23,7 @@ def run_new(folder: str) -> int:
         for name, path in sorted(files.items()):
             write_text(target / name, path.read_text(encoding="utf-8"))
     except WriteError as error:
-        print(f"stature new: {error}", file=sys.stderr)
-        return WRONG_USE
+        return refuse("new", error)
     print(f"A small study is in {folder}. What to do with it:")
     print(f"  cd {folder}\n  stature plan\n  snakemake --cores 2")
     print("Its question is in config/config.yaml; its page will be results/first/report.html.")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +9,6 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -24,7 +22,7 @@ from stature.cli.dry_run import (
     snakefile,
     typed_config,
 )
-from stature.cli.terminal import open_console, warn
+from stature.cli.terminal import open_console, refuse, ruled, warn
 from stature.config.study import (
     BYTES_PER_PERSON,
     BYTES_PER_ROW,
@@ -329,8 +327,7 @@ def run_plan(configs: Sequence[str], typed: Sequence[str], as_json: bool, cores:
     try:
         made = plan(configs, typed)
     except (ConfigError, DryRunError) as error:
-        for line in str(error).splitlines():
-            print(f"stature plan: {line}", file=sys.stderr)
+        refuse("plan", error)
         return FAILED
     if as_json:
         print(json_text(made, cores))
@@ -406,12 +403,9 @@ def _name(item: object) -> str:
 
 def _table(made: Plan) -> Table:
     """Jobs by rule and state."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("rule")
     met = {state for counts in made.by_rule.values() for state in counts}
     states = ["new", "stale", "reused", *(["not needed"] if "not needed" in met else [])]
-    for state in states:
-        table.add_column(state, justify="right")
+    table = ruled("rule", *states)
     totals: Counter[str] = Counter()
     for rule, counts in made.by_rule.items():
         table.add_row(rule, *(str(counts[state] or "–") for state in states))

@@ -15,14 +15,14 @@ import pyarrow as pa
 from rich.console import Console
 
 from stature.cli.dry_run import CHECKOUT, DEFAULT_CONFIG, config_files
-from stature.cli.page import ruled
-from stature.cli.terminal import open_console, warn
+from stature.cli.terminal import open_console, refuse, ruled, warn
 from stature.config import specs
-from stature.config.messages import advice, nearest
+from stature.config.messages import advice
 from stature.config.source import read
 from stature.config.study import ConfigError, Study, load, study_yaml
 from stature.datafile.digits import with_error
 from stature.datafile.people import read_pool
+from stature.datafile.texts import nearest
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.design.streams import decode
 from stature.domain.quantity import FiguresSpec
@@ -32,12 +32,13 @@ from stature.measures.matching import matched
 from stature.measures.replicates import shown_size
 from stature.store import fits, samples
 from stature.store.parquet import TableError, origin_of
+from stature.writing import Refusal
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RESULTS = Path("results")
-SUCCESS, DIFFERENT, WRONG_USE = 0, 1, 2
+SUCCESS, DIFFERENT = 0, 1
 _PARTS = 3
 _DIGITS, HASH_DIGITS = 12, 16
 _SHOWN_STEPS = 12
@@ -45,12 +46,8 @@ _SHOWN_DIFFERENCES = 8
 _DECIMALS = {"share": 3, "mean_cm": 2, "sd_cm": 2, "gap_cm": 2}
 
 
-class AddressError(Exception):
-    """An address that leads nowhere; `messages` are all that is wrong with it, one line each."""
-
-    def __init__(self, *messages: str) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
+class AddressError(Refusal):
+    """An address that leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +223,7 @@ def run_replay(
         _refuse_unknown(found, estimators, size)
         again = replay(found, tuple(estimators), size)
     except (AddressError, ConfigError) as error:
-        for message in error.messages:
-            print(f"stature replay: {message}", file=sys.stderr)
-        return WRONG_USE
+        return refuse("replay", error)
     warn(found.warnings, "warning")
     if as_json:
         print(json_text(again))
@@ -239,8 +234,7 @@ def run_replay(
         try:
             draw_iterations(again, path)
         except (ValueError, OSError) as error:
-            print(f"stature replay: {error}", file=sys.stderr)
-            return WRONG_USE
+            return refuse("replay", error)
         print(f"Figure: {path}", file=sys.stderr)
     return DIFFERENT if again.is_different else SUCCESS
 

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+    from stature.report.shared import Table as Rows
 
 Thing = TypeVar("Thing")
 PLAIN_WIDTH = 100
+WRONG_USE = 2
 NARROWEST = 40  # below, words are cut anyway
 
 
@@ -61,6 +65,43 @@ def warn(lines: Iterable[str], kind: str) -> None:
     """Print warnings or notes on standard error."""
     for line in lines:
         print(wrapped(f"{kind}: {line}", width(sys.stderr), 2), file=sys.stderr)
+
+
+def begin(warnings: Iterable[str], notes: Iterable[str], most: int = PLAIN_WIDTH) -> "Console":
+    """Print warnings and notes; what the rest is printed with."""
+    warn(warnings, "warning")
+    warn(notes, "note")
+    return open_console(most=most)
+
+
+def ruled(first: str, *others: str) -> "Table":
+    """A table with a column of names and columns of numbers."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first)
+    for title in others:
+        table.add_column(title, justify="right")
+    return table
+
+
+def print_rows(console: "Console", rows: "Rows") -> None:
+    """Print a table of texts, below an empty line."""
+    console.print()
+    console.print(rows.title, style="bold")
+    drawn = ruled(*rows.head)
+    for row in rows.rows:
+        drawn.add_row(*row)
+    # Numbers of many digits are not cut into lines to spare the width of sentences.
+    open_console().print(drawn)
+
+
+def refuse(command: str, error: Exception) -> int:
+    """Print what is wrong, a line each; the exit code of wrong use."""
+    for message in getattr(error, "messages", str(error).splitlines()):
+        print(f"stature {command}: {message}", file=sys.stderr)
+    return WRONG_USE
 
 
 def while_working(words: str) -> AbstractContextManager[object]:

@@ -8,11 +8,11 @@ from typing import Any, get_args
 import numpy as np
 
 from stature.config.checks import in_scope, named, number, steps
+from stature.config.files import Truth
 from stature.config.messages import advice
 from stature.config.model import EstimatorItem, StudyFile
 from stature.config.records import kinds_of
 from stature.config.source import Key, Problem, shortened
-from stature.config.truths import Truth
 from stature.design.brought import functions_of
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import Bias, Labelling, NoBias, writes_labels

@@ -20,7 +20,7 @@ from stature.config.model import (
     PopulationItem,
     StudyFile,
 )
-from stature.config.records import Takes, closed
+from stature.config.records import Takes, closed, maps_in
 from stature.domain.observation import Grid
 from stature.domain.population import Group
 from stature.domain.quantity import Quantity
@@ -85,19 +85,11 @@ def _takes(field: FieldInfo) -> str:
     words = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
     if words:
         return ", ".join(f"`{word}`" for word in words)
-    kinds = [*_maps(field.annotation)]
+    kinds = maps_in(field.annotation)
     if len(kinds) == 1:
         return f"a map of keys, below: {', '.join(f'`{key}`' for key in kinds[0].model_fields)}"
     known = ", ".join(str(*get_args(one.model_fields["kind"].annotation)) for one in kinds)
     return f"a map with `kind`, one of: {known}; the keys of each are below"
-
-
-def _maps(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Maps that a key may take."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _maps(part)
 
 
 def _default(field: FieldInfo) -> str:

@@ -1,36 +1,23 @@
 """Sentences for people: place, expected, got, advice, on one line each."""
 
 import datetime
-import difflib
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from stature.config.model import (
-    BIAS_ITEMS,
-    FACTORIAL,
-    OBSERVATION_ITEMS,
-    STEP_ITEMS,
-    EstimatorItem,
-    PopulationItem,
-    StudyFile,
-)
-from stature.config.records import Closed, Takes, closed
+from stature.config.model import BIAS_ITEMS, FACTORIAL, StudyFile
+from stature.config.records import Closed, Takes, closed, kind_of, maps_in
 from stature.config.source import Key, Problem, Written, shortened
-from stature.domain.observation import Grid
-from stature.domain.population import Group, Stated
-from stature.domain.quantity import HEIGHTS, Quantity
-from stature.estimators.estimator import Stop
-from stature.measures.measure import Precision
+from stature.datafile.texts import meant, nearest
+from stature.domain.quantity import HEIGHTS
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?\.?\d[\d_]*\.?([eE][-+]?\d+)?")
 _ALWAYS = ("name", "kind", "why")
 _NAME_RULE = "names are folders: use letters, digits, '-' and '_', at most 64"
 _DEPTH_OF_ITEMS = 3  # a section, a position, and a key of the item there
-_NEAR = 0.6  # how alike two words are, from 0 to 1, for one to be suggested for the other
 
 
 def problems(
@@ -56,7 +43,7 @@ def _sentences(
 ) -> Iterator[Problem]:
     """What is wrong with the value at a place."""
     for one in error.errors(include_url=False):
-        key = (*above, *_without_tag(one["loc"]))
+        key = _without_tags((*above, *one["loc"]), config)
         value, context = one["input"], one.get("ctx", {})
         spelt = written.get(key)
         match one["type"]:
@@ -72,7 +59,7 @@ def _sentences(
                 yield Problem(key, _word(value, context["words"], spelt))
             case "union_tag_invalid" | "union_tag_not_found":
                 kind = (*key, "kind")
-                known = _kinds(key)
+                known = [*map(kind_of, _maps(key, config))]
                 if one["type"] == "union_tag_invalid":
                     sentence = _word(_at(config, kind), known, written.get(kind))
                 else:
@@ -96,55 +83,36 @@ def _rest_of_bias(
             yield from _sentences(error, key, config, written)
 
 
+def _maps(key: Key, config: Any) -> list[type[BaseModel]]:
+    """Maps of which one may stand at a place."""
+    maps: list[type[BaseModel]] = [closed(StudyFile)]
+    for place, part in enumerate(key):
+        if isinstance(part, str):
+            above = _of_kind(maps, _at(config, key[:place])).model_fields.get(part)
+            maps = [] if above is None else maps_in(above.annotation)
+    return maps
+
+
+def _of_kind(maps: Sequence[type[BaseModel]], item: Any) -> type[BaseModel]:
+    """The map that an item is, by its kind; else the first."""
+    kind = str(item.get("kind")) if isinstance(item, Mapping) else ""
+    return next((one for one in maps if kind_of(one) == kind), maps[0] if maps else Closed)
+
+
 def _owner(key: Key, config: Any) -> type[BaseModel]:
     """The map in which a key stands."""
-    kind = str(_at(config, (*key[:-1], "kind")))
-    match key[:-1]:
-        case ("precision",):
-            return closed(Precision)
-        case ("quantity",):
-            return closed(Quantity)
-        case ("populations", int()):
-            return closed(PopulationItem)
-        case ("populations", int(), "groups", int()):
-            return closed(Group)
-        case ("populations", int(), "truths", int()):
-            return closed(Stated)
-        case ("biases", int(), *_, "grids", int()) | ("estimators", int(), _, "grids", int()):
-            return closed(Grid)
-        case ("biases", int()) | ("biases", int(), "steps", int()):
-            return BIAS_ITEMS.get(kind, BIAS_ITEMS["none"])
-        case ("estimators", int()):
-            return closed(EstimatorItem)
-        case ("estimators", int(), "observation"):
-            return OBSERVATION_ITEMS.get(kind, Closed)
-        case ("estimators", int(), "stop"):
-            return closed(Stop)
-        case _:
-            return closed(StudyFile)
+    return _of_kind(_maps(key[:-1], config), _at(config, key[:-1]))
 
 
-def _kinds(key: Key) -> list[str]:
-    """Kinds that there are at a place: of a bias, a step of one, or an observation."""
-    if key[0] == "estimators":
-        return list(OBSERVATION_ITEMS)
-    return list(STEP_ITEMS if "steps" in key else BIAS_ITEMS)
-
-
-def _without_tag(key: Key) -> Key:
-    """Pydantic puts the kind of a bias into its places; people do not."""
-    match key:
-        case ("biases", *_):
-            # A kind is a tag where it comes right after a position, and something comes after it.
-            return tuple(
-                part
-                for i, part in enumerate(key)
-                if not (i + 1 < len(key) and isinstance(key[i - 1], int) and part in BIAS_ITEMS)
-            )
-        case ("estimators", int(), "observation", kind, *_) if kind in OBSERVATION_ITEMS:
-            return (*key[:3], *key[4:])
-        case _:
-            return key
+def _without_tags(key: Key, config: Any) -> Key:
+    """Pydantic puts the kind of a map into the places below it; people do not."""
+    found: Key = ()
+    is_tag = False
+    for part in key:
+        kind = _at(config, (*found, "kind"))
+        is_tag = not is_tag and part == kind and len(_maps(found, config)) > 1
+        found = found if is_tag else (*found, part)
+    return found
 
 
 def _at(config: Any, key: Key) -> Any:
@@ -256,8 +224,8 @@ def _word(value: Any, words: Sequence[str], spelt: Written | None) -> str:
 
 def _meant(value: Any, words: Sequence[str]) -> str:
     """The word that is meant, as a question; YAML makes a number of `0`, and false of `no`."""
-    near = "none" if value == 0 and "none" in words else nearest(value, words)
-    return f"; did you mean '{near}'?" if near else ""
+    hint = meant("none" if value == 0 and "none" in words else value, words, "")
+    return f"; {hint}" if hint else ""
 
 
 def got(value: Any, written: Written | None = None) -> str:
@@ -297,34 +265,6 @@ def _digits(value: float) -> str:
         return "a whole number of thousands of digits"
 
 
-def nearest(word: Any, words: Iterable[str]) -> str:
-    """The one of some known words that is meant by a word, or an empty text.
-
-    It is equal but for case and hyphens, or one is a part of the other, or they look alike.
-
-    Examples
-    --------
-    >>> nearest("SD", ["mean_cm", "sd_cm"]), nearest("height", ["share"])
-    ('sd_cm', '')
-    """
-    known = list(words)
-    if not isinstance(word, str) or not word:
-        return ""
-    simple = word.casefold().replace("-", "_").strip()
-    forms = {other.casefold().replace("-", "_"): other for other in known}
-    if simple in forms:
-        return forms[simple]
-    for form, other in forms.items():
-        # sd for sd_cm, sample_sizes for sizes: a word that is a part of the other.
-        if form.startswith(f"{simple}_") or simple.startswith(f"{form}_"):
-            return other
-        if simple.endswith(f"_{form}"):
-            return other
-    close = difflib.get_close_matches(simple, forms, 1, _NEAR)
-    return forms[close[0]] if close else ""
-
-
 def advice(word: Any, words: Sequence[str], all_words: str = "known here") -> str:
     """``did you mean 'x'?`` when a known word is near, else the list of known words."""
-    near = nearest(word, words)
-    return f"did you mean '{near}'?" if near else f"{all_words}: {', '.join(words)}"
+    return meant(word, words, f"{all_words}: {', '.join(words)}")

@@ -426,6 +426,19 @@ def kinds_of(records: tuple[type, ...]) -> dict[str, type[Closed]]:
     }
 
 
+def maps_in(annotation: Any) -> list[type[BaseModel]]:
+    """Maps that a key may take."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [one for part in get_args(annotation) for one in maps_in(part)]
+
+
+def kind_of(model: type[BaseModel]) -> str:
+    """The kind of a map; empty for one that has none."""
+    kind = model.model_fields.get("kind")
+    return "" if kind is None else str(get_args(kind.annotation)[0])
+
+
 def record_of(item: Closed) -> Any:
     """The record of a map."""
     return _made(item.record, dict(item))

@@ -6,7 +6,6 @@ file is read once more, into a `Source`, and each key is traced to its file in a
 """
 
 import json
-import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -349,29 +348,10 @@ def same(one: Any, other: Any) -> bool:
     NaN is the same as NaN; lists and tuples are one type.
     """
     try:
-        return _same(one, other)
-    except RecursionError:  # a list that an alias put into itself
+        first, second = (json.dumps(value, default=repr) for value in (one, other))
+    except (ValueError, TypeError, RecursionError):  # as of a list that an alias put into itself
         return False
-
-
-def _same(one: Any, other: Any) -> bool:
-    match one:
-        case Mapping():
-            return (
-                isinstance(other, Mapping)
-                and list(one) == list(other)
-                and all(_same(value, other[key]) for key, value in one.items())
-            )
-        case list() | tuple():
-            return (
-                isinstance(other, list | tuple)
-                and len(one) == len(other)
-                and all(_same(mine, its) for mine, its in zip(one, other, strict=True))
-            )
-        case float() if math.isnan(one):
-            return isinstance(other, float) and math.isnan(other)
-        case _:
-            return type(one) is type(other) and one == other
+    return first == second
 
 
 def shown_path(path: Path, root: Path) -> str:

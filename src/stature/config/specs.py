@@ -14,8 +14,8 @@ from hashlib import blake2b
 from itertools import chain
 from pathlib import Path, PurePath
 
+from stature.config.files import opened_path
 from stature.config.study import Study, names_in, plain, study_yaml
-from stature.config.truths import opened_path
 from stature.design.brought import functions_of
 from stature.design.samples import DrawSpec
 from stature.design.scenarios import Block, Scenario, block_named

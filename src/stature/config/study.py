@@ -14,12 +14,12 @@ from typing import Annotated, Any, cast
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from stature.config import checks, code, crosschecks, messages, vary
+from stature.config import checks, crosschecks, files, messages, vary
+from stature.config.files import Truth, file_problems, truth
 from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
 from stature.config.records import OTHER_QUANTITY, checked_as, map_of
 from stature.config.source import DEFAULT_CONFIG, Merged, Problem, Source, merge, read, trace
 from stature.config.source import shown_path as shown
-from stature.config.truths import Truth, file_problems, truth
 from stature.design.samples import SamplesRule
 from stature.design.scenarios import Block, NamedBias, Scenario, blocks, rounds
 from stature.domain.model import Sampling
@@ -30,6 +30,7 @@ from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.checks.check import Rigour
 from stature.measures.measure import Precision
 from stature.measures.settings import Factor
+from stature.writing import Refusal
 
 BYTES_PER_PERSON = 9  # a height and the index of a group, in a table of samples
 BYTES_PER_SKETCH = 12_000  # a sketch of two groups, some 750 nodes, in a table of samples
@@ -68,12 +69,8 @@ _FILE: TypeAdapter[StudyFile] = TypeAdapter(checked_as(StudyFile))
 _HEAD = "# The config as run: every key, defaults included. `--configfile` takes it as it is.\n"
 
 
-class ConfigError(Exception):
+class ConfigError(Refusal):
     """A study that cannot run; its messages are all problems, in the order of the files."""
-
-    def __init__(self, messages: tuple[str, ...]) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +337,7 @@ def load_traced(
 def _unreadable(source: Source, root: str | Path) -> ConfigError:
     """All that keeps a file from being read."""
     merged = trace({}, [source], Path(root))
-    return ConfigError(tuple(merged.line(problem) for problem in source.problems))
+    return ConfigError(*map(merged.line, source.problems))
 
 
 def _judge(merged: Merged) -> Study:
@@ -357,7 +354,7 @@ def _judge(merged: Merged) -> Study:
     except ValidationError as error:
         found = messages.problems(error, config, varied.written(merged.written))
     found += checks.problems(config) + file_problems(config, merged.root)
-    found += code.problems(config, merged.root)
+    found += files.code_problems(config, merged.root)
     read_by_hand = [source for source in merged.sources if not source.template]
     misread = {problem.key for source in read_by_hand for problem in source.misread}
     found = [problem for problem in found if varied.raw(problem.key) not in misread]
@@ -381,7 +378,7 @@ def _judge(merged: Merged) -> Study:
     lines += [(merged.order(one), merged.line(one)) for one in _said(quantity, varied, found)]
     if lines or file is None:
         ordered = sorted(lines, key=lambda line: line[0])
-        raise ConfigError(tuple(dict.fromkeys(line for _, line in ordered)))
+        raise ConfigError(*dict.fromkeys(line for _, line in ordered))
     in_order = [truths[position] for position in sorted(truths)]
     file = replace(file, **{key: _OF_ITS_FILE[key] for key in _inherited(merged)})
     odd = crosschecks.warnings(file, in_order, config)
@@ -392,7 +389,7 @@ def _judge(merged: Merged) -> Study:
     if not study.allow_large and (counts.fits >= LARGE_FITS or counts.bytes > LARGE_BYTES):
         time = duration(counts.cpu_seconds / _CORES)
         sentence = f"{counts.fits:,} fits, about {time} on {_CORES} cores, {amount(counts.bytes)}"
-        raise ConfigError((merged.line(Problem((), f"{sentence}; set allow_large: true")),))
+        raise ConfigError(merged.line(Problem((), f"{sentence}; set allow_large: true")))
     return _of_the_name(merged, study)
 
 
@@ -499,8 +496,8 @@ def _study(file: StudyFile, truths: Sequence[Truth], warnings: Sequence[str], ro
         precision=aim and replace(aim, max=most),
         sizes=tuple(sorted(file.sizes)),
         populations=tuple(truth.population for truth in truths),
-        biases=tuple(code.with_digests(one, root) for one in file.biases),
-        estimators=tuple(code.with_code(item.used, root) for item in file.estimators),
+        biases=tuple(files.with_digests(one, root) for one in file.biases),
+        estimators=tuple(files.with_code(item.used, root) for item in file.estimators),
         quantity=file.quantity or HEIGHTS,
         scopes=tuple(
             Scope(item.estimator.name, item.biases, item.populations)

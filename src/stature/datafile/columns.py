@@ -8,7 +8,6 @@ advice in a message. A label is a name, never a number: 0 and 1, M and F, 男 an
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -24,8 +23,9 @@ from stature.datafile.counting import (
     unused_numbers,
 )
 from stature.datafile.request import FileKind, Reading
-from stature.datafile.texts import is_missing, is_number, one_line
+from stature.datafile.texts import is_missing, is_number, meant, one_line
 from stature.datafile.units import ASSUMED_UNIT, PEOPLE, UNIT_WORDS, nouns_of
+from stature.writing import Refusal
 
 HEIGHT_WORDS, POINT_WORDS = ("height", "stature", "hgt", "身高"), ("length", "mid", "midpoint")
 # Units as names of columns spell them, the longest first, and the unit that each stands for.
@@ -67,12 +67,8 @@ MOST_LISTED = 30
 MOST_GROUPS = 20
 
 
-class ColumnError(Exception):
-    """Columns that cannot be chosen; `messages` holds all problems, each with its place."""
-
-    def __init__(self, *messages: str) -> None:
-        super().__init__("; ".join(messages))
-        self.messages = messages
+class ColumnError(Refusal):
+    """Columns that cannot be chosen; each problem with its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,11 +302,7 @@ def named_column(header: tuple[str, ...], name: str | None, option: str) -> tupl
         return None, TWINS.format(header.count(name), one_line(name))
     if name in header and name:
         return header.index(name), ""
-    near = get_close_matches(name.lower(), [column.lower() for column in header if column], n=1)
-    spelt = [column for column in header if near and column.lower() == near[0]]
-    advice = (
-        f"did you mean '{one_line(spelt[0])}'?" if spelt else f"name one of them with --{option}"
-    )
+    advice = meant(name, filter(None, header), f"name one of them with --{option}")
     return None, f"no column '{one_line(name)}'; the columns are {_listed(header)}; {advice}"
 
 

@@ -26,12 +26,11 @@ from stature.datafile.examinations import (
     ordered_groups,
 )
 from stature.datafile.faults import few_people
-from stature.datafile.formats import COLUMNAR
-from stature.datafile.people import counts_of, people_of
+from stature.datafile.people import people_of
 from stature.datafile.request import FitRequest, Reading, UsageError, check_kind
-from stature.datafile.runs import plan_cells, plan_runs
+from stature.datafile.runs import plans
 from stature.datafile.signs import digit_signs, tie_signs
-from stature.datafile.texts import Kind, counted, shown
+from stature.datafile.texts import COLUMNAR, Kind, counted, shown
 from stature.datafile.units import UNIT_WORDS, after, in_unit
 
 Level = Literal["error", "warning", "note"]
@@ -145,10 +144,7 @@ def _option_faults(found: Examination, request: FitRequest) -> list[str]:
     as_fitted = replace(request, reading=replace(request.reading, group=group))
     try:
         check_kind(as_fitted, found.kind, found.unit)
-        if found.kind == "cells":
-            plan_cells(as_fitted, found.unit)
-        else:
-            plan_runs(as_fitted, people_of(found))
+        plans(as_fitted, people_of(found))
     except UsageError as error:
         return list(error.messages)
     return []
@@ -168,7 +164,7 @@ def _notes_on_table(found: Examination) -> list[Remark]:
         with_groups, cells, widths = " with groups", int(found.kept.sum()), f" of {width}"
         remarks += about("groups", [_groups(found)])
     else:
-        remarks += about("cells", counts_of(found).notes)
+        remarks += about("cells", people_of(found).notes)
     people = f"{amount(weights.sum())} {found.nouns.many} in {counted(cells, 'cell')}{widths}"
     groups = f", groups in '{found.group}'" if found.group else ""
     return [
@@ -267,33 +263,32 @@ def _groups(found: Examination) -> str:
 def _command(found: Examination, request: FitRequest) -> tuple[str, ...]:
     """Arguments that fit the file, with all options that were given."""
     reading = request.reading
+    by_name = reading.height is not None or not found.sheet.choice.table
+    given: dict[str, object] = {
+        "--column": found.columns[0] if by_name else "",
+        "--unit": found.unit,
+        "--group": found.group,
+        "--count": reading.count,
+        "--weights": reading.weights,
+        "--decimal": reading.decimal,
+        "--weight-kind": reading.weight_kind,
+        "--on-bad-rows": "drop" if reading.bad_rows == "drop" else "",
+        "--range": reading.height_range,
+        "--merge-labels": reading.merge_labels,
+        "--points": reading.points,
+        "--gaps": "empty" if reading.gaps_are_empty else "",
+        "--hide-group": request.hide_group,
+        "--estimator": request.estimators,
+        "--shares": request.shares,
+        "--sds": request.sds,
+        "--groups": request.groups,
+        "--below": reading.cuts[0],
+        "--above": reading.cuts[1],
+        "--rounded": request.rounded,
+        "--seed": "" if request.seed == 1 else str(request.seed),
+    }
     command = ["fit", found.path]
-    value_named = reading.height is not None or not found.sheet.choice.table
-    command += ["--column", found.columns[0]] if value_named else []
-    command += ["--unit", found.unit]
-    command += ["--group", found.group] if found.group else []
-    command += ["--count", reading.count] if reading.count else []
-    command += ["--weights", reading.weights] if reading.weights else []
-    command += ["--decimal", reading.decimal] if reading.decimal else []
-    command += ["--weight-kind", reading.weight_kind] if reading.weight_kind else []
-    command += ["--on-bad-rows", "drop"] if reading.bad_rows == "drop" else []
-    if reading.height_range is not None:
-        command += ["--range", *map(str, reading.height_range)]
-    command += ["--merge-labels"] if reading.merge_labels else []
-    command += ["--points"] if reading.points else []
-    command += ["--gaps", "empty"] if reading.gaps_are_empty else []
-    command += ["--hide-group"] if request.hide_group else []
-    lists: tuple[tuple[str, Iterable[object] | None], ...] = (
-        ("--estimator", request.estimators),
-        ("--shares", request.shares),
-        ("--sds", request.sds),
-        ("--groups", request.groups),
-        ("--below", reading.cuts[:1]),
-        ("--above", reading.cuts[1:]),
-        ("--rounded", [request.rounded]),
-        ("--seed", [None if request.seed == 1 else request.seed]),
-    )
-    for option, values in lists:
-        given = [str(value) for value in values or () if value is not None]
-        command += [option, *given] if given else []
+    for option, value in given.items():
+        values: tuple[object, ...] = value if isinstance(value, tuple) else (value,)
+        command += [option, *map(str, () if value is True else values)] if value else []
     return tuple(command)

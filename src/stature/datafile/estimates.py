@@ -9,10 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
 
 from stature.arrays import Bools, Floats, Ints
@@ -21,7 +21,7 @@ from stature.datafile.counting import NO_COLUMN
 from stature.datafile.examinations import FileError
 from stature.datafile.faults import structure_faults
 from stature.datafile.sheets import SheetError, read_sheet
-from stature.datafile.texts import Decimal, Kind, is_number, numbers, rows_where, shown
+from stature.datafile.texts import Decimal, Kind, is_number, meant, numbers, rows_where, shown
 from stature.measures.estimates import Estimates
 
 # What a column may be, and the names by which it is known without being named.
@@ -112,9 +112,9 @@ def read_estimates(path: str | Path, asked: Columns, decimal: Decimal | None = N
             raise ColumnError(*filter(None, faults))
         found = estimates_of(cells, asked, sheet.rows)
     except SheetError as error:
-        raise FileError((f"{path}: {error}",)) from error
+        raise FileError(f"{path}: {error}") from error
     except ColumnError as error:
-        raise FileError(f"{path}: {message}" for message in error.messages) from error
+        raise FileError(*(f"{path}: {message}" for message in error.messages)) from error
     told = (*sheet.notes, *filter(None, [sheet.told]), *found.notes)
     return replace(found, notes=told, sha256=sheet.sha256)
 
@@ -232,9 +232,7 @@ def _role_problems(header: tuple[str, ...], places: Mapping[str, int]) -> list[s
 def reference_of(table: Estimates, name: str | None) -> str:
     """The method that others are compared with: the one that is named, or else the first."""
     if name is not None and name not in table.methods:
-        near = get_close_matches(name, table.methods, n=1)
-        advice = f"did you mean '{near[0]}'?" if near else "name one of them"
-        listed = ", ".join(table.methods)
+        listed, advice = ", ".join(table.methods), meant(name, table.methods)
         raise ColumnError(f"--reference: expected one of {listed}, got '{name}'; {advice}")
     return table.methods[0] if name is None else name
 
@@ -265,16 +263,15 @@ def estimates_of(cells: Mapping[str, Cells], asked: Columns, rows: Ints) -> Foun
     method_texts = (
         _texts(cells[names["method"]]) if "method" in names else [names["estimate"]] * count
     )
-    methods = tuple(dict.fromkeys(method_texts))
-    codes = {name: code for code, name in enumerate(methods)}
-    method = np.array([codes[name] for name in method_texts], np.int64)
+    codes, named = pd.factorize(np.array(method_texts, object))
+    methods, method = tuple(named), codes.astype(np.int64)
     truth, truth_faults = _truths(number.get("truth"), asked.number(header), cell, len(levels))
     faults += [
         f"column '{names['truth']}': {words}" if "truth" in names else words
         for words in truth_faults
     ]
     told: list[str] = []
-    replicate, paired = _in_order(cell, method, len(levels), len(methods))
+    replicate, paired = _by_turns(cell, method, len(methods))
     if "replicate" in names:
         replicate, paired = _numbered(_texts(cells[names["replicate"]]), cell), True
         faults += _twins(names, rows, np.stack([cell, method, replicate]), bool(by))
@@ -316,19 +313,20 @@ def _ordered(texts: Sequence[str]) -> list[str]:
     return sorted(found, key=float) if all(map(is_number, found)) else found
 
 
+def _in_order(texts: list[str]) -> "pd.Categorical[str]":
+    """Names as numbers of their order."""
+    return pd.Categorical(texts, _ordered(texts), ordered=True)
+
+
 def _cells_of(factors: list[list[str]], count: int) -> tuple[tuple[tuple[str, ...], ...], Ints]:
     """Levels of each cell that there is, and the cell of each row."""
     if not factors:
         return ((),), np.zeros(count, np.int64)
-    ranks = [{name: rank for rank, name in enumerate(_ordered(texts))} for texts in factors]
-    rows = list(zip(*factors, strict=True))
-
-    def place(levels: tuple[str, ...]) -> tuple[int, ...]:
-        return tuple(rank[name] for rank, name in zip(ranks, levels, strict=True))
-
-    found = sorted(set(rows), key=place)
-    codes = {levels: code for code, levels in enumerate(found)}
-    return tuple(found), np.array([codes[levels] for levels in rows], np.int64)
+    frame = pd.DataFrame(dict(enumerate(map(_in_order, factors))))
+    columns = [*frame.columns]
+    found = frame.drop_duplicates().sort_values(columns).astype(str)
+    cell = np.asarray(frame.groupby(columns, observed=True).ngroup(), np.int64)
+    return tuple(map(tuple, found.to_numpy().tolist())), cell
 
 
 def _truths(
@@ -358,25 +356,16 @@ def _truths(
 
 def _numbered(texts: list[str], cell: Ints) -> Ints:
     """Number of each data set among those of its cell, in the order of their names."""
-    rank = {name: place for place, name in enumerate(_ordered(texts))}
-    place = np.array([rank[name] for name in texts], np.int64)
-    out = np.zeros(len(texts), np.int64)
-    for one in np.unique(cell):
-        here = cell == one
-        out[here] = np.unique(place[here], return_inverse=True)[1]
-    return out
+    place = pd.Series(_in_order(texts).codes)
+    return np.asarray(place.groupby(cell).rank("dense"), np.int64) - 1
 
 
-def _in_order(cell: Ints, method: Ints, cells: int, methods: int) -> tuple[Ints, bool]:
+def _by_turns(cell: Ints, method: Ints, methods: int) -> tuple[Ints, bool]:
     """Number of each row among those of its cell and method, and whether all have as many."""
-    group = cell * methods + method
-    order = np.argsort(group, kind="stable")
-    counts = np.bincount(group, minlength=cells * methods)
-    starts = np.repeat(np.cumsum(counts) - counts, counts)
-    out = np.empty(len(group), np.int64)
-    out[order] = np.arange(len(group)) - starts
-    each = counts.reshape(cells, methods)
-    return out, bool((each == each[:, :1]).all())
+    rows = pd.Series(0, range(len(cell))).groupby([cell, method])
+    each = pd.Series(rows.size()).unstack(fill_value=0)
+    paired = bool((each.nunique(axis=1) == 1).all() and len(each.columns) == methods)
+    return np.asarray(rows.cumcount(), np.int64), paired
 
 
 def _pairing(paired: bool) -> str:

@@ -41,6 +41,7 @@ from stature.datafile.units import (
     nouns_of,
     says_height,
 )
+from stature.writing import Refusal
 
 # From one height nothing can be learned about a spread.
 FEWEST_PEOPLE = 2
@@ -58,27 +59,18 @@ def about(aspect: About, sentences: Iterable[str]) -> list[Remark]:
     return [(aspect, sentence) for sentence in sentences]
 
 
-class FileError(Exception):
-    """A file that cannot be fitted.
+class FileError(Refusal):
+    """A file that cannot be fitted; problems in its order, with place, expected, got, advice."""
 
-    Attributes
-    ----------
-    messages : tuple of str
-        All problems, in the order of the file; each is one line with place, expected, got, advice.
-    remarks : tuple of (str, str)
-        The same without the path, each with what it is about.
-    """
-
-    def __init__(self, messages: Iterable[str], remarks: Iterable[Remark] = ()) -> None:
-        self.messages = tuple(messages)
-        self.remarks = tuple(remarks)
-        super().__init__("\n".join(self.messages))
+    remarks: tuple[Remark, ...] = ()  # the same without the path, each with what it is about
 
 
 def refusal(path: str | Path, remarks: Iterable[Remark]) -> FileError:
     """Make an error of what is wrong with a file."""
     said = tuple(remarks)
-    return FileError((f"{path}: {words}" for _, words in said), said)
+    error = FileError(*(f"{path}: {words}" for _, words in said))
+    error.remarks = said
+    return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +139,9 @@ class Examination:
 
     @property
     def kept(self) -> Bools:
-        """Rows with a height that is believed and with people in them, shape (n,)."""
+        """Rows with a height that is believed and with people in them, or all cells, shape (n,)."""
+        if self.kind == "cells":
+            return np.ones(len(self.values), np.bool_)
         believed = np.isfinite(self.values) & ~self.outside
         return believed if self.weights is None else believed & (self.weights > 0.0)
 

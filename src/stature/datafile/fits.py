@@ -1,26 +1,41 @@
-"""Fits of people's own files, and findings: what an estimator made of one, as a person reads it."""
+"""Fits of people's own files: what each estimator made of one, and which fit is recommended.
 
+The number of groups is that of the model with the smallest BIC. Among models of so many groups
+that with a prior is recommended, because with few observations and hidden labels a weak prior on
+shares and on the ratio of SDs is nearer to the truth than the highest likelihood; unless there is
+none, or its likelihood is so much lower that the values contradict the prior. Then it is the model
+with the smallest BIC.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stature.arrays import Floats
 from stature.datafile.faults import ODD_ROBUST_Z, centre_and_spread
-from stature.datafile.people import Counts
-from stature.datafile.request import FitRequest
-from stature.datafile.runs import Runs, component_names
+from stature.datafile.people import People
+from stature.datafile.request import FitRequest, UsageError
+from stature.datafile.runs import Runs, plan_runs, plans
+from stature.datafile.signs import step_of
 from stature.design.streams import stream_key
-from stature.domain.mixture import Mixture, crossings_cm, cut_cm, responsibilities
-from stature.domain.model import free_coordinates, parameter_rows
-from stature.domain.observation import Truncated
+from stature.domain.mixture import Mixture, crossings_cm, cut_cm, modes_cm, responsibilities
+from stature.domain.model import Model, free_coordinates, parameter_rows
+from stature.domain.observation import Exact, Truncated
 from stature.estimators.estimator import (
     ENOUGH_STARTS,
     Estimator,
     Fits,
+    FitSpec,
     Search,
     SeStatus,
     Status,
 )
+
+if TYPE_CHECKING:
+    from stature.estimators.ratio import RatioTest
 
 # A group of less than this share of all may be a few outliers.
 SMALL_SHARE = 0.02
@@ -30,6 +45,15 @@ NUMBERS = (
     "log_likelihood", "decrement", "passes", "steps", "starts", "starts_agreeing", "suspect",
     "near_tie",
 )  # fmt: skip
+# What fits are compared by.
+CRITERIA = ("log_likelihood", "parameters", "aic", "bic", "icl")
+# Two fits that the likelihood hardly tells apart contradict each other where they differ by more.
+# Log-likelihoods that differ by less than the first: a test at 5 % of one parameter takes 1.92.
+HARDLY, SHARES_APART, MEANS_APART_SDS = 2.0, 0.1, 0.25
+# A difference of BIC below it is next to no evidence: Raftery (1995).
+NO_EVIDENCE = 2.0
+# BIC that differs by less is that of one maximum.
+TIED = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,20 @@ class OddGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How well a fit describes a table of counts."""
+
+    # shape (m,): people that it expects in each cell; NaN if the fit failed
+    expected: tuple[float, ...]
+    # Pearson's statistic of the joined cells and its probability; NaN where there is no test, as at
+    # an end that is no maximum
+    chi_square: float = np.nan
+    p_value: float = np.nan
+    cells: int = 0  # how many joined cells there are, and the degrees of freedom
+    freedom: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one estimator made of a file."""
 
@@ -94,6 +132,8 @@ class Finding:
     entropy: float = np.nan
     # shape (q, q): covariance of the unconstrained coordinates; empty or NaN where it is not known
     covariance: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    # of a table of counts, whose people have no probability of their own
+    counted: Counted | None = None
 
     @property
     def parameters(self) -> int:
@@ -135,89 +175,51 @@ class Finding:
         return tuple(self.estimates[name, "mean"].value for name in self.group_names)
 
 
-@dataclass(frozen=True, slots=True)
-class CellFit:
-    """What one estimator made of a table of counts."""
-
-    finding: Finding  # its estimates; nobody has a probability of his own
-    # shape (m,): people that it expects in each cell; NaN if the fit failed
-    expected: tuple[float, ...]
-    # Pearson's statistic of the joined cells and its probability; NaN where there is no test, as at
-    # an end that is no maximum
-    chi_square: float = np.nan
-    p_value: float = np.nan
-    cells: int = 0  # how many joined cells there are, and the degrees of freedom
-    freedom: int = 0
-
-
-def fit_people(estimator: Estimator, runs: Runs, key: str, enough: bool = True) -> Finding:
-    """Fit one estimator to all people; `key` names the stream of its random starts.
+def fit_one(estimator: Estimator, runs: Runs, key: str, enough: bool = True) -> Finding:
+    """Fit one estimator to all people or cells; `key` names the stream of its random starts.
 
     With as many starts as it takes where groups are looked for, or with its own.
     """
     # Compiled code is slow to import: only for a file that can be fitted.
     from stature.estimators.fit import fit_heights, spec_of_one
 
-    labels = estimator.model.labels
+    labels, model = estimator.model.labels, estimator.model
+    shares = runs.known_shares if model.shares == "known" else None
+    sds = runs.known_sds if model.sds == "known" else None
+    looks_for = len(runs.group_names) > 1 and labels != "all"
+    one = replace(estimator, starts=ENOUGH_STARTS) if enough and looks_for else estimator
+    spec = spec_of_one(one, runs.group_names, key, shares, sds)
+    if runs.cells is not None:
+        return _fit_cells(estimator, spec, runs)
     there = runs.has_label if labels == "all" else np.ones(len(runs.rows), np.bool_)
     index = None if labels == "none" or runs.group_index is None else runs.group_index[there]
     weights = None if runs.weights is None else runs.weights[there]
-    known = _known(estimator, runs.known_shares, runs.known_sds)
-    one = _with_enough_starts(estimator, len(runs.group_names)) if enough else estimator
-    spec = spec_of_one(one, runs.group_names, key, *known)
     return finding(
         estimator, fit_heights(spec, runs.values[there], index, weights, runs.sampling), runs
     )
 
 
-def fit_cells(
-    request: FitRequest, table: Counts, estimator: Estimator, groups: int, enough: bool = True
-) -> CellFit:
-    """Fit one estimator to a table of counts; starts as in `fit_people`."""
-    from stature.estimators import fit
+def _fit_cells(estimator: Estimator, spec: FitSpec, runs: Runs) -> Finding:
+    """Fit one estimator to a table of counts."""
+    from stature.estimators.fit import fit_cells
     from stature.estimators.general.goodness import goodness
 
-    names, view = component_names(groups), estimator.model.observation
+    table, view = runs.cells, estimator.model.observation
+    if table is None:
+        raise ValueError("expected a table of counts, got people")
     cut = view if isinstance(view, Truncated) else None
-    key = stream_key(request.seed, table.sha256)
-    spec = fit.spec_of_one(
-        _with_enough_starts(estimator, groups) if enough else estimator,
-        names,
-        key,
-        *_known(estimator, request.shares, request.sds_in(table.unit)),
-    )
-    cells = table.cells.lower, table.cells.upper, table.cells.count
-    fits, theta = fit.fit_cells(spec, cells, cut)
-    one = finding(estimator, fits, runs_of_cells(table, groups))
+    cells = table.lower, table.upper, table.count
+    fits, theta = fit_cells(spec, cells, cut)
+    one = finding(estimator, fits, runs)
     if one.status not in (Status.CONVERGED, Status.STEP_LIMIT):
-        return CellFit(one, (np.nan,) * len(table.cells.count))
+        return replace(one, counted=Counted((np.nan,) * len(table.count)))
     judged = goodness(theta, *cells, one.parameters, cut)
-    expected = tuple(judged.expected.tolist())
-    if one.status is not Status.CONVERGED:
-        # A parameter takes a degree of freedom where it was fitted, which is at a maximum only.
-        return CellFit(one, expected)
-    test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
-    return CellFit(one, expected, *test)
-
-
-def runs_of_cells(table: Counts, groups: int) -> Runs:
-    """A table of counts as rows that stand for many people, at the middles of their cells."""
-    cells, names = table.cells, component_names(groups)
-    return Runs("absent", names, cells.middle, cells.rows, weights=cells.count, in_cells=True)
-
-
-def _with_enough_starts(estimator: Estimator, groups: int) -> Estimator:
-    """The same estimator, whose starts are as many as it takes where groups are looked for."""
-    hidden = groups > 1 and estimator.model.labels != "all"
-    return replace(estimator, starts=ENOUGH_STARTS) if hidden else estimator
-
-
-def _known(
-    estimator: Estimator, shares: tuple[float, ...] | None, sds: tuple[float, ...] | None
-) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
-    """Shares and SDs, as far as the model takes them for known."""
-    model = estimator.model
-    return shares if model.shares == "known" else None, sds if model.sds == "known" else None
+    counted = Counted(tuple(judged.expected.tolist()))
+    # A parameter takes a degree of freedom where it was fitted, which is at a maximum only.
+    if one.status is Status.CONVERGED:
+        test = judged.chi_square, judged.p_value, judged.cells, judged.freedom
+        counted = Counted(counted.expected, *test)
+    return replace(one, counted=counted)
 
 
 def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
@@ -296,3 +298,217 @@ def _score(mixture: Mixture, probability: Floats, runs: Runs) -> Score | None:
         right=int((likeliest == runs.group_index).sum()),
         people=int(runs.has_label.sum()),
     )
+
+
+Refit = Callable[[Estimator, tuple[float, ...]], Finding]
+Planned = Mapping[str, tuple[Estimator, Runs]]
+Progress = Callable[[Planned], Iterable[tuple[Estimator, Runs]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A file, and what all estimators made of it."""
+
+    of: People
+    runs: Runs  # of the first number of groups; values, weights and labels are those of all
+    findings: tuple[Finding, ...]
+    alone: tuple[Finding, ...] = ()  # one group beside, for each way in which heights are seen
+    notes: tuple[str, ...] = ()
+    refit: Refit | None = None  # by an estimator with known shares, from its own starts
+    tests: "tuple[RatioTest, ...]" = ()  # of so many groups against one more, where asked for
+
+    @property
+    def recommended(self) -> Finding | None:
+        """The fit that is recommended; None where none reached a maximum."""
+        return recommended(self.findings, self.told)
+
+    @property
+    def told(self) -> bool:
+        """Whether a person gave shares or SDs, which are not those of labels."""
+        return self.runs.labels == "absent"
+
+
+def fit_all(
+    request: FitRequest, people: People, progress: Progress = lambda planned: planned.values()
+) -> Fitted:
+    """Fit everything that was asked for, and one group beside it where groups are looked for."""
+    every = plans(request, people)
+    runs = every[0]
+    planned = {one.name: (one, each) for each in every for one in _named(each, len(every) > 1)}
+    if request.test:
+        check_test(request, runs)
+    # Random starts belong to the seed and to the bytes of the file.
+    key = stream_key(request.seed, people.sha256)
+    findings = tuple(fit_one(*one, key) for one in progress(planned))
+    notes = tuple(dict.fromkeys(note for each in every for note in each.notes))
+
+    def refit(estimator: Estimator, shares: tuple[float, ...]) -> Finding:
+        alike = next((each for each in every if len(each.group_names) == len(shares)), runs)
+        return fit_one(estimator, replace(alike, known_shares=shares), key, enough=False)
+
+    alone = _alone(request, people, findings, key)
+    fitted = Fitted(people, runs, findings, alone, notes, refit)
+    return replace(fitted, tests=_tests(request, fitted, key)) if request.test else fitted
+
+
+def check_test(request: FitRequest, runs: Runs) -> None:
+    """Refuse a test of the number of groups where there is none."""
+    words = ""
+    if runs.labels == "seen":
+        words = "expected values without labels, as labels say how many groups there are"
+    elif runs.weights is not None:
+        words = "expected a row for each value without weights or counts"
+    elif request.rounded is not None or request.reading.cuts != (None, None):
+        words = "expected values as they stand, got a rounding or a cut"
+    elif request.shares or request.sds:
+        words = "expected shares and SDs that are estimated, got known ones"
+    if words:
+        raise UsageError(f"--test: {words}; leave it out")
+
+
+def _tests(request: FitRequest, fitted: Fitted, key: str) -> "tuple[RatioTest, ...]":
+    """Tests of each number of groups against the next one, with SDs as BIC prefers them."""
+    # Compiled code is slow to import.
+    from stature.estimators.ratio import Null, ratio_test
+
+    values, step = fitted.runs.values, step_of(fitted.runs.values)
+    counts = sorted({len(one.group_names) for one in fitted.findings})
+    counts = counts[:-1] if len(counts) > 1 else [max(counts[0] - 1, 1)]
+    able = [one for one in models_of(fitted.findings) if not has_prior(one) and not _known(one)]
+    able = [one for one in able if one.status is Status.CONVERGED]
+    several = [one for one in able if len(one.group_names) > 1]
+    model = min(several, key=lambda one: one.bic).estimator.model if several else Model("none")
+    tests: list[RatioTest] = []
+    for groups in counts:
+        nulls = [one for one in (*able, *fitted.alone) if len(one.group_names) == groups]
+        same = [one for one in nulls if groups == 1 or one.estimator.model == model]
+        if same:
+            null = Null(same[0].mixture, model, step, float(values[0]))
+            tests.append(ratio_test(values, null, key, request.test))
+    return tuple(tests)
+
+
+def _named(runs: Runs, among_others: bool) -> list[Estimator]:
+    """Estimators, named by their number of groups where that of two is not the only one."""
+    groups = len(runs.group_names)
+    suffix = f"-of-{groups}" if among_others and groups > 2 and runs.cells is None else ""
+    return [replace(one, name=f"{one.name}{suffix}") for one in runs.estimators]
+
+
+def _alone(
+    request: FitRequest, people: People, findings: tuple[Finding, ...], key: str
+) -> tuple[Finding, ...]:
+    """Fits of one group, for comparison with those of several that were looked for."""
+    single = [one for one in findings if len(one.group_names) == 1]
+    hidden = [one for one in findings if one.estimator.model.labels == "none"]
+    if single or not hidden or people.cells is not None:
+        return tuple(single)
+    asked = replace(request, groups=(1,), shares=None, sds=None, estimators=(), hide_group=False)
+    nobody = replace(people, group_names=(), group_index=np.full(len(people.rows), -1, np.int8))
+    try:
+        runs = plan_runs(asked, nobody)
+    except UsageError:
+        return ()
+    return tuple(fit_one(one, runs, key) for one in runs.estimators)
+
+
+def models_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The fits of one kind of data that are compared: labels as recorded, else none, else all."""
+    every = tuple(findings)
+    for labels in ("recorded", "none", "all"):
+        if mine := tuple(one for one in every if one.estimator.model.labels == labels):
+            return mine
+    return ()
+
+
+def recommended(findings: Iterable[Finding], told: bool = True) -> Finding | None:
+    """The fit that is recommended; None where none of them reached a maximum.
+
+    Where a person said how heights were recorded, or gave shares or SDs, a fit that takes it into
+    account; those of labels that only score the fits are no such numbers.
+    """
+    able = [one for one in models_of(findings) if one.status is Status.CONVERGED]
+    able = [one for one in able if not one.suspect] or able
+    able = [one for one in able if told or not _known(one)] or able
+    able = _most(able, lambda one: not isinstance(one.estimator.model.observation, Exact))
+    able = _most(able, lambda one: _known(one) if told else 0)
+    if not able:
+        return None
+    plain = [one for one in able if not has_prior(one)] or able
+    lowest = min(one.bic for one in plain)
+    # Of one maximum that was found in several ways, the formula's.
+    tied = [one for one in plain if one.bic < lowest + TIED]
+    best = min(tied, key=lambda one: one.estimator.method != "closed-form")
+    same = [one for one in able if one.group_names == best.group_names]
+    highest = max(one.log_likelihood for one in same)
+    near = [one for one in same if has_prior(one) and highest - one.log_likelihood < HARDLY]
+    return near[0] if near else best
+
+
+def has_prior(one: Finding) -> bool:
+    """Whether a fit is the maximum of a likelihood and a prior."""
+    return one.estimator.prior is not None
+
+
+def _known(one: Finding) -> int:
+    """How many kinds of numbers a fit takes for known."""
+    model = one.estimator.model
+    return (model.shares == "known") + (model.sds == "known")
+
+
+def _most(findings: list[Finding], of: Callable[[Finding], int]) -> list[Finding]:
+    """Those of which something is largest."""
+    most = max(map(of, findings), default=0)
+    return [one for one in findings if of(one) == most]
+
+
+def is_alone_as_good(one: Finding, alone: Iterable[Finding]) -> Finding | None:
+    """One group that has no larger BIC, but for what is no evidence; None if there is none."""
+    # A likelihood that saw labels is that of other data.
+    for other in alone if one.estimator.model.labels == "none" else ():
+        if (
+            other.estimator.model.observation == one.estimator.model.observation
+            and one is not other
+        ):
+            return other if other.bic < one.bic + NO_EVIDENCE else None
+    return None
+
+
+def contradicting(findings: Iterable[Finding], best: Finding) -> list[tuple[Finding, Finding]]:
+    """Pairs of fits that differ, though the likelihood hardly tells them apart.
+
+    Of as many groups, and of heights as recorded in one way, as the one that is recommended; the
+    pair first whose shares differ most.
+    """
+    able = [
+        one
+        for one in models_of(findings)
+        if one.status is Status.CONVERGED and not one.suspect and not _known(one)
+    ]
+    pairs = [
+        (one, other)
+        for one, other in combinations(able, 2)
+        if all(_is_alike(each, best) for each in (one, other))
+        and abs(one.log_likelihood - other.log_likelihood) < HARDLY
+        and _are_apart(one, other)
+    ]
+    return sorted(pairs, key=lambda two: -np.ptp([one.mixture.shares[0] for one in two]))
+
+
+def _is_alike(one: Finding, other: Finding) -> bool:
+    """Whether two fits are of as many groups, and of heights as recorded in one way."""
+    views = (each.estimator.model.observation for each in (one, other))
+    return one.group_names == other.group_names and len(set(views)) == 1
+
+
+def _are_apart(one: Finding, other: Finding) -> bool:
+    """Whether two fits are different answers."""
+    a, b = one.mixture, other.mixture
+    shares = np.abs(a.shares - b.shares).max()
+    means = np.abs(a.means_cm - b.means_cm).max() / min(a.sds_cm.max(), b.sds_cm.max())
+    return bool(shares > SHARES_APART or means > MEANS_APART_SDS)
+
+
+def modes(one: Finding) -> int:
+    """How many modes the fitted density has."""
+    return len(modes_cm(one.mixture))

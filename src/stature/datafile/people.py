@@ -1,4 +1,4 @@
-"""What is taken from a file that has no faults: people, or a table of counts.
+"""What is taken from a file that has no faults: people, one by one or as a table counts them.
 
 No row is dropped in silence: what was dropped is counted, with the reason.
 """
@@ -33,7 +33,7 @@ MOST_PEOPLE_IN_A_ROW = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Measured people."""
+    """Measured people; of a table of counts without groups, its cells as rows."""
 
     path: str  # the file, as it was named
     values: Floats  # shape (n,): their heights, or other measurements, in the unit of the file
@@ -54,6 +54,9 @@ class People:
     sampling: bool = False  # whether those are weights of a survey
     nouns: Nouns = PEOPLE  # what to call rows and values
     cell: float = 0.0  # width of the cells whose middles the values are; 0: they are exact
+    # cells of a table of counts without groups, ascending, each of which touches the next
+    cells: CellTable | None = None
+    notes: tuple[str, ...] = ()  # what was made of such a table, and is taken for granted beyond it
 
     @property
     def height(self) -> str:
@@ -63,20 +66,6 @@ class People:
     def in_cm(self) -> "People":
         """Return them with their heights in cm, as studies have them."""
         return replace(self, values=CM_PER_UNIT[self.unit] * self.values, unit="cm")
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """A table of cells, ascending, each of which touches the next."""
-
-    path: str  # the file, as it was named
-    cells: CellTable  # the cells, in the unit of the file
-    unit: str  # unit of the file
-    columns: tuple[str, ...]  # names of the columns that were read
-    sha256: str  # digest of the bytes that were read
-    warnings: tuple[str, ...]  # what a reader should know about the file
-    notes: tuple[str, ...]  # what was made of the table, and is taken for granted beyond it
-    nouns: Nouns = PEOPLE  # what to call what was counted, and its values
 
 
 def read_people(path: str | Path, reading: Reading) -> People:
@@ -89,20 +78,21 @@ def read_people(path: str | Path, reading: Reading) -> People:
     return people_of(found)
 
 
-def people_of(found: Examination) -> People:
-    """People of a file, or of a table of counts with groups."""
+def people_of(found: Examination, cuts: Cuts = (None, None)) -> People:
+    """People of a file, or of a table of counts."""
     if found.faults:
         raise refusal(found.path, found.faults)
     names, index = ordered_groups(found)
     kept, table = found.kept, found.table
+    cells = table if found.kind == "cells" else None
     return People(
         path=found.path,
         values=found.values[kept],
         group_names=names,
         group_index=index,
-        rows=found.sheet.rows[kept],
+        rows=found.sheet.rows[kept] if cells is None else cells.rows,
         dropped=() if table else dropped(found),
-        warnings=_warnings(found),
+        warnings=tuple(f"{found.path}: {words}" for _, words in cautions(found)),
         sha256=found.sheet.sha256,
         columns=found.columns,
         group=found.group,
@@ -110,7 +100,9 @@ def people_of(found: Examination) -> People:
         weights=None if found.weights is None else found.weights[kept],
         sampling=are_sampling(found),
         nouns=found.nouns,
-        cell=float(table.width[0]) if table else 0.0,
+        cell=float(table.width[0]) if table and not cells else 0.0,
+        cells=cells,
+        notes=(*found.notes, *_closed_ends(cells, found.unit, cuts)) if cells else (),
     )
 
 
@@ -124,34 +116,16 @@ def are_sampling(found: Examination) -> bool:
     return kind == "sampling" or bool(decimals or mean > MOST_PEOPLE_IN_A_ROW)
 
 
-def counts_of(found: Examination, cuts: Cuts = (None, None)) -> Counts:
-    """Table of counts without groups."""
-    table = found.table
-    if found.faults or table is None:
-        raise refusal(found.path, found.faults)
+def _closed_ends(cells: CellTable, unit: str, cuts: Cuts) -> list[str]:
+    """What is taken for granted beyond the cells of a table."""
+    ends = cells.lower[0], cells.upper[-1]
     beyond = [
-        f"{side} {end:.15g}{after(found.unit)}"
-        for side, end, cut in zip(
-            ("below", "above"), (table.lower[0], table.upper[-1]), cuts, strict=True
-        )
+        f"{side} {end:.15g}{after(unit)}"
+        for side, end, cut in zip(("below", "above"), ends, cuts, strict=True)
         if np.isfinite(end) and cut is None
     ]
     closed = "the end cells are closed: a fit takes it that nothing was counted"
-    return Counts(
-        path=found.path,
-        cells=table,
-        unit=found.unit,
-        columns=found.columns,
-        sha256=found.sheet.sha256,
-        warnings=_warnings(found),
-        notes=(*found.notes, *([f"{closed} {' or '.join(beyond)}"] if beyond else [])),
-        nouns=found.nouns,
-    )
-
-
-def _warnings(found: Examination) -> tuple[str, ...]:
-    """What a reader should know, with the path."""
-    return tuple(f"{found.path}: {words}" for _, words in cautions(found))
+    return [f"{closed} {' or '.join(beyond)}"] if beyond else []
 
 
 def groups_of(people: People) -> tuple[Group, ...]:
@@ -184,11 +158,9 @@ def read_pool(population: Population, files: Sequence[str | Path] = ()) -> Pool 
     people = read_people(path, Reading(data.height, data.unit, data.group or None)).in_cm()
     if people.sha256 != data.sha256:
         raise FileError(
-            (
-                f"{path}: expected the file that population '{population.name}' was made from "
-                f"(sha256 {data.sha256[:12]}…), got another one ({people.sha256[:12]}…); the file "
-                "changed after the run began: start the run again",
-            )
+            f"{path}: expected the file that population '{population.name}' was made from "
+            f"(sha256 {data.sha256[:12]}…), got another one ({people.sha256[:12]}…); the file "
+            "changed after the run began: start the run again"
         )
     return pool_of(people, population)
 

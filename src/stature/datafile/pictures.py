@@ -14,9 +14,8 @@ import pandas as pd
 from scipy.special import betaincinv, ndtr
 
 from stature.arrays import Floats
-from stature.datafile.choice import Fitted, Refit
-from stature.datafile.fits import Finding
-from stature.datafile.people import Counts
+from stature.datafile.cells import CellTable
+from stature.datafile.fits import Finding, Fitted, Refit
 from stature.datafile.runs import Runs
 from stature.datafile.signs import heaps_of, step_of
 from stature.domain.mixture import Mixture, log_joint
@@ -60,7 +59,7 @@ def memberships(one: Finding, runs: Runs) -> pd.DataFrame:
 
 def picture(one: Finding, fitted: Fitted) -> pd.DataFrame:
     """Histogram, densities, cuts, memberships and quantiles of a fit, in one table."""
-    runs, cells = fitted.runs, fitted.cells
+    runs, cells = fitted.runs, fitted.of.cells
     edges, heights = _cells_of(cells) if cells else histogram(one, runs)
     reach = BEYOND * (edges[-1] - edges[0])
     x = np.linspace(edges[0] - reach, edges[-1] + reach, POINTS)
@@ -116,9 +115,8 @@ def histogram(one: Finding, runs: Runs) -> tuple[Floats, Floats]:
     return edges, np.histogram(values, edges, weights=weights, density=True)[0]
 
 
-def _cells_of(table: Counts) -> tuple[Floats, Floats]:
+def _cells_of(cells: CellTable) -> tuple[Floats, Floats]:
     """Edges and densities of a table of counts; an open cell is as wide as its neighbour."""
-    cells = table.cells
     lower, upper = cells.lower.copy(), cells.upper.copy()
     lower[0] = lower[0] if np.isfinite(lower[0]) else upper[0] - (upper[1] - lower[1])
     upper[-1] = upper[-1] if np.isfinite(upper[-1]) else lower[-1] + (upper[-2] - lower[-2])
@@ -146,7 +144,7 @@ def _densities(one: Finding, x: Floats) -> Iterator[pd.DataFrame]:
         )
 
 
-def _quantiles(one: Finding, runs: Runs, cells: Counts | None) -> pd.DataFrame:
+def _quantiles(one: Finding, runs: Runs, cells: CellTable | None) -> pd.DataFrame:
     """Quantiles of the values against those of the fit, with where 95 % of each should lie."""
     weights = np.ones(len(runs.values)) if runs.weights is None else runs.weights
     order = np.argsort(runs.values, kind="stable")
@@ -154,7 +152,7 @@ def _quantiles(one: Finding, runs: Runs, cells: Counts | None) -> pd.DataFrame:
     n = float(one.observations)
     p = (until - 0.5 * weights[order]) / until[-1]
     if cells is not None:
-        y, p = cells.cells.upper[:-1], (until / until[-1])[:-1]
+        y, p = cells.upper[:-1], (until / until[-1])[:-1]
     inside = (p > 0.0) & (p < 1.0)
     y, p = y[inside], p[inside]
     thin = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST_POINTS)).round().astype(np.intp))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from stature.datafile.units import Length
+from stature.writing import Refusal
 
 SEEDS = 1 << 128
 # Shares written with a few decimals, such as .333 .333 .334, are meant to sum to 1.
@@ -29,18 +30,8 @@ Cuts = tuple[Length | None, Length | None]
 """Nobody below the first, or above the second, could be measured."""
 
 
-class UsageError(Exception):
-    """Options that cannot be followed.
-
-    Attributes
-    ----------
-    messages : tuple of str
-        All problems; each names the option, what was expected, what was given and what to do.
-    """
-
-    def __init__(self, messages: tuple[str, ...]) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
+class UsageError(Refusal):
+    """Options that cannot be followed: which, what was expected, what was given, what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +134,7 @@ def check_request(request: FitRequest) -> None:
         problems.append(f"--test: {words}, got {request.test}; 999 are usual")
     problems += _output_problems(request)
     if problems:
-        raise UsageError(tuple(problems))
+        raise UsageError(*problems)
 
 
 def _output_problems(request: FitRequest) -> list[str]:
@@ -193,7 +184,7 @@ def check_kind(request: FitRequest, kind: FileKind, unit: str) -> None:
     if request.test and kind in ("cells", "cells with groups"):
         problems.append("--test: expected a row for each value, got a table of counts")
     if problems:
-        raise UsageError(tuple(problems))
+        raise UsageError(*problems)
 
 
 def _known_problems(option: str, numbers: tuple[float, ...] | None, fewest: int) -> list[str]:

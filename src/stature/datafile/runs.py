@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from math import sqrt
 from typing import Literal
 
 import numpy as np
 
 from stature.arrays import Bools, Floats, Int8s, Ints
+from stature.datafile.cells import CellTable
 from stature.datafile.digits import amount
 from stature.datafile.faults import few_people
 from stature.datafile.people import EVERYBODY, People, groups_of
 from stature.datafile.request import FitRequest, UsageError
+from stature.datafile.texts import meant
 from stature.datafile.units import PEOPLE, Nouns
 from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
@@ -62,6 +63,12 @@ class Runs:
     # whether rows are cells of a table, whose people have no height of their own
     in_cells: bool = False
     nouns: Nouns = PEOPLE  # what to call rows and values
+    cells: CellTable | None = None  # of a table of counts without groups
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The smallest and the largest value."""
+        return float(self.values.min()), float(self.values.max())
 
     def count_of(self, rows: Bools) -> int | float:
         """Return how many people some rows are, or rows where these only stand for people."""
@@ -87,6 +94,33 @@ class Runs:
     def in_part(self) -> bool:
         """Whether some people who are fitted have a label and others have none."""
         return bool(self.has_label.any() and not self.has_label.all())
+
+
+def plans(request: FitRequest, people: People) -> list[Runs]:
+    """Decide what is fitted, for each number of groups."""
+    if people.cells is not None:
+        cells = plan_cells(request, people.unit)
+        return [
+            Runs(
+                labels="absent",
+                group_names=component_names(count),
+                values=people.values,
+                rows=people.rows,
+                known_shares=request.shares,
+                known_sds=request.sds_in(people.unit),
+                estimators=tuple(one for one, groups in cells if groups == count),
+                notes=people.notes,
+                weights=people.weights,
+                in_cells=True,
+                nouns=people.nouns,
+                cells=people.cells,
+            )
+            for count in dict.fromkeys(groups for _, groups in cells)
+        ]
+    if len(request.groups) < 2 or people.group_names:
+        return [plan_runs(request, people)]
+    counts = dict.fromkeys(request.groups)
+    return [plan_runs(replace(request, groups=(count,)), people) for count in counts]
 
 
 def plan_runs(request: FitRequest, people: People) -> Runs:
@@ -123,7 +157,7 @@ def plan_runs(request: FitRequest, people: People) -> Runs:
         estimators, notes = asked[0], []
         problems += asked[1]
     if problems:
-        raise UsageError(tuple(problems))
+        raise UsageError(*problems)
     weights = people.weights
     counted = np.ones(len(fitted)) if weights is None or not people.cell else weights
     n, everybody = float(counted[fitted].sum()), float(counted.sum())
@@ -250,7 +284,7 @@ def plan_cells(request: FitRequest, unit: str) -> tuple[tuple[Estimator, int], .
             models[f"{name}-known-sds"] = (Model("none", sds="known"), count)
     unknown = [name for name in request.estimators if name not in models]
     if unknown:
-        raise UsageError((_no_estimator("for a table of counts expected", unknown[0], models),))
+        raise UsageError(_no_estimator("for a table of counts expected", unknown[0], models))
     view = view_of(request, unit)
     planned: list[tuple[Estimator, int]] = []
     for name in dict.fromkeys(request.estimators or models):
@@ -327,6 +361,4 @@ def _asked_for(
 
 def _no_estimator(expected: str, name: str, known: Iterable[str]) -> str:
     """The problem of an estimator that there is not."""
-    near = get_close_matches(name, known, n=1)
-    advice = f"did you mean {near[0]}?" if near else "name one of them"
-    return f"--estimator: {expected} {', '.join(known)}, got '{name}'; {advice}"
+    return f"--estimator: {expected} {', '.join(known)}, got '{name}'; {meant(name, known)}"

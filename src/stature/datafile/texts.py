@@ -10,14 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import IntEnum
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from stature.arrays import Bools, Floats, Int8s, Ints
-from stature.datafile.formats import COLUMNAR
 
+# Formats with columns of types, by the word for each.
+COLUMNAR = {"parquet": "a Parquet file", "feather": "a Feather file", "stata": "a Stata file"}
 # Signs that part thousands and nothing else: spaces of several widths, and apostrophes.
 NEUTRAL = " '’\u00a0\u2007\u2009\u202f"
 # A plus, a minus as typed, and the minus that typesetters and some spreadsheets write.
@@ -49,6 +51,8 @@ EITHER = rf"[{SIGNS}]?\d{{1,3}},\d{{3}}"
 # How many rows a message names, and how much of a text it shows.
 FEW = 5
 SHOWN_CHARACTERS = 60
+# How alike two words are, from 0 to 1, for one to be suggested for the other.
+NEAR = 0.6
 
 Decimal = Literal[".", ","]
 Form = Literal["whole", "long", "point", "comma", "point?", "comma?", "neutral"]
@@ -352,3 +356,36 @@ def row_list(rows: Sequence[int], count: int) -> str:
 def rows_where(rows: Ints, mask: Bools) -> str:
     """Rows that a mask picks, in words."""
     return row_list(rows[mask][:FEW].tolist(), int(mask.sum()))
+
+
+def nearest(word: Any, words: Iterable[str]) -> str:
+    """The one of some known words that is meant by a word, or an empty text.
+
+    It is equal but for case and hyphens, or one is a part of the other, or they look alike.
+
+    Examples
+    --------
+    >>> nearest("SD", ["mean_cm", "sd_cm"]), nearest("height", ["share"])
+    ('sd_cm', '')
+    """
+    known = list(words)
+    if not isinstance(word, str) or not word:
+        return ""
+    simple = word.casefold().replace("-", "_").strip()
+    forms = {other.casefold().replace("-", "_"): other for other in known}
+    if simple in forms:
+        return forms[simple]
+    for form, other in forms.items():
+        # sd for sd_cm, sample_sizes for sizes: a word that is a part of the other.
+        if form.startswith(f"{simple}_") or simple.startswith(f"{form}_"):
+            return other
+        if simple.endswith(f"_{form}"):
+            return other
+    close = get_close_matches(simple, forms, 1, NEAR)
+    return forms[close[0]] if close else ""
+
+
+def meant(word: Any, words: Iterable[str], otherwise: str = "name one of them") -> str:
+    """The known word that is meant by another, as a question, or other advice."""
+    near = nearest(word, words)
+    return f"did you mean '{one_line(near)}'?" if near else otherwise

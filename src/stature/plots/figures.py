@@ -1,15 +1,15 @@
 """The figures of a study: what each shows, from which table, and what a study needs to fill it.
 
-To add one: a function that draws it, its entry in `FIGURES` and in `drawings`, and its caption in a
-text beside this module, which the page and the report of Snakemake show. Only `draw` and `write`
-load Matplotlib: the workflow asks for names each time that it starts.
+To add one: a function that draws it, its entry in `FIGURES`, and its words in a text beside this
+module, whose caption the page and the report of Snakemake show. Only drawing loads Matplotlib: the
+workflow asks for names each time that it starts.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,194 +39,115 @@ Need = Literal[
 """What a study has or has not, known before any job."""
 
 
+TEXTS = Path(__file__).parent
+"""Where a text for each name says what a figure shows and what to look for.
+
+Above it, as comments, stand its heading and its words for those who cannot see it.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class FigureKind:
     """A figure that a study may have."""
 
     table: TableName  # the table that it is drawn from
+    draws: str  # the module and the function that draws it
     title: str  # its heading on the page
     alt: str  # its caption for those who cannot see it, shorter
+    caption: str = ""
     needs: Need | None = None  # what a study must have to fill it; None: every study can
     by_population: bool = False  # whether it has panels for each population, also of a factorial
     subcategory: Literal["Lesson", "Estimates", "Algorithms"] = (
         "Estimates"  # in the report of Snakemake
     )
 
+    @property
+    def draw(self) -> "Callable[..., Figure]":
+        """The function that draws it."""
+        # By name, since digests of code follow the imports that are written down.
+        from stature.plots import factors, measures, paths, samples
 
-FIGURES: dict[str, FigureKind] = {
-    "lesson": FigureKind(
-        "lesson",
-        "The lesson in one picture",
-        "A likelihood curve with its peak at 0.7, and contours around the mean and SD of 100 boys; "
-        "in both a dotted path of squares leads to the circled maximum.",
-        subcategory="Lesson",
-    ),
-    "steps": FigureKind(
-        "lesson",
-        "EM, step by step",
-        "Histograms of the same heights at steps of EM: two bells that start at the lower end move "
-        "under the bars, whose two colours say how many of their people are of either group.",
-        needs="hidden labels",
-        subcategory="Lesson",
-    ),
-    "factors": FigureKind(
-        "measures",
-        "Errors against each factor",
-        "Root mean squared error of the worse mean on a log axis against the levels of a factor, "
-        "one line for each estimator, a row for each factor and a panel for each level of another.",
-        needs="factors",
-    ),
-    "needed": FigureKind(
-        "needed",
-        "How many people are needed",
-        "Smallest number of people on a log axis against the levels of a factor, one line for each "
-        "estimator, a row for each factor and a panel for each level of another.",
-        needs="factors",
-    ),
-    "loop": FigureKind(
-        "measures",
-        "Every combination of the factors",
-        "Step lines of the estimators over all combinations of sizes and factors, for the error of "
-        "the worse mean and for the share of samples in which all means are found; the levels of "
-        "the factors stand below.",
-        needs="factors of scenarios",
-    ),
-    "errors": FigureKind(
-        "measures",
-        "Errors against the number of people",
-        "Root mean squared error against the number of people on log axes, one line for each "
-        "estimator and a panel for each parameter.",
-        by_population=True,
-    ),
-    "price": FigureKind(
-        "measures",
-        "The price of hidden labels",
-        "Error without labels over the error with labels against the number of people, with a "
-        "line at 1.",
-        needs="labelled reference",
-        by_population=True,
-    ),
-    "answer": FigureKind(
-        "measures",
-        "How often all means are found",
-        "Share of samples with all means within 2 cm of the truth against the number of people, "
-        "one line for each estimator, in the first two populations.",
-        by_population=True,
-    ),
-    "hits": FigureKind(
-        "measures",
-        "How often all means are found, in every population",
-        "Share of samples with all means within 2 cm of the truth against the number of people, "
-        "one line for each estimator.",
-        needs="many populations",
-        by_population=True,
-    ),
-    "biases": FigureKind(
-        "measures",
-        "Bias against the number of people",
-        "Mean error against the number of people, one panel for each bias and one line for each "
-        "estimator, with its large-sample limit.",
-        by_population=True,
-    ),
-    "coverage": FigureKind(
-        "measures",
-        "Coverage of the intervals",
-        "Coverage against the number of people, one panel for each bias and one line for each "
-        "estimator, around the line at 0.95.",
-        needs="standard errors",
-        by_population=True,
-    ),
-    "zip": FigureKind(
-        "intervals",
-        "Which intervals miss",
-        "Stacks of horizontal lines around the true mean, one stack for each estimator; the "
-        "topmost, whose estimates are farthest off, are coloured because they miss the truth.",
-        needs="standard errors",
-        by_population=True,
-    ),
-    "convergence": FigureKind(
-        "traces",
-        "How the iterations converge",
-        "Curves of the log-likelihood still to be gained, which fall with the likelihood "
-        "evaluations; paths of the estimated means that level off.",
-        needs="traces",
-        subcategory="Algorithms",
-        by_population=True,
-    ),
-    "passes": FigureKind(
-        "measures",
-        "Likelihood evaluations until convergence",
-        "Likelihood evaluations against the number of people on log axes, one line for each "
-        "estimator.",
-        needs="iterations",
-        subcategory="Algorithms",
-        by_population=True,
-    ),
-    "strength": FigureKind(
-        "settings",
-        "Bias and error against the strength of a bias",
-        "Bias against the strength of a bias, each curve along its dotted limit, and the root "
-        "mean squared error beside it.",
-        needs="strengths",
-        by_population=True,
-    ),
-    "labels": FigureKind(
-        "settings",
-        "What a label is worth",
-        "Root mean squared error of each mean against the share of people with a label, one "
-        "curve for each size.",
-        needs="label shares",
-        by_population=True,
-    ),
-    "scatter": FigureKind(
-        "pairs",
-        "Two estimators on the same samples",
-        "Clouds of points, one a sample: the estimate by one method against that by another, "
-        "around the diagonal.",
-        needs="pairs",
-        by_population=True,
-    ),
-    "overview": FigureKind(
-        "measures",
-        "Errors in every scenario",
-        "Maps of root mean squared errors, one for each estimator, with scenarios down and "
-        "sizes across.",
-        needs="many scenarios",
-    ),
-    "failures": FigureKind(
-        "measures",
-        "How often fits fail",
-        "Maps of the share of failed or suspect fits, one for each estimator, with scenarios "
-        "down and sizes across.",
-    ),
-}
+        every = {one.__name__: one for one in (factors, measures, paths, samples)}
+        module, _, name = self.draws.partition(".")
+        return getattr(every[f"stature.plots.{module}"], name)
+
+
+def _figure(name: str, table: TableName, draws: str, **more: Any) -> tuple[str, FigureKind]:
+    """A figure with the words of its text."""
+    parts = (TEXTS / f"{name}.rst").read_text(encoding="utf-8").split("\n\n", 2)
+    title, alt, caption = (" ".join(part.removeprefix("..").split()) for part in parts)
+    return name, FigureKind(table, draws, title, alt, caption, **more)
+
+
+FIGURES: dict[str, FigureKind] = dict(
+    (
+        _figure("lesson", "lesson", "paths.lesson", subcategory="Lesson"),
+        _figure("steps", "lesson", "paths.steps", needs="hidden labels", subcategory="Lesson"),
+        _figure("factors", "measures", "factors.factor_errors", needs="factors"),
+        _figure("needed", "needed", "factors.factor_needed", needs="factors"),
+        _figure("loop", "measures", "factors.nested_loop", needs="factors of scenarios"),
+        _figure("errors", "measures", "measures.errors", by_population=True),
+        _figure(
+            "price", "measures", "measures.price", needs="labelled reference", by_population=True
+        ),
+        _figure("answer", "measures", "measures.answer", by_population=True),
+        _figure("hits", "measures", "measures.hits", needs="many populations", by_population=True),
+        _figure("biases", "measures", "measures.biases", by_population=True),
+        _figure(
+            "coverage", "measures", "measures.coverage", needs="standard errors", by_population=True
+        ),
+        _figure(
+            "zip", "intervals", "samples.intervals", needs="standard errors", by_population=True
+        ),
+        _figure(
+            "convergence",
+            "traces",
+            "paths.traces",
+            needs="traces",
+            by_population=True,
+            subcategory="Algorithms",
+        ),
+        _figure(
+            "passes",
+            "measures",
+            "measures.passes",
+            needs="iterations",
+            by_population=True,
+            subcategory="Algorithms",
+        ),
+        _figure("strength", "settings", "measures.strength", needs="strengths", by_population=True),
+        _figure("labels", "settings", "measures.labels", needs="label shares", by_population=True),
+        _figure("scatter", "pairs", "samples.scatter", needs="pairs", by_population=True),
+        _figure("overview", "measures", "measures.overview", needs="many scenarios"),
+        _figure("failures", "measures", "measures.failures"),
+    )
+)
 """Every figure by name, in the order of the page."""
 
 
 OF_TABLES: dict[str, FigureKind] = {
     "lollipop": FigureKind(
         "measures",
+        "factors.lollipop",
         "Performance of the methods",
         "A point for each method and cell with its Monte-Carlo interval, and a stem from where an "
         "ideal method would be.",
     ),
     "nested-loop": FigureKind(
         "measures",
+        "factors.nested_loop_of_table",
         "Performance over the nested factors",
         "Step lines of the methods over all combinations of the factors, whose levels stand below.",
     ),
     "zip": FigureKind(
         "intervals",
+        "samples.intervals_of_cells",
         "Which intervals miss",
         "Intervals of single data sets, stacked by how far the estimate is off in standard errors; "
         "coloured ones miss the truth.",
     ),
 }
 """Every figure of anybody's table of estimates, likewise."""
-
-CAPTIONS = Path(__file__).parent
-"""Where a text for each name says what a figure shows, and what to look for."""
-
 
 _WHICH_BIAS = "without bias, or under the first bias of a study in which no scenario is without"
 
@@ -241,7 +162,7 @@ _OF_GROUPS = {
 
 def caption(name: str, bias: str = "", one_group: bool = False) -> str:
     """The caption of a figure, in one line; shorter where its bias and groups are known."""
-    text = " ".join((CAPTIONS / f"{name}.rst").read_text(encoding="utf-8").split())
+    text = FIGURES[name].caption
     for words, of_one in _OF_GROUPS.items() if one_group else ():
         text = text.replace(words, of_one)
     known = "without bias" if bias == "none" else f"under the bias {bias}"
@@ -277,7 +198,7 @@ def draw(name: str, table: "pd.DataFrame", order: Order = MappingProxyType({})) 
         table = table[~table["estimator"].isin(set(again))]
     names = table["group"].astype(str).unique() if "group" in table.columns else []
     with fonts_for("".join(names)):
-        return drawings()[name](table)
+        return FIGURES[name].draw(table)
 
 
 def write(
@@ -305,39 +226,5 @@ def in_words(figure: "Figure", say: Callable[[str], str]) -> "Figure":
 
 def draw_of_table(name: str, tables: "Mapping[str, pd.DataFrame]", level: float) -> "Figure":
     """Draw a figure of anybody's table of estimates, whose intervals claim a level."""
-    from stature.plots import samples
-    from stature.plots import tables as of_tables
-
-    draws = {
-        "lollipop": of_tables.lollipop,
-        "nested-loop": of_tables.nested_loop,
-        "zip": samples.intervals_of_cells,
-    }
-    return draws[name](tables[OF_TABLES[name].table], level)
-
-
-def drawings() -> "dict[str, Callable[[pd.DataFrame], Figure]]":
-    """The function that draws each figure."""
-    from stature.plots import factors, measures, paths, samples
-
-    return {
-        "lesson": paths.lesson,
-        "steps": paths.steps,
-        "factors": factors.factor_errors,
-        "needed": factors.factor_needed,
-        "loop": factors.nested_loop,
-        "errors": measures.errors,
-        "price": measures.price,
-        "answer": measures.answer,
-        "hits": measures.hits,
-        "biases": measures.biases,
-        "coverage": measures.coverage,
-        "zip": samples.intervals,
-        "convergence": paths.traces,
-        "passes": measures.passes,
-        "strength": measures.strength,
-        "labels": measures.labels,
-        "scatter": samples.scatter,
-        "overview": measures.overview,
-        "failures": measures.failures,
-    }
+    kind = OF_TABLES[name]
+    return kind.draw(tables[kind.table], level)

@@ -12,13 +12,11 @@ from stature.plots.layout import End, names, where
 from stature.plots.style import (
     BLUE,
     GREEN,
-    MM,
     ORANGE,
     PURPLE,
     QUIET,
     SKY_BLUE,
     VERMILION,
-    WIDE_MM,
     context,
     fonts_for,
 )
@@ -49,15 +47,14 @@ def fitted(table: pd.DataFrame, title: str, unit: str) -> Figure:
         if lacking:
             note.append("Groups whose names no installed font can write are numbered.")
         shown = {name: _drawable(name, k, lacking) for k, name in enumerate(every, 1)}
-        figure = Figure(figsize=(WIDE_MM * MM, _HEIGHT_MM * MM))
-        layout.head(figure, (WIDE_MM, _HEIGHT_MM), title, 3.0, " ".join(note), 9.0)
+        figure = layout.sheet(_HEIGHT_MM, title, " ".join(note), 9.0)
         below_mm = _STRIP_TOP_MM + _STRIP_MM - _TOP_MM
         tall_mm = _TALL_MM if len(every) > 1 else below_mm
-        lowest = tall = _axes(figure, _LEFT_MM, _TOP_MM, (_WIDTH_MM, tall_mm))
-        square = _axes(figure, _SQUARE_LEFT_MM, _TOP_MM, (_SQUARE_MM, _SQUARE_MM))
+        lowest = tall = layout.panel(figure, _LEFT_MM, _TOP_MM, _WIDTH_MM, tall_mm)
+        square = layout.panel(figure, _SQUARE_LEFT_MM, _TOP_MM, _SQUARE_MM, _SQUARE_MM)
         _values(tall, table, colours, shown)
         if len(every) > 1:
-            lowest = _axes(figure, _LEFT_MM, _STRIP_TOP_MM, (_WIDTH_MM, _STRIP_MM))
+            lowest = layout.panel(figure, _LEFT_MM, _STRIP_TOP_MM, _WIDTH_MM, _STRIP_MM)
             _memberships(lowest, table, colours)
             lowest.set_xlim(tall.get_xlim())
             tall.set_xticklabels([])
@@ -93,12 +90,6 @@ def ridge(table: pd.DataFrame, group: str, share: float) -> Figure:
         right.axhline(1.0, color=QUIET, linewidth=0.7, linestyle=":")
         panels.log_axis(right, *panels.around(table["ratio"], log=True))
     return figure
-
-
-def _axes(figure: Figure, left_mm: float, top_mm: float, size_mm: tuple[float, float]) -> Axes:
-    """Axes so far from the upper left corner."""
-    width, height = size_mm[0] / WIDE_MM, size_mm[1] / _HEIGHT_MM
-    return figure.add_axes((left_mm / WIDE_MM, 1.0 - top_mm / _HEIGHT_MM - height, width, height))
 
 
 def _values(

@@ -59,16 +59,14 @@ def grid(
     heights_mm = [
         TITLE_MM + panel_mm + TICKS_MM + LEFT_OUT_ROW_MM * count for count in left_out_rows
     ]
-    height_mm = head_mm + sum(heights_mm) + AXIS_NAME_MM
-    figure = Figure(figsize=(width_mm * MM, height_mm * MM))
-    head(figure, (width_mm, height_mm), title, HEAD_MM, note, note_mm)
+    figure = sheet(head_mm + sum(heights_mm) + AXIS_NAME_MM, title, note, note_mm, width_mm)
     column_mm = width_mm / columns
-    size = (column_mm - LEFT_MM - LABELS_MM) / width_mm, panel_mm / height_mm
-    lefts = [(column * column_mm + LEFT_MM) / width_mm for column in range(columns)]
+    wide_mm = column_mm - LEFT_MM - LABELS_MM
     tops_mm = [head_mm + sum(heights_mm[:row]) + TITLE_MM for row in range(rows)]
-    bottoms = [1.0 - (top_mm + panel_mm) / height_mm for top_mm in tops_mm]
+    lefts_mm = [column * column_mm + LEFT_MM for column in range(columns)]
     return figure, [
-        [figure.add_axes((left, bottom, *size)) for left in lefts] for bottom in bottoms
+        [panel(figure, left_mm, top_mm, wide_mm, panel_mm) for left_mm in lefts_mm]
+        for top_mm in tops_mm
     ]
 
 
@@ -85,20 +83,23 @@ def cells(
     return figure, axes[:count]
 
 
-def head(
-    figure: Figure,
-    size_mm: tuple[float, float],
-    title: str,
-    title_mm: float,
-    note: str,
-    note_mm: float,
-) -> None:
-    """Write title and note so far below the upper edge."""
-    width_mm, height_mm = size_mm
-    heading = figure.text(2.0 / width_mm, 1.0 - title_mm / height_mm, title, va="top")
+def sheet(
+    height_mm: float, title: str, note: str, note_mm: float = 8.5, width_mm: float = WIDE_MM
+) -> Figure:
+    """An empty figure with its title, and its note so far below the upper edge."""
+    figure = Figure(figsize=(width_mm * MM, height_mm * MM))
+    heading = figure.text(2.0 / width_mm, 1.0 - HEAD_MM / height_mm, title, va="top")
     heading.set(size=BASE_POINTS + 1.5, weight="bold")
     below = figure.text(2.0 / width_mm, 1.0 - note_mm / height_mm, note, va="top")
     below.set(size=SMALL_POINTS, color=QUIET)
+    return figure
+
+
+def panel(figure: Figure, left_mm: float, top_mm: float, wide_mm: float, tall_mm: float) -> Axes:
+    """A panel so far from the upper left corner of a figure."""
+    width, height = (float(inches) / MM for inches in figure.get_size_inches())
+    bottom = 1.0 - (top_mm + tall_mm) / height
+    return figure.add_axes((left_mm / width, bottom, wide_mm / width, tall_mm / height))
 
 
 @dataclass(frozen=True, slots=True)

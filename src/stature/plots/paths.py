@@ -11,9 +11,7 @@ from matplotlib.ticker import LogLocator
 from stature.plots import layout, panels
 from stature.plots.layout import End, names, plain_bias, where
 from stature.plots.style import (
-    BASE_POINTS,
     BLUE,
-    MM,
     ORANGE,
     QUIET,
     SMALL_POINTS,
@@ -49,13 +47,10 @@ _ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 def lesson(table: pd.DataFrame) -> Figure:
     """Draw the likelihood of the balls beside the log-likelihood surface of the boys."""
     with context():
-        figure = Figure(figsize=(WIDE_MM * MM, 96.0 * MM))
+        title = "Maximum likelihood: a formula and Newton's method find the same maximum"
+        figure = layout.sheet(96.0, title, "")
         _balls(figure.add_axes((0.07, 0.13, 0.38, 0.71)), where(table, panel="balls"))
         _boys(figure.add_axes((0.56, 0.13, 0.42, 0.71)), where(table, panel="boys"))
-        figure.text(
-            0.01, 0.97, "Maximum likelihood: a formula and Newton's method find the same maximum",
-            ha="left", va="top", size=BASE_POINTS + 1.5, weight="bold",
-        )  # fmt: skip
     return figure
 
 
@@ -131,7 +126,9 @@ def steps(table: pd.DataFrame) -> Figure:
     highest = 1.25 * float(where(rows, series="bar")["y"].max())
     with context():
         width_mm = WIDE_MM if len(shown) > 1 else _ONE_STEP_MM
-        figure, first = Figure(figsize=(width_mm * MM, _STEPS_MM * MM)), _STEPS_LEFT_MM / width_mm
+        title = f"EM sorts {_people(rows)} pupils into two groups, from a bad start"
+        figure = layout.sheet(_STEPS_MM, title, "", width_mm=width_mm)
+        first = _STEPS_LEFT_MM / width_mm
         width = (0.99 - first) / len(shown)
         for place, step in enumerate(shown):
             left = first + place * width
@@ -141,10 +138,6 @@ def steps(table: pd.DataFrame) -> Figure:
             axes.set_ylabel("people" if place == 0 else "")
             if place > 0:
                 axes.set_yticklabels([])
-        figure.text(
-            0.01, 0.97, f"EM sorts {_people(rows)} pupils into two groups, from a bad start",
-            ha="left", va="top", size=BASE_POINTS + 1.5, weight="bold",
-        )  # fmt: skip
     return figure
 
 

@@ -144,14 +144,12 @@ def _zips(
         "Long intervals extend beyond the axis."
     )
     with context():
-        figure = Figure(figsize=(WIDE_MM * MM, height_mm * MM))
-        layout.head(figure, (WIDE_MM, height_mm), title, 3.0, note, 8.5)
+        figure = layout.sheet(height_mm, title, note)
         for number, (mine, line) in enumerate(rows, 1):
-            bottom_mm = height_mm - _HEAD_MM - number * (_TITLE_MM + _PANEL_MM)
+            top_mm = _HEAD_MM + number * (_TITLE_MM + _PANEL_MM) - _PANEL_MM
             for column, name in enumerate(line):
-                left = (_LEFT_MM + column * (width_mm + _GAP_MM)) / WIDE_MM
-                size = width_mm / WIDE_MM, _PANEL_MM / height_mm
-                axes = figure.add_axes((left, bottom_mm / height_mm, *size))
+                left_mm = _LEFT_MM + column * (width_mm + _GAP_MM)
+                axes = layout.panel(figure, left_mm, top_mm, width_mm, _PANEL_MM)
                 _stack(axes, where(mine, estimator=name), known[name], _limits(mine), level)
                 axes.set_ylabel("centile of |z|" if column == 0 else "")
                 if column > 0:

@@ -1,22 +1,19 @@
 """Sentences about findings, for people who know what a mean and a standard deviation are."""
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr
 
-from stature.datafile.cells import CellTable
-from stature.datafile.choice import (
-    Fitted,
-    contradicting,
-    has_prior,
-    is_alone_as_good,
-    models_of,
-    modes,
-)
 from stature.datafile.digits import SPREAD_DIGITS, amount, number, with_error
-from stature.datafile.fits import CellFit, Estimate, Finding, OddGroup
+from stature.datafile.fits import (
+    Counted,
+    Estimate,
+    Finding,
+    Fitted,
+    OddGroup,
+    has_prior,
+)
 from stature.datafile.people import People
 from stature.datafile.runs import AS_RECORDED, YARDSTICK, Runs
 from stature.datafile.units import Nouns, after, in_unit
@@ -26,7 +23,7 @@ from stature.estimators.estimator import Search, SeStatus, Status
 from stature.report.shared import Table, prior_words
 
 if TYPE_CHECKING:
-    from stature.estimators.ratio import RatioTest
+    pass
 
 STATUS_SENTENCES = {
     Status.CONVERGED: "Converged.",
@@ -41,8 +38,6 @@ STATUS_SENTENCES = {
     Status.NO_MAXIMUM: "No answer: nothing inside the parameter space solves the equations.",
 }
 
-Span = tuple[float, float]
-
 # In SDs: differences below the first are rounding, not findings; estimators whose errors differ by
 # less than the second are not compared in a sentence.
 MEETING_SDS, TELLING_SDS = 2e-7, 0.0015
@@ -52,19 +47,11 @@ SMALLEST_PERCENT = 0.1
 # not told apart.
 SMALL_P, LEAST_P = 0.01, 0.0001
 SIZE_DIGITS = 4
-# What differences of BIC are worth: Raftery (1995), Sociological Methodology 25, table 6.
-EVIDENCE = (
-    (2.0, "next to no evidence"),
-    (6.0, "some evidence"),
-    (10.0, "strong evidence"),
-    (np.inf, "very strong evidence"),
-)
 ROWS = Nouns("row", "rows", "value")
 PLUS_MINUS = "After each ± stands the standard error of the number before it."
 MORE = "More: --plot FILE.svg, --page FILE.html, --memberships FILE.csv"
 # Shares without a standard error have three decimals.
 SPREAD_OF_SHARES = 0.1
-TEST_LEVEL = 0.05
 
 
 def model_words(model: Model, unit: str = "cm") -> str:
@@ -115,28 +102,6 @@ def _cell(estimate: Estimate, spread: float, known: bool) -> str:
     return f"{text} (known)" if known else text
 
 
-def criteria_table(fitted: Fitted) -> Table:
-    """What each model is worth; a star marks the one that is recommended."""
-    models, best = models_of(fitted.findings), fitted.recommended
-    ended = {one.status for one in models} != {Status.CONVERGED}
-    rows = tuple(
-        (
-            f"{one.estimator.name}{' *' * (one is best)}",
-            str(len(one.group_names)),
-            str(one.parameters),
-            *(
-                "–" if np.isnan(value) else f"{value:.1f}"
-                for value in (one.log_likelihood, one.aic, one.bic, one.icl)
-            ),
-            *([one.status.name.lower().replace("_", " ")] if ended else []),
-        )
-        for one in models
-    )
-    head = ("model", "groups", "free", "log-lik.", "AIC", "BIC", "ICL", *["ended"] * ended)
-    title = "Models, * the recommended one; AIC, BIC and ICL: smaller is better"
-    return Table(title, head, rows)
-
-
 def scoreboard(fitted: Fitted) -> Table:
     """Errors of the means and people put in the right group, a row for each estimator."""
     runs, findings, rows = fitted.runs, fitted.findings, list[tuple[str, ...]]()
@@ -161,118 +126,32 @@ def scoreboard(fitted: Fitted) -> Table:
     return Table(f"Scored against the labels (error of each mean{unit})", head, tuple(rows))
 
 
-def expected_table(fitted: Fitted, cells: CellTable) -> Table:
-    """Counts beside what each fit expects, a row for each cell."""
-    fits, rows = fitted.of_cells, list[tuple[str, ...]]()
+def expected_table(fitted: Fitted) -> Table | None:
+    """Counts beside what each fit expects, a row for each cell; None without a table of counts."""
+    cells = fitted.of.cells
+    if cells is None:
+        return None
+    rows = list[tuple[str, ...]]()
+    fits = {one.estimator.name: one.counted for one in fitted.findings if one.counted}
     width = float(cells.width.min())
     for i, (low, high) in enumerate(zip(cells.lower, cells.upper, strict=True)):
         ends = " – ".join(
             "" if np.isinf(end) else number(end, width, SPREAD_DIGITS) for end in (low, high)
         )
-        expected = ("–" if np.isnan(one.expected[i]) else f"{one.expected[i]:.1f}" for one in fits)
-        rows.append((ends, amount(cells.count[i]), *expected))
+        expected = [one.expected[i] for one in fits.values()]
+        shown = ("–" if np.isnan(count) else f"{count:.1f}" for count in expected)
+        rows.append((ends, amount(cells.count[i]), *shown))
     unit = after(fitted.of.unit).replace(" ", ", ")
-    head = ("cell", "count", *(one.finding.estimator.name for one in fits))
+    head = ("cell", "count", *fits)
     return Table(f"Counts of each cell{unit}, and expected counts", head, tuple(rows))
 
 
-def choice_sentences(fitted: Fitted) -> list[str]:
-    """Say which fit is recommended, and why one should not believe too much of it."""
-    findings, best = fitted.findings, fitted.recommended
-    sentences = criterion_sentences(findings)
-    if best is None:
-        return [*sentences, "No fit is recommended: none reached a maximum."]
-    if len(models_of(findings)) > 1:
-        sentences.insert(0, f"Recommended: {best.estimator.name}, {_why(best)}.")
-    for one, other in contradicting(findings, best)[:1]:
-        sentences.append(_contradiction(one, other))
-    single = is_alone_as_good(best, fitted.alone)
-    if single is not None:
-        gap = single.bic - best.bic
-        by = f"is larger by {gap:.1f} only" if gap > 0.0 else f"is smaller by {-gap:.1f}"
-        sentences.append(
-            f"One group does as well: the BIC of a single normal, {single.bic:.1f}, {by}. That "
-            "there are more groups rests on the model, not on these values."
-        )
-    sentences += map(ratio_sentence, fitted.tests)
-    return sentences + _mode_sentences(findings, best)
-
-
-def ratio_sentence(one: "RatioTest") -> str:
-    """Say what a bootstrap test of the number of groups found."""
-    fewer = f"{one.groups} group{'s' * (one.groups > 1)}"
-    said = f"Bootstrap test of {fewer} against {one.groups + 1} ({one.model} SDs): "
-    if np.isnan(one.p_value):
-        return f"{said}no answer, as a fit failed."
-    lost = f", {one.failed} failed" if one.failed else ""
-    verdict = "speaks against so few" if one.p_value < TEST_LEVEL else "does not speak against it"
-    if abs(one.p_value - TEST_LEVEL) < 2.0 * one.mcse:
-        verdict = "is too near to 0.05 for so few samples to tell"
-    return (
-        f"{said}likelihood ratio {one.statistic:.1f}, p = {one.p_value:.3g} (Monte-Carlo standard "
-        f"error {one.mcse:.2g}, {one.resamples} samples{lost}), which {verdict}."
-    )
-
-
-def _why(best: Finding) -> str:
-    """Why a fit is recommended."""
-    model, groups = best.estimator.model, len(best.group_names)
-    if model.labels == "recorded":
-        return "which takes all values and the labels that there are"
-    if "known" in (model.shares, model.sds):
-        return "because it takes the numbers that you gave for known"
-    if has_prior(best):
-        return (
-            f"with {groups} groups: where groups are hidden, a weak prior on shares and on the "
-            "ratio of SDs is nearer to the truth than the highest likelihood alone"
-        )
-    seen = "values and labels" if model.labels == "all" else "the values alone"
-    return f"which has the smallest BIC of what was estimated from {seen}"
-
-
-def _contradiction(one: Finding, other: Finding) -> str:
-    """That two fits differ, by how much, and why."""
-    k = int(np.argmax(np.abs(one.mixture.shares - other.mixture.shares)))
-    shares = one.mixture.shares[k], other.mixture.shares[k]
-    gap = abs(one.log_likelihood - other.log_likelihood)
-    apart = number(furthest(one, other), error_of_means(one))
-    return (
-        f"{one.estimator.name} and {other.estimator.name} contradict each other: the share of "
-        f"{one.group_names[k]} is {shares[0]:.2f} and {shares[1]:.2f}, the means are up to {apart} "
-        f"apart, and yet the log-likelihoods differ by {gap:.1f} only. Such values hardly tell a "
-        "larger share from a larger SD of a group: along this ridge many answers fit as well."
-    )
-
-
-def _mode_sentences(findings: Sequence[Finding], best: Finding) -> list[str]:
-    """Say where groups that are looked for are no modes."""
-    groups, peaks = len(best.group_names), modes(best)
-    if groups == 1 or best.estimator.model.labels != "none" or not peaks:
-        return []
-    if peaks < groups:
-        word = "Bimodality is" if groups == 2 else f"{groups} modes are"
-        have = "one mode" if peaks == 1 else f"{peaks} modes"
-        return [
-            f"{word} not shown: the fitted density has {have}. Groups need not show: two normal "
-            "groups of equal size and SD do so only where their means are more than 2 SDs apart."
-        ]
-    near = [
-        one.estimator.name
-        for one in models_of(findings)
-        if one.status is Status.CONVERGED
-        and "known" not in (one.estimator.model.shares, one.estimator.model.sds)
-        and one.bic < best.bic + EVIDENCE[0][0]
-        and modes(one) < groups
-    ]
-    if near:
-        have = f"has fewer than {groups} modes, and fits as well"
-        return [f"Bimodality is not shown: the density of {' and '.join(near)} {have}."]
-    return []
-
-
-def opening_sentences(people: People, runs: Runs, findings: Sequence[Finding] = ()) -> list[str]:
+def opening_sentences(fitted: Fitted) -> list[str]:
     """Say what was read and what is done with it."""
+    people, runs, findings = fitted.of, fitted.runs, fitted.findings
     sentences = [_what_was_read(people)]
+    if people.cells is not None:
+        return sentences
     if runs.weights is not None and runs.sampling:
         from stature.estimators.fit import effective_size
 
@@ -296,15 +175,15 @@ def opening_sentences(people: People, runs: Runs, findings: Sequence[Finding] = 
         why = "No group column was named"
         if people.group:
             why = f"No row has a label in column '{people.group}'"
-        fitted = "all are fitted as one group"
+        fate = "all are fitted as one group"
         counts = dict.fromkeys(len(one.group_names) for one in findings)
         if len(counts) > 1:
-            fitted = f"{', '.join(map(str, counts))} groups are looked for"
+            fate = f"{', '.join(map(str, counts))} groups are looked for"
         elif len(runs.group_names) > 1:
             names = ", ".join(runs.group_names)
-            fitted = f"{len(runs.group_names)} groups are looked for, called {names} in the order "
-            fitted += "of their means"
-        return [*sentences, f"{why}: {fitted}."]
+            fate = f"{len(runs.group_names)} groups are looked for, called {names} in the order "
+            fate += "of their means"
+        return [*sentences, f"{why}: {fate}."]
     rows = "" if runs.weights is None or runs.in_cells else " rows"
     sizes = ", ".join(
         f"{name} {amount(runs.count_of(runs.group_index == k))}{rows}"
@@ -323,12 +202,10 @@ def opening_sentences(people: People, runs: Runs, findings: Sequence[Finding] = 
 def _what_was_read(people: People) -> str:
     """How many people a file holds, and where."""
     unit = in_unit(people.unit)
-    if people.cell and people.weights is not None:
+    if (people.cell or people.cells) and people.weights is not None:
         cells = f"{amount(people.weights.sum())} {people.nouns.many} in {len(people.rows)} cells"
-        return (
-            f"{people.path}: {cells} of {people.cell:.10g}{after(people.unit)}, columns "
-            f"{people.height} {unit}."
-        )
+        cells += f" of {people.cell:.10g}{after(people.unit)}" if people.cell else ""
+        return f"{people.path}: {cells}, columns {people.height} {unit}."
     things = people.nouns.many if people.weights is None else "rows"
     return f"{people.path}: {len(people.rows)} {things}, column '{people.height}' {unit}."
 
@@ -362,8 +239,12 @@ def unlabelled_sentences(runs: Runs) -> list[str]:
     return sentences
 
 
-def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
-    """Say how a fit ended, how far to trust it, and where it divides the groups."""
+def fit_sentences(one: Finding, span: tuple[float, float], unit: str) -> list[str]:
+    """Say how a fit ended, how far to trust it, and where it divides the groups.
+
+    A further crossing of two groups is worth a word where somebody is that tall or short: in the
+    span of the values.
+    """
     # The groups of some people, or of all, are looked for.
     hidden = one.estimator.model.labels != "all"
     ended = STATUS_SENTENCES[one.status].format(steps=one.steps)
@@ -395,7 +276,7 @@ def fit_sentences(one: Finding, span: Span, unit: str) -> list[str]:
     sentences += _beyond_the_cut(one)
     for k, (cut, roots) in enumerate(zip(one.cuts, one.crossings, strict=True)):
         sentences += _cut_sentences(one, k, cut, roots, span, unit)
-    return sentences
+    return sentences + ([goodness_sentence(one, one.counted)] if one.counted else [])
 
 
 def _search_sentences(search: Search) -> list[str]:
@@ -445,7 +326,12 @@ def _beyond_the_cut(one: Finding) -> list[str]:
 
 
 def _cut_sentences(
-    one: Finding, k: int, cut: float, roots: tuple[float, ...], span: Span, unit: str
+    one: Finding,
+    k: int,
+    cut: float,
+    roots: tuple[float, ...],
+    span: tuple[float, float],
+    unit: str,
 ) -> list[str]:
     """Say where a group gives way to the next one."""
     lower, upper = one.group_names[k], one.group_names[k + 1]
@@ -459,8 +345,7 @@ def _cut_sentences(
     sentence = f"Cut: above {number(cut, error)}{unit} {upper} is likelier than {lower}"
     means = one.means
     for root in roots:
-        # Beyond the second crossing the wider group is the likelier one again; it is worth a word
-        # where somebody is that tall or short.
+        # Beyond the second crossing the wider group is the likelier one again.
         if means[k + 1] < root < span[1]:
             sentence += f", but {lower} is again above {number(root, error)}{unit}"
         elif span[0] < root < means[k]:
@@ -469,58 +354,25 @@ def _cut_sentences(
     return [f"{sentence}. By the fit, {above} lie above the cut and {below} below it."]
 
 
-def goodness_sentence(one: CellFit) -> str:
+def goodness_sentence(one: Finding, counted: Counted) -> str:
     """Say how well a fit describes its table."""
-    if not one.cells:
-        missing = "maximum" if one.finding.status is Status.STEP_LIMIT else "fit"
+    if not counted.cells:
+        missing = "maximum" if one.status is Status.STEP_LIMIT else "fit"
         return f"No chi-square: there is no {missing} to compare with."
-    if one.freedom < 1:
+    if counted.freedom < 1:
         return (
-            f"No chi-square: {one.cells} cells with an expected count of 5 or more are too few for "
-            "so many parameters."
+            f"No chi-square: {counted.cells} cells with an expected count of 5 or more are too few "
+            "for so many parameters."
         )
-    likely = f"p = {one.p_value:.2g}" if one.p_value >= LEAST_P else f"p < {LEAST_P:.4f}"
+    p = counted.p_value
+    likely = f"p = {p:.2g}" if p >= LEAST_P else f"p < {LEAST_P:.4f}"
     verdict = "is compatible with the table"
-    if one.p_value < SMALL_P:
+    if p < SMALL_P:
         verdict = "differs from the table by more than chance explains"
     return (
-        f"Chi-square {one.chi_square:.2f} on {one.freedom} degrees of freedom ({one.cells} cells "
-        f"once small ones are joined), {likely}: the model {verdict}."
+        f"Chi-square {counted.chi_square:.2f} on {counted.freedom} degrees of freedom "
+        f"({counted.cells} cells once small ones are joined), {likely}: the model {verdict}."
     )
-
-
-def criterion_sentences(findings: Iterable[Finding]) -> list[str]:
-    """Say which of the models that were estimated from the same values the BIC prefers.
-
-    Models with known numbers rest on more than the values, and suspect maxima on chance.
-    """
-    sentences: list[str] = []
-    able = [
-        one
-        for one in findings
-        if one.status is Status.CONVERGED
-        and one.estimator.model.labels == "none"
-        and not one.suspect
-        and not has_prior(one)
-        and "known" not in (one.estimator.model.shares, one.estimator.model.sds)
-    ]
-    for view in dict.fromkeys(one.estimator.model.observation for one in able):
-        one_each = {  # quicker ways to one maximum are one model
-            (one.estimator.model, len(one.group_names)): one
-            for one in able
-            if one.estimator.model.observation == view
-        }
-        best, *others = sorted(one_each.values(), key=lambda one: one.bic)
-        if others:
-            other, gap = others[0], others[0].bic - best.bic
-            evidence = next(words for most, words in EVIDENCE if gap < most)
-            sentences.append(
-                f"BIC prefers {best.estimator.name} to {other.estimator.name} by {gap:.1f}, which "
-                f"is {evidence}: the log-likelihoods are {best.log_likelihood:.1f} with "
-                f"{best.parameters} parameters and {other.log_likelihood:.1f} with "
-                f"{other.parameters}."
-            )
-    return sentences
 
 
 def closing_sentences(runs: Runs, findings: tuple[Finding, ...], unit: str) -> list[str]:

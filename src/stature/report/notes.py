@@ -1,6 +1,6 @@
-"""Notes: what a page says of how a study was made, each sentence with what makes it true.
+"""Notes: what is the case in a study, and what its page says of how it was made.
 
-A sentence whose condition does not hold of the study is not on its page.
+Sentences without a number stand in the template of the page, behind the fact that makes them true.
 """
 
 import re
@@ -25,7 +25,7 @@ from stature.domain.model import parameter_rows
 from stature.domain.observation import Truncated
 from stature.estimators.estimator import OUTSIDE, Estimator, Status
 from stature.measures.measure import Measure
-from stature.report.tables import FLAGS, SHOWN, Lookup
+from stature.report.tables import SHOWN, Lookup
 from stature.report.words import is_none, only, with_error
 from stature.theory.bounds import why_no_bound
 
@@ -80,6 +80,46 @@ class Facts:
         """Whether a fit failed."""
         return bool(self.ended - {Status.CONVERGED})
 
+    @cached_property
+    def intervals(self) -> frozenset[str]:
+        """Kinds of intervals, of estimators that have standard errors where these are needed."""
+        return frozenset(
+            one.interval
+            for one in self.study.estimators
+            if one.interval != "wald" or has_errors(one)
+        )
+
+    @property
+    def searches(self) -> bool:
+        """Whether groups are looked for in steps."""
+        return self.has_groups and self.any(lambda one: _unlabelled(one) and _iterates(one))
+
+    @property
+    def certifies(self) -> bool:
+        """Whether an estimator ends in steps at a maximum."""
+        return self.any(lambda one: one.ends_at_maximum and _iterates(one))
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether an estimator has standard errors."""
+        return self.any(has_errors)
+
+    @property
+    def lacks_errors(self) -> bool:
+        """Whether an estimator has none."""
+        return not all(map(has_errors, self.study.estimators))
+
+    @property
+    def fixes_shares(self) -> bool:
+        """Whether the design fixes shares that labels tell."""
+        labelled = self.any(lambda one: one.model.labels == "all")
+        return self.has_groups and self.study.sampling == "stratified" and labelled
+
+    @property
+    def knows(self) -> bool:
+        """Whether an estimator takes a parameter for known."""
+        return self.any(lambda one: "known" in (one.model.shares, one.model.sds))
+
     def any(self, holds: Callable[[Estimator], bool]) -> bool:
         """Whether something is true of an estimator."""
         return any(map(holds, self.study.estimators))
@@ -100,12 +140,13 @@ def _iterates(one: Estimator) -> bool:
     return one.method not in DIRECT
 
 
-def _has_errors(one: Estimator) -> bool:
+def has_errors(one: Estimator) -> bool:
+    """Whether standard errors of an estimator are known."""
     return one.method not in ("moments", "hard-em", *OUTSIDE) and not one.trimmed
 
 
 CHOICES: dict[str, Holds] = {
-    "bootstrap": lambda of: of.any(lambda one: one.interval == "bootstrap"),
+    "bootstrap": lambda of: "bootstrap" in of.intervals,
     "classes": lambda of: of.meets(Classes),
     "cuts": lambda of: of.any(lambda one: isinstance(one.model.observation, Truncated)),
     "equivalents": lambda of: bool({"hidden_equivalent", "labelled_equivalent"} & of.measured),
@@ -115,194 +156,15 @@ CHOICES: dict[str, Holds] = {
         only(step) and isinstance(step, Selection | ProbitSelection | Tilt | SizeBias)
         for step in of.steps
     ),
-    "posterior": lambda of: of.any(lambda one: one.interval == "posterior"),
+    "posterior": lambda of: "posterior" in of.intervals,
     "posterior means": lambda of: of.any(lambda one: one.estimate == "posterior"),
-    "profiles": lambda of: of.any(lambda one: one.interval == "profile"),
+    "profiles": lambda of: "profile" in of.intervals,
     "selection": lambda of: of.meets(Selection),
     "some labels": lambda of: of.any(lambda one: one.model.labels == "some"),
     "theory": lambda of: of.any(lambda one: _unlabelled(one) or one.method != "closed-form"),
     "weights": lambda of: of.meets(Tilt, SizeBias),
 }
 """What makes a modelling choice one of a study, by the word in brackets behind the mark."""
-
-NOTES: dict[str, tuple[tuple[Holds, str], ...]] = {
-    "bars": (
-        (
-            lambda of: of.study.replicates > 1,
-            "Bars are 95 % Monte-Carlo intervals: of a proportion Wilson's, else the value ± 1.96 "
-            "Monte-Carlo standard errors.",
-        ),
-        (
-            lambda of: of.any_fails,
-            "Numbers under a panel count the replicates that a point leaves out because the fit "
-            "failed; without a number none is left out. A point that leaves out more than 20 % is "
-            "hollow, and one that leaves out more than half is not drawn (×).",
-        ),
-    ),
-    "brackets": (
-        (
-            lambda of: any(row.mcse for row in of.rows),
-            "A number in brackets is the Monte-Carlo standard error (MCSE) of the number before "
-            "it: about how much that would change if the study were run with another seed. Numbers "
-            "are given to the digits that their MCSE supports.",
-        ),
-        (
-            lambda of: of.is_biased and "limit_bias" in of.measured,
-            "The large-sample limit of an estimator is the value that it approaches as the number "
-            "of people grows.",
-        ),
-    ),
-    "estimands": (
-        (
-            lambda of: of.has_groups,
-            "Shares, means and standard deviations of each group, and the gap between neighbouring "
-            "means.",
-        ),
-        (lambda of: not of.has_groups, "The mean and the standard deviation."),
-        (
-            lambda of: of.is_biased,
-            "Under a bias, too, estimates are compared with the truth of the population.",
-        ),
-    ),
-    "methods": (
-        (
-            lambda of: of.has_groups and of.any(lambda one: _unlabelled(one) and _iterates(one)),
-            "The estimate is the highest interior maximum of the log-likelihood found from the "
-            "starts. The likelihood of a mixture is unbounded, so no global maximum is claimed.",
-        ),
-        (
-            lambda of: of.any(lambda one: one.ends_at_maximum and _iterates(one)),
-            "That an estimate is a maximum is certified by the squared Newton decrement, the "
-            "squared distance to the maximum in standard errors, which must be below the tolerance "
-            "of the estimator.",
-        ),
-        (
-            lambda of: of.any(lambda one: one.stop is not None),
-            "An estimator with a rule of its own to stop ends where that rule says, short of the "
-            "maximum.",
-        ),
-        (
-            lambda of: of.any(lambda one: one.interval == "wald" and _has_errors(one)),
-            "Wald intervals are 95 % intervals from the observed information: SDs on the log "
-            "scale, means as they are.",
-        ),
-        (
-            lambda of: of.has_groups and of.any(_has_errors),
-            "Intervals of shares are made on the logit scale.",
-        ),
-        (
-            lambda of: of.any(lambda one: one.interval == "sandwich"),
-            "Sandwich intervals are the same with standard errors that hold where the model is "
-            "wrong, too.",
-        ),
-        (
-            lambda of: of.any(lambda one: one.interval == "profile"),
-            "Profile intervals hold the values that the likelihood does not rule out.",
-        ),
-        (
-            lambda of: of.any(lambda one: one.interval == "bootstrap"),
-            "Bootstrap intervals are percentiles of fits to samples drawn from the fit.",
-        ),
-        (
-            lambda of: of.any(lambda one: one.interval == "posterior"),
-            "Posterior intervals hold the middle 95 % of what a weak prior and the sample leave "
-            "likely, whatever the estimator.",
-        ),
-        (
-            lambda of: of.any(lambda one: not _has_errors(one)),
-            "An estimator for which no standard errors are known has no intervals.",
-        ),
-    ),
-    "performance": (
-        (lambda of: True, "The primary measure is the RMSE of the means."),
-        (
-            lambda of: of.any_fails,
-            "A failure is a fit with any status other than converged. Measures of one estimator "
-            "use its converged fits (policy available); rates count all fits.",
-        ),
-        (
-            lambda of: any(row.policy == "joint" for row in of.rows),
-            "Comparisons use the replicates in which both estimators converged (policy joint).",
-        ),
-    ),
-    "replicates": (
-        (
-            lambda of: of.study.precision is None,
-            "The number of replicates is set in the config.",
-        ),
-        (
-            lambda of: of.study.replicates > 1,
-            "With R replicates and an estimator with normal errors the bias has an MCSE of EmpSE / "
-            "√R, the RMSE of 1 / √(2R) of itself, coverage of √(0.95 × 0.05 / R).",
-        ),
-        (
-            lambda of: of.study.replicates == 1,
-            "One replicate has no standard deviation, and no MCSE: what needs two is left empty.",
-        ),
-    ),
-    "failures": (
-        (lambda of: not of.any_fails, "Every fit converged."),
-        (
-            lambda of: of.any_fails,
-            "A fit that fails is kept, with its status; no sample is drawn again because of it. "
-            "The thresholds were fixed before the run: if more than 20 % fail, a point is drawn "
-            "hollow; if more than 50 % fail, it is in the tables but not drawn.",
-        ),
-    ),
-    "streams": (
-        (
-            lambda of: len(of.study.estimators) > 1,
-            "All estimators of a scenario see the same samples; comparisons take this into "
-            "account.",
-        ),
-        (
-            lambda of: len(of.study.biases) > 1,
-            "All biases of a population meet the same stream of people.",
-        ),
-        (
-            lambda of: len(of.study.sizes) > 1,
-            "Sizes are nested: the first people of a larger sample are the smaller one.",
-        ),
-    ),
-    "compared": (
-        (
-            lambda of: any(row.reference for row in of.rows),
-            "A the estimator that is compared with, B the estimator",
-        ),
-    ),
-    "results": (
-        (
-            lambda of: (
-                of.has_groups
-                and of.study.sampling == "stratified"
-                and of.any(lambda one: one.model.labels == "all")
-            ),
-            "Shares that the design fixes are left out.",
-        ),
-        (
-            lambda of: of.any(lambda one: "known" in (one.model.shares, one.model.sds)),
-            "Known parameters are left out.",
-        ),
-    ),
-}
-"""Sentences of each part of the page, with what makes each true."""
-
-FLAG_WORDS = {
-    "suspect": "a group of fewer than 5 people, or an SD less than 0.2 times another",
-    "near_tie": "means closer than half a pooled SD",
-    "at_constraint": "the ratio of SDs is at its bound",
-    "se_singular": "a singular information matrix, and so no standard errors",
-    "se_none": "no standard errors",
-}
-
-
-def notes(facts: Facts) -> dict[str, str]:
-    """What is true of a study, by part of its page."""
-    said = {
-        part: " ".join(words for holds, words in sentences if holds(facts))
-        for part, sentences in NOTES.items()
-    }
-    return said | {"efficiency": efficiency(facts)}
 
 
 def extent(facts: Facts) -> str:
@@ -316,44 +178,6 @@ def extent(facts: Facts) -> str:
     )
     parts = ", ".join(several(count, noun) for count, noun in several_of)
     return f"{parts}: {several(counts.fits, 'fit')}"
-
-
-def mechanism(facts: Facts) -> str:
-    """What is drawn."""
-    study, count = facts.study, len(facts.study.scenarios)
-    sizes = ", ".join(f"{size:,}" for size in study.sizes)
-    replicates = (
-        "one replicate is" if study.replicates == 1 else f"{study.replicates:,} replicates are"
-    )
-    said = [
-        f"The study has one scenario, {study.scenarios[0].slug}."
-        if count == 1
-        else f"Every population is combined with every bias: {len(study.populations)} × "
-        f"{len(study.biases)} = {count} scenarios.",
-        f"In {'it' if count == 1 else 'each'}, {replicates} drawn; "
-        + (
-            f"the sample of n people is the first n of the replicate, for n = {sizes}."
-            if len(study.sizes) > 1
-            else f"{'it is a sample' if study.replicates == 1 else 'each is a sample'} of {sizes} "
-            "people."
-        ),
-    ]
-    if study.sketched_sizes:
-        said.append(f"Of samples of more than {study.sketch_from:,} people, sketches are kept.")
-    if facts.has_groups and study.sampling == "stratified":
-        said.append(
-            "Sampling is stratified: the number of people of each group follows the shares, as "
-            "nearly as whole numbers allow."
-        )
-    elif facts.has_groups:
-        said.append("Sampling is random: the group of each person is left to chance.")
-    return " ".join(said)
-
-
-def flags_raised(facts: Facts) -> list[tuple[str, str]]:
-    """Flags that a fit has, and what each means."""
-    raised = {row.measure for row in facts.rows if row.value}
-    return [(flag.replace("_", " "), FLAG_WORDS[flag]) for flag in FLAGS if flag in raised]
 
 
 def efficiency(facts: Facts) -> str:

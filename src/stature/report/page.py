@@ -3,12 +3,18 @@
 Figures follow, each with what it shows, then an explorer and the lesson, and folded below them how
 the study was made, in the order data, estimands, methods, performance. Everything on it is computed
 from the tables of the study, and nothing is fetched.
+
+A page carries what the index of results says of it, so that the index is made of pages alone, in
+whatever order studies ran. The date is that of the file: no page and no table holds one, so that
+they have the same bytes whenever they are made.
 """
 
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 from markupsafe import escape
@@ -22,51 +28,22 @@ from stature.measures.catalogue import CATALOGUE
 from stature.measures.checks.check import LARGEST_Z, Check, farthest, sentences, verdict
 from stature.measures.measure import Judged, Measure
 from stature.plots.figures import FIGURES, NO_ROW, caption
-from stature.report import index, tables, words
+from stature.report import tables, words
 from stature.report.answer import Finding, advice, answer, findings
 from stature.report.drawings import Drawing, drawing, palette
 from stature.report.factors import people_needed
 from stature.report.notes import (
     Facts,
     assumptions,
+    efficiency,
     empty_cells,
     extent,
-    flags_raised,
-    mechanism,
-    notes,
 )
 from stature.report.play import explorer, lesson
 from stature.report.sentences import of_lesson, question
 from stature.report.shared import environment
 from stature.store import fits, records
 from stature.theory.lesson import LessonRow
-
-
-def commands(study: Study) -> tuple[tuple[str, str], ...]:
-    """Commands that make parts of a study again."""
-    folder = f"results/{study.name}"
-    scenario = study.scenarios[0].slug
-    estimator = study.estimators_of(scenario)[-1].name
-    block = study.blocks[0].name
-    config = f"--configfile {folder}/config.yaml"
-    return (
-        (
-            "One replicate, compared with the tables: its people, its fits, and their iterations",
-            f"stature replay {tables.replayed(study, scenario)} --trace iterations.png",
-        ),
-        (
-            "What a run would do, and which line of the config is the reason",
-            f"stature plan {folder}/config.yaml",
-        ),
-        ("Everything that is not up to date", f"snakemake --cores 8 {config}"),
-        (
-            f"The fits of {estimator} to replicates {study.blocks[0].first} to "
-            f"{study.blocks[0].last} of {scenario}",
-            f"snakemake --cores 1 --force {folder}/fits/{scenario}/{estimator}/{block}.parquet "
-            f"{config}",
-        ),
-        ("One figure", f"snakemake --cores 1 --force {folder}/figures/errors.svg {config}"),
-    )
 
 
 def again(study: Study, checks: Iterable[Check]) -> str:
@@ -79,7 +56,46 @@ def again(study: Study, checks: Iterable[Check]) -> str:
     return f"stature replay {address} --estimator {worst.estimator}{size}"
 
 
-_TEMPLATE = "page.html.j2"
+PAGE = "report.html"
+_HEAD_BYTES = 65_536  # what a page says of itself stands at its very beginning
+_ENTRY = re.compile(r'<meta name="stature-study" content="([^"]*)">')
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index of results says of a study."""
+
+    name: str
+    title: str
+    question: str
+    answer: str
+    size: str
+    checks: str
+
+    def __str__(self) -> str:
+        """What the page carries."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def entries(results: Path) -> list[tuple[Entry, str]]:
+    """Entries of all studies below a folder, by name, and the day on which each page was written.
+
+    A page that carries no entry is passed over.
+    """
+    found: list[tuple[Entry, str]] = []
+    for page in sorted(results.glob(f"*/{PAGE}")):
+        with page.open("rb") as file:
+            head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
+        if carried := _ENTRY.search(head):
+            written = datetime.fromtimestamp(page.stat().st_mtime, UTC).date().isoformat()
+            found.append((Entry(**json.loads(unescape(carried[1]))), written))
+    return found
+
+
+def write_index(results: Path) -> None:
+    """Write the index of a folder of results."""
+    text = environment().get_template("index.html.j2").render(entries=entries(results))
+    writing.write_text(results / "index.html", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +125,8 @@ def write(
         records.read(records.LESSON, Path(files.lesson), LessonRow) if files.lesson else (),
     )
     writing.write_text(path, page)
-    if path.name == index.PAGE:
-        index.write(path.parents[1], environment())
+    if path.name == PAGE:
+        write_index(path.parents[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +185,7 @@ def render(
     shown = shown_figures(study, figures, of_figures)
     page = (
         environment()
-        .get_template(_TEMPLATE)
+        .get_template("page.html.j2")
         .render(
             study=study,
             entry=_entry(facts, answer(said), verdict(checked)),
@@ -202,13 +218,12 @@ def render(
                 )
                 for one in study.estimators
             ],
-            notes=notes(facts),
-            mechanism=mechanism(facts),
+            facts=facts,
+            efficiency=efficiency(facts),
             statuses=[
                 (one.name.lower(), words.STATUSES[one]) for one in Status if one in facts.ended
             ],
             catalogue=[kind for kind in CATALOGUE if kind.name in facts.measured],
-            flag_words=flags_raised(facts),
             reached=tables.reached(study, found),
             precision=tables.precision(study, cells),
             results=[
@@ -224,7 +239,9 @@ def render(
             again=again(study, checked),
             largest_z=f"{LARGEST_Z:g}",
             assumptions=assumptions(facts),
-            commands=commands(study),
+            replayed=tables.replayed(study, study.scenarios[0].slug),
+            block=study.blocks[0],
+            refitted=study.estimators_of(study.scenarios[0].slug)[-1].name,
             provenance=provenance,
             config=study_yaml(study),
             explorer=explorer.parts(study, measures),
@@ -234,13 +251,13 @@ def render(
     return in_words(page, study)
 
 
-def _entry(facts: Facts, answers: Sequence[str], verdicts: Iterable[str]) -> index.Entry:
+def _entry(facts: Facts, answers: Sequence[str], verdicts: Iterable[str]) -> Entry:
     """What the index of results says of a study; its first finding is the answer."""
     study = facts.study
     words = question(study), "".join(answers[:1]), extent(facts)
     asked, answer, size = (study.quantity.say(one, kept(study)) for one in words)
     asked = study.aims or asked
-    return index.Entry(study.name, study.title, asked, answer, size, " ".join(verdicts))
+    return Entry(study.name, study.title, asked, answer, size, " ".join(verdicts))
 
 
 _VERBATIM = "style|pre|code|script|svg"

@@ -31,13 +31,15 @@ def environment() -> "Environment":
     # Tables on a terminal need none.
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-    return Environment(
+    templates = Environment(
         loader=PackageLoader("stature.report", "."),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["thousands"] = "{:,}".format
+    return templates
 
 
 def prior_words(prior: "Prior") -> str:

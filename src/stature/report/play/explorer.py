@@ -11,7 +11,7 @@ from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import Measure
 from stature.measures.settings import Level, Varies, axes
 from stature.plots.style import looks
-from stature.report.play.inlined import charts, packed, scripts
+from stature.report.drawings import charts, packed, scripts
 
 DIGITS = 3  # of a Monte-Carlo standard error, and of a value as far as these reach
 EXACT_DIGITS = 6  # of a value without an error

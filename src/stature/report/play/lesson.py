@@ -21,7 +21,7 @@ from stature.estimators.estimator import Fits
 from stature.measures.matching import matched
 from stature.measures.measure import Measure
 from stature.report import words
-from stature.report.play.inlined import packed, scripts
+from stature.report.drawings import packed, scripts
 from stature.theory.lesson import BOYS, PEOPLE
 
 PUPILS = 200  # whose groups are to be found
