@@ -91,8 +91,11 @@ def findings(study: Study, measures: Lookup) -> list[Finding]:
     return found + [Finding("", figure, text) for figure, text in _of_study(study, measures)]
 
 
-def answer(found: Sequence[Finding]) -> list[str]:
-    """The three findings that a page opens with; the first error in brackets says what it is."""
+def answer(found: Sequence[Finding], several: bool = False) -> list[str]:
+    """The three findings that a page opens with, of several populations with the name of theirs.
+
+    The first error in brackets says what it is.
+    """
     name = next((one.population for one in found if one.population), "")
     first = [one for one in found if one.population in ("", name)]
     chosen = [one for one in first if not one.figure]
@@ -102,7 +105,6 @@ def answer(found: Sequence[Finding]) -> list[str]:
         )[:1]
     kept = chosen[:_THREE]
     kept += [one for one in first if one not in kept and one.figure][: _THREE - len(kept)]
-    several = len({one.population for one in found if one.population}) > 1
     texts: list[str] = []
     for one in kept:
         text = one.text

@@ -181,6 +181,7 @@ def render(
     found = tables.lookup(measures)
     checked, facts = tuple(checks), Facts(study, found)
     said = findings(study, found)
+    answers = answer(said, several=len(study.populations) > 1)
     of_figures = [*said, *(Finding("", figure, text) for figure, text in of_lesson(points))]
     shown = shown_figures(study, figures, of_figures)
     page = (
@@ -188,10 +189,10 @@ def render(
         .get_template("page.html.j2")
         .render(
             study=study,
-            entry=_entry(facts, answer(said), verdict(checked)),
+            entry=_entry(facts, answers, verdict(checked)),
             extent=extent(facts),
             question=question(study),
-            answer=answer(said),
+            answer=answers,
             advice=advice(study, found),
             needed=people_needed(study, found),
             picture=shown.pop("answer", None) or shown.pop("needed", None),
