@@ -410,4 +410,9 @@ def test_more_than_two_groups_have_lists_of_gaps_and_cuts(fit: Fit, made_up: Mad
     request = FitRequest("a", Reading(unit="cm"), shares=(0.2, 0.3, 0.5))
     each = written_json(fit, request, made_up(groups))["estimators"]["em"]
     assert each["gap"] == [10.0, 10.0]
+    # Whatever the number of groups, the names are the same.
+    two = written_json(
+        fit, FitRequest("a", Reading(unit="cm")), made_up(dict(list(groups.items())[:2]))
+    )["estimators"]["em"]
+    assert each.keys() == two.keys()
     assert each["cut"] == pytest.approx([165.0, 175.0])

@@ -253,6 +253,18 @@ def test_a_group_of_outliers_has_a_sentence_in_fit_and_in_the_doctor(fit: Fit) -
     assert ("Look at" in out, "robust" in err) == (False, False)
 
 
+def test_outliers_on_both_sides_and_fits_without_a_maximum_are_told_as_such(fit: Fit) -> None:
+    values = np.append(outliers()[:1000], [120.5] * 4 + [225.5] * 4)
+    out = " ".join(fit.says(fit.file(listed(values, "height_cm")), "--estimator", "em")[1].split())
+    assert "look at the lowest and highest values" in out
+    coded = np.append(np.random.default_rng(3).normal(10.0, 1.0, 290).round(3), [9999.0] * 10)
+    code, out, err = fit.says(fit.file(listed(coded)), "--column", "x", "--unit", "none")
+    assert code == 0
+    assert "none reached a maximum" in out
+    assert "Look at" not in out
+    assert ("likely a code" in err, "top-coded" in err) == (True, False)
+
+
 def test_a_group_of_outliers_is_told_in_a_table_of_counts_too(fit: Fit) -> None:
     rng = np.random.default_rng(8)
     counts, ends = np.histogram(outliers(), np.arange(100.0, 215.0, 5.0))

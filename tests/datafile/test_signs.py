@@ -60,6 +60,8 @@ def test_a_spike_at_an_end_is_told_with_its_share() -> None:
     (sign,) = end_signs(np.maximum(HEIGHTS, 158.0), "height")
     assert "smallest value 158: bottom-coded?" in sign
     assert end_signs(HEIGHTS, "height") == []
+    # Far away stands a code, which is no end of a scale.
+    assert end_signs(np.append(HEIGHTS, [9999.0] * 20), "height") == []
 
 
 def _of_counts(counts: dict[float, int]) -> Floats:

@@ -71,6 +71,37 @@ def test_every_kind_of_sentence_is_there(ran: Any):
     assert "Truncation of heights (minimum): more people do not help." in said(ran)
 
 
+def test_hidden_labels_that_cost_nothing_are_said_to_cost_nothing(ran: Any) -> None:
+    # Groups that hardly overlap: the same errors, but for the rounding of the arithmetic.
+    rows = [
+        replace(row, value=0.999999999999994, mcse=3e-15)
+        if row.measure == "price_of_hidden_labels" and row.parameter == "mean_cm"
+        else row
+        for row in ran.measures
+    ]
+    text = "\n".join(headlines(ran.study, lookup(rows))["school"])
+    assert "Hiding the labels costs nothing: the errors of the means are the same at n" in text
+    assert "0.99999" not in text
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"),
+    [
+        (0.0, "at least two starts of em reached its best maximum"),
+        (0.04, "a better maximum in at most 4 % (2) of the samples"),
+    ],
+)
+def test_the_search_is_told_without_at_most_nothing(ran: Any, moved: float, words: str) -> None:
+    rows = [
+        replace(row, value=moved, mcse=moved / 2) if row.measure == "moved_by_a_start" else row
+        for row in ran.measures
+    ]
+    em = replace(ran.study.estimator("em"), starts=10)
+    study = replace(ran.study, estimators=(ran.study.estimators[0], em))
+    found = [one.text for one in findings(study, lookup(rows))]
+    assert any(words in one for one in found), found
+
+
 def test_the_plateau_names_the_limit(ran: Any):
     (sentence,) = [line for line in said(ran).splitlines() if "minimum" in line]
     assert "more people do not help" in sentence

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 from stature.cli.terminal import begin, print_rows, refuse, shown_progress, while_working
@@ -18,6 +18,8 @@ SUCCESS = 0
 WIDTH = 80  # of what is printed where nobody sees how wide it is
 PARAMETERS = ("share", "mean", "sd")
 # What only tables of counts have.
+# What stands behind the name of an estimate, and of its uncertainty.
+ENDINGS = ("", "_se", "_robust_se", "_lower", "_upper")
 OF_CELLS = ("expected", "chi_square", "joined_cells", "degrees_of_freedom", "p_value")
 
 
@@ -164,16 +166,12 @@ def _plain(one: Finding, with_rows: bool) -> dict[str, Any]:
             for group in one.group_names
         },
     }
-    if len(one.group_names) == 2:
-        plain |= _numbers("gap", gaps[0])
-        plain |= {"cut": cuts[0], "crossings": crossings[0]}
-    else:
-        plain |= {
-            "gap": [gap.value for gap in gaps],
-            "gap_se": [gap.std_error for gap in gaps],
-            "cut": cuts,
-            "crossings": crossings,
-        }
+    between: dict[str, list[Any]] = {
+        f"gap{ending}": [astuple(gap)[at] for gap in gaps] for at, ending in enumerate(ENDINGS)
+    }
+    between |= {"cut": cuts, "crossings": crossings}
+    is_one = len(one.group_names) == 2
+    plain |= {name: found[0] if is_one else found for name, found in between.items()}
     plain |= dict.fromkeys(OF_CELLS)
     if one.counted:
         of, freedom = one.counted, one.counted.freedom if one.counted.cells else None
@@ -196,13 +194,7 @@ def _plain(one: Finding, with_rows: bool) -> dict[str, Any]:
 
 def _numbers(name: str, estimate: Estimate) -> dict[str, float]:
     """An estimate and its uncertainty, by the names that they have in the output."""
-    return {
-        name: estimate.value,
-        f"{name}_se": estimate.std_error,
-        f"{name}_robust_se": estimate.robust_std_error,
-        f"{name}_lower": estimate.lower,
-        f"{name}_upper": estimate.upper,
-    }
+    return dict(zip([name + ending for ending in ENDINGS], astuple(estimate), strict=True))
 
 
 def _without_nan(value: Any) -> Any:

@@ -241,11 +241,12 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
     probability = _probability(mixture, runs.values)
     weights = np.ones(len(probability)) if runs.weights is None else runs.weights
     uncertain = -(weights @ (probability * np.log(np.maximum(probability, TINY)))).sum()
-    neighbours = range(len(names) - 1)
+    neighbours, status = range(len(names) - 1), Status(int(fits.status[at]))
+    odd_may_be = estimator.model.labels != "all" and status == Status.CONVERGED
     return Finding(
         estimator=estimator,
         group_names=names,
-        status=Status(int(fits.status[at])),
+        status=status,
         se_status=SeStatus(int(fits.se_status[at])),
         **{name: getattr(fits, name)[at].item() for name in NUMBERS},
         estimates=estimates,
@@ -254,7 +255,7 @@ def finding(estimator: Estimator, fits: Fits, runs: Runs) -> Finding:
         probability=probability,
         search=fits.search,
         score=_score(mixture, probability, runs),
-        odd_groups=() if estimator.model.labels == "all" else _odd_groups(names, mixture, runs),
+        odd_groups=_odd_groups(names, mixture, runs) if odd_may_be else (),
         observations=int(fits.sizes[0]),
         # Of a survey the weights sum to its effective size.
         entropy=float(uncertain * fits.sizes[0] / weights.sum()),

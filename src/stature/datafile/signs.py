@@ -99,13 +99,15 @@ def end_signs(values: Floats, column: str) -> list[str]:
     distinct, counts = np.unique(values, return_counts=True)
     if len(distinct) <= 2 * NEIGHBOURS:
         return []
-    signs: list[str] = []
+    signs, distances = list[str](), np.abs(far_away(values))
     for end, near, words in (
         (0, counts[1 : 1 + NEIGHBOURS], "smallest value {:.15g}: bottom-coded"),
         (-1, counts[-1 - NEIGHBOURS : -1], "largest value {:.15g}: top-coded"),
     ):
         rows = int(counts[end])
-        enough = rows >= SPIKE_ROWS and rows >= SPIKE_SHARE * len(values)
+        # Far away stands a code, not an end.
+        near_enough = distances[values == distinct[end]].max() <= FAR_ROBUST_Z
+        enough = rows >= SPIKE_ROWS and rows >= SPIKE_SHARE * len(values) and near_enough
         if enough and rows > SPIKE_TIMES * near.max():
             share = _percent(rows / len(values))
             signs.append(

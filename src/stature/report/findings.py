@@ -302,6 +302,8 @@ def _odd_sentence(odd: OddGroup) -> str:
     """What to do about a group that may be outliers."""
     side = "below" if odd.distance < 0.0 else "above"
     end = "lowest" if odd.distance < 0.0 else "highest"
+    # A wide group in the middle holds what lies off on both sides.
+    end = end if abs(odd.distance) > 1.0 else "lowest and highest"
     return (
         f"Look at {odd.name}: {100.0 * odd.share:.2g} % of all, about {odd.people:.0f}, with a "
         f"mean {abs(odd.distance):.1f} robust SDs {side} the median. Such a group may be outliers: "

@@ -20,6 +20,8 @@ from stature.theory.lesson import LessonRow
 
 _NO_LIMIT_CM = 1e-3
 """A large-sample limit as near to the truth is the truth: quadrature knows it no better."""
+_SAME_ERROR = 1e-3
+"""Errors whose ratio is as near to 1 are the same."""
 _SHOWS = 2.0
 """A difference below so many Monte-Carlo standard errors is not shown to be there."""
 
@@ -180,9 +182,12 @@ def _price(about: About) -> Iterator[str]:
     free, known = hidden(about.estimators), hidden(about.estimators, shares="known")
     paid = about.of_means("price_of_hidden_labels", free, about.size)
     if free is not None and paid:
+        price = f"multiplies the error of the mean by {_each(paid)}"
+        if all(row.value and abs(row.value - 1.0) < _SAME_ERROR for row in paid):
+            price = "costs nothing: the errors of the means are the same"
         yield (
-            f"Hiding the labels multiplies the error of the mean by {_each(paid)} at "
-            f"n = {about.size:,} ({free.name} against the labelled estimator on the same samples)."
+            f"Hiding the labels {price} at n = {about.size:,} ({free.name} against the labelled "
+            "estimator on the same samples)."
         )
     best = about.best
     less = about.of_means("price_of_hidden_labels", best, about.size)
@@ -279,12 +284,21 @@ def _evaluations(about: About) -> Iterator[str]:
 def _starts(about: About) -> Iterator[str]:
     """How often more starts would have moved the answer, at the smallest size and the shown one."""
     estimator, shares = hidden(about.estimators, iterates=True), list[str]()
+    moved = 0.0
     for size in dict.fromkeys((about.study.sizes[0], about.size)):
         row = estimator and about.get("moved_by_a_start", estimator.name, size)
         if row:
             of = "" if shares else " of the samples"
             shares.append(f"{per_cent(row.value, row.mcse)}{of} at n = {size:,}")
-    if estimator is not None and estimator.starts > 1 and shares:
+            moved += row.value or 0.0
+    if estimator is None or estimator.starts == 1 or not shares:
+        return
+    if moved == 0.0:
+        yield (
+            f"In every sample at least two starts of {estimator.name} reached its best maximum, so "
+            "that another start would hardly lead to a better one."
+        )
+    else:
         yield (
             f"Another start would lead {estimator.name} to a better maximum in at most "
             f"{listed(shares)}."

@@ -420,22 +420,26 @@ NOTHING = "–"
 
 _SIGNIFICANT = 4
 """Digits of a number without a Monte-Carlo error, such as a truth."""
+_ROUNDING = 1e-9
+"""An error this small against its number is one of floating-point arithmetic."""
 
 
 def with_error(value: float | None, mcse: float | None) -> str:
     """A number with its Monte-Carlo standard error behind it.
 
     Both to the decimal place of the error's first significant digit, or one more if that digit is
-    1. A number without an error has four significant digits.
+    1. A number without an error, or with one of rounding only, has four significant digits.
 
     Examples
     --------
     >>> with_error(0.4213, 0.031), with_error(0.4213, 0.0131), with_error(1234.0, 41.0)
     ('0.42 (0.03)', '0.421 (0.013)', '1230 (40)')
+    >>> with_error(0.999999999999994, 3e-15)
+    '1'
     """
     if value is None or not isfinite(value):
         return NOTHING
-    if mcse is None or not isfinite(mcse) or mcse <= 0.0:
+    if mcse is None or not isfinite(mcse) or mcse <= _ROUNDING * abs(value):
         return plain(value)
     places = places_of(mcse)
     return f"{_fixed(value, places)} ({_fixed(mcse, places)})"

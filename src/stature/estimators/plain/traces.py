@@ -81,6 +81,25 @@ def in_cm(path: Floats, centre: float, scale: float) -> Floats:
     return np.concatenate([shares, centre + scale * means, scale * sds], axis=1)
 
 
+def distances(path: Floats, estimate: Floats, covariance: Floats) -> Floats:
+    """Distances of steps from an estimate, in standard errors, shape (t,).
+
+    NaN where an SD is 0, which has no logarithm.
+
+    Examples
+    --------
+    >>> at = np.array([1.0, 170.0, 7.0])
+    >>> path = np.array([[1.0, 171.0, 7.0], [1.0, 170.0, 0.0]])
+    >>> distances(path, at, np.diag([0.25, 1.0])).tolist()
+    [2.0, nan]
+    """
+    # In the coordinates that are free the pseudo-inverse of the covariance is the information.
+    information = np.linalg.pinv(covariance, hermitian=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        away = coordinates(path) - coordinates(estimate)
+        return np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", away, information, away), 0.0))
+
+
 class Block(NamedTuple):
     """A block that was fitted by one estimator."""
 
@@ -183,10 +202,7 @@ def _record(block: Block, row: int, column: int, kept: Ints, path: Path) -> Trac
     outcome, groups = block.outcome, len(block.samples.group_names)
     order = np.argsort(path.theta[-1, groups : 2 * groups])
     theta = np.concatenate([part[:, order] for part in np.split(path.theta, 3, axis=1)], axis=1)
-    away = coordinates(theta) - coordinates(outcome.theta[row, column])
-    # In the coordinates that are free the pseudo-inverse of the covariance is the information.
-    information = np.linalg.pinv(outcome.observed[row, column], hermitian=True)
-    distance = np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", away, information, away), 0.0))
+    distance = distances(theta, outcome.theta[row, column], outcome.observed[row, column])
     log_likelihood, decrement, passes = path.values.T
     return Traces(
         np.full(len(kept), block.samples.replicates[row], np.int32),
