@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypedDict, Unpack, cast
 
 import numpy as np
 import pandas as pd
@@ -206,7 +206,7 @@ class Fit:
 
 def fit(
     values: ArrayLike,
-    groups: int | Sequence[int] = 2,
+    groups: SupportsIndex | Sequence[int] = 2,
     labels: ArrayLike | Sequence[str | None] | None = None,
     weights: ArrayLike | None = None,
     **options: Unpack[FitOptions],
@@ -271,7 +271,7 @@ def fit(
 
 
 def _request(
-    groups: int | Sequence[int], columns: Mapping[str, list[str]], options: FitOptions
+    groups: SupportsIndex | Sequence[int], columns: Mapping[str, list[str]], options: FitOptions
 ) -> FitRequest:
     """The options as those of the command."""
     below, above, rounded = (options.get(name) for name in ("below", "above", "rounded"))
