@@ -240,9 +240,10 @@ def _nearest(study: Study, measures: Lookup) -> Iterator[str]:
     cost = over[taken][where]
     mcse = cost * hypot(everywhere[taken][where][1], best[where][1])
     yield (
-        f"Where nothing is known, take {taken}: with {size:,} people its error of the means is on "
-        f"average {exp(mean):.2f} times that of the best of {len(over)} estimators, which is not "
-        f"the same one everywhere, and at worst {with_error(cost, mcse)} times ({where})."
+        f"If you do not know which of these populations yours is like, take {taken}: with {size:,} "
+        f"people its error of the means is on average {exp(mean):.2f} times that of the best of "
+        f"{len(over)} estimators, which is not the same one everywhere, and at worst "
+        f"{with_error(cost, mcse)} times ({where})."
     )
     if safest != taken:
         yield f"Where that is too much, take {safest}: at worst {worst:.2g} times that of the best."
