@@ -132,8 +132,8 @@ def test_the_estimator_is_advised_that_is_nearest_over_all_populations(tmp_path:
     assert 2 * np.sqrt(2 * (3**4 + 4**4)) / 250 == pytest.approx(0.2, abs=0.05)
     assert said[-2:] == (
         "If you do not know which of these populations yours is like, take em: with 200 people its "
-        "error of the means is on average 1.26 times that of the best of 3 estimators, which is not "
-        "the same one everywhere, and at worst 2.0 (0.2) times (p7.none).",
+        "error of the means is on average 1.26 times that of the best of 3 estimators, which is "
+        "not the same one everywhere, and at worst 2.0 (0.2) times (p7.none).",
         "Where that is too much, take em-map: at worst 1.5 times that of the best.",
     )
     fewer = {key: row for key, row in rows.items() if key[0] != "p8.none"}
