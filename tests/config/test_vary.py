@@ -203,6 +203,10 @@ def test_a_factor_needs_two_groups_for_a_handle(refused: Refused) -> None:
     one = f"\n  - {{name: a, {groups}, vary: {{share: [0.5]}}}}"
     (own,) = refused(populations=one)
     assert "share is of two groups" in own
+    # A group that is none, beside one that is.
+    groups = "groups: [{name: a, share: 1, mean_cm: 170, sd_cm: 6}, [x]]"
+    said = refused(populations=f"\n  - {{name: a, {groups}, vary: {{share: [0.5]}}}}")
+    assert any("share is of two groups" in one for one in said)
 
 
 def test_warnings_of_combinations_are_one_line(read: Read) -> None:

@@ -270,7 +270,8 @@ def _wrong_path(section: str, item: Mapping[Any, Any], path: object) -> str:
         if first not in known:
             return f"unknown key '{shortened(first)}'; {advice(first, known)}"
         if path in HANDLES:
-            if isinstance(groups, list) and len(groups) == 2:
+            listed = groups if isinstance(groups, list) else []
+            if len(listed) == 2 and all(isinstance(group, Mapping) for group in listed):
                 return ""
             return (
                 f"{path} is of two groups, which this population does not list; use key paths, "
