@@ -198,7 +198,7 @@ def test_y42_small_sizes_without_labels_are_told_once_with_the_bound(read: Read)
 
 def test_y45_one_replicate_has_no_mcse(read: Read) -> None:
     assert read(replicates="1").warnings == (
-        "mine.yaml: replicates: one replicate: no measure has a Monte-Carlo standard error",
+        "mine.yaml: replicates: one replicate: only rates have a Monte-Carlo standard error",
     )
 
 

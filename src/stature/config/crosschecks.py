@@ -96,7 +96,7 @@ def warnings(file: StudyFile, truths: Sequence[Truth], config: Mapping[Any, Any]
         if key in config and not config[key].strip()
     ]
     if file.replicates == 1:
-        sentence = "one replicate: no measure has a Monte-Carlo standard error"
+        sentence = "one replicate: only rates have a Monte-Carlo standard error"
         found.append(Problem(("replicates",), sentence))
     found += _of_sketching(config, file.samples, file.sketch_from, sizes)
     found += _of_small_sizes(truths, estimators, file.sampling, sizes)

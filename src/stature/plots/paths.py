@@ -126,7 +126,7 @@ def steps(table: pd.DataFrame) -> Figure:
     highest = 1.25 * float(where(rows, series="bar")["y"].max())
     with context():
         width_mm = WIDE_MM if len(shown) > 1 else _ONE_STEP_MM
-        title = f"EM sorts {_people(rows)} pupils into two groups, from a bad start"
+        title = f"EM sorts {_people(rows)} people into two groups, from a bad start"
         figure = layout.sheet(_STEPS_MM, title, "", width_mm=width_mm)
         first = _STEPS_LEFT_MM / width_mm
         width = (0.99 - first) / len(shown)
