@@ -102,8 +102,7 @@ def rounds_judged():
     """Tables of the rounds up to the last; raises if one is still to come."""
     judged = []
     for end in STUDY.rounds if STUDY.precision else ():
-        path = str(checkpoints.judge_round.get(round=f"{end:06d}").output.round)
-        judged.append(path)
+        judged.append(path := str(checkpoints.judge_round.get(round=f"{end:06d}").output.round))
         try:
             parquet.demand({path: specs.origin(STUDY, path)})
             if all(records.ROUNDS.read(Path(path))["met"].to_pylist()):
@@ -170,22 +169,15 @@ def fits_of(asked, first=None):
     ]
 
 
-def caption_of(figure):
-    """The caption of a figure; a file of its own where what is measured has words of its own."""
-    said = caption(figure)
-    if (own := STUDY.quantity.say(said)) == said:
-        return str(TEXTS / f"{figure}.rst")
-    path = Path(".snakemake/captions", STUDY.name, f"{figure}.rst").absolute()
-    if not path.is_file() or path.read_text(encoding="utf-8") != own:
-        write_text(path, own)
-    return str(path)
-
-
 def as_shown(figure):
-    """A figure that is in the report of Snakemake, too."""
+    """A figure that is in the report of Snakemake, too, with a caption in words of the study."""
+    own, path = STUDY.quantity.say(caption(figure)), TEXTS / f"{figure}.rst"
+    if own != caption(figure):
+        path = Path(".snakemake/captions", STUDY.name, path.name).absolute()
+        write_text(path, own)
     return report(
         ensure(f"<results>/figures/{figure}.svg", non_empty=True),
-        caption=caption_of(figure),
+        caption=str(path),
         category="Figures",
         subcategory=FIGURES[figure].subcategory,
         labels={"figure": figure},

@@ -24,8 +24,7 @@ def main(measures: list[Path], fitted: list[Path], spec: str, origin: str, to: l
     writing.write_text(sheet, records.to_csv(records.MEASURES, gathered, factors))
     records.write_settings(settings, against(asked.axes, gathered), origin, factors)
     records.write(records.NEEDED, enough, needed(gathered), origin, factors)
-    found = pairs(asked.pairs, fits.read_scenarios(fitted))
-    records.write(records.PAIRS, paired, found, origin)
+    records.write(records.PAIRS, paired, pairs(asked.pairs, fits.read_scenarios(fitted)), origin)
 
 
 if __name__ == "__main__":
