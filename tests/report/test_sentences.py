@@ -321,6 +321,10 @@ def test_the_largest_bias_without_bias_is_named(ran: Any, mcse: float, shown: bo
     (said,) = [one.text for one in findings(ran.study, lookup(rows)) if one.figure == "biases"]
     assert said.startswith("Without a bias of the sample the largest bias of an est") == shown
     assert f"n = 200 is that of em for the mean of boys: −0.5 ({mcse:.1f}) cm." in said
+    # A larger difference that chance explains does not hide it.
+    rows = [replace(r, value=3.0, mcse=4.0) if r.estimator == "mle" else r for r in rows]
+    (said,) = [one.text for one in findings(ran.study, lookup(rows)) if one.figure == "biases"]
+    assert ("is that of em for the mean of boys" in said) == shown
 
 
 def test_a_bias_without_strength_is_none(ran: Any) -> None:

@@ -448,17 +448,16 @@ def _biased(about: About) -> Iterator[str]:
     if not is_none(about.scenario.bias.bias):
         return
     rows = [row for one in about.estimators for row in about.of_means("bias", one, size)]
+    shown = [row for row in rows if abs(row.value or 0.0) > _SHOWS * (row.mcse or 0.0)]
     if rows:
-        worst = max(rows, key=lambda row: abs(row.value or 0.0))
-        shown = abs(worst.value or 0.0) > _SHOWS * (worst.mcse or 0.0)
-        largest = "Without a bias of the sample the largest bias of an estimator"
-        if not shown:
-            largest = (
-                "Without a bias of the sample no estimator is shown to be biased; the largest "
-            )
-            largest += "difference from the truth"
+        worst = max(shown or rows, key=lambda row: abs(row.value or 0.0))
+        largest = (
+            "the largest bias of an estimator that chance does not explain"
+            if shown
+            else "no estimator is shown to be biased; the largest difference from the truth"
+        )
         yield (
-            f"{largest} at n = {size:,} is that of {worst.estimator} for the mean of "
+            f"Without a bias of the sample {largest} at n = {size:,} is that of {worst.estimator} for the mean of "
             f"{worst.group}: {with_error(worst.value, worst.mcse)} cm."
         )
 
