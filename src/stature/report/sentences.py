@@ -457,8 +457,8 @@ def _biased(about: About) -> Iterator[str]:
             else "no estimator is shown to be biased; the largest difference from the truth"
         )
         yield (
-            f"Without a bias of the sample {largest} at n = {size:,} is that of {worst.estimator} for the mean of "
-            f"{worst.group}: {with_error(worst.value, worst.mcse)} cm."
+            f"Without a bias of the sample {largest} at n = {size:,} is that of {worst.estimator} "
+            f"for the mean of {worst.group}: {with_error(worst.value, worst.mcse)} cm."
         )
 
 
