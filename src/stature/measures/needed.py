@@ -53,6 +53,21 @@ def smallest(rates: list[Measure]) -> tuple[Literal["", ">", "<"], float, float 
     n2)``, and hits, even functions of normal errors, by at most r^2 [1]_, which is taken for what
     they do: the error is too large rather than too small, by a factor of less than 1.4.
 
+    Parameters
+    ----------
+    rates : list of Measure
+        How often all means are near enough, by size, smallest first.
+
+    Returns
+    -------
+    bound : str
+        Empty; ``">"`` if more people than the largest size are needed, ``"<"`` if fewer than the
+        smallest.
+    size : float
+        Number of people.
+    mcse : float or None
+        Its Monte-Carlo standard error; None where the size is an end of the study's.
+
     References
     ----------
     .. [1] Lancaster (1957), Biometrika 44:289-292.
