@@ -259,6 +259,8 @@ def test_figures_of_the_lesson_have_sentences_of_their_points() -> None:
         "In 1,234 steps EM raises the log-likelihood of these heights from −1,100.0 to −800.0; the "
         "first 5 steps bring 80.0 % of that."
     )
+    at_once = [replace(row, y=-800.1) if row.y == -860.0 else row for row in points]
+    assert dict(of_lesson(at_once))["steps"].endswith("5 steps bring nearly all of that.")
     elsewhere = [replace(row, x=0.75) if row.series == "counting" else row for row in points]
     assert dict(of_lesson(elsewhere))["lesson"].endswith("the closed form differ by up to 0.05.")
     assert dict(of_lesson([])) == {}

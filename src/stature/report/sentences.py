@@ -32,6 +32,7 @@ COVERED = "; the 95 % interval"
 NO_HELP = "more people do not help"
 
 _NOMINAL = 0.95
+_NEARLY_ALL = 0.9995  # would be written as all of it
 _SAME = 1e-6  # numbers of a lesson that differ by less are the same to every digit that is shown
 _MOST_NAMED = 3
 """Populations or biases up to which a question names each."""
@@ -517,9 +518,10 @@ def of_lesson(rows: Iterable[LessonRow]) -> Iterator[tuple[str, str]]:
     if len(path) > 2:
         start, few, end = path[0], path[len(path) // 2], path[-1]
         gained = (few.y - start.y) / (end.y - start.y)
+        most = f"{100.0 * gained:.1f} %" if gained < _NEARLY_ALL else "nearly all"
         low, high = (f"{one.y:,.1f}".replace("-", "−") for one in (start, end))
         yield (
             "steps",
             f"In {end.step:,} steps EM raises the log-likelihood of these heights from {low} to "
-            f"{high}; the first {few.step} steps bring {100.0 * gained:.1f} % of that.",
+            f"{high}; the first {few.step} steps bring {most} of that.",
         )
