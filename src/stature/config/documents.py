@@ -58,7 +58,7 @@ def readme_text(page: str) -> str:
         parts += _section(f"### `observation: {{kind: {kind}}}`", model)
     parts += _section("### `stop`", closed(Stop))
     parts += [_FACTORIAL_HEAD, "| key | takes | meaning |", "|---|---|---|"]
-    parts += [f"| `{key}` | {takes} | {about} |" for key, (takes, about, _) in FACTORIAL.items()]
+    parts += [f"| `{key}` | {one.takes} | {one.about} |" for key, one in FACTORIAL.items()]
     return "\n".join(parts) + "\n"
 
 
@@ -109,8 +109,8 @@ def study_schema() -> dict[str, Any]:
     schema.pop("required", None)
     for name in ("PopulationItem", "EstimatorItem", *(one.__name__ for one in BIAS_ITEMS.values())):
         item = schema["$defs"][name]
-        for key, (_, about, takes) in FACTORIAL.items():
-            item["properties"][key] = {**takes, "description": about}
+        for key, one in FACTORIAL.items():
+            item["properties"][key] = {**one.editor, "description": one.about}
         # What varies need not be given besides.
         needed = item.pop("required", [])
         item["if"] = {"required": ["vary"]}

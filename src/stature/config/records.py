@@ -1,7 +1,7 @@
 """Records as maps of a study file: closed, checked, and made into the record that is used.
 
-A record is a frozen dataclass, and the keys of its map are those of its fields that have a
-`stature.domain.settings.Setting`. A value that does not fit is reported as an error of type
+A record is a frozen dataclass, and the keys of its map are those of its fields that stand in
+`keys.yaml`. A value that does not fit is reported as an error of type
 ``expected`` that carries two phrases: the kind of value, and the same with limits and unit.
 """
 
@@ -37,9 +37,9 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from stature.config.keys import GROUP, NAME, Setting, settings_of
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import KINDS
-from stature.domain.settings import GROUP, NAME, Setting
 
 LONGEST_NAME = 64
 """Characters of a name: three of them and a block still make a legal path everywhere."""
@@ -306,7 +306,7 @@ class Key:
 
 def keys_of(record: type) -> Iterator[Key]:
     """Fields of a record."""
-    hints = get_type_hints(record, include_extras=True)
+    hints, settings = get_type_hints(record, include_extras=True), settings_of(record.__name__)
     for one in dataclasses.fields(record):
         hint = hints[one.name]
         notes = getattr(hint, "__metadata__", ())
@@ -314,9 +314,8 @@ def keys_of(record: type) -> Iterator[Key]:
         several = [part for part in get_args(kind) if part is not types.NoneType]
         if _is_union(kind) and len(several) == 1:
             (kind,) = several
-        setting = next((note for note in notes if isinstance(note, Setting)), None)
         left_out = any(isinstance(note, FieldInfo) for note in notes)
-        yield Key(one.name, kind, setting, one.default, left_out)
+        yield Key(one.name, kind, settings.get(one.name), one.default, left_out)
 
 
 def _is_union(kind: Any) -> bool:
@@ -384,9 +383,8 @@ def _taken(key: Key, setting: Setting) -> Any:
         return Annotated[Any, word_or_share(words, takes)]
     if get_origin(kind) is tuple:
         part = get_args(kind)[0]
-        inner, *notes = get_args(part) if get_origin(part) is Annotated else (part,)
-        each = checked_as(inner, notes[0].takes if notes else NAME)
-        return Annotated[tuple[each, ...], items(takes, scalar=inner is int)]
+        each = checked_as(part, setting.each)
+        return Annotated[tuple[each, ...], items(takes, scalar=part is int)]
     if dataclasses.is_dataclass(kind) or _is_union(kind):
         options = [one for one in get_args(kind) or (kind,) if one is not type(key.default)]
         return checked_as(Union[*options], takes) | None

@@ -13,7 +13,7 @@ from math import prod, sqrt
 from typing import Any
 
 from stature.config.messages import advice, got
-from stature.config.model import FACTORIAL, HANDLES, PopulationItem
+from stature.config.model import FACTORIAL, PopulationItem
 from stature.config.records import closed, number
 from stature.config.source import Key, Problem, Written, shortened
 from stature.measures.settings import Factor, Level, Varies
@@ -265,11 +265,11 @@ def _wrong_path(section: str, item: Mapping[Any, Any], path: object) -> str:
         return f"'{path}' cannot vary; name a key with a number or a word"
     groups = item.get("groups")
     if section == "populations":
-        known = [*HANDLES, *closed(PopulationItem).model_fields]
+        known = [*_HANDLED, *closed(PopulationItem).model_fields]
         first = re.split(r"[.\[]", path)[0]
         if first not in known:
             return f"unknown key '{shortened(first)}'; {advice(first, known)}"
-        if path in HANDLES:
+        if path in _HANDLED:
             listed = groups if isinstance(groups, list) else []
             if len(listed) == 2 and all(isinstance(group, Mapping) for group in listed):
                 return ""
@@ -363,7 +363,7 @@ def _combinations(place: Key, base: Mapping[Any, Any], item: Mapping[Any, Any]) 
     """Name, levels, item and routes of every combination that is not left out."""
     vary: Mapping[str, Any] = item.get("vary", {})
     constant = dict(item.get("levels", {}))
-    of_groups = [path for path in HANDLES if place[0] == "populations" and path in vary]
+    of_groups = [path for path in _HANDLED if place[0] == "populations" and path in vary]
     for positions in product(*(range(len(levels)) for levels in vary.values())):
         chosen = {path: vary[path][at] for path, at in zip(vary, positions, strict=True)}
         if _is_excluded(chosen, item.get("exclude", [])):

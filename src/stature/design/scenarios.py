@@ -6,29 +6,19 @@ they are.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from stature.domain.bias import Bias
 from stature.domain.model import Sampling
 from stature.domain.population import Population
-from stature.domain.settings import NAME, Setting
 
 
 @dataclass(frozen=True, slots=True)
 class NamedBias:
     """A bias with the name that it has in a study."""
 
-    name: Annotated[
-        str,
-        Setting(
-            "Name of the bias; it becomes part of folder names. A step of a sequence has none.",
-            NAME,
-        ),
-    ]
+    name: str
     bias: Bias
-    why: Annotated[
-        str, Setting("Where such a bias comes from. A step of a sequence has none of its own.")
-    ] = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

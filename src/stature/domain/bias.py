@@ -11,16 +11,16 @@ population. A label is an index into the groups of the population, in the order 
 `NO_LABEL`; the true group is kept beside it.
 """
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from math import erf, erfc, log, sqrt
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 
 from stature.arrays import Floats, Int8s
-from stature.domain.observation import GRIDS, Grid
+from stature.domain.observation import Grid
 from stature.domain.population import Population
-from stature.domain.settings import Setting, left_out
+from stature.domain.settings import left_out
 
 # ASSUME [weights] weights of a tilt and of a size bias stop growing 5 SDs beyond the farthest mean,
 # where everybody is kept: 3e-7 of a normal group lies beyond. Drawn samples and limits both have
@@ -28,12 +28,6 @@ from stature.domain.settings import Setting, left_out
 CAP_SDS = 5.0
 LARGEST_LOG_ODDS = 700.0  # exp overflows a little farther out
 NO_LABEL = -1
-# At steeper odds a millimetre changes them by e^5: that is a cut.
-_ODDS = "from -50 to 50 (log-odds per cm; a steeper one is a cut: use truncation)"
-_SHARE = "from 0 to 1 (share of the people)"
-_GROUP = "the name of a group"
-_WIDE_SD = "> 0 and ≤ 1,000,000 (SD)"
-_Only = Annotated[str, Setting("The only group that it concerns; without it all groups.", _GROUP)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +44,8 @@ class Selection:
     The odds are 1 at the mean height of the population.
     """
 
-    log_odds_per_cm: Annotated[
-        float,
-        Setting(
-            "Log-odds of being kept, per cm of height; positive: the tall volunteer.",
-            *(_ODDS, "log-odds of volunteering, per cm", 0.0),
-        ),
-    ]
-    group: _Only = ""
+    log_odds_per_cm: float
+    group: str = ""
     kind: Literal["selection"] = "selection"
 
 
@@ -65,21 +53,9 @@ class Selection:
 class ProbitSelection:
     """People who are taller than a hurdle are kept; each has a hurdle of their own, all normal."""
 
-    centre_cm: Annotated[
-        float,
-        Setting(
-            "Height in cm of which half of the people are kept: the mean hurdle.",
-            *("(height in cm)", "mean of the hurdles, cm"),
-        ),
-    ]
-    spread_cm: Annotated[
-        float,
-        Setting(
-            "SD of the hurdles in cm, ≥ 0.1.",
-            "≥ 0.1 (spread in cm; a narrower one is a cut: use truncation)",
-        ),
-    ]
-    group: _Only = ""
+    centre_cm: float
+    spread_cm: float
+    group: str = ""
     kind: Literal["probit-selection"] = "probit-selection"
 
 
@@ -90,14 +66,8 @@ class Tilt:
     The chance is 1 from 5 SDs beyond the farthest mean on.
     """
 
-    log_weight_per_cm: Annotated[
-        float,
-        Setting(
-            "Log of the factor, per cm of height; positive: the tall are kept more often.",
-            *("from -50 to 50 (log-weight per cm)", "log chance of being met, per cm", 0.0),
-        ),
-    ]
-    group: _Only = ""
+    log_weight_per_cm: float
+    group: str = ""
     kind: Literal["tilt"] = "tilt"
 
 
@@ -108,7 +78,7 @@ class SizeBias:
     The chance is 1 from 5 SDs beyond the farthest mean on.
     """
 
-    group: _Only = ""
+    group: str = ""
     kind: Literal["size-bias"] = "size-bias"
 
 
@@ -116,14 +86,8 @@ class SizeBias:
 class Truncation:
     """Nobody outside an interval of heights is in the sample."""
 
-    below_cm: Annotated[
-        float | None,
-        Setting("Nobody below this height in cm is kept.", "(cut in cm)", "minimum height, cm"),
-    ] = None
-    above_cm: Annotated[
-        float | None,
-        Setting("Nobody above this height in cm is kept.", "(cut in cm)", "maximum height, cm"),
-    ] = None
+    below_cm: float | None = None
+    above_cm: float | None = None
     kind: Literal["truncation"] = "truncation"
 
 
@@ -134,14 +98,8 @@ class Nonresponse:
     In a stratified sample others of the group are asked until it is full.
     """
 
-    group: Annotated[str, Setting("The group.", _GROUP)]
-    answers: Annotated[
-        float,
-        Setting(
-            "Probability that a person of the group answers; all others do.",
-            *("> 0 and ≤ 1 (probability of an answer)", "share of the group that answers", 1.0),
-        ),
-    ]
+    group: str
+    answers: float
     kind: Literal["nonresponse"] = "nonresponse"
 
 
@@ -149,9 +107,7 @@ class Nonresponse:
 class Rounding:
     """Heights are recorded to the nearest multiple of a step."""
 
-    step_cm: Annotated[
-        float, Setting("The step, in cm, > 0.", "> 0 (step in cm)", "heights rounded to, cm", 0.0)
-    ]
+    step_cm: float
     kind: Literal["rounding"] = "rounding"
 
 
@@ -159,18 +115,8 @@ class Rounding:
 class Coding:
     """Heights beyond a limit are recorded as the limit: bottom-coding and top-coding."""
 
-    below_cm: Annotated[
-        float | None,
-        Setting(
-            "Shorter people are recorded as so tall, in cm.", "(limit in cm)", "lowest mark, cm"
-        ),
-    ] = None
-    above_cm: Annotated[
-        float | None,
-        Setting(
-            "Taller people are recorded as so tall, in cm.", "(limit in cm)", "highest mark, cm"
-        ),
-    ] = None
+    below_cm: float | None = None
+    above_cm: float | None = None
     kind: Literal["coding"] = "coding"
 
 
@@ -178,7 +124,7 @@ class Coding:
 class Heaping:
     """Some people round to one grid, some to another, and the rest not at all."""
 
-    grids: Annotated[tuple[Grid, ...], GRIDS]
+    grids: tuple[Grid, ...]
     kind: Literal["heaping"] = "heaping"
 
 
@@ -186,22 +132,9 @@ class Heaping:
 class SelfReport:
     """People say how tall they are: a little too tall, and not exactly."""
 
-    shift_cm: Annotated[
-        float,
-        Setting(
-            "What people add to their height on average, in cm.",
-            *("(shift in cm)", "added in self-reports, cm"),
-        ),
-    ]
-    sd_cm: Annotated[
-        float,
-        Setting(
-            "SD in cm of the normal noise that comes on top.",
-            "0, or from 0.1 to 400 (SD in cm)",
-            wide=f"0, or {_WIDE_SD}",
-        ),
-    ]
-    group: _Only = ""
+    shift_cm: float
+    sd_cm: float
+    group: str = ""
     kind: Literal["self-report"] = "self-report"
 
 
@@ -212,32 +145,10 @@ class Contamination:
     Either `factor`, or `mean_cm` and `sd_cm`.
     """
 
-    share: Annotated[
-        float,
-        Setting(
-            "Share of such heights.",
-            *("≥ 0 and < 1 (share of the heights)", "share of contaminated heights", 0.0),
-        ),
-    ]
-    factor: Annotated[
-        float | None,
-        Setting(
-            "What such a height is multiplied by: 0.3937 makes inches of cm.",
-            "from 0.01 to 100 (factor)",
-        ),
-    ] = None
-    mean_cm: Annotated[
-        float | None,
-        Setting(
-            "Mean height of the other people, who are normal, in cm.",
-            "> 0 and ≤ 400 (mean in cm)",
-            wide="from -1,000,000 to 1,000,000 (mean)",
-        ),
-    ] = None
-    sd_cm: Annotated[
-        float | None,
-        Setting("SD of their heights, in cm.", "from 0.1 to 400 (SD in cm)", wide=_WIDE_SD),
-    ] = None
+    share: float
+    factor: float | None = None
+    mean_cm: float | None = None
+    sd_cm: float | None = None
     kind: Literal["contamination"] = "contamination"
 
     @property
@@ -252,17 +163,8 @@ class Contamination:
 class Classes:
     """People come in classes, each of which happens to be a little taller or shorter."""
 
-    size: Annotated[
-        int, Setting("People in a class, who are met one after another.", "from 1 to 10^6")
-    ]
-    shift_sd_cm: Annotated[
-        float,
-        Setting(
-            "SD in cm of the normal shift that a class shares.",
-            *("0, or from 0.1 to 400 (SD in cm)", "SD of the shifts of classes, cm", 0.0),
-            wide=f"0, or {_WIDE_SD}",
-        ),
-    ]
+    size: int
+    shift_sd_cm: float
     kind: Literal["classes"] = "classes"
 
 
@@ -273,17 +175,9 @@ class MissingLabels:
     Labels are missing at random, by height, or in one group.
     """
 
-    share: Annotated[
-        float,
-        Setting(
-            "Share of the people of the population's mean height without a label.",
-            *(_SHARE, "share of people without a label", 0.0),
-        ),
-    ]
-    log_odds_per_cm: Annotated[
-        float, Setting("Log-odds of having no label, per cm of height; 0: at random.", _ODDS)
-    ] = 0.0
-    group: _Only = ""
+    share: float
+    log_odds_per_cm: float = 0.0
+    group: str = ""
     kind: Literal["missing-labels"] = "missing-labels"
 
 
@@ -291,13 +185,8 @@ class MissingLabels:
 class SwappedLabels:
     """Some people are recorded as of another group, any other with the same chance."""
 
-    share: Annotated[
-        float,
-        Setting(
-            "Share of the labels that are wrong.", _SHARE, "share of labels that are wrong", 0.0
-        ),
-    ]
-    group: _Only = ""
+    share: float
+    group: str = ""
     kind: Literal["swapped-labels"] = "swapped-labels"
 
 
@@ -305,14 +194,7 @@ class SwappedLabels:
 class ByFunction:
     """A function of the study says who is kept, and what is recorded as their height."""
 
-    function: Annotated[
-        str,
-        Setting(
-            "The function: of heights in cm, names of groups and a random generator it makes who "
-            "is kept, and what is recorded. See `docs/outside.md`.",
-            "a file and a function in it: file.py:name",
-        ),
-    ]
+    function: str
     sha256: Annotated[str, left_out("")] = ""
     kind: Literal["function"] = "function"
 
@@ -334,10 +216,7 @@ class Sequence:
     A step is an item of another kind, without `name` and `why`.
     """
 
-    steps: Annotated[
-        tuple[Step, ...],
-        Setting("The biases, in their order.", "a list of biases: start each with '- kind:'"),
-    ]
+    steps: tuple[Step, ...]
     kind: Literal["sequence"] = "sequence"
 
 
@@ -367,6 +246,25 @@ class Strength:
     family: Bias  # the bias without its number, equal for all that differ in nothing else
 
 
+STRENGTHS: dict[tuple[type, str], tuple[str, float | None]] = {
+    (Selection, "log_odds_per_cm"): ("log-odds of volunteering, per cm", 0.0),
+    (ProbitSelection, "centre_cm"): ("mean of the hurdles, cm", None),
+    (Tilt, "log_weight_per_cm"): ("log chance of being met, per cm", 0.0),
+    (Truncation, "below_cm"): ("minimum height, cm", None),
+    (Truncation, "above_cm"): ("maximum height, cm", None),
+    (Nonresponse, "answers"): ("share of the group that answers", 1.0),
+    (Rounding, "step_cm"): ("heights rounded to, cm", 0.0),
+    (Coding, "below_cm"): ("lowest mark, cm", None),
+    (Coding, "above_cm"): ("highest mark, cm", None),
+    (SelfReport, "shift_cm"): ("added in self-reports, cm", None),
+    (Contamination, "share"): ("share of contaminated heights", 0.0),
+    (Classes, "shift_sd_cm"): ("SD of the shifts of classes, cm", 0.0),
+    (MissingLabels, "share"): ("share of people without a label", 0.0),
+    (SwappedLabels, "share"): ("share of labels that are wrong", 0.0),
+}
+"""What makes a kind of bias stronger, in words, and the number at which there is no bias."""
+
+
 def strength_of(bias: Bias) -> Strength | None:
     """Strength of a bias.
 
@@ -378,20 +276,18 @@ def strength_of(bias: Bias) -> Strength | None:
     >>> found.words, found.value, found.none
     ('heights rounded to, cm', 5.0, 0.0)
     """
-    hints = get_type_hints(type(bias), include_extras=True)
     given = [
-        (setting, one.name, getattr(bias, one.name))
-        for one in fields(bias)
-        for setting in getattr(hints[one.name], "__metadata__", ())
-        if isinstance(setting, Setting) and setting.strength and getattr(bias, one.name) is not None
+        (key, *said)
+        for (record, key), said in STRENGTHS.items()
+        if isinstance(bias, record) and getattr(bias, key) is not None
     ]
     if len(given) != 1:
         return None
-    ((setting, name, value),) = given
+    ((name, words, none),) = given
     group = getattr(bias, "group", "")
     only = f" ({group} only)" if group and not isinstance(bias, Nonresponse) else ""
     blank: dict[str, Any] = {name: 0.0}
-    return Strength(setting.strength + only, value, setting.none, replace(bias, **blank))
+    return Strength(words + only, getattr(bias, name), none, replace(bias, **blank))
 
 
 def steps_of(bias: Bias) -> tuple[Step, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.domain.observation import EXACT, Exact, Observation, numbers_of
-from stature.domain.settings import Setting, left_out
+from stature.domain.settings import left_out
 
 Labels = Literal["all", "none", "some", "recorded"]
 Unlabelled = Literal["used", "ignored"]
@@ -25,66 +25,17 @@ SdsRule = Literal["free", "equal", "known"]
 class Model:
     """Which parameters an estimator estimates, and which labels it uses."""
 
-    labels: Annotated[
-        Labels,
-        Setting(
-            "Which labels it uses, as they were recorded: `all`, and people without one are left "
-            "out; `recorded`: likewise, but the heights of those without one count too; `none`; "
-            "or a share such as 0.1: of the people who were measured first. `none` needs a method "
-            "that iterates: `em`, `squarem` or `newton`; `recorded` and a share need `newton`.",
-            "a share > 0 and < 1",
-            instead=("labelled_share", "some"),
-        ),
-    ]
-    shares: Annotated[
-        SharesRule,
-        Setting(
-            "`free`: estimated; `known`: as they are in the population; or a list of assumed "
-            "shares, in the order of the groups' means.",
-            "a list of shares > 0 that sum to 1",
-            instead=("assumed_shares", "known"),
-        ),
-    ] = "free"
-    sds: Annotated[
-        SdsRule,
-        Setting(
-            "`free`: estimated one by one; `equal`: estimated as one; `known`: as they are in the "
-            "population; or a list of assumed SDs in cm, in the order of the means.",
-            "a list of SDs > 0, in cm",
-            instead=("assumed_sds_cm", "known"),
-        ),
-    ] = "free"
+    labels: Labels
+    shares: SharesRule = "free"
+    sds: SdsRule = "free"
     # the known shares and SDs in cm, in the order of the means; None: those of the population
     assumed_shares: tuple[float, ...] | None = None
     assumed_sds_cm: tuple[float, ...] | None = None
-    observation: Annotated[
-        Observation,
-        left_out(EXACT),
-        Setting(
-            "How it assumes that heights are recorded; without it they are exact, and anybody "
-            "could have been measured. Needs `newton`."
-        ),
-    ] = EXACT
+    observation: Annotated[Observation, left_out(EXACT)] = EXACT
     # with labels `some`: share of the people whose label is used
     labelled_share: Annotated[float, left_out(0.0)] = 0.0
-    freedom: Annotated[
-        float,
-        left_out(0.0),
-        Setting(
-            "Degrees of freedom of groups with Student's t distribution, > 2, whose tails are "
-            "heavier than those of normal groups. Known SDs are those of the groups, not scales. "
-            "Needs `newton`.",
-            "> 2 and ≤ 10^6 (degrees of freedom)",
-        ),
-    ] = 0.0  # 0: normal groups
-    unlabelled: Annotated[
-        Unlabelled,
-        left_out("used"),
-        Setting(
-            "With `labels: recorded` or a share: `ignored` leaves out people without a label, "
-            "which shows what their heights are worth."
-        ),
-    ] = "used"
+    freedom: Annotated[float, left_out(0.0)] = 0.0  # 0: normal groups
+    unlabelled: Annotated[Unlabelled, left_out("used")] = "used"
 
     @property
     def slug(self) -> str:

@@ -6,18 +6,13 @@ a study file.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.settings import Setting
 
 LENGTHS = ("step_cm", "width_cm")  # fields that are no heights: they stay where heights are shifted
-_HEIGHT = "(height in cm)"
-_SLOPE = "from -50 to 50 (per cm)"
-_Odds = Annotated[float, Setting("Log-odds of being measured, per cm of height.", _SLOPE)]
-_Even = Annotated[float, Setting("Height in cm at which the odds are 1.", _HEIGHT)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +29,7 @@ EXACT = Exact()
 class Rounded:
     """A height stands for the cell of heights that are rounded to it."""
 
-    step_cm: Annotated[float, Setting("Width of the cells, in cm, > 0.", "> 0 (step in cm)")]
+    step_cm: float
     kind: Literal["rounded"] = "rounded"
 
 
@@ -42,27 +37,15 @@ class Rounded:
 class Grid:
     """A grid that a share of the people round to."""
 
-    step_cm: Annotated[float, Setting("The step, in cm, > 0.", "> 0 (step in cm)")]
-    share: Annotated[
-        float,
-        Setting(
-            "Share of the people who round to it. The shares sum to 1 or less.",
-            "from 0 to 1 (share of the people)",
-        ),
-    ]
-
-
-GRIDS = Setting(
-    "The grids, each with its `step_cm` and `share`.",
-    "a list of grids: start each with '- {step_cm: 5, share: 0.2}'",
-)
+    step_cm: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Heaped:
     """Known shares of the people round to one grid or another, and the rest not at all."""
 
-    grids: Annotated[tuple[Grid, ...], GRIDS]
+    grids: tuple[Grid, ...]
     kind: Literal["heaped"] = "heaped"
 
 
@@ -70,8 +53,8 @@ class Heaped:
 class Truncated:
     """Nobody outside an interval could have been measured; people who lie there are left out."""
 
-    below_cm: Annotated[float | None, Setting("Nobody below this height in cm.", _HEIGHT)] = None
-    above_cm: Annotated[float | None, Setting("Nobody above this height in cm.", _HEIGHT)] = None
+    below_cm: float | None = None
+    above_cm: float | None = None
     kind: Literal["truncated"] = "truncated"
 
 
@@ -79,8 +62,8 @@ class Truncated:
 class Selected:
     """Taller (or shorter) people volunteer, by known odds: the conditional likelihood."""
 
-    log_odds_per_cm: _Odds
-    centre_cm: _Even
+    log_odds_per_cm: float
+    centre_cm: float
     kind: Literal["selected"] = "selected"
 
 
@@ -88,8 +71,8 @@ class Selected:
 class Weighted:
     """The same odds, corrected for by weights: everybody counts inversely to their chance."""
 
-    log_odds_per_cm: _Odds
-    centre_cm: _Even
+    log_odds_per_cm: float
+    centre_cm: float
     kind: Literal["weighted"] = "weighted"
 
 
@@ -97,7 +80,7 @@ class Weighted:
 class Tilted:
     """The chance of being measured is small, and changes by a known factor for every cm."""
 
-    log_chance_per_cm: Annotated[float, Setting("Logarithm of that factor.", _SLOPE)]
+    log_chance_per_cm: float
     kind: Literal["tilted"] = "tilted"
 
 
@@ -105,7 +88,7 @@ class Tilted:
 class SizeBiased:
     """The chance of being measured is in proportion to height."""
 
-    origin_cm: Annotated[float, Setting("Height in cm at which the chance is zero.", _HEIGHT)] = 0.0
+    origin_cm: float = 0.0
     kind: Literal["size-biased"] = "size-biased"
 
 
@@ -113,8 +96,8 @@ class SizeBiased:
 class MiddleSelected:
     """The chance of being measured falls off like a bell curve around a height."""
 
-    centre_cm: Annotated[float, Setting("Height in cm at which it is largest.", _HEIGHT)]
-    width_cm: Annotated[float, Setting("SD of the bell curve in cm, > 0.", "> 0 (width in cm)")]
+    centre_cm: float
+    width_cm: float
     kind: Literal["middle-selected"] = "middle-selected"
 
 

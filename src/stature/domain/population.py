@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.settings import GROUP, NAME, Setting, left_out
+from stature.domain.settings import left_out
 
 Unit = Literal["cm", "m", "mm", "in", "none"]
 _WIDE = "from -1,000,000 to 1,000,000"
@@ -23,34 +23,18 @@ Match = Literal["mean", "sd", "share", "nearest"]
 class Group:
     """One group of a population."""
 
-    name: Annotated[str, Setting("Name of the group: its identity in tables and figures.", GROUP)]
-    share: Annotated[
-        float,
-        Setting(
-            "Share of the population, > 0. The shares of a population sum to 1.",
-            "from 0 to 1 (share)",
-        ),
-    ]
-    mean_cm: Annotated[
-        float, Setting("Mean height, in cm.", "> 0 and ≤ 400 (mean in cm)", wide=f"{_WIDE} (mean)")
-    ]
-    sd_cm: Annotated[
-        float,
-        Setting(
-            *("Standard deviation of heights, in cm, > 0.", "> 0 and ≤ 400 (SD in cm)"),
-            wide="> 0 and ≤ 1,000,000 (SD)",
-        ),
-    ]
+    name: str
+    share: float
+    mean_cm: float
+    sd_cm: float
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
     """What is true of a quantity that estimators of people's own return."""
 
-    name: Annotated[str, Setting("Name of the quantity.", NAME)]
-    value: Annotated[
-        float, Setting("Its true value.", "from -1,000,000,000,000 to 1,000,000,000,000")
-    ]
+    name: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)

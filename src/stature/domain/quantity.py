@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from stature.domain.settings import Setting, left_out
+from stature.domain.settings import left_out
 
 HIT = 2.0
 """How far off a mean may be and still be found: near enough to tell it by eye from that of others,
@@ -21,18 +21,9 @@ NO_UNIT = "none"
 class Quantity:
     """What is measured, where it is not heights of people in cm."""
 
-    name: Annotated[str, Setting("What is measured, in the singular.", "a word or two")] = "height"
-    unit: Annotated[
-        str, Setting("Its unit, such as mm or %; `none`: it has none.", "a unit, or none")
-    ] = "cm"
-    tolerance: Annotated[
-        float,
-        Setting(
-            "How far off a mean may be, in the unit, and still be found: what the measure "
-            "`within_2cm` counts.",
-            "> 0 (tolerance)",
-        ),
-    ] = HIT
+    name: str = "height"
+    unit: str = "cm"
+    tolerance: float = HIT
 
     @property
     def is_height(self) -> bool:

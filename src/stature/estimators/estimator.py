@@ -14,7 +14,7 @@ from stature.domain.functions import moved
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
 from stature.domain.observation import Exact, Weighted
-from stature.domain.settings import NAME, Setting, left_out
+from stature.domain.settings import left_out
 
 Method = Literal[
     "closed-form", "newton", "em", "squarem", "hard-em", "moments", "python", "command"
@@ -37,90 +37,22 @@ outermost. A hundred would make them twice as uncertain, a thousand takes five t
 class Stop:
     """EM stops when the log-likelihood rises by less than a number in a step."""
 
-    gain: Annotated[
-        Literal["total", "mean", "relative"],
-        Setting("The rise as it is, per person, or over the log-likelihood's size."),
-    ]
-    below: Annotated[float, Setting("EM stops when it is smaller.", "> 0")]
-
-
-_WORDS = Annotated[str, Setting("", "text")]
-_QUANTITY = Annotated[str, Setting("", NAME)]
+    gain: Literal["total", "mean", "relative"]
+    below: float
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What people bring as an estimator, and what it may take; nothing of it where they do not."""
 
-    function: Annotated[
-        str,
-        left_out(""),
-        Setting(
-            "With `method: python`: the function, called with heights in cm, labels or None, what "
-            "is known and a random generator; it returns shares, means and SDs. See "
-            "`docs/outside.md`.",
-            "a file and a function in it: file.py:name",
-        ),
-    ] = ""
-    command: Annotated[
-        tuple[_WORDS, ...],
-        left_out(()),
-        Setting(
-            "With `method: command`: a program and its arguments, run once a block; the file of "
-            "people and that of estimates come after them.",
-            "a list of words, such as [Rscript, file.R]",
-        ),
-    ] = ()
-    files: Annotated[
-        tuple[_WORDS, ...],
-        left_out(()),
-        Setting(
-            "With `python` and `command`: other files that it reads; where one changes, its fits "
-            "are made again.",
-            "a list of paths",
-        ),
-    ] = ()
-    batched: Annotated[
-        bool,
-        left_out(False),
-        Setting(
-            "With `method: python`: `true` calls the function once for all samples of a size in a "
-            "block: heights and labels of shape (R, n), a list of R generators."
-        ),
-    ] = False
-    format: Annotated[
-        Literal["csv", "parquet"],
-        left_out("csv"),
-        Setting("With `method: command`: the format of both files."),
-    ] = "csv"
-    seconds: Annotated[
-        float,
-        left_out(0.0),
-        Setting(
-            "With `python` and `command`: seconds after which a call is ended, and counted as a "
-            "failure; 60 for a function, 3600 for a command, unless said otherwise.",
-            "> 0 (seconds)",
-        ),
-    ] = 0.0  # 0: as long as said there
-    memory_mb: Annotated[
-        int,
-        left_out(0),
-        Setting(
-            "With `python` and `command`: address space in megabytes, of a function on top of "
-            "what Python has; without it there is no limit.",
-            "> 0 (megabytes)",
-        ),
-    ] = 0  # 0: any
-    quantities: Annotated[
-        tuple[_QUANTITY, ...],
-        left_out(()),
-        Setting(
-            "With `python` and `command`: names of numbers that it returns besides shares, means "
-            "and SDs, such as a test statistic. Each is measured; against the truth where `truths` "
-            "of the population say what it is, or it is `separation` or `sd_ratio` of two groups.",
-            "a list of names",
-        ),
-    ] = ()
+    function: Annotated[str, left_out("")] = ""
+    command: Annotated[tuple[str, ...], left_out(())] = ()
+    files: Annotated[tuple[str, ...], left_out(())] = ()
+    batched: Annotated[bool, left_out(False)] = False
+    format: Annotated[Literal["csv", "parquet"], left_out("csv")] = "csv"
+    seconds: Annotated[float, left_out(0.0)] = 0.0  # 0: as long as said there
+    memory_mb: Annotated[int, left_out(0)] = 0  # 0: any
+    quantities: Annotated[tuple[str, ...], left_out(())] = ()
     # files that the config names, as it names them, and the digest of their content
     sources: Annotated[tuple[str, ...], left_out(())] = ()
     sha256: Annotated[str, left_out("")] = ""
@@ -153,204 +85,52 @@ class Prior:
     and the bound of the likelihood alone.
     """
 
-    form: Annotated[
-        Literal["ratio", "mclust"],
-        left_out("ratio"),
-        Setting(
-            "`ratio`: as the next two keys say; `mclust`: the conjugate prior of the R package of "
-            "this name (Fraley & Raftery 2007). The word may stand in place of the map."
-        ),
-    ] = "ratio"
-    shares: Annotated[
-        float,
-        Setting("Form `ratio`: as if so many more people were of each group.", "≥ 0 (people)"),
-    ] = 5.0
-    sd_ratio: Annotated[
-        float,
-        Setting(
-            "Form `ratio`: prior SD of the logarithm of the ratio of two SDs; about how far apart "
-            "SDs are thought to be, 0.2 is 20 %.",
-            "≥ 0.00001 (log ratio of SDs)",
-        ),
-    ] = 0.2
+    form: Annotated[Literal["ratio", "mclust"], left_out("ratio")] = "ratio"
+    shares: float = 5.0
+    sd_ratio: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """One of the models among which an estimator chooses."""
 
-    sds: Annotated[
-        Literal["free", "equal"], Setting("Whether SDs are estimated one by one, or as one.")
-    ] = "free"
-    prior: Annotated[
-        Prior | None, left_out(None), Setting("A prior, as of an estimator; without it none.")
-    ] = None
-    groups: Annotated[
-        int,
-        left_out(0),
-        Setting(
-            "How many groups, else those of the population. Where others are chosen the fit has no "
-            "estimates and the status `fewer_groups` or `more_groups`.",
-            "from 1 to 10",
-        ),
-    ] = 0  # 0: those of the population
+    sds: Literal["free", "equal"] = "free"
+    prior: Annotated[Prior | None, left_out(None)] = None
+    groups: Annotated[int, left_out(0)] = 0  # 0: those of the population
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A choice among models, made for each sample."""
 
-    by: Annotated[
-        Criterion,
-        Setting("The criterion, of which the smallest is best; `icl` asks for clear groups, too."),
-    ]
-    among: Annotated[tuple[Alternative, ...], Setting("The models.", "a list of models")]
-    average: Annotated[
-        bool,
-        left_out(False),
-        Setting(
-            "`true`: the average of all, with weights exp(-criterion/2), and standard errors that "
-            "count that the model is uncertain (Buckland, Burnham & Augustin 1997)."
-        ),
-    ] = False
+    by: Criterion
+    among: tuple[Alternative, ...]
+    average: Annotated[bool, left_out(False)] = False
 
 
 @dataclass(frozen=True, slots=True)
 class Estimator:
     """A named method with its settings."""
 
-    name: Annotated[str, Setting("Name of the estimator; it becomes part of folder names.", NAME)]
+    name: str
     model: Model  # which labels it uses and which parameters are free
-    method: Annotated[
-        Method,
-        Setting(
-            "How the maximum of the likelihood is found: `closed-form`, `em`, `squarem` (EM "
-            "extrapolated along its own path, only without labels) or `newton`. Two methods seek "
-            "none: `hard-em` puts everybody into one group at each step, `moments` matches the "
-            "moments of two groups. Two are brought by people: `python`, a `function`, and "
-            "`command`, any program."
-        ),
-    ]
-    starts: Annotated[
-        int, Setting("Starts: a few fixed ones, then random ones.", "from 1 to 1000")
-    ] = 10
-    screening_steps: Annotated[
-        int, Setting("Steps that each start makes before the best are chosen.", "from 1 to 10^6")
-    ] = 5
-    kept_starts: Annotated[
-        int,
-        Setting(
-            "Starts from which Newton goes on to a maximum; the method itself goes on from the one "
-            "that leads to the highest. At most `starts`.",
-            "from 1 to 1000",
-        ),
-    ] = 10
-    step_limit: Annotated[
-        int, Setting("Steps after which a fit ends with the status `step_limit`.", "from 1 to 10^9")
-    ] = 20000
-    tolerance: Annotated[
-        float,
-        Setting(
-            "The Newton decrement at which a fit has converged: its squared distance to the "
-            "maximum, in squared standard errors.",
-            "> 0 and < 1",
-        ),
-    ] = 1e-8
-    penalty: Annotated[
-        float,
-        left_out(0.0),
-        Setting(
-            "Weight of a penalty on SDs far from that of the sample, divided by the root of n: "
-            "it bounds the likelihood, 1 is usual. Needs `newton` or `em`.",
-            "≥ 0",
-        ),
-    ] = 0.0
-    stop: Annotated[
-        Stop | None,
-        left_out(None),
-        Setting("With `em`: a rule of popular programs, instead of the certified maximum."),
-    ] = None
-    prior: Annotated[
-        Prior | None,
-        left_out(None),
-        Setting(
-            "With hidden labels: a prior on shares and SDs, for few people; `{}` is its usual "
-            "form. The maximum is that of the likelihood times the prior (maximum a posteriori). "
-            "Needs `newton`, `em` or `squarem`."
-        ),
-    ] = None
-    choose: Annotated[
-        Choice | None,
-        left_out(None),
-        Setting(
-            "With hidden labels: the model is chosen for each sample. Needs `newton`, `em` or "
-            "`squarem`, and leaves `sds` and `prior` to the models."
-        ),
-    ] = None
-    variances: Annotated[
-        Literal["likelihood", "unbiased"],
-        left_out("likelihood"),
-        Setting(
-            "With `closed-form`: `unbiased` divides sums of squares by one person of each group "
-            "less than there are."
-        ),
-    ] = "likelihood"
-    oracle: Annotated[
-        bool,
-        left_out(False),
-        Setting(
-            "`true`: it starts at the truth, which separates errors of the search from errors of "
-            "the sample; a diagnosis, no method. Needs `newton`, `em` or `hard-em`."
-        ),
-    ] = False
-    sd_ratio: Annotated[
-        float,
-        left_out(0.0),
-        Setting(
-            "The smallest SD is at least so many times the largest (Hathaway's constraint), which "
-            "bounds the likelihood. Needs `newton` or `em`, and free SDs.",
-            "> 0 and ≤ 1 (ratio of SDs)",
-        ),
-    ] = 0.0  # 0: any
-    trimmed: Annotated[
-        float,
-        left_out(0.0),
-        Setting(
-            "Share of the people who are left out, at each step the least likely ones: for heights "
-            "that do not belong there. Needs `newton`.",
-            "> 0 and ≤ 0.5 (share of the people)",
-        ),
-    ] = 0.0
-    interval: Annotated[
-        Interval,
-        left_out("wald"),
-        Setting(
-            "Where 95 % intervals come from. `wald`: standard errors of the observed information; "
-            "`sandwich`: standard errors that hold where the model is wrong, too; `profile`: how "
-            "far a parameter can go before the likelihood falls too far; `bootstrap`: percentiles "
-            "of what the estimator makes of samples drawn from its own fit; `posterior`: from a "
-            "weak prior, whatever the estimator: uniform shares, log ratios of SDs within 0.5, "
-            "means within the heights. The last three are for hidden labels; they take some 5, 40 "
-            "and 20 times as long as a fit of 200 people."
-        ),
-    ] = "wald"
-    estimate: Annotated[
-        Literal["maximum", "posterior"],
-        left_out("maximum"),
-        Setting(
-            "`posterior`: the posterior mean, and posterior SDs as standard errors; its prior has "
-            "groups some two SDs apart. Needs `interval: posterior`."
-        ),
-    ] = "maximum"
-    bootstrap_samples: Annotated[
-        int,
-        left_out(0),
-        Setting(
-            f"With `interval: bootstrap`: samples drawn from each fit, {BOOTSTRAP_SAMPLES} unless "
-            "said otherwise.",
-            "from 40 to 100,000",
-        ),
-    ] = 0  # 0: with other intervals
+    method: Method
+    starts: int = 10
+    screening_steps: int = 5
+    kept_starts: int = 10
+    step_limit: int = 20000
+    tolerance: float = 1e-8
+    penalty: Annotated[float, left_out(0.0)] = 0.0
+    stop: Annotated[Stop | None, left_out(None)] = None
+    prior: Annotated[Prior | None, left_out(None)] = None
+    choose: Annotated[Choice | None, left_out(None)] = None
+    variances: Annotated[Literal["likelihood", "unbiased"], left_out("likelihood")] = "likelihood"
+    oracle: Annotated[bool, left_out(False)] = False
+    sd_ratio: Annotated[float, left_out(0.0)] = 0.0  # 0: any
+    trimmed: Annotated[float, left_out(0.0)] = 0.0
+    interval: Annotated[Interval, left_out("wald")] = "wald"
+    estimate: Annotated[Literal["maximum", "posterior"], left_out("maximum")] = "maximum"
+    bootstrap_samples: Annotated[int, left_out(0)] = 0  # 0: with other intervals
     outside: Annotated[Outside, left_out(NOTHING_OUTSIDE)] = NOTHING_OUTSIDE
 
     @property

@@ -23,7 +23,7 @@ from stature.design.scenarios import Scenario
 from stature.domain.model import Sampling, parameter_rows
 from stature.domain.population import Population
 from stature.domain.quantity import HIT
-from stature.domain.settings import Setting, left_out
+from stature.domain.settings import left_out
 from stature.estimators.estimator import OUTSIDE, Estimator, Fits
 from stature.measures.catalogue import (
     ALSO_OF_ALL_FINITE,
@@ -258,32 +258,11 @@ _MOST = "≥ 2, at most 10^6"
 class Precision:
     """Replicates are added in rounds until the Monte-Carlo standard errors are small enough."""
 
-    mcse: Annotated[
-        float,
-        Setting(
-            "The error aimed at, in the unit of the measure: cm, or none for shares and coverage. "
-            "Every scenario, estimator, size and group should reach it.",
-            "> 0",
-        ),
-    ]
-    measure: Annotated[
-        PrecisionMeasure, Setting("The measure whose Monte-Carlo standard error is aimed at.")
-    ] = "rmse"
-    parameter: Annotated[
-        Parameter, Setting("The parameter that it is a measure of, in every group.")
-    ] = "mean_cm"
-    min: Annotated[
-        int,
-        Setting("Replicates of the first round; each later round doubles their number.", _MOST),
-    ] = FIRST_ROUND
-    max: Annotated[
-        int | None,
-        Setting(
-            "Replicates after which no round is added, whatever the errors are; `replicates` if it "
-            "is not given.",
-            _MOST,
-        ),
-    ] = None
+    mcse: float
+    measure: PrecisionMeasure = "rmse"
+    parameter: Parameter = "mean_cm"
+    min: int = FIRST_ROUND
+    max: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

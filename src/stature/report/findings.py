@@ -1,7 +1,5 @@
 """Sentences about findings, for people who know what a mean and a standard deviation are."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.special import ndtr
 
@@ -21,9 +19,6 @@ from stature.domain.model import Model
 from stature.domain.observation import Rounded, Truncated
 from stature.estimators.estimator import Search, SeStatus, Status
 from stature.report.shared import Table, prior_words
-
-if TYPE_CHECKING:
-    pass
 
 STATUS_SENTENCES = {
     Status.CONVERGED: "Converged.",

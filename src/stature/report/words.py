@@ -1,33 +1,14 @@
 """A study in words: its estimators with every setting, its statuses, its people and its biases."""
 
 from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
 from math import floor, isfinite, log10
+from typing import Any
 
+from stature.config.keys import settings_of, words_of
 from stature.config.study import Study, several
-from stature.domain.bias import (
-    CAP_SDS,
-    Bias,
-    ByFunction,
-    Classes,
-    Coding,
-    Contamination,
-    Heaping,
-    MissingLabels,
-    NoBias,
-    Nonresponse,
-    ProbitSelection,
-    Recording,
-    Rounding,
-    Selection,
-    SelfReport,
-    Sequence,
-    SizeBias,
-    Step,
-    SwappedLabels,
-    Tilt,
-    Truncation,
-    strength_of,
-)
+from stature.domain.bias import CAP_SDS, Bias, NoBias, Nonresponse, Sequence, strength_of
 from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Match, Population
@@ -169,28 +150,31 @@ def _power(number: float) -> str:
 
 def _extras(estimator: Estimator) -> Iterator[str]:
     """Settings that change what is maximised."""
-    if estimator.oracle:
-        yield "starts at the truth"
-    if estimator.penalty:
-        yield (
-            f"penalised by {estimator.penalty:g} / √n for SDs far from that of the sample (Chen, "
-            "Tan & Zhang 2008)"
-        )
-    if estimator.choose:
-        yield _choice(estimator.choose)
-    if estimator.prior:
-        yield prior_words(estimator.prior)
-    if estimator.estimate == "posterior":
-        yield "the posterior mean in place of the maximum"
-    if estimator.sd_ratio:
-        yield f"no SD may be less than {estimator.sd_ratio:g} times another (Hathaway 1985)"
-    if estimator.trimmed:
-        yield (
-            f"at each step the least likely {100.0 * estimator.trimmed:.3g} % of the people are "
-            "left out (Neykov et al. 2007)"
-        )
-    if estimator.variances == "unbiased":
-        yield "variances with divisor n − 1 in each group"
+    usual = {one.name: one.default for one in fields(Estimator)}
+    for key, setting in settings_of("Estimator").items():
+        if setting.page and getattr(estimator, key) != usual[key]:
+            yield _filled(setting.page, estimator)
+
+
+@cache
+def _filled(template: str, record: Any) -> str:
+    """Words of `keys.yaml` with the numbers of a record."""
+    from jinja2 import Environment, StrictUndefined
+
+    templates = Environment(undefined=StrictUndefined)
+    templates.filters |= {"g": "{:g}".format, "signed": _signed}
+    group = getattr(record, "group", "")
+    return templates.from_string(
+        template,
+        {
+            "others": lambda what: f"; for groups other than {group}, {what}" if group else "",
+            "like_the_mean": "P(kept | m), m the mean of all",
+            "cap_sds": CAP_SDS,
+            "digits": _DIGITS,
+            "choice": _choice,
+            "prior_words": prior_words,
+        },
+    ).render({one.name: getattr(record, one.name) for one in fields(record)})
 
 
 def _choice(choose: Choice) -> str:
@@ -265,38 +249,10 @@ def phrase(bias: Bias) -> str:
     """
     if is_none(bias):
         bias = NoBias()
-    match bias:
-        case NoBias():
-            return "No bias"
-        case Sequence(steps=steps):
-            first, *rest = [phrase(step) for step in steps]
-            return ", then ".join([first, *(words[0].lower() + words[1:] for words in rest)])
-        case Selection() | ProbitSelection() | Tilt():
-            return "Selection by height"
-        case SizeBias():
-            return "Selection in proportion to height"
-        case Truncation():
-            return "Truncation of heights"
-        case Nonresponse(group=group):
-            return f"Nonresponse of {group}"
-        case Rounding(step_cm=step):
-            return f"Rounding to {step:g} cm"
-        case Coding():
-            return "Top- or bottom-coding"
-        case Heaping():
-            return "Heaping"
-        case SelfReport():
-            return "Self-report"
-        case Contamination():
-            return "Contamination"
-        case MissingLabels():
-            return "Missing labels"
-        case SwappedLabels():
-            return "Wrong labels"
-        case Classes(size=size):
-            return f"Sampling by classes of {size:,}"
-        case ByFunction(function=function):
-            return f"A bias by a function ({function})"
+    if isinstance(bias, Sequence):
+        first, *rest = [phrase(step) for step in bias.steps]
+        return ", then ".join([first, *(words[0].lower() + words[1:] for words in rest)])
+    return _filled(words_of(type(bias).__name__).phrase, bias)
 
 
 def only(bias: Bias) -> str:
@@ -307,107 +263,10 @@ def only(bias: Bias) -> str:
 
 def formula(bias: Bias) -> str:
     """A bias as a formula, for a person of x cm."""
-    match bias:
-        case NoBias():
-            return "everybody is kept, and x is recorded"
-        case Sequence(steps=steps):
-            in_order = [f"({i}) {_of_step(step)}" for i, step in enumerate(steps, 1)]
-            return f"{'; '.join(in_order)}; in each step x is what the step before recorded"
-        case _:
-            return _of_step(bias)
-
-
-def _of_step(step: Step) -> str:
-    """One step as a formula."""
-    match step:
-        case Selection(log_odds_per_cm=slope, group=group):
-            # The exponent of the logistic function is minus the log-odds.
-            kept = f"P(kept | x) = 1 / (1 + exp({_signed(-slope)} (x − m))), {_MEAN}"
-            return kept + _others(group, "1/2")
-        case ProbitSelection(centre_cm=centre, spread_cm=spread, group=group):
-            kept = f"P(kept | x) = Φ((x − {_signed(centre)} cm) / {spread:g} cm)"
-            return kept + _like_the_mean(group)
-        case Tilt(log_weight_per_cm=slope, group=group):
-            end = "smallest" if slope < 0.0 else "largest"
-            sign = "−" if slope < 0.0 else "+"
-            kept = f"P(kept | x) = min(1, exp({_signed(slope)} (x − c)))"
-            cap = f"c the {end} (mean {sign} {CAP_SDS:g} SDs) of any group"
-            return f"{kept}, {cap}{_like_the_mean(group)}"
-        case SizeBias(group=group):
-            kept = (
-                f"P(kept | x) = min(1, x / c), c the largest (mean + {CAP_SDS:g} SDs) of any group"
-            )
-            return kept + _like_the_mean(group)
-        case Truncation(below_cm=below, above_cm=above):
-            cuts = [f"x ≥ {below:g} cm"] if below is not None else []
-            cuts += [f"x ≤ {above:g} cm"] if above is not None else []
-            return f"kept if and only if {' and '.join(cuts)}"
-        case Nonresponse(group=group, answers=answers):
-            return (
-                f"P(kept | {group}) = {answers:g}, and 1 for others; a stratified sample goes on "
-                "until every group is full"
-            )
-        case MissingLabels(share=share, log_odds_per_cm=0.0, group=group):
-            return f"the label is missing with probability {share:g}{_others(group, 'never')}"
-        case MissingLabels(share=share, log_odds_per_cm=slope, group=group):
-            odds = "0" if share == 0.0 else "∞" if share == 1.0 else f"{share / (1.0 - share):g}"
-            missing = (
-                f"the label is missing with odds {odds} exp({_signed(slope)} (x − m)), {_MEAN}"
-            )
-            return missing + _others(group, "never")
-        case SwappedLabels(share=share, group=group):
-            swapped = f"with probability {share:g} the label of another group is recorded"
-            return swapped + _others(group, "never")
-        case ByFunction(function=function, sha256=sha256):
-            return f"{function} (digest {sha256[:_DIGITS]}) says who is kept and what is recorded"
-        case _:
-            return f"recorded: {_recorded(step)}"
-
-
-_MEAN = "m the mean height of the population"
-
-
-def _recorded(step: Recording) -> str:
-    """What is recorded of a height."""
-    match step:
-        case Rounding(step_cm=width):
-            return f"{width:g} cm × the integer nearest to x / {width:g} cm"
-        case Coding(below_cm=below, above_cm=above):
-            limits = [f"{below:g} cm if x is less"] if below is not None else []
-            limits += [f"{above:g} cm if x is more"] if above is not None else []
-            return f"{', '.join(limits)}; else x"
-        case Heaping(grids=grids):
-            parts = [
-                f"with probability {grid.share:g} the multiple of {grid.step_cm:g} cm nearest to x"
-                for grid in grids
-            ]
-            return f"{', '.join(parts)}; else x"
-        case SelfReport(shift_cm=shift, sd_cm=sd, group=group):
-            sign = "−" if shift < 0.0 else "+"
-            noise = f" + {sd:g} cm × z, z standard normal" if sd > 0.0 else ""
-            return f"x {sign} {abs(shift):g} cm{noise}{_others(group, 'x')}"
-        case Contamination(share=share, factor=factor):
-            wrong = f"{1.0 if factor is None else factor:g} x"
-            if step.others is not None:
-                mean_cm, sd_cm = step.others
-                wrong = f"the height of a person of N({mean_cm:g} cm, ({sd_cm:g} cm)²)"
-            return f"with probability {share:g} {wrong}, else x"
-        case Classes(size=size, shift_sd_cm=sd):
-            return (
-                f"x + {sd:g} cm × z, with one standard normal z for each class of {size:,} people "
-                "in a row; people of one class are not independent, so that no bound is given, and "
-                "standard errors of fits, which assume independence, are too small"
-            )
-
-
-def _others(group: str, what: str) -> str:
-    """What happens to groups that a bias does not concern."""
-    return f"; for groups other than {group}, {what}" if group else ""
-
-
-def _like_the_mean(group: str) -> str:
-    """How often groups are kept that a selection does not concern."""
-    return _others(group, "P(kept | m), m the mean of all")
+    if isinstance(bias, Sequence):
+        in_order = [f"({i}) {formula(step)}" for i, step in enumerate(bias.steps, 1)]
+        return f"{'; '.join(in_order)}; in each step x is what the step before recorded"
+    return _filled(words_of(type(bias).__name__).formula, bias)
 
 
 def _signed(number: float) -> str:
