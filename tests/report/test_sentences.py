@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from stature.config.study import Study
+from stature.domain.bias import Selection, Truncation
 from stature.estimators.estimator import Status
 from stature.measures.measure import Measure, Precision
 from stature.plots.figures import FIGURES, caption
@@ -330,10 +331,10 @@ def test_the_largest_bias_without_bias_is_named(ran: Any, mcse: float, shown: bo
 
 
 def test_a_bias_without_strength_is_none(ran: Any) -> None:
-    named = replace(ran.study.biases[1], bias=words.Selection(0.0))
+    named = replace(ran.study.biases[1], bias=Selection(0.0))
     assert words.phrase(named.bias) == "No bias"
-    assert not words.is_none(words.Selection(0.01))
-    assert not words.is_none(words.Truncation(below_cm=160.0))
+    assert not words.is_none(Selection(0.01))
+    assert not words.is_none(Truncation(below_cm=160.0))
 
 
 def test_answers_of_several_populations_say_of_which(ran: Any) -> None:
