@@ -38,41 +38,6 @@ def test_y64_a_random_sample_needs_people_of_any_group(read: Read, refused: Refu
     ]
 
 
-def test_y64_a_cut_that_keeps_nobody_is_refused(refused: Refused) -> None:
-    messages = refused(biases=bias("kind: truncation, below_cm: 1000"))
-    assert messages == [
-        f"biases[x]: keeps nobody of group '{group}' of population school"
-        for group in ("girls", "boys")
-    ]
-
-
-def test_y63_a_steep_selection_is_a_cut_and_judged_as_one(refused: Refused) -> None:
-    # Odds are 1 at 169.5 cm; at 20 per cm nobody is kept below. Girls of N(163, 1): 6.5 SDs.
-    narrow = (
-        "\n  - name: school\n    groups:\n      - {name: girls, share: 0.5, mean_cm: 163, sd_cm: 1}"
-        "\n      - {name: boys, share: 0.5, mean_cm: 176, sd_cm: 1}"
-    )
-    (message,) = refused(populations=narrow, biases=bias("kind: selection, log_odds_per_cm: 20"))
-    assert message.startswith("biases[x]: keeps ")
-    assert "of group 'girls' of population school" in message
-
-
-def test_y70_a_bias_of_a_group_needs_a_file_with_groups(refused: Refused) -> None:
-    (message,) = refused(
-        populations=GALTON + "}",
-        biases=bias("kind: selection, log_odds_per_cm: 0.1, group: male"),
-        estimators=estimator("shares: free"),
-    )
-    assert message.startswith("populations[galton].group: missing; expected the column of groups")
-    assert message.endswith("the file has: family, child, sex, height_in, father_in, mother_in")
-
-
-@pytest.mark.parametrize("told", ["shares: known", "sds: known"])
-def test_y75_known_numbers_need_a_file_with_groups(refused: Refused, told: str) -> None:
-    (message,) = refused(populations=GALTON + "}", estimators=estimator(told))
-    assert message.startswith("populations[galton].group: missing; expected the column of groups")
-
-
 def test_y75_known_shares_of_a_file_are_taken(read: Read) -> None:
     (population,) = read(
         populations=GALTON + ", group: sex}", estimators=estimator("shares: known")
@@ -89,39 +54,6 @@ def test_y82_a_large_study_must_say_that_it_is_meant(read: Read, refused: Refuse
     assert message.endswith("; set allow_large: true")
     study = read(sizes=sizes, replicates="100000", block="1000", allow_large="true")
     assert study.counts.fits == 20_000_000
-
-
-def test_y82_much_disk_must_be_meant_too(refused: Refused) -> None:
-    # 9 bytes a person: 1000 x 10^7 people are 90 GB.
-    (message,) = refused(sizes="[10000000]", replicates="1000", block="1")
-    assert message.startswith("2,000 fits, about ")
-    assert " 90 GB; set allow_large: true" in message
-
-
-@pytest.mark.parametrize(
-    ("keys", "words"),
-    [
-        ("labels: 0.1, method: squarem", "use em or newton"),
-        ("labels: none, method: em, observation: {kind: rounded, step_cm: 5}", "use newton, which"),
-        ("labels: none, method: newton, stop: {gain: total, below: 0.1}", "a rule of method em"),
-        ("labels: none, method: moments, shares: known", "free shares"),
-        ("labels: none, method: em, observation: {kind: round}", "did you mean 'rounded'?"),
-        (
-            "labels: none, method: newton, observation: {kind: truncated, below: 160}",
-            "unknown key 'below'",
-        ),
-        ("labels: none, method: newton, observation: {kind: truncated}", "give one of them"),
-        ("labels: 1.5, method: newton", "expected one of: all, none"),
-        ("labels: none, method: em, interval: profil", "did you mean 'profile'?"),
-        ("labels: all, method: closed-form, interval: profile", "use wald or sandwich"),
-        ("labels: 0.1, method: newton, interval: bootstrap", "estimators[x].interval: bootstrap"),
-        ("labels: none, method: newton, freedom: 4, interval: profile", "normal groups"),
-        ("labels: none, method: moments, interval: sandwich", "need a maximum"),
-    ],
-)
-def test_what_no_method_goes_with_is_refused(refused: Refused, keys: str, words: str) -> None:
-    messages = refused(estimators=f"[{{name: x, {keys}}}]")
-    assert any(words in message for message in messages), messages
 
 
 def test_observations_labels_and_stops_come_into_the_study_and_back(read: Read) -> None:
