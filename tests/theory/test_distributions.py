@@ -180,15 +180,16 @@ def test_noise_and_classes_leave_normals() -> None:
     assert_allclose([mean_cm, variance], [164.0, 6.5**2 + 4.0 + 9.0], rtol=1e-12)
 
 
-def test_contamination_mixes_two_populations() -> None:
-    mean_cm, variance, _ = moments(SCHOOL, Contamination(0.1, None, 140.0, 8.0))
-    assert_allclose(mean_cm, 0.9 * 163.0 + 0.1 * 140.0, rtol=1e-12)
-    expected = 0.9 * 6.5**2 + 0.1 * 64.0 + 0.9 * 0.1 * 23.0**2
-    assert_allclose(variance, expected, rtol=1e-11)
-    mean_cm, variance, _ = moments(SCHOOL, Contamination(0.1, 0.5))
-    assert_allclose(mean_cm, (0.9 + 0.05) * 163.0, rtol=1e-12)
-    expected = (0.9 + 0.025) * 6.5**2 + 0.09 * 81.5**2
-    assert_allclose(variance, expected, rtol=1e-11)
+@pytest.mark.parametrize("answers", [1.0, 0.5])
+def test_contamination_mixes_two_populations(answers: float) -> None:
+    first = Nonresponse("girls", answers)
+    for bias in (Contamination(0.1, None, 140.0, 8.0), Contamination(0.1, 0.5)):
+        mean_cm, variance, kept = moments(SCHOOL, Sequence((first, bias)))
+        at, v = (140.0, 64.0) if bias.factor is None else (0.5 * 163.0, 0.25 * 6.5**2)
+        assert_allclose(mean_cm, 0.9 * 163.0 + 0.1 * at, rtol=1e-12)
+        expected = 0.9 * 6.5**2 + 0.1 * v + 0.9 * 0.1 * (163.0 - at) ** 2
+        assert_allclose(variance, expected, rtol=1e-11)
+        assert_allclose(kept, answers, rtol=1e-12)
 
 
 def test_noise_after_a_step_on_nodes_is_noise_before_it_where_they_commute() -> None:
@@ -201,6 +202,15 @@ def test_noise_after_a_step_on_nodes_is_noise_before_it_where_they_commute() -> 
     direct = moments(SCHOOL, Sequence((SelfReport(1.0, 2.0), cut)))
     around = moments(SCHOOL, Sequence((SizeBias("boys"), SelfReport(1.0, 2.0), cut)))
     assert_allclose(around[:2], direct[:2], rtol=1e-11)
+
+
+def test_nobody_is_left_as_nobody() -> None:
+    nobody = Sequence((Truncation(below_cm=900.0), SelfReport(1.0, 2.0)))
+    recorded = recorded_distribution(SCHOOL, nobody, "random")
+    assert not recorded.kept.any()
+    assert not recorded.masses.any()
+    assert recorded.resolution_cm == 0.0
+    assert_array_equal(recorded.shares, SCHOOL.shares)
 
 
 def test_the_order_of_steps_counts() -> None:

@@ -5,7 +5,17 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import norm, truncnorm
 
-from stature.domain.bias import NoBias, Rounding, Selection, Truncation
+from stature.domain.bias import (
+    Bias,
+    MissingLabels,
+    NoBias,
+    Nonresponse,
+    Rounding,
+    Selection,
+    Sequence,
+    SwappedLabels,
+    Truncation,
+)
 from stature.domain.model import Model, Sampling
 from stature.domain.observation import Rounded, SizeBiased, Truncated, Weighted
 from stature.domain.population import Group, Population
@@ -17,9 +27,9 @@ SOME = Model("some", labelled_share=0.25)
 
 
 def sample_in(
-    model: Model, sampling: Sampling = "random", cut: Truncation | None = None
+    model: Model, sampling: Sampling = "random", bias: Bias | None = None
 ) -> InfiniteSample:
-    found = infinite_sample(SCHOOL, cut or NoBias(), model, sampling)
+    found = infinite_sample(SCHOOL, bias or NoBias(), model, sampling)
     assert found is not None
     return found
 
@@ -40,35 +50,47 @@ def test_rows_have_the_weight_and_the_moments_of_the_people(labels: str, samplin
     assert (tells == (sampling == "random")).all()
 
 
-def test_strata_are_groups_of_a_design_and_who_was_asked_for_a_label():
+@pytest.mark.parametrize("asked", [0.25, 0.01])
+def test_strata_are_groups_of_a_design_and_who_was_asked_for_a_label(asked: float):
+    some, rest = Model("some", labelled_share=asked), 1.0 - asked
     assert sample_in(Model("none")).people.tolist() == [1.0]
-    assert_allclose(sample_in(SOME).people, [0.75, 0.25])
+    assert_allclose(sample_in(some).people, [rest, asked])
     assert_allclose(sample_in(Model("none"), "stratified").people, [0.4, 0.6])
-    assert_allclose(sample_in(SOME, "stratified").people, [0.3, 0.45, 0.1, 0.15])
+    expected = [0.4 * rest, 0.6 * rest, 0.4 * asked, 0.6 * asked]
+    assert_allclose(sample_in(some, "stratified").people, expected)
+    # Of those who were asked, half have a label.
+    half = sample_in(some, bias=MissingLabels(0.5)).rows
+    assert_allclose(half.weight[half.group != HIDDEN].sum(), asked / 2)
 
 
-def test_a_cut_of_the_model_leaves_people_out_and_cuts_the_quadrature():
-    # Nobody was turned away by the scenario: the estimator itself leaves out who is below.
-    sample = sample_in(Model("none", observation=Truncated(160.0)))
-    kept = 0.4 * norm.sf(160, 163, 6.5) + 0.6 * norm.sf(160, 176, 7.0)
+def test_labels_tell_the_shares_where_a_design_does_not_fix_how_many_have_each():
+    # A design fixes how many people have each label, right or wrong, where everyone has one.
+    for bias, tell in ((SwappedLabels(0.1), False), (MissingLabels(0.1), True)):
+        assert (sample_in(Model("recorded"), "stratified", bias).rows.informs == tell).all()
+
+
+@pytest.mark.parametrize("answers", [1.0, 0.01, 0.0])
+def test_a_cut_of_the_model_leaves_people_out_and_cuts_the_quadrature(answers: float):
+    # The scenario turns away nobody for their height: the estimator itself leaves out who is below.
+    bias, model = Nonresponse("girls", answers), Model("none", observation=Truncated(160.0))
+    people = np.array([0.4 * answers, 0.6]) / (0.4 * answers + 0.6)
+    inside = people * [norm.sf(160, 163, 6.5), norm.sf(160, 176, 7.0)]
+    sample, kept = sample_in(model, bias=bias), inside.sum()
     assert_allclose(sample.strata.sum(), kept, rtol=1e-12)
     assert_allclose(sample.people.sum(), 1.0, rtol=1e-12)
-    girls = 0.4 * norm.sf(160, 163, 6.5) / kept
-    mean = girls * truncnorm.mean(-3 / 6.5, np.inf, 163, 6.5)
-    mean += (1 - girls) * truncnorm.mean(-16 / 7, np.inf, 176, 7)
-    assert_allclose(sample.centre_cm, mean, rtol=1e-12)
-    same = sample_in(Model("none", observation=Truncated(160.0)), "random", Truncation(160.0))
-    assert_allclose(same.centre_cm, mean, rtol=1e-12)
+    means = truncnorm.mean(-3 / 6.5, np.inf, 163, 6.5), truncnorm.mean(-16 / 7, np.inf, 176, 7)
+    assert_allclose(sample.centre_cm, inside @ means / kept, rtol=1e-12)
+    same = sample_in(model, bias=Sequence((bias, Truncation(160.0))))
+    assert_allclose(same.centre_cm, sample.centre_cm, rtol=1e-12)
     assert_allclose(same.strata.sum(), 1.0, rtol=1e-12)
-    low = sample_in(Model("none", observation=SizeBiased(160.0)))
+    low = sample_in(Model("none", observation=SizeBiased(160.0)), bias=bias)
     assert_allclose(low.strata.sum(), kept, rtol=1e-12)
+    # A stratified sample is never full where a group never answers.
+    assert (infinite_sample(SCHOOL, bias, model, "stratified") is None) == (answers == 0.0)
 
 
 def test_cells_are_about_the_heights_that_were_written_down():
-    sample = infinite_sample(
-        SCHOOL, Rounding(5.0), Model("none", observation=Rounded(5.0)), "random"
-    )
-    assert sample is not None
+    sample = sample_in(Model("none", observation=Rounded(5.0)), bias=Rounding(5.0))
     width = (sample.rows.upper - sample.rows.lower) * sample.scale_cm
     assert_allclose(width, 5.0, rtol=1e-12)
     lower_cm = sample.centre_cm + sample.scale_cm * sample.rows.lower
@@ -78,8 +100,7 @@ def test_cells_are_about_the_heights_that_were_written_down():
 
 def test_weights_undo_the_selection():
     model = Model("none", observation=Weighted(0.05, SCHOOL.mean_cm))
-    sample = infinite_sample(SCHOOL, Selection(0.05), model, "random")
-    assert sample is not None
+    sample = sample_in(model, bias=Selection(0.05))
     assert_allclose(sample.centre_cm, SCHOOL.mean_cm, rtol=1e-10)
     assert_allclose(sample.rows.weight, sample.strata[0] * sample.each, rtol=1e-12)
     assert_allclose(sample.rows.square, sample.strata[0] * sample.each**2, rtol=1e-12)

@@ -20,7 +20,7 @@ from stature.domain.bias import (
 from stature.domain.mixture import Mixture
 from stature.domain.population import Group, Population
 from stature.theory.distributions import start
-from stature.theory.quadrature import Points, blurs, noise_cm, panels, spread, zeros
+from stature.theory.quadrature import Points, blurs, gap_at, noise_cm, panels, spread, zeros
 from tests.domain.test_bias import SCHOOL
 
 
@@ -33,18 +33,24 @@ def test_strip_ends_where_the_density_is_zero() -> None:
     mixture = Mixture(np.array([0.5, 0.5]), np.array([163.0, 176.0]), np.array([6.5, 7.0]))
     # The value in the mathematics of the project: 10.9 cm at the height problem.
     assert round(np.abs(zeros(mixture).imag).min(), 1) == 10.9
+    shares, means_cm, sds_cm = np.array([0.3, 0.7]), mixture.means_cm, np.array([6.0, 9.0])
+    for x in zeros(Mixture(shares, means_cm, sds_cm)):
+        one, other = shares / sds_cm * np.exp(-0.5 * ((x - means_cm) / sds_cm) ** 2)
+        assert abs(one + other) < 1e-12 * abs(one)
     same = Mixture(np.array([0.5, 0.5]), np.array([163.0, 163.0]), np.array([6.5, 6.5]))
     assert not len(zeros(same))
 
 
+@pytest.mark.parametrize("unit", [1.0, 0.01])
 @pytest.mark.parametrize("edges_cm", [[], [160.0], [159.99, 160.0, 160.01, 400.0]])
-def test_panels_integrate_a_cut_normal(edges_cm: list[float]) -> None:
-    nodes_cm, weights_cm = panels(100.0, 240.0, 3.0, edges_cm)
-    density = stats.norm.pdf(nodes_cm, 165.0, 6.0)
-    assert_allclose(weights_cm @ density, 1.0, rtol=1e-14)
-    assert (np.diff(nodes_cm) > 0).all()
-    if edges_cm:
-        below = weights_cm @ (density * (nodes_cm < 160.0))
+def test_panels_integrate_a_cut_normal_in_every_unit(edges_cm: list[float], unit: float) -> None:
+    edges = [unit * edge for edge in edges_cm]
+    nodes, weights = panels(100.0 * unit, 240.0 * unit, 3.0 * unit, edges)
+    density = stats.norm.pdf(nodes, 165.0 * unit, 6.0 * unit)
+    assert_allclose(weights @ density, 1.0, rtol=1e-14)
+    assert (np.diff(nodes) > 0).all()
+    if edges:
+        below = weights @ (density * (nodes < 160.0 * unit))
         assert_allclose(below, stats.norm.cdf(160.0, 165.0, 6.0), rtol=1e-13)
 
 
@@ -105,17 +111,26 @@ def test_a_grid_is_cut_where_a_later_step_jumps(left: tuple[Step, ...], cut_cm: 
         assert_allclose(below, expected, rtol=1e-12)
 
 
-def test_noise_is_of_the_group_that_is_concerned():
-    bias = SelfReport(1.0, 2.0, group="boys")
-    assert noise_cm(bias, "boys") == (1.0, 2.0)
-    assert noise_cm(bias, "girls") == (0.0, 0.0)
-    assert noise_cm(Classes(25, 3.0), "girls") == (0.0, 3.0)
-    assert noise_cm(Rounding(1.0), "girls") == (0.0, 0.0)
+@pytest.mark.parametrize(
+    ("step", "of_girls", "of_boys", "spreads"),
+    [
+        (SelfReport(1.0, 2.0), (1.0, 2.0), (1.0, 2.0), True),
+        (SelfReport(1.0, 2.0, "boys"), (0.0, 0.0), (1.0, 2.0), True),
+        (SelfReport(1.0, 0.0), (1.0, 0.0), (1.0, 0.0), False),
+        (Classes(25, 3.0), (0.0, 3.0), (0.0, 3.0), True),
+        (Classes(25, 0.0), (0.0, 0.0), (0.0, 0.0), False),
+        (Rounding(1.0), (0.0, 0.0), (0.0, 0.0), False),
+    ],
+    ids=str,
+)
+def test_noise_is_of_the_group_that_is_concerned(
+    step: Step, of_girls: tuple[float, float], of_boys: tuple[float, float], spreads: bool
+):
+    assert (noise_cm(step, "girls"), noise_cm(step, "boys")) == (of_girls, of_boys)
+    assert blurs(step) == spreads
 
 
-def test_noise_without_spread_leaves_points():
-    assert blurs(SelfReport(1.0, 2.0))
-    assert not blurs(SelfReport(1.0, 0.0))
-    assert blurs(Classes(25, 1.0))
-    assert not blurs(Classes(25, 0.0))
-    assert not blurs(Rounding(1.0))
+# Nodes on both sides of (5.5, 8.5), of (1, 3), and of what is beyond the nodes.
+@pytest.mark.parametrize(("mean", "sd", "gap"), [(7, 1.5, 4), (2, 1, 5), (-9, 1, 0), (20, 1, 0)])
+def test_a_gap_is_the_widest_that_reaches_into_an_sd(mean: float, sd: float, gap: float):
+    assert gap_at(mean, sd, np.array([0.0, 5.0, 6.0, 8.0, 12.0, 17.0])) == gap
