@@ -7,10 +7,12 @@ import pytest
 from matplotlib.axes import Axes
 
 from stature.plots import measures
+from stature.plots.paths import traces as convergence
 from stature.plots.style import save
 from stature.report.drawings import drawing
 from tests.plots.conftest import DrawnOnce, Made, texts, titles
 from tests.plots.conftest import measures as make_measures
+from tests.plots.conftest import traces as make_traces
 
 
 def dotted(axes: Axes) -> int:
@@ -53,6 +55,26 @@ def test_numbers_of_the_figure_are_those_of_the_table(
 def test_all_but_one_share_is_shown_of_two_groups(full_measures: pd.DataFrame):
     shown = measures.estimands(full_measures, ["girls", "boys"])
     assert [at["group"] for at in shown if at["parameter"] == "share"] == ["girls"]
+
+
+def test_of_many_populations_less_is_shown_of_each_or_some_of_them():
+    names = tuple(f"gap-{number}" for number in range(7))
+    each = make_measures(Made(populations=("school",), biases=("none",), sizes=(100, 1000)))
+    table = pd.concat([each.assign(population=name, scenario=f"{name}.none") for name in names])
+    shown = measures.errors(table)
+    assert sorted(titles(shown)) == [f"{name}: mean of girls, cm" for name in names]
+    assert "each of 7 populations" in shown.texts[1].get_text()
+    assert len(titles(measures.errors(table[table["population"].isin(names[:4])]))) == 20
+    paths = make_traces(1)
+    paths = pd.concat([paths.assign(scenario=f"{name}.none") for name in names])
+    shown = convergence(paths)
+    assert [title.partition(":")[0] for title in titles(shown)][::2] == [
+        "gap-0",
+        "gap-2",
+        "gap-4",
+        "gap-6",
+    ]
+    assert "4 of 7 populations" in shown.texts[0].get_text()
 
 
 @pytest.mark.parametrize("slope", [float("nan"), None])

@@ -68,13 +68,28 @@ def test_there_is_a_panel_for_each_population_and_estimator_without_bias() -> No
     ]
 
 
+def test_of_many_populations_four_are_shown() -> None:
+    rows = table(("mle",)).query("population == 'school'")
+    many = pd.concat([rows.assign(population=f"gap-{number}") for number in range(10)])
+    figure = samples.intervals(many)
+    assert [title.partition(":")[0] for title in titles(figure)] == [
+        "gap-0",
+        "gap-3",
+        "gap-6",
+        "gap-9",
+    ]
+    assert figure.texts[0].get_text().endswith("bias: none; 4 of 10 populations)")
+
+
 def test_those_that_miss_are_in_the_colour_of_their_estimator() -> None:
     axes = samples.intervals(table()).axes[0]
-    holding, missing = axes.collections
-    assert len(holding.get_paths()) == 190
-    assert len(missing.get_paths()) == 10
-    assert not np.allclose(holding.get_edgecolor(), missing.get_edgecolor())
-    assert ends(missing)[:, :, 1].min() > 100.0 * samples.NOMINAL
+    (lines,) = axes.collections
+    colours, heights = np.asarray(lines.get_edgecolor()), ends(lines)[:, 0, 1]
+    missing = heights > 100.0 * samples.NOMINAL
+    assert [len({*map(tuple, colours[each])}) for each in (missing, ~missing)] == [1, 1]
+    assert not np.allclose(colours[missing][0], colours[~missing][0])
+    assert missing.tolist() == sorted(missing)  # what misses is drawn on top
+    assert missing.sum() == 10
 
 
 def test_infinite_ends_reach_the_edge_and_missing_ones_are_left_out() -> None:

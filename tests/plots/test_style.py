@@ -144,6 +144,9 @@ def test_a_figure_that_is_drawn_once_looks_as_matplotlib_draws_it_in_each_format
     axes = figure.axes[0]
     axes.scatter([1, 2, 3], [9, 4, 1], rasterized=True)
     axes.set_xlim(1.5, 3.2)  # so that something is cut off
+    for x in (1.7, 2.613):  # what recurs is laid out once
+        axes.text(x, 3.0, "2 squares", color="red", fontsize=9.0)
+        axes.text(x, 5.0, "2 squares", rotation=90.0)
     axes.imshow([[0.0, 1.0]], extent=(2.0, 2.5, 6.0, 8.0), aspect="auto")
     save(figure, [tmp_path / f"figure.{name}" for name in ("svg", "png", "pdf")])
     with style.context():

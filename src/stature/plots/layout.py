@@ -197,6 +197,16 @@ def names(table: pd.DataFrame, column: str) -> list[str]:
     return found
 
 
+MANY = 4
+"""Populations beyond which a figure shows less of each, or so many of them."""
+
+
+def spaced(found: Sequence[str]) -> list[str]:
+    """Some of many populations: the first, the last, and others evenly between them."""
+    places = np.linspace(0, len(found) - 1, min(len(found), MANY)).round()
+    return [found[int(place)] for place in places]
+
+
 def of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Rows of one measure, under one policy, by size."""
     rows = where(table, measure=measure)

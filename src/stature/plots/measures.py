@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from stature.plots import layout, panels
 from stature.plots.figures import MOST_IN_ANSWER
 from stature.plots.layout import (
+    MANY,
     NO_BIAS,
     groups,
     left_out,
@@ -53,15 +54,25 @@ def errors(table: pd.DataFrame) -> Figure:
     lie on a line, its slope stands beside the estimator's name.
     """
     bias = plain_bias(table)
+    cells, which = _less_of_many(table, estimands)
     what = Multiples(
         f"Root mean squared error (bias: {bias})",
         "log",
         header="fitted slope of lines",
-        note=f"{BARS} Black dashes: Cramér–Rao bound. {HOLLOW}",
+        note=f"{BARS} Black dashes: Cramér–Rao bound. {HOLLOW}{which}",
         left_out_once=True,
     )
     rows, measures = where(table, bias=bias), ("rmse", "bound", "rate")
-    return _draw(table, what, "{population}: {estimand}", rows, measures, estimands)
+    return _draw(table, what, "{population}: {estimand}", rows, measures, cells)
+
+
+def _less_of_many(table: pd.DataFrame, cells: Cells) -> tuple[Cells, str]:
+    """Panels of a population: the first alone where there are many, and what the note says then."""
+    count = len(names(table, "population"))
+    if count <= MANY:
+        return cells, ""
+    which = f" Of each of {count} populations the first mean alone; measures.csv has all."
+    return lambda rows, named: cells(rows, named)[:1], which
 
 
 def estimands(rows: pd.DataFrame, named: list[str]) -> list[dict[str, str]]:
@@ -109,17 +120,18 @@ def _under_each_bias(rows: pd.DataFrame, named: list[str]) -> list[dict[str, str
 def price(table: pd.DataFrame) -> Figure:
     """Draw by how much hidden labels multiply the errors of means, one column a population."""
     bias = plain_bias(table)
+    cells, which = _less_of_many(table, _of_means)
     what = Multiples(
         f"Price of hidden labels: error over that of the labelled MLE (bias: {bias})",
         "log",
         shared="all",
-        note=f"{BARS} {HOLLOW}",
+        note=f"{BARS} {HOLLOW}{which}",
         left_out_once=True,
         level=1.0,
         level_name="with labels",
     )
     title, rows = "{population}: mean of {group}, times", where(table, bias=bias)
-    return _draw(table, what, title, rows, ("price_of_hidden_labels",), _of_means)
+    return _draw(table, what, title, rows, ("price_of_hidden_labels",), cells)
 
 
 def _of_means(rows: pd.DataFrame, named: list[str]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from stature.plots import layout, panels
-from stature.plots.layout import End, names, plain_bias, where
+from stature.plots.layout import MANY, End, names, plain_bias, spaced, where
 from stature.plots.style import (
     BLUE,
     ORANGE,
@@ -179,12 +179,15 @@ def traces(table: pd.DataFrame) -> Figure:
     shown = where(table, bias=bias, parameter="mean_cm")
     shown = shown[shown["size"] == size]
     known = looks(names(table, "estimator"))
-    populations = [name.partition(".")[0] for name in names(shown, "scenario")]
+    every = [name.partition(".")[0] for name in names(shown, "scenario")]
+    populations = spaced(every)
     of, note = f"n = {size}, bias: {bias}", "A likelihood evaluation is one pass over the data."
     if shown["replicate"].nunique() == 1:
         of += f", replicate {shown['replicate'].iloc[0]}"
     else:
         note += " Bold: the first replicate; thin: the others that were traced."
+    if len(every) > MANY:
+        of += f"; {MANY} of {len(every)} populations"
     with context():
         lines = len(populations)
         figure, axes = layout.grid(lines, 2, 52.0, [0] * lines, f"{_TITLE} ({of})", note)

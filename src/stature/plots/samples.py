@@ -1,11 +1,12 @@
 """Figures of single samples: their estimates by two estimators, and their intervals."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stature.plots import layout, panels
-from stature.plots.layout import names, plain_bias, where
+from stature.plots.layout import MANY, names, plain_bias, spaced, where
 from stature.plots.style import MM, QUIET, SMALL_POINTS, THEORY, WIDE_MM, Look, context, looks
 
 AGREE_CM = 0.01
@@ -106,10 +107,13 @@ def intervals(table: pd.DataFrame) -> Figure:
     shown = shown[shown["centile"].notna()]
     if shown.empty:
         return panels.nothing(_ZIP)
+    populations = names(shown, "population")
+    shown = shown[shown["population"].astype(str).isin(spaced(populations))]
     size = int(shown["size"].iloc[0])
     of = names(table, "group") if "group" in table else []
     whose = of[0] if len(of) == 1 else "the first group"
-    title = f"{_ZIP} (mean of {whose} in cm, n = {size}, bias: {bias})"
+    title = f"{_ZIP} (mean of {whose} in cm, n = {size}, bias: {bias}"
+    title += f"; {MANY} of {len(populations)} populations)" if len(populations) > MANY else ")"
     return _zips(shown, title, looks(names(table, "estimator")))
 
 
@@ -179,15 +183,16 @@ def _stack(
     axes: Axes, rows: pd.DataFrame, look: Look, limits: tuple[float, float], level: float
 ) -> None:
     """Draw the intervals of one estimator."""
-    missing = ~rows["covers"].astype(bool)
+    missing = ~rows["covers"].to_numpy(bool)
+    order = np.argsort(missing, kind="stable")  # those that miss on top of the others
+    rows, missing = rows.iloc[order], missing[order]
     thickness = 72.0 * MM * _PANEL_MM / max(len(rows), 1)
-    for chosen, colour, order in ((~missing, _HOLDS, 2.0), (missing, look.colour, 3.0)):
-        here = rows[chosen]
-        # Pixels, not paths: a thousand lines a panel would make the file too large for a page.
-        axes.hlines(
-            here["centile"], here["lower"].clip(*limits), here["upper"].clip(*limits),
-            colors=colour, linewidth=max(0.35, thickness), zorder=order, rasterized=True,
-        )  # fmt: skip
+    # Pixels, not paths: a thousand lines a panel would make the file too large for a page.
+    axes.hlines(
+        rows["centile"], rows["lower"].clip(*limits), rows["upper"].clip(*limits),
+        colors=np.where(missing, look.colour, _HOLDS).tolist(),
+        linewidth=max(0.35, thickness), zorder=2.0, rasterized=True,
+    )  # fmt: skip
     axes.axvline(float(rows["truth"].iloc[0]), color=THEORY, linewidth=0.7, zorder=4.0)
     axes.axhline(100.0 * level, color=THEORY, linewidth=0.5, linestyle=":", zorder=4.0)
     axes.set_xlim(*limits)

@@ -8,20 +8,23 @@ theory: a bound is dashed, a limit dotted, a truth solid.
 import sys
 import warnings
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, partial
 from io import BytesIO, StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from fontTools import subset
 from matplotlib.backend_bases import RendererBase
+from matplotlib.backends import _backend_pdf_ps
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
-from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
+from matplotlib.backends.backend_pdf import Op, PdfFile, RendererPdf
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
@@ -29,6 +32,7 @@ from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, f
 from matplotlib.image import imsave
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedPath
+from numpy.typing import NDArray
 
 from stature import writing
 
@@ -160,12 +164,17 @@ FONT = "DejaVu Sans"
 _others: ContextVar[tuple[str, ...]] = ContextVar("other fonts of what is drawn", default=())
 
 
+@cache
+def _look() -> dict[Any, Any]:
+    """Settings of the look."""
+    path = Path(__file__).with_suffix(".mplstyle")
+    return dict(mpl.rc_params_from_file(path, fail_on_error=True))
+
+
 @contextmanager
 def context() -> Generator[None]:
     """The look, as a context in which figures are drawn and saved."""
-    look: dict[Any, Any] = dict(
-        mpl.rc_params_from_file(Path(__file__).with_suffix(".mplstyle"), fail_on_error=True)
-    )
+    look = {**_look()}
     look["font.family"] = [FONT, *_others.get()]
     with mpl.rc_context(look), warnings.catch_warnings():
         # What no font has is said once, in `save`.
@@ -218,9 +227,39 @@ POINTS_PER_INCH = 72
 
 FORMATS = (".svg", ".png", ".pdf")
 
-# Text is laid out before it is written, so that a PDF has no use for what fonts tell of layout: to
-# read that took half of the time of a figure.
-subset.Options._drop_tables_default += ["GDEF", "GPOS", "GSUB"]  # pyright: ignore[reportPrivateUsage]
+_USUAL = "".join(map(chr, range(32, 127))) + "–−±²×≤…⁻⁰¹³⁴⁵⁶⁷⁸⁹"
+"""What the fonts of a PDF have in any case, so that the figures of a process share them."""
+_NEEDED = {"head", "hhea", "hmtx", "maxp", "loca", "glyf", "CFF ", "cmap", "post", "name", "OS/2"}
+"""Tables of a font that a PDF has a use for: its text is laid out before it is written."""
+
+
+class _Written(bytes):
+    """A font that is written already."""
+
+    def save(self, to: BytesIO, **_: bool) -> None:
+        to.write(self)
+
+
+@cache
+def _part_of_font(file: Any, glyphs: frozenset[Any]) -> _backend_pdf_ps.SubsetResults:
+    """The part of a font with some glyphs, as a PDF holds it."""
+    options = subset.Options(hinting=False, font_number=file.face_index)
+    with subset.load_font(file, options) as font, BytesIO() as written:
+        options.drop_tables += {*font.keys()} - _NEEDED
+        part = subset.Subsetter(options)
+        part.populate(gids=glyphs)
+        part.subset(font)
+        font.save(written, reorderTables=False)
+        return _backend_pdf_ps.SubsetResults(_Written(written.getvalue()), part.glyph_index_map)  # pyright: ignore[reportArgumentType]: PDFs only save it
+
+
+def _shared_part(file: Any, glyphs: Iterable[Any]) -> Any:
+    """The part of a font with some glyphs and the usual ones: most figures have the same."""
+    usual = map(get_font(file).get_char_index, map(ord, _USUAL))
+    return nullcontext(_part_of_font(file, frozenset(glyphs) | {*usual}))
+
+
+_backend_pdf_ps.get_glyphs_subset = _shared_part
 
 
 _NO_FONT = "No font that is installed has the characters {}: they are boxes in PNG and PDF."
@@ -250,10 +289,10 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
         page = PdfFile(pdf, metadata={"CreationDate": None})
         page.newPage(width, height)
         size = width * PNG_DOTS_PER_INCH, height * PNG_DOTS_PER_INCH
-        raster = RendererAgg(*size, PNG_DOTS_PER_INCH)
+        raster = _Dots(*size, PNG_DOTS_PER_INCH)
         renderers = (
             RendererSVG(*points, svg, image_dpi=PNG_DOTS_PER_INCH, metadata={"Date": None}),
-            RendererPdf(page, PNG_DOTS_PER_INCH, height, width),
+            _Page(page, PNG_DOTS_PER_INCH, height, width),
             raster,
         )
         figure.dpi = POINTS_PER_INCH
@@ -266,6 +305,10 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
         mixed: Any = MixedModeRenderer(
             figure, width, height, PNG_DOTS_PER_INCH, _Together(*renderers), cleared
         )
+        # Where there is no name of an axis, Matplotlib need not look for a place for it.
+        for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+            if not axis.get_label_text():
+                axis.set_label_coords(0.0, 0.0)
         figure.draw(mixed)
         for renderer in renderers[:2]:
             renderer.finalize()
@@ -276,6 +319,73 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
     for path in paths:
         with writing.replacing(path) as partial:
             partial.write_bytes(written[path.suffix])
+
+
+class _Dots(RendererAgg):
+    """Dots, in which a text begins at a whole dot: what recurs, such as ticks, is drawn once."""
+
+    def __init__(self, width: float, height: float, dpi: float) -> None:
+        super().__init__(width, height, dpi)
+        self._texts: dict[Any, tuple[NDArray[np.uint8], int, int]] = {}
+
+    def draw_text(self, gc: Any, x: float, y: float, *given: Any, **named: Any) -> None:
+        """Draw a text that was drawn before, or draw it."""
+        text, font, angle, *_ = given
+        key = text, hash(font), angle
+        if key not in self._texts:
+            self._texts[key] = self._drawn(gc, *given, **named)
+        picture, left, bottom = self._texts[key]
+        self._renderer.draw_text_image(picture, round(x) + left, round(y) + bottom, 0.0, gc)
+
+    def _drawn(self, gc: Any, *given: Any, **named: Any) -> tuple[NDArray[np.uint8], int, int]:
+        """A text at the upper edge: its dots, and where their lower left corner is."""
+        parts: list[tuple[NDArray[np.uint8], int, int]] = []
+        renderer, self._renderer = (
+            self._renderer,
+            SimpleNamespace(
+                draw_text_image=lambda dots, left, bottom, *_: parts.append((+dots, left, bottom))
+            ),
+        )
+        super().draw_text(gc, 0.0, self.height % 1.0, *given, **named)
+        self._renderer = renderer
+        parts = [part for part in parts if part[0].size]
+        if not parts:
+            return np.zeros((1, 1), np.uint8), 0, 0
+        left, bottom = min(part[1] for part in parts), max(part[2] for part in parts)
+        right = max(x + dots.shape[1] for dots, x, _ in parts)
+        top = min(y - dots.shape[0] for dots, _, y in parts)
+        picture = np.zeros((bottom - top, right - left), np.uint8)
+        for dots, x, y in parts:
+            tall, wide = dots.shape
+            here = picture[y - tall - top : y - top, x - left : x - left + wide]
+            np.maximum(here, dots, out=here)
+        return picture, left, bottom
+
+
+class _Page(RendererPdf):
+    """The page of a PDF, on which a text that recurs is laid out once."""
+
+    def __init__(self, file: PdfFile, dots_per_inch: float, height: float, width: float) -> None:
+        super().__init__(file, dots_per_inch, height, width)
+        self._texts: dict[Any, list[tuple[Any, ...]]] = {}
+
+    def draw_text(self, gc: Any, x: float, y: float, *given: Any, **named: Any) -> None:
+        """Write a text that was written before, or write it and note how."""
+        text, font, angle, *_ = given
+        key, output = (text, hash(font), angle), self.file.output
+        if key in self._texts:
+            self.check_gc(gc, gc.get_rgb())
+            turned = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+            output(Op.gsave)
+            output(turned[0], turned[1], -turned[1], turned[0], x, y, Op.concat_matrix)
+            for written in self._texts[key]:
+                output(*written)
+            return
+        noted: list[tuple[Any, ...]] = []
+        self.file.output = lambda *written: noted.append(written) or output(*written)
+        super().draw_text(gc, x, y, *given, **named)
+        self.file.output = output
+        self._texts[key] = noted[noted.index((Op.begin_text,)) :]
 
 
 _ASKED = (
