@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from stature import writing
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 from stature.store import records
 
 _FORMAT = 2
@@ -215,7 +215,7 @@ class DesignScenario:
     bias: str
     slug: str  # name of its folders
     # names of the estimators that are fitted to it; empty: all
-    estimators: Annotated[tuple[str, ...], left_out(())] = ()
+    estimators: Annotated[tuple[str, ...], LeftOut(())] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import version
 from inspect import signature
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,6 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Version(argparse.Action):
+    """Print the version, which takes longer to read than all options together."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"stature {version('stature')}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     """Parser of the command."""
     said = tomllib.loads(Path(__file__).with_name("options.toml").read_text(encoding="utf-8"))
@@ -65,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="stature",
         description="How well can the heights of two groups be learned, with labels and without?",
     )
-    parser.add_argument("--version", action="version", version=f"stature {version('stature')}")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="say which version it is, and exit"
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     runs = {"fit": _run_fit, "doctor": _run_doctor, "measure": _run_measure}
     for name, settings in said["commands"].items():

@@ -18,7 +18,7 @@ from stature.domain.model import Sampling
 from stature.domain.observation import Observed
 from stature.domain.population import Group, Match, Stated, Unit
 from stature.domain.quantity import Quantity
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 from stature.estimators.estimator import BOOTSTRAP_SAMPLES, OUTSIDE, Estimator
 from stature.measures.checks.check import Rigour
 from stature.measures.measure import Precision
@@ -55,10 +55,10 @@ class PopulationItem:
     height: str | None = None
     unit: Unit | None = None
     group: str | None = None
-    match: Annotated[Match, left_out("mean")] = "mean"
+    match: Annotated[Match, LeftOut("mean")] = "mean"
     draw: str | None = None
 
-    truths: Annotated[tuple[Stated, ...], left_out(())] = ()
+    truths: Annotated[tuple[Stated, ...], LeftOut(())] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,12 @@ from pydantic import (
     GetJsonSchemaHandler,
     create_model,
 )
-from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from stature.config.keys import GROUP, NAME, Setting, settings_of
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import KINDS
+from stature.domain.settings import LeftOut
 
 LONGEST_NAME = 64
 """Characters of a name: three of them and a block still make a legal path everywhere."""
@@ -314,7 +314,7 @@ def keys_of(record: type) -> Iterator[Key]:
         several = [part for part in get_args(kind) if part is not types.NoneType]
         if _is_union(kind) and len(several) == 1:
             (kind,) = several
-        left_out = any(isinstance(note, FieldInfo) for note in notes)
+        left_out = any(isinstance(note, LeftOut) for note in notes)
         yield Key(one.name, kind, settings.get(one.name), one.default, left_out)
 
 

@@ -25,7 +25,7 @@ from stature.design.scenarios import Block, NamedBias, Scenario, blocks, rounds
 from stature.domain.model import Sampling
 from stature.domain.population import Population, Unit
 from stature.domain.quantity import HEIGHTS, Quantity
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.checks.check import Rigour
 from stature.measures.measure import Precision
@@ -132,15 +132,15 @@ class Study:
     written_files: tuple[str, ...]
     warnings: tuple[str, ...]  # what its reader should know; each is one line
     # what estimators are fitted to that are not fitted to every scenario
-    scopes: Annotated[tuple[Scope, ...], left_out(())] = ()
+    scopes: Annotated[tuple[Scope, ...], LeftOut(())] = ()
     # how well it should know its cells, where the number of replicates is not fixed; left out of
     # the JSON where it is
-    precision: Annotated[Precision | None, left_out(None)] = None
+    precision: Annotated[Precision | None, LeftOut(None)] = None
     # whether a comparison of its results with theory that disagrees makes it fail
-    checks: Annotated[Rigour, left_out("tell")] = "tell"
-    quantity: Annotated[Quantity, left_out(HEIGHTS)] = HEIGHTS  # what is measured
+    checks: Annotated[Rigour, LeftOut("tell")] = "tell"
+    quantity: Annotated[Quantity, LeftOut(HEIGHTS)] = HEIGHTS  # what is measured
     # what its populations, biases and estimators differ in by design
-    factors: Annotated[tuple[Factor, ...], left_out(())] = ()
+    factors: Annotated[tuple[Factor, ...], LeftOut(())] = ()
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:

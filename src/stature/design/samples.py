@@ -35,7 +35,7 @@ from stature.domain.functions import moved, split
 from stature.domain.model import Sampling
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 from stature.writing import FileError
 
 MOST_MET = 10_000  # people met for each of a sample, where only a function knows whom it keeps
@@ -56,7 +56,7 @@ class DrawSpec:
     last: int
     largest_size: int  # people in each replicate that are kept as people
     # larger sizes, ascending, of which sketches are kept
-    sketched_sizes: Annotated[tuple[int, ...], left_out(())] = ()
+    sketched_sizes: Annotated[tuple[int, ...], LeftOut(())] = ()
 
     @property
     def stream_key(self) -> str:

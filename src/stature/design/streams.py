@@ -15,16 +15,17 @@ References
 """
 
 import json
+from dataclasses import fields, is_dataclass
 from enum import IntEnum, unique
 from functools import cache
 from hashlib import blake2b
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_type_hints
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from stature.domain.functions import split
 from stature.domain.population import Population
+from stature.domain.settings import LeftOut
 
 T = TypeVar("T")
 
@@ -37,8 +38,7 @@ def encode(record: object) -> str:
     >>> encode({"b": 1, "a": (2.0, None)})
     '{"a":[2.0,null],"b":1}'
     """
-    plain: Any = _adapter(type(record)).dump_python(record)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(_plain(record), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def decode(kind: type[T], text: str) -> T:
@@ -46,9 +46,34 @@ def decode(kind: type[T], text: str) -> T:
     return cast(T, _adapter(kind).validate_json(text))
 
 
+def _plain(value: Any) -> Any:
+    """The builtin types of JSON: of a record its fields, but those that are left out."""
+    if is_dataclass(value):
+        marks = _marks(type(value))
+        values = {name: getattr(value, name) for name in marks}
+        return {
+            name: _plain(one) for name, one in values.items() if LeftOut(one) not in marks[name]
+        }
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in cast(dict[Any, Any], value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in cast(list[Any], value)]
+    return value
+
+
 @cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    """How a class is written and read; making it takes as long as a hundred uses of it."""
+def _marks(record: type) -> dict[str, tuple[Any, ...]]:
+    """What is noted beside each field of a record."""
+    hints = get_type_hints(record, include_extras=True)
+    return {one.name: getattr(hints[one.name], "__metadata__", ()) for one in fields(record)}
+
+
+@cache
+def _adapter(kind: type) -> Any:
+    """How a class is read; making it takes as long as a hundred uses of it."""
+    # Not everybody reads JSON, and its checks take a tenth of a second to load.
+    from pydantic import TypeAdapter
+
     return TypeAdapter(kind)
 
 

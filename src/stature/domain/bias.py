@@ -20,7 +20,7 @@ import numpy as np
 from stature.arrays import Floats, Int8s
 from stature.domain.observation import Grid
 from stature.domain.population import Population
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 
 # ASSUME [weights] weights of a tilt and of a size bias stop growing 5 SDs beyond the farthest mean,
 # where everybody is kept: 3e-7 of a normal group lies beyond. Drawn samples and limits both have
@@ -195,7 +195,7 @@ class ByFunction:
     """A function of the study says who is kept, and what is recorded as their height."""
 
     function: str
-    sha256: Annotated[str, left_out("")] = ""
+    sha256: Annotated[str, LeftOut("")] = ""
     kind: Literal["function"] = "function"
 
 

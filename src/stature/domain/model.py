@@ -12,7 +12,7 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.domain.observation import EXACT, Exact, Observation, numbers_of
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 
 Labels = Literal["all", "none", "some", "recorded"]
 Unlabelled = Literal["used", "ignored"]
@@ -31,11 +31,11 @@ class Model:
     # the known shares and SDs in cm, in the order of the means; None: those of the population
     assumed_shares: tuple[float, ...] | None = None
     assumed_sds_cm: tuple[float, ...] | None = None
-    observation: Annotated[Observation, left_out(EXACT)] = EXACT
+    observation: Annotated[Observation, LeftOut(EXACT)] = EXACT
     # with labels `some`: share of the people whose label is used
-    labelled_share: Annotated[float, left_out(0.0)] = 0.0
-    freedom: Annotated[float, left_out(0.0)] = 0.0  # 0: normal groups
-    unlabelled: Annotated[Unlabelled, left_out("used")] = "used"
+    labelled_share: Annotated[float, LeftOut(0.0)] = 0.0
+    freedom: Annotated[float, LeftOut(0.0)] = 0.0  # 0: normal groups
+    unlabelled: Annotated[Unlabelled, LeftOut("used")] = "used"
 
     @property
     def slug(self) -> str:

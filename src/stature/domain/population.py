@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from stature.arrays import Floats
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 
 Unit = Literal["cm", "m", "mm", "in", "none"]
 _WIDE = "from -1,000,000 to 1,000,000"
@@ -55,12 +55,12 @@ class Population:
     name: str  # name of the population
     groups: tuple[Group, ...]  # the groups, in the order of their means
     data: DataFile | None = None  # the data file taken as the truth, or None for normal groups
-    match: Annotated[Match, left_out("mean")] = "mean"
+    match: Annotated[Match, LeftOut("mean")] = "mean"
     # the function that draws people, ``file.py:name``, of whom the groups state the truth, and the
     # digest of its file; empty for all else
-    draw: Annotated[str, left_out("")] = ""
-    sha256: Annotated[str, left_out("")] = ""
-    truths: Annotated[tuple[Stated, ...], left_out(())] = ()
+    draw: Annotated[str, LeftOut("")] = ""
+    sha256: Annotated[str, LeftOut("")] = ""
+    truths: Annotated[tuple[Stated, ...], LeftOut(())] = ()
 
     def __post_init__(self) -> None:
         # Fits without labels keep their components in the order of their means, so that order is

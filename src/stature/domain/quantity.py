@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 
 HIT = 2.0
 """How far off a mean may be and still be found: near enough to tell it by eye from that of others,
@@ -103,8 +103,8 @@ class FiguresSpec:
 
     figures: tuple[str, ...]
     order: dict[str, list[str]]  # names by what they are of, in the order of the config
-    quantity: Annotated[Quantity, left_out(HEIGHTS)] = HEIGHTS
-    kept: Annotated[tuple[str, ...], left_out(())] = ()  # texts that are the author's own
+    quantity: Annotated[Quantity, LeftOut(HEIGHTS)] = HEIGHTS
+    kept: Annotated[tuple[str, ...], LeftOut(())] = ()  # texts that are the author's own
 
     def say(self, text: str) -> str:
         """A text of a figure in the words of the quantity."""

@@ -14,7 +14,7 @@ from stature.domain.functions import moved
 from stature.domain.model import Model, Sampling
 from stature.domain.model import parameter_rows as parameter_rows
 from stature.domain.observation import Exact, Weighted
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 
 Method = Literal[
     "closed-form", "newton", "em", "squarem", "hard-em", "moments", "python", "command"
@@ -45,17 +45,17 @@ class Stop:
 class Outside:
     """What people bring as an estimator, and what it may take; nothing of it where they do not."""
 
-    function: Annotated[str, left_out("")] = ""
-    command: Annotated[tuple[str, ...], left_out(())] = ()
-    files: Annotated[tuple[str, ...], left_out(())] = ()
-    batched: Annotated[bool, left_out(False)] = False
-    format: Annotated[Literal["csv", "parquet"], left_out("csv")] = "csv"
-    seconds: Annotated[float, left_out(0.0)] = 0.0  # 0: as long as said there
-    memory_mb: Annotated[int, left_out(0)] = 0  # 0: any
-    quantities: Annotated[tuple[str, ...], left_out(())] = ()
+    function: Annotated[str, LeftOut("")] = ""
+    command: Annotated[tuple[str, ...], LeftOut(())] = ()
+    files: Annotated[tuple[str, ...], LeftOut(())] = ()
+    batched: Annotated[bool, LeftOut(False)] = False
+    format: Annotated[Literal["csv", "parquet"], LeftOut("csv")] = "csv"
+    seconds: Annotated[float, LeftOut(0.0)] = 0.0  # 0: as long as said there
+    memory_mb: Annotated[int, LeftOut(0)] = 0  # 0: any
+    quantities: Annotated[tuple[str, ...], LeftOut(())] = ()
     # files that the config names, as it names them, and the digest of their content
-    sources: Annotated[tuple[str, ...], left_out(())] = ()
-    sha256: Annotated[str, left_out("")] = ""
+    sources: Annotated[tuple[str, ...], LeftOut(())] = ()
+    sha256: Annotated[str, LeftOut("")] = ""
 
     @property
     def patience(self) -> float:
@@ -85,7 +85,7 @@ class Prior:
     and the bound of the likelihood alone.
     """
 
-    form: Annotated[Literal["ratio", "mclust"], left_out("ratio")] = "ratio"
+    form: Annotated[Literal["ratio", "mclust"], LeftOut("ratio")] = "ratio"
     shares: float = 5.0
     sd_ratio: float = 0.2
 
@@ -95,8 +95,8 @@ class Alternative:
     """One of the models among which an estimator chooses."""
 
     sds: Literal["free", "equal"] = "free"
-    prior: Annotated[Prior | None, left_out(None)] = None
-    groups: Annotated[int, left_out(0)] = 0  # 0: those of the population
+    prior: Annotated[Prior | None, LeftOut(None)] = None
+    groups: Annotated[int, LeftOut(0)] = 0  # 0: those of the population
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Choice:
 
     by: Criterion
     among: tuple[Alternative, ...]
-    average: Annotated[bool, left_out(False)] = False
+    average: Annotated[bool, LeftOut(False)] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +120,18 @@ class Estimator:
     kept_starts: int = 10
     step_limit: int = 20000
     tolerance: float = 1e-8
-    penalty: Annotated[float, left_out(0.0)] = 0.0
-    stop: Annotated[Stop | None, left_out(None)] = None
-    prior: Annotated[Prior | None, left_out(None)] = None
-    choose: Annotated[Choice | None, left_out(None)] = None
-    variances: Annotated[Literal["likelihood", "unbiased"], left_out("likelihood")] = "likelihood"
-    oracle: Annotated[bool, left_out(False)] = False
-    sd_ratio: Annotated[float, left_out(0.0)] = 0.0  # 0: any
-    trimmed: Annotated[float, left_out(0.0)] = 0.0
-    interval: Annotated[Interval, left_out("wald")] = "wald"
-    estimate: Annotated[Literal["maximum", "posterior"], left_out("maximum")] = "maximum"
-    bootstrap_samples: Annotated[int, left_out(0)] = 0  # 0: with other intervals
-    outside: Annotated[Outside, left_out(NOTHING_OUTSIDE)] = NOTHING_OUTSIDE
+    penalty: Annotated[float, LeftOut(0.0)] = 0.0
+    stop: Annotated[Stop | None, LeftOut(None)] = None
+    prior: Annotated[Prior | None, LeftOut(None)] = None
+    choose: Annotated[Choice | None, LeftOut(None)] = None
+    variances: Annotated[Literal["likelihood", "unbiased"], LeftOut("likelihood")] = "likelihood"
+    oracle: Annotated[bool, LeftOut(False)] = False
+    sd_ratio: Annotated[float, LeftOut(0.0)] = 0.0  # 0: any
+    trimmed: Annotated[float, LeftOut(0.0)] = 0.0
+    interval: Annotated[Interval, LeftOut("wald")] = "wald"
+    estimate: Annotated[Literal["maximum", "posterior"], LeftOut("maximum")] = "maximum"
+    bootstrap_samples: Annotated[int, LeftOut(0)] = 0  # 0: with other intervals
+    outside: Annotated[Outside, LeftOut(NOTHING_OUTSIDE)] = NOTHING_OUTSIDE
 
     @property
     def is_penalised(self) -> bool:
@@ -270,7 +270,7 @@ class FitSpec:
     stream_key: str  # key of the streams of starts
     traced: int  # the steps of the first so many replicates of the block are kept
     # shares, means and SDs of the population in cm, for a search that starts there; else None
-    oracle: Annotated[tuple[float, ...] | None, left_out(None)] = None
+    oracle: Annotated[tuple[float, ...] | None, LeftOut(None)] = None
 
     def opened(self, paths: Sequence[str]) -> "FitSpec":
         """Return the same with the files of an estimator from outside where they lie."""

@@ -13,6 +13,7 @@ two processes wait for each other. The system gives back the lock of a process t
 
 import atexit
 import os
+import pickle
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from hashlib import sha256
+from itertools import islice, starmap
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -29,8 +31,13 @@ import numba
 import numpy as np
 from llvmlite import binding, ir
 from numba.core import config, types
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import compile_result
+from numba.core.environment import Environment, lookup_environment
 from numba.core.itanium_mangler import mangle
+from numba.core.runtime import rtsys
+from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
 try:
@@ -110,8 +117,8 @@ def _can_be_written_to(folder: Path) -> bool:
 
 def load(function: Any) -> None:
     """Load a compiled function from the disk, before it is called."""
-    for key in _index(function):
-        function.compile(key[0])
+    for signature in function._cache.files():
+        function.compile(signature)
 
 
 def mark_of_set_up() -> Path:
@@ -162,8 +169,7 @@ def _compiled(function: Callable[..., Any], freedom: set[str]) -> Any:
     options: dict[str, Any] = {"no_cpython_wrapper": private, "no_cfunc_wrapper": private}
     options |= {"nogil": True, "error_model": "numpy", "fastmath": freedom}
     compiled: Any = numba.njit(**options)(function)
-    compiled._cache = _Once(function)
-    compiled._cache.load_units = partial(_load_units, compiled)
+    compiled._cache = _Once(function, compiled)
     compiled.targetctx.mangler = _symbol
     compiled.compile = partial(_compile, compiled)
     return compiled
@@ -173,16 +179,6 @@ def _symbol(name: str, kinds: Any, *, abi_tags: Any = (), uid: int | None = None
     """Name of a compiled function for the linker: for ours the same in every process."""
     own = name.startswith(("stature.", ".NumbaEnv.stature."))
     return mangle(name, kinds, abi_tags=abi_tags, uid=None if own else uid)
-
-
-def _load_units(compiled: Any) -> None:
-    """Load the units that a function calls, or forget what is kept of it: it cannot be linked."""
-    for unit in _units_of(compiled, set()):
-        known = dict.fromkeys(key[0] for key in _index(unit))
-        if not known:
-            compiled._cache.flush()
-        for kinds in known:
-            unit.compile(kinds)
 
 
 def _compile(compiled: Any, signature: Any) -> Any:
@@ -196,30 +192,87 @@ def _compile(compiled: Any, signature: Any) -> Any:
     return entry
 
 
-def _index(compiled: Any) -> dict[Any, str]:
-    """What is kept on disk of a function, by signature, compiler and source."""
-    return compiled._cache._cache_file._load_index()
-
-
-def _units_of(compiled: Any, known: set[Any]) -> Iterator[Any]:
-    """Units that a function calls, itself or through functions that are compiled into it."""
+def _with_units(compiled: Any, known: set[Any]) -> Iterator[Any]:
+    """A function, and all units that are reached from it."""
+    yield compiled
     function = compiled.py_func
     for name in function.__code__.co_names:
         called = function.__globals__.get(name)
         if isinstance(called, type(compiled)) and called not in known:
             known.add(called)
-            if called in _UNITS:
-                yield called
-            else:
-                yield from _units_of(called, known)
+            reached = _with_units(called, known)
+            # What is compiled into its callers needs not be there itself.
+            yield from reached if called in _UNITS else islice(reached, 1, None)
+
+
+def _link(context: Any, code: dict[Any, Any]) -> None:
+    """Add machine code to this process, all at once: functions are bound to those they call."""
+    # Numba would first take up all that it can compile, which takes longer than most fits.
+    rtsys.initialize(context)
+    codegen = context.codegen()
+    for (kept, sig), ((name, machine_code, begin, own), rest) in code.items():
+        library = _Library(codegen, name)
+        library.enable_object_caching()
+        library._set_compiled_object(machine_code)
+        library._finalize_final_module()
+        library.environments = list(starmap(_environment, own))
+        kept.linked[sig] = library, rest
+        for function in begin:
+            function()
+    codegen._engine.finalize_object()
+    for kept, sig in code:
+        for environment in kept.linked[sig][0].environments:
+            codegen.set_env(environment.env_name, environment)
+
+
+def _environment(name: str, module: str, constants: list[Any]) -> Environment:
+    """Objects of Python that machine code uses, without loading what it was made from."""
+    environment = lookup_environment(name)
+    if environment is None:
+        environment = Environment({"__name__": module})
+        environment.consts[:] = constants
+        environment.env_name = name
+        Environment._memo[name] = environment
+    return environment
+
+
+class _Library(JITCodeLibrary):
+    """Machine code from the disk; its source is read where it is compiled into another."""
+
+    bitcode: bytes
+    environments: list[Any]
+
+    def _get_module_for_linking(self) -> Any:
+        if self._shared_module is None:
+            self._shared_module = binding.parse_bitcode(self.bitcode)
+        return self._shared_module
+
+    def _finalize_specific(self) -> None:
+        """Wait for the units that it calls: all are bound at once."""
+
+
+class _OnDisk(CompileResultCacheImpl):
+    """What is kept of a function: what callers link to, and apart what Python needs."""
+
+    def reduce(self, cres: Any) -> tuple[tuple[str, bytes, Any, Any], bytes]:
+        name, _, (code, bitcode) = cres.library.serialize_using_object_code()
+        cres.fndesc.typemap = cres.fndesc.calltypes = None  # of use while it is compiled
+        known = cres._find_referenced_environments()
+        environments = [(one.env_name, one.globals["__name__"], one.consts) for one in known]
+        rest = bitcode, cres.fndesc, cres.environment, cres.signature
+        return (name, code, cres.reload_init, environments), dumps(rest)
 
 
 class _Once(FunctionCache):
     """A function on disk, which one process compiles while others wait for it."""
 
+    _impl_class = _OnDisk
     _lock: int | None = None  # the descriptor of its lock, while this process compiles it
 
-    load_units: Callable[[], None]
+    def __init__(self, function: Callable[..., Any], compiled: Any) -> None:
+        super().__init__(function)
+        self._compiled = compiled
+        self.linked = dict[Any, tuple[_Library, bytes]]()  # code in this process, by signature
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The compiled function; None where this process is to compile it."""
@@ -234,13 +287,45 @@ class _Once(FunctionCache):
                 self._release()
         return found
 
-    def _load(self, sig: Any, target_context: Any) -> Any:
+    def _load(self, sig: Any, context: Any) -> Any:
         """The function if it is on disk: then so are its units, which were written before."""
-        index = self._cache_file._load_index()  # pyright: ignore[reportPrivateUsage]: no other way
-        if not index:
+        if sig not in self.files():
             return None
-        self.load_units()
-        return super().load_overload(sig, target_context)
+        code = dict[Any, Any]()
+        if not all(one._cache.read(code) for one in _with_units(self._compiled, set())):
+            self.flush()  # what it calls was lost: it cannot be linked
+            return None
+        _link(context, code)
+        library, rest = self.linked[sig]
+        library.bitcode, fndesc, environment, signature = pickle.loads(rest)
+        if not self._py_func.__name__.startswith("_"):
+            context.codegen()._engine._defined_symbols.add(fndesc.llvm_cpython_wrapper_name)
+        return compile_result(
+            typing_context=self._compiled.typingctx,
+            target_context=context,
+            library=library,
+            fndesc=fndesc,
+            environment=environment,
+            entry_point=context.get_executable(library, fndesc, environment),
+            signature=signature,
+            objectmode=False,
+            lifted=(),
+        )
+
+    def files(self) -> dict[Any, str]:
+        """Files of the function, by signature."""
+        return {key[0]: file for key, file in self._cache_file._load_index().items()}
+
+    def read(self, code: dict[Any, Any]) -> bool:
+        """Read what is not in this process; whether the function is on disk."""
+        files = self.files()
+        for sig, file in files.items():
+            if sig not in self.linked and sig not in self._compiled.overloads:
+                try:
+                    code[self, sig] = self._cache_file._load_data(file)
+                except FileNotFoundError:
+                    return False
+        return bool(files)
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the compiled function, for those who wait too."""

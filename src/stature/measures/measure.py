@@ -23,7 +23,7 @@ from stature.design.scenarios import Scenario
 from stature.domain.model import Sampling, parameter_rows
 from stature.domain.population import Population
 from stature.domain.quantity import HIT
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 from stature.estimators.estimator import OUTSIDE, Estimator, Fits
 from stature.measures.catalogue import (
     ALSO_OF_ALL_FINITE,
@@ -49,7 +49,7 @@ class MeasureSpec:
     scenario: str  # slug of the scenario
     sampling: Sampling  # whether the number of people of each group is fixed
     estimators: tuple[Estimator, ...]  # the estimators, in any order
-    tolerance: Annotated[float, left_out(HIT)] = HIT  # how far off a mean is still found
+    tolerance: Annotated[float, LeftOut(HIT)] = HIT  # how far off a mean is still found
 
 
 def measure_spec(

@@ -15,7 +15,7 @@ from stature.design.scenarios import Scenario
 from stature.domain.bias import NoBias
 from stature.domain.model import parameter_rows
 from stature.domain.population import Population
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 from stature.estimators.estimator import COMPILED, Estimator, Fits, Status
 from stature.measures.cells import cells
 from stature.measures.matching import matched
@@ -39,8 +39,8 @@ class Paired:
     reference: str  # the estimator that the others are set against
     others: tuple[str, ...]  # the others
     # what their components are matched to, and all of them; nothing where that is by means
-    truth: Annotated[Population | None, left_out(None)] = None
-    estimators: Annotated[tuple[Estimator, ...], left_out(())] = ()
+    truth: Annotated[Population | None, LeftOut(None)] = None
+    estimators: Annotated[tuple[Estimator, ...], LeftOut(())] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import Bias, NoBias, Strength, strength_of
 from stature.domain.model import Model
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.measure import Measure
 from stature.measures.replicates import PairsSpec
@@ -66,7 +66,7 @@ class GatherSpec:
     axes: tuple[Axis, ...]  # the numbers that the study varies
     pairs: PairsSpec  # the estimates that are set against each other
     # what is varied by design; left out of the JSON where nothing is
-    factors: Annotated[tuple[Factor, ...], left_out(())] = ()
+    factors: Annotated[tuple[Factor, ...], LeftOut(())] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Sentences about findings, for people who know what a mean and a standard deviation are."""
 
+from math import erfc, sqrt
+
 import numpy as np
-from scipy.special import ndtr
 
 from stature.datafile.digits import SPREAD_DIGITS, amount, number, with_error
 from stature.datafile.fits import (
@@ -338,7 +339,7 @@ def _cut_sentences(
         return [f"No cut: between their means {lower} and {upper} are never equally likely."]
     error, mixture = error_of_means(one), one.mixture
     z = (cut - mixture.means_cm[k : k + 2]) / mixture.sds_cm[k : k + 2]
-    wrong = 100.0 * ndtr([-z[0], z[1]])
+    wrong = [50.0 * erfc(one / sqrt(2.0)) for one in (z[0], -z[1])]
     sentence = f"Cut: above {number(cut, error)}{unit} {upper} is likelier than {lower}"
     means = one.means
     for root in roots:

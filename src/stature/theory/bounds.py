@@ -52,7 +52,7 @@ from stature.domain.observation import (
 )
 from stature.domain.population import Pool, Population
 from stature.domain.sampling import stratified_groups
-from stature.domain.settings import left_out
+from stature.domain.settings import LeftOut
 from stature.theory.distributions import Distribution, recorded_distribution
 from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.labelled import (
@@ -93,7 +93,7 @@ class BoundsSpec:
     sizes: tuple[int, ...]  # sizes
     models: tuple[Model, ...]  # models of the estimators; equal ones count once
     # models that are fitted by the method of moments; left out of the JSON where there are none
-    moments: Annotated[tuple[Model, ...], left_out(())] = ()
+    moments: Annotated[tuple[Model, ...], LeftOut(())] = ()
 
 
 @dataclass(frozen=True, slots=True)
