@@ -36,7 +36,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import compile_result
 from numba.core.environment import Environment, lookup_environment
 from numba.core.itanium_mangler import mangle
-from numba.core.runtime import rtsys
+from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
@@ -211,11 +211,7 @@ def _link(context: Any, code: dict[Any, Any]) -> None:
     rtsys.initialize(context)
     codegen = context.codegen()
     for (kept, sig), ((name, machine_code, begin, own), rest) in code.items():
-        library = _Library(codegen, name)
-        library.enable_object_caching()
-        library._set_compiled_object(machine_code)
-        library._finalize_final_module()
-        library.environments = list(starmap(_environment, own))
+        library = _Library(codegen, name, machine_code, list(starmap(_environment, own)))
         kept.linked[sig] = library, rest
         for function in begin:
             function()
@@ -232,7 +228,7 @@ def _environment(name: str, module: str, constants: list[Any]) -> Environment:
         environment = Environment({"__name__": module})
         environment.consts[:] = constants
         environment.env_name = name
-        Environment._memo[name] = environment
+        vars(Environment)["_memo"][name] = environment
     return environment
 
 
@@ -240,12 +236,16 @@ class _Library(JITCodeLibrary):
     """Machine code from the disk; its source is read where it is compiled into another."""
 
     bitcode: bytes
-    environments: list[Any]
+
+    def __init__(self, codegen: Any, name: str, code: bytes, environments: list[Any]) -> None:
+        super().__init__(codegen, name)
+        self.environments = environments
+        self.enable_object_caching()
+        self._set_compiled_object(code)
+        self._finalize_final_module()
 
     def _get_module_for_linking(self) -> Any:
-        if self._shared_module is None:
-            self._shared_module = binding.parse_bitcode(self.bitcode)
-        return self._shared_module
+        return binding.parse_bitcode(self.bitcode)
 
     def _finalize_specific(self) -> None:
         """Wait for the units that it calls: all are bound at once."""
@@ -314,15 +314,16 @@ class _Once(FunctionCache):
 
     def files(self) -> dict[Any, str]:
         """Files of the function, by signature."""
-        return {key[0]: file for key, file in self._cache_file._load_index().items()}
+        on_disk: Any = self._cache_file
+        return {key[0]: file for key, file in on_disk._load_index().items()}
 
     def read(self, code: dict[Any, Any]) -> bool:
         """Read what is not in this process; whether the function is on disk."""
-        files = self.files()
+        files, on_disk = self.files(), cast(Any, self._cache_file)
         for sig, file in files.items():
             if sig not in self.linked and sig not in self._compiled.overloads:
                 try:
-                    code[self, sig] = self._cache_file._load_data(file)
+                    code[self, sig] = on_disk._load_data(file)
                 except FileNotFoundError:
                     return False
         return bool(files)
