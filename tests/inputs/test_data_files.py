@@ -53,6 +53,10 @@ FILES: list[Row] = [
     ("C02-excel", "E", b"PK\x03\x04\x14", (), "looks like an Excel (or zip) file"),
     ("C02-old-excel", "E", b"\xd0\xcf\x11\xe0\xa1", (), "looks like an old Excel file"),
     ("C02-utf16", "E", "sex,height\n".encode("utf-16"), (), "looks like UTF-16 text"),
+    ("C02-utf16-le", "E", "sex,height\n".encode("utf-16-le"), (), "looks like UTF-16 text"),
+    ("C02-utf16-be", "E", "sex,height\n".encode("utf-16-be"), (), "looks like UTF-16 text"),
+    ("C02-utf32-le", "E", "sex,height\n".encode("utf-32-le"), (), "looks like UTF-32 text"),
+    ("C02-utf32-be", "E", "sex,height\n".encode("utf-32-be"), (), "looks like UTF-32 text"),
     ("C02-gzip", "E", b"\x1f\x8b\x08", (), "looks like a gzip file"),
     ("C02-pdf", "E", b"%PDF-1.7", (), "looks like a PDF"),
     ("C02-parquet", "E", b"PAR1\x15", (), "got a Parquet file"),
@@ -317,6 +321,16 @@ STRANGERS: list[Row] = [
     ("F24-uneven", "E", cells(*(f"{h},{n}" for h, n in LISTED), "-99,9", "9999,4",
                               head="length_mm,count"), (),
      "-99 (count 9), 9999 (count 4): likely a code for a missing value; take its row out"),
+    ("F19-unit", "A", column(*(f"{h},5" for h in SCATTERED), name="height, cm"), (),
+     "40 heights of 158.5 to 186.5 cm"),
+    # A sum or a mean at the end is in the range of heights, too.
+    *((f"F2-{word}", "E", column(*(f"{i},{h}" for i, h in enumerate(SCATTERED)), *lines,
+                                 name="id,height_cm"), (),
+       f"row {41 + len(lines)}: expected a number such as 170.5, got “{word} ")
+      for word, lines in {
+          "Total": ["", "Total,120"], "Mean:": ["Mean:,171.5"], "Gesamt": ["Gesamt,120"],
+          "合计": ["合计,120"], "All": ["All,120"],
+      }.items()),
     ("F24", "W", column(*SCATTERED, -99, -99, 9999, name="x"), ("--column", "x", *NONE),
      "-99 (2 rows), 9999 (1 row): likely a code for a missing value"),
 ]  # fmt: skip

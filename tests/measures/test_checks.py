@@ -85,7 +85,10 @@ def test_the_verdict_counts_what_agrees_what_does_not_and_what_is_not_there() ->
     assert apart.startswith("3 of 4 comparisons with theory disagree. The farthest off: mle in")
     assert "large-sample limit is -9; theory says 0 (9.0 standard errors apart). " in apart
     assert nothing.startswith("1 comparison was left out")
-    assert verdict([NOTHING])[1] == "Theory has nothing to compare this study with."
+    assert verdict([])[1] == "Theory has nothing to compare this study with."
+    left_out = "left out: too few replicates converged there for a value."
+    assert verdict([NOTHING])[1:] == (f"1 comparison with theory was {left_out}",)
+    assert verdict([AGREES, NOTHING, NOTHING])[-1] == f"2 comparisons were {left_out}"
 
 
 def test_measures_are_found_by_cell(measures: Rows) -> None:

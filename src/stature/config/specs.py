@@ -205,7 +205,8 @@ def figures(study: Study) -> list[str]:
         for one in study.estimators_of(scenario.slug)
     )
     known: dict[Need, bool] = {
-        "labelled reference": any(
+        "labelled reference": study.replicates > 1  # a ratio of errors has none of one replicate
+        and any(
             reference_of(estimators) and any(one.model.labels == "none" for one in estimators)
             for estimators in fitted
         ),

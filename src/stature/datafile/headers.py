@@ -198,6 +198,10 @@ def sniffed_delimiter(lines: list[str]) -> str:
     """
     filled = [line for line in lines if line.strip()]
     best, best_score = ",", (0, 1)
+    name, _, unit = filled[0].partition(",") if len(filled) > 1 else ("", "", "")
+    has_unit = SURE_UNITS.fullmatch(unit.strip()) and not UNIT_WORDS.fullmatch(name.strip())
+    if has_unit and all(map(_is_one_cell, filled[1:])):
+        return ALONE  # below "height, cm" 58,74 is one number
     for delimiter in DELIMITERS:
         if delimiter in (SPACES, ALONE):
             continue

@@ -35,6 +35,8 @@ from stature.datafile.texts import (
     Rows,
     counted,
     form_of,
+    is_missing,
+    is_total,
     numbers,
 )
 
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 # What is read at a time: bytes from the file, and rows to turn into numbers.
 CHUNK_BYTES = 1 << 22
 BATCH_ROWS = 1 << 16
+END_ROWS = 10  # at the end of a table, of which some may be sums and means of those above
+WORD = re.compile(r"[^\W\d_].*")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 FIRST_BYTES = 64
 COLUMNAR_MAGIC = (
@@ -82,6 +86,8 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "a text with formatting; save it as plain text"),
 )
 PATTERNS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"(?:[^\0]\0){3}|(?:\0[^\0]){3}"), "UTF-16 text; save it as CSV UTF-8"),
+    (re.compile(rb"(?:[^\0]\0{3}){2}|(?:\0{3}[^\0]){2}"), "UTF-32 text; save it as CSV UTF-8"),
     (
         re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{]|\{\s*[\"}])"),
         "JSON; in Python, pandas.read_json reads it, and .to_csv writes it as CSV",
@@ -375,6 +381,7 @@ class _Collector:
     told: str = ""
     notes: tuple[str, ...] = ()
     row: int = 1
+    end: list[tuple[int, list[str]]] = field(default_factory=list[tuple[int, list[str]]])
     blank_rows: int = 0
     ragged: Rows = field(default_factory=Rows)
     unreadable: Rows = field(default_factory=Rows)
@@ -422,6 +429,7 @@ class _Collector:
             batch = [batch[i] for i in np.flatnonzero(full)]
             rows = rows[full]
         if batch:
+            self.end = [*self.end, *zip(rows.tolist(), batch, strict=True)][-END_ROWS:]
             self.hashes.append(np.fromiter(map(hash, map(tuple, batch)), np.int64, len(batch)))
             columns = self.wanted if self.evidence is None else range(len(self.header))
             self.take_columns({i: [cells[i] for cells in batch] for i in columns}, rows)
@@ -482,11 +490,26 @@ class _Collector:
             )
         return values, kinds
 
+    def _leave_out_totals(self, rows: Ints, values: Floats, kinds: Int8s) -> None:
+        """Take no sum or mean at the end of a text for a value: beside it stands what it is."""
+        first = [cells[0] for _, cells in self.end]
+        numbered = sum(form_of(cell) is not None for cell in first) > len(first) / 2
+        for row, cells in self.end if not self.choice.table else ():
+            at, number = int(np.searchsorted(rows, row)), cells[self.choice.height]
+            words = [cell for cell in cells if is_total(cell)]
+            if numbered and WORD.fullmatch(cells[0].strip()) and not is_missing(cells[0]):
+                words.append(cells[0])  # below numbers of rows, whatever it means
+            if words and kinds[at] not in (Kind.MISSING, Kind.UNREADABLE):
+                values[at], kinds[at] = np.nan, Kind.UNREADABLE
+                said = [f"{words[0]} {number}"]
+                self.unreadable = self.unreadable.and_also(rows[at:], said, np.array([0]))
+
     def sheet(self, sha256: str) -> Sheet:
         """Sheet of all that was taken in."""
         rows = np.concatenate([np.empty(0, np.int64), *self.rows])
         values = np.concatenate([np.empty(0, np.float64), *self.values])
         kinds = np.concatenate([np.empty(0, np.int8), *self.kinds])
+        self._leave_out_totals(rows, values, kinds)
         comma = kinds == Kind.COMMA
         few = comma.sum() < (kinds == Kind.NUMBER).sum()
         if self.delimiter == "comma" and not self.marks.decided and few:

@@ -43,6 +43,11 @@ COMMA_COUNTRIES = ("semicolon", "tab", "bar", "spaces", "", *COLUMNAR)
 NAMES = {".": "points", ",": "commas", "'": "apostrophes", "’": "apostrophes"}
 # As spreadsheets (#N/A), pandas (<NA>), SAS (.) and people write that there is nothing.
 MISSING_WORDS = frozenset({"", "na", "nan", "n/a", "n.a.", "#n/a", "<na>", "null", "."})
+TOTAL_WORDS = frozenset({
+    *("total", "totals", "sum", "mean", "average", "avg", "median", "gesamt", "summe"),
+    *("mittelwert", "durchschnitt", "somme", "moyenne", "suma", "media", "promedio", "totale"),
+    *("totaal", "gemiddelde", "合计", "合計", "总计", "總計", "平均", "平均值"),
+})  # fmt: skip
 PLAIN_CHARACTERS = frozenset("0123456789.+-eE \t")
 NUMBER = re.compile(rf"[{SIGNS}]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\d*,\d+)", re.ASCII)
 # Of such a number nobody knows whether it has decimals, or thousands.
@@ -247,6 +252,11 @@ class Kind(IntEnum):
 def is_missing(text: str) -> bool:
     """Whether a cell says that nothing was recorded."""
     return text.strip().lower() in MISSING_WORDS
+
+
+def is_total(text: str) -> bool:
+    """Whether a cell names its row as a sum or a mean of others."""
+    return text.strip(" \t\xa0:.*=").casefold() in TOTAL_WORDS
 
 
 def is_number(text: str) -> bool:

@@ -65,16 +65,17 @@ def factor_needed(table: pd.DataFrame) -> Figure:
     if table.empty:
         return panels.nothing(_NEEDED)
     open_ended = table["bound"].astype(str) != ""
+    spread = np.exp(panels.NORMAL_97_5 * table["mcse"].astype(float) / table["size"])
     rows = table.assign(
         value=table["size"],
-        lower=np.nan,
-        upper=np.nan,
+        lower=table["size"] / spread,
+        upper=table["size"] * spread,
         replicates_failed=np.where(open_ended, _HALF_OPEN, 0.0),
         replicates_expected=1,
     )
     wanted = 100.0 * float(table["wanted"].max())
     title = f"{_NEEDED}: smallest n with all means within 2 cm in {wanted:.0f} % of the samples"
-    note = f"{BARS} Hollow: more than the largest, or fewer than the smallest n of the study."
+    note = f"{BARS[:-1]} of log n. Hollow: over the largest, or under the smallest n of the study."
     return _against(rows, _factors(table, "mcse"), title, note)
 
 

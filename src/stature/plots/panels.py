@@ -104,7 +104,7 @@ def draw(table: pd.DataFrame, panels: Sequence[Sequence[Panel]], what: Multiples
     """Draw rows of panels."""
     known = looks(names(table, "estimator"))
     sizes = sorted({int(size) for size in table["size"].dropna()})
-    if not panels or not sizes:
+    if not sizes or all(panel.rows["value"].isna().all() for row in panels for panel in row):
         return nothing(what.title)
     counts = _counts(panels, what.left_out_once, list(known))
     limits = _limits(panels, what)

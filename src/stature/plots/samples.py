@@ -16,6 +16,7 @@ NOMINAL = 0.95
 """Level of the intervals: those that miss the truth should begin at that centile."""
 
 _SCATTER = "What two estimators make of the same samples"
+_FEW = 50  # points that are drawn larger
 _SQUARE_MM = 49.0  # as high as a panel is wide
 _OUTER = 0.02  # share of the estimates, at each end, that may lie at the rim of a panel
 _MARGIN = 0.25
@@ -77,11 +78,12 @@ def _pairs(axes: Axes, rows: pd.DataFrame, estimator: str, look: Look) -> None:
     axes.axhline(truth, color=QUIET, linewidth=0.5, zorder=1.4)
     axes.axvline(truth, color=QUIET, linewidth=0.5, zorder=1.4)
     axes.plot(
-        x.clip(low, high), y.clip(low, high), linestyle="none", marker=".", markersize=3.5,
-        markeredgewidth=0.0, color=look.colour, alpha=0.6, clip_on=False, rasterized=True,
+        x.clip(low, high), y.clip(low, high), linestyle="none", marker=".", color=look.colour,
+        markersize=3.5 if len(both) > _FEW else 7.0, markeredgewidth=0.0, alpha=0.6,
+        clip_on=False, rasterized=True,
     )  # fmt: skip
     agreeing, failed = int(((x - y).abs() < AGREE_CM).sum()), len(rows) - len(both)
-    words = [f"equal in {agreeing:,}", f"of {len(both):,} samples"]
+    words = [f"equal in {agreeing:,}", f"of {len(both):,} sample{'' if len(both) == 1 else 's'}"]
     if failed:
         words.append(f"{failed:,} left out")
     axes.text(

@@ -119,7 +119,7 @@ def answer(found: Sequence[Finding], several: bool = False) -> list[str]:
 def explained(sentences: list[str]) -> list[str]:
     """Sentences of which the first error in brackets says what it is."""
     for number, sentence in enumerate(sentences):
-        changed = re.sub(r" \(([0-9.]+)\)", f" ({_ERROR} \\1)", sentence, count=1)
+        changed = re.sub(r" \(([0-9.,]+)\)", f" ({_ERROR} \\1)", sentence, count=1)
         if changed != sentence:
             return [*sentences[:number], changed, *sentences[number + 1 :]]
     return sentences

@@ -10,7 +10,7 @@ from stature.measures.needed import HITS, WANTED, Needed, needed
 from stature.measures.replicates import SHOWN_PARAMETER
 from stature.measures.settings import Factor, Level
 from stature.report.tables import Lookup, Table
-from stature.report.words import NOTHING, listed, plain, with_error
+from stature.report.words import NOTHING, listed, number_of_people, plain, with_error
 
 _SHARE = f"{100.0 * WANTED:.0f} %"
 
@@ -198,6 +198,4 @@ def _cell(row: Needed | None) -> str:
         return NOTHING
     if row.bound:
         return f"{row.bound} {row.size:,.0f}"
-    number, _, error = with_error(row.size, row.mcse).rstrip(")").partition(" (")
-    whole = error if not error or float(error) < 1.0 else f"{float(error):,.0f}"
-    return f"{float(number):,.0f}{f' ({whole})' if whole else ''}"
+    return number_of_people(row.size, row.mcse)

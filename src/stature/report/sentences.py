@@ -15,7 +15,16 @@ from stature.estimators.estimator import OUTSIDE, Estimator
 from stature.measures.measure import Measure, wald_sibling
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
 from stature.report.tables import Lookup
-from stature.report.words import is_none, listed, only, per_cent, phrase, supported, with_error
+from stature.report.words import (
+    is_none,
+    listed,
+    number_of_people,
+    only,
+    per_cent,
+    phrase,
+    supported,
+    with_error,
+)
 from stature.theory.lesson import LessonRow
 
 _NO_LIMIT_CM = 1e-3
@@ -327,12 +336,10 @@ def plateau(about: About) -> Iterator[str]:
     subject += f" ({about.scenario.bias.name}{f', {group} only' if group else ''})"
     if abs(limit) <= max(_SHOWS * mcse, _NO_LIMIT_CM):
         worst, _ = max(pairs, key=lambda pair: abs(pair[0].value or 0.0))
-        off, mcse = worst.value or 0.0, worst.mcse or 0.0
-        seen = abs(off) > _SHOWS * mcse
         yield (
-            f"{subject}: {'a' if seen else 'no'} bias of the means by {estimator.name} is detected "
-            f"at n = {size:,}; the largest, that of {worst.group}, is "
-            f"{with_error(off, worst.mcse)} cm."
+            f"{subject}: {'a' if _is_shown(worst) else 'no'} bias of the means by {estimator.name} "
+            f"is detected at n = {size:,}; the largest, that of {worst.group}, is "
+            f"{with_error(worst.value, worst.mcse)} cm."
         )
         return
     covered = about.get("coverage", estimator.name, size, worst.group)
@@ -384,8 +391,9 @@ def errors(about: About) -> list[str]:
 
 
 def _each(rows: list[Measure], unit: str = "") -> str:
-    """A measure of each group in words, the unit after the first number."""
-    parts = [with_error(row.value, row.mcse) for row in rows]
+    """A measure of each group in words, the unit (of a number of people) after the first number."""
+    written = number_of_people if unit else with_error
+    parts = [written(row.value or 0.0, row.mcse) for row in rows]
     parts[0] += f" {unit}" if unit else ""
     return listed([f"{part} for {row.group}" for part, row in zip(parts, rows, strict=True)])
 
@@ -418,14 +426,18 @@ def _coverages(about: About) -> Iterator[str]:
     ]
     if rows:
         worst = min(rows, key=lambda row: row.value or 0.0)
-        subject = f"The 95 % interval of the mean of {group} contains the truth least often with"
+        covered = per_cent(worst.value, worst.mcse)
+        of = f"{worst.estimator} at n = {worst.size:,}"
         if _NOMINAL - (worst.value or 0.0) <= _SHOWS * (worst.mcse or 0.0):
-            subject = f"No 95 % interval of the mean of {group} is shown to miss the truth too "
-            subject += "often. It contains it least often with"
-        yield (
-            f"{subject} {worst.estimator} at n = {worst.size:,}: in "
-            f"{per_cent(worst.value, worst.mcse)} of the samples."
-        )
+            yield (
+                f"No 95 % interval of the mean of {group} is shown to miss the truth too often; "
+                f"the lowest coverage, that of {of}, is {covered}."
+            )
+        else:
+            yield (
+                f"The 95 % interval of the mean of {group} contains the truth least often with "
+                f"{of}: in {covered} of the samples."
+            )
 
 
 def _misses(about: About) -> Iterator[str]:
@@ -449,7 +461,7 @@ def _biased(about: About) -> Iterator[str]:
     if not is_none(about.scenario.bias.bias):
         return
     rows = [row for one in about.estimators for row in about.of_means("bias", one, size)]
-    shown = [row for row in rows if abs(row.value or 0.0) > _SHOWS * (row.mcse or 0.0)]
+    shown = [row for row in rows if _is_shown(row)]
     if rows:
         worst = max(shown or rows, key=lambda row: abs(row.value or 0.0))
         largest = (
@@ -461,6 +473,11 @@ def _biased(about: About) -> Iterator[str]:
             f"Without a bias of the sample {largest} at n = {size:,} is that of {worst.estimator} "
             f"for the mean of {worst.group}: {with_error(worst.value, worst.mcse)} cm."
         )
+
+
+def _is_shown(row: Measure) -> bool:
+    """Whether chance does not explain that a number is not 0; one replicate shows nothing."""
+    return row.mcse is not None and abs(row.value or 0.0) > _SHOWS * row.mcse
 
 
 def _scatters(about: About) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
-from math import floor, isfinite, log10
+from math import exp, floor, isfinite, log10
 from typing import Any
 
 from stature.config.keys import settings_of, words_of
@@ -13,9 +14,11 @@ from stature.domain.model import Model
 from stature.domain.observation import Exact, numbers_of
 from stature.domain.population import Match, Population
 from stature.estimators.estimator import OUTSIDE, Choice, Estimator, Status
+from stature.estimators.intervals.wald import Z_95
 from stature.report.shared import prior_words
 
 _DIGITS = 12  # of the digest of a file
+_LONG = Context(prec=400)  # digits of the largest double
 
 METHODS = {
     "closed-form": "the textbook formulas: shares, means and SDs (divisor n) of each group",
@@ -292,7 +295,7 @@ def with_error(value: float | None, mcse: float | None) -> str:
     Examples
     --------
     >>> with_error(0.4213, 0.031), with_error(0.4213, 0.0131), with_error(1234.0, 41.0)
-    ('0.42 (0.03)', '0.421 (0.013)', '1230 (40)')
+    ('0.42 (0.03)', '0.421 (0.013)', '1,230 (40)')
     >>> with_error(0.999999999999994, 3e-15)
     '1'
     """
@@ -313,6 +316,22 @@ def supported(value: float | None, mcse: float | None) -> str:
     ('0.42', '1.5')
     """
     return with_error(value, mcse).partition(" (")[0]
+
+
+def number_of_people(count: float, mcse: float | None) -> str:
+    """A number of people; where its error would reach below nobody, the 95 % interval in log n.
+
+    Examples
+    --------
+    >>> number_of_people(1234.0, 41.0), number_of_people(700.0, 800.0)
+    ('1,230 (40)', '70–7,000')
+    """
+    if mcse is None or Z_95 * mcse < count:
+        number, bracket, error = with_error(count, mcse).partition(" (")
+        return f"{float(number.replace(',', '')):,.0f}{bracket}{error}"
+    factor = exp(Z_95 * mcse / count)
+    low, high = (float(f"{end:.0e}") for end in (count / factor, count * factor))
+    return f"{low:,.0f}–{high:,.0f}"
 
 
 def listed(parts: list[str]) -> str:
@@ -342,7 +361,7 @@ def plain(value: float) -> str:
     Examples
     --------
     >>> plain(0.485010707), plain(10000.0), plain(0.0)
-    ('0.485', '10000', '0')
+    ('0.485', '10,000', '0')
     """
     if value == 0.0:
         return "0"
@@ -367,6 +386,7 @@ def places_of(mcse: float) -> int:
 
 def _fixed(value: float, places: int) -> str:
     """A number to so many decimal places, with a true minus sign and no negative zero."""
-    text = f"{round(value, places):.{max(places, 0)}f}"
-    negative = text.startswith("-") and float(text) != 0.0
-    return ("−" if negative else "") + text.lstrip("-")
+    exact = Decimal(f"{value:.12g}")  # as it is written: .925 is no less than half way to .93
+    rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _LONG)
+    text = f"{rounded:,.{max(places, 0)}f}"
+    return ("−" if rounded < 0 else "") + text.lstrip("-")

@@ -157,11 +157,12 @@ def verdict(checks: Iterable[Check]) -> tuple[str, ...]:
         )
     elif compared:
         said.append(f"All comparisons with theory agree ({number}).")
-    else:
+    elif not nothing:
         said.append("Theory has nothing to compare this study with.")
     if nothing:
-        were = "comparison was" if nothing == 1 else "comparisons were"
-        said.append(f"{nothing:,} {were} left out: too few fits converged there to have a value.")
+        with_theory = "" if compared else " with theory"
+        were = f"comparison{with_theory} was" if nothing == 1 else f"comparisons{with_theory} were"
+        said.append(f"{nothing:,} {were} left out: too few replicates converged there for a value.")
     return tuple(said)
 
 

@@ -7,6 +7,7 @@ labels and without.
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from stature.config.specs import PLAYED_REPLICATES, Played, played
 from stature.config.study import Study
 from stature.design.samples import DrawSpec, Samples, draw
 from stature.domain.bias import NoBias
+from stature.domain.mixture import Mixture, log_joint
 from stature.domain.model import parameter_rows
 from stature.domain.population import Population
 from stature.estimators.estimator import Fits
@@ -67,7 +69,14 @@ def parts(
             for one in clouds
         ],
     }
+    truth = Mixture(population.shares, population.means_cm, population.sds_cm)
+    taken = log_joint(truth, people.heights_cm[0]).argmax(axis=1)
+    low, high = sorted(population.means_cm)
     return {
+        "wrong": int((taken != people.group_index[0]).sum()),
+        "means": (min(145, floor(low) - 10), max(195, ceil(high) + 10)),
+        "most_sd": max(15, 2 * ceil(max(population.sds_cm))),
+        "starts": (low - 5.0, high - 8.0),  # far enough off that EM has something to do
         "data": packed(json.dumps(content, separators=(",", ":"), allow_nan=False)),
         "names": population.group_names,
         "sizes": study.sizes,
