@@ -58,17 +58,21 @@ def test_marks_in_other_places_make_no_numbers(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "expected"),
+    ("cells", "expected", "told"),
     [
-        (["1,697e+02", "1,5e-05", "-2,25E3"], [169.7, 1.5e-5, -2250.0]),  # write.csv2 of R
-        (["\u22121\u2007234,5", "2\u2007345,25"], [-1234.5, 2345.25]),
+        (["1,697e+02", "1,5e-05", "-2,25E3"], [169.7, 1.5e-5, -2250.0], False),  # write.csv2 of R
+        (["\u22121\u2007234,5", "2\u2007345,25"], [-1234.5, 2345.25], True),
+        (["1.234,5", "2,25"], [1234.5, 2.25], True),
+        (["1.234.567", "2"], [1234567, 2], True),
     ],
 )
 def test_powers_of_ten_and_signs_have_the_marks_of_the_file(
-    cells: list[str], expected: list[float], write: Write
+    cells: list[str], expected: list[float], told: bool, write: Write
 ) -> None:
     path = write("x;y\n" + "".join(f"{cell};1\n" for cell in cells))
-    assert people_of(examine(path, Reading("x", "none"))).values.tolist() == expected
+    found = people_of(examine(path, Reading("x", "none")))
+    assert found.values.tolist() == expected
+    assert any("thousands are separated by" in words for words in found.warnings) == told
 
 
 def test_thousands_of_india_are_read() -> None:
@@ -194,7 +198,7 @@ def test_three_decimals_that_another_number_explains_are_not_asked_for(
 
 
 def test_a_number_among_texts_tells_nothing_of_the_marks(write: Write) -> None:
-    notes = ["1,5", "12:30", "a", "b"]
+    notes = ["1,5", "12:30", "a", ""]
     path = write(table("|", [*IN_THOUSANDS, "990"], notes, head="x,note"))
     assert "may be 1702" in examine(path, Reading("x", "none")).faults[0][1]
 
@@ -221,9 +225,22 @@ def test_F1_counts_that_contradict_the_file_are_a_fault(
     assert any("--decimal" in words for _, words in examine(path, Reading()).faults)
 
 
-def test_F1_fractions_of_people_stay_fractions(write: Write) -> None:
-    path = write(table(",", ["150", "155", "160"], ["4.125", "10.5", "6"], head="length_cm,count"))
-    assert cells_of(people_of(examine(path, Reading()))).count.tolist() == [4.125, 10.5, 6.0]
+@pytest.mark.parametrize(
+    ("delimiter", "counts", "expected"),
+    [
+        (",", ["4.125", "10.5", "6"], [4.125, 10.5, 6.0]),
+        ("\t", ["1.145", "900", "20"], [1145, 900, 20]),
+        (";", ["1.145", "2.300", "1.002"], [1145, 2300, 1002]),
+        ("\t", ["1.145", "2.300", "1.002"], [1.145, 2.3, 1.002]),
+    ],
+)
+def test_F1_a_point_in_counts_is_that_of_decimals_or_thousands(
+    delimiter: str, counts: list[str], expected: list[float], write: Write
+) -> None:
+    path = write(table(delimiter, ["150", "155", "160"], counts, head="length_cm,count"))
+    found = people_of(examine(path, Reading()))
+    assert cells_of(found).count.tolist() == expected
+    assert any("is read as 1.145" in words for words in found.warnings) == (expected[0] == 1.145)
 
 
 def test_F19_a_column_alone_may_have_decimal_commas(write: Write) -> None:

@@ -28,7 +28,8 @@ def sheet(text: str, choice: Choice) -> Sheet:
         (["height (cm)", "170", "165"], ","),
         (["name,height", "Ann; of York,170"], ","),
         (["name;height", "Ann, of York;1,70", "Ben, of Bath;1,80"], ";"),
-        (["sex height", "m 170", "f 165"], " "),
+        (["a,b;c", "1,2;3"], ","),
+        (["sex height", "m 170"], " "),
         ([], ","),
     ],
 )
@@ -145,6 +146,7 @@ def test_clusters_and_repeated_identities_are_counted() -> None:
         (pa.array([[170], [165]]), "list<"),
         (pa.array([b"170\xe9", b"165"]), "binary"),
         (pa.array([{"cm": 170}, {"cm": 165}]), "struct<"),
+        (pa.array([170, 165], pa.duration("us")), r"duration\[us\]; convert"),
     ],
 )
 @pytest.mark.parametrize("place", ["height", "group"])

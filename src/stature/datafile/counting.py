@@ -27,9 +27,11 @@ COUNT_OF = re.compile(r"counts? of .+|(?:n|no\.|nr\.?|number) (?:of )?(?:people|
 NUMBERING_NAMES = ("n", "number", "人数")
 # What a person weighs is mostly called weight, wt or w: values must tell.
 BODY_WEIGHT_NAMES = ("weight", "wt", "wgt", "w", "gewicht", "poids", "peso")
+# The expansion factor of surveys in Latin America, or the levels 1, 2, … of an experiment.
+LEVEL_NAME = "factor"
 WEIGHT_NAMES = (
     "weights", "sample_weight", "sampling_weight", "survey_weight", "freq_weight", "fweight",
-    "pweight", "perwt", "finalwt", *BODY_WEIGHT_NAMES,
+    "pweight", "perwt", "finalwt", LEVEL_NAME, *BODY_WEIGHT_NAMES,
 )  # fmt: skip
 # Weights as surveys name them: WTMEC2YR, finalwgt, pspwght, SAMPWEIGHT, weight_final, _LLCPWT,
 # hv005 (Demographic and Health Surveys), fac_exp; and inverse probabilities.
@@ -192,13 +194,15 @@ def number_or_count(
 def unused_fault(name: str, numbers: Floats) -> str:
     """The fault of a column named like a count or a weight that is not used; empty if it is none.
 
-    It is none where it holds something else: texts, ones, identities, or what people weigh.
+    It is none where it holds something else: texts, ones, identities, levels, or what people weigh.
     """
     known = numbers[~np.isnan(numbers)]
     if not len(known) or (known < 0.0).any() or (known == 1.0).all():
         return ""
     lower, whole = name.lower(), np.array_equal(known, np.rint(known))
     if lower in NUMBERING_NAMES and (not whole or are_numbers_of_rows(known) or _are_rising(known)):
+        return ""
+    if lower == LEVEL_NAME and are_numbers_of_rows(np.unique(known)):
         return ""
     lightest = LIGHT if whole else LIGHTEST
     if lower in BODY_WEIGHT_NAMES and lightest <= np.median(known) < HEAVY:

@@ -352,11 +352,14 @@ def _texts(column: "pa.Array", name: str) -> list[str]:
     try:
         if pa.types.is_dictionary(kind):
             column = column.cast(kind.value_type)
+        if pa.types.is_duration(column.type):
+            raise pa.ArrowInvalid("a number of some unit of time")
         if pa.types.is_floating(column.type):
             column = column.cast(pa.float64())
         return pc.fill_null(column.cast(pa.string()), "").to_pylist()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise SheetError(f"column '{name}': expected numbers or texts, got {kind}") from error
+        words = f"expected numbers or texts, got {kind}; convert it to one of them"
+        raise SheetError(f"column '{name}': {words}") from error
 
 
 AS_READ = (

@@ -186,7 +186,7 @@ class Evidence:
         return Marks(".", decided=bool(self.read["neutral"])), ""
 
     def _are_doubtful(self, rest: Counter[Form], delimiter: str) -> bool:
-        """Whether values such as 1.690 may be thousands, which their size would not show."""
+        """Whether numbers such as 1.690 may be thousands, which their size would not show."""
         may_be = self.any_size and bool(rest["point?"]) and delimiter in COMMA_COUNTRIES
         return may_be and not self.read["long"]
 
@@ -205,7 +205,7 @@ class Evidence:
 
     def told(self, marks: Marks, delimiter: str) -> str:
         """What a person should know: how thousands are parted, or may be; else empty."""
-        if not marks.decided and self._are_doubtful(self.read - self.counts, delimiter):
+        if not marks.decided and self._are_doubtful(self.read, delimiter):
             text = self._example("point?")
             return (
                 f"“{text}” is read as {float(text):g}, with a decimal point; if points separate "
