@@ -1,6 +1,7 @@
 """Tables of counts: order, gaps, points and groups. Their sentences are in `tests/inputs`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stature.datafile.cells import SAME, CellTable, cut_faults, touching, width_warnings
+from stature.datafile.cells import (
+    SAME,
+    CellTable,
+    cut_faults,
+    range_faults,
+    repeated_middles,
+    spread_faults,
+    touching,
+    width_warnings,
+)
 from stature.datafile.examinations import FileError, examine
 from stature.datafile.people import People, groups_of, people_of, read_people
-from stature.datafile.request import Reading
+from stature.datafile.request import FitRequest, Reading
+from stature.datafile.runs import plan_runs
 from stature.datafile.units import Length
 from tests.datafile.conftest import cells_of
 
@@ -55,12 +66,59 @@ def test_ends_written_with_few_decimals_still_touch() -> None:
     found, faults, _ = touching(table((150, 150 + 1 / 3, 5), (150.3333333, 151, 3)), False, False)
     assert faults == []
     assert len(found.count) == 2
+    # Of ten steps each may be off by so much.
+    ends = [k + 2e-6 * (k == 9) for k in range(10)]
+    assert touching(table(*((end, end, 9) for end in ends)), True, False)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "are_points", "words"),
+    [
+        (
+            ((0, 9), (10, 19), (20, 29)),
+            False,
+            "no cell from 9 to 10 (and 1 more gap); are these cl",
+        ),
+        (((0, 9), (10, 19), (21, 29)), False, "no cell from 9 to 10 (and 1 more gap); if nothing"),
+        (((0, 9e-4), (1e-3, 1.9e-3), (2.1e-3, 2.9e-3)), False, "(and 1 more gap); if nothing"),
+        (((0, 9), (10, 19)), False, "rows 2, 3: there is no cell from 9 to 10; if nothing"),
+        (
+            ((0, 9), (9, 9)),
+            False,
+            "row 3: expected a lower end below the upper one, got 9 and 9 (1",
+        ),
+        (((0, 1), (1 - 1.01 * SAME, 2)), False, "rows 2, 3: the cells 0–1 and 0.99999899–2 over"),
+        (((4, 4), (8, 8), (4, 4)), True, "rows 2, 4: expected each value once, got 4 twice"),
+        (((1, 1), (2, 2), (4.5, 4.5)), True, "got steps of 1 and 2.5"),
+    ],
+)
+def test_what_cells_or_points_leave_open_is_asked_for(
+    cells: tuple[tuple[float, float], ...], are_points: bool, words: str
+) -> None:
+    _, (fault,), _ = touching(table(*((*ends, 9) for ends in cells)), are_points, False)
+    assert words in fault
+
+
+@pytest.mark.parametrize(("beside", "is_fault"), [(3, False), (4, True)])
+def test_an_open_cell_with_half_of_all_may_hold_a_total(beside: int, is_fault: bool) -> None:
+    cells = [(150 + k, 151 + k, 1) for k in range(beside)]
+    assert bool(spread_faults(table(*cells, (160, np.inf, beside)))) == is_fault
 
 
 def test_a_cut_at_the_edge_of_a_cell_is_no_fault() -> None:
     inches = table((62.5625, 63.5625, 9), (63.5625, 64.5625, 9))
     assert cut_faults(inches, "in", (Length(62.5625), Length(64.5625 * 2.54, "cm"))) == []
     assert len(cut_faults(inches, "in", (Length(160.0, "cm"), Length(64.0)))) == 2
+    halves = table((62, 62.5, 9), (62.5, 63, 9))
+    # A ten-thousandth of a cell is .00005.
+    assert cut_faults(halves, "in", (Length(62.00004), None)) == []
+    assert len(cut_faults(halves, "in", (Length(62.0001), None))) == 1
+
+
+def test_cells_with_people_where_none_are_have_their_rows() -> None:
+    cells = table((10, 20, 0), (30, 40, 2), (150, 160, 9), (300, 310, 1))
+    (fault,) = range_faults(cells, (50.0, 260.0), "50 to 260 cm")
+    assert fault.startswith("rows 3, 5: expected heights from 50 to 260 cm, got counts in 30–40;")
 
 
 def test_narrow_cells_need_no_warning() -> None:
@@ -68,9 +126,14 @@ def test_narrow_cells_need_no_warning() -> None:
     narrow = [(160 + 2.5 * k, 162.5 + 2.5 * k, count) for k, count in enumerate((9, 0, 18, 0, 9))]
     assert width_warnings(table(*narrow)) == []
     assert width_warnings(table((160, 180, 9), (180, 182, 20), (182, 184, 9))) != []
+    (words,) = width_warnings(table((160, 162, 5), (162, 164, 9), (164, 166, 0)))
+    assert words.startswith("only 2 cells with a count above 0")
 
 
 def test_a_unit_is_guessed_by_where_the_people_are(write: Write) -> None:
+    many = repeated_middles(table((150, 160, 3), (160, 170, 3000), (170, 180, 0)))
+    assert many.tolist() == [155, *([165] * 1000)]
+    assert len(repeated_middles(table((150, 160, 0)))) == 0
     # Cells of nobody from 120 cm on would speak for cm.
     path = write("lower,upper,count\n60,65,40\n65,70,40\n70,200,0\n200,250,0\n")
     assert counts(path, Reading(unit="in")).unit == "in"
@@ -83,7 +146,8 @@ def test_macdonells_table_stays_in_inches() -> None:
     assert (found.unit, cells_of(found).count.sum(), len(cells_of(found).count)) == ("in", 3000, 22)
     assert cells_of(found).lower[0] == 55.5625
     assert found.warnings == ()
-    assert [note.split(":")[0] for note in found.notes] == ["the end cells are closed"]
+    (note,) = found.notes
+    assert note.endswith("nothing was counted below 55.5625 in or above 77.5625 in")
 
 
 def test_points_become_the_cells_around_them(write: Write) -> None:
@@ -95,7 +159,7 @@ def test_points_become_the_cells_around_them(write: Write) -> None:
 
 def test_blank_rows_count_in_row_numbers(write: Write) -> None:
     with pytest.raises(FileError, match="column 'count', row 4: expected a count of 0 or more"):
-        counts(write("lower,upper,count\n160,170,3\n\n170,180,x\n"))
+        counts(write("lower,upper,count\n160,170,1e15\n\n170,180,1.01e15\n"))
 
 
 def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
@@ -134,6 +198,9 @@ def test_cells_with_groups_are_rows_for_many_in_the_middle_of_each(write: Write)
     female, male = groups_of(people)
     assert (female.share, male.share) == (0.5, 0.5)
     assert male.mean_cm == 68.5
+    # Squares of the SDs are 1 and 3/4 of a squared inch, less those within cells of 1.5 in.
+    known = plan_runs(FitRequest("a", hide_group=True), replace(people, cell=1.5)).known_sds
+    assert known == pytest.approx(((1 - 1.5**2 / 12) ** 0.5, (3 / 4 - 1.5**2 / 12) ** 0.5))
     in_cm = people.in_cm()
     assert (in_cm.values[0], in_cm.unit) == (67 * 2.54, "cm")
 

@@ -43,6 +43,7 @@ def read(folder: Path, text: str, asked: Columns) -> Found:
          "method method, replicate rep"),
         ("Method SampleID Estimate StdErr", "estimate Estimate, se StdErr, method Method, "
          "replicate SampleID"),
+        ("i EST SE", "estimate EST, se SE, replicate i"),
         ("replicate size estimate std_error robust_std_error lower upper truth",
          "estimate estimate, truth truth, se std_error, lower lower, upper upper, "
          "replicate replicate"),  # Stature's own fits
@@ -66,6 +67,16 @@ def test_a_table_is_read_with_its_gaps(tmp_path: Path) -> None:
     assert table.lower is not None
     assert table.lower[0] == pytest.approx(0.5 - 1.959963984540054 * 0.1, rel=1e-14)
     assert any("level 0.95" in note for note in found.notes)
+
+
+def test_errors_of_zero_and_ends_that_meet_or_are_infinite_are_no_faults(tmp_path: Path) -> None:
+    text = "b,se,lower,upper\n1,0,1,1\n2,0.01,-Infinity,+inf\n"
+    table = read(tmp_path, text, Columns(truth=0.0)).table
+    assert table.std_error is not None
+    assert table.lower is not None
+    assert table.upper is not None
+    assert table.std_error.tolist() == [0.0, 0.01]
+    assert (table.lower.tolist(), table.upper.tolist()) == ([1.0, -np.inf], [1.0, np.inf])
 
 
 def test_a_parameter_beside_its_estimate_is_its_truth_and_told(tmp_path: Path) -> None:

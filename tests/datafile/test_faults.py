@@ -3,15 +3,23 @@
 The names C01 … C53 are those of the project's list of bad data files.
 """
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from stature.datafile.faults import (
+    BEYOND_ODD,
+    ODD_ROBUST_Z,
+    far_away,
+    few_people,
+    height_warnings,
+)
 from stature.datafile.people import groups_of, read_people
 from stature.datafile.request import Reading
-from stature.datafile.units import Length
+from stature.datafile.units import OBSERVATIONS, Length
 from stature.domain.population import Group
 
 Write = Callable[..., Path]
@@ -71,6 +79,49 @@ def test_C22_C23_an_outlier_is_a_warning_with_its_row(write: Write) -> None:
     assert len(people.rows) == 21
 
 
+@pytest.mark.parametrize(("odd", "sign"), [(2, 1), (3, 1), (3, -1)])
+def test_F8_three_values_beyond_four_robust_sds_may_be_others(odd: int, sign: int) -> None:
+    assert pytest.approx(0.5 * math.erfc(ODD_ROBUST_Z / 2**0.5), rel=1e-3) == BEYOND_ODD
+    # The median of 0 … 100 is 50, and so is twice the median of the distances from it.
+    values = sign * np.array([*range(101), *range(225, 225 + odd)], float)
+    found = height_warnings(values, np.arange(len(values)), "h")
+    ends = f"{sign * 225} to {sign * 227}" if sign > 0 else "-227 to -225"
+    side = "above" if sign > 0 else "below"
+    words = f"column 'h': 3 values (2.9 %), {ends}, lie more than 4 robust SDs {side} the median"
+    assert [one.split(";")[0] for one in found] == ([words] if odd == 3 else [])
+
+
+def test_distances_do_not_depend_on_the_unit() -> None:
+    values = np.array([0.0, 1.0, 2.0, 4.0, 60.0])
+    np.testing.assert_allclose(far_away(1e-4 * values), far_away(values), rtol=1e-9)
+
+
+def test_two_values_are_few_where_more_rows_hold_them() -> None:
+    assert height_warnings(np.array([160.0, 170.0]), np.arange(2), "h") == []
+    (words,) = height_warnings(np.array([160.0, 170.0, 160.0]), np.arange(3), "h")
+    assert "only 2 distinct values in 3 rows" in words
+
+
+@pytest.mark.parametrize(
+    ("columns", "group", "told"),
+    [(1, None, False), (2, None, True), (2, "g", False), (3, "g", True)],
+)
+def test_rows_repeat_naturally_where_there_are_only_heights_and_groups(
+    columns: int, group: str | None, told: bool, write: Write
+) -> None:
+    rows = (["height", "g", "age"], *(("170", "f", "9"), ("171", "f", "8"), ("170", "f", "9")))
+    text = "".join(",".join(row[:columns]) + "\n" for row in rows)
+    warned = read_people(write(text), Reading(unit="cm", group=group)).warnings
+    assert any("1 row equal to an earlier row in every column" in one for one in warned) == told
+    alone = read_people(write("family,height\na,170\nb,165\nc,168\n"), Reading(unit="cm"))
+    assert not any("not independent" in one for one in alone.warnings)
+
+
+def test_few_observations_are_warned_of_in_sds() -> None:
+    # 63.9 cm / sqrt(10) are 20.2 cm, of which an SD of 6.5 cm makes 3.1.
+    assert "about 3.1 SDs" in few_people(10, OBSERVATIONS)[0]
+
+
 def test_C27_blank_labels_stay_and_a_third_label_is_a_third_group(write: Write) -> None:
     text = "g,height\nm,180\nf,160\n,170\nNA,171\n?,172\nm,181\nf,161\n?,175\n"
     people = read_people(write(text), Reading(unit="cm", group="g"))
@@ -124,3 +175,6 @@ def test_what_follows_from_unclear_marks_is_not_told(
     (words,) = refusals(write(text))
     assert "may be 1600 or 1.6" in words
     assert "--decimal" in words
+    # Four in ten do not follow.
+    text = "height_mm;sex\n" + "tall;f\n" * 4 + "".join(f"1.{600 + 7 * i};f\n" for i in range(6))
+    assert [words[:9] for words in refusals(write(text))] == ["column 'h", "“1.600” m"]

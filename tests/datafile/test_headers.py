@@ -8,7 +8,7 @@ import pytest
 
 from stature.datafile.doctor import diagnose
 from stature.datafile.examinations import FileError, examine
-from stature.datafile.headers import start_of
+from stature.datafile.headers import FIRST_LINES, start_of
 from stature.datafile.people import people_of
 from stature.datafile.request import Reading
 from tests.datafile.conftest import cells_of
@@ -27,6 +27,7 @@ ROWS = "".join(f"{'fm'[k % 2]};{height}\n" for k, height in enumerate(HEIGHTS))
         ("\n\n", 2),
         ("Heights of pupils\n", 1),
         ("Heights of pupils;\n", 1),
+        ('"Heights of pupils"\n', 1),
         ("Heights, weights and sexes of pupils\nSchool of Ulm\n\n", 3),
         ("Heights of 1999;2000\n", 1),
         (";cm\n", 1),
@@ -82,8 +83,8 @@ def test_what_is_not_seen_in_a_name_is_no_part_of_it(write: Write) -> None:
 
 
 def test_a_name_on_several_lines_is_one_line(write: Write) -> None:
-    text = f'sex;"height\n(cm)"\n{ROWS}'
-    assert people_of(examine(write(text), Reading())).values.tolist() == HEIGHTS
+    found = people_of(examine(write(f'sex;"height\n(cm)"\n{ROWS}'), Reading()))
+    assert (found.values.tolist(), found.height) == (HEIGHTS, "height (cm)")
 
 
 def test_a_quotation_that_never_ends_is_shown_in_part(write: Write) -> None:
@@ -128,15 +129,28 @@ def test_F21_r_with_one_column_and_names_of_rows(write: Write) -> None:
 
 
 def test_F21_a_comment_may_be_the_header(write: Write) -> None:
-    text = "# by numpy\n# sex height\n" + ROWS.replace(";", " ")
-    found = people_of(examine(write(text), Reading(unit="cm", group="sex")))
+    text = "# by numpy\n# sex height %\n" + ROWS.replace(";", " ").replace("\n", " 9\n")
+    found = examine(write(text), Reading(unit="cm", group="sex"))
+    assert people_of(found).values.tolist() == HEIGHTS
+    assert (found.sheet.rows[0], found.sheet.header) == (3, ("sex", "height", "%"))
+
+
+@pytest.mark.parametrize("name", ["height_cm", "bean"])
+def test_F21_a_title_above_a_column_alone(name: str, write: Write) -> None:
+    text = f"Heights of pupils\n{name}\n" + "".join(f"{height}\n" for height in HEIGHTS)
+    found = people_of(examine(write(text), Reading(name, "cm")))
     assert found.values.tolist() == HEIGHTS
-    assert found.rows[0] == 3
 
 
-def test_F21_a_title_above_a_column_alone(write: Write) -> None:
-    text = "Heights of pupils\nheight_cm\n" + "".join(f"{height}\n" for height in HEIGHTS)
-    assert people_of(examine(write(text), Reading())).values.tolist() == HEIGHTS
+def test_the_first_sixty_lines_hold_the_header_and_twenty_of_the_table_its_delimiter() -> None:
+    for above, header in ((59, ("sex", "height")), (60, ("#a",))):
+        lines = ["#a\n"] * above + ["sex,height\n", "m,170\n"]
+        assert start_of(lines[:FIRST_LINES]).header == header
+    # Among the header and 19 rows semicolons lead by one, which the next row would make up for.
+    lines = ["a,b;c\n", *(["1;2\n"] * 10), *(["1,2\n"] * 9), "3,4\n"]
+    assert start_of(lines).delimiter == ";"
+    notes = start_of(["# by R\n", '"height"\n', '"a",170\n', '"b",171\n']).notes
+    assert ["skipped" in note for note in notes] == [True, False]
 
 
 def test_F21_a_title_above_a_table_of_counts(write: Write) -> None:
@@ -157,7 +171,7 @@ def test_F21_a_title_above_a_table_of_counts(write: Write) -> None:
         ["male,73.2", "female,66"],
         ["sex,height", "m,1,70", "f,1,65"],
         ["sex,height", "m,170,x", "f,160"],
-        ["name,height", "Ann of York,tall", "Ben of Bath,170"],
+        ["full name,height", "Ann of York,tall", "Ben of Bath,170"],
         ['"height', '(cm)",sex', "170,f", "171,m"],
         ["sex,height", "m,", "f,160"],
         [],

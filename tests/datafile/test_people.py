@@ -71,6 +71,17 @@ def test_groups_of_weighted_rows_are_in_the_order_of_their_weighted_means(write:
     ]
 
 
+@pytest.mark.parametrize(
+    ("weights", "sampling"),
+    [((2, 3), False), ((1.5, 2), True), ((999, 1001), False), ((1000, 1002), True)],
+)
+def test_weights_with_decimals_or_of_more_than_a_thousand_on_average_are_those_of_a_survey(
+    weights: tuple[float, float], sampling: bool, write: Write
+) -> None:
+    path = write("w,height\n{},160\n{},170\n".format(*weights))
+    assert read_people(path, Reading(unit="cm", weights="w")).sampling == sampling
+
+
 def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
     text = read_people(
         write("sex,height\nm,180.5\nf,165\n,170\nm,\n"), Reading(unit="cm", group="sex")
@@ -102,8 +113,10 @@ def test_a_pool_holds_the_people_of_each_group(write: Write) -> None:
     assert [heights.tolist() for heights in pool.heights_cm] == [[160.0, 163.0], [180.0, 182.0]]
 
 
-def test_a_pool_without_groups_is_everybody(write: Write) -> None:
-    pool = read_pool(population_of(read_people(write(column(170, 172, 171)), Reading(unit="cm"))))
+@pytest.mark.parametrize("unit", ["cm", "none"])
+def test_a_pool_without_groups_is_everybody(unit: str, write: Write) -> None:
+    people = read_people(write(column(170, 172, 171)), Reading("height", unit))
+    pool = read_pool(population_of(people))
     assert pool is not None
     assert [heights.tolist() for heights in pool.heights_cm] == [[170.0, 172.0, 171.0]]
 

@@ -11,7 +11,7 @@ from stature.datafile.faults import BOUND_OF_MEAN_CM
 from stature.datafile.fits import fit_one
 from stature.datafile.people import read_people
 from stature.datafile.request import FitRequest, Reading, UsageError
-from stature.datafile.runs import NAMED, Runs, counterparts, plan_cells, plan_runs, view_of
+from stature.datafile.runs import NAMED, Runs, counterparts, plan_cells, plan_runs, plans, view_of
 from stature.datafile.units import Length
 from stature.domain.bias import NoBias
 from stature.domain.model import Model
@@ -45,6 +45,19 @@ def names(runs: Runs) -> list[str]:
 def test_groups_seen_are_fitted_by_both_ways_of_the_labelled_estimator(plan: Plan) -> None:
     runs = plan(TWO, "g")
     assert (runs.labels, names(runs)) == ("seen", ["mle", "mle-numeric"])
+    # Few people are few where groups are hidden: neither with labels, nor of one group.
+    few = "g,height\nf,160\nm,180\nf,162\nm,184\n"
+    assert plan(few, "g").notes == plan(few, groups=(1,)).notes == ()
+
+
+def test_each_number_of_groups_is_planned_once(write: Callable[..., Path]) -> None:
+    people = read_people(write(TWO), Reading(unit="cm"))
+    planned = plans(FitRequest("a", groups=(2, 1, 2)), people)
+    assert [len(runs.group_names) for runs in planned] == [2, 1]
+    assert [len(runs.group_names) for runs in plans(FitRequest("a", groups=(3, 1)), people)] == [
+        3,
+        1,
+    ]
 
 
 def test_labels_give_known_shares_and_sds_and_the_yardstick_comes_first(plan: Plan) -> None:
@@ -184,7 +197,7 @@ def test_any_estimator_fits_one_group(plan: Plan, name: str) -> None:
     found = fit_one(one, runs, KEY)
     # Heights 160, 180, 162 and 184, ten of each: a mean of 171.5, and squares of 11.5, 8.5, 9.5 and
     # 12.5, (132.25 + 72.25 + 90.25 + 156.25) / 4 = 112.75.
-    assert (one.name, found.status) == (name, Status.CONVERGED)
+    assert (one.name, found.status, found.starts) == (name, Status.CONVERGED, 1)
     assert found.estimates["everybody", "mean"].value == pytest.approx(171.5)
     sd = 9.0 if known else 112.75**0.5
     assert found.estimates["everybody", "sd"].value == pytest.approx(sd)
@@ -199,8 +212,11 @@ def test_what_one_group_lacks_is_asked_for(plan: Plan, name: str, words: str) ->
 
 
 def test_known_numbers_say_how_many_groups_there_are() -> None:
-    usual = [one.name for one, _ in plan_cells(FitRequest("a"), "cm")]
-    assert usual == ["normal", "mixture", "mixture-equal-sds", "mixture-map"]
+    usual = plan_cells(FitRequest("a"), "cm")
+    found = [one.name for one, _ in usual]
+    assert found == ["normal", "mixture", "mixture-equal-sds", "mixture-map"]
+    # One normal has one maximum, which any start leads to.
+    assert [one.starts for one, groups in usual if groups == 1] == [1]
     known = plan_cells(FitRequest("a", shares=(0.2, 0.3, 0.5)), "cm")
     assert {groups for _, groups in known} == {3}
     assert "mixture-of-3-known-shares" in [one.name for one, _ in known]

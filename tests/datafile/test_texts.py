@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from stature.datafile.texts import (
     FEW,
-    SHOWN_CHARACTERS,
     Kind,
     Rows,
     is_missing,
     is_number,
+    nearest,
     numbers,
     rows_where,
     shown,
@@ -65,8 +65,15 @@ def test_missing_words_are_no_numbers_and_no_faults() -> None:
 
 
 def test_long_and_unprintable_texts_are_cut_and_cleaned() -> None:
-    assert shown("x" * 1000) == "“" + "x" * SHOWN_CHARACTERS + "…”"
+    assert shown("x" * 60) == f"“{'x' * 60}”"
+    assert shown("x" * 61) == f"“{'x' * 60}…”"
     assert shown("a\nb\x00") == "“a�b�”"
+
+
+def test_words_that_share_six_tenths_are_alike() -> None:
+    # Three of five letters each are shared: twice 3 of 10.
+    assert nearest("mnabc", ["xxabc"]) == "xxabc"
+    assert nearest("mnabc", ["xxxbc"]) == nearest("", ["_a"]) == nearest(3, ["3"]) == ""
 
 
 def test_rows_of_a_mask_are_named_few_and_told_to_be_more() -> None:

@@ -212,7 +212,7 @@ def touching(
 def _gap_fault(table: CellTable, gaps: Ints, distance: Floats) -> str:
     """The fault of cells with gaps between them, which may be those of rounded values."""
     i = int(gaps[0])
-    more = f" (and {len(gaps) - 1} more gaps)" if len(gaps) > 1 else ""
+    more = f" (and {counted(len(gaps) - 1, 'more gap')})" if len(gaps) > 1 else ""
     where, step = f"{_pair(table, i)}: there is no cell from ", float(distance[i])
     lower, upper = table.lower[i + 1], table.upper[i + 1]
     where += f"{table.upper[i]:.15g} to {lower:.15g}{more}; "

@@ -140,7 +140,7 @@ def _header_at(lines: list[str], first: int, named: str) -> int:
     if first >= len(lines) or lines[first].count('"') % 2:
         # Nothing, or a cell of the header that goes on in the next line.
         return first
-    title = width == 1 and " " in lines[first].strip() and first + 1 < len(lines)
+    title = width == 1 and " " in lines[first].strip()
     numbered = (at for at in range(first + 1, len(lines)) if is_header(at) and is_above_numbers(at))
     later = next(numbered, first)
     if not is_header(first) or (title and later == first + 1):

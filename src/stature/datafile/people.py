@@ -109,11 +109,11 @@ def people_of(found: Examination, cuts: Cuts = (None, None)) -> People:
 def are_sampling(found: Examination) -> bool:
     """Whether the weights of a file are those of a survey."""
     weights, kind = found.weights, found.weight_kind
-    if found.table is not None or weights is None or kind == "counts":
+    if weights is None or kind == "counts":
         return False
     own = weights[found.kept]
-    decimals, mean = (own != np.rint(own)).any(), own.sum() / max(len(own), 1)
-    return kind == "sampling" or bool(decimals or mean > MOST_PEOPLE_IN_A_ROW)
+    decimals = (own != np.rint(own)).any()
+    return kind == "sampling" or bool(decimals or own.mean() > MOST_PEOPLE_IN_A_ROW)
 
 
 def _closed_ends(cells: CellTable, unit: str, cuts: Cuts) -> list[str]:

@@ -278,7 +278,7 @@ def plan_cells(request: FitRequest, unit: str) -> tuple[tuple[Estimator, int], .
         if count > 1:
             models[f"{name}-equal-sds"] = (Model("none", sds="equal"), count)
             models[f"{name}{MAP}"] = (Model("none"), count)
-        if count > 1 and request.shares is not None:
+        if request.shares is not None:
             models[f"{name}-known-shares"] = (Model("none", shares="known"), count)
         if request.sds is not None:
             models[f"{name}-known-sds"] = (Model("none", sds="known"), count)
