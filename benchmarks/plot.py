@@ -7,16 +7,16 @@ from matplotlib.figure import Figure
 
 from benchmarks.measurement import Measurement, middle
 from benchmarks.problems import PAIRS, SIZES
-from stature.plots import style
+from stature.plots import look, style
 
 MM_HIGH = 75.0
 LINES = (
-    ("newton", style.BLUE, "o"),
-    ("em", style.SKY_BLUE, "s"),
-    ("SciPy BFGS", style.GREEN, "^"),
-    ("meV", style.ORANGE, "D"),
-    ("scikit-learn", style.VERMILION, "v"),
-    ("mixtools", style.PURPLE, "P"),
+    ("newton", look.BLUE, "o"),
+    ("em", look.SKY_BLUE, "s"),
+    ("SciPy BFGS", look.GREEN, "^"),
+    ("meV", look.ORANGE, "D"),
+    ("scikit-learn", look.VERMILION, "v"),
+    ("mixtools", look.PURPLE, "P"),
 )
 LABELS = {"newton": "Stature, Newton", "em": "Stature, EM", "meV": "mclust (meV)"}
 
@@ -24,9 +24,7 @@ LABELS = {"newton": "Stature, Newton", "em": "Stature, EM", "meV": "mclust (meV)
 def draw(rows: Sequence[Measurement]) -> Figure:
     """Two panels: solid to the maximum, dotted with loose defaults."""
     with style.context():
-        figure = Figure(
-            figsize=(style.WIDE_MM * style.MM, MM_HIGH * style.MM), layout="constrained"
-        )
+        figure = Figure(figsize=(look.WIDE_MM * look.MM, MM_HIGH * look.MM), layout="constrained")
         axes = figure.subplots(1, len(PAIRS), sharey=True)
         for ax, pair in zip(axes, PAIRS, strict=True):
             for name, colour, marker in LINES:
@@ -61,7 +59,7 @@ def draw(rows: Sequence[Measurement]) -> Figure:
             loc="outside right center",
             frameon=False,
             title="to the maximum (filled)\nor as loose as the default (hollow)",
-            title_fontsize=style.SMALL_POINTS,
+            title_fontsize=look.SMALL_POINTS,
             alignment="left",
         )
     return figure

@@ -99,6 +99,21 @@ def test_what_a_job_has_loaded_the_next_of_its_script_need_not_load(run: Run) ->
     ]  # fmt: skip
 
 
+def test_what_a_script_imports_of_ours_where_it_begins_is_loaded_before_its_first_job(run: Run):
+    first = "import sys; print([one in sys.modules for one in {}])\nfrom stature.{} import {}\n"
+    assert (
+        run.do("one", first.format(("stature.theory.moments",), "theory", "moments"))[1]
+        == "[True]\n"
+    )
+    assert (
+        run.do("two", first.format(("stature.theory.newton",), "theory", "moments"))[1]
+        == "[False]\n"
+    )
+    ended, said, complained = run.do("three", first.format((), "nowhere", "nothing"))
+    assert (ended, said) == (1, "[]\n")
+    assert "No module named 'stature.nowhere'" in complained
+
+
 def test_a_job_changes_nothing_for_those_after_it(run: Run) -> None:
     run.do("one", "import os, sys, gc; os.environ['LEFT'] = '1'; sys.path.append('left'); LEFT = 1")
     code = "import os, sys, gc; print('LEFT' in {*os.environ, *globals()}, 'left' in sys.path)"

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from stature.plots import layout
 from stature.plots.layout import LINE_SPACING, End, label, spread
-from stature.plots.style import MM, SMALL_POINTS
+from stature.plots.look import MM, SMALL_POINTS
 
 
 def test_panels_do_not_overlap_and_leave_room_for_labels():

@@ -11,18 +11,9 @@ from matplotlib.figure import Figure
 
 from stature.plots import panels
 from stature.plots.figures import draw as draw_figure
+from stature.plots.look import DEEP, LOOKS, MM, NARROW_MM, PALE, WIDE_MM, contrast, readable
 from stature.plots.panels import Multiples, Panel, draw, draw_curves, draw_maps, side_by_side
-from stature.plots.style import (
-    DEEP,
-    LOOKS,
-    MM,
-    NARROW_MM,
-    PALE,
-    WIDE_MM,
-    contrast,
-    readable,
-    save,
-)
+from stature.plots.style import save
 from tests.plots.conftest import DrawnOnce, Made, measures, texts, titles
 
 every_figure = pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from stature.estimators.catalogue import CATALOGUE
 from stature.plots import style
-from stature.plots.style import LOOKS, context, looks, save
+from stature.plots.look import LOOKS, looks
+from stature.plots.style import context, save
 
 
 def test_every_catalogue_entry_has_a_look():

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from stature.config.study import check
 from stature.measures.checks.check import Check, exact, scored
-from stature.plots.style import MM, WIDE_MM
+from stature.plots.look import MM, WIDE_MM
 from stature.report.drawings import Drawing, drawing
 from stature.report.page import Files, render, write
 from tests.report.conftest import CONFIG

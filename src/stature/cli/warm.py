@@ -5,9 +5,10 @@ So a run on this machine begins one process more. Snakemake hands it the script 
 command in place of Python (`deliver`), which passes on where the job stands and ends as the job
 ended. The job is a process of its own as before, with its memory, its log and its faults.
 
-The process itself loads nothing but what a job told it at its end: which modules it had loaded, and
-which compiled functions. These are loaded before the next job of the same script is forked. Where
-there is no such process (it was killed, or the job runs elsewhere), the command is Python itself.
+The process itself loads what a script imports of ours and of Snakemake's where it begins, before
+its first job is forked, and what a job told at its end: which modules it had loaded, and which
+compiled functions. These are loaded before the next job of the same script. Where there is no such
+process (it was killed, or the job runs elsewhere), the command is Python itself.
 """
 
 import atexit
@@ -15,6 +16,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import runpy
 import selectors
 import shlex
@@ -34,6 +36,7 @@ STANDARD = (0, 1, 2)
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 """Snakemake sets them for jobs, but a library reads them when it is loaded."""
 _LENGTH = 8
+_IMPORT = re.compile(r"(?:^|;) *from ((?:stature|snakemake)\b[\w.]*) import ([\w, ]+)", re.M)
 
 
 def begin() -> None:
@@ -77,6 +80,7 @@ class Server:
     def __init__(self, listening: socket.socket, head: int) -> None:
         self._listening: socket.socket | None = listening
         self._jobs = 0
+        self._begun: set[str] = set()
         self._loads: dict[str, bytes] = {}
         self._ready = selectors.DefaultSelector()
         self._watch(listening, self._accept)
@@ -108,6 +112,9 @@ class Server:
             client.close()
             return
         kind = Path(script).name.partition(".")[2]
+        if kind not in self._begun:
+            self._begun.add(kind)
+            _import_for(script)
         _load(self._loads.pop(kind, b""))
         reading, writing = os.pipe()
         gc.freeze()  # what is there now is looked at no more, and so stays shared
@@ -219,6 +226,14 @@ def compiled() -> list[tuple[str, str]]:
         for name, value in vars(names).items()
         if isinstance(value, Dispatcher) and value.__module__ == module and value.overloads
     ]
+
+
+def _import_for(script: str) -> None:
+    """Import what a script imports where it begins, of ours and of Snakemake's."""
+    with suppress(OSError):
+        for module, names in _IMPORT.findall(Path(script).read_text(encoding="utf-8")):
+            with suppress(Exception):  # it is the job that says what is amiss
+                __import__(module, fromlist=names.split(", "))
 
 
 def _load(told: bytes) -> None:

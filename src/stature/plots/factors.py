@@ -16,8 +16,9 @@ from matplotlib.ticker import MaxNLocator
 
 from stature.plots import layout, panels
 from stature.plots.layout import End, names, of_measure, plain_bias, where
+from stature.plots.look import QUIET, SMALL_POINTS, TINY_POINTS, WIDE_MM, Look, looks
 from stature.plots.panels import BARS
-from stature.plots.style import QUIET, SMALL_POINTS, TINY_POINTS, WIDE_MM, Look, context, looks
+from stature.plots.style import context
 
 _MOST_PANELS = 5
 _MOST_CELLS = 400  # a step of a nested loop is a third of a millimetre, at least

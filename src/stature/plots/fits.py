@@ -9,17 +9,8 @@ from matplotlib.figure import Figure
 
 from stature.plots import layout, panels
 from stature.plots.layout import End, names, where
-from stature.plots.style import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    QUIET,
-    SKY_BLUE,
-    VERMILION,
-    context,
-    fonts_for,
-)
+from stature.plots.look import BLUE, GREEN, ORANGE, PURPLE, QUIET, SKY_BLUE, VERMILION
+from stature.plots.style import context, fonts_for
 
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY_BLUE)
 _BARS, _TOGETHER = "#bbbbbb", "black"

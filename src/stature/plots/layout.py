@@ -20,7 +20,7 @@ from matplotlib.transforms import Affine2D
 from scipy.optimize import isotonic_regression
 
 from stature.arrays import Floats
-from stature.plots.style import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM, readable
+from stature.plots.look import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM, readable
 
 LEFT_MM = 13.0  # for the value axis
 LABELS_MM = 33.0  # for labels of lines

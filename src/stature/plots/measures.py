@@ -20,6 +20,7 @@ from stature.plots.layout import (
     where,
     with_chance,
 )
+from stature.plots.look import looks
 from stature.plots.panels import (
     BARS,
     HOLLOW,
@@ -32,7 +33,7 @@ from stature.plots.panels import (
     draw_maps,
     side_by_side,
 )
-from stature.plots.style import context, looks
+from stature.plots.style import context
 
 NOMINAL = 0.95
 """Coverage that the intervals claim."""

@@ -20,18 +20,8 @@ from stature.arrays import Floats
 from stature.plots import layout
 from stature.plots.figures import NO_ROW
 from stature.plots.layout import FEW_FAILURES, HALF, End, left_out, names, where
-from stature.plots.style import (
-    DEEP,
-    MM,
-    PALE,
-    QUIET,
-    SMALL_POINTS,
-    THEORY,
-    TINY_POINTS,
-    Look,
-    context,
-    looks,
-)
+from stature.plots.look import DEEP, MM, PALE, QUIET, SMALL_POINTS, THEORY, TINY_POINTS, Look, looks
+from stature.plots.style import context
 
 BARS = "Bars: ±1.96 Monte-Carlo standard errors."
 WILSON = "Bars: 95 % Wilson intervals."

@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator
 
 from stature.plots import layout, panels
 from stature.plots.layout import MANY, End, names, plain_bias, spaced, where
-from stature.plots.style import (
+from stature.plots.look import (
     BLUE,
     ORANGE,
     QUIET,
@@ -18,10 +18,10 @@ from stature.plots.style import (
     VERMILION,
     WIDE_MM,
     Look,
-    context,
     looks,
     readable,
 )
+from stature.plots.style import context
 
 SHOWN_SIZE = 200
 """People in the samples that are shown: the lesson's 100 girls and 100 boys; else the next size."""

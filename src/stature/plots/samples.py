@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from stature.plots import layout, panels
 from stature.plots.layout import MANY, names, plain_bias, spaced, where
-from stature.plots.style import MM, QUIET, SMALL_POINTS, THEORY, WIDE_MM, Look, context, looks
+from stature.plots.look import MM, QUIET, SMALL_POINTS, THEORY, WIDE_MM, Look, looks
+from stature.plots.style import context
 
 AGREE_CM = 0.01
 """Estimates closer than this are one number, found twice to the digits that anybody measures."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from stature.plots.style import DEEP, MM, PALE, QUIET, WIDE_MM, readable
+from stature.plots.look import DEEP, MM, PALE, QUIET, WIDE_MM, readable
 
 LIGHT_PAGE, DARK_PAGE = "#ffffff", "#15181b"
 _GREYS = {

@@ -14,7 +14,15 @@ import pyarrow as pa
 from stature.design.scenarios import names_of
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Fits, IntervalStatus, SeStatus, Status
-from stature.store.parquet import codes_of, given, kind_with, may_lack, of_names, of_numbers
+from stature.store.parquet import (
+    codes_of,
+    given,
+    kind_with,
+    may_lack,
+    of_names,
+    of_numbers,
+    values_of,
+)
 
 if TYPE_CHECKING:
     from stature.estimators.plain.traces import Traces
@@ -124,7 +132,7 @@ def read(path: Path) -> Fits:
     stored = FITS.read(path)
     names = tuple(stored["group"].chunk(0).dictionary.to_pylist())[:-1]
     quantities = tuple(stored["parameter"].chunk(0).dictionary.to_pylist())[len(PARAMETERS) :]
-    replicates, sizes = (np.unique(stored[name].to_numpy()) for name in ("replicate", "size"))
+    replicates, sizes = (np.unique(values_of(stored[name])) for name in ("replicate", "size"))
     rows = len(parameter_rows(names))
     shape = (len(replicates), len(sizes), rows + len(quantities))
     arrays = {name: codes_of(stored[name], words) for name, words in WORDS.items()}
@@ -132,7 +140,7 @@ def read(path: Path) -> Fits:
         *PER_FIT,
         *([AT_CONSTRAINT.name] if AT_CONSTRAINT.name in stored.schema.names else []),
     ]
-    arrays |= {name: stored[name].to_numpy() for name in (*PER_PARAMETER, *per_fit)}
+    arrays |= {name: values_of(stored[name]) for name in (*PER_PARAMETER, *per_fit)}
     per_row = (*PER_PARAMETER, "interval_status")
     columns: dict[str, Any] = {
         name: values.reshape(shape)[..., :rows]

@@ -186,13 +186,17 @@ def _reason(error: Exception) -> str:
     return f"a file that is damaged or none of ours ({first_line.rstrip('.')})"
 
 
-def of_numbers(values: NDArray[Any], *, nan_is_null: bool = False) -> pa.Array:
-    """An Arrow array of numbers or truth values."""
+def of_numbers(
+    values: NDArray[Any], *, nan_is_null: bool = False, missing: NDArray[np.bool_] | None = None
+) -> pa.Array:
+    """An Arrow array of numbers or truth values, without those that are missing."""
     values = np.ascontiguousarray(values)
     # Arrow keeps truth values, and what is there at all, as bits; the first is the lowest.
     data = np.packbits(values, bitorder="little") if values.dtype == np.bool_ else values
     there = None
-    if nan_is_null and values.dtype.kind == "f" and (missing := np.isnan(values)).any():
+    if nan_is_null and values.dtype.kind == "f":
+        missing = np.isnan(values)
+    if missing is not None and missing.any():
         there = pa.py_buffer(np.packbits(~missing, bitorder="little"))
     return pa.Array.from_buffers(
         pa.from_numpy_dtype(values.dtype), len(values), [there, pa.py_buffer(data)]
@@ -217,6 +221,23 @@ def numbers_of(column: pa.Array) -> NDArray[Any]:
     return np.from_dlpack(column)
 
 
+def values_of(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Numbers or truth values of a column, shape (n,); a number that is missing is NaN."""
+    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    there, data = array.buffers()
+    part = slice(array.offset, array.offset + len(array))
+    if pa.types.is_boolean(array.type):
+        values = _bits(data)[part]
+    else:
+        values = np.frombuffer(data, array.type.to_pandas_dtype())[part]
+    return np.where(_bits(there)[part], values, np.nan) if array.null_count else values
+
+
+def _bits(buffer: pa.Buffer) -> NDArray[np.bool_]:
+    """Truth values of a buffer of bits."""
+    return np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little").astype(np.bool_)
+
+
 def of_names(codes: NDArray[np.integer], names: Sequence[str]) -> pa.DictionaryArray:
     """A column of names from their codes: stored once and in a fixed order, for equal bytes."""
     indices = of_numbers(codes.astype(np.int8, copy=False))
@@ -233,4 +254,4 @@ def codes_of(column: pa.ChunkedArray, names: Sequence[str]) -> Int8s:
     unknown = [name for name in stored if name not in order]
     if unknown:
         raise ValueError(f"expected one of {', '.join(names)}, got {unknown[0]!r}")
-    return np.array([order[name] for name in stored], np.int8)[joined.indices.to_numpy()]
+    return np.array([order[name] for name in stored], np.int8)[numbers_of(joined.indices)]

@@ -7,14 +7,24 @@ records, so that a job depends on the code of those alone that it reads or write
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from stature.store.parquet import Kind, TableError, given, kind_of, kind_with, may_lack
+from stature.store.parquet import (
+    Kind,
+    TableError,
+    given,
+    kind_of,
+    kind_with,
+    may_lack,
+    of_numbers,
+    of_texts,
+    values_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +186,7 @@ def read_columns(kind: Kind, path: Path, record: Callable[..., Record]) -> Recor
         **{
             field.name: tuple(table[field.name].to_pylist())
             if pa.types.is_dictionary(field.type)
-            else np.asarray(table[field.name].to_numpy(), field.type.to_pandas_dtype())
+            else np.asarray(values_of(table[field.name]), field.type.to_pandas_dtype())
             for field in kind.schema
         }
     )
@@ -252,11 +262,21 @@ def write_intervals(path: Path, estimators: Iterable["Ranked"], origin: str = ""
     write_columns(INTERVALS, path, columns, origin)
 
 
-def _array(values: Any, kind: pa.DataType) -> pa.Array:
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """One column; dictionaries list their names in the order of first appearance."""
+    if pa.types.is_list(kind):
+        ends = np.fromiter(accumulate(map(len, values), initial=0), np.int32)
+        return pa.ListArray.from_arrays(of_numbers(ends), of_texts([*chain(*values)]))
+    missing = np.fromiter((value is None for value in values), np.bool_, len(values))
     if pa.types.is_dictionary(kind):
-        return pa.array(values, type=pa.string()).dictionary_encode()
-    return pa.array(values, type=kind, from_pandas=isinstance(values, np.ndarray))
+        places: dict[str, int] = {}
+        codes = [-1 if one is None else places.setdefault(one, len(places)) for one in values]
+        indices = of_numbers(np.array(codes, np.int32), missing=missing)
+        return pa.DictionaryArray.from_arrays(indices, of_texts([*places]))
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        missing = np.isnan(values)
+    filled = [0 if gone else value for gone, value in zip(missing, values, strict=True)]
+    return of_numbers(np.array(filled, kind.to_pandas_dtype()), missing=missing)
 
 
 def _sorted(rows: Iterable[Record], kind: Kind) -> list[Record]:

@@ -18,7 +18,7 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrc
 
 from stature.arrays import Floats, Ints
 from stature.design.scenarios import Scenario
@@ -86,6 +86,8 @@ def group_counts(scenario: Scenario, size: int, group: int) -> Counts:
         return Counts(np.array([np.sum(design == group)]), np.ones(1))
     if shares[group] == 1.0:
         return Counts(np.array([size]), np.ones(1))
+    from scipy.stats import binom  # half a second, which most studies need not spend
+
     people = np.arange(ENOUGH, size - ENOUGH * (len(shares) - 1) + 1)
     chances = binom.pmf(people, size, shares[group])
     kept = chances > NEGLIGIBLE
@@ -201,7 +203,7 @@ def _of_coverage(index: Index, cell: Cell, chance: float) -> Check:
     n = row.replicates_used
     mcse = sqrt(chance * (1.0 - chance) / n)
     z = (row.value - chance) / mcse
-    tail = binom.cdf(row.count, n, chance) if z < 0.0 else binom.sf(row.count - 1, n, chance)
+    tail = bdtr(row.count, n, chance) if z < 0.0 else bdtrc(row.count - 1, n, chance)
     passed = bool(2.0 * tail >= SMALLEST_CHANCE)
     return Check("theory_coverage", *cell, chance, row.value, mcse, z, passed=passed)
 

@@ -10,7 +10,7 @@ from stature.config.study import Study
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import Measure
 from stature.measures.settings import Level, Varies, axes
-from stature.plots.style import looks
+from stature.plots.look import looks
 from stature.report.drawings import charts, packed, scripts
 
 DIGITS = 3  # of a Monte-Carlo standard error, and of a value as far as these reach
