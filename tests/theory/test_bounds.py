@@ -1,6 +1,7 @@
 """Bounds: one row for each model, size and parameter, with the theory that belongs there."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -65,6 +66,7 @@ MEANS = [1, 4]  # rows of a fit of two groups: share, mean, SD; share, mean, SD;
 PRINTED = 6e-6
 
 
+@cache
 def bounds(bias: Bias | None = None, sampling: Sampling = "stratified") -> Bounds:
     return derive(BoundsSpec(SCHOOL, bias or NoBias(), sampling, SIZES, MODELS))
 

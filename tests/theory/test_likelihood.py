@@ -92,32 +92,24 @@ def test_score_and_information_are_derivatives(groups: int, condition: Condition
             assert_allclose(at.information[i], -bend, atol=1e-8 * scale)
 
 
-@pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
-def test_exact_heights_have_the_same_likelihood_with_the_compiler_and_without(mixture: Mixture):
-    u, rows = (
-        coordinates(mixture.theta),
-        replace(rows_of(NODES, NODES, WEIGHTS), square=WEIGHTS**1.5),
-    )
-    one, other = likelihood(u, rows), summed(u, rows)
-    for field in fields(one):
-        got, expected = getattr(one, field.name), getattr(other, field.name)
-        assert_allclose(got, expected, rtol=0, atol=1e-13 * np.abs(expected).max())
-
-
 def test_people_whom_no_group_explains_have_no_likelihood():
     rows = rows_of(np.array([1e200]), np.array([1e200]), np.ones(1))
     assert not np.isfinite(summed(POINTS[2], rows).value)
 
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=["1", "2", "3", "4"])
-def test_exact_heights_give_the_ordinary_likelihood(mixture: Mixture):
-    u, at = coordinates(mixture.theta), unlabelled(mixture, NODES, WEIGHTS)
-    each = scores(mixture, NODES)
+def test_exact_heights_give_the_ordinary_likelihood_with_the_compiler_and_without(mixture: Mixture):
+    u, square = coordinates(mixture.theta), WEIGHTS**1.5
+    rows = replace(rows_of(NODES, NODES, WEIGHTS), square=square)
+    at, compiled = likelihood(u, rows), summed(u, rows)
+    for field in fields(at):
+        got, expected = getattr(at, field.name), getattr(compiled, field.name)
+        assert_allclose(got, expected, rtol=0, atol=1e-13 * np.abs(expected).max())
     slopes = five_points(lambda u: log_density(Mixture.of(theta_at(u)), NODES), u, 1e-3)
-    assert_allclose(each, slopes, rtol=1e-8, atol=1e-9)
+    assert_allclose(at.scores, slopes, rtol=1e-8, atol=1e-9)
     assert_allclose(at.value, WEIGHTS @ log_density(mixture, NODES), rtol=1e-13)
-    assert_allclose(at.score, WEIGHTS @ each, rtol=1e-11, atol=1e-12)
-    assert_allclose(at.outer, (WEIGHTS * each.T) @ each, rtol=1e-11, atol=1e-12)
+    assert_allclose(at.score, WEIGHTS @ at.scores, rtol=1e-11, atol=1e-12)
+    assert_allclose(at.outer, (square * at.scores.T) @ at.scores, rtol=1e-11, atol=1e-12)
     # Scale 100: 1e-10 of it is what five points of this step leave.
     bends = five_points(lambda u: WEIGHTS @ scores(Mixture.of(theta_at(u)), NODES), u, 1e-3)
     assert_allclose(at.information, -bends, rtol=1e-8, atol=1e-8)
