@@ -260,6 +260,21 @@ def test_the_first_bias_is_known_wherever_there_is_an_error() -> None:
         assert (np.isfinite(table.small_sample_bias) == np.isfinite(table.limit_se)).all()
 
 
+@pytest.mark.parametrize("sd_cm", [0.01, 0.0])
+def test_the_sd_of_two_heights_is_short_by_half_of_itself_and_of_one_height_none(
+    sd_cm: float,
+) -> None:
+    # Of m people E v = v (1 - 1/m); all being as far from the mean, the root loses no more.
+    pool = Pool((160.0 + sd_cm * np.array([-1.0, 1.0]), np.array([170.0, 180.0])))
+    groups = Group("a", 0.5, 160.0, 1.0), Group("b", 0.5, 175.0, 5.0)
+    file = DataFile("people.csv", "height", "cm", "group", "0")
+    population = Population("file", groups, file)
+    table = derive(BoundsSpec(population, NoBias(), "random", (20,), (Model("all"),)), pool)
+    assert_allclose(column(table, "limit", "labelled", 20, "sd_cm"), [sd_cm, 5.0], rtol=1e-9)
+    first = column(table, "small_sample_bias", "labelled", 20, "sd_cm")
+    assert_allclose(first, [-sd_cm / 20, -5.0 / 20] if sd_cm else np.nan, rtol=1e-5)
+
+
 def test_a_model_that_knows_wrong_numbers_does_not_allow_the_truth() -> None:
     assert allows(Model("none", "known", assumed_shares=(0.5, 0.5)), SCHOOL)
     assert not allows(Model("none", "known", assumed_shares=(0.4, 0.6)), SCHOOL)

@@ -48,7 +48,15 @@ from stature.theory.distributions import recorded_distribution
 from stature.theory.infinite import InfiniteSample, infinite_sample
 from stature.theory.labelled import labelled_limit
 from stature.theory.likelihood import likelihood, true_mixture
-from stature.theory.limits import Limit, chance_of_another, distinct, em_rate, limit_at
+from stature.theory.limits import (
+    Limit,
+    chance_of_another,
+    distinct,
+    em_rate,
+    is_regular,
+    limit_at,
+)
+from stature.theory.limits import starts as starts_of
 from tests.reference.test_golden_fits import (
     GALTON,
     GOLDEN,
@@ -376,19 +384,57 @@ def test_a_wrong_cut_of_one_normal_is_where_the_likelihood_equations_end():
 def test_counted_shares_scatter_only_with_their_weights():
     plain = limit_in(Model("all", observation=Rounded(1.0)), Rounding(1.0), "stratified")
     assert_allclose(np.diag(covariance_of(plain))[[0, 3]], 0.0, atol=1e-15)
-    weighted = Model("all", observation=Weighted(0.05, CENTRE_CM))
-    mended = limit_in(weighted, Selection(0.05), "stratified")
-    # Girls and boys, as many of each, come with the weights 1/w of those who were kept.
-    recorded = recorded_distribution(SCHOOL, Selection(0.05), "stratified")
-    w = 1.0 + np.exp(-0.05 * (recorded.nodes_cm - CENTRE_CM))
-    mean, square = recorded.masses @ w, recorded.masses @ w**2
-    share = mean[0] / mean.sum()
-    assert_allclose(mended.mixture.shares[0], share, rtol=1e-10)
-    variance = square - mean**2
-    slope = np.array([1 - share, -share]) / mean.sum()
-    # Each group is half of the people: their mean weight has variance v / (n / 2).
-    expected = slope**2 @ (2 * variance)
-    assert_allclose(covariance_of(mended)[0, 0], expected, rtol=1e-9)
+    # As many of each group as in the population come with the weights 1/w of those who were kept.
+    for population in (SCHOOL, THREE):
+        weighted = Model("all", observation=Weighted(0.05, population.mean_cm))
+        mended = limit_in(weighted, Selection(0.05), "stratified", population)
+        recorded = recorded_distribution(population, Selection(0.05), "stratified")
+        w = 1.0 + np.exp(-0.05 * (recorded.nodes_cm - population.mean_cm))
+        mean, square = recorded.masses @ w, recorded.masses @ w**2
+        total = population.shares @ mean
+        assert_allclose(mended.mixture.shares, population.shares * mean / total, rtol=1e-10)
+        # The mean weight of a group has the variance v / (n pi).
+        slope = (np.eye(len(mean)) - mended.mixture.shares[:, None]) * population.shares / total
+        expected = slope**2 @ ((square - mean**2) / population.shares)
+        got = np.diag(covariance_of(mended))[: 3 * len(mean) : 3]
+        assert_allclose(got, expected, rtol=1e-9)
+
+
+def test_starts_are_mixtures_with_people_and_spread_in_every_group():
+    file = DataFile("people.csv", "height", "cm", "group", "0")
+    flat = Population("flat", SCHOOL.groups, file)
+    pool = Pool((np.array([163.0]), np.array([170.0, 182.0])))
+    one = Population("one", SCHOOL.groups[:1])
+    # The groups as they are, five splits, two of unequal SDs and two of outliers; fewer where a
+    # group has no spread, or is alone.
+    for population, people, count in ((SCHOOL, None, 10), (flat, pool, 9), (one, None, 2)):
+        recorded = recorded_distribution(population, NoBias(), "random", people)
+        found = starts_of(FREE, recorded, population.shares, population.sds_cm)
+        assert len(found) == count
+        for start in found:
+            assert_allclose(start.shares.sum(), 1.0, rtol=1e-12)
+            assert (start.shares > 0.0).all()
+            assert (start.sds_cm > 0.0).all()
+        # All but those of outliers keep the mean of everybody.
+        for start in found if count == 2 else found[:-2]:
+            assert_allclose(start.shares @ start.means_cm, recorded.weights @ recorded.nodes_cm)
+
+
+@pytest.mark.parametrize(
+    ("information", "regular"),
+    [
+        ([[1.0, 2.0], [3.0, 4.0]], True),
+        ([[1.0, 2.0], [2.0, 4.0]], False),
+        ([[1.0, 2.0], [0.0, 0.0]], False),
+        ([[1.0, 0.0], [3.0, 0.0]], False),
+        ([[1.0, np.nan], [3.0, 4.0]], False),
+    ],
+)
+def test_whether_information_is_regular_does_not_depend_on_the_unit_of_a_row_or_a_column(
+    information: list[list[float]], regular: bool
+):
+    for down, across in ((1.0, 1.0), (1e-20, 1.0), (1.0, 1e20)):
+        assert is_regular(np.array(information) * [[down], [1.0]] * [across, 1.0]) == regular
 
 
 @pytest.mark.parametrize(
