@@ -20,6 +20,7 @@ from stature.datafile.fits import (
 )
 from stature.datafile.runs import AS_RECORDED, Runs
 from stature.domain.mixture import Mixture, modes_cm
+from stature.domain.observation import Rounded
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, Status
 
@@ -84,30 +85,42 @@ def test_the_smallest_bic_is_recommended_unless_a_person_gave_numbers(made: Made
     assert recommended([free, equal, prior := made("em-map", -351.5)]) is prior
     assert recommended([free, equal, made("em-map", -352.5)]) is equal
     assert recommended([free, equal, known], told=False) is equal
+    assert recommended([known], told=False) is known
+    # What is said of how values were recorded goes before a likelihood.
+    view = replace(free.estimator.model, observation=Rounded(1.0))
+    rounded = replace(free, estimator=replace(free.estimator, model=view), log_likelihood=-360.0)
+    assert recommended([free, rounded]) is rounded
     assert recommended([free, replace(equal, suspect=True)]) is free
     assert recommended([replace(free, status=Status.STEP_LIMIT)]) is None
     labelled = made("mle", -380.0)
     assert models_of([labelled, free]) == (free,)
     assert recommended([labelled]) is labelled
-    # Iterations end within rounding of the closed form, which is the one to name.
-    assert recommended([made("mle-numeric", -380.0 + 1e-9), labelled]) is labelled
-    assert recommended([numeric := made("mle-numeric", -379.9), labelled]) is numeric
+    # Iterations end within rounding of the closed form, which is the one to name: BIC, twice the
+    # log-likelihood, within a thousandth.
+    assert recommended([made("mle-numeric", -380.0 + 0.000499), labelled]) is labelled
+    assert recommended([numeric := made("mle-numeric", -380.0 + 0.000505), labelled]) is numeric
 
 
 def test_fits_contradict_each_other_where_the_likelihood_hardly_tells(made: Made) -> None:
     free, equal = made("em", -350.0, 0.4), made("em-equal-sds", -350.5, 0.6)
     assert contradicting([free, equal], free) == [(free, equal)]
-    assert not contradicting([replace(free, log_likelihood=-347.0), equal], equal)
-    assert not contradicting([made("em", -350.0, 0.6), equal], equal)
+    for log_likelihood, share, are in (
+        (-348.51, 0.4, True),
+        (-348.49, 0.4, False),
+        (-350.0, 0.499, True),
+        (-350.0, 0.501, False),
+    ):
+        pair = [made("em", log_likelihood, share), equal]
+        assert bool(contradicting(pair, equal)) == are
 
 
 def test_one_group_does_as_well_where_its_bic_is_no_larger(made: Made) -> None:
     free = made("em", -350.0)
     single = replace(free, group_names=("everybody",), estimator=CATALOGUE["newton"])
-    # Two parameters in place of five: 3 ln 100 = 13.8 in twice the log-likelihood, and 2 is no
-    # evidence.
-    assert is_alone_as_good(free, [replace(single, log_likelihood=-357.8)]) is not None
-    assert is_alone_as_good(free, [replace(single, log_likelihood=-358.0)]) is None
+    # Two parameters in place of five: 3 ln 100 = 13.816 in twice the log-likelihood, and 2 is no
+    # evidence: half of both are 7.908.
+    assert is_alone_as_good(free, [replace(single, log_likelihood=-357.90)]) is not None
+    assert is_alone_as_good(free, [replace(single, log_likelihood=-357.92)]) is None
     # A fit that saw labels has another likelihood, which is not compared.
     recorded = replace(free, estimator=AS_RECORDED)
     assert is_alone_as_good(recorded, [replace(single, log_likelihood=-300.0)]) is None

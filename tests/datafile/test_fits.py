@@ -1,17 +1,19 @@
 """Findings: a fit as a person reads it, and its score against the labels."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from stature.datafile.fits import finding
+from stature.datafile.fits import OddGroup, finding
 from stature.datafile.runs import Runs
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, SeStatus, Status
 
 MadeUp = Callable[..., Fits]
 Planned = Callable[..., Runs]
+SMALL = [160e-5, 168e-5, 172e-5, 180e-5]
 EVEN = {"f": (0.5, 163.0, 6.0), "m": (0.5, 177.0, 6.0)}
 
 
@@ -29,6 +31,23 @@ def test_the_score_counts_people_on_their_side_of_the_cut(made_up: MadeUp, runs:
     # The cut is 170: the person of 168 cm, labelled m, is put with f.
     assert (score.right, score.people) == (3, 4)
     assert score.mean_errors == (163.0 - 164.0, 177.0 - 176.0)
+
+
+@pytest.mark.parametrize(("share", "is_odd"), [(0.0199, True), (0.0201, False)])
+def test_a_group_of_less_than_two_in_a_hundred_is_odd(
+    share: float, is_odd: bool, made_up: MadeUp, runs: Planned
+) -> None:
+    fits = made_up({"f": (share, 163.0, 6.0), "m": (1 - share, 177.0, 6.0)})
+    odd = finding(CATALOGUE["em"], fits, runs()).odd_groups
+    # Values 160, 168, 172 and 180: the median is 170, and half of them lie 6 from it or farther.
+    distance = (163 - 170) / (1.4826 * 6)
+    assert odd == ((OddGroup("f", share, share * 4, pytest.approx(distance)),) if is_odd else ())
+    for values, mean, expected in (([170.0] * 3 + [180.0], 163.0, 0.0), (SMALL, 163e-5, distance)):
+        small = made_up({"f": (0.01, mean, 6.0), "m": (0.99, 177.0, 6.0)})
+        (first, *_) = finding(
+            CATALOGUE["em"], small, replace(runs(), values=np.array(values))
+        ).odd_groups
+        assert first.distance == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("bad", [(0.5, 163.0, 0.0), (0.0, 163.0, 6.0), (0.5, np.nan, 6.0)])

@@ -27,6 +27,11 @@ SIX, SEVEN = Length(6.0), Length(7.0)
             "got a rounding and a cut",
         ),
         (FitRequest("a.csv", seed=-1), "--seed: expected a whole number from 0"),
+        (FitRequest("a.csv", seed=2**128), "--seed: expected a whole number from 0"),
+        (FitRequest("a.csv", test=18), "--test: expected 19 to 100000 bootstrap samples, got 18"),
+        (FitRequest("a.csv", test=100_001), "got 100001; 999 are usual"),
+        (FitRequest("a.csv", plot="fit.txt"), "got '.txt'; name it fit.svg"),
+        (FitRequest("a.csv", memberships="a.csv"), "this is the file that is fitted"),
         (FitRequest("a.csv", shares=(0.5, 0.5), sds=(SIX,) * 3), "--sds: expected 2 numbers"),
     ],
 )
@@ -46,6 +51,8 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_shares_with_few_decimals_are_accepted() -> None:
     check_request(FitRequest("a.csv", shares=(0.333333, 0.333333, 0.333334)))
+    check_request(FitRequest("a.csv", shares=(0.01, 0.99), seed=2**128 - 1, test=19))
+    check_request(FitRequest("a.csv", test=100_000))
 
 
 def test_options_of_tables_are_refused_for_people() -> None:
@@ -73,6 +80,7 @@ def test_a_table_with_groups_has_no_other_view_of_its_heights() -> None:
     [
         (Reading(height_range=(Length(200.0), Length(50.0))), "cm", "--range: expected LOW below"),
         (Reading(height_range=(Length(20.0), Length(50.0, "cm"))), "in", "got 20 and 50cm"),
+        (Reading(height_range=(Length(20.0), Length(20.0))), "cm", "got 20 and 20: no value"),
         (Reading(cuts=(Length(-1.0), None)), "cm", "--below: expected a height above 0, got -1"),
         (Reading(cuts=(None, Length(0.0))), "mm", "--above: expected a height above 0, got 0"),
         (Reading(cuts=(Length(180.0), Length(170.0))), "cm", "got 180 and 170: nothing could be"),

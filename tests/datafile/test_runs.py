@@ -54,6 +54,9 @@ def test_each_number_of_groups_is_planned_once(write: Callable[..., Path]) -> No
     people = read_people(write(TWO), Reading(unit="cm"))
     planned = plans(FitRequest("a", groups=(2, 1, 2)), people)
     assert [len(runs.group_names) for runs in planned] == [2, 1]
+    # Two groups are looked for, with as many starts as it takes.
+    searches = [fit_one(runs.estimators[0], runs, KEY).search for runs in planned]
+    assert [search is None for search in searches] == [False, True]
     assert [len(runs.group_names) for runs in plans(FitRequest("a", groups=(3, 1)), people)] == [
         3,
         1,

@@ -404,10 +404,9 @@ def _alone(
     hidden = [one for one in findings if one.estimator.model.labels == "none"]
     if single or not hidden or people.cells is not None:
         return tuple(single)
-    asked = replace(request, groups=(1,), shares=None, sds=None, estimators=(), hide_group=False)
-    nobody = replace(people, group_names=(), group_index=np.full(len(people.rows), -1, np.int8))
+    asked = replace(request, groups=(1,), shares=None, sds=None, estimators=())
     try:
-        runs = plan_runs(asked, nobody)
+        runs = plan_runs(asked, replace(people, group_names=()))
     except UsageError:
         return ()
     return tuple(fit_one(one, runs, key) for one in runs.estimators)

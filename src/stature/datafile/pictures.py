@@ -109,7 +109,8 @@ def histogram(one: Finding, runs: Runs) -> tuple[Floats, Floats]:
             if heap.step < COARSE * wide:
                 step, first = heap.step, heap.step * floor(low / heap.step)
         wide, low = step * max(round(wide / step), 1), first - 0.5 * step
-    count = ceil((high - low) / wide * (1.0 + 1e-12))
+    # A bar less than one by rounding is none: the last edge is the largest value then.
+    count = ceil((high - low) / wide * (1.0 - 1e-12))
     edges: Floats = low + wide * np.arange(count + 1, dtype=np.float64)
     edges[-1] = max(edges[-1], high)
     return edges, np.histogram(values, edges, weights=weights, density=True)[0]
