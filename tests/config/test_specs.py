@@ -234,6 +234,7 @@ def test_figures_that_a_study_cannot_fill_are_not_asked_for(study: Study) -> Non
 
     assert not {"strength", "labels"} & set(specs.figures(study))
     assert without(traced=0) == {"convergence"}
+    assert without(replicates=1) == {"price"}  # a ratio of errors takes two
     labelled = study.estimator("mle")
     assert without(estimators=(labelled,)) == {
         *("price", "scatter", "steps"),

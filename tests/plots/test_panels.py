@@ -10,6 +10,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from stature.plots import panels
+from stature.plots.figures import NO_ROW
 from stature.plots.figures import draw as draw_figure
 from stature.plots.look import DEEP, LOOKS, MM, NARROW_MM, PALE, WIDE_MM, contrast, readable
 from stature.plots.panels import Multiples, Panel, draw, draw_curves, draw_maps, side_by_side
@@ -65,8 +66,9 @@ def test_few_replicates_and_one_estimator_are_drawn(name: str):
 
 @every_figure
 def test_a_table_without_the_measure_says_so(name: str, full_measures: pd.DataFrame):
-    words = written(draw_figure(name, full_measures[full_measures["measure"] == "truth"]))
-    assert "nothing measured" in words or "no row" in words
+    empty = full_measures.assign(value=float("nan"))
+    for table in (full_measures[full_measures["measure"] == "truth"], empty):
+        assert NO_ROW in written(draw_figure(name, table))  # which the page leaves out
 
 
 @every_figure
@@ -184,9 +186,9 @@ def test_a_tile_stands_where_its_scenario_and_size_do():
 
 
 def test_shares_are_per_cent_and_none_is_empty():
-    axes = drawn_map(["a", "b", "c"], [50, 50, 50], [0.25, 0.0, 0.004], is_share=True)
-    assert axes.images[0].get_clim() == (0.0, 0.25)
-    assert texts(axes) == ["25", "", "<1"]
+    axes = drawn_map([*"abcd"], [50] * 4, [0.575, 0.0, 0.004, 0.125], is_share=True)
+    assert axes.images[0].get_clim() == (0.0, 0.575)
+    assert texts(axes) == ["58", "", "<1", "13"]
 
 
 @pytest.mark.parametrize(

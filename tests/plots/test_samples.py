@@ -5,6 +5,7 @@ from matplotlib.collections import Collection
 
 from stature.arrays import Floats
 from stature.plots import samples
+from stature.plots.figures import NO_ROW
 from tests.plots.conftest import titles
 
 
@@ -25,6 +26,10 @@ def test_axes_say_who_is_on_them_and_how_often_they_agree(pairs: pd.DataFrame):
     (text,) = axes.texts
     words = ["equal in 4", "of 8 samples", "2 left out"]
     assert text.get_text().splitlines() == words
+    (text,) = samples.scatter(pairs.iloc[1:2]).axes[0].texts
+    assert text.get_text().splitlines() == ["equal in 1", "of 1 sample"]
+    (text,) = samples.scatter(pairs.iloc[8:]).axes[0].texts  # no sample in which both converged
+    assert text.get_text() == NO_ROW
 
 
 def test_both_axes_are_the_same_and_nothing_is_outside(pairs: pd.DataFrame):

@@ -5,6 +5,7 @@ import json
 import math
 from base64 import b64decode
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import vl_convert
+from scipy.stats import norm
 
 from stature.config.specs import played
 from stature.config.study import check, load
@@ -100,6 +102,26 @@ def test_clouds_are_the_stored_estimates_to_a_hundredth_of_a_centimetre(ran: Ran
         off = fits.estimate[:, :, columns] - np.array([163.0, 176.0])
         points = np.frombuffer(b64decode(one["points"]), "<i2").reshape(2, 12, 2)
         np.testing.assert_allclose(points / 100.0, off.transpose(1, 0, 2), rtol=0, atol=0.00501)
+
+
+@pytest.mark.parametrize(
+    ("means", "sds", "reach"),
+    [((163.0, 176.0), (6.5, 7.0), (145, 195)), ((50.0, 170.0), (2.0, 7.0), (40, 195))],
+)
+def test_the_lesson_says_what_is_true_of_its_groups(
+    ran: Ran, means: tuple[float, float], sds: tuple[float, float], reach: tuple[int, int]
+) -> None:
+    config = deepcopy(CONFIG | {"biases": CONFIG["biases"][:1]})
+    for group, mean, sd in zip(config["populations"][0]["groups"], means, sds, strict=True):
+        group |= {"mean_cm": mean, "sd_cm": sd}
+    found = lesson.parts(check(config, [], ROOT), [], ran.fits)
+    assert found
+    content = unpacked(found["data"])
+    shares = np.array([one["share"] for one in config["populations"][0]["groups"]])
+    likeliest = shares * norm.pdf(np.array(content["people"])[:, None], means, sds)
+    assert found["wrong"] == (likeliest.argmax(axis=1) != content["groups"]).sum()
+    assert (found["wrong"] == 0) == (means[0] == 50.0)
+    assert found["means"] == reach
 
 
 def test_only_an_invented_pair_of_groups_with_and_without_labels_is_played_with(ran: Ran) -> None:

@@ -475,8 +475,8 @@ def _two_digits(value: float) -> str:
 
 
 def _per_cent(share: float) -> str:
-    """A share in per cent; nothing for none."""
-    return "" if share == 0.0 else f"{round(100.0 * share) or '<1'}"
+    """A share in per cent, half ways up as in tables; nothing for none."""
+    return "" if share == 0.0 else f"{int(100.0 * share + 0.5 + 1e-9) or '<1'}"
 
 
 def _log_norm(values: Floats) -> Normalize:
