@@ -4,6 +4,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from scipy.stats import norm, t
 
 from stature.config.study import Study
 from stature.domain.bias import Selection, Truncation
@@ -325,12 +326,16 @@ def test_intervals_miss_too_often_only_where_that_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("mcse", "bracket", "shown"),
-    [(0.2, " (0.2)", True), (0.3, " (0.3)", False), (None, "", False)],  # of one replicate none
+    ("errors", "shown"),
+    # Of six means the farthest off by chance, in 12 replicates: Student's t with 11 degrees of
+    # freedom, beyond which lies a sixth of what lies beyond 2 errors of a normal.
+    [(t.isf(norm.sf(2.0) / 6.0, 11) * way, way > 1.0) for way in (0.99, 1.01)] + [(None, False)],
 )
 def test_the_largest_bias_without_bias_is_named(
-    ran: Any, mcse: float | None, bracket: str, shown: bool
+    ran: Any, errors: float | None, shown: bool
 ) -> None:
+    mcse = errors and 0.5 / errors  # of one replicate there is none
+    number = "−0.5" if mcse is None else f"−0.50 ({mcse:.2f})"
     rows = [
         replace(row, value=-0.5 if (row.estimator, row.group) == ("em", "boys") else 0.1, mcse=mcse)
         for row in ran.measures
@@ -338,7 +343,7 @@ def test_the_largest_bias_without_bias_is_named(
     ]
     (said,) = [one.text for one in findings(ran.study, lookup(rows)) if one.figure == "biases"]
     assert said.startswith("Without a bias of the sample the largest bias of an est") == shown
-    assert f"n = 200 is that of em for the mean of boys: −0.5{bracket} cm." in said
+    assert f"n = 200 is that of em for the mean of boys: {number} cm." in said
     # A larger difference that chance explains does not hide it.
     rows = [replace(r, value=3.0, mcse=4.0) if r.estimator == "mle" else r for r in rows]
     (said,) = [one.text for one in findings(ran.study, lookup(rows)) if one.figure == "biases"]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 from math import hypot
 
+from scipy.special import ndtr, stdtrit
+
 from stature.config.study import Study
 from stature.design.scenarios import Scenario
 from stature.domain.observation import Exact
@@ -336,9 +338,10 @@ def plateau(about: About) -> Iterator[str]:
     subject += f" ({about.scenario.bias.name}{f', {group} only' if group else ''})"
     if abs(limit) <= max(_SHOWS * mcse, _NO_LIMIT_CM):
         worst, _ = max(pairs, key=lambda pair: abs(pair[0].value or 0.0))
+        seen = "a" if _is_shown(worst, len(pairs)) else "no"
         yield (
-            f"{subject}: {'a' if _is_shown(worst) else 'no'} bias of the means by {estimator.name} "
-            f"is detected at n = {size:,}; the largest, that of {worst.group}, is "
+            f"{subject}: {seen} bias of the means by {estimator.name} is detected at "
+            f"n = {size:,}; the largest, that of {worst.group}, is "
             f"{with_error(worst.value, worst.mcse)} cm."
         )
         return
@@ -461,7 +464,7 @@ def _biased(about: About) -> Iterator[str]:
     if not is_none(about.scenario.bias.bias):
         return
     rows = [row for one in about.estimators for row in about.of_means("bias", one, size)]
-    shown = [row for row in rows if _is_shown(row)]
+    shown = [row for row in rows if _is_shown(row, len(rows))]
     if rows:
         worst = max(shown or rows, key=lambda row: abs(row.value or 0.0))
         largest = (
@@ -475,9 +478,14 @@ def _biased(about: About) -> Iterator[str]:
         )
 
 
-def _is_shown(row: Measure) -> bool:
-    """Whether chance does not explain that a number is not 0; one replicate shows nothing."""
-    return row.mcse is not None and abs(row.value or 0.0) > _SHOWS * row.mcse
+def _is_shown(row: Measure, among: int) -> bool:
+    """Whether chance does not explain a mean that is not 0, the farthest off among so many.
+
+    By Student's t, whose error of few replicates is itself uncertain; one shows nothing.
+    """
+    chance = 2.0 * ndtr(-_SHOWS) / among  # Bonferroni
+    limit = -stdtrit(row.replicates_used - 1, chance / 2.0)
+    return row.mcse is not None and abs(row.value or 0.0) > limit * row.mcse
 
 
 def _scatters(about: About) -> Iterator[str]:
