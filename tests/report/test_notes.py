@@ -182,6 +182,8 @@ ONLY_IF: dict[str, Callable[[Case], bool]] = {
     "step limit": lambda of: sum(of.values("step_limit")) > 0.0,
     "near tie :": lambda of: sum(of.values("near_tie")) > 0.0,
     "large-sample limit": lambda of: of.kinds != {"none"},
+    "reached its best maximum": lambda of: of.groups > 1 and of.estimator(unlabelled),
+    "Another start would lead": lambda of: of.groups > 1 and of.estimator(unlabelled),
     "that chance does not explain": lambda of: of.config["replicates"] > 1,
     "No cell lost more than 1 %": lambda of: min(of.values("converged")) >= 0.99,
     "1 scenarios": lambda of: False,

@@ -350,6 +350,31 @@ def test_the_largest_bias_without_bias_is_named(
     assert ("is that of em for the mean of boys" in said) == shown
 
 
+@pytest.mark.parametrize(
+    ("widest", "says"),
+    [
+        # Errors of .3 and .4 make one of .5, twice which is 1.
+        (3.1, "scatters least by em (SD 2.0 (0.3) cm) and most by em-known-shares (3.1 (0.4) cm)."),
+        (
+            2.9,
+            "is not shown to scatter more by one estimator than by another: the SD is "
+            "2.0 (0.3) cm by em and 2.9 (0.4) cm by em-known-shares.",
+        ),
+    ],
+)
+def test_what_scatters_most_is_named_where_that_is_shown(
+    ran: Any, widest: float, says: str
+) -> None:
+    known = {"em": {"value": 2.0, "mcse": 0.3}, "em-known-shares": {"value": widest, "mcse": 0.4}}
+    rows = [
+        replace(row, **known.get(row.estimator, {}))
+        for row in ran.measures
+        if (row.measure, row.group, row.parameter) == ("empirical_se", "girls", "mean_cm")
+    ]
+    found = [one.text for one in findings(ran.study, lookup(rows)) if one.figure == "scatter"]
+    assert found[0] == f"At n = 200 the estimated mean of girls {says}"
+
+
 def test_a_bias_without_strength_is_none(ran: Any) -> None:
     named = replace(ran.study.biases[1], bias=Selection(0.0))
     assert words.phrase(named.bias) == "No bias"

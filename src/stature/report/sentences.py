@@ -303,8 +303,8 @@ def _starts(about: About) -> Iterator[str]:
             of = "" if shares else " of the samples"
             shares.append(f"{per_cent(row.value, row.mcse)}{of} at n = {size:,}")
             moved += row.value or 0.0
-    if estimator is None or estimator.starts == 1 or not shares:
-        return
+    if estimator is None or estimator.starts == 1 or not shares or about.groups == 1:
+        return  # one start, or a single normal, for which there is no search
     if moved == 0.0:
         yield (
             f"In every sample at least two starts of {estimator.name} reached its best maximum, so "
@@ -500,11 +500,14 @@ def _scatters(about: About) -> Iterator[str]:
     ]
     if len(rows) > 1:
         least, most = (of(rows, key=lambda row: row.value or 0.0) for of in (min, max))
-        yield (
-            f"At n = {size:,} the estimated mean of {group} scatters least by {least.estimator} "
-            f"(SD {with_error(least.value, least.mcse)} cm) and most by {most.estimator} "
-            f"({with_error(most.value, most.mcse)} cm)."
-        )
+        low, high = (f"{with_error(row.value, row.mcse)} cm" for row in (least, most))
+        apart = (most.value or 0.0) - (least.value or 0.0)
+        how = "is not shown to scatter more by one estimator than by another: the SD is "
+        how += f"{low} by {least.estimator} and {high} by {most.estimator}"
+        if apart > _SHOWS * hypot(least.mcse or 0.0, most.mcse or 0.0):
+            how = f"scatters least by {least.estimator} (SD {low}) and most by {most.estimator} "
+            how += f"({high})"
+        yield f"At n = {size:,} the estimated mean of {group} {how}."
 
 
 ESTIMATES: dict[str, Callable[[About], Iterator[str]]] = {
