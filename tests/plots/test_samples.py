@@ -73,7 +73,7 @@ def test_there_is_a_panel_for_each_population_and_estimator_without_bias() -> No
     ]
 
 
-def test_of_many_populations_four_are_shown() -> None:
+def test_of_many_populations_four_are_shown(pairs: pd.DataFrame) -> None:
     rows = table(("mle",)).query("population == 'school'")
     many = pd.concat([rows.assign(population=f"gap-{number}") for number in range(10)])
     figure = samples.intervals(many)
@@ -84,6 +84,8 @@ def test_of_many_populations_four_are_shown() -> None:
         "gap-9",
     ]
     assert figure.texts[0].get_text().endswith("bias: none; 4 of 10 populations)")
+    many = pd.concat([pairs.assign(population=f"gap-{number}") for number in range(10)])
+    assert len(samples.scatter(many).axes) == 4
 
 
 def test_those_that_miss_are_in_the_colour_of_their_estimator() -> None:

@@ -207,6 +207,11 @@ def spaced(found: Sequence[str]) -> list[str]:
     return [found[int(place)] for place in places]
 
 
+def some_of(found: Sequence[str]) -> str:
+    """What a title says where not all populations are shown."""
+    return f"; {MANY} of {len(found)} populations" if len(found) > MANY else ""
+
+
 def of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Rows of one measure, under one policy, by size."""
     rows = where(table, measure=measure)

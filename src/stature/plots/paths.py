@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from stature.plots import layout, panels
-from stature.plots.layout import MANY, End, names, plain_bias, spaced, where
+from stature.plots.layout import End, names, plain_bias, some_of, spaced, where
 from stature.plots.look import (
     BLUE,
     ORANGE,
@@ -186,8 +186,7 @@ def traces(table: pd.DataFrame) -> Figure:
         of += f", replicate {shown['replicate'].iloc[0]}"
     else:
         note += " Bold: the first replicate; thin: the others that were traced."
-    if len(every) > MANY:
-        of += f"; {MANY} of {len(every)} populations"
+    of += some_of(every)
     with context():
         lines = len(populations)
         figure, axes = layout.grid(lines, 2, 52.0, [0] * lines, f"{_TITLE} ({of})", note)

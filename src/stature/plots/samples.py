@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stature.plots import layout, panels
-from stature.plots.layout import MANY, names, plain_bias, spaced, where
+from stature.plots.layout import names, plain_bias, some_of, spaced, where
 from stature.plots.look import MM, QUIET, SMALL_POINTS, THEORY, WIDE_MM, Look, looks
 from stature.plots.style import context
 
@@ -39,13 +39,14 @@ def scatter(table: pd.DataFrame) -> Figure:
     """
     if table[["reference_cm", "estimate_cm"]].dropna().empty:
         return panels.nothing(_SCATTER)
+    every = names(table, "population")
     pairs = [
         (population, estimator)
-        for population in names(table, "population")
+        for population in spaced(every)
         for estimator in names(where(table, population=population), "estimator")
     ]
     known = looks([*names(table, "estimator"), *names(table, "reference")])
-    title = f"{_SCATTER} (n = {int(table['size'].iloc[0]):,})"
+    title = f"{_SCATTER} (n = {int(table['size'].iloc[0]):,}{some_of(every)})"
     note = (
         "Each point is a sample; on the diagonal the two agree. Thin lines: the truth. At the rim: "
         "estimates farther out."
@@ -110,13 +111,12 @@ def intervals(table: pd.DataFrame) -> Figure:
     shown = shown[shown["centile"].notna()]
     if shown.empty:
         return panels.nothing(_ZIP)
-    populations = names(shown, "population")
-    shown = shown[shown["population"].astype(str).isin(spaced(populations))]
+    every = names(shown, "population")
+    shown = shown[shown["population"].astype(str).isin(spaced(every))]
     size = int(shown["size"].iloc[0])
     of = names(table, "group") if "group" in table else []
     whose = of[0] if len(of) == 1 else "the first group"
-    title = f"{_ZIP} (mean of {whose} in cm, n = {size}, bias: {bias}"
-    title += f"; {MANY} of {len(populations)} populations)" if len(populations) > MANY else ")"
+    title = f"{_ZIP} (mean of {whose} in cm, n = {size}, bias: {bias}{some_of(every)})"
     return _zips(shown, title, looks(names(table, "estimator")))
 
 

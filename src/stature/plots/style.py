@@ -12,7 +12,7 @@ from functools import cache, partial
 from io import BytesIO, StringIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import matplotlib as mpl
 import numpy as np
@@ -199,9 +199,7 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
 class _Dots(RendererAgg):
     """Dots, in which a text begins at a whole dot: what recurs, such as ticks, is drawn once."""
 
-    def __init__(self, width: float, height: float, dpi: float) -> None:
-        super().__init__(width, height, dpi)
-        self._texts: dict[Any, tuple[NDArray[np.uint8], int, int]] = {}
+    _texts: ClassVar[dict[Any, tuple[NDArray[np.uint8], int, int]]] = {}
 
     def draw_text(self, gc: Any, x: float, y: float, *given: Any, **named: Any) -> None:
         """Draw a text that was drawn before, or draw it."""
