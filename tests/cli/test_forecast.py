@@ -69,7 +69,11 @@ def test_times_and_sizes_are_those_of_earlier_jobs_a_replicate(
     elsewhere = fit(tmp_path, "000000-000004", True, "galton.none")
     found = forecast([before, later, elsewhere], study, tmp_path)
     seconds = 40.0 + 10.0 + 2 * CPU_SECONDS_PER_JOB + CPU_SECONDS_OF_RUN
-    assert (found.cpu_seconds, found.bytes_more, found.measured) == (seconds, 2500.0, 2)
+    assert (found.cpu_seconds, found.bytes_more, found.measured) == (
+        pytest.approx(seconds),
+        2500.0,
+        2,
+    )
 
 
 def test_a_job_that_replaces_its_output_adds_no_disk(study: Study, tmp_path: Path) -> None:
@@ -114,8 +118,8 @@ def jobs_of(study: Study) -> list[Job]:
 @pytest.mark.parametrize(
     ("file", "measured"),
     # CPU seconds, user and system, of the whole run after set-up; two cores of an AMD EPYC, which
-    # had other work during that of the lesson.
-    [("config", 204.0), ("lesson", 66.0), ("ten", 61.0)],
+    # had much other work during those of lesson and ten.
+    [("config", 291.0), ("lesson", 43.0), ("ten", 54.0)],
 )
 def test_what_runs_took_is_foretold_within_a_factor_of_two(
     file: str, measured: float, tmp_path: Path
