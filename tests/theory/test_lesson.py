@@ -66,6 +66,8 @@ def test_newtons_path_of_the_boys_meets_the_closed_form(rows: tuple[LessonRow, .
 def test_the_closed_form_is_mean_and_sd_with_divisor_n():
     heights_cm = np.array([170.0, 174.0, 176.0, 180.0])
     (closed,) = [row for row in lesson.boys(heights_cm) if row.series == "closed-form"]
+    normal = norm.logpdf(heights_cm, 174.0, 6.0).sum()
+    assert lesson.log_likelihood(heights_cm, 174.0, 6.0) == pytest.approx(normal, rel=20 * ULP)
     # Mean 700/4; squares of -5, -1, 1, 5 are 25, 1, 1, 25: variance 52/4.
     assert (closed.x, closed.y) == pytest.approx((175.0, 13.0**0.5), rel=2 * ULP)
 
@@ -145,6 +147,7 @@ def test_pupils_stand_in_bars_under_the_bells_of_their_step(rows: tuple[LessonRo
         # Two cm each, with nobody beyond the first and the last.
         edges = np.array([bar.x for bar in bars])
         assert_allclose(edges, 2.0 * np.arange(edges[0] / 2, edges[0] / 2 + len(edges)))
+        assert bars[0].y == bars[-1].y == 0
         place = np.floor((heights_cm - edges[0]) / 2).astype(int)
         taller = each[:, 1] / each.sum(axis=1)
         for column, weight in (("y", np.ones(200)), ("z", taller)):
@@ -157,3 +160,12 @@ def test_pupils_stand_in_bars_under_the_bells_of_their_step(rows: tuple[LessonRo
             # 200 people in bars of 2 cm.
             density = shares[k] * norm.pdf(x, means[k], sds[k])
             assert_allclose([one.y for one in bell], 400.0 * density, rtol=1e-12)
+
+
+def test_of_few_steps_each_is_shown_once():
+    # Groups far apart: EM ends before the fifth step.
+    heights_cm = np.array([138.0, 140.0, 142.0, 168.0, 170.0, 172.0])
+    last = len([*lesson.em_path(heights_cm)]) - 1
+    shown = [row.step for row in lesson.pupils(heights_cm) if row.series == "log-likelihood"]
+    assert 1 < last < 5
+    assert shown == [0, 1, last]
