@@ -264,9 +264,9 @@ def fit(
         check_kind(request, found.kind, found.unit)
         people = people_of(found)
         fitted = fit_all(request, people)
-    told = [one.removeprefix("values: ") for one in (*people.warnings, *fitted.notes)]
+    remarks = [one.removeprefix("values: ") for one in (*people.warnings, *fitted.notes)]
     dropped = [f"{reason}: {count} left out" for reason, count in people.dropped]
-    notes = tuple(map(_as_arguments, [*dropped, *told]))
+    notes = tuple(map(_as_arguments, [*dropped, *remarks]))
     return Fit(fitted, notes, options.get("unit", "none"))
 
 
@@ -286,7 +286,7 @@ def _request(
         cuts=(_length(below), _length(above)),
     )
     shares, sds = options.get("shares"), options.get("sds")
-    counts = tuple(_whole(one, "groups") for one in np.atleast_1d(np.asarray(groups)).tolist())
+    counts = tuple(_integer(one, "groups") for one in np.atleast_1d(np.asarray(groups)).tolist())
     return FitRequest(
         path="values",
         reading=reading,
@@ -296,7 +296,7 @@ def _request(
         sds=None if sds is None else tuple(Length(sd) for sd in sds),
         rounded=_length(rounded),
         groups=() if "label" in columns or shares or sds else counts,
-        seed=_whole(options.get("seed", 1), "seed"),
+        seed=_integer(options.get("seed", 1), "seed"),
     )
 
 
@@ -528,7 +528,7 @@ def _check_order(values: Any, others: Any, name: str) -> None:
         raise ValueError(f"fit: {name}: {words}, as by {name}.reindex(values.index)")
 
 
-def _whole(number: Any, name: str) -> int:
+def _integer(number: Any, name: str) -> int:
     """A whole number, of whatever type."""
     if not isinstance(number, int | np.integer):
         raise ValueError(f"fit: {name}: expected a whole number, got {number!r}")

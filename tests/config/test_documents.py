@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from stature.config.documents import README, SCHEMA, readme_text, schema_text, study_schema
+from stature.config.maps import closed
 from stature.config.model import (
     BIAS_ITEMS,
     OBSERVATION_ITEMS,
@@ -14,7 +15,6 @@ from stature.config.model import (
     PopulationItem,
     StudyFile,
 )
-from stature.config.records import closed
 from stature.config.study import load
 from stature.domain.population import Group
 from stature.estimators.estimator import Stop

@@ -80,12 +80,12 @@ def test_the_smallest_bic_is_recommended_unless_a_person_gave_numbers(made: Made
     # Of 100 people a parameter costs 4.6 / 2 of log-likelihood: .5 is less, 3 is more.
     assert recommended([free, equal]) is equal
     assert recommended([replace(free, log_likelihood=-347.0), equal]) is not equal
-    assert recommended([free, equal, known], told=True) is known
+    assert recommended([free, equal, known], given=True) is known
     # A prior is believed where the values do not contradict it.
     assert recommended([free, equal, prior := made("em-map", -351.5)]) is prior
     assert recommended([free, equal, made("em-map", -352.5)]) is equal
-    assert recommended([free, equal, known], told=False) is equal
-    assert recommended([known], told=False) is known
+    assert recommended([free, equal, known], given=False) is equal
+    assert recommended([known], given=False) is known
     # What is said of how values were recorded goes before a likelihood.
     view = replace(free.estimator.model, observation=Rounded(1.0))
     rounded = replace(free, estimator=replace(free.estimator, model=view), log_likelihood=-360.0)

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stature.datafile.columns import ColumnError
-from stature.datafile.estimates import Columns, Found, places_of, read_estimates
+from stature.datafile.estimates import Columns, FileOfEstimates, places_of, read_estimates
 from stature.datafile.examinations import FileError
 
 TEXT = """\
@@ -21,7 +21,7 @@ dataset,b,se,method
 """
 
 
-def read(folder: Path, text: str, asked: Columns) -> Found:
+def read(folder: Path, text: str, asked: Columns) -> FileOfEstimates:
     path = folder / "estimates.csv"
     path.write_text(text)
     return read_estimates(path, asked)

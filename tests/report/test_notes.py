@@ -13,7 +13,7 @@ import pytest
 
 from stature.config.study import ConfigError
 from stature.report import page
-from stature.report.notes import CHOICES, Facts, choices
+from stature.report.notes import CHOICES, Conditions, choices
 from stature.report.tables import lookup
 from tests.report.conftest import MLE, Ran, run
 
@@ -258,11 +258,11 @@ def test_every_sentence_stands_only_where_it_is_true() -> None:
         wrong += [] if {True, False} == set(stands) else [f"{words}: everywhere or nowhere"]
     # Each sentence and each choice of the code is one of some study, or this tests nothing.
     assert len(cases()) > 15
-    facts = [Facts(one.ran.study, lookup(one.ran.measures)) for one in cases()]
+    conditions = [Conditions(one.ran.study, lookup(one.ran.measures)) for one in cases()]
     template = (Path(page.__file__).parent / "page.html.j2").read_text(encoding="utf-8")
     sentences = re.findall(r"{% (?:if|else)[^%]*%}\n([A-Z][^<{]*[.)])\n{%", template)
     assert len(sentences) > 20
     wrong += [words for words in sentences if not any(words in one.text for one in cases())]
-    kinds = {word for word, _, _ in choices() if any(map(CHOICES[word], facts))}
+    kinds = {word for word, _, _ in choices() if any(map(CHOICES[word], conditions))}
     assert set(CHOICES) - kinds == {"files"}
     assert wrong == []

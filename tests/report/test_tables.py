@@ -8,7 +8,7 @@ from stature.config.study import Study, load
 from stature.measures.checks.check import Check, absent
 from stature.measures.measure import Judged, Precision
 from stature.report import tables
-from stature.report.notes import Facts, empty_cells
+from stature.report.notes import Conditions, empty_cells
 from stature.report.page import render
 from stature.report.tables import lookup
 
@@ -39,8 +39,8 @@ def test_what_the_design_fixes_has_no_row(ran: Any):
 
 def test_empty_cells_have_their_reasons(ran: Any):
     none, minimum = ran.study.scenarios
-    assert empty_cells(Facts(ran.study, lookup(ran.measures)), none) == []
-    (said,) = empty_cells(Facts(ran.study, lookup(ran.measures)), minimum)
+    assert empty_cells(Conditions(ran.study, lookup(ran.measures)), none) == []
+    (said,) = empty_cells(Conditions(ran.study, lookup(ran.measures)), minimum)
     assert said.startswith(
         "mle; em; em-known-shares: no efficiency, because there is no bound: its"
     )
@@ -59,7 +59,7 @@ def test_empty_cells_have_their_reasons(ran: Any):
             else row
             for row in ran.measures
         ]
-        (said,) = empty_cells(Facts(ran.study, lookup(rows)), none)
+        (said,) = empty_cells(Conditions(ran.study, lookup(rows)), none)
         assert said.startswith(f"em at n = 50: {reason}")
         (means, *_) = tables.results(ran.study, none, lookup(rows))
         assert [row[:2] for row in means.rows].count(("em", "50")) == 1

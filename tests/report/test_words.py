@@ -20,7 +20,7 @@ from stature.domain.bias import (
     keep_probability,
 )
 from stature.domain.model import Model
-from stature.domain.observation import Truncated as SeenTruncated
+from stature.domain.observation import Truncated as RecordedTruncated
 from stature.domain.population import Group, Population
 from stature.estimators.catalogue import CATALOGUE, GENERAL
 from stature.estimators.estimator import Estimator, Prior, Status
@@ -69,7 +69,7 @@ def test_every_estimator_with_more_than_a_plain_model_has_words(estimator: Estim
 
 
 def test_what_an_estimator_believes_is_said() -> None:
-    model = Model("some", labelled_share=0.1, observation=SeenTruncated(below_cm=160.0))
+    model = Model("some", labelled_share=0.1, observation=RecordedTruncated(below_cm=160.0))
     recorded = Model("recorded", unlabelled="ignored")
     assert words.uses(recorded) == (
         "heights; the group of those whose group was recorded; the heights of nobody else"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stature.config.records import map_of
+from stature.config.maps import map_of
 from stature.config.study import ConfigError, check
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE, GENERAL

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from stature.cli.dry_run import Job
+from stature.config.maps import closed
 from stature.config.model import StudyFile
-from stature.config.records import closed
 from stature.config.source import Key, Merged, shortened
 from stature.config.study import Study, plain
 from stature.design.scenarios import names_of

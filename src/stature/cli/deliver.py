@@ -29,13 +29,13 @@ def main(address: str, *command: str) -> int:
     try:
         server.sendmsg([len(text).to_bytes(LENGTH, "big")], files)
         server.sendall(text)
-        told = server.recv(LENGTH)
+        message = server.recv(LENGTH)
     except OSError:
-        told = b""
-    if not told:
+        message = b""
+    if not message:
         print("the process that this job was forked from is gone", file=sys.stderr)
         return 1
-    code = int.from_bytes(told, "big", signed=True)
+    code = int.from_bytes(message, "big", signed=True)
     if code < 0:
         if -code != signal.SIGKILL:
             signal.signal(-code, signal.SIG_DFL)

@@ -73,10 +73,10 @@ def run_setup() -> int:
 
     if mark_of_set_up().exists():
         return 0
-    begun = time.monotonic()
+    start = time.monotonic()
     print(f"Compiling what fits need, once: about {SECONDS_TO_COMPILE} s.", file=sys.stderr)
     with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
         list(pool.map(fit, estimators()))  # and raise what went wrong
     mark_of_set_up().touch()
-    print(f"Compiled: {time.monotonic() - begun:.0f} s.", file=sys.stderr)
+    print(f"Compiled: {time.monotonic() - start:.0f} s.", file=sys.stderr)
     return 0

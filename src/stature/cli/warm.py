@@ -154,9 +154,9 @@ class Server:
 
     def _hear(self, job: _Job, reading: int) -> None:
         """Take what a job tells; nothing more when it has ended."""
-        told = os.read(reading, 1 << 16)
-        if told:
-            job.report += told
+        message = os.read(reading, 1 << 16)
+        if message:
+            job.report += message
             return
         self._ready.unregister(reading)
         os.close(reading)
@@ -208,8 +208,8 @@ def _run(script: str, report: int) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
     # Without it, the next job loads this again.
-    with suppress(Exception), open(report, "wb") as told:
-        told.write(json.dumps([sorted(set(sys.modules) - before), compiled()]).encode())
+    with suppress(Exception), open(report, "wb") as written:
+        written.write(json.dumps([sorted(set(sys.modules) - before), compiled()]).encode())
     return code
 
 
@@ -236,11 +236,11 @@ def _import_for(script: str) -> None:
                 __import__(module, fromlist=names.split(", "))
 
 
-def _load(told: bytes) -> None:
+def _load(message: bytes) -> None:
     """Load what a job has told that it had loaded."""
-    if not told:
+    if not message:
         return
-    modules, functions = json.loads(told)
+    modules, functions = json.loads(message)
     # Ours first: the kernels set up the compiler before it is used, and not by its own modules.
     for name in sorted(modules, key=lambda name: not name.startswith("stature.")):
         with suppress(Exception):  # whatever cannot be loaded here, the job loads

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from stature.config.maps import checked_as, number, numbers
 from stature.config.messages import advice, got
-from stature.config.records import checked_as, number, numbers
 from stature.config.source import Key, Problem, shortened
 from stature.domain.quantity import HEIGHTS, NO_UNIT, Quantity
 from stature.estimators.estimator import OUTSIDE

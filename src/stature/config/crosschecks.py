@@ -9,9 +9,9 @@ import numpy as np
 
 from stature.config.checks import in_scope, named, number, steps
 from stature.config.files import Truth
+from stature.config.maps import kinds_of
 from stature.config.messages import advice
 from stature.config.model import EstimatorItem, StudyFile
-from stature.config.records import kinds_of
 from stature.config.source import Key, Problem, shortened
 from stature.design.brought import functions_of
 from stature.design.scenarios import NamedBias

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from stature.config.maps import Takes, closed, maps_in
 from stature.config.messages import respelt
 from stature.config.model import (
     BIAS_ITEMS,
@@ -20,7 +21,6 @@ from stature.config.model import (
     PopulationItem,
     StudyFile,
 )
-from stature.config.records import Takes, closed, maps_in
 from stature.domain.observation import Grid
 from stature.domain.population import Group
 from stature.domain.quantity import Quantity

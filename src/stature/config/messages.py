@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from stature.config.maps import Closed, Takes, closed, kind_of, maps_in
 from stature.config.model import BIAS_ITEMS, FACTORIAL, StudyFile
-from stature.config.records import Closed, Takes, closed, kind_of, maps_in
 from stature.config.source import Key, Problem, Written, shortened
 from stature.datafile.texts import meant, nearest
 from stature.domain.quantity import HEIGHTS

@@ -10,7 +10,7 @@ from dataclasses import MISSING, dataclass, replace
 from typing import Annotated, Any, get_args
 
 from stature.config.keys import settings_of
-from stature.config.records import keys_of, kinds_of
+from stature.config.maps import keys_of, kinds_of
 from stature.design.samples import SamplesRule
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import KINDS, Step

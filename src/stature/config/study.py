@@ -16,8 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from stature.config import checks, crosschecks, files, messages, vary
 from stature.config.files import Truth, file_problems, truth
+from stature.config.maps import OTHER_QUANTITY, checked_as, map_of
 from stature.config.model import DIRECT, ITERATION, EstimatorItem, PopulationItem, StudyFile
-from stature.config.records import OTHER_QUANTITY, checked_as, map_of
 from stature.config.source import DEFAULT_CONFIG, Merged, Problem, Source, merge, read, trace
 from stature.config.source import shown_path as shown
 from stature.design.samples import SamplesRule
@@ -382,8 +382,8 @@ def _judge(merged: Merged) -> Study:
     in_order = [truths[position] for position in sorted(truths)]
     file = replace(file, **{key: _OF_ITS_FILE[key] for key in _inherited(merged)})
     odd = crosschecks.warnings(file, in_order, config)
-    told = [merged.line(one) for one in _said(quantity, varied, odd)]
-    study = _study(file, in_order, told, merged.root)
+    remarks = [merged.line(one) for one in _said(quantity, varied, odd)]
+    study = _study(file, in_order, remarks, merged.root)
     study = replace(study, factors=varied.factors)
     counts = study.counts
     if not study.allow_large and (counts.fits >= LARGE_FITS or counts.bytes > LARGE_BYTES):
@@ -395,7 +395,7 @@ def _judge(merged: Merged) -> Study:
 
 def _said(quantity: Quantity, varied: vary.Varied, found: Sequence[Problem]) -> Iterator[Problem]:
     """Problems of the file, in the words of what is measured."""
-    for one in varied.told(found):
+    for one in varied.as_written(found):
         yield replace(one, sentence=quantity.say(one.sentence, names_in(varied.config)))
 
 

@@ -12,9 +12,9 @@ from itertools import product
 from math import prod, sqrt
 from typing import Any
 
+from stature.config.maps import closed, number
 from stature.config.messages import advice, got
 from stature.config.model import FACTORIAL, PopulationItem
-from stature.config.records import closed, number
 from stature.config.source import Key, Problem, Written, shortened
 from stature.measures.settings import Factor, Level, Varies
 from stature.store.records import MEASURES, SETTINGS
@@ -76,7 +76,7 @@ class Varied:
             found |= {place: one for place, one in levels.items() if one is not None}
         return found
 
-    def told(self, found: Iterable[Problem]) -> list[Problem]:
+    def as_written(self, found: Iterable[Problem]) -> list[Problem]:
         """Problems of the file: those that combinations share are one."""
         varied = [item.name for item in self.items.values() if item.combinations > 1]
         faulty = {problem.key[:2] for problem in self.problems}

@@ -77,7 +77,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileOfEstimates:
     """A table of estimates without faults."""
 
     table: Estimates
@@ -86,7 +86,9 @@ class Found:
     sha256: str = ""  # digest of the file
 
 
-def read_estimates(path: str | Path, asked: Columns, decimal: Decimal | None = None) -> Found:
+def read_estimates(
+    path: str | Path, asked: Columns, decimal: Decimal | None = None
+) -> FileOfEstimates:
     """Read a table of estimates from CSV, Parquet, Feather or Stata."""
 
     def choose(header: tuple[str, ...]) -> Choice:
@@ -115,8 +117,8 @@ def read_estimates(path: str | Path, asked: Columns, decimal: Decimal | None = N
         raise FileError(f"{path}: {error}") from error
     except ColumnError as error:
         raise FileError(*(f"{path}: {message}" for message in error.messages)) from error
-    told = (*sheet.notes, *filter(None, [sheet.told]), *found.notes)
-    return replace(found, notes=told, sha256=sheet.sha256)
+    notes = (*sheet.notes, *filter(None, [sheet.about_marks]), *found.notes)
+    return replace(found, notes=notes, sha256=sheet.sha256)
 
 
 def _with_infinite(texts: Sequence[str], values: Floats, odd: Bools) -> tuple[Floats, Bools]:
@@ -237,7 +239,7 @@ def reference_of(table: Estimates, name: str | None) -> str:
     return table.methods[0] if name is None else name
 
 
-def estimates_of(cells: Mapping[str, Cells], asked: Columns, rows: Ints) -> Found:
+def estimates_of(cells: Mapping[str, Cells], asked: Columns, rows: Ints) -> FileOfEstimates:
     """Make a table of estimates of its columns, or raise a `ColumnError` with all its faults."""
     header = tuple(cells)
     places = places_of(header, asked)
@@ -270,34 +272,34 @@ def estimates_of(cells: Mapping[str, Cells], asked: Columns, rows: Ints) -> Foun
         f"column '{names['truth']}': {words}" if "truth" in names else words
         for words in truth_faults
     ]
-    told: list[str] = []
+    notes: list[str] = []
     replicate, paired = _by_turns(cell, method, len(methods))
     if "replicate" in names:
         replicate, paired = _numbered(_texts(cells[names["replicate"]]), cell), True
         faults += _twins(names, rows, np.stack([cell, method, replicate]), bool(by))
     elif len(methods) > 1:
-        told.append(_pairing(paired))
+        notes.append(_pairing(paired))
     if faults:
         raise ColumnError(*faults)
     if asked.truth is None and _bare(names["truth"]) in PARAMETERS:
-        told.append(f"the truth is column '{names['truth']}'; say --truth if it is not")
+        notes.append(f"the truth is column '{names['truth']}'; say --truth if it is not")
     std_error = number.get("se")
     if "variance" in number:
         std_error = np.sqrt(number["variance"])
-        told.append(f"standard errors are the roots of column '{names['variance']}'")
+        notes.append(f"standard errors are the roots of column '{names['variance']}'")
     lower, upper = number.get("lower"), number.get("upper")
     if lower is None and std_error is not None:
         half = float(ndtri(0.5 + 0.5 * asked.level))
         with np.errstate(invalid="ignore"):
             lower, upper = (number["estimate"] + sign * half * std_error for sign in (-1.0, 1.0))
-        told.append(
+        notes.append(
             f"intervals are estimate ± {half:.6g} standard errors (level {asked.level:g}, normal)"
         )
     table = Estimates(
         number["estimate"], std_error, lower, upper, truth, methods, method,
         by, levels, cell, replicate, paired,
     )  # fmt: skip
-    return Found(table, names, tuple(told))
+    return FileOfEstimates(table, names, tuple(notes))
 
 
 def _texts(cells: Cells) -> list[str]:

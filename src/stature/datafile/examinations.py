@@ -312,7 +312,7 @@ def _examined_table(found: Examination, reading: Reading) -> Examination:
 def cautions(found: Examination) -> list[Remark]:
     """What a reader should know of a file that can be fitted."""
     sheet, table = found.sheet, found.table
-    remarks = about("file", sheet.notes) + about("cells", filter(None, [sheet.told]))
+    remarks = about("file", sheet.notes) + about("cells", filter(None, [sheet.about_marks]))
     if not found.named and not found.doubted:
         where = "" if sheet.choice.table else f"column '{found.height}': "
         words = "the unit is not named; taken as cm (say --unit cm to confirm)"

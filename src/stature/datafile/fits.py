@@ -321,10 +321,10 @@ class Fitted:
     @property
     def recommended(self) -> Finding | None:
         """The fit that is recommended; None where none reached a maximum."""
-        return recommended(self.findings, self.told)
+        return recommended(self.findings, self.are_given)
 
     @property
-    def told(self) -> bool:
+    def are_given(self) -> bool:
         """Whether a person gave shares or SDs, which are not those of labels."""
         return self.runs.labels == "absent"
 
@@ -421,7 +421,7 @@ def models_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return ()
 
 
-def recommended(findings: Iterable[Finding], told: bool = True) -> Finding | None:
+def recommended(findings: Iterable[Finding], given: bool = True) -> Finding | None:
     """The fit that is recommended; None where none of them reached a maximum.
 
     Where a person said how heights were recorded, or gave shares or SDs, a fit that takes it into
@@ -429,9 +429,9 @@ def recommended(findings: Iterable[Finding], told: bool = True) -> Finding | Non
     """
     able = [one for one in models_of(findings) if one.status is Status.CONVERGED]
     able = [one for one in able if not one.suspect] or able
-    able = [one for one in able if told or not _known(one)] or able
+    able = [one for one in able if given or not _known(one)] or able
     able = _most(able, lambda one: not isinstance(one.estimator.model.observation, Exact))
-    able = _most(able, lambda one: _known(one) if told else 0)
+    able = _most(able, lambda one: _known(one) if given else 0)
     if not able:
         return None
     plain = [one for one in able if not has_prior(one)] or able

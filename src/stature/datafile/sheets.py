@@ -134,7 +134,7 @@ class Sheet:
     table: tuple[list[str], ...]
     marks: tuple[Marks, ...]  # how the numbers of each column are written
     unclear: str  # why it is not known how; empty if it is
-    told: str  # what a person should know of it; empty if nothing
+    about_marks: str  # what a person should know of the marks; empty if nothing
     notes: tuple[str, ...]  # what is skipped around the header, or taken for more than it says
     unused: tuple[Floats, ...]  # numbers of the columns of `Choice.unused`, NaN where there is none
 
@@ -241,7 +241,7 @@ def _with_marks(
     delimiter = "" if len(first.header) == 1 else first.delimiter
     marks, unclear = evidence.decide(delimiter)
     found = read(marks, None) if marks.decided else first
-    found.unclear, found.told = unclear, "" if unclear else evidence.told(marks, delimiter)
+    found.unclear, found.about_marks = unclear, "" if unclear else evidence.note(marks, delimiter)
     return found
 
 
@@ -364,7 +364,7 @@ def _texts(column: "pa.Array", name: str) -> list[str]:
 
 AS_READ = (
     *("header", "delimiter", "choice", "unreadable", "ragged", "blank_rows", "bad_weights"),
-    *("blank_weights", "table", "unclear", "told", "notes"),
+    *("blank_weights", "table", "unclear", "about_marks", "notes"),
 )
 """What a sheet takes over as it was collected."""
 
@@ -381,7 +381,7 @@ class _Collector:
     asks: bool = False  # whether a number asks for decided marks
     typed: set[int] = field(default_factory=set)  # columns whose numbers have no marks
     unclear: str = ""
-    told: str = ""
+    about_marks: str = ""
     notes: tuple[str, ...] = ()
     row: int = 1
     end: list[tuple[int, list[str]]] = field(default_factory=list[tuple[int, list[str]]])

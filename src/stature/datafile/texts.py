@@ -123,14 +123,14 @@ class Evidence:
 
     def take(self, texts: Iterable[str], is_read: bool, is_count: bool) -> None:
         """Take in cells of a column."""
-        told: Counter[Form] = Counter()
+        counts: Counter[Form] = Counter()
         without = 0
         for text, count in Counter(texts).items():
             form = form_of(text)
             if form is None:
                 without += count * bool(text.strip())
                 continue
-            told[form] += count
+            counts[form] += count
             if not is_read:
                 continue
             self.read[form] += count
@@ -140,8 +140,8 @@ class Evidence:
             if not self.grouped and form != "whole" and _parts_thousands(text):
                 self.grouped = text.strip()
         # Among texts a number such as 1,5 may be anything.
-        if not is_read and without <= told.total():
-            self.others += told
+        if not is_read and without <= counts.total():
+            self.others += counts
 
     def decide(self, delimiter: str) -> tuple[Marks, str]:
         """How numbers are written, or the fault of a file that leaves it open."""
@@ -203,7 +203,7 @@ class Evidence:
         """A number of that form."""
         return self.examples.get(form, "in another column")
 
-    def told(self, marks: Marks, delimiter: str) -> str:
+    def note(self, marks: Marks, delimiter: str) -> str:
         """What a person should know: how thousands are parted, or may be; else empty."""
         if not marks.decided and self._are_doubtful(self.read, delimiter):
             text = self._example("point?")

@@ -339,7 +339,7 @@ def work(folder: Path, telling: int, done: int) -> None:
     outside = spec.estimator.outside
     heights_cm, written = np.load(folder / _HEIGHTS), np.load(folder / _LABELS)
     names, known = spec.group_names, (spec.known_shares, spec.known_sds_cm)
-    told = Known(names, *(None if one is None else np.array(one) for one in known))
+    known_numbers = Known(names, *(None if one is None else np.array(one) for one in known))
     streams = Streams(spec.stream_key)
     if outside.memory_mb:
         _limit_memory(_address_space() + outside.memory_mb * 1_000_000)
@@ -364,7 +364,9 @@ def work(folder: Path, telling: int, done: int) -> None:
             try:
                 answer: list[Any] = [
                     Status.CONVERGED,
-                    checked(function(people, labels, told, chance), shape, outside.quantities),
+                    checked(
+                        function(people, labels, known_numbers, chance), shape, outside.quantities
+                    ),
                 ]
             except MalformedError as error:
                 print(f"{_place(spec, rows, size)}: {error}", file=sys.stderr)
@@ -475,10 +477,10 @@ def _by_command(spec: FitSpec, samples: Samples, folder: Path, answers: Answers)
     if outside.memory_mb:
         more["preexec_fn"] = partial(_limit_memory, outside.memory_mb * 1_000_000)
     known = {"GROUPS": spec.group_names, "SHARES": spec.known_shares, "SDS_CM": spec.known_sds_cm}
-    told = {f"STATURE_{name}": ",".join(map(str, of)) for name, of in known.items() if of}
+    variables = {f"STATURE_{name}": ",".join(map(str, of)) for name, of in known.items() if of}
     command = [*outside.command, str(people), str(estimates)]
     try:
-        running = _Process(command, log, os.environ | _ALIKE | told, **more)
+        running = _Process(command, log, os.environ | _ALIKE | variables, **more)
     except OSError as error:
         print(f"{outside.command[0]}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return

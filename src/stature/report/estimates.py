@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stature import writing
-from stature.datafile.estimates import Found
+from stature.datafile.estimates import FileOfEstimates
 from stature.datafile.texts import counted
 from stature.measures.estimates import (
     Performance,
@@ -43,7 +43,7 @@ class Measured:
     """A file of estimates, and what was found of it."""
 
     path: str  # the file, as it was named
-    found: Found
+    found: FileOfEstimates
     performance: Performance
     level: float  # of the intervals
 

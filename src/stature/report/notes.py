@@ -35,7 +35,7 @@ _MOST_CELLS = 3
 
 
 @dataclass(frozen=True)
-class Facts:
+class Conditions:
     """What is the case in a study."""
 
     study: Study
@@ -129,7 +129,7 @@ class Facts:
         return any(isinstance(step, kinds) for step in self.steps)
 
 
-Holds = Callable[[Facts], bool]
+Holds = Callable[[Conditions], bool]
 
 
 def _unlabelled(one: Estimator) -> bool:
@@ -167,9 +167,9 @@ CHOICES: dict[str, Holds] = {
 """What makes a modelling choice one of a study, by the word in brackets behind the mark."""
 
 
-def extent(facts: Facts) -> str:
+def extent(conditions: Conditions) -> str:
     """How much a study is."""
-    study, counts = facts.study, facts.study.counts
+    study, counts = conditions.study, conditions.study.counts
     several_of = (
         (counts.scenarios, "scenario"),
         (len(study.sizes), "size"),
@@ -180,11 +180,11 @@ def extent(facts: Facts) -> str:
     return f"{parts}: {several(counts.fits, 'fit')}"
 
 
-def efficiency(facts: Facts) -> str:
+def efficiency(conditions: Conditions) -> str:
     """Why an estimator scatters less than the bound, where one does."""
     above = [
         row
-        for row in facts.rows
+        for row in conditions.rows
         if row.measure == "efficiency"
         if (row.value or 0.0) > 1.0 + _BEYOND_CHANCE * (row.mcse or 0.0)
     ]
@@ -193,7 +193,7 @@ def efficiency(facts: Facts) -> str:
     cells: list[str] = []
     for row in sorted(above, key=lambda one: -(one.value or 0.0))[:_MOST_CELLS]:
         key = row.scenario, row.estimator, row.size, row.group, row.parameter, "bias"
-        bias = facts.measures.usual.get(key)
+        bias = conditions.measures.usual.get(key)
         off = f", whose bias is {with_error(bias.value, bias.mcse)}" if bias is not None else ""
         what = {"mean_cm": "mean", "sd_cm": "SD", "gap_cm": "gap"}.get(row.parameter, row.parameter)
         whose = f" of {row.group}" if row.group else ""
@@ -209,17 +209,21 @@ def efficiency(facts: Facts) -> str:
     )
 
 
-def empty_cells(facts: Facts, scenario: Scenario) -> list[str]:
+def empty_cells(conditions: Conditions, scenario: Scenario) -> list[str]:
     """Why cells of the tables of results of a scenario are empty, a sentence for each reason."""
     sizes: dict[tuple[str, str], list[str]] = {}
-    for estimator, size in product(facts.study.estimators_of(scenario.slug), facts.study.sizes):
+    for estimator, size in product(
+        conditions.study.estimators_of(scenario.slug), conditions.study.sizes
+    ):
         at = scenario.slug, estimator.name, size
-        converged = facts.measures.usual.get((*at, "", "", "converged"))
+        converged = conditions.measures.usual.get((*at, "", "", "converged"))
         fits = 0 if converged is None else converged.count or 0
         rows = parameter_rows(scenario.population.group_names)
         for name in SHOWN:
             means = [
-                facts.measures.usual.get((*at, *row, name)) for row in rows if row[1] == "mean_cm"
+                conditions.measures.usual.get((*at, *row, name))
+                for row in rows
+                if row[1] == "mean_cm"
             ]
             if any(row is not None and row.value is None for row in means):
                 why = _why_empty(name, fits, scenario, estimator)
@@ -227,7 +231,7 @@ def empty_cells(facts: Facts, scenario: Scenario) -> list[str]:
     said: dict[str, list[str]] = {}
     for (why, name), some in sizes.items():
         some = list(dict.fromkeys(some))
-        where = "" if len(some) == len(facts.study.sizes) else f" at n = {', '.join(some)}"
+        where = "" if len(some) == len(conditions.study.sizes) else f" at n = {', '.join(some)}"
         said.setdefault(why, []).append(name + where)
     return [f"{'; '.join(names)}: {why}." for why, names in said.items()]
 
@@ -264,6 +268,6 @@ def choices() -> Iterator[tuple[str, str, str]]:
                 yield choice[1], module, re.sub(r"\n *#", "", choice[2])
 
 
-def assumptions(facts: Facts) -> list[tuple[str, str]]:
+def assumptions(conditions: Conditions) -> list[tuple[str, str]]:
     """Module and sentence of every modelling choice that is one of the study."""
-    return [(module, words) for of, module, words in choices() if CHOICES[of](facts)]
+    return [(module, words) for of, module, words in choices() if CHOICES[of](conditions)]

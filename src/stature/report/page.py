@@ -33,7 +33,7 @@ from stature.report.answer import Finding, advice, answer, findings
 from stature.report.drawings import Drawing, drawing, palette
 from stature.report.factors import people_needed
 from stature.report.notes import (
-    Facts,
+    Conditions,
     assumptions,
     efficiency,
     empty_cells,
@@ -179,7 +179,7 @@ def render(
     """The report of a study."""
     measures = tuple(measures)
     found = tables.lookup(measures)
-    checked, facts = tuple(checks), Facts(study, found)
+    checked, conditions = tuple(checks), Conditions(study, found)
     said = findings(study, found)
     answers = answer(said, several=len(study.populations) > 1)
     of_figures = [*said, *(Finding("", figure, text) for figure, text in of_lesson(points))]
@@ -189,8 +189,8 @@ def render(
         .get_template("page.html.j2")
         .render(
             study=study,
-            entry=_entry(facts, answers, verdict(checked)),
-            extent=extent(facts),
+            entry=_entry(conditions, answers, verdict(checked)),
+            extent=extent(conditions),
             question=question(study),
             answer=answers,
             advice=advice(study, found),
@@ -212,23 +212,27 @@ def render(
                 (
                     one,
                     words.scope(study, one),
-                    words.uses(one.model, facts.has_groups),
-                    words.estimates(one.model, facts.has_groups),
+                    words.uses(one.model, conditions.has_groups),
+                    words.estimates(one.model, conditions.has_groups),
                     words.METHODS[one.method],
                     words.settings(one),
                 )
                 for one in study.estimators
             ],
-            facts=facts,
-            efficiency=efficiency(facts),
+            conditions=conditions,
+            efficiency=efficiency(conditions),
             statuses=[
-                (one.name.lower(), words.STATUSES[one]) for one in Status if one in facts.ended
+                (one.name.lower(), words.STATUSES[one]) for one in Status if one in conditions.ended
             ],
-            catalogue=[kind for kind in CATALOGUE if kind.name in facts.measured],
+            catalogue=[kind for kind in CATALOGUE if kind.name in conditions.measured],
             reached=tables.reached(study, found),
             precision=tables.precision(study, cells),
             results=[
-                (scenario, tables.results(study, scenario, found), empty_cells(facts, scenario))
+                (
+                    scenario,
+                    tables.results(study, scenario, found),
+                    empty_cells(conditions, scenario),
+                )
                 for scenario in study.scenarios
             ],
             failures=[tables.failures(study, scenario, found) for scenario in study.scenarios],
@@ -239,7 +243,7 @@ def render(
             broken=sentences(check for check in checked if check.is_invariant),
             again=again(study, checked),
             largest_z=f"{LARGEST_Z:g}",
-            assumptions=assumptions(facts),
+            assumptions=assumptions(conditions),
             replayed=tables.replayed(study, study.scenarios[0].slug),
             block=study.blocks[0],
             refitted=study.estimators_of(study.scenarios[0].slug)[-1].name,
@@ -252,10 +256,10 @@ def render(
     return in_words(page, study)
 
 
-def _entry(facts: Facts, answers: Sequence[str], verdicts: Iterable[str]) -> Entry:
+def _entry(conditions: Conditions, answers: Sequence[str], verdicts: Iterable[str]) -> Entry:
     """What the index of results says of a study; its first finding is the answer."""
-    study = facts.study
-    words = question(study), "".join(answers[:1]), extent(facts)
+    study = conditions.study
+    words = question(study), "".join(answers[:1]), extent(conditions)
     asked, answer, size = (study.quantity.say(one, kept(study)) for one in words)
     asked = study.aims or asked
     return Entry(study.name, study.title, asked, answer, size, " ".join(verdicts))

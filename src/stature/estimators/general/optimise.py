@@ -64,7 +64,7 @@ def maximise(
     u: Floats, objective: Objective, early: int, step_limit: int, tolerance: float
 ) -> Result:
     """Newton's iterations from a start; the first `early` ones go as EM would."""
-    return _whole(_ends(u[None], objective, early, step_limit, tolerance)[0], objective)
+    return _in_full(_ends(u[None], objective, early, step_limit, tolerance)[0], objective)
 
 
 def _ends(
@@ -82,7 +82,7 @@ def _follow(starts: Floats, objective: Objective) -> list[End]:
     return _ends(starts, objective, 0, estimator.step_limit, estimator.tolerance)
 
 
-def _whole(end: End, objective: Objective) -> Result:
+def _in_full(end: End, objective: Objective) -> Result:
     """An end with all that the likelihood says there."""
     free = directions(objective.target, end.active)
     at, status = objective.evaluate(end.u), Status(end.status)
@@ -108,12 +108,12 @@ def search(objective: Objective, starts: Floats) -> Result:
         results = _follow(np.array([one.u for one in best]), objective) if best else []
     passes = sum(one.passes for one in (*screened, *results))
     if not results:
-        return replace(_whole(screened[0], objective), status=Status.NONFINITE, passes=passes)
+        return replace(_in_full(screened[0], objective), status=Status.NONFINITE, passes=passes)
     named = objective.is_labelled
 
     def chosen(one: End) -> Result:
-        whole = _whole(one, trimmed_at(one.u, objective) if estimator.trimmed else objective)
-        return replace(whole if named else in_order(whole), passes=passes, starts=len(results))
+        result = _in_full(one, trimmed_at(one.u, objective) if estimator.trimmed else objective)
+        return replace(result if named else in_order(result), passes=passes, starts=len(results))
 
     maxima = [one for one in results if one.status == Status.CONVERGED]
     right = [one for one in maxima if named or _keeps_what_is_known(one.u, objective)]
@@ -132,8 +132,8 @@ def follow_from(start: Floats, objective: Objective) -> Result:
     early = objective.estimator.screening_steps
     (screened,) = _ends(coordinates_of(start, objective)[None], objective, early, early, 0.0)
     if not np.isfinite(screened.value):
-        return replace(_whole(screened, objective), status=Status.NONFINITE)
-    result = _whole(_follow(screened.u[None], objective)[0], objective)
+        return replace(_in_full(screened, objective), status=Status.NONFINITE)
+    result = _in_full(_follow(screened.u[None], objective)[0], objective)
     if objective.is_labelled or result.status != Status.CONVERGED:
         return result
     result = in_order(result)
@@ -282,7 +282,7 @@ def iterate_em(objective: Objective, starts: Floats, offset: float) -> Result:
     done = [path for path in paths if path.status == Status.CONVERGED]
     chosen = max(done or paths, key=lambda path: path.value)
     result = replace(
-        _whole(chosen, objective),
+        _in_full(chosen, objective),
         passes=sum(path.passes for path in paths),
         starts=len(paths),
         agreeing=sum(chosen.value - path.value < SAME_MAXIMUM for path in done),
@@ -310,13 +310,13 @@ def em_to_maximum(objective: Objective, starts: Floats) -> Result:
         if not is_last:
             if tries == MOST_TRIES:
                 continue
-            ahead = _whole(_follow(begin.u[None], newtons)[0], newtons)
+            ahead = _in_full(_follow(begin.u[None], newtons)[0], newtons)
             passes += begin.passes + ahead.passes
             if not _is_same(ahead, found):
                 continue
         tries += 1
         path = _em_path(begin.u, objective, max(limit - begin.steps, 0), _by_certificate(objective))
-        end = _whole(_follow(path.u[None], newtons)[0], newtons)
+        end = _in_full(_follow(path.u[None], newtons)[0], newtons)
         steps = begin.steps + path.steps
         passes += path.passes + end.passes
         if path.status == Status.STEP_LIMIT and not is_last:

@@ -6,15 +6,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from stature.config.model import (
-    BIAS_ITEMS,
-    ITERATION,
-    OBSERVATION_ITEMS,
-    STEP_ITEMS,
-    EstimatorItem,
-    StudyFile,
-)
-from stature.config.records import (
+from stature.config.maps import (
     checked_as,
     closed,
     integer,
@@ -26,6 +18,14 @@ from stature.config.records import (
     record_of,
     word,
     word_or_numbers,
+)
+from stature.config.model import (
+    BIAS_ITEMS,
+    ITERATION,
+    OBSERVATION_ITEMS,
+    STEP_ITEMS,
+    EstimatorItem,
+    StudyFile,
 )
 from stature.domain.bias import KINDS, Bias
 from stature.domain.model import Model
