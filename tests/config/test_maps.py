@@ -1,11 +1,15 @@
 """What keys take, and how maps of a study file and records are made of each other."""
 
 import dataclasses
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from stature.config import keys
 from stature.config.maps import (
     checked_as,
     closed,
@@ -203,3 +207,18 @@ def test_every_key_says_what_it_means() -> None:
     for record in (StudyFile, EstimatorItem, *KINDS):
         for name, field in closed(record).model_fields.items():
             assert field.description, name
+
+
+def test_what_is_said_of_keys_is_said_of_fields_of_records() -> None:
+    records = {
+        name: one
+        for module in list(sys.modules.values())
+        if module.__name__.startswith("stature.")
+        for name, one in vars(module).items()
+        if dataclasses.is_dataclass(one)
+    }
+    text = Path(keys.__file__).with_suffix(".yaml").read_text(encoding="utf-8")
+    for name, said in yaml.safe_load(text).items():
+        if name != "Factorial":
+            fields = {one.name for one in dataclasses.fields(records[name])}
+            assert said.keys() - {"phrase", "formula"} <= fields, name

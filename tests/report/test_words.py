@@ -6,6 +6,7 @@ import pytest
 from stature.config.study import Scope
 from stature.domain.bias import (
     Bias,
+    ByFunction,
     Classes,
     Coding,
     Contamination,
@@ -95,7 +96,7 @@ def test_the_formula_of_selection_is_the_probability_of_being_kept():
     assert kept == pytest.approx(1 / (1 + np.exp(-0.05 * (180.0 - 170.0))))
 
 
-@pytest.mark.parametrize("bias", BIASES, ids=str)
+@pytest.mark.parametrize("bias", [*BIASES, ByFunction("mine.py:f", "0" * 64)], ids=str)
 def test_every_bias_has_its_formula_and_its_phrase(bias: Bias):
     text = words.formula(bias)
     assert text
