@@ -162,10 +162,12 @@ def test_pupils_stand_in_bars_under_the_bells_of_their_step(rows: tuple[LessonRo
             assert_allclose([one.y for one in bell], 400.0 * density, rtol=1e-12)
 
 
-def test_of_few_steps_each_is_shown_once():
-    # Groups far apart: EM ends before the fifth step.
-    heights_cm = np.array([138.0, 140.0, 142.0, 168.0, 170.0, 172.0])
-    last = len([*lesson.em_path(heights_cm)]) - 1
+@pytest.mark.parametrize(
+    ("gap_cm", "steps"), [(30, [0, 1, 3]), (12, [0, 1, 5]), (10, [0, 1, 5, 6])]
+)
+def test_of_few_steps_each_is_shown_once(gap_cm: float, steps: list[int]):
+    # The farther the groups are apart, the sooner EM ends.
+    heights_cm = 155.0 + np.add.outer([-gap_cm / 2, gap_cm / 2], [-2.0, 0.0, 2.0]).ravel()
     shown = [row.step for row in lesson.pupils(heights_cm) if row.series == "log-likelihood"]
-    assert 1 < last < 5
-    assert shown == [0, 1, last]
+    assert shown == steps
+    assert shown[-1] == len([*lesson.em_path(heights_cm)]) - 1
