@@ -200,28 +200,20 @@ def test_F2_classes_of_whole_values_are_not_taken_for_cells_with_gaps(write: Wri
     assert "--gaps" not in words
 
 
-@pytest.mark.parametrize("head", ["upper_cm,count", "to,n", "up to,freq"])
-def test_F2_upper_ends_alone_make_cells(head: str, write: Write) -> None:
-    path = write(table(head, HEIGHTS, COUNTS))
-    found = cells_of(people_of(examine(path, Reading(unit="cm"))))
-    np.testing.assert_array_equal(found.upper, HEIGHTS)
-    np.testing.assert_array_equal(found.lower, [-np.inf, *HEIGHTS[:-1]])
-    np.testing.assert_array_equal(found.count, COUNTS)
-
-
-def test_F2_lower_ends_alone_make_cells(write: Write) -> None:
-    path = write(table("from,count", HEIGHTS[::-1], COUNTS[::-1]))
-    found = cells_of(people_of(examine(path, Reading(unit="cm"))))
-    np.testing.assert_array_equal(found.lower, HEIGHTS)
-    np.testing.assert_array_equal(found.upper, [*HEIGHTS[1:], np.inf])
-    np.testing.assert_array_equal(found.count, COUNTS)
-
-
-def test_cells_of_upper_ends_alone_are_told_and_blank_rows_are_none(write: Write) -> None:
-    path = write(table("up to,n", HEIGHTS, COUNTS) + "\n,\n ,\n")
+@pytest.mark.parametrize("head", ["upper_cm,count", "to,n", "up to,freq", "from,count"])
+def test_F2_ends_on_one_side_make_cells_and_are_told_and_blank_rows_are_none(
+    head: str, write: Write
+) -> None:
+    path = write(table(head, HEIGHTS[::-1], COUNTS[::-1]) + "\n,\n ,\n")
     found = people_of(examine(path, Reading(unit="cm")))
-    assert cells_of(found).count.tolist() == COUNTS.tolist()
-    assert any("each cell begins where the one below it ends" in words for words in found.notes)
+    lower, upper = [-np.inf, *HEIGHTS[:-1]], [*HEIGHTS]
+    words = "each cell begins where the one below it ends"
+    if head == "from,count":
+        lower, upper = [*HEIGHTS], [*HEIGHTS[1:], np.inf]
+        words = "each cell ends where the one above it begins"
+    np.testing.assert_array_equal((cells_of(found).lower, cells_of(found).upper), (lower, upper))
+    np.testing.assert_array_equal(cells_of(found).count, COUNTS)
+    assert any(words in note for note in found.notes)
 
 
 def test_a_total_below_a_table_of_upper_ends_is_no_open_cell(write: Write) -> None:

@@ -66,23 +66,26 @@ def test_bars_of_values_without_steps_are_as_wide_as_the_rule_or_eighty(
     assert len(histogram(one, replace(here, values=np.append(values, 900.1)))[1]) == 80
 
 
+@pytest.mark.parametrize("last", [0, 1])
 def test_bars_of_a_table_are_its_cells_and_an_open_one_is_as_wide_as_the_next(
-    tmp_path: Path,
+    last: int, tmp_path: Path
 ) -> None:
-    path = tmp_path / "counts.csv"
-    path.write_text("lower_cm,upper_cm,count\n,150,2\n150,152,5\n152,155,4\n155,158,1\n158,,0\n")
+    path, total = tmp_path / "counts.csv", 12 + last
+    cells = ",150,2\n150,152,5\n152,155,4\n155,158,1\n158,,"
+    path.write_text(f"lower_cm,upper_cm,count\n{cells}{last}\n")
     request = FitRequest(str(path), groups=(1,))
     fitted = fit_all(request, people_of(examine(path, request.reading)))
     drawn = picture(fitted.findings[0], fitted)
     bars = drawn[drawn["series"] == "histogram"]
     assert bars["x"].tolist() == [148, 150, 152, 155, 158, 161]
-    assert bars["y"].tolist()[:-1] == pytest.approx([2 / 24, 5 / 24, 4 / 36, 1 / 36, 0])
+    densities = [2 / 2, 5 / 2, 4 / 3, 1 / 3, last / 3]
+    assert bars["y"].tolist()[:-1] == pytest.approx([one / total for one in densities])
     assert "rug" not in set(drawn["series"])
     # A quantile is that of all who are below the end of a cell, unless these are all.
     ends = drawn[drawn["series"] == "quantile"]
-    assert ends["y"].tolist() == [150, 152, 155]
+    assert ends["y"].tolist() == [150, 152, 155, 158][: 3 + last]
     mean, sd = fitted.findings[0].mixture.means_cm[0], fitted.findings[0].mixture.sds_cm[0]
-    expected = [NormalDist(mean, sd).inv_cdf(n / 12) for n in (2, 7, 11)]
+    expected = [NormalDist(mean, sd).inv_cdf(n / total) for n in (2, 7, 11, 12)[: 3 + last]]
     assert ends["x"].tolist() == pytest.approx(expected, abs=0.01 * sd)
 
 
