@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from stature.datafile.fits import OddGroup, finding
+from stature.datafile.fits import OddGroup, finding, fit_all, has_prior
+from stature.datafile.people import read_people
+from stature.datafile.request import FitRequest, Reading
 from stature.datafile.runs import Runs
+from stature.estimators import ratio
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Fits, SeStatus, Status
 
@@ -59,6 +63,32 @@ def test_a_failed_fit_has_no_score_and_no_probability(
     assert one.score is None
     assert np.isnan(one.probability).all()
     assert one.status is Status.DEGENERATE
+
+
+def test_each_number_of_groups_is_tested_against_one_more_with_the_sds_of_bic(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ratio, "ratio_test", lambda values, null, key, count: null)
+    values = np.random.default_rng(4).normal(170.0, 6.0, 60).round(1)
+    people = read_people(write("\n".join(["height_cm", *map(str, values)])), Reading())
+    for groups, nulls in (((1, 2, 3), [1, 2]), ((2,), [1])):
+        fitted = fit_all(FitRequest("a", groups=groups, test=19), people)
+        assert [len(null.mixture.shares) for null in fitted.tests] == nulls
+        several = [
+            one for one in fitted.findings if len(one.group_names) > 1 and not has_prior(one)
+        ]
+        best = min(several, key=lambda one: one.bic).estimator.model
+        assert best.sds == "equal"
+        assert {null.model for null in fitted.tests} == {best}
+        assert [one.group_names for one in fitted.alone] == [("everybody",)]
+        names = [one.estimator.name for one in fitted.findings]
+        assert ("em-of-3" in names, "em" in names) == (3 in groups, True)
+
+
+def test_one_group_is_fitted_beside_hidden_ones_only(write: Callable[..., Path]) -> None:
+    path = write("g,height_cm\n" + "f,160\nm,180\nf,162\nm,184\n" * 9)
+    people = read_people(path, Reading(group="g"))
+    assert fit_all(FitRequest("a", Reading(group="g")), people).alone == ()
 
 
 def test_estimates_and_codes_are_read_off_the_fits(made_up: MadeUp, runs: Planned) -> None:
