@@ -84,6 +84,7 @@ def test_the_smallest_bic_is_recommended_unless_a_person_gave_numbers(made: Made
     # A prior is believed where the values do not contradict it.
     assert recommended([free, equal, prior := made("em-map", -351.5)]) is prior
     assert recommended([free, equal, made("em-map", -352.5)]) is equal
+    assert recommended([prior]) is prior
     assert recommended([free, equal, known], given=False) is equal
     assert recommended([known], given=False) is known
     # What is said of how values were recorded goes before a likelihood.
@@ -104,6 +105,8 @@ def test_the_smallest_bic_is_recommended_unless_a_person_gave_numbers(made: Made
 def test_fits_contradict_each_other_where_the_likelihood_hardly_tells(made: Made) -> None:
     free, equal = made("em", -350.0, 0.4), made("em-equal-sds", -350.5, 0.6)
     assert contradicting([free, equal], free) == [(free, equal)]
+    for unlike in (replace(free, status=Status.STEP_LIMIT), replace(free, suspect=True)):
+        assert contradicting([unlike, equal], equal) == []
     for log_likelihood, share, are in (
         (-348.51, 0.4, True),
         (-348.49, 0.4, False),
