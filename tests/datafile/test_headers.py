@@ -45,7 +45,8 @@ def test_F21_what_stands_above_the_header_is_skipped_and_told(
     # Rows are those of a spreadsheet.
     assert found.rows[0] == skipped + 2
     said = [one.sentence for one in diagnose(path, Reading(unit="cm")).verdicts]
-    assert any("above the header" in words and "skipped" in words for words in said)
+    first = "“" if above.strip() else "blank"
+    assert any("above the header" in words and f"skipped: {first}" in words for words in said)
     assert any("above the header" in words for words in found.warnings)
 
 
