@@ -30,6 +30,7 @@ def sheet(text: str, choice: Choice) -> Sheet:
         (["name,height", "Ann; of York,170"], ","),
         (["name;height", "Ann, of York;1,70", "Ben, of Bath;1,80"], ";"),
         (["a,b;c", "1,2;3"], ","),
+        (["sex height"], ","),
         (["sex height", "m 170"], " "),
         (["height, cm", "158,5"], "\x1f"),
         ([], ","),
