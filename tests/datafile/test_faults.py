@@ -94,6 +94,11 @@ def test_F8_three_values_beyond_four_robust_sds_may_be_others(odd: int, sign: in
 def test_distances_do_not_depend_on_the_unit() -> None:
     values = np.array([0.0, 1.0, 2.0, 4.0, 60.0])
     np.testing.assert_allclose(far_away(1e-4 * values), far_away(values), rtol=1e-9)
+    # Six are far. The 52nd smallest of 103 distances from 50 is 26.
+    for distance, far in ((5.95, False), (6.05, True)):
+        ends = [50 + sign * distance * 1.4826 * 26 for sign in (-1, 1)]
+        found = height_warnings(np.array([*range(101), *ends]), np.arange(103), "h")
+        assert bool(found) == far
 
 
 def test_two_values_are_few_where_more_rows_hold_them() -> None:

@@ -64,6 +64,7 @@ def test_marks_in_other_places_make_no_numbers(text: str) -> None:
         (["\u22121\u2007234,5", "2\u2007345,25"], [-1234.5, 2345.25], True),
         (["1.234,5", "2,25"], [1234.5, 2.25], True),
         (["1.234.567", "2"], [1234567, 2], True),
+        (["12,34,567", "2"], [1234567, 2], True),
     ],
 )
 def test_powers_of_ten_and_signs_have_the_marks_of_the_file(
