@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import gammaln
 from scipy.stats import beta, cauchy, chi, lognorm, norm, t
 
+from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
@@ -22,14 +23,20 @@ from stature.estimators.estimator import (
 )
 from stature.estimators.fit import fit_block
 from stature.estimators.intervals.posterior import (
+    OF_DRAWS,
+    OF_INTERVALS,
+    OF_MEANS,
+    Belief,
     Draws,
-    central_interval,
     centre_at,
     log_density,
-    log_posteriors,
+    log_likelihoods,
+    log_prior,
+    mirrored,
     mixtures,
     ordered_within,
-    weight_of_means,
+    weights_under,
+    widest_interval,
 )
 from tests.estimators.laws import KEY, fit, moved, samples
 
@@ -85,18 +92,61 @@ def test_what_a_model_holds_together_is_held_together(model: Model):
     assert np.isfinite(fits.upper[..., 1]).all()
 
 
-def test_the_density_of_a_mixture_is_its_likelihood_times_the_prior():
+def test_the_likelihood_of_a_mixture_is_that_of_its_density():
     x, w = np.linspace(-2, 2, 9), np.arange(1.0, 10.0)
     u = np.array([[0.4, -0.7, 0.8, -0.5, -0.2], [-1.0, 0.1, 1.4, -1.0, 0.0]])
-    theta, values = mixtures(u, 2), np.empty(2)
-    log_posteriors(x, w, np.array([1.0, 4.0, 0, 0, 0]), theta, values)
+    theta, values, again = mixtures(u, 2), np.empty(2), np.empty(2)
+    log_likelihoods(x, w, theta, values)
     for (a, m, n, low, k), value in zip(u, values, strict=True):
         p = 1 / (1 + np.exp(-a))
         density = p * norm.pdf(x, m, np.exp(low)) + (1 - p) * norm.pdf(x, n, np.exp(k))
-        # log of the prior: log p (1 - p), and 4 times the squares of log-SDs about their middle
-        prior = np.log(p * (1 - p)) - 4 * (low - k) ** 2 / 2
-        assert value == pytest.approx(w @ np.log(density) + prior, rel=1e-12)
+        assert value == pytest.approx(w @ np.log(density), rel=1e-12)
+    # Weights count as repeats.
+    repeated = np.repeat(x, w.astype(int))
+    log_likelihoods(repeated, np.ones(len(repeated)), theta, again)
+    assert_allclose(again, values, rtol=1e-12)
     assert_array_equal(ordered_within(theta, -0.9, 1.0), [True, False])
+
+
+def uniform_logit(p: Floats) -> Floats:
+    """Density of a share whose logit is anywhere as likely."""
+    return 1 / (p * (1 - p))
+
+
+def distance(mode: float) -> Any:
+    """Density of a distance whose log has SD .7, with the mode."""
+    law: Any = lognorm(0.7, scale=mode * np.exp(0.49))
+    return law.pdf
+
+
+LAWS: list[tuple[Belief, Any, Any, Any]] = [
+    (OF_INTERVALS[0], uniform_logit, norm(scale=0.5).pdf, np.ones_like),
+    # The mode times exp(s^2) is the median: 1.0 and 3.3.
+    (OF_INTERVALS[1], beta(1, 1).pdf, norm(scale=0.5).pdf, distance(0.61)),
+    (OF_MEANS, beta(2, 2).pdf, cauchy(scale=0.2).pdf, distance(2.0)),
+]
+
+
+@pytest.mark.parametrize(("belief", "of_share", "of_log_ratio", "of_distance"), LAWS)
+def test_a_prior_is_that_of_share_log_ratio_and_distance(
+    belief: Belief, of_share: Any, of_log_ratio: Any, of_distance: Any
+):
+    rng = np.random.default_rng(8)
+    p, sds = rng.uniform(0.1, 0.9, 50), np.exp(rng.normal(0, 0.5, (50, 2)))
+    means = np.sort(rng.normal(0, 1, (50, 2)), axis=1)
+    weight = rng.uniform(0, 1, 50)
+    weight[:5] = 0.0  # draws outside stay there
+    theta = np.column_stack([p, 1 - p, means, sds])
+    pooled = np.sqrt(p * sds[:, 0] ** 2 + (1 - p) * sds[:, 1] ** 2)
+    # Draws have logits of shares and logs of SDs for coordinates: a density of p times dp/dlogit.
+    density = of_share(p) * p * (1 - p) * of_log_ratio(np.log(sds[:, 1] / sds[:, 0]))
+    density *= of_distance(np.diff(means)[:, 0] / pooled)
+    found = log_prior(theta, belief) - np.log(density)
+    assert_allclose(found, found[0], atol=1e-10)
+    # Weights under it are those under the prior of the draws times the ratio of the two.
+    got = weights_under(Draws(theta, weight / weight.sum()), belief)
+    expected = weight * np.exp(log_prior(theta, belief) - log_prior(theta, OF_DRAWS))
+    assert_allclose(got, expected / expected.sum(), rtol=1e-10, atol=1e-300)
 
 
 def test_draws_about_a_centre_have_the_density_of_a_t_law():
@@ -107,33 +157,41 @@ def test_draws_about_a_centre_have_the_density_of_a_t_law():
     assert_allclose(apart, apart[0], rtol=1e-12)
 
 
-def test_the_ends_of_an_interval_are_weighted_order_statistics():
+def test_the_ends_of_an_interval_are_the_outermost_weighted_order_statistics():
     # Weights .02 .03 .90 .05 of 1 2 3 4: .025 is reached at 2, .975 at 4, .05 at 2, .90 at 3.
     values, weight = np.array([[3.0], [1.0], [4.0], [2.0]]), np.array([0.9, 0.02, 0.05, 0.03])
-    assert central_interval(values, weight, (0.025, 0.975)).ravel().tolist() == [2.0, 4.0]
-    assert central_interval(values, weight, (0.01, 0.9)).ravel().tolist() == [1.0, 3.0]
+    assert widest_interval(values, [weight], (0.025, 0.975)).ravel().tolist() == [2.0, 4.0]
+    assert widest_interval(values, [weight], (0.01, 0.9)).ravel().tolist() == [1.0, 3.0]
+    # Of equal weights .025 is reached at 1, and .90 at 4.
+    both = [weight, np.full(4, 0.25)]
+    assert widest_interval(values, both, (0.025, 0.9)).ravel().tolist() == [1.0, 4.0]
+
+
+def test_values_that_could_be_one_normal_have_the_interval_of_their_mirror_image():
+    # A normal sample, and one of two groups 20 cm apart; 340 less each height is its mirror image.
+    one = Samples(
+        np.arange(3, dtype=np.int32),
+        np.random.default_rng(12).normal(170.0, 7.0, (3, 120)),
+        np.zeros((3, 120), np.int8),
+        PEOPLE.group_names,
+    )
+    for people, are_one in ((one, True), (PEOPLE, False)):
+        fits, image = fit(NEWTON, people, 120), fit(NEWTON, moved(people, -1.0, 340.0), 120)
+        # Other draws, but of one law: ends differ by a tenth of the width or so.
+        width = (fits.upper - fits.lower)[..., 1]
+        assert (np.abs(340.0 - image.lower[..., 4] - fits.upper[..., 1]) < 0.4 * width).all()
+        turned = 2 * people.heights_cm.mean(axis=1)[:, None] - fits.lower[..., 4]
+        assert (np.abs(turned - fits.upper[..., 1]) < 1e-9 * 170).all() == are_one
+
+
+def test_the_mirror_image_has_its_groups_in_order():
+    theta = np.array([[0.3, 0.7, -1.0, 0.5, 0.6, 0.9]])
+    assert mirrored(theta).tolist() == [[0.7, 0.3, -0.5, 1.0, 0.9, 0.6]]
 
 
 def test_the_interval_does_not_depend_on_the_prior_of_the_estimator():
     wide = fit(replace(NEWTON, prior=Prior(sd_ratio=2.0)), PEOPLE, 60)
     assert_array_equal(wide.upper, fit(NEWTON, PEOPLE, 60).upper)
-
-
-def test_posterior_means_weigh_the_draws_by_the_ratio_of_two_priors():
-    rng = np.random.default_rng(8)
-    p, sds = rng.uniform(0.1, 0.9, 50), np.exp(rng.normal(0, 0.5, (50, 2)))
-    means = np.sort(rng.normal(0, 1, (50, 2)), axis=1)
-    weight = rng.uniform(0, 1, 50)
-    weight[:5] = 0.0  # draws outside stay there
-    got = weight_of_means(Draws(np.column_stack([p, 1 - p, means, sds]), weight / weight.sum()))
-    log_ratio = np.log(sds[:, 1] / sds[:, 0])
-    apart = np.diff(means)[:, 0] / np.sqrt(p * sds[:, 0] ** 2 + (1 - p) * sds[:, 1] ** 2)
-    # A share of Beta(2, 2) in place of Beta(1, 1), a Cauchy log ratio in place of a normal one. The
-    # density of the log of the distance is that of the distance times the distance.
-    laws: list[Any] = [beta(2, 2), cauchy(scale=0.2), lognorm(0.7, scale=2.0), norm(scale=0.5)]
-    new = laws[0].pdf(p) * laws[1].pdf(log_ratio) * laws[2].pdf(apart) * apart
-    expected = weight * new / laws[3].pdf(log_ratio)
-    assert_allclose(got, expected / expected.sum(), rtol=1e-10, atol=1e-300)
 
 
 def test_of_one_group_the_posterior_means_are_those_of_students_law():

@@ -6,6 +6,7 @@ in one call; each search starts at the estimate and nowhere else.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import log, pi
 from typing import NamedTuple
 
 import numpy as np
@@ -36,10 +37,15 @@ from stature.estimators.plain.batch import (
     settings_of,
 )
 from stature.estimators.plain.block import fit_unlabelled, starts_of
-from stature.estimators.plain.problem import CONVERGED, Constraints, weighted_observations
+from stature.estimators.plain.problem import (
+    CONVERGED,
+    Constraints,
+    weighted_observations,
+    weighted_sample,
+)
 from stature.estimators.plain.search import Settings
 from stature.estimators.plain.traces import in_cm
-from stature.kernels.observations import weighted_mean_and_sd
+from stature.kernels.observations import Observations, weighted_mean_and_sd
 
 MOST_NUMBERS = 1 << 20  # drawn at a time, so that memory does not grow with size and samples
 TAILS = (0.025, 0.975)
@@ -205,6 +211,8 @@ def _posterior(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
     status = np.full(lower.shape, IntervalStatus.NONE, np.int8)
     estimated = _estimated(model, groups)
     is_mean = spec.estimator.estimate == "posterior"
+    # Known numbers say which group is which.
+    turns = groups > 1 and model.shares != "known" and model.sds != "known"
     if is_mean:
         changed = ("estimate", "std_error", "status", "se_status")
         fits = replace(fits, **{name: getattr(fits, name).copy() for name in changed})
@@ -224,21 +232,32 @@ def _posterior(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
             for one in usable
         ]
         random = streams.at(Purpose.POSTERIOR, int(fits.replicates[row]))
-        draws = posterior.drawn((values_cm - centre) / scale, w, free, modes, random)
+        x, nodes_w = (values_cm - centre) / scale, w
+        if w.sum() >= SKETCH_FROM:
+            # To within rounding: groups narrower than its cells have next to no likelihood.
+            sample = weighted_sample(Observations(values_cm, w, centre, scale), 0.0)
+            x, nodes_w = sample.x, sample.w
+        draws = posterior.drawn(x, nodes_w, free, modes, random)
         if draws is None:
             continue
-        theta_cm = in_cm(draws.theta, centre, scale)
-        rows = estimates_of(theta_cm)[:, estimated]
-        ends = posterior.central_interval(rows, draws.weight, TAILS)
+        rows = estimates_of(in_cm(draws.theta, centre, scale))[:, estimated]
+        weights = [posterior.weights_under(draws, one) for one in posterior.OF_INTERVALS]
+        ends = posterior.widest_interval(rows, weights, TAILS)
+        best = max(float(one.log_likelihood[row, column]) for one in usable)
+        one_group = -0.5 * float(w.sum()) * (log(2.0 * pi * scale**2) + 1.0)
+        if turns and best - one_group < posterior.ABOVE_ONE_GROUP:
+            image = estimates_of(in_cm(posterior.mirrored(draws.theta), centre, scale))
+            other = posterior.widest_interval(image[:, estimated], weights, TAILS)
+            ends = np.minimum(ends[0], other[0]), np.maximum(ends[1], other[1])
         lower[row, column, estimated], upper[row, column, estimated] = ends
         if is_mean:
-            weight = posterior.weight_of_means(draws)
+            weight = posterior.weights_under(draws, posterior.OF_MEANS)
             middle = weight @ rows
             fits.estimate[row, column, estimated] = middle
             fits.std_error[row, column, estimated] = np.sqrt(weight @ (rows - middle) ** 2)
             fits.status[row, column], fits.se_status[row, column] = Status.CONVERGED, SeStatus.OK
-        worth = IntervalStatus.OK if draws.effective >= FEWEST_DRAWS else IntervalStatus.TOO_FEW
-        status[row, column, estimated] = worth
+        is_enough = min(map(posterior.effective, weights)) >= FEWEST_DRAWS
+        status[row, column, estimated] = IntervalStatus.OK if is_enough else IntervalStatus.TOO_FEW
     return replace(fits, lower=lower, upper=upper, interval_status=status)
 
 

@@ -11,6 +11,7 @@ References
    39:798.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,27 +19,47 @@ import numpy as np
 from stature.arrays import Bools, Floats
 from stature.domain.model import coordinates
 from stature.estimators.estimator import Prior
+from stature.estimators.plain.problem import FEWEST_PEOPLE
 from stature.kernels.compile import jit
-from stature.kernels.prior import RATIO, SHARES, log_prior
 from stature.kernels.sums import BLOCK, POWERS, ROWS, WITH_LIKELIHOOD, em_pass
 
-# ASSUME [posterior] all shares are as likely, the log ratio of SDs has mean 0 and SD 0.5 (one SD in
-# twenty is 2.7 times another), a mean is anywhere between the smallest and the largest height, an
-# SD of any size. A prior that says more of shares or SDs makes intervals that miss other truths.
-SD_OF_LOG_RATIO = 0.5
 MODES = (Prior(), Prior(shares=1.0, sd_ratio=0.1), Prior(shares=1.0, sd_ratio=0.6))
 """Priors at whose maxima draws begin: along the ridge from equal SDs to those of the likelihood."""
-# ASSUME [posterior means] with `estimate: posterior`, as if one more person were of each group; of
-# neighbouring groups the log ratio of SDs is Cauchy with a scale of 0.2, and the log of the
-# distance of the means in pooled SDs is normal with mean log 2 and SD 0.7: in 95 of 100 pairs of
-# groups 0.5 to 8 SDs.
-MORE_PEOPLE, SCALE_OF_LOG_RATIO, SDS_APART, SD_OF_LOG_APART = 1.0, 0.2, 2.0, 0.7
 FREEDOM = 5.0  # of the t distributions
 AT_ONCE, MOST_ROUNDS = 300, 10  # draws about one centre, and centres found by draws
 ENOUGH = 400.0  # draws that are worth as many of the posterior itself (Kish's effective size)
 LARGEST_WEIGHT = 0.05  # of a draw, where its like are the next centre
 SMALLEST_VARIANCE = 1e-6  # of a centre, in units of the sample
 FARTHEST = 30.0  # logits and log-SDs beyond it are at it
+
+
+class Belief(NamedTuple):
+    """A prior of shares, SDs and means; all means are within the heights."""
+
+    people: float  # so many people in each group; 1: all shares are as likely, 0: all their logits
+    ratio: float  # scale of the log ratio of neighbouring SDs, normal about 0, or else Cauchy
+    is_heavy: bool
+    # distance of neighbouring means, in pooled SDs, at which its density is highest, and SD of its
+    # logarithm about that: the density of distances, not of their logarithms
+    apart: float
+    sd_of_log_apart: float
+
+
+# ASSUME [posterior] intervals are those that hold under either of two priors. One has groups at any
+# distance within the heights, and all logits of a share as likely down to one person; the other has
+# groups near each other, the log of their distance in pooled SDs with mean 0 and SD 0.7, and all
+# shares as likely. In both the log ratio of SDs has mean 0 and SD 0.5 (one SD in twenty is 2.7
+# times another). One that says more makes intervals that miss other truths. Where the
+# log-likelihood is not even 3 above that of one normal, it is chance on which side of the others a
+# small group lies: then intervals take in the mirror image, too.
+OF_INTERVALS = Belief(0.0, 0.5, False, 1.0, np.inf), Belief(1.0, 0.5, False, 0.61, 0.7)
+ABOVE_ONE_GROUP = 3.0
+OF_DRAWS = Belief(0.5, 0.5, False, 0.55, 1.0)  # between the two
+# ASSUME [posterior means] with `estimate: posterior`, as if two people were of each group; of
+# neighbouring groups the log ratio of SDs is Cauchy with a scale of 0.2, whose tail leaves SDs that
+# differ as they are, and the density of the distance of the means in pooled SDs is highest at 2 and
+# a seventh of that at 0.5 and at 8, which keeps a mean from standing for groups that are one.
+OF_MEANS = Belief(2.0, 0.2, True, 2.0, 0.7)
 
 
 class Centre(NamedTuple):
@@ -54,22 +75,41 @@ class Draws(NamedTuple):
     """Draws of a posterior, m of them."""
 
     theta: Floats  # (m, 3 k): shares, means and SDs in units of the sample
-    weight: Floats  # (m,): they sum to 1
+    weight: Floats  # (m,): they sum to 1, under `OF_DRAWS`
 
     @property
     def effective(self) -> float:
         """How many draws of the posterior itself are worth as much."""
-        return float(1.0 / (self.weight @ self.weight))
+        return effective(self.weight)
+
+
+def effective(weight: Floats) -> float:
+    """Kish's effective size of weights that sum to 1."""
+    return float(1.0 / (weight @ weight))
 
 
 @jit
-def log_posteriors(x: Floats, w: Floats, prior: Floats, theta: Floats, values: Floats) -> None:
-    """Log-likelihood and log-prior of many mixtures, shape (m, 3 k), into `values`."""
+def log_likelihoods(x: Floats, w: Floats, theta: Floats, values: Floats) -> None:
+    """Log-likelihoods of many mixtures, shape (m, 3 k), into `values`."""
     groups = theta.shape[1] // 3
     work, sums = np.empty((groups + ROWS, BLOCK)), np.empty((groups, POWERS))
     for i in range(theta.shape[0]):
         values[i] = em_pass(x, w, theta[i], WITH_LIKELIHOOD, work, sums)
-        values[i] += log_prior(theta[i], prior)
+
+
+def log_prior(theta: Floats, belief: Belief) -> Floats:
+    """Logarithm of a prior of mixtures, but for a constant, shape (m,); NaN out of order.
+
+    In the coordinates of draws, in which uniform shares have the density of their product.
+    """
+    shares, means, sds = np.split(theta, 3, axis=1)
+    one, other = shares[:, :-1], shares[:, 1:]
+    pooled = np.sqrt((one * sds[:, :-1] ** 2 + other * sds[:, 1:] ** 2) / (one + other))
+    with np.errstate(all="ignore"):
+        apart = np.log(np.diff(means, axis=1) / (belief.apart * pooled)) / belief.sd_of_log_apart
+    unlike = (np.diff(np.log(sds), axis=1) / belief.ratio) ** 2
+    unlike = np.log1p(unlike) if belief.is_heavy else 0.5 * unlike
+    return belief.people * np.log(shares).sum(axis=1) - (unlike + 0.5 * apart**2).sum(axis=1)
 
 
 def centre_at(middle: Floats, scale: Floats) -> Centre:
@@ -101,9 +141,6 @@ def drawn(
     """
     q, p = free.shape
     groups = (q + 1) // 3
-    prior = np.zeros(5)
-    # In these coordinates uniform shares have the density of their product.
-    prior[SHARES], prior[RATIO] = 1.0, SD_OF_LOG_RATIO**-2
     origin = coordinates(modes[0][0])
     inwards = np.linalg.pinv(free)
     todo = [
@@ -119,10 +156,12 @@ def drawn(
             v = np.concatenate([v, centre.middle + (normal / spread[:, None]) @ centre.root.T])
         centres += todo
         theta = mixtures(origin + v @ free.T, groups)
-        new = np.empty(len(v) - len(values))
-        log_posteriors(x, w, prior, theta[len(values) :], new)
-        values = np.concatenate([values, new])
+        latest = theta[len(values) :]
+        new = np.empty(len(latest))
+        log_likelihoods(x, w, latest, new)
+        values = np.concatenate([values, new + log_prior(latest, OF_DRAWS)])
         inside = ordered_within(theta, float(x.min()), float(x.max())) & np.isfinite(values)
+        inside &= theta[:, :groups].min(axis=1) * w.sum() >= FEWEST_PEOPLE
         if not inside.any():
             return None
         density = np.logaddexp.reduce([log_density(centre, v) for centre in centres], axis=0)
@@ -138,28 +177,19 @@ def drawn(
     return draws
 
 
-def weight_of_means(draws: Draws) -> Floats:
-    """Weights of the draws under the prior of posterior means in place of that of intervals.
-
-    A heavy tail leaves SDs that differ as they are. The distance keeps a mean from standing for
-    groups that are one; without it posterior means are farther off than the maximum [1]_.
-
-    References
-    ----------
-    .. [1] `docs/small-samples.md`, table of what was tried.
-    """
-    shares, means, sds = np.split(draws.theta[draws.weight > 0.0], 3, axis=1)
-    log_sds = np.log(sds)
-    one, other = shares[:, :-1], shares[:, 1:]
-    pooled = np.sqrt((one * sds[:, :-1] ** 2 + other * sds[:, 1:] ** 2) / (one + other))
-    apart = np.log(np.diff(means, axis=1) / (SDS_APART * pooled)) / SD_OF_LOG_APART
-    unlike = np.log1p((np.diff(log_sds, axis=1) / SCALE_OF_LOG_RATIO) ** 2)
-    away = (log_sds - log_sds.mean(axis=1, keepdims=True)) / SD_OF_LOG_RATIO
-    change = MORE_PEOPLE * np.log(shares).sum(axis=1) - (unlike + 0.5 * apart**2).sum(axis=1)
-    change += (away**2).sum(axis=1)  # the prior of intervals is taken back
-    weight = np.zeros_like(draws.weight)
-    weight[draws.weight > 0.0] = draws.weight[draws.weight > 0.0] * np.exp(change - change.max())
+def weights_under(draws: Draws, belief: Belief) -> Floats:
+    """Weights of the draws under another prior."""
+    weight, there = np.zeros_like(draws.weight), draws.weight > 0.0
+    theta = draws.theta[there]
+    change = log_prior(theta, belief) - log_prior(theta, OF_DRAWS)
+    weight[there] = draws.weight[there] * np.exp(change - change.max())
     return weight / weight.sum()
+
+
+def mirrored(theta: Floats) -> Floats:
+    """The mirror image of mixtures about 0, groups in the order of their means, shape (m, 3 k)."""
+    shares, means, sds = np.split(theta, 3, axis=1)
+    return np.hstack([shares[:, ::-1], -means[:, ::-1], sds[:, ::-1]])
 
 
 def mixtures(u: Floats, groups: int) -> Floats:
@@ -178,12 +208,15 @@ def ordered_within(theta: Floats, smallest: float, largest: float) -> Bools:
     return in_order & (means[:, 0] >= smallest) & (means[:, -1] <= largest)
 
 
-def central_interval(values: Floats, weight: Floats, tails: tuple[float, float]) -> Floats:
-    """Weighted quantiles of each column, shape (2, columns)."""
+def widest_interval(
+    values: Floats, weights: Sequence[Floats], tails: tuple[float, float]
+) -> Floats:
+    """The smallest and the largest of weighted quantiles of each column, shape (2, columns)."""
     order = np.argsort(values, axis=0, kind="stable")
-    until = np.cumsum(weight[order], axis=0)
-    ends = np.empty((2, values.shape[1]))
-    for column in range(values.shape[1]):
-        place = np.searchsorted(until[:, column], np.array(tails) * until[-1, column])
-        ends[:, column] = values[order[place, column], column]
-    return ends
+    ends = np.empty((len(weights), 2, values.shape[1]))
+    for i, weight in enumerate(weights):
+        until = np.cumsum(weight[order], axis=0)
+        for column in range(values.shape[1]):
+            place = np.searchsorted(until[:, column], np.array(tails) * until[-1, column])
+            ends[i, :, column] = values[order[place, column], column]
+    return np.stack([ends[:, 0].min(axis=0), ends[:, 1].max(axis=0)])
