@@ -50,7 +50,7 @@ def spec_of(
         estimator,
         NAMES,
         SHARES if model.shares == "known" else None,
-        sds_cm if model.sds == "known" else None,
+        sds_cm if estimator.takes_sds else None,
         "random",
         sizes,
         0,

@@ -38,6 +38,8 @@ IN_ANY_ORDER = [name for name in ALL if ESTIMATORS[name].model.labels != "some"]
 
 def exactness(name: str) -> float:
     """How far estimates may move, relative, where they should not."""
+    if ESTIMATORS[name].estimate == "posterior":
+        return 1e-6  # draws are made about maxima, which have a digit or two less
     return 1e-9 if name in CATALOGUE else 1e-8
 
 
@@ -63,14 +65,14 @@ def known(name: str, groups: int = 2) -> tuple[tuple[float, ...] | None, tuple[f
     """Shares and SDs that an estimator takes as known."""
     model = ESTIMATORS[name].model
     shares, sds = (SHARES, SDS_CM) if groups == 2 else ((1 / groups,) * groups, (5.0,) * groups)
-    return shares if model.shares == "known" else None, sds if model.sds == "known" else None
+    return shares if model.shares == "known" else None, sds if ESTIMATORS[name].takes_sds else None
 
 
 def test_estimators_differ_in_more_than_their_name():
     assert not CATALOGUE.keys() & GENERAL.keys()
     described = {(one.model, one.method, one.prior) for one in CATALOGUE.values()}
     assert len(described) == len(CATALOGUE) == 9
-    assert len(GENERAL) == 27 + 8  # lines, and rules of popular programs
+    assert len(GENERAL) == 29 + 8  # lines, and rules of popular programs
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -158,9 +160,15 @@ def test_the_order_of_people_does_not_matter(name: str):
         np.testing.assert_allclose(other.log_likelihood, fits.log_likelihood, rtol=1e-12)
 
 
-# Of twice the people, an average weighs its models otherwise.
+# Of twice the people, an average weighs its models otherwise, and a posterior is not as wide: its
+# mean is another where it is skewed.
 @pytest.mark.parametrize(
-    "name", [n for n in ALL if ESTIMATORS[n].variances == "likelihood" and n != "em-average"]
+    "name",
+    [
+        name
+        for name, one in sorted(ESTIMATORS.items())
+        if one.variances == "likelihood" and name not in ("em-average", "em-posterior")
+    ],
 )
 def test_everybody_twice_gives_the_same_estimates_and_twice_the_information(name: str):
     estimator, people = ESTIMATORS[name], people_for(name)
@@ -191,7 +199,7 @@ def test_a_sketch_gives_what_its_people_give(name: str):
     few = replace(people, heights_cm=np.round(people.heights_cm, 1))
     shaken = replace(few, heights_cm=few.heights_cm + 1e-9 * np.arange(1000) / 1000)
     fits, other = fit(GENERAL[name], few), fit(GENERAL[name], shaken)
-    np.testing.assert_allclose(other.estimate, fits.estimate, rtol=1e-7)
+    np.testing.assert_allclose(other.estimate, fits.estimate, rtol=max(1e-7, exactness(name)))
 
 
 def objective_of(name: str, size: int = 400) -> tuple[Objective, Floats]:

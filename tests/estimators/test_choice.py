@@ -7,8 +7,16 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from stature.domain.mixture import Mixture, responsibilities
+from stature.domain.model import Model
 from stature.estimators.catalogue import GENERAL
-from stature.estimators.estimator import Alternative, Choice, Criterion, Prior, Status
+from stature.estimators.estimator import (
+    Alternative,
+    Choice,
+    Criterion,
+    Prior,
+    Status,
+    why_refused,
+)
 from stature.estimators.fit import fit_block
 from stature.measures.catalogue import CATALOGUE
 from stature.measures.measure import scopes_of
@@ -138,3 +146,49 @@ def test_a_number_of_groups_that_is_not_found_is_counted():
 def test_numbers_of_groups_that_have_no_answer_are_refused(choice: Choice, sentence: str):
     with pytest.raises(ValueError, match=sentence):
         fit(replace(ONE, choose=choice), PEOPLE, 300)
+
+
+RATIO = Alternative("ratio")
+
+
+def test_a_known_ratio_of_sds_is_a_model_of_one_sd_where_all_are_alike():
+    known = replace(FREE, name="ratio", model=replace(FREE.model, sds="ratio"))
+    for method in ("newton", "em", "squarem"):
+        one = fit(replace(known, method=method), PEOPLE, 300, sds_cm=(3.0, 3.0))
+        equal = fit(replace(EQUAL, method=method), PEOPLE, 300)
+        assert_allclose(one.estimate, equal.estimate, rtol=1e-7)
+        assert_allclose(one.log_likelihood, equal.log_likelihood, rtol=1e-10)
+        assert_allclose(one.std_error, equal.std_error, rtol=1e-6)
+        # Of others it is the ratio that counts, and is kept; SDs of 6 and 7 are a thousandth of it.
+        assert_array_equal(one.status, Status.CONVERGED)
+        unlike = fit(replace(known, method=method), PEOPLE, 300, sds_cm=(6e-3, 7e-3))
+        assert_allclose(unlike.estimate[..., 5] / unlike.estimate[..., 2], 7 / 6, rtol=1e-12)
+        other = fit(replace(known, method=method), PEOPLE, 300, sds_cm=(6.0, 7.0))
+        assert_allclose(unlike.estimate, other.estimate, rtol=1e-7)
+
+
+def test_a_known_ratio_is_chosen_where_it_is_right():
+    # SDs of 6 and 7 at 300 people: the ratio has a parameter less, and nearly the same likelihood.
+    members = Alternative("free"), RATIO
+    chosen = fit(replace(ONE, choose=Choice("bic", members)), PEOPLE, 300)
+    alone = fit(replace(FREE, model=replace(FREE.model, sds="ratio")), PEOPLE, 300)
+    same = (chosen.estimate == alone.estimate).all(axis=-1)
+    bic = [
+        q * np.log(300) - 2 * one.log_likelihood for q, one in ((4, alone), (5, fit(FREE, PEOPLE)))
+    ]
+    assert_array_equal(same, bic[0] < bic[1])
+    assert same.mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"choose": Choice("bic", (replace(RATIO, groups=3), RATIO))}, "which are 2"),
+        ({"choose": None, "model": Model("all", sds="ratio")}, "a known ratio of SDs is for"),
+        ({"choose": None, "model": Model("none", sds="ratio"), "penalty": 1.0}, "a known ratio"),
+    ],
+)
+def test_where_a_ratio_of_sds_has_no_meaning_it_is_refused(
+    settings: dict[str, object], sentence: str
+):
+    assert sentence in why_refused(replace(ONE, **settings), 2)

@@ -32,7 +32,6 @@ def estimators() -> list[list[Estimator]]:
     hidden = [one for one in plain if one.model.labels == "none"]
     others = [one for one in plain if one.model.labels != "none"]
     others += [*GENERAL.values(), replace(em, interval="profile")]
-    others.append(replace(em, interval="posterior"))
     return [hidden, [*others, replace(em, interval="bootstrap", bootstrap_samples=2)]]
 
 
@@ -50,7 +49,7 @@ def fit(chosen: Sequence[Estimator]) -> None:
             estimator=one,
             group_names=samples.group_names,
             known_shares=known[0] if one.model.shares == "known" else None,
-            known_sds_cm=known[1] if one.model.sds == "known" else None,
+            known_sds_cm=known[1] if one.takes_sds else None,
             sampling="random",
             sizes=(*SIZES, *SKETCHED) if sees_all else SIZES,
             first=0,

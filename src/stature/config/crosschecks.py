@@ -56,7 +56,11 @@ def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
             continue
         labels, shares, sds = (item.get(key) for key in ("labels", "shares", "sds"))
         uses_labels = labels in ("all", "recorded") or number(labels) is not None
-        if uses_labels or shares == "known" or sds == "known":
+        choose = item.get("choose")
+        among = choose.get("among") if isinstance(choose, Mapping) else None
+        each = [one for one in among if isinstance(one, Mapping)] if isinstance(among, list) else []
+        taken = {sds, *(one.get("sds") for one in each)} & {"known", "ratio"}
+        if uses_labels or shares == "known" or taken:
             return True
     of_labels = [*kinds_of(get_args(Labelling))]
     return any("group" in step or step.get("kind") in of_labels for _, step in steps(config))

@@ -92,7 +92,7 @@ def fit_spec(study: Study, scenario: str, estimator: str, block: str) -> str:
             estimator=fitted,
             group_names=population.group_names,
             known_shares=shares if model.shares == "known" else None,
-            known_sds_cm=sds_cm if model.sds == "known" else None,
+            known_sds_cm=sds_cm if fitted.takes_sds else None,
             sampling=study.sampling,
             sizes=study.sizes,
             first=these.first,

@@ -18,7 +18,7 @@ Labels = Literal["all", "none", "some", "recorded"]
 Unlabelled = Literal["used", "ignored"]
 Sampling = Literal["stratified", "random"]
 SharesRule = Literal["free", "known"]
-SdsRule = Literal["free", "equal", "known"]
+SdsRule = Literal["free", "equal", "ratio", "known"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ class Model:
         return "-".join(words)
 
     @property
+    def takes_sds(self) -> bool:
+        """Whether it takes SDs as known, or their ratio."""
+        return self.sds in ("ratio", "known")
+
+    @property
     def is_plain(self) -> bool:
         """Whether groups are normal, heights exact, and all labels or none are used."""
         usual = self.unlabelled == "used" and not self.freedom
@@ -86,7 +91,7 @@ def free_coordinates(model: Model, groups: int) -> Floats:
     columns.append(mu)
     if model.sds == "free":
         columns.append(lam)
-    elif model.sds == "equal":
+    elif model.sds in ("equal", "ratio"):
         columns.append(lam.sum(axis=1, keepdims=True))
     return np.concatenate(columns, axis=1)
 
@@ -108,16 +113,17 @@ def parameter_rows(group_names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def with_known(model: Model, theta: Floats, shares: Floats | None, sds: Floats | None) -> Floats:
     """Shares, means and SDs with those in their place that a model knows, shape (..., 3 K).
 
-    SDs that it takes as equal become the root of their mean square.
+    SDs that it takes as equal, or in a ratio, become the root of their mean square.
     """
     own, means, spread = np.split(theta, 3, axis=-1)
     if model.shares == "known" and shares is not None:
         own = np.broadcast_to(shares, own.shape)
     if model.sds == "known" and sds is not None:
         spread = np.broadcast_to(sds, spread.shape)
-    elif model.sds == "equal":
-        variance = (own * spread**2).sum(axis=-1, keepdims=True)
-        spread = np.sqrt(np.broadcast_to(variance, spread.shape))
+    elif model.sds in ("equal", "ratio"):
+        ratio = 1.0 if model.sds == "equal" or sds is None else sds
+        variance = (own * (spread / ratio) ** 2).sum(axis=-1, keepdims=True)
+        spread = ratio * np.sqrt(np.broadcast_to(variance, spread.shape))
     return np.concatenate([own, means, spread], axis=-1)
 
 

@@ -69,6 +69,8 @@ GENERAL = {
         replace(_newton("penalised", Model("none")), penalty=1.0),
         replace(_newton("em-bic", Model("none")), choose=CHOICE),
         replace(_newton("em-average", Model("none")), choose=replace(CHOICE, average=True)),
+        _newton("em-known-ratio", Model("none", sds="ratio")),
+        replace(_newton("em-posterior", Model("none")), interval="posterior", estimate="posterior"),
         replace(_newton("recorded-with-prior", Model("recorded")), prior=Prior()),
         replace(_newton("alike-sds", Model("none")), sd_ratio=0.95),
         replace(_newton("trimmed", Model("none")), trimmed=0.05),

@@ -94,7 +94,7 @@ class Prior:
 class Alternative:
     """One of the models among which an estimator chooses."""
 
-    sds: Literal["free", "equal"] = "free"
+    sds: Literal["free", "equal", "ratio"] = "free"
     prior: Annotated[Prior | None, LeftOut(None)] = None
     groups: Annotated[int, LeftOut(0)] = 0  # 0: those of the population
 
@@ -146,6 +146,12 @@ class Estimator:
         return maximises and not averages and self.variances == "likelihood"
 
     @property
+    def takes_sds(self) -> bool:
+        """Whether it takes SDs as known, or their ratio."""
+        among = self.choose.among if self.choose else ()
+        return self.model.takes_sds or any(one.sds == "ratio" for one in among)
+
+    @property
     def is_compiled(self) -> bool:
         """Whether the compiled search can fit it."""
         extras = self.penalty or self.stop or self.oracle or self.sd_ratio or self.trimmed
@@ -174,16 +180,19 @@ def why_refused(estimator: Estimator, groups: int) -> str:
         return "a ratio of SDs needs free sds, and method newton or em"
     if estimator.trimmed and (method != "newton" or not exact or estimator.is_penalised):
         return "trimming takes exact heights of normal groups, no penalty, and method newton"
-    if estimator.choose and (not estimator.is_compiled or model.labels != "none"):
-        return (
-            "a choice is for labels: none, normal groups, exact heights, and em, squarem or newton"
-        )
+    if (estimator.choose or model.sds == "ratio") and (
+        not estimator.is_compiled or model.labels != "none"
+    ):
+        what = "a choice" if estimator.choose else "a known ratio of SDs"
+        return f"{what} is for labels: none, normal groups, exact heights, em, squarem or newton"
     if estimator.choose and (estimator.prior or model.sds != "free" or model.shares != "free"):
         return "a choice leaves sds and prior to its models, and takes free shares"
     choose = estimator.choose
     among = {one.groups for one in choose.among} if choose else {0}
     if choose and any(among) and (choose.average or not among & {0, groups}):
         return f"numbers of groups, here {groups} among them, are chosen and not averaged"
+    if choose and any(one.sds == "ratio" and one.groups not in (0, groups) for one in choose.among):
+        return f"a ratio of SDs is known of the population's groups, which are {groups}"
     if estimator.prior and (estimator.penalty or estimator.sd_ratio):
         return "a prior goes with no penalty and no sd_ratio of its own"
     if estimator.prior and model.shares == "known" and model.sds != "free":
@@ -248,6 +257,8 @@ def why_no_interval(estimator: Estimator, groups: int) -> str:
             f"{interval} intervals are for labels: none, normal groups, exact heights and the "
             "methods em, squarem and newton; use wald or sandwich"
         )
+    if interval == "profile" and model.sds == "ratio":
+        return "profile intervals are for SDs that are free, equal or known; use bootstrap"
     if interval == "profile" and groups > MOST_PROFILED_GROUPS:
         return f"profile intervals are for two groups, here are {groups}; use bootstrap"
     return ""

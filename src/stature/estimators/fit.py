@@ -63,7 +63,13 @@ def fit_block(
         each = groups_of(spec.estimator, spec.group_names)
         members = [
             fit_block(
-                replace(spec, estimator=member, group_names=names, traced=0),
+                replace(
+                    spec,
+                    estimator=member,
+                    group_names=names,
+                    traced=0,
+                    known_sds_cm=spec.known_sds_cm if member.model.takes_sds else None,
+                ),
                 samples,
                 begin_at if names == spec.group_names else None,
             )

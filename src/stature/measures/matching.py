@@ -85,7 +85,7 @@ def components(estimates: Floats, population: Population, model: Model) -> Posit
 
 
 def _is_known(model: Model, parameter: str) -> bool:
-    return (model.shares if parameter == "share" else model.sds) == "known"
+    return model.shares == "known" if parameter == "share" else model.takes_sds
 
 
 def _of_groups(values: NDArray[Any], groups: int) -> NDArray[Any]:

@@ -211,7 +211,7 @@ def _nearest(study: Study, measures: Lookup) -> Iterator[str]:
     size = shown_size(study.sizes)
     errors: dict[str, dict[str, tuple[float, float]]] = {}
     for one in study.estimators:
-        if (one.model.labels, one.model.shares) != ("none", "free") or one.model.sds == "known":
+        if (one.model.labels, one.model.shares) != ("none", "free") or one.takes_sds:
             continue
         for scenario in study.scenarios:
             names = scenario.population.group_names

@@ -85,6 +85,8 @@ def uses(model: Model, groups: bool = True) -> str:
         parts.append(_known("shares", model.assumed_shares))
     if model.sds == "known":
         parts.append(_known("SDs", model.assumed_sds_cm))
+    if model.sds == "ratio":
+        parts.append("the ratio of the SDs of the population")
     return "; ".join(parts)
 
 
@@ -107,7 +109,9 @@ def estimates(model: Model, groups: bool = True) -> str:
         return "mean" if model.sds == "known" else "mean, SD"
     free = ["shares"] if model.shares == "free" else []
     free.append("means")
-    free += {"free": ["SDs"], "equal": ["one SD for all"], "known": []}[model.sds]
+    free += {"free": ["SDs"], "equal": ["one SD for all"], "ratio": ["one scale of all SDs"]}.get(
+        model.sds, []
+    )
     if model.freedom:
         free.append(f"groups of Student's t distribution with {model.freedom:g} degrees of freedom")
     return ", ".join(free)
@@ -184,7 +188,7 @@ def _choice(choose: Choice) -> str:
     """A choice among models, in words."""
     models = [
         (f"{several(one.groups, 'group')} with " if one.groups else "")
-        + ("equal SDs" if one.sds == "equal" else "free SDs")
+        + ("SDs in the population's ratio" if one.sds == "ratio" else f"{one.sds} SDs")
         + (f" {prior_words(one.prior)}" if one.prior else "")
         for one in choose.among
     ]

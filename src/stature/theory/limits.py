@@ -427,7 +427,7 @@ def _split(distribution: Distribution, cumulated: Floats, scale_cm: float) -> Mi
 
 def is_admissible(model: Model, mixture: Mixture) -> bool:
     """Whether the groups that something is known of are in the order of their means."""
-    knows = model.shares == "known" or model.sds == "known"
+    knows = model.shares == "known" or model.takes_sds
     return not knows or bool(np.all(np.diff(mixture.means_cm) > 0))
 
 

@@ -258,6 +258,8 @@ def m_step(posterior: Floats, u: Floats, objective: Objective) -> Floats:
                 draw_together(spread[0], prior[RATIO], sds)
         elif model.sds == "equal":
             sds = np.full(len(people), np.sqrt(spread[1].sum() / spread[0].sum()))
+        elif model.sds == "ratio":
+            sds = sds * np.sqrt((spread[1] / sds**2).sum() / spread[0].sum())
         eta = np.log(shares[:-1] / shares[-1])
         return np.concatenate([eta, means, np.log(sds)])
 

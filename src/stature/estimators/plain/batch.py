@@ -18,6 +18,7 @@ from stature.estimators.plain.problem import (
     SDS_EQUAL,
     SDS_FREE,
     SDS_KNOWN,
+    SDS_RATIO,
     STEP_LIMIT,
     TOO_FEW,
     Constraints,
@@ -57,7 +58,7 @@ from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES
 from stature.kernels.sketch import Cells, add_to_cells, empty_cells, is_valid, nodes_of
 
 SE_OK, SE_SINGULAR = 0, 1  # as in `estimator.SeStatus`
-SDS_RULES = {"free": SDS_FREE, "equal": SDS_EQUAL, "known": SDS_KNOWN}
+SDS_RULES = {"free": SDS_FREE, "equal": SDS_EQUAL, "known": SDS_KNOWN, "ratio": SDS_RATIO}
 METHODS = {"em": EM, "newton": NEWTON, "squarem": SQUAREM}
 FEWEST_PER_GROUP = 2
 # Below this size the observations themselves are as quick as building a sketch of them.
@@ -147,7 +148,7 @@ def numbers_of_prior(prior: Prior | None, sds_rule: SdsRule, groups: int) -> Flo
         numbers[SHARES], numbers[RATIO] = prior.shares, (1.0 / prior.sd_ratio) ** 2
         return numbers
     # [1] Each variance has a prior, or the one that groups share; mclust's counts the means' too.
-    several = groups if sds_rule == "equal" else 1
+    several = groups if sds_rule in ("equal", "ratio") else 1
     numbers[SCALE] = 1.0 / groups**2 / several
     numbers[POWER] = (MCLUST_FREEDOM + 2.0) / several + 1.0
     numbers[MEAN] = MCLUST_SHRINKAGE

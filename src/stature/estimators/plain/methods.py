@@ -15,6 +15,7 @@ from stature.estimators.plain.problem import (
     NONFINITE,
     SDS_EQUAL,
     SDS_FREE,
+    SDS_RATIO,
     STEP_LIMIT,
     Problem,
     Result,
@@ -64,6 +65,8 @@ def m_step(sums: Floats, shares_known: bool, sds_rule: int, prior: Floats, theta
         mean = sums[k, 1] / weighing
         # Squares about the new mean: with the old one the step could lower the likelihood.
         squares = max(sums[k, 2] - weighing * mean * mean, 0.0)
+        if sds_rule == SDS_RATIO:
+            squares = (squares + prior[SCALE]) / theta[2 * groups + k] ** 2
         pooled += squares
         theta[groups + k] = mean
         if not shares_known:
@@ -74,6 +77,9 @@ def m_step(sums: Floats, shares_known: bool, sds_rule: int, prior: Floats, theta
     if sds_rule == SDS_EQUAL:
         pooled += groups * prior[SCALE]
         theta[2 * groups :] = np.sqrt(pooled / (weight + groups * prior[POWER]))
+    if sds_rule == SDS_RATIO:
+        # All by as much: they keep the ratio in which they began.
+        theta[2 * groups :] *= np.sqrt(pooled / (weight + groups * prior[POWER]))
     if sds_rule == SDS_FREE and prior[RATIO] > 0.0:
         people = sums[:, 0] + prior[POWER]
         draw_together(people, prior[RATIO], theta[2 * groups :])

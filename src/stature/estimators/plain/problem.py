@@ -26,7 +26,7 @@ from stature.kernels.sketch import Nodes, is_exact_to, is_valid, sketch
 from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
 CONVERGED, STEP_LIMIT, DEGENERATE, NONFINITE, TOO_FEW, SWAPPED = range(6)  # as in `Status`
-SDS_FREE, SDS_EQUAL, SDS_KNOWN = 0, 1, 2
+SDS_FREE, SDS_EQUAL, SDS_KNOWN, SDS_RATIO = range(4)
 
 FEWEST_PEOPLE = 1.0  # a group of less than one observation is degenerate
 SMALLEST_SD = 1e-3  # in SDs of the sample

@@ -24,6 +24,7 @@ from stature.estimators.plain.problem import (
     DEGENERATE,
     SDS_EQUAL,
     SDS_KNOWN,
+    SDS_RATIO,
     STEP_LIMIT,
     SWAPPED,
     Constraints,
@@ -193,6 +194,11 @@ def begin(problem: Problem, start: Floats, index: int, known_sds: Floats, theta:
         theta[2 * groups :] = np.sqrt(variance)
     elif problem.sds_rule == SDS_KNOWN:
         copy(known_sds, theta[2 * groups :])
+    elif problem.sds_rule == SDS_RATIO:
+        variance = 0.0
+        for k in range(groups):
+            variance += theta[k] * (theta[2 * groups + k] / known_sds[k]) ** 2
+        theta[2 * groups :] = np.sqrt(variance) * known_sds
 
 
 @jit
@@ -334,7 +340,7 @@ def admissible(status: int, theta: Floats, problem: Problem) -> int:
     for k in range(groups):
         share_moved = problem.shares_known and ordered[k] != theta[k]
         sd_moved = ordered[2 * groups + k] != theta[2 * groups + k]
-        if share_moved or (problem.sds_rule == SDS_KNOWN and sd_moved):
+        if share_moved or (problem.sds_rule >= SDS_KNOWN and sd_moved):
             return SWAPPED if status == CONVERGED else status
     copy(ordered, theta)
     return status
