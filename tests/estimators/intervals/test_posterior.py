@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import gammaln
-from scipy.stats import beta, cauchy, chi, lognorm, norm, t
+from scipy.stats import cauchy, chi, lognorm, norm, t, uniform
 
-from stature.arrays import Floats
 from stature.design.samples import Samples
 from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
@@ -108,28 +107,18 @@ def test_the_likelihood_of_a_mixture_is_that_of_its_density():
     assert_array_equal(ordered_within(theta, -0.9, 1.0), [True, False])
 
 
-def uniform_logit(p: Floats) -> Floats:
-    """Density of a share whose logit is anywhere as likely."""
-    return 1 / (p * (1 - p))
-
-
-def distance(mode: float) -> Any:
-    """Density of a distance whose log has SD .7, with the mode."""
-    law: Any = lognorm(0.7, scale=mode * np.exp(0.49))
-    return law.pdf
-
-
-LAWS: list[tuple[Belief, Any, Any, Any]] = [
-    (OF_INTERVALS[0], uniform_logit, norm(scale=0.5).pdf, np.ones_like),
-    # The mode times exp(s^2) is the median: 1.0 and 3.3.
-    (OF_INTERVALS[1], beta(1, 1).pdf, norm(scale=0.5).pdf, distance(0.61)),
-    (OF_MEANS, beta(2, 2).pdf, cauchy(scale=0.2).pdf, distance(2.0)),
+LAWS: list[tuple[Belief, int, Any, Any]] = [
+    # The power of shares; 0: all logits are as likely.
+    (OF_INTERVALS[0], 0, norm(scale=0.5), uniform(0.0, 100.0)),
+    # The mode of the distance times exp(.7^2) is its median: 1.0, and 3.3.
+    (OF_INTERVALS[1], 1, norm(scale=0.5), lognorm(0.7, scale=0.61 * np.exp(0.49))),
+    (OF_MEANS, 2, cauchy(scale=0.2), lognorm(0.7, scale=2.0 * np.exp(0.49))),
 ]
 
 
-@pytest.mark.parametrize(("belief", "of_share", "of_log_ratio", "of_distance"), LAWS)
+@pytest.mark.parametrize(("belief", "people", "of_log_ratio", "of_distance"), LAWS)
 def test_a_prior_is_that_of_share_log_ratio_and_distance(
-    belief: Belief, of_share: Any, of_log_ratio: Any, of_distance: Any
+    belief: Belief, people: int, of_log_ratio: Any, of_distance: Any
 ):
     rng = np.random.default_rng(8)
     p, sds = rng.uniform(0.1, 0.9, 50), np.exp(rng.normal(0, 0.5, (50, 2)))
@@ -138,9 +127,9 @@ def test_a_prior_is_that_of_share_log_ratio_and_distance(
     weight[:5] = 0.0  # draws outside stay there
     theta = np.column_stack([p, 1 - p, means, sds])
     pooled = np.sqrt(p * sds[:, 0] ** 2 + (1 - p) * sds[:, 1] ** 2)
-    # Draws have logits of shares and logs of SDs for coordinates: a density of p times dp/dlogit.
-    density = of_share(p) * p * (1 - p) * of_log_ratio(np.log(sds[:, 1] / sds[:, 0]))
-    density *= of_distance(np.diff(means)[:, 0] / pooled)
+    # Of the logit of a share Beta(a, a) has the density (p (1 - p))^a.
+    density = (p * (1 - p)) ** people * of_log_ratio.pdf(np.log(sds[:, 1] / sds[:, 0]))
+    density *= of_distance.pdf(np.diff(means)[:, 0] / pooled)
     found = log_prior(theta, belief) - np.log(density)
     assert_allclose(found, found[0], atol=1e-10)
     # Weights under it are those under the prior of the draws times the ratio of the two.
