@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import yaml
 
+from stature.config.crosschecks import needs_groups
 from stature.config.study import Study, check, study_yaml
 from stature.design.streams import decode, encode
 from stature.domain.bias import NoBias
@@ -349,3 +350,20 @@ def test_a_population_and_a_bias_know_their_code(folder: Path, read: Read) -> No
     again = yaml.safe_load(study_yaml(study))
     assert again["populations"][0]["draw"] == "code.py:f"
     assert content not in study_yaml(study)
+
+
+@pytest.mark.parametrize(
+    ("settings", "needs"),
+    [
+        ({"sds": "ratio"}, True),
+        ({"choose": {"among": [{"sds": "equal"}, {"sds": "ratio"}]}}, True),
+        ({"choose": {"among": [{"sds": "equal"}, "free"]}}, False),
+        ({"choose": {"among": 3}}, False),
+        ({"choose": "bic"}, False),
+    ],
+)
+def test_a_known_ratio_of_sds_takes_a_file_whose_groups_are_known(
+    settings: dict[str, object], needs: bool
+):
+    config = {"estimators": [{"name": "em", "labels": "none", **settings}]}
+    assert needs_groups(config, "p") == needs

@@ -11,7 +11,7 @@ from stature.design.samples import DrawSpec
 from stature.design.scenarios import blocks
 from stature.design.streams import decode, encode, population_definition, stream_key
 from stature.domain.model import Model
-from stature.estimators.estimator import Estimator, FitSpec
+from stature.estimators.estimator import Alternative, Choice, Estimator, FitSpec
 from stature.measures.measure import MeasureSpec, Precision, RoundSpec
 from stature.provenance import StudyRecord
 from stature.theory.bounds import BoundsSpec
@@ -149,6 +149,20 @@ def test_assumed_numbers_are_told_instead_of_the_truth(study: Study) -> None:
     wrong = replace(study, estimators=(Estimator("em-wrong", model, "em"),))
     spec = decode(FitSpec, specs.fit_spec(wrong, "school.none", "em-wrong", BLOCK))
     assert spec.known_shares == (0.4, 0.6)
+
+
+def test_a_choice_is_told_the_sds_whose_ratio_it_takes(study: Study) -> None:
+    choices = {
+        sds: Choice("bic", (Alternative("free"), Alternative(sds))) for sds in ("equal", "ratio")
+    }
+    told = {
+        sds: decode(FitSpec, specs.fit_spec(choosing, "school.none", "em", BLOCK)).known_sds_cm
+        for sds, one in choices.items()
+        for choosing in (
+            replace(study, estimators=(Estimator("em", Model("none"), "em", choose=one),)),
+        )
+    }
+    assert told == {"equal": None, "ratio": (6.5, 7.0)}
 
 
 def test_starts_are_keyed_by_seed_and_population_alone(study: Study) -> None:

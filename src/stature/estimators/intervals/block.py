@@ -212,7 +212,7 @@ def _posterior(spec: FitSpec, samples: Samples, fits: Fits) -> Fits:
     estimated = _estimated(model, groups)
     is_mean = spec.estimator.estimate == "posterior"
     # Known numbers say which group is which.
-    turns = groups > 1 and model.shares != "known" and model.sds != "known"
+    turns = groups > 1 and model.shares != "known" and not model.takes_sds
     if is_mean:
         changed = ("estimate", "std_error", "status", "se_status")
         fits = replace(fits, **{name: getattr(fits, name).copy() for name in changed})
