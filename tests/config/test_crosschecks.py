@@ -360,6 +360,7 @@ def test_a_population_and_a_bias_know_their_code(folder: Path, read: Read) -> No
         ({"choose": {"among": [{"sds": "equal"}, "free"]}}, False),
         ({"choose": {"among": 3}}, False),
         ({"choose": "bic"}, False),
+        ({"sds": [6.0, 7.0]}, False),
     ],
 )
 def test_a_known_ratio_of_sds_takes_a_file_whose_groups_are_known(

@@ -59,8 +59,8 @@ def needs_groups(config: Mapping[Any, Any], population: str) -> bool:
         choose = item.get("choose")
         among = choose.get("among") if isinstance(choose, Mapping) else None
         each = [one for one in among if isinstance(one, Mapping)] if isinstance(among, list) else []
-        taken = {sds, *(one.get("sds") for one in each)} & {"known", "ratio"}
-        if uses_labels or shares == "known" or taken:
+        taken = [sds, *(one.get("sds") for one in each)]
+        if uses_labels or shares == "known" or "known" in taken or "ratio" in taken:
             return True
     of_labels = [*kinds_of(get_args(Labelling))]
     return any("group" in step or step.get("kind") in of_labels for _, step in steps(config))
