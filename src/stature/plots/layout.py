@@ -17,7 +17,6 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D
-from scipy.optimize import isotonic_regression
 
 from stature.arrays import Floats
 from stature.plots.look import BASE_POINTS, MM, NARROW_MM, QUIET, SMALL_POINTS, WIDE_MM, readable
@@ -135,10 +134,23 @@ def spread(
     """
     order = np.argsort(places, kind="stable")
     shift = gap * np.arange(len(places))
-    level = isotonic_regression(np.asarray(places)[order] - shift).x
+    level = _rising(np.asarray(places, dtype=np.float64)[order] - shift)
     moved = np.empty(len(places))
     moved[order] = np.maximum(np.minimum(level, high - shift[-1]), low) + shift
     return moved.tolist()
+
+
+def _rising(values: Floats) -> Floats:
+    """What never falls and is nearest to values: neighbours that fall are pooled [1]_."""
+    pools: list[tuple[float, int]] = []
+    for value in values.tolist():
+        total, count = value, 1
+        while pools and pools[-1][0] * count > total * pools[-1][1]:
+            before, many = pools.pop()
+            total, count = total + before, count + many
+        pools.append((total, count))
+    counts = [count for _, count in pools]
+    return np.repeat([total / count for total, count in pools], counts)
 
 
 def label(axes: Axes, ends: Sequence[End], header: str = "") -> None:
