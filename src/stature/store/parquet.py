@@ -223,14 +223,41 @@ def numbers_of(column: pa.Array) -> NDArray[Any]:
 
 def values_of(column: pa.ChunkedArray) -> NDArray[Any]:
     """Numbers or truth values of a column, shape (n,); a number that is missing is NaN."""
-    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    values, there = _parts(_joined(column))
+    return values if there is None else np.where(there, values, np.nan)
+
+
+def cells_of(column: pa.ChunkedArray) -> list[Any]:
+    """Cells of a column, as Python has them; those that are missing are None."""
+    array = _joined(column)
+    if pa.types.is_dictionary(array.type):
+        codes, there = _parts(array.indices)
+        names = np.array([*array.dictionary.to_pylist(), None], object)
+        return names[codes if there is None else np.where(there, codes, -1)].tolist()
+    if not pa.types.is_primitive(array.type):
+        return array.to_pylist()
+    values, there = _parts(array)
+    if there is None:
+        return values.tolist()
+    cells = values.astype(object)
+    cells[~there] = None
+    return cells.tolist()
+
+
+def _joined(column: pa.ChunkedArray) -> Any:
+    """A column in one piece."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _parts(array: Any) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Numbers or truth values of an array, and which of them are there, if some are not."""
     there, data = array.buffers()
     part = slice(array.offset, array.offset + len(array))
     if pa.types.is_boolean(array.type):
         values = _bits(data)[part]
     else:
         values = np.frombuffer(data, array.type.to_pandas_dtype())[part]
-    return np.where(_bits(there)[part], values, np.nan) if array.null_count else values
+    return values, _bits(there)[part] if array.null_count else None
 
 
 def _bits(buffer: pa.Buffer) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from stature.store.parquet import (
     Kind,
     TableError,
+    cells_of,
     given,
     kind_of,
     kind_with,
@@ -176,7 +177,8 @@ def write_columns(
 
 def read(kind: Kind, path: Path, record: Callable[..., Record]) -> tuple[Record, ...]:
     """Read the rows of a table as records."""
-    columns = kind.read(path).select(kind.schema.names).to_pydict()
+    table = kind.read(path)
+    columns = {name: cells_of(table[name]) for name in kind.schema.names}
     return tuple(map(record, *(columns.pop(name) for name in signature(record).parameters)))
 
 
