@@ -145,6 +145,25 @@ print({name}(1.5))
 """
 
 
+WRONG = """
+import sys
+from numba.core import config
+from stature.kernels import compile as compiling
+
+config.CACHE_DIR = sys.argv[1]
+
+@compiling.jit
+def wrong(value: float) -> float:
+    return value + None
+
+try:
+    wrong(1.5)
+except Exception:
+    print("refused", flush=True)
+sys.stdin.read()
+"""
+
+
 def start(folder: Path, name: str) -> subprocess.Popen[str]:
     """A process that compiles a function, which takes a second."""
     script = folder / f"{name}.py"  # compiled code is known by its file, name and time
@@ -173,3 +192,16 @@ def test_a_process_that_was_killed_while_compiling_keeps_no_lock(tmp_path: Path)
     first.communicate()
     said, _ = second.communicate(timeout=60)
     assert said == "compiles\n3.0\n"
+
+
+def test_a_function_that_cannot_be_compiled_keeps_no_lock_either(tmp_path: Path):
+    script = tmp_path / "wrong.py"
+    script.write_text(WRONG)
+    command = [sys.executable, script, tmp_path]
+    first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "refused\n"
+    # The first one still runs.
+    second = subprocess.run(command, input="", capture_output=True, text=True, timeout=60)
+    assert second.stdout == "refused\n"
+    assert first.communicate("") == ("", None)

@@ -68,13 +68,13 @@ def fit(chosen: Sequence[Estimator]) -> None:
 
 def run_setup() -> int:
     """Compile what is not compiled yet, and say so."""
-    from stature.kernels.compile import SECONDS_TO_COMPILE, mark_of_set_up
+    from stature.kernels.compile import SECONDS_TO_COMPILE, devote, mark_of_set_up
 
     if mark_of_set_up().exists():
         return 0
     start = time.monotonic()
     print(f"Compiling what fits need, once: about {SECONDS_TO_COMPILE} s.", file=sys.stderr)
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), devote) as pool:
         list(pool.map(fit, estimators()))  # and raise what went wrong
     mark_of_set_up().touch()
     print(f"Compiled: {time.monotonic() - start:.0f} s.", file=sys.stderr)

@@ -12,6 +12,7 @@ two processes wait for each other. The system gives back the lock of a process t
 """
 
 import atexit
+import gc
 import os
 import pickle
 import shutil
@@ -24,6 +25,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import islice, starmap
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 import llvmlite
@@ -36,6 +38,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import compile_result
 from numba.core.environment import Environment, lookup_environment
 from numba.core.itanium_mangler import mangle
+from numba.core.registry import cpu_target
 from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 from numba.extending import intrinsic
@@ -121,6 +124,26 @@ def load(function: Any) -> None:
         function.compile(signature)
 
 
+def devote() -> None:
+    """Have this process do nothing but compile: some of the work serves what it will not do."""
+    context: Any = cpu_target.target_context
+    context.create_cfunc_wrapper = lambda *_: None  # C will call nothing of it
+    context.codegen()._library_class = _Compiled
+    # Nobody asks how long each call into LLVM takes, and what is made is needed to the end.
+    cast(Any, binding.ffi).lib._lock._cblist.clear()
+    gc.freeze()
+    gc.set_threshold(100_000)
+
+
+class _Compiled(JITCodeLibrary):
+    """Machine code that is made here; what is only declared, nine tenths, is not optimised."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        ll_module.data_layout = self._codegen._data_layout
+        defined = [one for one in ll_module.functions if not one.is_declaration]
+        super()._optimize_functions(SimpleNamespace(functions=defined))
+
+
 def mark_of_set_up() -> Path:
     """The file that tells that all that fits need was compiled here."""
     return _FOLDER / "complete"
@@ -166,7 +189,7 @@ def _compiled(function: Callable[..., Any], freedom: set[str]) -> Any:
     """A function compiled with some freedom of arithmetic."""
     # Private functions are called by compiled ones alone: Python needs no way into them.
     private = function.__name__.startswith("_")
-    options: dict[str, Any] = {"no_cpython_wrapper": private, "no_cfunc_wrapper": private}
+    options: dict[str, Any] = {"no_cpython_wrapper": private, "no_cfunc_wrapper": True}
     options |= {"nogil": True, "error_model": "numpy", "fastmath": freedom}
     compiled: Any = numba.njit(**options)(function)
     compiled._cache = _Once(function, compiled)
@@ -183,7 +206,10 @@ def _symbol(name: str, kinds: Any, *, abi_tags: Any = (), uid: int | None = None
 
 def _compile(compiled: Any, signature: Any) -> Any:
     """Compile a function or load it, after the units that it calls."""
-    entry = type(compiled).compile(compiled, signature)
+    try:
+        entry = type(compiled).compile(compiled, signature)
+    finally:
+        compiled._cache.release()  # others would wait for what cannot be compiled, too
     if compiled in _UNITS:
         # Numba's own entry tells callers to take the code in; this one only where it is.
         compiled.targetctx.remove_user_function(entry)
@@ -283,8 +309,6 @@ class _Once(FunctionCache):
             found = self._load(sig, target_context)
             if found is None:
                 _WORD.compiles()
-            else:
-                self._release()
         return found
 
     def _load(self, sig: Any, context: Any) -> Any:
@@ -328,13 +352,6 @@ class _Once(FunctionCache):
                     return False
         return bool(files)
 
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep the compiled function, for those who wait too."""
-        try:
-            super().save_overload(sig, data)
-        finally:
-            self._release()
-
     def _wait(self) -> None:
         """Take the lock of this function, when no other process has it."""
         if fcntl is None:
@@ -350,7 +367,7 @@ class _Once(FunctionCache):
                 _WORD.waits()
                 fcntl.flock(self._lock, fcntl.LOCK_EX)
 
-    def _release(self) -> None:
+    def release(self) -> None:
         """Give the lock back."""
         if self._lock is not None:
             os.close(self._lock)

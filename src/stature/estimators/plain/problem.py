@@ -452,7 +452,10 @@ def weighted_observations(samples: Samples, row: int, size: int) -> tuple[Floats
     """All observations of one sample in cm, or the nodes that were kept instead, with weights."""
     sketches = samples.sketches
     if sketches is None or size <= samples.heights_cm.shape[1]:
-        heights_cm = np.array(samples.heights_cm[row, :size])
-        return heights_cm, np.ones(len(heights_cm))
-    rows = sketches.rows(row, sketches.sizes.index(size))
-    return sketches.node_cm[rows], sketches.weight[rows]
+        values_cm, weights = np.array(samples.heights_cm[row, :size]), np.ones(size)
+    else:
+        rows = sketches.rows(row, sketches.sizes.index(size))
+        values_cm, weights = sketches.node_cm[rows], sketches.weight[rows]
+    # As those of a block: functions are compiled anew for arrays that can be written to.
+    values_cm.flags.writeable = False
+    return values_cm, weights
