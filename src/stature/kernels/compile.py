@@ -139,7 +139,7 @@ class _Compiled(JITCodeLibrary):
     """Machine code that is made here; what is only declared, nine tenths, is not optimised."""
 
     def _optimize_functions(self, ll_module: Any) -> None:
-        ll_module.data_layout = self._codegen._data_layout
+        ll_module.data_layout = cast(Any, self._codegen)._data_layout
         defined = [one for one in ll_module.functions if not one.is_declaration]
         super()._optimize_functions(SimpleNamespace(functions=defined))
 
