@@ -172,6 +172,7 @@ def test_parquet_reads_as_its_csv(write: Write, tmp_path: Path) -> None:
             tmp_path / "counts.parquet",
         )
     )
+    assert one.notes[-1].endswith("nothing was counted below 150 cm")
     assert cells_of(one).lower.tolist() == cells_of(other).lower.tolist()
     assert cells_of(one).upper.tolist() == cells_of(other).upper.tolist() == [155.0, np.inf]
     assert cells_of(one).count.tolist() == cells_of(other).count.tolist()

@@ -116,7 +116,7 @@ def test_a_pool_holds_the_people_of_each_group(write: Write) -> None:
 @pytest.mark.parametrize("unit", ["cm", "none"])
 def test_a_pool_without_groups_is_everybody(unit: str, write: Write) -> None:
     people = read_people(write(column(170, 172, 171)), Reading("height", unit))
-    pool = read_pool(population_of(people))
+    pool = read_pool(population_of(people), [people.path])
     assert pool is not None
     assert [heights.tolist() for heights in pool.heights_cm] == [[170.0, 172.0, 171.0]]
 
