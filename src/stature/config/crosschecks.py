@@ -13,6 +13,7 @@ from stature.config.maps import kinds_of
 from stature.config.messages import advice
 from stature.config.model import EstimatorItem, StudyFile
 from stature.config.source import Key, Problem, shortened
+from stature.datafile.digits import rough
 from stature.design.brought import functions_of
 from stature.design.scenarios import NamedBias
 from stature.domain.bias import Bias, Labelling, NoBias, writes_labels
@@ -249,7 +250,7 @@ def _of_small_sizes(
     if bound is not None:
         sentence += (
             f" (population {several[0].population.name}, all parameters free: standard error of "
-            f"a mean about {bound:.2g} cm at n = {small[0]})"
+            f"a mean about {rough(bound)} cm at n = {small[0]})"
         )
     yield Problem(("sizes",), sentence)
 
@@ -333,7 +334,7 @@ def _exchanged(
 
 def _in_words(chance: float) -> str:
     """A small chance, in words."""
-    return "less than 0.1 %" if chance < _RARELY else f"about {100.0 * chance:.2g} %"
+    return "less than 0.1 %" if chance < _RARELY else f"about {rough(100.0 * chance)} %"
 
 
 def _few_people(

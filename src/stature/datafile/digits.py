@@ -51,6 +51,17 @@ def with_error(value: float, std_error: float, spread: float = math.nan) -> str:
     return " ± ".join(_written((value, std_error), std_error, SE_DIGITS, ""))
 
 
+def rough(number: float) -> str:
+    """Write two digits of a number, above 1 in full.
+
+    Examples
+    --------
+    >>> rough(131.0), rough(99.6), rough(0.0123), rough(31e9)
+    ('130', '100', '0.012', '31,000,000,000')
+    """
+    return f"{float(f'{number:.2g}'):,.15g}"
+
+
 def amount(count: float) -> str:
     """Write how many there are: the sum of weights to two decimals, or to three digits if small.
 

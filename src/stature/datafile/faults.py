@@ -10,6 +10,7 @@ import numpy as np
 from stature.arrays import Bools, Floats, Ints
 from stature.datafile.columns import MOST_GROUPS, Labels, likely_unit, mixed_bands
 from stature.datafile.counting import MOST
+from stature.datafile.digits import rough
 from stature.datafile.request import Cuts
 from stature.datafile.sheets import Sheet
 from stature.datafile.texts import FEW, Kind, counted, numbers, rows_where, shown
@@ -283,7 +284,7 @@ def _odd_values(values: Floats, distances: Floats, column: str) -> list[str]:
         count = int(odd.sum())
         if count >= max(FEWEST_ODD, ODD_TIMES * BEYOND_ODD * len(values)):
             span = f"{values[odd].min():.15g} to {values[odd].max():.15g}"
-            share = f"{100.0 * count / len(values):.2g} %"
+            share = f"{rough(100.0 * count / len(values))} %"
             warnings.append(
                 f"column '{column}': {count} values ({share}), {span}, lie more than "
                 f"{ODD_ROBUST_Z:g} robust SDs {side} the median; a fit can make a small group of "

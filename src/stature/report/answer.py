@@ -7,6 +7,7 @@ from math import exp, fsum, hypot, log, sqrt
 
 from stature.config.specs import MOST_PANELS
 from stature.config.study import Study
+from stature.datafile.digits import rough
 from stature.measures.needed import Needed, needed
 from stature.measures.replicates import SHOWN_PARAMETER, shown_size
 from stature.measures.settings import Axis, axes
@@ -246,7 +247,8 @@ def _nearest(study: Study, measures: Lookup) -> Iterator[str]:
         f"{with_error(cost, mcse)} times ({where})."
     )
     if safest != taken:
-        yield f"Where that is too much, take {safest}: at worst {worst:.2g} times that of the best."
+        at_worst = f"at worst {rough(worst)} times that of the best"
+        yield f"Where that is too much, take {safest}: {at_worst}."
 
 
 def _size(row: Needed) -> tuple[int, float, str]:

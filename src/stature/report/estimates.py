@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stature import writing
+from stature.datafile.digits import rough
 from stature.datafile.estimates import FileOfEstimates
 from stature.datafile.texts import counted
 from stature.measures.estimates import (
@@ -72,8 +73,8 @@ def closing(of: Measured) -> Iterator[str]:
     if ratio > HEAVY:
         yield (
             "Estimates have heavier tails than a normal distribution: robust Monte-Carlo standard "
-            f"errors (robust_mcse of --csv and --json) are up to {ratio:.2g} times as large; quote "
-            "those."
+            f"errors (robust_mcse of --csv and --json) are up to {rough(ratio)} times as large; "
+            "quote those."
         )
     for levels, method in dominated(table)[:MOST_SHOWN]:
         place = f" ({', '.join(levels)})" if levels else ""

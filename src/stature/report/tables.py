@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from stature.config.study import Study, several
+from stature.datafile.digits import rough
 from stature.design.scenarios import Scenario
 from stature.domain.model import parameter_rows
 from stature.estimators.estimator import Status
@@ -242,7 +243,7 @@ def reached(study: Study, measures: Lookup) -> Table:
         )
         if errors:
             middle, largest = errors[len(errors) // 2], errors[-1]
-            rows.append((name, f"{middle:.2g}{unit}", f"{largest:.2g}{unit}"))
+            rows.append((name, f"{rough(middle)}{unit}", f"{rough(largest)}{unit}"))
     head = ("measure of a mean", "median MCSE", "largest MCSE")
     return Table(f"Errors reached with {several(study.replicates, 'replicate')}", head, tuple(rows))
 

@@ -251,6 +251,7 @@ def phrase(bias: Bias) -> str:
 
     Examples
     --------
+    >>> from stature.domain.bias import Rounding
     >>> phrase(Rounding(5.0))
     'Rounding to 5 cm'
     """
