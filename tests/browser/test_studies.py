@@ -12,6 +12,7 @@ import yaml
 
 from stature.config import specs
 from stature.plots import figures
+from stature.plots.layout import MANY
 from stature.report import page
 from stature.report.drawings import drawing
 from stature.store import records
@@ -70,7 +71,10 @@ def test_a_phone_shows_all_of_it_without_a_fault(made: Made, open_page: Open) ->
     for population in made.ran.study.populations:
         assert all(name in text for name in population.group_names)
     drawn = opened.locator("#figure-errors svg").first.text_content() or ""
-    assert all(name in drawn for name in made.ran.study.populations[0].group_names)
+    populations = made.ran.study.populations
+    # Of many populations the figure shows the first mean of each.
+    names = populations[0].group_names[: 1 if len(populations) > MANY else None]
+    assert all(name in drawn for name in names)
 
 
 def test_every_figure_says_what_it_shows(made: Made, open_page: Open) -> None:
