@@ -12,7 +12,7 @@ import shlex
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -418,8 +418,12 @@ def test_C01_a_file_that_may_not_be_read_is_told(
     path = tmp_path / "people.csv"
     path.write_text(column(*FORTY))
 
-    def refused(*_: object, **__: object) -> None:
-        raise PermissionError
+    opened = Path.open
+
+    def refused(one: Path, *given: Any, **named: Any) -> Any:
+        if one == path:
+            raise PermissionError
+        return opened(one, *given, **named)
 
     # Whoever runs the tests may be allowed to read anything.
     monkeypatch.setattr(Path, "open", refused)

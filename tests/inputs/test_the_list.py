@@ -9,7 +9,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 # In the name of a test, and as the first word of a row or of its name.
 NUMBER = re.compile(
-    r"(?:test_|\(f?\"|id=\")([YCyc][0-9]{2})(?=[-_\"])|(?<=[a-z0-9]_)([YC][0-9]{2})_"
+    r"(?:test_|\(f?\"|id=\"|^)([YCyc][0-9]{2})(?=[-_\":])|(?<=[a-z0-9]_)([YC][0-9]{2})_", re.M
 )
 # First and last number of each section.
 STUDY_FILES = ((1, 17), (20, 37), (40, 82), (90, 96))
@@ -26,6 +26,7 @@ def numbers(letter: str, sections: tuple[tuple[int, int], ...]) -> set[str]:
 def found() -> set[str]:
     """Numbers in the names of tests and in the first words of rows."""
     paths = [*TESTS.glob("inputs/test_*.py"), *TESTS.glob("config/test_*.py")]
+    paths.append(TESTS / "config/mistakes.yaml")
     texts = (path.read_text(encoding="utf-8") for path in paths)
     return {"".join(pair).upper() for text in texts for pair in NUMBER.findall(text)}
 

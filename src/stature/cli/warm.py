@@ -233,7 +233,10 @@ def _import_for(script: str) -> None:
     with suppress(OSError):
         for module, names in _IMPORT.findall(Path(script).read_text(encoding="utf-8")):
             with suppress(Exception):  # it is the job that says what is amiss
-                __import__(module, fromlist=names.split(", "))
+                package = importlib.import_module(module)
+                for name in names.split(", "):
+                    if not hasattr(package, name):
+                        importlib.import_module(f"{module}.{name}")
 
 
 def _load(message: bytes) -> None:

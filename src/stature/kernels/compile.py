@@ -14,7 +14,6 @@ two processes wait for each other. The system gives back the lock of a process t
 import atexit
 import gc
 import os
-import pickle
 import shutil
 import sys
 import tempfile
@@ -40,7 +39,7 @@ from numba.core.environment import Environment, lookup_environment
 from numba.core.itanium_mangler import mangle
 from numba.core.registry import cpu_target
 from numba.core.runtime.nrt import rtsys
-from numba.core.serialize import dumps
+from numba.core.serialize import dumps, loads
 from numba.extending import intrinsic
 
 try:
@@ -321,7 +320,7 @@ class _Once(FunctionCache):
             return None
         _link(context, code)
         library, rest = self.linked[sig]
-        library.bitcode, fndesc, environment, signature = pickle.loads(rest)
+        library.bitcode, fndesc, environment, signature = loads(rest)
         if not self._py_func.__name__.startswith("_"):
             context.codegen()._engine._defined_symbols.add(fndesc.llvm_cpython_wrapper_name)
         return compile_result(

@@ -37,7 +37,7 @@ def scatter(table: pd.DataFrame) -> Figure:
 
     On the diagonal they agree; points beside it are samples in which the choice of method decides.
     """
-    if table[["reference_cm", "estimate_cm"]].dropna().empty:
+    if table.empty or table[["reference_cm", "estimate_cm"]].dropna().empty:
         return panels.nothing(_SCATTER)
     every = names(table, "population")
     pairs = [
