@@ -70,6 +70,7 @@ def test_F2_a_count_column_that_nobody_uses_is_a_fault(
         ("height_cm,girls,boys", (HEIGHTS, COUNTS, COUNTS[::-1]), "column 'girls' or 'boys'"),
         ("height_cm,cumulative", (HEIGHTS, COUNTS.cumsum()), "--count cumulative"),
         ("height_cm,weight", (HEIGHTS, COUNTS), "--count weight"),
+        ("height_cm,f,m", (HEIGHTS + COUNTS / 1000, COUNTS, COUNTS[::-1]), "column 'f' or 'm'"),
     ],
 )
 def test_F2_values_that_each_stand_once_are_a_table_whatever_its_columns_are_called(
@@ -87,7 +88,7 @@ def test_F2_values_that_each_stand_once_are_a_table_whatever_its_columns_are_cal
     ("heights", "beside"),
     [
         (np.append(HEIGHTS[:-1], 150.0), COUNTS),  # two people share a value
-        (HEIGHTS + COUNTS / 1000, COUNTS),  # as fine a scale leaves room for all
+        (HEIGHTS + HEIGHTS * 0.618 % 1, COUNTS),  # as fine a scale leaves room for all
         (HEIGHTS, np.arange(1, 41)[::-1]),  # numbers of rows
         (HEIGHTS, np.array([f"p{i}" for i in range(40)])),
         (HEIGHTS, np.full(40, 3)),

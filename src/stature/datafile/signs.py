@@ -19,6 +19,8 @@ from stature.datafile.units import Length
 # Values are those of a table where none stands twice though chance would make it so in all but this
 # share of samples, or where so many of them are consecutive marks of a scale.
 CHANCE_OF_NO_TIE, FEWEST_CONSECUTIVE = 1e-4, 6
+# Five gaps that chance makes are within this factor of each other in 25 B(25, 5) = 4e-5 of samples.
+EVEN = 1.2
 # What people write for a height that they do not have, apart from a blank cell.
 CODES = (-9.0, -99.0, -999.0, 0.0, 9.0, 88.0, 99.0, 888.0, 999.0, 7777.0, 8888.0, 9999.0, 99999.0)
 # A known code is looked for beyond so many robust SDs, where it stands in many rows.
@@ -266,7 +268,7 @@ def stand_once(values: Floats, groups: Int32s) -> bool:
 
     Were n people drawn from the L marks of a scale between the least and the largest of them, no
     two of them would share one with probability L! / ((L - n)! L^n) if all marks were as likely,
-    and with less if not.
+    and with less if not. Marks that were rounded one by one are nearly even.
 
     Examples
     --------
@@ -279,17 +281,20 @@ def stand_once(values: Floats, groups: Int32s) -> bool:
     marks, chance, consecutive = np.unique(values), 0.0, False
     if len(marks) < FEWEST_CONSECUTIVE:
         return False
-    step = np.diff(marks).min()
-    if not _on_marks(marks, marks[0], step).all():
+    steps = np.diff(marks)
+    step = steps.min()
+    even = bool(steps.max() <= EVEN * step)
+    if not (even or _on_marks(marks, marks[0], step).all()):
         return False
     for k in np.unique(groups):
         own = values[groups == k]
-        n, scale = len(own), round(np.ptp(own) / step) + 1
+        n = len(own)
+        scale = max(n, round(np.ptp(own) / step) + 1)
         if len(np.unique(own)) < n:
             return False
         chance += lgamma(scale + 1) - lgamma(scale - n + 1) - n * log(scale)
         consecutive |= n == scale >= FEWEST_CONSECUTIVE
-    return consecutive or chance < log(CHANCE_OF_NO_TIE)
+    return even or consecutive or chance < log(CHANCE_OF_NO_TIE)
 
 
 def _on_marks(values: Floats, first: float, step: float) -> Bools:
