@@ -52,6 +52,7 @@ def test_all_problems_are_told_at_once() -> None:
 def test_shares_with_few_decimals_are_accepted() -> None:
     check_request(FitRequest("a.csv", shares=(0.333333, 0.333333, 0.333334)))
     check_request(FitRequest("a.csv", shares=(0.01, 0.99), seed=2**128 - 1, test=19))
+    check_request(FitRequest("a.csv", seed=0))
     check_request(FitRequest("a.csv", test=100_000))
 
 
