@@ -80,7 +80,7 @@ class Server:
     def __init__(self, listening: socket.socket, head: int) -> None:
         self._listening: socket.socket | None = listening
         self._jobs = 0
-        self._begun: set[str] = set()
+        self._imported_for: set[str] = set()
         self._loads: dict[str, bytes] = {}
         self._ready = selectors.DefaultSelector()
         self._watch(listening, self._accept)
@@ -112,8 +112,8 @@ class Server:
             client.close()
             return
         kind = Path(script).name.partition(".")[2]
-        if kind not in self._begun:
-            self._begun.add(kind)
+        if kind not in self._imported_for:
+            self._imported_for.add(kind)
             _import_for(script)
         _load(self._loads.pop(kind, b""))
         reading, writing = os.pipe()

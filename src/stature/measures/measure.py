@@ -251,7 +251,6 @@ def _refuse_unequal(spec: MeasureSpec, fits: Mapping[str, Fits]) -> None:
 PrecisionMeasure = Literal["bias", "empirical_se", "rmse", "coverage"]
 Parameter = Literal["share", "mean_cm", "sd_cm"]
 FIRST_ROUND = 200  # replicates of the first round, unless a study says otherwise
-_MOST = "≥ 2, at most 10^6"
 
 
 @dataclass(frozen=True, slots=True)
