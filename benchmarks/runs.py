@@ -78,8 +78,10 @@ def runs() -> Iterator[Measurement]:
 
 def _took(command: Sequence[str], folder: Path) -> dict[str, float]:
     """CPU seconds of a command with all its processes, and seconds."""
-    # The environment that measures is not that of the clone.
-    variables = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    # The environment that measures is not that of the clone, where Python keeps what it compiles,
+    # as make tells it to.
+    without = ("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
+    variables = {name: value for name, value in os.environ.items() if name not in without}
     started = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=folder, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
