@@ -418,3 +418,17 @@ def _same_bits(source: Any, target: Any, kind: Any) -> Any:
 # The 64 bits of a float as an integer, and back; inside compiled functions only.
 bits_of: Callable[[float], int] = _same_bits(types.float64, types.int64, ir.IntType(64))
 float_of: Callable[[int], float] = _same_bits(types.int64, types.float64, ir.DoubleType())
+
+
+def _plus(typingctx: Any, one: Any, other: Any) -> Any:
+    """Implementation of `plus`."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fadd(*args, flags=("reassoc", "nsz", "contract"))
+
+    return types.float64(types.float64, types.float64), generate
+
+
+# ``plus(total, term)``: a sum whose terms may be taken in another order, as in `jit_sums`, amid
+# arithmetic that may not. Inside compiled functions only.
+plus: Callable[[float, float], float] = intrinsic(_plus)

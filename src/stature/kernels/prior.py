@@ -12,10 +12,11 @@ penalties on SDs. An array of zeros is no prior, and changes nothing, to the las
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit, jit_inside
 
 SHARES, RATIO, SCALE, POWER, MEAN = range(5)  # b, r, s, p and m in an array of five
 LONGEST_STEP, SHORTEST_STEP, MOST_STEPS = 0.7, 1e-15, 60  # of log-SDs
+SETTLED = 1e-9  # a step of Newton's, which leaves an error of its square
 
 
 @jit
@@ -87,6 +88,9 @@ def draw_together(people: Floats, ratio: float, sds: Floats) -> None:
     inverse is that of a diagonal and of a matrix of rank one (Sherman & Morrison 1950).
     """
     groups = sds.shape[0]
+    if groups == 2:
+        _draw_two_together(people, ratio, sds)
+        return
     log_sd, step, squares = np.empty(groups), np.empty(groups), np.empty(groups)
     for k in range(groups):
         log_sd[k], squares[k] = np.log(sds[k]), people[k] * sds[k] ** 2
@@ -112,3 +116,32 @@ def draw_together(people: Floats, ratio: float, sds: Floats) -> None:
             break
     for k in range(groups):
         sds[k] = np.exp(log_sd[k])
+
+
+@jit_inside
+def _draw_two_together(people: Floats, ratio: float, sds: Floats) -> None:
+    """Likewise for two groups, whose ``d = log(sd_1 / sd_2)`` is all that is unknown.
+
+    Both slopes are 0 where ``q_1 / sd_1^2 = n_1 + r d`` and ``q_2 / sd_2^2 = n_2 - r d``. With v the
+    logarithm of how much these stand in another ratio than n_1 and n_2, ``2 d + v`` is twice what d
+    was, and rises with v; its root is found by Newton's method between 0 and there.
+    """
+    n, other = people[0], people[1]
+    before = 2.0 * np.log(sds[0] / sds[1])
+    low, high = min(before, 0.0), max(before, 0.0)
+    v = before / (1.0 + 2.0 * n * other / (ratio * (n + other)))
+    for _ in range(MOST_STEPS):
+        grown = np.expm1(v)
+        both = n * grown + n + other
+        value = 2.0 * n * other * grown / (ratio * both) + v - before
+        low, high = (v, high) if value < 0.0 else (low, v)
+        slope = 1.0 + 2.0 * n * other * (n + other) * (grown + 1.0) / (ratio * both * both)
+        new = v - value / slope
+        new = new if low <= new <= high else 0.5 * (low + high)
+        step, v = abs(new - v), new
+        if not step > SETTLED:
+            break
+    shared = np.exp(v)
+    both = (n * shared + other) / (n + other)
+    sds[0] *= np.sqrt(both / shared)
+    sds[1] *= np.sqrt(both)

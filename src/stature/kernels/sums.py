@@ -10,7 +10,7 @@ against each observation's likeliest group. It costs about 1 ns an observation f
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import integer, jit, jit_inside, jit_sums
+from stature.kernels.compile import integer, jit, jit_inside, jit_sums, plus
 from stature.kernels.exponential import exp, log
 
 # Observations are taken in blocks that stay in the first-level cache; exponentials and sums are
@@ -222,6 +222,22 @@ def em_pass(x: Floats, w: Floats, theta: Floats, wanted: int, work: Floats, sums
         if wanted == WITH_LIKELIHOOD:
             log_likelihood += add_logs(ws, work[groups, :n], work[groups + 1, :n])
     return less_constants(log_likelihood, sums) if wanted == WITH_LIKELIHOOD else np.nan
+
+
+@jit_inside
+def powers_of_one(
+    x: Floats, w: Floats, a: float, b: float, c: float
+) -> tuple[float, float, float]:
+    """``sum w r x^m``, m = 0..2, of one of two groups whose log-odds are ``a + b x + c x^2``.
+
+    One loop that stores nothing: what EM's steps need, and no more.
+    """
+    s0 = s1 = s2 = 0.0
+    for i in range(x.shape[0]):
+        r = w[i] / (1.0 + exp(-(a + x[i] * (b + c * x[i]))))
+        rx = r * x[i]
+        s0, s1, s2 = plus(s0, r), plus(s1, rx), plus(s2, rx * x[i])
+    return s0, s1, s2
 
 
 @jit

@@ -82,11 +82,12 @@ def test_both_searches_and_all_methods_certify_one_maximum(estimator: Estimator,
         assert_allclose(plain.robust_std_error, general.robust_std_error, rtol=1e-6)
 
 
-def test_sds_drawn_together_solve_their_equations():
+@pytest.mark.parametrize("groups", [2, 3])
+def test_sds_drawn_together_solve_their_equations(groups: int):
     # -n_k + q_k e^(-2 l_k) - 2 r (l_k - lbar) = 0, with q_k = n_k sd_k^2; from SDs 1e6 apart too.
     rng = np.random.default_rng(5)
     for ratio in 10.0 ** np.arange(-6, 7):
-        people, before = rng.uniform(0.01, 300, 3), 10 ** rng.uniform(-3, 3, 3)
+        people, before = rng.uniform(0.01, 300, groups), 10 ** rng.uniform(-3, 3, groups)
         sds = before.copy()
         draw_together(people, ratio, sds)
         away = np.log(sds) - np.log(sds).mean()

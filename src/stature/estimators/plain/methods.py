@@ -25,13 +25,20 @@ from stature.estimators.plain.problem import (
     move,
     newton_direction,
 )
-from stature.kernels.compile import integer, jit, jit_inside
+from stature.kernels.compile import integer, jit, jit_inside, plus
 from stature.kernels.linear import copy, total
 from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES, draw_together, log_prior
-from stature.kernels.sums import SUMS_ALONE, WITH_LIKELIHOOD, em_pass
+from stature.kernels.sums import (
+    BLOCK,
+    SUMS_ALONE,
+    WITH_LIKELIHOOD,
+    em_pass,
+    powers_of_one,
+)
 
 # EM moves so slowly that a certificate, which costs two steps, is sought only now and then.
 STEPS_BETWEEN_CERTIFICATES = 16
+VECTORS = 16  # numbers that a loop of sums takes at a time
 
 CYCLES_BETWEEN_CERTIFICATES = 4
 GROWTH = 4.0  # of SQUAREM's longest step, when it was taken and served
@@ -86,15 +93,59 @@ def m_step(sums: Floats, shares_known: bool, sds_rule: int, prior: Floats, theta
 
 
 @jit
-def run_em(problem: Problem, theta: Floats, steps: int, space: Workspace) -> bool:
-    """Run so many EM steps, in place."""
+def run_em(problem: Problem, theta: Floats, steps: int, space: Workspace) -> int:
+    """Run so many EM steps, in place; the step at which a group is lost, 0 if none is."""
+    if theta.shape[0] == 6:
+        x, w, _, shares_known, sds_rule, prior = problem
+        return _run_two(x, w, theta, steps, shares_known, sds_rule, prior, space.work, space.sums)
     weight = total(problem.w)
-    for _ in range(steps):
+    for step in range(steps):
         em_pass(problem.x, problem.w, theta, SUMS_ALONE, space.work, space.sums)
         m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, theta)
         if is_degenerate(theta, weight):
-            return False
-    return True
+            return step + 1
+    return 0
+
+
+@jit
+def _run_two(
+    x: Floats,
+    w: Floats,
+    theta: Floats,
+    steps: int,
+    shares_known: bool,
+    sds_rule: int,
+    prior: Floats,
+    work: Floats,
+    sums: Floats,
+) -> int:
+    """Run EM steps of two groups. Arrays, not the records that hold them, as they are many."""
+    n = x.shape[0]
+    if n <= BLOCK:
+        # Whole vectors: the rest of a loop, one by one, takes as long as a few dozen of them.
+        whole = (n + VECTORS - 1) // VECTORS * VECTORS
+        xs, ws = work[0, :whole], work[1, :whole]
+        for i in range(whole):
+            xs[i], ws[i] = (x[i], w[i]) if i < n else (0.0, 0.0)
+    else:
+        xs, ws = x, w
+    t0 = t1 = t2 = 0.0
+    for i in range(xs.shape[0]):
+        wx = ws[i] * xs[i]
+        t0, t1, t2 = plus(t0, ws[i]), plus(t1, wx), plus(t2, wx * xs[i])
+    for step in range(steps):
+        p, q = 1.0 / (theta[4] * theta[4]), 1.0 / (theta[5] * theta[5])
+        a = np.log(theta[0] * theta[5] / (theta[1] * theta[4]))
+        a -= 0.5 * (theta[2] * theta[2] * p - theta[3] * theta[3] * q)
+        b, c = theta[2] * p - theta[3] * q, 0.5 * (q - p)
+        s0, s1, s2 = powers_of_one(xs, ws, a, b, c)
+        sums[0, 0], sums[0, 1], sums[0, 2] = s0, s1, s2
+        # Responsibilities add up to 1.
+        sums[1, 0], sums[1, 1], sums[1, 2] = t0 - s0, t1 - s1, t2 - s2
+        m_step(sums, shares_known, sds_rule, prior, theta)
+        if is_degenerate(theta, t0):
+            return step + 1
+    return 0
 
 
 @jit
@@ -105,22 +156,23 @@ def iterate_em(
 
     Steps cost one likelihood evaluation each; that of a certificate serves the next step too.
     """
-    weight = total(problem.w)
-    log_likelihood, decrement = np.nan, np.nan
-    for step in range(step_limit + 1):
-        if step % STEPS_BETWEEN_CERTIFICATES == 0 or step == step_limit:
-            log_likelihood, decrement = certify(problem, theta, space)
-            if not np.isfinite(log_likelihood):
-                return Result(NONFINITE, log_likelihood, decrement, step + 1, step)
-            if decrement < tolerance:
-                return Result(CONVERGED, log_likelihood, decrement, step + 1, step)
-        else:
-            em_pass(problem.x, problem.w, theta, SUMS_ALONE, space.work, space.sums)
-        if step < step_limit:
-            m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, theta)
-            if is_degenerate(theta, weight):
-                return Result(DEGENERATE, log_likelihood, np.nan, step + 1, step + 1)
-    return Result(STEP_LIMIT, log_likelihood, decrement, step_limit + 1, step_limit)
+    weight, step = total(problem.w), 0
+    while True:
+        log_likelihood, decrement = certify(problem, theta, space)
+        if not np.isfinite(log_likelihood):
+            return Result(NONFINITE, log_likelihood, decrement, step + 1, step)
+        if decrement < tolerance:
+            return Result(CONVERGED, log_likelihood, decrement, step + 1, step)
+        if step == step_limit:
+            return Result(STEP_LIMIT, log_likelihood, decrement, step + 1, step)
+        m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, theta)
+        more, lost = min(STEPS_BETWEEN_CERTIFICATES, step_limit - step) - 1, 0
+        if not is_degenerate(theta, weight):
+            lost = run_em(problem, theta, more, space)
+            if lost == 0:
+                step += 1 + more
+                continue
+        return Result(DEGENERATE, log_likelihood, np.nan, step + 1 + lost, step + 1 + lost)
 
 
 @jit
@@ -256,7 +308,7 @@ def iterate_newton(
     """
     weight = total(problem.w)
     groups = theta.shape[0] // 3
-    if not run_em(problem, theta, em_steps, space):
+    if run_em(problem, theta, em_steps, space) > 0:
         return Result(DEGENERATE, np.nan, np.nan, em_steps, em_steps)
     passes = em_steps + 1
     log_likelihood, decrement = certify(problem, theta, space)

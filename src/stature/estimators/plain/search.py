@@ -133,7 +133,9 @@ def search(
         steps += settings.screening_steps
         return SearchResult(status, passes, steps, ends.run, agreeing, start)
     theta = best.copy()
+    method, screening_steps, kept_starts, step_limit, tolerance, sketch_from = settings
     for i in range(ends.run + 1):
+        done = 0
         is_last = i == ends.run or tries == MOST_TRIES
         if is_last:
             # From these starts the method goes elsewhere; it stays at the maximum that is known.
@@ -143,10 +145,15 @@ def search(
         else:
             tries += 1
             begin(problem, starts[ends.start[i]], ends.start[i], known_sds, theta)
-            run_em(problem, theta, settings.screening_steps, space)
-            passes += settings.screening_steps
-        end = optimise(sample, problem, theta, settings, NO_EM_STEPS, space)
-        passes += end.passes
+            run_em(problem, theta, screening_steps, space)
+            passes += screening_steps
+            if method == EM:
+                done = _approach(rough, problem, theta, settings, space)
+        left = Settings(
+            method, screening_steps, kept_starts, step_limit - done, tolerance, sketch_from
+        )
+        end = optimise(sample, problem, theta, left, NO_EM_STEPS, space)
+        passes += done + end.passes
         ended = admissible(end.status, theta, problem)
         there = abs(end.log_likelihood - log_likelihood) < SAME_MAXIMUM
         # Where Newton found no maximum, or the method runs out of steps on its way to it, the
@@ -155,7 +162,7 @@ def search(
             copy(theta, best)
             status, steps, start = ended, end.steps, NO_START
             if not is_last:
-                steps, start = settings.screening_steps + end.steps, ends.start[i]
+                steps, start = screening_steps + done + end.steps, ends.start[i]
             break
     return SearchResult(status, passes, steps, ends.run, agreeing, start)
 
@@ -169,7 +176,7 @@ def screen(
     for s in range(starts.shape[0]):
         begin(rough, starts[s], s, known_sds, theta[s])
         value[s] = -np.inf
-        if run_em(rough, theta[s], steps, space):
+        if run_em(rough, theta[s], steps, space) == 0:
             log_likelihood = em_pass(
                 rough.x, rough.w, theta[s], WITH_LIKELIHOOD, space.work, space.sums
             )
@@ -304,6 +311,24 @@ def optimise(
             return end
         level += 1
         copy(start, theta)
+
+
+@jit
+def _approach(
+    rough: Problem, problem: Problem, theta: Floats, settings: Settings, space: Workspace
+) -> int:
+    """Take EM, in place, to where it converges on rough nodes, which are much fewer; its steps.
+
+    From there it needs hardly a step on all nodes. Where it does not converge it has yet to begin.
+    """
+    if rough.x.shape[0] == problem.x.shape[0]:
+        return 0
+    start = theta.copy()
+    end = iterate_em(rough, theta, settings.tolerance, settings.step_limit, space)
+    if end.status == CONVERGED:
+        return end.steps
+    copy(start, theta)
+    return 0
 
 
 @jit
