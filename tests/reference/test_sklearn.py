@@ -32,7 +32,7 @@ def test_em_takes_the_steps_of_scikit_learn(groups: int, steps: int):
     free = constraints_of(Model("none"), groups, None).free
     problem = Problem(x, np.ones(len(x)), free, False, 0)
     theta = np.concatenate([np.full(groups, 1 / groups), means, np.ones(groups)])
-    assert run_em(problem, theta, steps, make_workspace(groups, free.shape[1]))
+    assert run_em(problem, theta, steps, make_workspace(groups, free.shape[1])) == 0
     found = [peer.weights_, peer.means_, np.sqrt(np.asarray(peer.covariances_))]
     expected = np.concatenate([np.ravel(np.asarray(part)) for part in found])
     assert_allclose(theta, expected, rtol=1e-8)

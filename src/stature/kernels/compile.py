@@ -431,4 +431,4 @@ def _plus(typingctx: Any, one: Any, other: Any) -> Any:
 
 # ``plus(total, term)``: a sum whose terms may be taken in another order, as in `jit_sums`, amid
 # arithmetic that may not. Inside compiled functions only.
-plus: Callable[[float, float], float] = intrinsic(_plus)
+plus = cast(Callable[[float, float], float], intrinsic(_plus))

@@ -122,12 +122,13 @@ def draw_together(people: Floats, ratio: float, sds: Floats) -> None:
 def _draw_two_together(people: Floats, ratio: float, sds: Floats) -> None:
     """Likewise for two groups, whose ``d = log(sd_1 / sd_2)`` is all that is unknown.
 
-    Both slopes are 0 where ``q_1 / sd_1^2 = n_1 + r d`` and ``q_2 / sd_2^2 = n_2 - r d``. With v the
-    logarithm of how much these stand in another ratio than n_1 and n_2, ``2 d + v`` is twice what d
-    was, and rises with v; its root is found by Newton's method between 0 and there.
+    Both slopes are 0 where ``q_1 / sd_1^2 = n_1 + r d`` and ``q_2 / sd_2^2 = n_2 - r d``. The
+    difference of their logarithms is ``2 d + v = 2 d_0``, where d_0 is what d was and
+    ``v = log(1 + r d / n_1) - log(1 - r d / n_2)``. The left side rises with v, which is found by
+    Newton's method between 0 and 2 d_0.
     """
     n, other = people[0], people[1]
-    before = 2.0 * np.log(sds[0] / sds[1])
+    before = 2.0 * np.log(sds[0] / sds[1])  # 2 d_0
     low, high = min(before, 0.0), max(before, 0.0)
     v = before / (1.0 + 2.0 * n * other / (ratio * (n + other)))
     for _ in range(MOST_STEPS):

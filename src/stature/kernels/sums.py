@@ -225,9 +225,7 @@ def em_pass(x: Floats, w: Floats, theta: Floats, wanted: int, work: Floats, sums
 
 
 @jit_inside
-def powers_of_one(
-    x: Floats, w: Floats, a: float, b: float, c: float
-) -> tuple[float, float, float]:
+def powers_of_one(x: Floats, w: Floats, a: float, b: float, c: float) -> tuple[float, float, float]:
     """``sum w r x^m``, m = 0..2, of one of two groups whose log-odds are ``a + b x + c x^2``.
 
     One loop that stores nothing: what EM's steps need, and no more.

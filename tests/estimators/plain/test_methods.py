@@ -11,6 +11,8 @@ from stature.estimators.plain.methods import (
     iterate_newton,
     iterate_squarem,
     m_step,
+    run_em,
+    run_em_of_two,
 )
 from stature.estimators.plain.problem import (
     CONVERGED,
@@ -21,7 +23,7 @@ from stature.estimators.plain.problem import (
     certify,
     move,
 )
-from stature.kernels.sums import SUMS_ALONE, em_pass
+from stature.kernels.sums import BLOCK, SUMS_ALONE, em_pass
 from tests.estimators.laws import MODELS, START, problem_of, workspace_of
 
 PRIORS = [None, Prior(), Prior("mclust")]
@@ -82,6 +84,32 @@ def test_a_maximum_is_a_fixed_point_of_the_em_map(model: Model, prior: Prior | N
     em_pass(problem.x, problem.w, mapped, SUMS_ALONE, space.work, space.sums)
     m_step(space.sums, problem.shares_known, problem.sds_rule, problem.prior, mapped)
     np.testing.assert_allclose(mapped, theta, atol=1e-9)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
+@pytest.mark.parametrize("prior", PRIORS, ids=["none", "ratio", "mclust"])
+@pytest.mark.parametrize("people", [20, BLOCK - 1, BLOCK, BLOCK + 1])
+def test_quick_steps_of_two_groups_are_steps(model: Model, prior: Prior | None, people: int):
+    whole = problem_of(model, prior=prior)
+    x, w = (np.resize(each, people) for each in (whole.x, whole.w))
+    problem, space = whole._replace(x=x, w=w), workspace_of(whole)
+    expected, theta = START.copy(), START.copy()
+    assert run_em(problem, expected, 7, space) == 0
+    last = problem.shares_known, problem.sds_rule, problem.prior, space.work, space.sums
+    assert run_em_of_two(x, w, theta, 7, *last) == 0
+    np.testing.assert_allclose(theta, expected, rtol=1e-11, atol=1e-13)
+    assert np.abs(theta - START).max() > 1e-3
+
+
+def test_both_ways_of_steps_say_when_a_group_is_lost():
+    problem = problem_of(Model("none"))
+    problem.x[0] = 12.0
+    space, start = workspace_of(problem), np.array([0.99, 0.01, 0.0, 12.0, 1.0, 1e-2])
+    lost = run_em(problem, start.copy(), 100, space)
+    last = problem.shares_known, problem.sds_rule, problem.prior, space.work, space.sums
+    assert 0 < lost < 100
+    assert run_em_of_two(problem.x, problem.w, start.copy(), 100, *last) == lost
+    assert run_em(problem, start.copy(), lost - 1, space) == 0
 
 
 def test_a_step_limit_is_a_status_and_not_convergence():

@@ -8,7 +8,14 @@ from stature.domain.model import Model
 from stature.estimators.catalogue import CATALOGUE
 from stature.estimators.estimator import Status
 from stature.estimators.plain.batch import constraints_of
-from stature.estimators.plain.methods import NEWTON_EM_STEPS, NO_EM_STEPS, iterate_newton, run_em
+from stature.estimators.plain.methods import (
+    NEWTON_EM_STEPS,
+    NO_EM_STEPS,
+    STEPS_BETWEEN_CERTIFICATES,
+    iterate_em,
+    iterate_newton,
+    run_em,
+)
 from stature.estimators.plain.problem import (
     CONVERGED,
     DEGENERATE,
@@ -29,6 +36,7 @@ from stature.estimators.plain.search import (
     Screened,
     Settings,
     admissible,
+    approach,
     distance,
     follow,
     is_better,
@@ -97,6 +105,27 @@ def test_all_methods_are_to_be_had_by_their_settings(method: int):
     end = optimise(sample_of(PROBLEM), PROBLEM, theta, settings(method), NO_EM_STEPS, SPACE)
     assert end.status == CONVERGED
     np.testing.assert_allclose(theta, best, atol=1e-5)
+
+
+def test_em_takes_its_steps_on_rough_nodes_and_ends_on_all():
+    rough = rough_nodes(sample_of(PROBLEM), PROBLEM)
+    assert 4 * len(rough.x) < len(PROBLEM.x)
+    alone, theta = START.copy(), START.copy()
+    direct = iterate_em(PROBLEM, alone, 1e-10, 50_000, SPACE)
+    steps = approach(rough, PROBLEM, theta, settings(EM), SPACE)
+    rest = iterate_em(PROBLEM, theta, 1e-10, 50_000, SPACE)
+    # Both are within 1e-5 standard errors of the maximum, on one side of it.
+    np.testing.assert_allclose(theta, alone, atol=1e-6)
+    assert abs(steps + rest.steps - direct.steps) <= 2 * STEPS_BETWEEN_CERTIFICATES
+    assert steps > 0.9 * direct.steps
+
+
+def test_steps_on_rough_nodes_that_lead_nowhere_were_not_taken():
+    rough, theta = rough_nodes(sample_of(PROBLEM), PROBLEM), START.copy()
+    few = settings(EM)._replace(step_limit=3)
+    assert approach(rough, PROBLEM, theta, few, SPACE) == 0
+    assert approach(PROBLEM, PROBLEM, theta, settings(EM), SPACE) == 0
+    assert theta.tolist() == START.tolist()
 
 
 def test_where_the_guard_fails_finer_nodes_or_the_observations_decide():

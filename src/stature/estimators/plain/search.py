@@ -148,7 +148,7 @@ def search(
             run_em(problem, theta, screening_steps, space)
             passes += screening_steps
             if method == EM:
-                done = _approach(rough, problem, theta, settings, space)
+                done = approach(rough, problem, theta, settings, space)
         left = Settings(
             method, screening_steps, kept_starts, step_limit - done, tolerance, sketch_from
         )
@@ -314,7 +314,7 @@ def optimise(
 
 
 @jit
-def _approach(
+def approach(
     rough: Problem, problem: Problem, theta: Floats, settings: Settings, space: Workspace
 ) -> int:
     """Take EM, in place, to where it converges on rough nodes, which are much fewer; its steps.
