@@ -95,8 +95,7 @@ def test_quick_steps_of_two_groups_are_steps(model: Model, prior: Prior | None, 
     problem, space = whole._replace(x=x, w=w), workspace_of(whole)
     expected, theta = START.copy(), START.copy()
     assert run_em(problem, expected, 7, space) == 0
-    last = problem.shares_known, problem.sds_rule, problem.prior, space.work, space.sums
-    assert run_em_of_two(x, w, theta, 7, *last) == 0
+    assert run_em_of_two(problem, theta, 7, space) == 0
     np.testing.assert_allclose(theta, expected, rtol=1e-11, atol=1e-13)
     assert np.abs(theta - START).max() > 1e-3
 
@@ -106,9 +105,8 @@ def test_both_ways_of_steps_say_when_a_group_is_lost():
     problem.x[0] = 12.0
     space, start = workspace_of(problem), np.array([0.99, 0.01, 0.0, 12.0, 1.0, 1e-2])
     lost = run_em(problem, start.copy(), 100, space)
-    last = problem.shares_known, problem.sds_rule, problem.prior, space.work, space.sums
     assert 0 < lost < 100
-    assert run_em_of_two(problem.x, problem.w, start.copy(), 100, *last) == lost
+    assert run_em_of_two(problem, start.copy(), 100, space) == lost
     assert run_em(problem, start.copy(), lost - 1, space) == 0
 
 

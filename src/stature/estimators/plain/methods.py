@@ -105,23 +105,14 @@ def run_em(problem: Problem, theta: Floats, steps: int, space: Workspace) -> int
 
 
 @jit
-def run_em_of_two(
-    x: Floats,
-    w: Floats,
-    theta: Floats,
-    steps: int,
-    shares_known: bool,
-    sds_rule: int,
-    prior: Floats,
-    work: Floats,
-    sums: Floats,
-) -> int:
+def run_em_of_two(problem: Problem, theta: Floats, steps: int, space: Workspace) -> int:
     """Do as `run_em` for two groups, in a third of its time.
 
     With its sums in another order, so that starts near a saddle, which rounding leads away from it,
-    may end elsewhere: it serves where the end is known. Takes arrays, not the records that hold
-    them, as to hand over a record takes as long as a step.
+    may end elsewhere: it serves where the end is known.
     """
+    x, w, _, shares_known, sds_rule, prior = problem
+    work, sums = space.work, space.sums
     n = x.shape[0]
     if n <= BLOCK:
         # Whole vectors: the rest of a loop, one by one, takes as long as a few dozen of them.
@@ -171,9 +162,7 @@ def iterate_em(
         more, lost = min(STEPS_BETWEEN_CERTIFICATES, step_limit - step) - 1, 0
         if not is_degenerate(theta, weight):
             if theta.shape[0] == 6:
-                x, w, _, shares_known, sds_rule, prior = problem
-                work, sums = space.work, space.sums
-                lost = run_em_of_two(x, w, theta, more, shares_known, sds_rule, prior, work, sums)
+                lost = run_em_of_two(problem, theta, more, space)
             else:
                 lost = run_em(problem, theta, more, space)
             if lost == 0:
