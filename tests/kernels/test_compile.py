@@ -3,18 +3,23 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from llvmlite import binding
 from numba.core import config
+from numba.core.errors import NumbaError
 
+from stature.arrays import Floats
 from stature.kernels import compile as compiling
 from stature.kernels.compile import (
     COMMON_FEATURES,
     cache_folder,
     cache_name,
+    jit,
+    jit_lent,
     target,
 )
 
@@ -93,6 +98,50 @@ def test_a_unit_is_loaded_before_its_caller_and_made_again_where_it_is_lost(tmp_
     (index,) = tmp_path.glob("*/callees.callee*.nbi")
     index.unlink()
     assert run() == "7.0 1 0\n"
+
+
+class Pair(NamedTuple):
+    first: Floats
+    second: Floats
+
+
+def exchanged(pair: Pair) -> Pair:
+    return Pair(pair.second, pair.first)
+
+
+def doubled(pair: Pair) -> float:
+    found = 0.0
+    for value in pair.first:
+        found += value
+    twice = pair.first * 2.0
+    return found + twice[0]
+
+
+@jit
+def swap_twice(pair: Pair) -> float:
+    """A function that counts references, and lends what it holds to one that counts none."""
+    for _ in range(2):
+        pair = Pair(pair.second, pair.first.copy())
+        _add_to_first(pair, 1.0)
+    return pair.first[0] + pair.second[0]
+
+
+@jit_lent
+def _add_to_first(pair: Pair, value: float) -> None:
+    first = pair.first
+    first[0] += value
+
+
+def test_what_is_lent_is_changed_in_place_and_can_neither_be_made_nor_returned():
+    # (1, 10): the second, 10 + 1, and a copy of the first; then that copy, 1 + 1, and 11.
+    pair = Pair(np.array([1.0, 2.0]), np.array([10.0]))
+    assert swap_twice(pair) == 2.0 + 11.0
+    assert (pair.first == [1.0, 2.0]).all()
+    assert (pair.second == [11.0]).all()
+    with pytest.raises(TypeError, match="returns one"):
+        jit_lent(exchanged)(pair)
+    with pytest.raises(NumbaError, match="NRT required"):
+        jit_lent(doubled)(pair)
 
 
 def test_compiled_code_goes_beside_the_sources_and_else_to_the_user(tmp_path: Path) -> None:

@@ -163,13 +163,20 @@ def jit(function: F) -> F:
     Functions that call it hold no copy of it: each is optimised and written once, where a caller at
     every level would do so again for all that lies below.
     """
-    compiled = _compiled(function, {"contract"})
-    _UNITS.add(compiled)
-    return cast(F, compiled)
+    return _unit(_compiled(function, {"contract"}, counting=True))
+
+
+def jit_lent(function: F) -> F:
+    """Likewise, for one that makes no arrays and returns none: it works in those that it is lent.
+
+    Of those it counts no references. To count them, wherever an array is taken from a record or a
+    part of one is handed on, takes longer than the arithmetic of a small sample.
+    """
+    return _unit(_compiled(function, {"contract"}))
 
 
 def jit_inside(function: F) -> F:
-    """Compile a small function into those that call it, without reordering its arithmetic."""
+    """Compile a small function, of lent arrays, into those that call it, without reordering."""
     return cast(F, _compiled(function, {"contract"}))
 
 
@@ -184,12 +191,18 @@ def jit_sums(function: F) -> F:
 _UNITS = set[Any]()
 
 
-def _compiled(function: Callable[..., Any], freedom: set[str]) -> Any:
-    """A function compiled with some freedom of arithmetic."""
+def _unit(compiled: Any) -> Any:
+    """A function that is optimised and written once."""
+    _UNITS.add(compiled)
+    return compiled
+
+
+def _compiled(function: Callable[..., Any], freedom: set[str], counting: bool = False) -> Any:
+    """A function compiled with some freedom of arithmetic, counting references or not."""
     # Private functions are called by compiled ones alone: Python needs no way into them.
     private = function.__name__.startswith("_")
     options: dict[str, Any] = {"no_cpython_wrapper": private, "no_cfunc_wrapper": True}
-    options |= {"nogil": True, "error_model": "numpy", "fastmath": freedom}
+    options |= {"nogil": True, "error_model": "numpy", "fastmath": freedom, "_nrt": counting}
     compiled: Any = numba.njit(**options)(function)
     compiled._cache = _Once(function, compiled)
     compiled.targetctx.mangler = _symbol
@@ -209,6 +222,11 @@ def _compile(compiled: Any, signature: Any) -> Any:
         entry = type(compiled).compile(compiled, signature)
     finally:
         compiled._cache.release()  # others would wait for what cannot be compiled, too
+    if not compiled.targetoptions["_nrt"]:
+        models = compiled.targetctx.data_model_manager
+        for result in compiled.overloads.values():
+            if models[result.signature.return_type].contains_nrt_meminfo():
+                raise TypeError(f"{compiled.__name__} is lent its arrays and returns one: use jit")
     if compiled in _UNITS:
         # Numba's own entry tells callers to take the code in; this one only where it is.
         compiled.targetctx.remove_user_function(entry)

@@ -7,11 +7,11 @@ g the score, h the information, both in u; theta, S and V as in `sums`.
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit, jit_inside
+from stature.kernels.compile import jit, jit_inside, jit_lent
 from stature.kernels.sums import CROSS_POWERS
 
 
-@jit
+@jit_lent
 def score(theta: Floats, sums: Floats, g: Floats) -> None:
     """Score of the free model, by Fisher's identity."""
     groups = sums.shape[0]
@@ -30,7 +30,7 @@ def score(theta: Floats, sums: Floats, g: Floats) -> None:
             g[k] = a0 - total * theta[k]
 
 
-@jit
+@jit_lent
 def information(theta: Floats, sums: Floats, cross: Floats, h: Floats) -> None:
     """Information (negative Hessian) of the free model, exact at every u [1]_.
 
@@ -155,7 +155,7 @@ def _add_products(
         h[eta, other_eta] += sign * m0
 
 
-@jit
+@jit_lent
 def reduce_score(free: Floats, g: Floats, g_model: Floats) -> None:
     """Score ``J' g`` of a restricted model."""
     g_model[:] = 0.0
@@ -166,7 +166,7 @@ def reduce_score(free: Floats, g: Floats, g_model: Floats) -> None:
             g_model[a] += g[i]
 
 
-@jit
+@jit_lent
 def reduce_information(free: Floats, h: Floats, h_model: Floats) -> None:
     """Information ``J' h J`` of a restricted model."""
     q, p = free.shape

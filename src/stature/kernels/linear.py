@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit, jit_inside
+from stature.kernels.compile import jit, jit_inside, jit_lent
 
 MOST_ITERATIONS = 30  # of QL for an eigenvalue
 MOST_SWEEPS = 50  # of Jacobi's rotations; five or six are enough
@@ -47,7 +47,7 @@ def span(x: Floats) -> tuple[float, float]:
     return smallest, largest
 
 
-@jit
+@jit_lent
 def factor(matrix: Floats, lower: Floats) -> bool:
     """Cholesky factor of a symmetric matrix.
 
@@ -71,7 +71,7 @@ def factor(matrix: Floats, lower: Floats) -> bool:
     return True
 
 
-@jit
+@jit_lent
 def solve(lower: Floats, b: Floats, out: Floats) -> None:
     """Solve ``L L' out = b``."""
     p = b.shape[0]
@@ -145,7 +145,7 @@ def solve_lifted(matrix: Floats, lower: Floats, b: Floats, out: Floats) -> None:
         out[order[i]] = y[i] * scale[order[i]]
 
 
-@jit
+@jit_lent
 def _exchange(matrix: Floats, lower: Floats, i: int, j: int) -> None:
     """Exchange two rows and columns of a matrix, and the rows of its factor so far."""
     for k in range(matrix.shape[0]):
@@ -156,7 +156,7 @@ def _exchange(matrix: Floats, lower: Floats, i: int, j: int) -> None:
         lower[i, k], lower[j, k] = lower[j, k], lower[i, k]
 
 
-@jit
+@jit_lent
 def tridiagonal(diagonal: Floats, beside: Floats, first: Floats) -> None:
     """Eigenvalues of a symmetric tridiagonal matrix and the first entries of its eigenvectors.
 
@@ -220,7 +220,7 @@ def tridiagonal(diagonal: Floats, beside: Floats, first: Floats) -> None:
                 beside[high] = 0.0
 
 
-@jit
+@jit_lent
 def diagonalise(matrix: Floats, vectors: Floats) -> None:
     """Find eigenvalues and vectors of a symmetric matrix by Jacobi's rotations [1]_.
 

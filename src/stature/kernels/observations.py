@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit, jit_inside, jit_sums
+from stature.kernels.compile import jit, jit_inside, jit_lent, jit_sums
 from stature.kernels.sums import (
     BLOCK,
     add_logs,
@@ -45,7 +45,7 @@ class Observations(NamedTuple):
     scale: float
 
 
-@jit_inside
+@jit
 def empty_spread(origin: float) -> Spread:
     """The spread of no observations."""
     blocks = np.zeros(5)
@@ -117,7 +117,7 @@ def weighted_mean_and_sd(values: Floats, counts: Floats) -> tuple[float, float]:
     return mean, np.sqrt(squares / number)
 
 
-@jit
+@jit_lent
 def observations_pass(
     observations: Observations, theta: Floats, with_likelihood: bool, work: Floats, sums: Floats
 ) -> float:

@@ -12,14 +12,14 @@ penalties on SDs. An array of zeros is no prior, and changes nothing, to the las
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit, jit_inside
+from stature.kernels.compile import jit, jit_inside, jit_lent
 
 SHARES, RATIO, SCALE, POWER, MEAN = range(5)  # b, r, s, p and m in an array of five
 LONGEST_STEP, SHORTEST_STEP, MOST_STEPS = 0.7, 1e-15, 60  # of log-SDs
 SETTLED = 1e-9  # a step of Newton's, which leaves an error of its square
 
 
-@jit
+@jit_lent
 def log_prior(theta: Floats, prior: Floats) -> float:
     """Logarithm of the prior, up to a constant."""
     groups, value = theta.shape[0] // 3, 0.0
@@ -39,7 +39,7 @@ def log_prior(theta: Floats, prior: Floats) -> float:
     return value
 
 
-@jit
+@jit_lent
 def add_prior_score(theta: Floats, prior: Floats, g: Floats) -> None:
     """Add the derivatives of the log-prior to the score of the free model."""
     groups, middle = theta.shape[0] // 3, 0.0
@@ -58,7 +58,7 @@ def add_prior_score(theta: Floats, prior: Floats, g: Floats) -> None:
             g[at_lam] += (prior[SCALE] + prior[MEAN] * mu * mu) / v - prior[POWER]
 
 
-@jit
+@jit_lent
 def add_prior_information(theta: Floats, prior: Floats, h: Floats) -> None:
     """Add minus the second derivatives of the log-prior to the information of the free model."""
     groups = theta.shape[0] // 3

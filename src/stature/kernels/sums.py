@@ -10,7 +10,7 @@ against each observation's likeliest group. It costs about 1 ns an observation f
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import integer, jit, jit_inside, jit_sums, plus
+from stature.kernels.compile import integer, jit_inside, jit_lent, jit_sums, plus
 from stature.kernels.exponential import exp, log
 
 # Observations are taken in blocks that stay in the first-level cache; exponentials and sums are
@@ -23,7 +23,7 @@ SUMS_ALONE, WITH_LIKELIHOOD = integer(0), integer(1)  # what a pass for an EM st
 HALF_LOG_2_PI = 0.9189385332046727
 
 
-@jit
+@jit_lent
 def coefficients(theta: Floats, quadratics: Floats) -> None:
     """Fill in a, b, c of ``log(pi_k f_k(x)) = a + b x + c x^2``, without log sqrt(2 pi)."""
     groups = quadratics.shape[0] // 3
@@ -35,7 +35,7 @@ def coefficients(theta: Floats, quadratics: Floats) -> None:
         quadratics[3 * k + 2] = -0.5 * precision
 
 
-@jit
+@jit_lent
 def responsibilities(x: Floats, quadratics: Floats, work: Floats) -> None:
     """Responsibilities of a block of at most `BLOCK` observations, into rows 0..K-1 of `work`."""
     groups = quadratics.shape[0] // 3
@@ -188,7 +188,7 @@ def _dot(w: Floats, y: Floats) -> float:
     return total
 
 
-@jit
+@jit_lent
 def add_logs(w: Floats, largest: Floats, totals: Floats) -> float:
     """Log-likelihood of a block after `responsibilities`, but for log sqrt(2 pi) each."""
     _replace_by_logs(totals, largest)
@@ -204,7 +204,7 @@ def less_constants(log_likelihood: float, sums: Floats) -> float:
     return log_likelihood - weight * HALF_LOG_2_PI
 
 
-@jit
+@jit_lent
 def em_pass(x: Floats, w: Floats, theta: Floats, wanted: int, work: Floats, sums: Floats) -> float:
     """One pass for an EM step: fill in S; if wanted, the log-likelihood before the step, or NaN."""
     groups = sums.shape[0]
@@ -238,7 +238,7 @@ def powers_of_one(x: Floats, w: Floats, a: float, b: float, c: float) -> tuple[f
     return s0, s1, s2
 
 
-@jit
+@jit_lent
 def full_pass(
     x: Floats, w: Floats, theta: Floats, work: Floats, sums: Floats, cross: Floats
 ) -> float:

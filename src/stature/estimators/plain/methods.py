@@ -25,7 +25,7 @@ from stature.estimators.plain.problem import (
     move,
     newton_direction,
 )
-from stature.kernels.compile import integer, jit, jit_inside, plus
+from stature.kernels.compile import integer, jit, jit_inside, jit_lent, plus
 from stature.kernels.linear import copy, total
 from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES, draw_together, log_prior
 from stature.kernels.sums import (
@@ -50,7 +50,7 @@ LONGEST_ETA, LONGEST_MU, LONGEST_LAM = 2.0, 1.0, 1.4  # trust box of one step, m
 ROUNDING = 1e-14  # relative error of a log-likelihood
 
 
-@jit
+@jit_lent
 def m_step(sums: Floats, shares_known: bool, sds_rule: int, prior: Floats, theta: Floats) -> None:
     """The M-step: parameters that maximise the expected complete log-likelihood, in place [1]_.
 
@@ -86,13 +86,19 @@ def m_step(sums: Floats, shares_known: bool, sds_rule: int, prior: Floats, theta
         theta[2 * groups :] = np.sqrt(pooled / (weight + groups * prior[POWER]))
     if sds_rule == SDS_RATIO:
         # All by as much: they keep the ratio in which they began.
-        theta[2 * groups :] *= np.sqrt(pooled / (weight + groups * prior[POWER]))
+        for k in range(groups):
+            theta[2 * groups + k] *= np.sqrt(pooled / (weight + groups * prior[POWER]))
     if sds_rule == SDS_FREE and prior[RATIO] > 0.0:
-        people = sums[:, 0] + prior[POWER]
-        draw_together(people, prior[RATIO], theta[2 * groups :])
+        _draw_sds(sums, prior, theta[2 * groups :])
 
 
 @jit
+def _draw_sds(sums: Floats, prior: Floats, sds: Floats) -> None:
+    """Bring the SDs of an M-step nearer to each other, in place."""
+    draw_together(sums[:, 0] + prior[POWER], prior[RATIO], sds)
+
+
+@jit_lent
 def run_em(problem: Problem, theta: Floats, steps: int, space: Workspace) -> int:
     """Run so many EM steps, in place; the step at which a group is lost, 0 if none is."""
     weight = total(problem.w)
@@ -104,7 +110,7 @@ def run_em(problem: Problem, theta: Floats, steps: int, space: Workspace) -> int
     return 0
 
 
-@jit
+@jit_lent
 def run_em_of_two(problem: Problem, theta: Floats, steps: int, space: Workspace) -> int:
     """Do as `run_em` for two groups, in a third of its time.
 
@@ -141,7 +147,7 @@ def run_em_of_two(problem: Problem, theta: Floats, steps: int, space: Workspace)
     return 0
 
 
-@jit
+@jit_lent
 def iterate_em(
     problem: Problem, theta: Floats, tolerance: float, step_limit: int, space: Workspace
 ) -> Result:
@@ -171,7 +177,7 @@ def iterate_em(
         return Result(DEGENERATE, log_likelihood, np.nan, step + 1 + lost, step + 1 + lost)
 
 
-@jit
+@jit_lent
 def difference(theta: Floats, other: Floats, out: Floats) -> None:
     """Difference of two parameters in the unconstrained coordinates, ``u(other) - u(theta)``."""
     groups = theta.shape[0] // 3
@@ -255,7 +261,7 @@ def iterate_squarem(
     return Result(STEP_LIMIT, log_likelihood, decrement, passes, step_limit)
 
 
-@jit
+@jit_lent
 def _step_length(
     theta: Floats, once: Floats, twice: Floats, r: Floats, q: Floats, longest: float
 ) -> float:
@@ -287,7 +293,7 @@ def _first_length(direction: Floats, groups: int) -> float:
     return length
 
 
-@jit
+@jit_lent
 def iterate_newton(
     problem: Problem,
     theta: Floats,

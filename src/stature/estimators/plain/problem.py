@@ -11,7 +11,7 @@ import numpy as np
 
 from stature.arrays import Floats, Int32s
 from stature.design.samples import Samples
-from stature.kernels.compile import jit, jit_inside
+from stature.kernels.compile import jit, jit_inside, jit_lent
 from stature.kernels.information import (
     information,
     outer_scores,
@@ -132,14 +132,14 @@ def make_workspace(groups: int, parameters: int) -> Workspace:
     )
 
 
-@jit_inside
+@jit
 def problem_of(sample: Sample, constraints: Constraints) -> Problem:
     """A model to be fitted to the nodes of a sample."""
     free, shares_known, sds_rule, _, prior = constraints
     return Problem(sample.x, sample.w, free, shares_known, sds_rule, prior)
 
 
-@jit_inside
+@jit
 def with_nodes(problem: Problem, x: Floats, w: Floats) -> Problem:
     """The same model for other nodes."""
     return Problem(x, w, problem.free, problem.shares_known, problem.sds_rule, problem.prior)
@@ -157,7 +157,7 @@ def is_degenerate(theta: Floats, weight: float) -> bool:
     return False
 
 
-@jit
+@jit_lent
 def certify(problem: Problem, theta: Floats, space: Workspace) -> tuple[float, float]:
     """What is maximised, and the squared Newton decrement or NaN where it means nothing.
 
@@ -190,7 +190,7 @@ def newton_step(g: Floats, lower: Floats, step: Floats) -> float:
     return decrement
 
 
-@jit
+@jit_lent
 def newton_direction(problem: Problem, decrement: float, space: Workspace) -> float:
     """Ascent direction in u, into `direction` of the workspace.
 
@@ -214,7 +214,7 @@ def newton_direction(problem: Problem, decrement: float, space: Workspace) -> fl
     return promised
 
 
-@jit
+@jit_lent
 def move(theta: Floats, direction: Floats, length: float, out: Floats) -> None:
     """Parameters a step away in the unconstrained coordinates u, into `out`."""
     groups = theta.shape[0] // 3
@@ -234,7 +234,7 @@ def move(theta: Floats, direction: Floats, length: float, out: Floats) -> None:
         out[2 * groups + k] = theta[2 * groups + k] * np.exp(change)
 
 
-@jit
+@jit_lent
 def finish(
     sample: Sample, problem: Problem, theta: Floats, status: int, space: Workspace
 ) -> tuple[float, float, int]:
@@ -285,7 +285,7 @@ def finish(
     return log_likelihood, decrement, passes
 
 
-@jit
+@jit_lent
 def correct(problem: Problem, theta: Floats, decrement: float, space: Workspace) -> None:
     """Take a full Newton step, in place."""
     newton_direction(problem, decrement, space)
