@@ -31,6 +31,9 @@ include: "workflow/rules/report.smk"
 onstart:
     if workflow.local_exec:
         warm.begin()
+        # A limit of jobs a second is for clusters. It has Snakemake look at all jobs again and
+        # again, more often with every job that has ended.
+        workflow.scheduler.job_rate_limiter = None
 
 
 rule all:

@@ -341,9 +341,16 @@ def _data_digest(module: Path) -> str:
 def _module_file(name: str) -> Path | None:
     """File of a module of the package, which is not imported; None if the name is no module."""
     package, *parts = name.split(".")
-    found = PathFinder.find_spec(package)
-    if found is None or found.origin is None:
+    folder = _package_folder(package)
+    if folder is None:
         return None
-    place = Path(found.origin).parent.joinpath(*parts)
+    place = folder.joinpath(*parts)
     files = (place / "__init__.py", place.with_name(f"{place.name}.py"))
     return next((file for file in files if file.is_file()), None)
+
+
+@cache
+def _package_folder(name: str) -> Path | None:
+    """Folder of a package, which is not imported; None if there is none."""
+    found = PathFinder.find_spec(name)
+    return None if found is None or found.origin is None else Path(found.origin).parent

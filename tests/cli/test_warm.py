@@ -1,5 +1,6 @@
 """Jobs that are forked from a warm process are what processes of their own would be."""
 
+import inspect
 import os
 import signal
 import subprocess
@@ -8,8 +9,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from snakemake.iocontainers import InputFiles, Log, OutputFiles, Params
+from snakemake.script import PythonScript
+from snakemake.sourcecache import LocalSourceFile
+
+from stature.store import samples as store
+from tests.estimators.laws import samples
 
 BEGIN = """
 import sys
@@ -112,6 +120,47 @@ def test_what_a_script_imports_of_ours_where_it_begins_is_loaded_before_its_firs
     ended, said, complained = run.do("three", first.format((), "nowhere", "nothing"))
     assert (ended, said) == (1, "[]\n")
     assert "No module named 'stature.nowhere'" in complained
+
+
+def test_how_a_script_reads_what_it_depends_on_is_ready_before_its_first_job(run: Run) -> None:
+    code = """
+from stature.design.streams import adapter, {}
+from stature.domain.quantity import FiguresSpec
+print(adapter.cache_info().currsize)
+def main(): return {}(FiguresSpec, "")
+"""
+    told = [run.do(name, code.format(name, name))[1] for name in ("decode", "encode")]
+    assert told == ["1\n", "1\n"]  # in the process that both are forked from
+
+
+def given(samples: Path) -> str:
+    """How Snakemake begins a script that reads samples."""
+    names = inspect.signature(PythonScript.generate_preamble).parameters
+    values: dict[str, Any] = dict.fromkeys(names)
+    values |= {"path": LocalSourceFile(__file__), "resources": {}, "preamble_addendum": ""}
+    values |= {"output": OutputFiles(), "params": Params(), "log": Log()}
+    values["input_"] = InputFiles(fromdict={"samples": str(samples)})
+    return PythonScript.generate_preamble(**values)
+
+
+def test_jobs_that_fit_a_block_share_its_samples(run: Run) -> None:
+    read = """
+from pathlib import Path
+from stature.store import samples
+one, other = (samples.read(Path(snakemake.input.samples)) for _ in range(2))
+print(one is other, len(one.replicates))
+"""
+    folder = run.folder / "samples"
+    for count in (2, 3):
+        store.write(folder / f"{count}.parquet", samples(count, 40))
+    for count, name in ((2, "other"), (2, "fit_samples"), (3, "fit_samples")):
+        path = folder / f"{count}.parquet"
+        said = run.do(name, given(path) + read)[1]
+        assert said == f"{name == 'fit_samples'} {count}\n"
+    (folder / "3.parquet").write_bytes(b"no table")
+    ended, _, complained = run.do("fit_samples", given(folder / "3.parquet") + read)
+    assert ended == 1
+    assert "got a file that is damaged or none of ours" in complained
 
 
 def test_a_job_changes_nothing_for_those_after_it(run: Run) -> None:

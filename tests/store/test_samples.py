@@ -7,6 +7,7 @@ import pytest
 
 from stature.design.samples import Samples, draw
 from stature.store import samples as table
+from stature.store.parquet import TableError
 from tests.design.test_samples import SPEC
 from tests.estimators.laws import samples
 
@@ -28,6 +29,23 @@ def test_labels_come_back_where_they_are_not_the_groups(tmp_path: Path):
     assert (table.read(tmp_path / "s").written_labels == labels).all()
     table.write(tmp_path / "t", people)
     assert table.read(tmp_path / "t").labels is None
+
+
+def test_samples_that_are_at_hand_are_those_of_the_file(tmp_path: Path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    table.write(one, samples(3, 40))
+    table.write(other, samples(2, 40))
+    table.keep(one)
+    assert table.read(one) is table.read(one)
+    assert len(table.read(other).replicates) == 2
+    # A file that is written anew is read anew, and of another nothing stays.
+    table.write(one, samples(4, 40))
+    assert len(table.read(one).replicates) == 4
+    table.keep(other)
+    assert table.read(one) is not table.read(one)
+    one.unlink()
+    with pytest.raises(TableError):
+        table.read(one)
 
 
 def test_a_row_is_a_person(tmp_path: Path):

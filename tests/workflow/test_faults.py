@@ -204,7 +204,9 @@ def test_a_run_that_is_killed_is_taken_up_again_and_another_one_beside_it_is_ref
         sessions.append(running.pid)
         wait_for(project, "logs/*/**/*.log", 2 * (stop + 1), running)
         if stop == 0:
+            running.send_signal(signal.SIGSTOP)  # else it might end before the other begins
             second = project.command(*TARGETS)
+            running.send_signal(signal.SIGCONT)
             assert second.returncode == 1
             assert "--unlock" in second.stderr
             assert "Traceback" not in second.stderr

@@ -7,10 +7,12 @@ ended. The job is a process of its own as before, with its memory, its log and i
 
 The process itself loads what a script imports of ours and of Snakemake's where it begins, before
 its first job is forked, and what a job told at its end: which modules it had loaded, and which
-compiled functions. These are loaded before the next job of the same script. Where there is no such
-process (it was killed, or the job runs elsewhere), the command is Python itself.
+compiled functions. These are loaded before the next job of the same script. It reads the samples
+that a job is to fit, and has them until another block comes. Where there is no such process (it was
+killed, or the job runs elsewhere), the command is Python itself.
 """
 
+import ast
 import atexit
 import gc
 import importlib
@@ -29,13 +31,22 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 STANDARD = (0, 1, 2)
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 """Snakemake sets them for jobs, but a library reads them when it is loaded."""
+FITS = "fit_samples.py"
+"""The script whose jobs read the same samples, one after the other."""
+SELDOM = 50_000, 20, 50
+"""When a job looks for garbage: rarely, since it ends soon. Figures took a tenth more."""
 _LENGTH = 8
+_GIVEN = re.compile(r"""\bloads\((b'.*?'|b".*?")\);""")
+"""What Snakemake gives to a script; in it, a path is looked for and nothing else."""
+_TEXT = re.compile(rb"\x8c(.)", re.S)
+_DECODED = re.compile(r"\bdecode\((\w+),")
 _IMPORT = re.compile(r"(?:^|;) *from ((?:stature|snakemake)\b[\w.]*) import ([\w, ]+)", re.M)
 
 
@@ -112,10 +123,14 @@ class Server:
             client.close()
             return
         kind = Path(script).name.partition(".")[2]
+        text = _text(script)
         if kind not in self._imported_for:
             self._imported_for.add(kind)
-            _import_for(script)
+            _import_for(text)
         _load(self._loads.pop(kind, b""))
+        if kind == FITS:
+            _keep_samples(folder, text)
+        compiled()  # looks at what is there, so that no job does
         reading, writing = os.pipe()
         gc.freeze()  # what is there now is looked at no more, and so stays shared
         process = os.fork()
@@ -191,7 +206,8 @@ def _run(script: str, report: int) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     atexit._clear()  # pyright: ignore[reportPrivateUsage]: what the other process is to do
     gc.enable()
-    before = set(sys.modules)
+    gc.set_threshold(*SELDOM)
+    before = len(sys.modules)
     try:
         sys.argv = [script]
         runpy.run_path(script, run_name="__main__")
@@ -209,34 +225,68 @@ def _run(script: str, report: int) -> int:
         sys.stderr.flush()
     # Without it, the next job loads this again.
     with suppress(Exception), open(report, "wb") as written:
-        written.write(json.dumps([sorted(set(sys.modules) - before), compiled()]).encode())
+        loaded = [*islice(reversed(sys.modules), len(sys.modules) - before)]
+        written.write(json.dumps([sorted(loaded), compiled()]).encode())
     return code
+
+
+_looked_at: set[str] = set()
+_functions: list[tuple[str, str, Any]] = []
 
 
 def compiled() -> list[tuple[str, str]]:
     """Module and name of each compiled function that this process has loaded."""
-    if "numba" not in sys.modules:
-        return []
-    from numba.core.dispatcher import Dispatcher
+    # Each module once: to look at all again would cost a job a copy of most of what it shares.
+    if len(sys.modules) > len(_looked_at) and "numba" in sys.modules:
+        from numba.core.dispatcher import Dispatcher
 
-    ours = [(name, one) for name, one in sys.modules.items() if name.startswith("stature.")]
-    return [
-        (module, name)
-        for module, names in ours
-        for name, value in vars(names).items()
-        if isinstance(value, Dispatcher) and value.__module__ == module and value.overloads
-    ]
+        for module in sys.modules.keys() - _looked_at:
+            names = vars(sys.modules[module]).items() if module.startswith("stature.") else ()
+            _functions.extend(
+                (module, name, value)
+                for name, value in names
+                if isinstance(value, Dispatcher) and value.__module__ == module
+            )
+        _looked_at.update(sys.modules)
+    return [(module, name) for module, name, function in _functions if function.overloads]
 
 
-def _import_for(script: str) -> None:
-    """Import what a script imports where it begins, of ours and of Snakemake's."""
-    with suppress(OSError):
-        for module, names in _IMPORT.findall(Path(script).read_text(encoding="utf-8")):
-            with suppress(Exception):  # it is the job that says what is amiss
-                package = importlib.import_module(module)
-                for name in names.split(", "):
-                    if not hasattr(package, name):
-                        importlib.import_module(f"{module}.{name}")
+def _text(script: str) -> str:
+    """The text of a script; nothing if it cannot be read."""
+    try:
+        return Path(script).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def _import_for(text: str) -> None:
+    """Import what a script imports where it begins, of ours and of Snakemake's.
+
+    Also made ready is how it reads what it depends on, which takes longer than most else of a job.
+    """
+    kinds = _DECODED.findall(text)
+    for module, names in _IMPORT.findall(text):
+        with suppress(Exception):  # it is the job that says what is amiss
+            package = importlib.import_module(module)
+            for name in names.split(", "):
+                if not hasattr(package, name):
+                    importlib.import_module(f"{module}.{name}")
+                if name in kinds:
+                    from stature.design import streams
+
+                    streams.adapter(getattr(package, name))
+
+
+def _keep_samples(folder: str, text: str) -> None:
+    """Read the samples that a script is to fit: once for all estimators of a block."""
+    from stature.store import samples
+
+    with suppress(Exception):  # it is the job that says what is amiss
+        given: bytes = ast.literal_eval(_GIVEN.findall(text)[0])
+        # Each text stands behind its length.
+        texts = (given[one.end() :][: one[1][0]] for one in _TEXT.finditer(given))
+        path = next(one for one in texts if b"/samples/" in one and one.endswith(b".parquet"))
+        samples.keep(Path(folder, os.fsdecode(path)))
 
 
 def _load(message: bytes) -> None:

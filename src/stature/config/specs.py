@@ -394,6 +394,7 @@ def origin(study: Study, path: str) -> str:
     return blake2b("\n".join(_specs(study, path)).encode(), digest_size=8).hexdigest()
 
 
+@lru_cache(maxsize=256)  # the measures of all scenarios are in what each table of the study is of
 def _specs(study: Study, path: str) -> tuple[str, ...]:
     """Specs of a table and of all that it is made from."""
     slugs = sorted(scenario.slug for scenario in study.scenarios)

@@ -43,7 +43,7 @@ def encode(record: object) -> str:
 
 def decode(kind: type[T], text: str) -> T:
     """Record of a given kind from its canonical JSON."""
-    return cast(T, _adapter(kind).validate_json(text))
+    return cast(T, adapter(kind).validate_json(text))
 
 
 def _plain(value: Any) -> Any:
@@ -69,7 +69,7 @@ def _marks(record: type) -> dict[str, tuple[Any, ...]]:
 
 
 @cache
-def _adapter(kind: type) -> Any:
+def adapter(kind: type) -> Any:
     """How a class is read; making it takes as long as a hundred uses of it."""
     # Not everybody reads JSON, and its checks take a tenth of a second to load.
     from pydantic import TypeAdapter

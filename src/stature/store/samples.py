@@ -54,8 +54,29 @@ def write(path: Path, samples: Samples, origin: str = "") -> None:
     SAMPLES.write(path, pa.Table.from_arrays(columns, schema=schema), origin)
 
 
+_kept = dict[object, Samples]()
+
+
+def keep(path: Path) -> None:
+    """Have the samples of a file at hand, and no others, also in processes that are forked now."""
+    if (file := _version(path)) not in _kept:
+        _kept.clear()
+        _kept[file] = read(path)
+
+
+def _version(path: Path) -> tuple[str, int, int, int] | None:
+    """What is another where a file has been written anew; None where there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return str(path.absolute()), found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def read(path: Path) -> Samples:
     """Read samples, with sketches where there are some."""
+    if _kept and (kept := _kept.get(_version(path))):
+        return kept
     if kind_of(path) == SKETCHED.name:
         return _read_sketched(path)
     with SAMPLES.opened(path) as file:
