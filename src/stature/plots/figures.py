@@ -190,14 +190,16 @@ def draw(name: str, table: "pd.DataFrame", order: Order = MappingProxyType({})) 
 
     for column, named in order.items():
         if column in table.columns:
-            ordered = pd.Categorical(table[column].astype(str), [*named], ordered=True)
-            table = table.assign(**{column: ordered})
+            cells = table[column]
+            if not isinstance(cells.dtype, pd.CategoricalDtype):
+                cells = cells.astype(str).astype("category")
+            table = table.assign(**{column: cells.cat.set_categories([*named], ordered=True)})
     if "measure" in table.columns and name not in ("passes", "failures"):
         # Another way to the very maximum of the reference would be its line twice.
         again = table.loc[table["measure"] == "largest_relative_difference", "estimator"]
         table = table[~table["estimator"].isin(set(again))]
-    names = table["group"].astype(str).unique() if "group" in table.columns else []
-    with fonts_for("".join(names)):
+    names = table["group"].unique() if "group" in table.columns else []
+    with fonts_for("".join(map(str, names))):
         return FIGURES[name].draw(table)
 
 

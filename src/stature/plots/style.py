@@ -43,7 +43,9 @@ _others: ContextVar[tuple[str, ...]] = ContextVar("other fonts of what is drawn"
 def _look() -> dict[Any, Any]:
     """Settings of the look."""
     path = Path(__file__).with_suffix(".mplstyle")
-    return dict(mpl.rc_params_from_file(path, fail_on_error=True))
+    look = dict(mpl.rc_params_from_file(path, fail_on_error=True))
+    del look["backend"]  # to set it is to load all that shows figures on a screen
+    return look
 
 
 @contextmanager
