@@ -11,6 +11,7 @@ from stature.kernels.sketch import (
     covering,
     empty_cells,
     is_valid,
+    keeps_all,
     nodes_of,
     sketch,
 )
@@ -105,6 +106,14 @@ def test_rounded_heights_are_kept_with_their_counts(step: float):
     order = np.argsort(nodes)
     assert (nodes[order] == values).all()
     assert (weights[order] == counts).all()
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_four_values_of_a_cell_are_kept_and_a_fifth_is_not(few: bool):
+    cells = empty_cells(160.0, 180.0, 1.0)
+    add_to_cells(cells, np.repeat([160.1, 160.2, 160.4, 160.8, 170.0], 3), np.empty(0))
+    add_to_cells(cells, np.array([160.2 if few else 160.9]), np.empty(0))
+    assert keeps_all(cells) == few
 
 
 def test_a_longer_prefix_continues_the_sketch_of_a_shorter_one():

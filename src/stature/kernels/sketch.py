@@ -93,10 +93,24 @@ def add_to_cells(cells: Cells, x: Floats, w: Floats) -> None:
 @jit
 def _add_block(x: Floats, w: Floats, cell: Ints, place: Floats, cells: Cells) -> None:
     """Add a block of observations to the moments of their cells, and to those that keep values."""
+    # Rows are numbered without a sign, or it would be looked at each time; and one loop does all,
+    # since to hand arrays to another function costs ten times what it does here.
+    _, _, moments, kept, counts, distinct = cells
     for i in range(x.shape[0]):
-        add_moments(cells.moments, cell[i], place[i], w[i])
-        if cells.distinct[np.uint64(cell[i])] <= NODES_PER_CELL:
-            _keep(cells.kept, cells.counts, cells.distinct, cell[i], x[i], w[i])
+        row = np.uint64(cell[i])
+        add_moments(moments, cell[i], place[i], w[i])
+        known = distinct[row]
+        if known > NODES_PER_CELL:
+            continue
+        at = 0
+        while at < known and kept[row, np.uint64(at)] != x[i]:
+            at += 1
+        if at == known:
+            distinct[row] = known + 1
+            if at == NODES_PER_CELL:
+                continue
+            kept[row, np.uint64(at)] = x[i]
+        counts[row, np.uint64(at)] += w[i]
 
 
 @jit
@@ -110,18 +124,13 @@ def _find_cells(x: Floats, width: float, lowest: int, cell: Ints, y: Floats) -> 
         y[i] = 2.0 * (place - number) - 1.0
 
 
-@jit_inside
-def _keep(kept: Floats, counts: Floats, distinct: Ints, cell: int, x: float, w: float) -> None:
-    """Keep a value among the first distinct ones of its cell."""
-    known = distinct[cell]
-    for j in range(known):
-        if kept[cell, j] == x:
-            counts[cell, j] += w
-            return
-    if known < NODES_PER_CELL:
-        kept[cell, known] = x
-        counts[cell, known] = w
-    distinct[cell] = known + 1
+@jit
+def keeps_all(cells: Cells) -> bool:
+    """Whether every value is kept with its count, so that nothing is lost at any parameters."""
+    most = 0
+    for cell in range(cells.distinct.shape[0]):
+        most = max(most, cells.distinct[cell])
+    return most <= NODES_PER_CELL
 
 
 @jit

@@ -9,13 +9,13 @@ from stature.estimators.plain.problem import (
     is_faithful,
     rough_nodes,
     rough_width_cm,
-    through_nodes,
+    through_cells,
     weighted_sample,
     width_of_cells,
     with_nodes,
 )
 from stature.kernels.observations import Observations
-from stature.kernels.sketch import Nodes
+from stature.kernels.sketch import add_to_cells, empty_cells
 from tests.estimators.laws import read_only
 
 HEIGHTS = np.random.default_rng(4).normal(170.0, 9.0, 2000)
@@ -28,6 +28,13 @@ def sample_of(heights: Floats, counts: Floats = NONE) -> Sample:
     scale = float(np.sqrt(np.average((heights - centre) ** 2, weights=w)))
     ends = (heights.min() - centre) / scale, (heights.max() - centre) / scale
     return everybody(Observations(read_only(heights), counts, centre, scale), *ends)
+
+
+def seen_through(heights: Floats, width: float) -> Sample:
+    people = sample_of(heights)
+    cells = empty_cells(float(heights.min()), float(heights.max()), width)
+    add_to_cells(cells, heights, NONE)
+    return through_cells(people.observations, people.smallest, people.largest, cells)
 
 
 @pytest.mark.parametrize(("sd", "width"), [(6.0, 1.0), (11.9, 1.0), (5.9, 0.5), (0.09, 2**-7)])
@@ -85,10 +92,23 @@ def test_a_sample_is_seen_through_its_nodes_only_where_they_are_fewer():
     weighted = weighted_sample(sample_of(HEIGHTS, np.ones(2000)).observations, 0.1)
     assert weighted.width == 1.0 / weighted.observations.scale
     assert weighted.w.sum() == pytest.approx(2000.0)
-    people = sample_of(HEIGHTS)
-    nodes = Nodes(HEIGHTS[:1001].copy(), np.ones(1001))
-    ends = people.smallest, people.largest
-    assert through_nodes(people.observations, *ends, nodes, 1.0).width == 0.0
+    assert seen_through(HEIGHTS, 1.0).width == weighted.width
+    assert seen_through(HEIGHTS, 0.01).width == 0.0
+    assert len(seen_through(HEIGHTS, 0.01).x) == 2000
+
+
+@pytest.mark.parametrize(("step", "kept"), [(5.0, True), (0.254, True), (0.1, False)])
+def test_a_sample_of_few_values_is_these_with_their_counts(step: float, kept: bool):
+    # Of cells of a centimetre, each has at most four values at steps of a tenth of an inch.
+    rounded = np.round(HEIGHTS / step) * step
+    sample = seen_through(rounded, 1.0)
+    assert (sample.width == 0.0) == kept
+    if kept:
+        _, _, centre, scale = sample.observations
+        values, counts = np.unique((rounded - centre) / scale, return_counts=True)
+        order = np.argsort(sample.x)
+        assert (sample.x[order] == values).all()
+        assert (sample.w[order] == counts).all()
 
 
 def test_nodes_are_not_faithful_to_groups_narrower_than_their_cells():

@@ -30,7 +30,7 @@ from stature.estimators.plain.problem import (
     make_workspace,
     problem_of,
     rough_nodes,
-    through_nodes,
+    through_cells,
     weighted_sample,
     width_of_cells,
 )
@@ -55,7 +55,7 @@ from stature.kernels.observations import (
     weighted_mean_and_sd,
 )
 from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES
-from stature.kernels.sketch import Cells, add_to_cells, empty_cells, is_valid, nodes_of
+from stature.kernels.sketch import Cells, add_to_cells, empty_cells, is_valid, keeps_all
 
 SE_OK, SE_SINGULAR = 0, 1  # as in `estimator.SeStatus`
 SDS_RULES = {"free": SDS_FREE, "equal": SDS_EQUAL, "known": SDS_KNOWN, "ratio": SDS_RATIO}
@@ -211,11 +211,8 @@ def fit_batch(
             observations = Observations(values, counts, centre, scale)
             if weighted:
                 sample = weighted_sample(observations, batch.width_cm)
-            elif size < settings.sketch_from:
-                low, high = spread.now[SMALLEST], spread.now[LARGEST]
-                sample = everybody(observations, (low - centre) / scale, (high - centre) / scale)
             else:
-                sample, growing = _continued(observations, spread, growing)
+                sample, growing = _continued(observations, spread, growing, settings.sketch_from)
             result = search(sample, constraints, starts[r], settings, space, theta)
             if sample.width > 0.0 and not is_valid(
                 theta, sample.width, sample.smallest, sample.largest
@@ -269,10 +266,8 @@ def ends_of(
     spread = empty_spread(values[0])
     centre, scale = extend(spread, values)
     observations = Observations(values, counts, centre, scale)
-    low, high = spread.now[SMALLEST], spread.now[LARGEST]
-    sample = everybody(observations, (low - centre) / scale, (high - centre) / scale)
-    if values.shape[0] >= settings.sketch_from:
-        sample, _ = _continued(observations, spread, Growing(empty_cells(0.0, 0.0, 1.0), 0))
+    growing = Growing(empty_cells(0.0, 0.0, 1.0), 0)
+    sample, _ = _continued(observations, spread, growing, settings.sketch_from)
     problem = problem_of(sample, constraints)
     rough = rough_nodes(sample, problem)
     space = make_workspace(starts.shape[1] // 3, constraints.free.shape[1])
@@ -290,9 +285,12 @@ def ends_of(
 
 @jit
 def _continued(
-    observations: Observations, spread: Spread, growing: Growing
+    observations: Observations, spread: Spread, growing: Growing, sketch_from: int
 ) -> tuple[Sample, Growing]:
-    """A sample through the sketch of its shorter prefixes, continued."""
+    """A sample through the sketch of its shorter prefixes, continued.
+
+    A small one only if a sketch keeps all its values, for there are few of them.
+    """
     values, counts, centre, scale = observations
     cells, count = growing
     low, high, width = spread.now[SMALLEST], spread.now[LARGEST], width_of_cells(scale)
@@ -303,6 +301,8 @@ def _continued(
         spare = SPARE_WIDTHS * width
         cells, count = empty_cells(low - spare, high + spare, width), 0
     add_to_cells(cells, values[count:], counts)
+    growing = Growing(cells, values.shape[0])
     smallest, largest = (low - centre) / scale, (high - centre) / scale
-    sample = through_nodes(observations, smallest, largest, nodes_of(cells), width)
-    return sample, Growing(cells, values.shape[0])
+    if values.shape[0] < sketch_from and not keeps_all(cells):
+        return everybody(observations, smallest, largest), growing
+    return through_cells(observations, smallest, largest, cells), growing

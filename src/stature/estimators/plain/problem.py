@@ -22,7 +22,16 @@ from stature.kernels.information import (
 from stature.kernels.linear import copy, factor, solve, solve_lifted, span
 from stature.kernels.observations import Observations, observations_pass
 from stature.kernels.prior import add_prior_information, add_prior_score, log_prior
-from stature.kernels.sketch import Nodes, is_exact_to, is_valid, sketch
+from stature.kernels.sketch import (
+    Cells,
+    add_to_cells,
+    empty_cells,
+    is_exact_to,
+    is_valid,
+    keeps_all,
+    nodes_of,
+    sketch,
+)
 from stature.kernels.sums import BLOCK, CROSS_POWERS, POWERS, ROWS, full_pass
 
 CONVERGED, STEP_LIMIT, DEGENERATE, NONFINITE, TOO_FEW, SWAPPED = range(6)  # as in `Status`
@@ -383,16 +392,20 @@ def everybody(observations: Observations, smallest: float, largest: float) -> Sa
 
 
 @jit
-def through_nodes(
-    observations: Observations, smallest: float, largest: float, nodes: Nodes, width_cm: float
+def through_cells(
+    observations: Observations, smallest: float, largest: float, cells: Cells
 ) -> Sample:
-    """A sample with nodes in cm, or with its observations if these are hardly more."""
+    """A sample through the nodes of its cells in cm, or its observations if these are hardly more.
+
+    Nodes that are all its values, with their counts, serve at any parameters: their width is 0.
+    """
+    nodes = nodes_of(cells)
     if nodes.x.shape[0] * FEWEST_PER_NODE > observations.values.shape[0]:
         return everybody(observations, smallest, largest)
     x = nodes.x
     for i in range(x.shape[0]):
         x[i] = (x[i] - observations.centre) / observations.scale
-    width = width_cm / observations.scale
+    width = 0.0 if keeps_all(cells) else cells.width / observations.scale
     return Sample(observations, x, nodes.w, width, smallest, largest)
 
 
@@ -402,9 +415,9 @@ def weighted_sample(observations: Observations, width_cm: float) -> Sample:
     values, scale = observations.values, observations.scale
     low, high = span(values)
     smallest, largest = (low - observations.centre) / scale, (high - observations.centre) / scale
-    width_cm = max(width_of_cells(scale), width_cm)
-    nodes = sketch(values, observations.counts, width_cm)
-    return through_nodes(observations, smallest, largest, nodes, width_cm)
+    cells = empty_cells(low, high, max(width_of_cells(scale), width_cm))
+    add_to_cells(cells, values, observations.counts)
+    return through_cells(observations, smallest, largest, cells)
 
 
 @jit
