@@ -7,15 +7,17 @@ from stature.estimators.plain.problem import (
     Sample,
     everybody,
     is_faithful,
+    refined,
     rough_nodes,
     rough_width_cm,
+    serves,
     through_cells,
     weighted_sample,
     width_of_cells,
     with_nodes,
 )
 from stature.kernels.observations import Observations
-from stature.kernels.sketch import add_to_cells, empty_cells
+from stature.kernels.sketch import add_to_cells, empty_cells, is_valid
 from tests.estimators.laws import read_only
 
 HEIGHTS = np.random.default_rng(4).normal(170.0, 9.0, 2000)
@@ -109,6 +111,38 @@ def test_a_sample_of_few_values_is_these_with_their_counts(step: float, kept: bo
         order = np.argsort(sample.x)
         assert (sample.x[order] == values).all()
         assert (sample.w[order] == counts).all()
+
+
+@pytest.mark.parametrize("sd", [3.0, 2.0, 1.5, 1.0])
+def test_cells_are_as_narrow_as_the_groups_ask_for_and_no_narrower(sd: float):
+    sample = seen_through(HEIGHTS, 1.0)
+    theta = np.array([0.5, 0.5, -0.5, 0.5, sd / sample.observations.scale, 1.0])
+    ends = sample.smallest, sample.largest
+    assert not is_valid(theta, sample.width, *ends)
+    finer = refined(sample, theta)
+    assert is_valid(theta, finer.width, *ends)
+    assert 0.0 < finer.width < sample.width
+    assert finer.width == 0.5 * sample.width or not is_valid(theta, 2.0 * finer.width, *ends)
+    assert finer.w.sum() == pytest.approx(2000.0)
+
+
+@pytest.mark.parametrize("sd", [0.1, 0.0, np.nan])
+def test_groups_too_narrow_for_cells_are_seen_in_the_observations(sd: float):
+    sample = seen_through(HEIGHTS, 1.0)
+    finer = refined(sample, np.array([0.5, 0.5, -0.5, 0.5, sd, sd]) / sample.observations.scale)
+    assert finer.width == 0.0
+    assert (finer.x == sample_of(HEIGHTS).x).all()
+    assert serves(finer, np.full(6, np.nan))
+
+
+def test_finer_cells_of_rounded_heights_keep_every_value():
+    sample = seen_through(np.round(HEIGHTS, 1), 1.0)
+    assert sample.width > 0.0
+    finer = refined(sample, np.array([0.5, 0.5, 0.0, 0.0, 0.05, 1.0]))
+    assert finer.width == 0.0
+    values, counts = np.unique(np.round(HEIGHTS, 1), return_counts=True)
+    assert (finer.w[np.argsort(finer.x)] == counts).all()
+    assert len(finer.x) == len(values)
 
 
 def test_nodes_are_not_faithful_to_groups_narrower_than_their_cells():

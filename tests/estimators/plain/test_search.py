@@ -66,7 +66,7 @@ def follow_from(starts: Floats, value: Floats) -> Ends:
     people = sample_of(PROBLEM)
     rough = rough_nodes(people, PROBLEM)
     screened = Screened(starts, value, ranking(value))
-    return follow(people, PROBLEM, rough, screened, settings(EM), SPACE)
+    return follow(people, PROBLEM, rough, screened, settings(EM), SPACE)[0]
 
 
 def model_of(model: Model) -> Problem:
@@ -102,7 +102,7 @@ def test_a_method_that_runs_out_of_steps_says_so():
 def test_all_methods_are_to_be_had_by_their_settings(method: int):
     best, theta = START.copy(), START.copy()
     iterate_newton(PROBLEM, best, NEWTON_EM_STEPS, 1e-12, 100, SPACE)
-    end = optimise(sample_of(PROBLEM), PROBLEM, theta, settings(method), NO_EM_STEPS, SPACE)
+    end, _ = optimise(sample_of(PROBLEM), PROBLEM, theta, settings(method), NO_EM_STEPS, SPACE)
     assert end.status == CONVERGED
     np.testing.assert_allclose(theta, best, atol=1e-5)
 
@@ -139,9 +139,10 @@ def test_where_the_guard_fails_finer_nodes_or_the_observations_decide():
         for em_steps in (NO_EM_STEPS, NEWTON_EM_STEPS):
             theta, newton = START.copy(), settings(NEWTON)
             run_em(PROBLEM, theta, NEWTON_EM_STEPS, SPACE)
-            problem = with_nodes(PROBLEM, *nodes)
-            end = optimise(sample, problem, theta, newton, em_steps, SPACE)
+            end, serving = optimise(sample, PROBLEM, theta, newton, em_steps, SPACE)
             assert end.status == CONVERGED
+            assert (serving.width == width) == valid
+            assert is_valid(theta, serving.width, sample.smallest, sample.largest)
             np.testing.assert_allclose(theta, exact, atol=1e-8)
 
 

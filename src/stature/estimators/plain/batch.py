@@ -30,6 +30,7 @@ from stature.estimators.plain.problem import (
     make_workspace,
     problem_of,
     rough_nodes,
+    serves,
     through_cells,
     weighted_sample,
     width_of_cells,
@@ -55,7 +56,7 @@ from stature.kernels.observations import (
     weighted_mean_and_sd,
 )
 from stature.kernels.prior import MEAN, POWER, RATIO, SCALE, SHARES
-from stature.kernels.sketch import Cells, add_to_cells, empty_cells, is_valid, keeps_all
+from stature.kernels.sketch import Cells, add_to_cells, empty_cells, keeps_all
 
 SE_OK, SE_SINGULAR = 0, 1  # as in `estimator.SeStatus`
 SDS_RULES = {"free": SDS_FREE, "equal": SDS_EQUAL, "known": SDS_KNOWN, "ratio": SDS_RATIO}
@@ -213,10 +214,8 @@ def fit_batch(
                 sample = weighted_sample(observations, batch.width_cm)
             else:
                 sample, growing = _continued(observations, spread, growing, settings.sketch_from)
-            result = search(sample, constraints, starts[r], settings, space, theta)
-            if sample.width > 0.0 and not is_valid(
-                theta, sample.width, sample.smallest, sample.largest
-            ):
+            result, sample = search(sample, constraints, starts[r], settings, space, theta)
+            if not serves(sample, theta):
                 # The search went on without these nodes; nothing else may come from them either.
                 sample = everybody(observations, sample.smallest, sample.largest)
             problem = problem_of(sample, constraints)
@@ -276,7 +275,7 @@ def ends_of(
     for s in range(starts.shape[0]):
         copy(starts[s], one[0])
         screened = screen(rough, one, known_sds, settings.screening_steps, space)
-        end = follow(sample, problem, rough, screened, settings, space)
+        end, _ = follow(sample, problem, rough, screened, settings, space)
         value[s] = -np.inf
         if end.run > 0 and end.status[0] == CONVERGED:
             copy(end.theta[0], theta[s])

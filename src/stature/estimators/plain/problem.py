@@ -23,6 +23,7 @@ from stature.kernels.linear import copy, factor, solve, solve_lifted, span
 from stature.kernels.observations import Observations, observations_pass
 from stature.kernels.prior import add_prior_information, add_prior_score, log_prior
 from stature.kernels.sketch import (
+    NODES_PER_CELL,
     Cells,
     add_to_cells,
     empty_cells,
@@ -407,6 +408,35 @@ def through_cells(
         x[i] = (x[i] - observations.centre) / observations.scale
     width = 0.0 if keeps_all(cells) else cells.width / observations.scale
     return Sample(observations, x, nodes.w, width, smallest, largest)
+
+
+@jit
+def serves(sample: Sample, theta: Floats) -> bool:
+    """Whether the nodes of a sample serve at these parameters."""
+    width = sample.width
+    return width == 0.0 or is_valid(theta, width, sample.smallest, sample.largest)
+
+
+@jit
+def refined(sample: Sample, theta: Floats) -> Sample:
+    """The sample through narrower cells, which serve at these parameters, or its observations."""
+    observations, _, _, width, smallest, largest = sample
+    values, counts, centre, scale = observations
+    # Not so narrow that there may be a node for each observation.
+    narrowest = NODES_PER_CELL * (largest - smallest) / max(values.shape[0] - NODES_PER_CELL, 1)
+    width *= 0.5
+    while 0.5 * width > narrowest and not is_valid(theta, width, smallest, largest):
+        width *= 0.5
+    if width > narrowest:
+        width_cm = 2.0 ** np.rint(np.log2(width * scale))
+        # A cell more on both sides: the ends of the range are back in cm only to rounding.
+        low, high = centre + scale * smallest - width_cm, centre + scale * largest + width_cm
+        cells = empty_cells(low, high, width_cm)
+        add_to_cells(cells, values, counts)
+        finer = through_cells(observations, smallest, largest, cells)
+        if serves(finer, theta):
+            return finer
+    return everybody(observations, smallest, largest)
 
 
 @jit

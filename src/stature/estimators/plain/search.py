@@ -32,27 +32,27 @@ from stature.estimators.plain.problem import (
     Result,
     Sample,
     Workspace,
-    everybody,
     problem_of,
+    refined,
     rough_nodes,
     rough_width_cm,
+    serves,
     with_nodes,
 )
 from stature.estimators.plain.starts import MOMENT_START, start_by_moments
 from stature.kernels.compile import integer, jit, jit_inside
 from stature.kernels.linear import copy
 from stature.kernels.prior import log_prior
-from stature.kernels.sketch import NODES_PER_CELL, is_valid, sketch
 from stature.kernels.sums import WITH_LIKELIHOOD, em_pass
 
 EM, NEWTON, SQUAREM = integer(0), integer(1), integer(2)
 SAME_MAXIMUM = 1e-6  # log-likelihoods closer than this are of one maximum
 SAME_START = 1e-3  # starts closer than this, in units of the sample, are one
+SAME_END = 1e-3  # likewise ends, in SDs of their narrowest group
 MOST_TRIES = 3  # starts from which a slower method seeks the maximum that Newton found
 MOST_NEWTON_STEPS = 200  # a dozen are enough; what needs more is no maximum worth finding
 ROUGH_TOLERANCE = 1e-4  # a hundredth of a standard error, and then one more step
 NEWTON_TOLERANCE = 1e-8  # `problem.finish` does the rest
-REFINEMENT = 16.0  # cells are so much narrower where the guard of a sketch fails or may fail
 NO_START = -1  # that of iterations that began at Newton's maximum
 
 
@@ -110,18 +110,21 @@ def search(
     settings: Settings,
     space: Workspace,
     best: Floats,
-) -> SearchResult:
-    """Search from all starts; the parameters of the best maximum go into `best`."""
+) -> tuple[SearchResult, Sample]:
+    """Search from all starts; the parameters of the best maximum go into `best`.
+
+    The sample comes back with nodes that serve at that maximum.
+    """
     problem = problem_of(sample, constraints)
     known_sds = constraints.known_sds_cm / sample.observations.scale
     rough = rough_nodes(sample, problem)
     screened = screen(rough, starts, known_sds, settings.screening_steps, space)
     passes = starts.shape[0] * (settings.screening_steps + 1)
-    ends = follow(sample, problem, rough, screened, settings, space)
+    ends, sample = follow(sample, problem, rough, screened, settings, space)
     passes += ends.passes
     if ends.run == 0:
         copy(screened.theta[screened.rank[0]], best)
-        return SearchResult(DEGENERATE, passes, 0, 0, 0, screened.rank[0])
+        return SearchResult(DEGENERATE, passes, 0, 0, 0, screened.rank[0]), sample
     copy(ends.theta[ends.best], best)
     status, log_likelihood = ends.status[ends.best], ends.value[ends.best]
     steps, start = ends.steps[ends.best], ends.start[ends.best]
@@ -131,7 +134,8 @@ def search(
             agreeing += 1
     if settings.method == NEWTON:
         steps += settings.screening_steps
-        return SearchResult(status, passes, steps, ends.run, agreeing, start)
+        return SearchResult(status, passes, steps, ends.run, agreeing, start), sample
+    problem = problem_of(sample, constraints)
     theta = best.copy()
     method, screening_steps, kept_starts, step_limit, tolerance, sketch_from = settings
     for i in range(ends.run + 1):
@@ -152,7 +156,7 @@ def search(
         left = Settings(
             method, screening_steps, kept_starts, step_limit - done, tolerance, sketch_from
         )
-        end = optimise(sample, problem, theta, left, NO_EM_STEPS, space)
+        end, nodes = optimise(sample, problem, theta, left, NO_EM_STEPS, space)
         passes += done + end.passes
         ended = admissible(end.status, theta, problem)
         there = abs(end.log_likelihood - log_likelihood) < SAME_MAXIMUM
@@ -160,11 +164,12 @@ def search(
         # method's own end is the answer.
         if is_last or status != CONVERGED or there or ended == STEP_LIMIT:
             copy(theta, best)
+            sample = nodes
             status, steps, start = ended, end.steps, NO_START
             if not is_last:
                 steps, start = screening_steps + done + end.steps, ends.start[i]
             break
-    return SearchResult(status, passes, steps, ends.run, agreeing, start)
+    return SearchResult(status, passes, steps, ends.run, agreeing, start), sample
 
 
 @jit
@@ -216,11 +221,11 @@ def follow(
     screened: Screened,
     settings: Settings,
     space: Workspace,
-) -> Ends:
-    """Iterate Newton from the best starts, in their order.
+) -> tuple[Ends, Sample]:
+    """Iterate Newton from the best starts, in their order; nodes that serve at the best end.
 
-    It iterates on rough nodes, and then a step or two on all of them; where two iterations meet on
-    the rough ones, they are one.
+    It iterates on rough nodes, or on some that serve where groups are too narrow for those, and
+    then goes on to the maximum; where two iterations meet before, they are one.
     """
     count = screened.value.shape[0]
     theta, rough_end = np.empty(screened.theta.shape), np.empty(screened.theta.shape)
@@ -231,85 +236,103 @@ def follow(
     _, screening_steps, kept_starts, _, _, sketch_from = settings
     newton = Settings(NEWTON, screening_steps, kept_starts, limit, NEWTON_TOLERANCE, sketch_from)
     run, best, passes = 0, 0, 0
-    groups = screened.theta.shape[1] // 3
+    serving = finer = sample
     scale = sample.observations.scale
-    narrowest = rough_width_cm(scale) / scale
+    is_all = sample.width == 0.0 and rough.x.shape[0] == problem.x.shape[0]
+    narrowest = 0.0 if is_all else rough_width_cm(scale) / scale
     for position in range(count):
         s = screened.rank[position]
         if run == kept_starts or screened.value[s] == -np.inf:
             break
         if _is_repeated(screened, position):
             continue
-        end = rough_end[run]
-        copy(screened.theta[s], end)
-        ended = iterate_newton(rough, end, NEWTON_EM_STEPS, ROUGH_TOLERANCE, limit, space)
+        end, nodes = rough_end[run], sample
+        ended = _run_newton(rough, screened.theta[s], limit, space, end)
         passes += ended.passes
+        is_end = ended.status == CONVERGED and _narrowest(end) >= narrowest
+        if not is_end and not is_all:
+            nodes = finer
+            if not serves(finer, end):
+                nodes = refined(sample, end)
+                finer = nodes if nodes.width > 0.0 else finer
+            here = with_nodes(problem, nodes.x, nodes.w)
+            ended = _run_newton(here, screened.theta[s], limit, space, end)
+            passes += ended.passes
+            is_end = ended.status == CONVERGED and serves(nodes, end)
         taken, start[run] = ended.steps, s
-        is_end = ended.status == CONVERGED
-        for k in range(groups):
-            is_end = is_end and end[2 * groups + k] >= narrowest
+        em_steps = NO_EM_STEPS
+        copy(end, theta[run])
         if not is_end:
             end[0] = np.nan  # which is no other's end
+            if nodes.width > 0.0:
+                nodes, em_steps, taken = refined(nodes, theta[run]), NEWTON_EM_STEPS, 0
+                copy(screened.theta[s], theta[run])
         earlier = _earlier(rough_end[: run + 1])
         if earlier < run:
             copy(theta[earlier], theta[run])
             status[run], value[run], steps[run] = status[earlier], value[earlier], taken
             run += 1
             continue
-        copy(end if is_end else screened.theta[s], theta[run])
-        em_steps = NO_EM_STEPS if is_end else NEWTON_EM_STEPS
-        ended = optimise(sample, problem, theta[run], newton, em_steps, space)
-        passes += ended.passes
+        if is_end or em_steps > 0:
+            ended, nodes = optimise(nodes, problem, theta[run], newton, em_steps, space)
+            passes += ended.passes
+            taken += ended.steps
         status[run] = admissible(ended.status, theta[run], problem)
         value[run] = ended.log_likelihood if np.isfinite(ended.log_likelihood) else -np.inf
-        steps[run] = ended.steps + (taken if is_end else 0)
-        if is_better(status[run], value[run], status[best], value[best]):
-            best = run
+        steps[run] = taken
+        if run == 0 or is_better(status[run], value[run], status[best], value[best]):
+            best, serving = run, nodes
         if status[run] != CONVERGED:
             value[run] = -np.inf
         run += 1
-    return Ends(theta, value, status, steps, start, run, best, passes)
+    return Ends(theta, value, status, steps, start, run, best, passes), serving
+
+
+@jit
+def _run_newton(
+    problem: Problem, start: Floats, limit: int, space: Workspace, end: Floats
+) -> Result:
+    """Run Newton from a start to near its end, which is filled in."""
+    copy(start, end)
+    return iterate_newton(problem, end, NEWTON_EM_STEPS, ROUGH_TOLERANCE, limit, space)
+
+
+@jit_inside
+def _narrowest(theta: Floats) -> float:
+    """The least SD; NaN where one is none."""
+    least = np.inf
+    for k in range(2 * theta.shape[0] // 3, theta.shape[0]):
+        least = least if least <= theta[k] else theta[k]
+    return least
 
 
 @jit
 def optimise(
     sample: Sample,
-    problem: Problem,
+    model: Problem,
     theta: Floats,
     settings: Settings,
     em_steps: int,
     space: Workspace,
-) -> Result:
-    """Iterate by the method of the settings, in place, on nodes that are valid where it ends.
+) -> tuple[Result, Sample]:
+    """Iterate by the method of the settings, in place, on nodes that serve where it ends.
 
-    Where their guard fails the iterations start again on finer nodes, and then on the
-    observations. Newton runs some EM steps before, if it comes from a start: groups may be narrow
-    on the way from there, so that it passes over the first nodes.
+    Where these do not, the iterations start again on finer ones, and come back with those that do.
+    Newton runs some EM steps before, if it comes from a start.
     """
     start = theta.copy()
-    x, w, width = problem.x, problem.w, sample.width
-    level = 1 if em_steps > 0 and width > 0.0 else 0
+    tolerance, limit = settings.tolerance, settings.step_limit
     while True:
-        if level > 0:
-            full = everybody(sample.observations, sample.smallest, sample.largest)
-            x, w, width = full.x, full.w, 0.0
-        if level == 1:
-            finer = 2.0 ** np.floor(np.log2(sample.width / REFINEMENT))
-            nodes = int((sample.largest - sample.smallest) / finer + 2.0) * NODES_PER_CELL
-            if nodes < x.shape[0]:
-                width = finer
-                x, w = sketch(x, w, finer)
-        here = with_nodes(problem, x, w)
-        tolerance, limit = settings.tolerance, settings.step_limit
+        here = with_nodes(model, sample.x, sample.w)
         if settings.method == NEWTON:
             end = iterate_newton(here, theta, em_steps, tolerance, limit, space)
         elif settings.method == SQUAREM:
             end = iterate_squarem(here, theta, tolerance, limit, space)
         else:
             end = iterate_em(here, theta, tolerance, limit, space)
-        if width == 0.0 or is_valid(theta, width, sample.smallest, sample.largest):
-            return end
-        level += 1
+        if serves(sample, theta):
+            return end, sample
+        sample = refined(sample, theta)
         copy(start, theta)
 
 
@@ -395,8 +418,9 @@ def distance(theta: Floats, other: Floats) -> float:
 def _earlier(ends: Floats) -> int:
     """The first iterations that ended where the last ones did; the last if there are no others."""
     last = ends.shape[0] - 1
+    near = SAME_END * _narrowest(ends[last])
     for earlier in range(last):
-        if distance(ends[earlier], ends[last]) < SAME_START:
+        if distance(ends[earlier], ends[last]) < near:
             return earlier
     return last
 
