@@ -57,13 +57,15 @@ class Conditions:
         return frozenset(row.measure for row in self.rows)
 
     @cached_property
+    def raised(self) -> frozenset[str]:
+        """Names of the measures that are somewhere not zero."""
+        return frozenset(row.measure for row in self.rows if row.value)
+
+    @cached_property
     def ended(self) -> frozenset[Status]:
         """How fits ended."""
-        return frozenset(
-            one
-            for one in Status
-            if any(row.measure == one.name.lower() and row.count for row in self.rows)
-        )
+        counted = {row.measure for row in self.rows if row.count}
+        return frozenset(one for one in Status if one.name.lower() in counted)
 
     @property
     def is_biased(self) -> bool:

@@ -151,7 +151,7 @@ def write(
 ) -> None:
     """Write records as the rows of a table, sorted by its key, and the levels of each."""
     ordered = _sorted(rows, kind)
-    columns = {name: [getattr(row, name) for row in ordered] for name in kind.schema.names}
+    columns = _columns(ordered, kind.schema.names)
     levels = {factor.name: factor.column(ordered) for factor in factors}
     write_columns(kind, path, columns, origin, levels)
 
@@ -244,11 +244,8 @@ def write_settings(
 ) -> None:
     """Write measures beside the numbers that a study varies."""
     front = [field.name for field in SETTINGS.schema if field not in MEASURES.schema]
-    columns = {name: [getattr(row, name) for row in rows] for name in front}
-    columns |= {
-        name: [getattr(row.measure, name) for row in rows] for name in MEASURES.schema.names
-    }
     measures = [row.measure for row in rows]
+    columns = _columns(rows, front) | _columns(measures, MEASURES.schema.names)
     levels = {factor.name: factor.column(measures) for factor in factors}
     write_columns(SETTINGS, path, columns, origin, levels)
 
@@ -266,21 +263,29 @@ def write_intervals(path: Path, estimators: Iterable["Ranked"], origin: str = ""
     write_columns(INTERVALS, path, columns, origin)
 
 
+def _columns(rows: Sequence[object], names: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """Fields of records as columns, by their names, of which there are several."""
+    cells = [*map(attrgetter(*names), rows)]
+    return dict(zip(names, zip(*cells, strict=True) if cells else [()] * len(names), strict=True))
+
+
 def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """One column; dictionaries list their names in the order of first appearance."""
     if pa.types.is_list(kind):
         ends = np.fromiter(accumulate(map(len, values), initial=0), np.int32)
         return pa.ListArray.from_arrays(of_numbers(ends), of_texts([*chain(*values)]))
-    missing = np.fromiter((value is None for value in values), np.bool_, len(values))
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        missing = np.isnan(values)
+    else:
+        missing = np.array([value is None for value in values], np.bool_)
     if pa.types.is_dictionary(kind):
         places: dict[str, int] = {}
         codes = [-1 if one is None else places.setdefault(one, len(places)) for one in values]
         indices = of_numbers(np.array(codes, np.int32), missing=missing)
         return pa.DictionaryArray.from_arrays(indices, of_texts([*places]))
-    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
-        missing = np.isnan(values)
-    filled = [0 if gone else value for gone, value in zip(missing, values, strict=True)]
-    return of_numbers(np.array(filled, kind.to_pandas_dtype()), missing=missing)
+    if missing.any():
+        values = [0 if gone else value for gone, value in zip(missing, values, strict=True)]
+    return of_numbers(np.array(values, kind.to_pandas_dtype()), missing=missing)
 
 
 def _sorted(rows: Iterable[Record], kind: Kind) -> list[Record]:
@@ -294,7 +299,7 @@ def _sorted(rows: Iterable[Record], kind: Kind) -> list[Record]:
 
 def _keys(rows: Sequence[object], kind: Kind) -> list[tuple[Any, ...]]:
     """Places of records in their table; what is of all sizes, and so has none, comes last."""
-    columns = [[getattr(row, name) for row in rows] for name in kind.key]
+    columns = _columns(rows, kind.key).values()
     # By columns, since most lack nothing, and a study has a hundred thousand rows.
     places = [
         [(cell is None, cell) for cell in column] if None in column else column

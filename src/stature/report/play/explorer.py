@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from math import floor, log10
+from operator import attrgetter
 from typing import Any
 
 from stature.config.study import Study
@@ -35,7 +36,7 @@ def parts(study: Study, measures: Iterable[Measure]) -> dict[str, str] | None:
 
 def content(study: Study, measures: Iterable[Measure]) -> str:
     """All that the explorer shows, as JSON."""
-    rows = sorted(measures, key=lambda row: [getattr(row, name) for name in _KEY])
+    rows = sorted(measures, key=attrgetter(*_KEY))
     columns = {name: _coded([getattr(row, name) for row in rows]) for name in _KEY}
     numbers = [rounded(row.value or 0.0, row.mcse) for row in rows]
     look = looks(one.name for one in study.estimators)
