@@ -87,8 +87,8 @@ def solve(lower: Floats, b: Floats, out: Floats) -> None:
         out[i] = total * lower[i, i]
 
 
-@jit
-def solve_lifted(matrix: Floats, lower: Floats, b: Floats, out: Floats) -> None:
+@jit_lent
+def solve_lifted(matrix: Floats, lower: Floats, b: Floats, rows: Floats, out: Floats) -> None:
     """Solve with a symmetric matrix whose negative curvatures are reversed [1]_.
 
     The matrix is scaled to a diagonal of ones and factored as ``P' L D L' P`` with the largest
@@ -100,7 +100,7 @@ def solve_lifted(matrix: Floats, lower: Floats, b: Floats, out: Floats) -> None:
     ----------
     matrix : array, shape (p, p)
         The matrix; it is destroyed.
-    lower : array, shape (p, p)
+    lower, rows : array, shape (p, p) and (3, p)
         Workspace.
     b, out : array, shape (p,)
         Right-hand side, and where the solution goes.
@@ -110,7 +110,7 @@ def solve_lifted(matrix: Floats, lower: Floats, b: Floats, out: Floats) -> None:
     .. [1] Gill, Murray & Wright (1981), Practical Optimization, section 4.4.2.
     """
     p = matrix.shape[0]
-    scale, y, order = np.empty(p), np.empty(p), np.empty(p, np.int64)
+    scale, y, order = rows[0], rows[1], rows[2]
     for i in range(p):
         size = abs(matrix[i, i])
         scale[i] = 1.0 / np.sqrt(size) if size > 0.0 else 1.0
@@ -134,7 +134,8 @@ def solve_lifted(matrix: Floats, lower: Floats, b: Floats, out: Floats) -> None:
                 matrix[i, k] -= lower[i, j] * pivot * lower[k, j]
                 matrix[k, i] = matrix[i, k]
     for i in range(p):
-        y[i] = b[order[i]] * scale[order[i]]
+        at = int(order[i])
+        y[i] = b[at] * scale[at]
         for k in range(i):
             y[i] -= lower[i, k] * y[k]
     for i in range(p - 1, -1, -1):
@@ -142,7 +143,8 @@ def solve_lifted(matrix: Floats, lower: Floats, b: Floats, out: Floats) -> None:
         for k in range(i + 1, p):
             y[i] -= lower[k, i] * y[k]
     for i in range(p):
-        out[order[i]] = y[i] * scale[order[i]]
+        at = int(order[i])
+        out[at] = y[i] * scale[at]
 
 
 @jit_lent

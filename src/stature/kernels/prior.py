@@ -19,6 +19,12 @@ LONGEST_STEP, SHORTEST_STEP, MOST_STEPS = 0.7, 1e-15, 60  # of log-SDs
 SETTLED = 1e-9  # a step of Newton's, which leaves an error of its square
 
 
+@jit_inside
+def has_prior(prior: Floats) -> bool:
+    """Whether there is a prior."""
+    return prior[SHARES] > 0.0 or prior[RATIO] > 0.0 or prior[SCALE] > 0.0
+
+
 @jit_lent
 def log_prior(theta: Floats, prior: Floats) -> float:
     """Logarithm of the prior, up to a constant."""

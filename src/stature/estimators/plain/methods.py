@@ -21,6 +21,8 @@ from stature.estimators.plain.problem import (
     Result,
     Workspace,
     certify,
+    decrement_of,
+    evaluate,
     is_degenerate,
     move,
     newton_direction,
@@ -327,7 +329,7 @@ def iterate_newton(
         length = _first_length(space.direction, groups)
         while True:
             move(theta, space.direction, length, space.trial)
-            trial_likelihood, trial_decrement = certify(problem, space.trial, space)
+            trial_likelihood = evaluate(problem, space.trial, space)
             passes += 1
             enough = log_likelihood + SUFFICIENT_GAIN * length * promised
             if trial_likelihood >= enough - ROUNDING * abs(log_likelihood):
@@ -336,7 +338,7 @@ def iterate_newton(
             if length < SHORTEST_STEP:
                 return Result(STEP_LIMIT, log_likelihood, decrement, passes, step)
         copy(space.trial, theta)
-        log_likelihood, decrement = trial_likelihood, trial_decrement
+        log_likelihood, decrement = trial_likelihood, decrement_of(problem, theta, space)
         if is_degenerate(theta, weight):
             return Result(DEGENERATE, log_likelihood, decrement, passes, step + 1)
     return Result(STEP_LIMIT, log_likelihood, decrement, passes, step_limit)

@@ -21,7 +21,7 @@ from stature.kernels.information import (
 )
 from stature.kernels.linear import copy, factor, solve, solve_lifted, span
 from stature.kernels.observations import Observations, observations_pass
-from stature.kernels.prior import add_prior_information, add_prior_score, log_prior
+from stature.kernels.prior import add_prior_information, add_prior_score, has_prior, log_prior
 from stature.kernels.sketch import (
     NODES_PER_CELL,
     Cells,
@@ -100,6 +100,7 @@ class Workspace(NamedTuple):
     g_model: Floats
     h_model: Floats
     lower: Floats
+    rows: Floats
     outer: Floats
     step: Floats
     direction: Floats
@@ -135,6 +136,7 @@ def make_workspace(groups: int, parameters: int) -> Workspace:
         g_model,
         h_model,
         np.empty((p, p)),
+        np.empty((3, p)),
         np.empty((q, q)),
         np.empty(p),
         np.empty(q),
@@ -175,18 +177,33 @@ def certify(problem: Problem, theta: Floats, space: Workspace) -> tuple[float, f
     the free model in `g` and `h` of the workspace, the Cholesky factor of the model's own
     information in `lower`, and the Newton step in `step`.
     """
+    value = evaluate(problem, theta, space)
+    return value, decrement_of(problem, theta, space)
+
+
+@jit_inside
+def evaluate(problem: Problem, theta: Floats, space: Workspace) -> float:
+    """What is maximised, by a pass that also leaves the sums for its derivatives."""
     log_likelihood = full_pass(problem.x, problem.w, theta, space.work, space.sums, space.cross)
+    if has_prior(problem.prior):
+        log_likelihood += log_prior(theta, problem.prior)
+    return log_likelihood
+
+
+@jit_inside
+def decrement_of(problem: Problem, theta: Floats, space: Workspace) -> float:
+    """The squared Newton decrement where `evaluate` was last; see `certify`."""
     score(theta, space.sums, space.g)
     information(theta, space.sums, space.cross, space.h)
-    log_likelihood += log_prior(theta, problem.prior)
-    add_prior_score(theta, problem.prior, space.g)
-    add_prior_information(theta, problem.prior, space.h)
+    if has_prior(problem.prior):
+        add_prior_score(theta, problem.prior, space.g)
+        add_prior_information(theta, problem.prior, space.h)
     if problem.free.shape[1] < problem.free.shape[0]:
         reduce_score(problem.free, space.g, space.g_model)
         reduce_information(problem.free, space.h, space.h_model)
     if not factor(space.h_model, space.lower):
-        return log_likelihood, np.nan
-    return log_likelihood, newton_step(space.g_model, space.lower, space.step)
+        return np.nan
+    return newton_step(space.g_model, space.lower, space.step)
 
 
 @jit_inside
@@ -209,7 +226,7 @@ def newton_direction(problem: Problem, decrement: float, space: Workspace) -> fl
     promised = decrement
     if np.isnan(decrement):
         # Not at a maximum: the quadratic has no top.
-        solve_lifted(space.h_model, space.lower, space.g_model, space.step)
+        solve_lifted(space.h_model, space.lower, space.g_model, space.rows, space.step)
         promised = 0.0
         for i in range(space.step.shape[0]):
             promised += space.g_model[i] * space.step[i]

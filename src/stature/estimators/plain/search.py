@@ -40,7 +40,7 @@ from stature.estimators.plain.problem import (
     with_nodes,
 )
 from stature.estimators.plain.starts import MOMENT_START, start_by_moments
-from stature.kernels.compile import integer, jit, jit_inside
+from stature.kernels.compile import integer, jit, jit_inside, jit_lent
 from stature.kernels.linear import copy
 from stature.kernels.prior import log_prior
 from stature.kernels.sums import WITH_LIKELIHOOD, em_pass
@@ -177,7 +177,23 @@ def screen(
     rough: Problem, starts: Floats, known_sds: Floats, steps: int, space: Workspace
 ) -> Screened:
     """Run a few EM steps from every start, on rough nodes, and rank what they came to."""
-    theta, value = np.empty(starts.shape), np.empty(starts.shape[0])
+    count = starts.shape[0]
+    screened = Screened(np.empty(starts.shape), np.empty(count), np.empty(count, np.int64))
+    _screen(rough, starts, known_sds, steps, screened, space)
+    return screened
+
+
+@jit_lent
+def _screen(
+    rough: Problem,
+    starts: Floats,
+    known_sds: Floats,
+    steps: int,
+    screened: Screened,
+    space: Workspace,
+) -> None:
+    """Fill in what `screen` makes."""
+    theta, value, rank = screened
     for s in range(starts.shape[0]):
         begin(rough, starts[s], s, known_sds, theta[s])
         value[s] = -np.inf
@@ -187,10 +203,10 @@ def screen(
             )
             if np.isfinite(log_likelihood):
                 value[s] = log_likelihood + log_prior(theta[s], rough.prior)
-    return Screened(theta, value, ranking(value))
+    fill_ranks(value, rank)
 
 
-@jit
+@jit_lent
 def begin(problem: Problem, start: Floats, index: int, known_sds: Floats, theta: Floats) -> None:
     """Fill in the start of a given index, made to fit the model, into `theta`."""
     groups = theta.shape[0] // 3
@@ -210,7 +226,8 @@ def begin(problem: Problem, start: Floats, index: int, known_sds: Floats, theta:
         variance = 0.0
         for k in range(groups):
             variance += theta[k] * (theta[2 * groups + k] / known_sds[k]) ** 2
-        theta[2 * groups :] = np.sqrt(variance) * known_sds
+        for k in range(groups):
+            theta[2 * groups + k] = np.sqrt(variance) * known_sds[k]
 
 
 @jit
@@ -288,7 +305,7 @@ def follow(
     return Ends(theta, value, status, steps, start, run, best, passes), serving
 
 
-@jit
+@jit_lent
 def _run_newton(
     problem: Problem, start: Floats, limit: int, space: Workspace, end: Floats
 ) -> Result:
@@ -354,19 +371,17 @@ def approach(
     return 0
 
 
-@jit
-def ranking(values: Floats) -> Ints:
-    """Indices that sort a short array, the highest first, ties in their order, shape (n,).
+@jit_lent
+def fill_ranks(values: Floats, rank: Ints) -> None:
+    """Fill in the indices that sort a short array, the highest first, ties in their order.
 
     The library's stable sort does the same, but takes seconds to compile.
     """
-    rank = np.empty(values.shape[0], np.int64)
     for i in range(values.shape[0]):
         rank[i] = j = i
         while j > 0 and values[rank[j - 1]] < values[rank[j]]:
             rank[j - 1], rank[j] = rank[j], rank[j - 1]
             j -= 1
-    return rank
 
 
 @jit

@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 
 from stature.arrays import Floats
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit_lent
 
 # Share of the lowest part in the starts that split, by their index. A small group at one end, which
 # is where few observations or coarse heights put the highest maximum, is missed by even parts: of
@@ -96,7 +96,7 @@ def fixed_starts(known_shares: Floats | None, groups: int) -> dict[int, Floats]:
     return fixed
 
 
-@jit
+@jit_lent
 def start_by_moments(x: Floats, w: Floats, theta: Floats) -> bool:
     """Two groups of equal SD with the first four moments of the sample, into `theta` [1]_.
 
