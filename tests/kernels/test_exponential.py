@@ -5,7 +5,7 @@ import pytest
 
 from stature.arrays import Floats
 from stature.kernels.compile import jit, jit_sums
-from stature.kernels.exponential import exp, log
+from stature.kernels.exponential import exp, log, log_to_two
 
 
 @jit
@@ -18,6 +18,12 @@ def exp_all(z: Floats, out: Floats) -> None:
 def log_all(z: Floats, out: Floats) -> None:
     for i in range(z.shape[0]):
         out[i] = log(z[i])
+
+
+@jit
+def log_to_two_all(z: Floats, out: Floats) -> None:
+    for i in range(z.shape[0]):
+        out[i] = log_to_two(z[i])
 
 
 @jit_sums
@@ -53,3 +59,11 @@ def test_the_logarithm_is_right_to_two_ulps():
     log_all(z, got)
     expected = np.log(z)
     assert np.max(np.abs(got - expected) / np.spacing(np.maximum(np.abs(expected), 1))) <= 2
+
+
+def test_the_logarithm_of_numbers_from_one_to_two_is_the_same_to_the_last_bit():
+    z = np.concatenate([np.linspace(1, 2, 100_001), 1 + np.logspace(-16, 0, 10_001), [2**0.5]])
+    general, special = np.empty_like(z), np.empty_like(z)
+    log_all(z, general)
+    log_to_two_all(z, special)
+    assert (general == special).all()

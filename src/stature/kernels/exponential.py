@@ -61,8 +61,19 @@ def log(value: float) -> float:
     exponent = (bits >> MANTISSA_BITS) - EXPONENT_BIAS
     f = float_of((bits & MANTISSA_MASK) | ONE_BITS)
     above = f > SQRT_2
-    f = f * 0.5 if above else f
-    k = float(exponent + 1) if above else float(exponent)
+    return _log_of(f * 0.5 if above else f, float(exponent + 1) if above else float(exponent))
+
+
+@jit_inside
+def log_to_two(value: float) -> float:
+    """`log`, to the last bit, of a number from 1 to 2, whose bits need not be taken apart."""
+    above = value > SQRT_2
+    return _log_of(value * 0.5 if above else value, 1.0 if above else 0.0)
+
+
+@jit_inside
+def _log_of(f: float, k: float) -> float:
+    """Logarithm of ``2**k f``, f in [sqrt(1/2), sqrt(2)]."""
     s = (f - 1.0) / (f + 1.0)
     q = s * s
     p = 1.0 / 21.0

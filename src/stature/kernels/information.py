@@ -11,7 +11,7 @@ from stature.kernels.compile import jit, jit_inside, jit_lent
 from stature.kernels.sums import CROSS_POWERS
 
 
-@jit_lent
+@jit_inside
 def score(theta: Floats, sums: Floats, g: Floats) -> None:
     """Score of the free model, by Fisher's identity."""
     groups = sums.shape[0]

@@ -47,7 +47,7 @@ def span(x: Floats) -> tuple[float, float]:
     return smallest, largest
 
 
-@jit_lent
+@jit_inside
 def factor(matrix: Floats, lower: Floats) -> bool:
     """Cholesky factor of a symmetric matrix.
 
@@ -71,7 +71,7 @@ def factor(matrix: Floats, lower: Floats) -> bool:
     return True
 
 
-@jit_lent
+@jit_inside
 def solve(lower: Floats, b: Floats, out: Floats) -> None:
     """Solve ``L L' out = b``."""
     p = b.shape[0]

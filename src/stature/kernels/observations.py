@@ -142,7 +142,7 @@ def observations_pass(
         for k in range(groups):
             add_powers(x[:n], w, work[k, :n], sums[k])
         if with_likelihood:
-            log_likelihood += add_logs(w, work[groups, :n], work[groups + 1, :n])
+            log_likelihood += add_logs(w, work[groups, :n], work[groups + 1, :n], groups)
     return less_constants(log_likelihood, sums) if with_likelihood else np.nan
 
 

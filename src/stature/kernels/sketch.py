@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Floats, Ints
-from stature.kernels.compile import jit, jit_inside
+from stature.kernels.compile import jit, jit_inside, jit_lent
 from stature.kernels.gauss import (
     LANES,
     MOMENT,
@@ -178,7 +178,7 @@ def sketch(x: Floats, w: Floats, width: float) -> Nodes:
     return nodes_of(cells)
 
 
-@jit
+@jit_lent
 def is_valid(theta: Floats, width: float, smallest: float, largest: float) -> bool:
     """Whether a sketch serves at these parameters: the guard."""
     groups = theta.shape[0] // 3
@@ -188,7 +188,7 @@ def is_valid(theta: Floats, width: float, smallest: float, largest: float) -> bo
     return is_exact_to(LARGEST_ERROR, theta, width, smallest, largest)
 
 
-@jit
+@jit_lent
 def is_exact_to(error: float, theta: Floats, width: float, smallest: float, largest: float) -> bool:
     """Whether the relative error of a sketch, ``rho**(-2 p)``, is at most so large.
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from stature.arrays import Floats
 from stature.kernels.compile import integer, jit_inside, jit_lent, jit_sums, plus
-from stature.kernels.exponential import exp, log
+from stature.kernels.exponential import exp, log, log_to_two
 
 # Observations are taken in blocks that stay in the first-level cache; exponentials and sums are
 # separate loops, because only the sums may be reordered.
@@ -179,6 +179,13 @@ def _replace_by_logs(totals: Floats, largest: Floats) -> None:
         totals[i] = largest[i] + log(totals[i])
 
 
+@jit_inside
+def _replace_by_logs_of_two(totals: Floats, largest: Floats) -> None:
+    """Likewise for two groups, whose sums of exponentials are from 1 to 2."""
+    for i in range(totals.shape[0]):
+        totals[i] = largest[i] + log_to_two(totals[i])
+
+
 @jit_sums
 def _dot(w: Floats, y: Floats) -> float:
     """Weighted sum."""
@@ -189,9 +196,12 @@ def _dot(w: Floats, y: Floats) -> float:
 
 
 @jit_lent
-def add_logs(w: Floats, largest: Floats, totals: Floats) -> float:
+def add_logs(w: Floats, largest: Floats, totals: Floats, groups: int) -> float:
     """Log-likelihood of a block after `responsibilities`, but for log sqrt(2 pi) each."""
-    _replace_by_logs(totals, largest)
+    if groups == 2:
+        _replace_by_logs_of_two(totals, largest)
+    else:
+        _replace_by_logs(totals, largest)
     return _dot(w, totals)
 
 
@@ -220,7 +230,7 @@ def em_pass(x: Floats, w: Floats, theta: Floats, wanted: int, work: Floats, sums
         for k in range(groups):
             add_powers(xs, ws, work[k, :n], sums[k])
         if wanted == WITH_LIKELIHOOD:
-            log_likelihood += add_logs(ws, work[groups, :n], work[groups + 1, :n])
+            log_likelihood += add_logs(ws, work[groups, :n], work[groups + 1, :n], groups)
     return less_constants(log_likelihood, sums) if wanted == WITH_LIKELIHOOD else np.nan
 
 
@@ -258,7 +268,7 @@ def full_pass(
             _add_high_powers(xs, ws, work[k, :n], sums[k])
             for l in range(k):  # noqa: E741 (the letter of the formula)
                 _add_cross_powers(xs, ws, work[k, :n], work[l, :n], cross[k, l])
-        log_likelihood += add_logs(ws, work[groups, :n], work[groups + 1, :n])
+        log_likelihood += add_logs(ws, work[groups, :n], work[groups + 1, :n], groups)
     for k in range(groups):
         for l in range(k):  # noqa: E741
             for m in range(CROSS_POWERS):

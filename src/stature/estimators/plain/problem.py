@@ -217,7 +217,7 @@ def newton_step(g: Floats, lower: Floats, step: Floats) -> float:
     return decrement
 
 
-@jit_lent
+@jit_inside
 def newton_direction(problem: Problem, decrement: float, space: Workspace) -> float:
     """Ascent direction in u, into `direction` of the workspace.
 
@@ -427,7 +427,7 @@ def through_cells(
     return Sample(observations, x, nodes.w, width, smallest, largest)
 
 
-@jit
+@jit_lent
 def serves(sample: Sample, theta: Floats) -> bool:
     """Whether the nodes of a sample serve at these parameters."""
     width = sample.width
