@@ -29,7 +29,7 @@ def test_a_matrix_that_is_not_positive_definite_has_no_factor():
 
 def lifted(matrix: Floats, b: Floats) -> Floats:
     out = np.empty(len(b))
-    solve_lifted(matrix.copy(), np.zeros_like(matrix), b, np.empty((3, len(b))), out)
+    solve_lifted(matrix.copy(), np.zeros_like(matrix), np.empty((3, len(b))), b, out)
     return out
 
 

@@ -88,7 +88,7 @@ def solve(lower: Floats, b: Floats, out: Floats) -> None:
 
 
 @jit_lent
-def solve_lifted(matrix: Floats, lower: Floats, b: Floats, rows: Floats, out: Floats) -> None:
+def solve_lifted(matrix: Floats, lower: Floats, rows: Floats, b: Floats, out: Floats) -> None:
     """Solve with a symmetric matrix whose negative curvatures are reversed [1]_.
 
     The matrix is scaled to a diagonal of ones and factored as ``P' L D L' P`` with the largest

@@ -226,7 +226,7 @@ def newton_direction(problem: Problem, decrement: float, space: Workspace) -> fl
     promised = decrement
     if np.isnan(decrement):
         # Not at a maximum: the quadratic has no top.
-        solve_lifted(space.h_model, space.lower, space.g_model, space.rows, space.step)
+        solve_lifted(space.h_model, space.lower, space.rows, space.g_model, space.step)
         promised = 0.0
         for i in range(space.step.shape[0]):
             promised += space.g_model[i] * space.step[i]
