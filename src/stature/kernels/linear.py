@@ -100,10 +100,14 @@ def solve_lifted(matrix: Floats, lower: Floats, rows: Floats, b: Floats, out: Fl
     ----------
     matrix : array, shape (p, p)
         The matrix; it is destroyed.
-    lower, rows : array, shape (p, p) and (3, p)
+    lower : array, shape (p, p)
         Workspace.
-    b, out : array, shape (p,)
-        Right-hand side, and where the solution goes.
+    b : array, shape (p,)
+        Right-hand side.
+    rows : array, shape (3, p)
+        Workspace.
+    out : array, shape (p,)
+        Where the solution goes.
 
     References
     ----------
