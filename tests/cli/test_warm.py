@@ -1,6 +1,7 @@
 """Jobs that are forked from a warm process are what processes of their own would be."""
 
 import inspect
+import json
 import os
 import signal
 import subprocess
@@ -22,10 +23,14 @@ from tests.estimators.laws import samples
 BEGIN = """
 import sys
 from stature.cli import warm
-sys.executable = {python!r}
-warm.begin()
-print(sys.executable, flush=True)
+print(warm.start(), flush=True)
 sys.stdin.read()
+"""
+DELIVER = """
+import os, sys
+from stature.cli import warm
+with open(sys.argv[2] + ".ended", "w") as ended:
+    print(warm.deliver(*sys.argv[1:], os.environ), file=ended)
 """
 LOADED = "import sys; print('fractions' in sys.modules); import fractions"
 
@@ -36,7 +41,7 @@ class Run:
 
     folder: Path
     head: subprocess.Popen[str]
-    command: str = ""
+    address: str = ""
     clients: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, name: str, code: str, **more: str) -> subprocess.Popen[str]:
@@ -44,25 +49,29 @@ class Run:
         script = self.folder / f"tmp{len(self.clients)}.{name}.py"
         script.write_text(code)
         client = subprocess.Popen(
-            ["bash", "-c", f"set -euo pipefail; {self.command} {script}"],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-c", DELIVER, self.address, script],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             cwd=self.folder, env=os.environ | more,
         )  # fmt: skip
         self.clients.append(client)
         return client
 
-    def do(self, name: str, code: str, **more: str) -> tuple[int, str, str]:
-        """Have a job done: exit code, and what it wrote."""
+    def do(self, name: str, code: str, **more: str) -> tuple[int | None, str, str]:
+        """Have a job done: exit code, None if nobody answered, and what it wrote."""
         client = self.start(name, code, **more)
         said, complained = client.communicate(timeout=60)
-        return client.returncode, said, complained
+        return self.ended(client), said, complained
+
+    def ended(self, client: subprocess.Popen[str]) -> int | None:
+        """How a job ended, as it was told."""
+        (ended,) = self.folder.glob(f"tmp{self.clients.index(client)}.*.ended")
+        return json.loads(ended.read_text().replace("None", "null"))
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    code = BEGIN.format(python=sys.executable)
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", BEGIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as head:
         assert head.stdout is not None
         begun = Run(tmp_path, head, head.stdout.readline().strip())
@@ -72,7 +81,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
             client.communicate()
 
 
-def test_a_job_has_the_folder_environment_and_standard_files_of_its_command(run: Run) -> None:
+def test_a_job_has_the_folder_environment_and_standard_files_of_who_asks(run: Run) -> None:
     code = """
 import os, sys
 print(os.getcwd(), os.environ["OF_THE_JOB"], sys.argv, __name__)
@@ -94,7 +103,7 @@ print("complaint", file=sys.stderr)
         ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM),
     ],
 )
-def test_the_command_ends_as_the_job_ended(run: Run, code: str, ended: int) -> None:
+def test_how_a_job_ended_is_told(run: Run, code: str, ended: int) -> None:
     got, _, complained = run.do("one", code)
     assert got == ended
     assert ("told" in complained) == ("told" in code)
@@ -194,32 +203,51 @@ def pid(client: subprocess.Popen[str]) -> int:
     return int(client.stdout.readline())
 
 
-SLEEPS = "import os, time; print(os.getpid(), flush=True); time.sleep(100)"
+def test_jobs_outlive_a_run_that_is_killed_and_the_process_ends_after_them(run: Run) -> None:
+    client = run.start("one", "import os; print(os.getppid(), flush=True); input(); print('done')")
+    server = pid(client)
+    run.head.kill()
+    run.head.wait()
+    said, _ = client.communicate("\n", timeout=60)
+    assert (run.ended(client), said) == (0, "done\n")
+    assert gone(server)
+    assert run.do("one", "print(1)") == (None, "", "")
 
 
-def test_a_job_whose_command_is_ended_ends(run: Run) -> None:
-    client = run.start("one", SLEEPS)
+def test_a_job_goes_on_when_nobody_waits_for_it(run: Run) -> None:
+    client = run.start("one", "import os; print(os.getpid(), flush=True); input(); open('on', 'w')")
     job = pid(client)
     client.kill()
+    assert client.stdin is not None
+    client.stdin.write("\n")
+    client.stdin.flush()
     assert gone(job)
+    assert (run.folder / "on").exists()
     assert run.do("one", "print(1)")[0] == 0
 
 
-def test_jobs_outlive_a_run_that_is_killed_and_the_process_ends_after_them(run: Run) -> None:
-    code = "import os; print(os.getppid(), flush=True); input(); print('done')"
-    script = run.folder / "tmp.one.py"
-    script.write_text(code)
-    with subprocess.Popen(
-        [*run.command.split(), script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as client:
-        server = pid(client)
-        run.head.kill()
-        run.head.wait()
-        said, _ = client.communicate("\n", timeout=60)
-    assert (client.returncode, said) == (0, "done\n")
-    assert gone(server)
-    # Then a script is run by Python itself.
-    assert run.do("one", "print(1)") == (0, "1\n", "")
+OF_SNAKEMAKE = """
+import subprocess, sys
+from types import SimpleNamespace
+from snakemake.script import PythonScript
+from stature.cli import warm
+warm.begin()
+script = SimpleNamespace(resources={"tmpdir": "/somewhere"}, threads=3)
+try:
+    PythonScript.execute_script(script, sys.argv[1])
+except subprocess.CalledProcessError as error:
+    print(error.returncode)
+"""
+
+
+def test_snakemake_hands_over_scripts_with_the_environment_that_it_gives_a_shell(tmp_path: Path):
+    script = tmp_path / "tmp.one.py"
+    told = "print(*(os.environ[one] for one in ('TMPDIR', 'OMP_NUM_THREADS')), flush=True)"
+    script.write_text(f"import os, sys\n{told}\nprint('warm' in sys.orig_argv[3])\nsys.exit(4)")
+    done = subprocess.run(
+        [sys.executable, "-c", OF_SNAKEMAKE, script], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "/somewhere 3\nTrue\n4\n"
 
 
 COMPILES = """

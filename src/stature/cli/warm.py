@@ -1,15 +1,15 @@
 """Jobs of a run, forked from a warm process: the second of a kind has nothing to load.
 
 Most jobs of a study take less time than Python takes to start for them and to load what they use.
-So a run on this machine begins one process more. Snakemake hands it the script of each job, by a
-command in place of Python (`deliver`), which passes on where the job stands and ends as the job
-ended. The job is a process of its own as before, with its memory, its log and its faults.
+So a run on this machine begins one process more. Snakemake hands it the script of each job, where
+it would start a shell and Python, and learns how the job ended. The job is a process of its own as
+before, with its memory, its log and its faults.
 
 The process itself loads what a script imports of ours and of Snakemake's where it begins, before
 its first job is forked, and what a job told at its end: which modules it had loaded, and which
 compiled functions. These are loaded before the next job of the same script. It reads the samples
 that a job is to fit, and has them until another block comes. Where there is no such process (it was
-killed, or the job runs elsewhere), the command is Python itself.
+killed, or the job runs elsewhere), Snakemake starts Python.
 """
 
 import ast
@@ -28,6 +28,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -38,6 +39,9 @@ from typing import Any
 STANDARD = (0, 1, 2)
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 """Snakemake sets them for jobs, but a library reads them when it is loaded."""
+OF_THREADS = (*ONE_THREAD, "GOTO_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+OF_FOLDERS = ("TMPDIR", "TMP", "TEMPDIR", "TEMP")
+"""What else it sets for jobs."""
 FITS = "fit_samples.py"
 """The script whose jobs read the same samples, one after the other."""
 SELDOM = 50_000, 20, 50
@@ -51,8 +55,26 @@ _IMPORT = re.compile(r"(?:^|;) *from ((?:stature|snakemake)\b[\w.]*) import ([\w
 
 
 def begin() -> None:
-    """Start the process, and have Snakemake start scripts with the command that hands them over."""
-    python = sys.executable
+    """Start the process, and have Snakemake hand it the scripts of jobs."""
+    from snakemake.script import PythonScript
+
+    address, alone = start(), PythonScript.execute_script
+
+    def execute_script(self: Any, fname: str, edit: bool = False) -> None:
+        folder = self.resources.get("tmpdir")
+        variables = os.environ | dict.fromkeys(OF_THREADS, str(self.threads))
+        variables |= dict.fromkeys(OF_FOLDERS, folder) if folder else {}
+        code = deliver(address, fname, variables)
+        if code is None:
+            alone(self, fname, edit)
+        elif code:
+            raise subprocess.CalledProcessError(code, f"{sys.executable} {fname}")
+
+    PythonScript.execute_script = execute_script
+
+
+def start() -> str:
+    """Start the process; the address at which it takes scripts, until this process ends."""
     folder = tempfile.mkdtemp(prefix="stature-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     address = os.path.join(folder, "jobs")
@@ -62,7 +84,7 @@ def begin() -> None:
     # One end stays here: when this process is gone, the other one sees it.
     head, stays = os.pipe()
     server = subprocess.Popen(
-        [*shlex.split(python), "-P", "-m", __name__, str(listening.fileno()), str(head)],
+        [*shlex.split(sys.executable), "-P", "-m", __name__, str(listening.fileno()), str(head)],
         pass_fds=(listening.fileno(), head),
         stdin=subprocess.DEVNULL,
         env=os.environ | dict.fromkeys(ONE_THREAD, "1"),
@@ -71,8 +93,31 @@ def begin() -> None:
     listening.close()
     atexit.register(server.wait)
     atexit.register(os.close, stays)  # before it is waited for
-    deliver = Path(__file__).with_name("deliver.py")
-    sys.executable = f"{python} -IS {shlex.quote(str(deliver))} {shlex.quote(address)} {python}"
+    return address
+
+
+def deliver(address: str, script: str, variables: Mapping[str, str]) -> int | None:
+    """Have a script run with an environment; the exit code of its process, None if nobody answers.
+
+    It is in this folder, and has the standard files of this process.
+    """
+    with socket.socket(socket.AF_UNIX) as server:
+        try:
+            server.connect(address)
+        except OSError:
+            return None
+        pairs = (f"{name}={value}" for name, value in variables.items())
+        text = os.fsencode("\0".join([os.getcwd(), script, *pairs]))
+        try:
+            socket.send_fds(server, [len(text).to_bytes(_LENGTH, "big")], STANDARD)
+            server.sendall(text)
+            message = server.recv(_LENGTH)
+        except OSError:
+            message = b""
+    if not message:
+        print("the process that this job was forked from is gone", file=sys.stderr)
+        return 1
+    return int.from_bytes(message, "big", signed=True)
 
 
 @dataclass(eq=False, slots=True)
@@ -81,7 +126,7 @@ class _Job:
 
     kind: str  # name of its script
     process: int
-    client: socket.socket  # the command that waits for it
+    client: socket.socket  # by which its end is told
     report: bytearray = field(default_factory=bytearray)  # what it has told so far
 
 
@@ -148,7 +193,6 @@ class Server:
             os.close(descriptor)
         job = _Job(kind, process, client)
         self._jobs += 1
-        self._watch(client, partial(self._abandon, job))
         self._watch(reading, partial(self._hear, job))
 
     def _leave(self) -> None:
@@ -161,12 +205,6 @@ class Server:
             elif isinstance(place, int):
                 os.close(place)
 
-    def _abandon(self, job: _Job, client: socket.socket) -> None:
-        """End a job whose command is gone: it was ended in its stead."""
-        self._ready.unregister(client)
-        with suppress(ProcessLookupError):
-            os.kill(job.process, signal.SIGKILL)
-
     def _hear(self, job: _Job, reading: int) -> None:
         """Take what a job tells; nothing more when it has ended."""
         message = os.read(reading, 1 << 16)
@@ -176,9 +214,7 @@ class Server:
         self._ready.unregister(reading)
         os.close(reading)
         _, status = os.waitpid(job.process, 0)
-        with suppress(KeyError):  # of a job that was abandoned
-            self._ready.unregister(job.client)
-        with suppress(OSError):
+        with suppress(OSError):  # whoever asked is gone
             code = os.waitstatus_to_exitcode(status)
             job.client.sendall(code.to_bytes(_LENGTH, "big", signed=True))
         job.client.close()
