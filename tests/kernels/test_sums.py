@@ -14,6 +14,7 @@ from stature.kernels.sums import (
     em_pass,
     full_pass,
     responsibilities,
+    responsibilities_alone,
 )
 
 RNG = np.random.default_rng(3)
@@ -99,3 +100,15 @@ def test_they_are_those_of_the_plain_formula(theta: Floats):
     # What is left in the next rows makes the log-density, but for log sqrt(2 pi).
     logs = work[groups, :n] + np.log(work[groups + 1, :n]) - 0.5 * np.log(2 * np.pi)
     np.testing.assert_allclose(logs, log_density(mixture, x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("theta", THETAS, ids=len)
+def test_alone_they_are_the_same_to_the_last_bit(theta: Floats):
+    groups = len(theta) // 3
+    x = np.concatenate([np.random.default_rng(2).standard_normal(101), [-60.0, 0.0, 60.0]])
+    quadratics = np.empty(3 * groups)
+    coefficients(theta, quadratics)
+    with_logs, alone = np.empty((2, groups + ROWS, BLOCK))
+    responsibilities(x, quadratics, with_logs)
+    responsibilities_alone(x, quadratics, alone)
+    assert (alone[:groups, : len(x)] == with_logs[:groups, : len(x)]).all()

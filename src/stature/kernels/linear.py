@@ -100,14 +100,10 @@ def solve_lifted(matrix: Floats, lower: Floats, rows: Floats, b: Floats, out: Fl
     ----------
     matrix : array, shape (p, p)
         The matrix; it is destroyed.
-    lower : array, shape (p, p)
+    lower, rows : array, shape (p, p) and (3, p)
         Workspace.
-    b : array, shape (p,)
-        Right-hand side.
-    rows : array, shape (3, p)
-        Workspace.
-    out : array, shape (p,)
-        Where the solution goes.
+    b, out : array, shape (p,)
+        Right-hand side, and where the solution goes.
 
     References
     ----------

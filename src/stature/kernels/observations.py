@@ -18,6 +18,7 @@ from stature.kernels.sums import (
     coefficients,
     less_constants,
     responsibilities,
+    responsibilities_alone,
 )
 
 TOTAL, SQUARES, SMALLEST, LARGEST, COUNT = range(5)
@@ -138,7 +139,10 @@ def observations_pass(
         n = last - first
         _standardise(values[first:last], observations.centre, 1.0 / observations.scale, x)
         w = counts[first:last] if counts.shape[0] > 0 else once[:n]
-        responsibilities(x[:n], quadratics, work)
+        if with_likelihood:
+            responsibilities(x[:n], quadratics, work)
+        else:
+            responsibilities_alone(x[:n], quadratics, work)
         for k in range(groups):
             add_powers(x[:n], w, work[k, :n], sums[k])
         if with_likelihood:

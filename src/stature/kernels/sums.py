@@ -70,6 +70,23 @@ def responsibilities(x: Floats, quadratics: Floats, work: Floats) -> None:
         _divide_by(total, work[k, :n])
 
 
+@jit_lent
+def responsibilities_alone(x: Floats, quadratics: Floats, work: Floats) -> None:
+    """Likewise to the last bit, but what `add_logs` takes may be missing."""
+    if quadratics.shape[0] != 6:
+        responsibilities(x, quadratics, work)
+        return
+    a, b = quadratics[0] - quadratics[3], quadratics[1] - quadratics[4]
+    c = quadratics[2] - quadratics[5]
+    for i in range(x.shape[0]):
+        t = a + x[i] * (b + c * x[i])
+        e = exp(-abs(t))
+        likelier = 1.0 / (1.0 + e)
+        other = e * likelier
+        work[0, i] = likelier if t >= 0.0 else other
+        work[1, i] = other if t >= 0.0 else likelier
+
+
 @jit_inside
 def _exponents(
     x: Floats, quadratic: Floats, group: float, row: Floats, largest: Floats, best: Floats
@@ -226,7 +243,10 @@ def em_pass(x: Floats, w: Floats, theta: Floats, wanted: int, work: Floats, sums
         last = min(first + BLOCK, x.shape[0])
         n = last - first
         xs, ws = x[first:last], w[first:last]
-        responsibilities(xs, quadratics, work)
+        if wanted == WITH_LIKELIHOOD:
+            responsibilities(xs, quadratics, work)
+        else:
+            responsibilities_alone(xs, quadratics, work)
         for k in range(groups):
             add_powers(xs, ws, work[k, :n], sums[k])
         if wanted == WITH_LIKELIHOOD:

@@ -225,9 +225,9 @@ def _fit(
     groups = starts.shape[2] // 3
     theta = np.empty(3 * groups)
     weighted = batch.counts.shape[1] > 0
+    nothing = Growing(empty_cells(0.0, 0.0, 1.0), 0)
     for r in range(batch.values_cm.shape[0]):
-        spread = empty_spread(batch.values_cm[r, 0])
-        growing = Growing(empty_cells(0.0, 0.0, 1.0), 0)
+        spread, growing = empty_spread(batch.values_cm[r, 0]), nothing
         for j in range(sizes.shape[0]):
             size = sizes[j]
             values, counts = batch.values_cm[r, :size], batch.counts[r, :size]

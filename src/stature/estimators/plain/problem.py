@@ -102,6 +102,7 @@ class Workspace(NamedTuple):
     lower: Floats
     rows: Floats
     outer: Floats
+    squares: tuple[Floats, Floats, Floats, Floats]
     step: Floats
     direction: Floats
     trial: Floats
@@ -138,6 +139,7 @@ def make_workspace(groups: int, parameters: int) -> Workspace:
         np.empty((p, p)),
         np.empty((3, p)),
         np.empty((q, q)),
+        (np.empty((p, p)), np.empty((p, p)), np.empty((p, p)), np.empty((p, p))),
         np.empty(p),
         np.empty(q),
         np.empty(3 * groups),
@@ -320,7 +322,7 @@ def correct(problem: Problem, theta: Floats, decrement: float, space: Workspace)
     copy(space.trial, theta)
 
 
-@jit
+@jit_lent
 def covariances(
     problem: Problem,
     theta: Floats,
@@ -337,33 +339,34 @@ def covariances(
     ----------
     .. [1] White (1982), Maximum likelihood estimation of misspecified models, Econometrica 50:1.
     """
-    p = problem.free.shape[1]
     if not factor(space.h_model, space.lower):
         return False
-    inverse, outer = np.zeros((p, p)), np.empty((p, p))
-    for a in range(p):
+    inverse, outer, half, product = space.squares
+    inverse[:] = 0.0
+    for a in range(inverse.shape[0]):
         inverse[a, a] = 1.0
         solve(space.lower, inverse[a], inverse[a])
     outer_scores(theta, space.sums, space.cross, space.outer)
     reduce_information(problem.free, space.outer, outer)
+    _multiply(inverse, outer, half)
+    _multiply(half, inverse, product)
     _spread(problem.free, inverse, scale, observed)
-    _spread(problem.free, _product(_product(inverse, outer), inverse), scale, sandwich)
+    _spread(problem.free, product, scale, sandwich)
     return True
 
 
-@jit
-def _product(a: Floats, b: Floats) -> Floats:
+@jit_lent
+def _multiply(a: Floats, b: Floats, out: Floats) -> None:
     """Product of two small square matrices (NumPy's would need SciPy in compiled code)."""
     p = a.shape[0]
-    out = np.zeros((p, p))
+    out[:] = 0.0
     for i in range(p):
         for j in range(p):
             for k in range(p):
                 out[i, j] += a[i, k] * b[k, j]
-    return out
 
 
-@jit
+@jit_lent
 def _spread(free: Floats, covariance: Floats, scale: float, out: Floats) -> None:
     """``J covariance J'``, from the coordinates of the model to those of the free one, in cm."""
     q, p = free.shape
