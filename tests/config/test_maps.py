@@ -212,8 +212,8 @@ def test_every_key_says_what_it_means() -> None:
 def test_what_is_said_of_keys_is_said_of_fields_of_records() -> None:
     records = [
         one
-        for module in list(sys.modules.values())
-        if module.__name__.startswith("stature.")
+        for name, module in list(sys.modules.items())
+        if name.startswith("stature.")
         for one in vars(module).values()
         if isinstance(one, type) and dataclasses.is_dataclass(one)
     ]

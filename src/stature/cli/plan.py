@@ -44,15 +44,15 @@ from stature.store import records
 from stature.store.parquet import TableError
 from stature.writing import TIME
 
-CPU_SECONDS_OF_RUN, CPU_SECONDS_PER_JOB = 4.0, 0.12
+CPU_SECONDS_OF_RUN, CPU_SECONDS_PER_JOB = 3.0, 0.035
 """Snakemake with what all jobs load, and a job that does next to nothing, with what it costs
-Snakemake; measured, as all here, in runs of ready studies on two cores of an AMD EPYC."""
-CPU_SECONDS_TO_DRAW, CPU_SECONDS_TO_READ = 1e-7, 3.5e-8  # a person
-CPU_SECONDS_PER_MODEL = 0.05  # of the bounds of a scenario
+Snakemake; measured, as all here, in runs of ready studies on two cores of an Intel Xeon."""
+CPU_SECONDS_TO_DRAW, CPU_SECONDS_TO_READ = 1e-7, 1.2e-8  # a person
+CPU_SECONDS_PER_MODEL = 0.025  # of the bounds of a scenario
 CPU_SECONDS_TO_MEASURE = 1e-5  # a fit
-CPU_SECONDS_TO_GATHER, CPU_SECONDS_PER_CELL = 0.5, 6e-3  # a scenario, estimator and size
-CPU_SECONDS_PER_FIGURE, CPU_SECONDS_PER_PANEL = 0.35, 0.6  # a figure, and all those of a scenario
-CPU_SECONDS_PER_PAGE = 1.2
+CPU_SECONDS_TO_GATHER, CPU_SECONDS_PER_CELL = 0.1, 2.5e-3  # a scenario, estimator and size
+CPU_SECONDS_PER_FIGURE, CPU_SECONDS_PER_PANEL = 0.2, 0.55  # a figure, and all those of a scenario
+CPU_SECONDS_PER_PAGE = 0.8
 OTHER = "files that no job writes"
 _STAGES = ("samples", "fits", "traces", "bounds", "measures", "intervals")
 _ROUNDS = ("rounds", "measure_round", "judge_round")

@@ -35,8 +35,8 @@ from stature.writing import Refusal
 BYTES_PER_PERSON = 9  # a height and the index of a group, in a table of samples
 BYTES_PER_SKETCH = 12_000  # a sketch of two groups, some 750 nodes, in a table of samples
 BYTES_PER_ROW = 40  # a parameter of a fit in a table of fits, measured after compression
-CPU_SECONDS_PER_FREE_FIT = 1e-3
-CPU_SECONDS_PER_FIT = 3.5e-4
+CPU_SECONDS_PER_FREE_FIT = 2e-4
+CPU_SECONDS_PER_FIT = 1e-4
 """Time on one core of a fit with hidden labels, everything free and something known, averaged over
 sizes 20 to 10 000; measured on the default study. Labelled fits cost next to nothing."""
 CPU_SECONDS_OUTSIDE = 5e-3
