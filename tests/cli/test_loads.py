@@ -26,8 +26,11 @@ print("loaded:", *sys.modules, flush=True)
 """
 STUDY = [str(ROOT / "config" / name) for name in ("config.yaml", "smoke.yaml")]
 FILE = str(ROOT / "data/galton_1886_children.csv")
-# Snakemake loads its plugin for Slurm where that is installed, which loads pandas.
-OF_SLURM = {"pandas"} if find_spec("snakemake_executor_plugin_slurm") else set[str]()
+# Snakemake loads its plugin for Slurm where that is installed, and a plan tells the errors that a
+# finished study has: both by pandas.
+HAS_SLURM = find_spec("snakemake_executor_plugin_slurm") is not None
+IS_FINISHED = (ROOT / "results/heights/measures.parquet").exists()
+OF_PLAN = {"pandas"} if HAS_SLURM or IS_FINISHED else set[str]()
 OF_FITS = {"numba", "numpy", "yaml"}  # Numba reads its settings with PyYAML
 TABLE = "method,replicate,b,se\na,1,0.4,0.1\na,2,0.6,0.1\n"
 
@@ -52,7 +55,7 @@ TABLE = "method,replicate,b,se\na,1,0.4,0.1\na,2,0.6,0.1\n"
         # Snakemake makes the plan, and loads what it says of reports and shares with them.
         (
             ["plan"],
-            {*OF_FITS, "jinja2", "pyarrow", "pydantic", "pygments", "rich", "snakemake", *OF_SLURM},
+            {*OF_FITS, "jinja2", "pyarrow", "pydantic", "pygments", "rich", "snakemake", *OF_PLAN},
         ),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
