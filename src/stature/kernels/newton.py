@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
-from stature.kernels.compile import jit
+from stature.kernels.compile import jit, jit_lent
 from stature.kernels.information import information, score
 from stature.kernels.linear import copy, diagonalise, uphill
 from stature.kernels.prior import add_prior_information, add_prior_score, log_prior
@@ -184,7 +184,7 @@ def _maximise(target: Target, rules: Rules, ends: Ends, s: int, here: Space, the
     ends.counts[s, 0], ends.counts[s, 1], ends.counts[s, 2] = status, passes, number
 
 
-@jit
+@jit_lent
 def evaluate(u: Floats, target: Target, at: Space) -> float:
     """The objective at some coordinates; its derivatives are left in `g`, `h` and `completed`."""
     k = at.sums.shape[0]
@@ -216,7 +216,7 @@ def evaluate(u: Floats, target: Target, at: Space) -> float:
     return value + log_prior(theta, target.prior)
 
 
-@jit
+@jit_lent
 def _by_powers(target: Target, at: Space) -> float:
     """Log-likelihood of exact heights, with its derivatives."""
     k = at.sums.shape[0]
@@ -248,7 +248,7 @@ def _by_powers(target: Target, at: Space) -> float:
     return value
 
 
-@jit
+@jit_lent
 def _is_finite(value: float, matrix: Floats) -> bool:
     """Whether there is a likelihood."""
     found = np.isfinite(value)
@@ -258,7 +258,7 @@ def _is_finite(value: float, matrix: Floats) -> bool:
     return bool(found)
 
 
-@jit
+@jit_lent
 def _edge(u: Floats, theta: Floats, edges: Floats) -> int:
     """How iterations end where a mixture is at the edge of the parameter space, else CONVERGED."""
     k = theta.shape[0] // 3
@@ -271,7 +271,7 @@ def _edge(u: Floats, theta: Floats, edges: Floats) -> int:
     return CONVERGED
 
 
-@jit
+@jit_lent
 def _first_length(step: Floats, longest: Floats) -> float:
     """Fraction of a step that stays in the trust box, at most 1."""
     length = 1.0
@@ -281,7 +281,7 @@ def _first_length(step: Floats, longest: Floats) -> float:
     return length
 
 
-@jit
+@jit_lent
 def _distance(u: Floats, step: Floats, target: Target, active: Bools) -> tuple[float, int]:
     """How many steps lead to the next constraint, and its number; infinitely many if none."""
     shortest, nearest = np.inf, -1

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stature.arrays import Bools, Floats, Ints
-from stature.kernels.compile import jit, jit_inside
+from stature.kernels.compile import jit, jit_inside, jit_lent
 from stature.kernels.exponential import exp
 from stature.kernels.linear import copy
 
@@ -103,7 +103,7 @@ def _write_powers(
     part[6], part[7], part[8] = 1.0, 2.0 * z1, 2.0 * z2
 
 
-@jit
+@jit_lent
 def write_cell(a: float, b: float, part: Floats) -> None:
     """Write the part of a normal group in a cell."""
     if (b - a) * (1.0 + min(abs(a), abs(b))) < NARROW:
@@ -135,7 +135,7 @@ def write_cell(a: float, b: float, part: Floats) -> None:
     _write_powers(log_mass, z1, z2, z3, z4, part)
 
 
-@jit
+@jit_lent
 def _write_heap(
     x: float, log_share: Floats, half: Floats, mixture: Groups, cells: Floats, parts: Floats
 ) -> None:
@@ -157,7 +157,7 @@ def _write_heap(
         parts[k, 0] = top + math.log(total)
 
 
-@jit
+@jit_lent
 def write_anybody(selection: Selection, mixture: Groups, parts: Floats) -> None:
     """Write what is said of each group by somebody of whom only is known that they were observed.
 
@@ -197,7 +197,7 @@ def _write_normal(log_mass: float, mean: float, sd: float, part: Floats) -> None
     _write_powers(log_mass, mean, square + v, third, fourth, part)
 
 
-@jit
+@jit_lent
 def _write_logistic(slope: float, above: float, sd: float, part: Floats) -> None:
     """Write the part of a group whose mean is so far above the centre of a logistic chance."""
     # e^(-2 pi d / h), d = pi / (slope sd), is the rounding error.
@@ -319,7 +319,7 @@ def _add_row(
             totals.squares[i, j] += w * own[i] * own[j]
 
 
-@jit
+@jit_lent
 def _add_information(
     mixture: Groups, totals: Totals, information: Floats, completed: Floats
 ) -> None:
@@ -373,6 +373,57 @@ def _no_totals(groups: int) -> Totals:
     )
 
 
+class _Work(NamedTuple):
+    """Arrays to work in, and what is said of somebody who was observed, by kinds of rows.
+
+    A kind is of each group in a design that fixed their number; the last is of the rest.
+    """
+
+    parts: Floats  # shape (k, PARTS): what a row says
+    cells: Floats  # shape (g, PARTS): the same by grids
+    chance: Floats  # shape (k + 1, p): scores of the chance to be observed
+    log_chance: Floats  # shape (k + 1,)
+
+
+@jit_lent
+def _add_rows(
+    records: Records,
+    mixture: Groups,
+    at_work: _Work,
+    with_outer: bool,
+    totals: Totals,
+    sums: Sums,
+) -> None:
+    """Add all rows to the sums, with what each says where it is asked for."""
+    parts, cells, chance, log_chance = at_work
+    groups, size, outer = parts.shape[0], totals.own.shape[0], sums.outer
+    weight, group, informs = records.weight, records.group, records.informs
+    student, half = (records.freedom, records.constant), records.half
+    for i in range(weight.shape[0]):
+        on_grid = False
+        for g in range(half.shape[0]):
+            on_grid = on_grid or records.log_share[i, g] > -np.inf
+        if on_grid:
+            x, log_share = records.lower[i], records.log_share[i]
+            _write_heap(x, log_share, half, mixture, cells, parts)
+        else:
+            _write_row(records.lower[i], records.upper[i], mixture, student, parts)
+        _add_row(parts, weight[i], group[i], informs[i], mixture, totals)
+        for k in range(groups):
+            sums.posterior[i, k] = totals.r[k]
+        if not with_outer:
+            continue
+        kind = groups if informs[i] else group[i]
+        if sums.values.shape[0] > 0:
+            sums.values[i] = totals.total[1] - log_chance[kind]
+            for j in range(size):
+                sums.scores[i, j] = totals.own[j] - chance[kind, j]
+        for j in range(size):
+            for k in range(j + 1):
+                away = (totals.own[j] - chance[kind, j]) * (totals.own[k] - chance[kind, k])
+                outer[j, k] += records.square[i] * away
+
+
 @jit
 def sum_rows(
     u: Floats, records: Records, selection: Selection, with_outer: bool, sums: Sums
@@ -383,7 +434,6 @@ def sum_rows(
     every u, not only at a maximum; minus infinity or NaN where there is no likelihood.
     """
     groups, size = (u.shape[0] + 1) // 3, u.shape[0]
-    weight, group, informs = records.weight, records.group, records.informs
     log_shares = np.zeros(groups)
     for k in range(groups - 1):
         log_shares[k] = u[k]
@@ -410,31 +460,8 @@ def sum_rows(
         completed[:] = 0.0
     value, score = totals.total[0], totals.score
     totals = _no_totals(groups)
-    student, half = (records.freedom, records.constant), records.half
-    cells = np.empty((half.shape[0], PARTS))
-    for i in range(weight.shape[0]):
-        on_grid = False
-        for g in range(half.shape[0]):
-            on_grid = on_grid or records.log_share[i, g] > -np.inf
-        if on_grid:
-            x, log_share = records.lower[i], records.log_share[i]
-            _write_heap(x, log_share, half, mixture, cells, parts)
-        else:
-            _write_row(records.lower[i], records.upper[i], mixture, student, parts)
-        _add_row(parts, weight[i], group[i], informs[i], mixture, totals)
-        for k in range(groups):
-            sums.posterior[i, k] = totals.r[k]
-        if not with_outer:
-            continue
-        kind = groups if informs[i] else group[i]
-        if sums.values.shape[0] > 0:
-            sums.values[i] = totals.total[1] - log_chance[kind]
-            for j in range(size):
-                sums.scores[i, j] = totals.own[j] - chance[kind, j]
-        for j in range(size):
-            for k in range(j + 1):
-                away = (totals.own[j] - chance[kind, j]) * (totals.own[k] - chance[kind, k])
-                outer[j, k] += records.square[i] * away
+    at_work = _Work(parts, np.empty((records.half.shape[0], PARTS)), chance, log_chance)
+    _add_rows(records, mixture, at_work, with_outer, totals, sums)
     _add_information(mixture, totals, information, completed)
     sums.value[0] = value + totals.total[0]
     for i in range(size):

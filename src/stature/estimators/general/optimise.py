@@ -172,6 +172,9 @@ def in_order(result: Result) -> Result:
 
 def _keeps_what_is_known(u: Floats, objective: Objective) -> bool:
     """Whether known numbers are still those of their groups, after these were put in order."""
+    model = objective.estimator.model
+    if model.shares != "known" and model.sds in ("free", "equal"):
+        return True
     theta = theta_at(u).reshape(3, -1)
     theta = theta[:, np.argsort(theta[1], kind="stable")].ravel()
     expected = theta_at(coordinates_of(theta, objective))
