@@ -48,7 +48,7 @@ check: $(ready)
 	.venv/bin/codespell
 	.venv/bin/basedpyright
 
-## Speed against peers and the limits, and whole runs, into benchmarks/; half an hour, quiet.
+## Speed against peers and the limits, and whole runs, into benchmarks/; a quarter of an hour, quiet.
 bench: $(ready)
 	.venv/bin/python -m benchmarks
 

@@ -188,7 +188,7 @@ def fit_batch(
     """Fit every size of every replicate.
 
     Cost: about 5 ns an observation for the sketch and the last pass, and then, whatever the size,
-    some 0.3 microseconds an EM step.
+    some 0.2 microseconds an EM step.
     """
     space = make_workspace(starts.shape[2] // 3, constraints.free.shape[1])
     fit_lent(batch, sizes, starts, constraints, settings, space, outcome)
