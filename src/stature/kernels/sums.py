@@ -4,7 +4,7 @@ Legend: x observations (centred and scaled), w weights, theta the packed paramet
 ``(pi_1..pi_K, mu_1..mu_K, sd_1..sd_K)``, r responsibilities, k and l groups, m powers of x.
 
 One pass takes one exponential per observation and group beyond the first: those of the log-odds
-against each observation's likeliest group. It costs about 1 ns an observation for two groups.
+against each observation's likeliest group. It costs about 2 ns an observation for two groups.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from stature.kernels.compile import integer, jit_inside, jit_lent, jit_sums, plu
 from stature.kernels.exponential import exp, log, log_to_two
 
 # Observations are taken in blocks that stay in the first-level cache; exponentials and sums are
-# separate loops, because only the sums may be reordered.
+# separate loops, because only the sums may be reordered; `powers_of_one` marks its sums instead.
 BLOCK = 256
 ROWS = 5  # of a workspace, beyond one a group
 POWERS = 5  # S_m = sum w r x^m, m = 0..4; an EM step and the score need the first three

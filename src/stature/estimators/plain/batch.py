@@ -204,9 +204,9 @@ def fit_lent(
     space: Workspace,
     outcome: Outcome,
 ) -> None:
-    """Fit a batch in arrays whose references Python counts.
+    """Lend a batch to the compiled code, so that nothing below counts references of its arrays.
 
-    Compiled functions count none of those that come this way, which took a third of a small fit.
+    Python holds them until the call is over. To count them took a third of a small fit.
     """
     _fit(batch, sizes, starts, constraints, settings, space, outcome)
 
